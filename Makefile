@@ -1,0 +1,49 @@
+# Every target sets up what it needs in .venv. PYTHON=python3.13 asks for that Python.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+bin := .venv/bin
+
+.PHONY: demo
+demo: ## play the story on an AWS of its own, on this machine
+	@.ci/set-up demo
+	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/sync-profiles demo
+
+.PHONY: test
+test: ## run the tests (ARGS="-k name" for some of them)
+	@.ci/set-up test
+	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/python -m pytest -n auto $(ARGS)
+
+.PHONY: lint
+lint: ## check style and types
+	@.ci/set-up dev
+	@$(bin)/ruff check
+	@$(bin)/ruff format --check
+	@$(bin)/mypy
+
+.PHONY: format
+format: ## put the code into shape
+	@.ci/set-up dev
+	@$(bin)/ruff check --fix-only --quiet
+	@$(bin)/ruff format
+
+# With the oldest Python that is supported: what runs on it runs on the newer ones.
+.PHONY: constraints
+constraints: ## pin the newest versions of everything in .ci/constraints.txt
+	@set -e; python=$$(.ci/set-up python); room=$$(mktemp -d); trap 'rm -rf "$$room"' EXIT; \
+	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "error: run it with Python 3.11: make constraints PYTHON=python3.11")'; \
+	"$$python" -m venv "$$room"; \
+	"$$room/bin/pip" install --quiet --upgrade pip; \
+	"$$room/bin/pip" install --quiet --editable '.[crt,dev]' hatchling editables; \
+	"$$room/bin/pip" freeze --all --exclude-editable --exclude setuptools >"$$room/frozen"; \
+	LC_ALL=C sort -f "$$room/frozen" >.ci/constraints.txt; \
+	wc -l .ci/constraints.txt
+
+.PHONY: clean
+clean: ## remove .venv and everything else that make builds
+	@rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile

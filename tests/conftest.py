@@ -1,0 +1,186 @@
+"""Every test stands alone: no AWS setting, a home of its own, no network but loopback.
+
+Child processes get the same through `child_environment`; what runs for the whole session, such as
+a server, through `isolated_environment`.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import itertools
+import os
+import socket
+import sysconfig
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# A busy machine is no bug; the rest stays as Hypothesis sets it (it knows when it runs in CI).
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
+
+# What the AWS tools, proxies and terminals read. `GITHUB_ACTIONS` makes Typer force a terminal.
+CLEARED = frozenset(
+    {
+        "all_proxy",
+        "browser",
+        "clicolor",
+        "clicolor_force",
+        "columns",
+        "editor",
+        "force_color",
+        "github_actions",
+        "http_proxy",
+        "https_proxy",
+        "lines",
+        "no_color",
+        "no_proxy",
+        "pager",
+        "py_colors",
+        "tty_compatible",
+        "tty_interactive",
+    }
+)
+CLEARED_PREFIXES = ("aws_", "boto_", "xdg_")
+
+# What a program needs to start at all, here and on Windows.
+KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "PATHEXT", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+
+# Nothing listens on the discard port: a child that leaves loopback is refused at once.
+NOWHERE = "http://127.0.0.1:9"
+
+
+def home_settings(home: Path) -> dict[str, str]:
+    """Return the variables that make `home` the home, and keep the instance metadata out."""
+    return {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HOME": str(home),
+        "TERM": "xterm-256color",
+        "USERPROFILE": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_DATA_HOME": str(home / ".local" / "share"),
+        "XDG_STATE_HOME": str(home / ".local" / "state"),
+    }
+
+
+def isolate(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """Give this process no settings but `home_settings`."""
+    for name in os.environ:
+        if name.lower() in CLEARED or name.lower().startswith(CLEARED_PREFIXES):
+            monkeypatch.delenv(name)
+    for name, value in home_settings(home).items():
+        monkeypatch.setenv(name, value)
+
+
+def child_settings(home: Path) -> dict[str, str]:
+    """Return a whole environment for a child process, built from nothing.
+
+    The commands installed beside this Python (`sync-profiles`, `aws`) come first on its `PATH`.
+    """
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
+    proxies = {"http_proxy": NOWHERE, "https_proxy": NOWHERE, "no_proxy": "127.0.0.1,localhost,::1"}
+    return {"LANG": "C.UTF-8"} | kept | {"PATH": path} | proxies | home_settings(home)
+
+
+def is_local(host: object) -> bool:
+    """Say whether a connection to `host` stays on this machine."""
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host in {None, "", "localhost"}:
+        return True
+    try:
+        address = ipaddress.ip_address(str(host))
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def guard(function: Callable[P, T]) -> Callable[P, T]:
+    """Return `function`, a socket's method, so that an address beyond loopback fails the test.
+
+    The failure is no `Exception`: code under test that expects a broken network cannot swallow it.
+    """
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        own, address = args[0], args[-1]
+        internet = isinstance(own, socket.socket) and own.family in {
+            socket.AF_INET,
+            socket.AF_INET6,
+        }
+        if internet and isinstance(address, tuple) and not is_local(address[0]):
+            pytest.fail(f"a test reached for {address[0]}: tests stay on loopback")
+        return function(*args, **kwargs)
+
+    return guarded
+
+
+def guard_lookup(function: Callable[P, T]) -> Callable[P, T]:
+    """Return `function`, a name look-up, so that a name beyond loopback fails the test."""
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        host = args[0] if args else kwargs.get("host")
+        if not is_local(host):
+            pytest.fail(f"a test looked up {host}: tests stay on loopback")
+        return function(*args, **kwargs)
+
+    return guarded
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield one empty directory after another, each for a home."""
+    base = tmp_path_factory.mktemp("homes")
+
+    def new_homes() -> Iterator[Path]:
+        for number in itertools.count():
+            home = base / str(number)
+            home.mkdir()
+            yield home
+
+    return new_homes()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def isolated_session(homes: Iterator[Path]) -> Iterator[None]:
+    """Isolate what runs outside any one test: the fixtures of sessions and modules."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        isolate(monkeypatch, next(homes))
+        for method in ("connect", "connect_ex", "sendto"):
+            monkeypatch.setattr(socket.socket, method, guard(getattr(socket.socket, method)))
+        for lookup in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+            monkeypatch.setattr(socket, lookup, guard_lookup(getattr(socket, lookup)))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(homes: Iterator[Path], isolated_session: None) -> Iterator[Path]:  # noqa: ARG001 the order
+    """Give the test a new home, and return it."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        home = next(homes)
+        isolate(monkeypatch, home)
+        yield home
+
+
+@pytest.fixture
+def child_environment(home: Path) -> dict[str, str]:
+    """Return an isolated environment for the test's child processes, to add to at will."""
+    return child_settings(home)
+
+
+@pytest.fixture(scope="session")
+def isolated_environment(homes: Iterator[Path]) -> Callable[[], dict[str, str]]:
+    """Return what makes environments for children that outlive a test, each with a new home."""
+    return lambda: child_settings(next(homes))

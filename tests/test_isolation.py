@@ -1,0 +1,87 @@
+"""The tests' own promise: they see no setting of this machine, and reach nothing beyond it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import botocore.session
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BEYOND = "192.0.2.1"  # documentation only (RFC 5737)
+
+
+def test_the_environment_holds_no_aws_setting_but_the_one_that_keeps_metadata_out() -> None:
+    aws = {name: value for name, value in os.environ.items() if name.upper().startswith("AWS_")}
+    assert aws == {"AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def test_the_home_is_an_empty_one_of_the_tests_own(home: Path, tmp_path: Path) -> None:
+    assert Path.home() == home
+    assert list(home.iterdir()) == []
+    assert home.parents[1] == tmp_path.parent
+
+
+def test_botocore_finds_no_credentials() -> None:
+    assert botocore.session.Session().get_credentials() is None
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        pytest.param(lambda tcp, _: tcp.connect((BEYOND, 9)), id="connect"),
+        pytest.param(lambda tcp, _: tcp.connect_ex((BEYOND, 9)), id="connect_ex"),
+        pytest.param(lambda _, udp: udp.sendto(b"x", (BEYOND, 9)), id="sendto"),
+        pytest.param(lambda _, udp: udp.sendto(b"x", 0, (BEYOND, 9)), id="sendto with flags"),
+        pytest.param(lambda *_: socket.create_connection((BEYOND, 9)), id="create_connection"),
+        pytest.param(lambda *_: socket.getaddrinfo("sts.invalid", 443), id="a look-up"),
+    ],
+)
+def test_a_connection_beyond_loopback_fails_the_test(
+    reach: Callable[[socket.socket, socket.socket], object],
+) -> None:
+    with (
+        socket.socket() as tcp,
+        socket.socket(type=socket.SOCK_DGRAM) as udp,
+        pytest.raises(pytest.fail.Exception, match="tests stay on loopback"),
+    ):
+        reach(tcp, udp)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_loopback_can_be_reached(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection((host, server.getsockname()[1])).close()
+
+
+def test_a_child_has_the_tests_home_and_no_way_out(
+    home: Path, child_environment: dict[str, str]
+) -> None:
+    script = (
+        "import pathlib, urllib.request\n"
+        "print(pathlib.Path.home())\n"
+        f"urllib.request.urlopen('http://{BEYOND}/', timeout=5)\n"
+    )
+    child = subprocess.run(  # noqa: S603 our own script
+        [sys.executable, "-c", script],
+        env=child_environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert child.stdout.splitlines() == [str(home)]
+    assert "Connection refused" in child.stderr
+
+
+def test_children_that_outlive_a_test_have_homes_of_their_own(
+    home: Path, isolated_environment: Callable[[], dict[str, str]]
+) -> None:
+    homes = {isolated_environment()["HOME"], isolated_environment()["HOME"], str(home)}
+    assert len(homes) == 3

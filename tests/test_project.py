@@ -1,0 +1,127 @@
+"""The frame of the project: what it ships, what it pins, and what no file of it may name."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import sync_profiles
+
+ROOT = Path(__file__).resolve().parents[1]
+TOP_LEVEL = {
+    ".ci",
+    ".editorconfig",
+    ".gitattributes",
+    ".gitignore",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "bench",
+    "docs",
+    "pyproject.toml",
+    "src",
+    "tests",
+}
+# where this checkout, this home and this Python happen to be, unless many machines have it there
+PLACES = {
+    str(place)
+    for place in (ROOT, Path.home(), Path(sys.base_prefix))
+    if len(place.parts) > 2 and place.parts[1] != "usr"
+}
+REPOSITORY_ONLY = pytest.mark.skipif(
+    not (ROOT / "Makefile").exists(), reason="the frame is in the repository alone"
+)
+
+
+def project_files() -> list[Path]:
+    """Return the files that git tracks or would add; nothing outside a checkout."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout")
+    # -z: names come as they are, unquoted
+    listing = subprocess.run(  # noqa: S603 no outside input
+        [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    names = filter(None, os.fsdecode(listing.stdout).split("\0"))
+    return [path for name in names if (path := ROOT / name).is_file()]
+
+
+def pins() -> list[str]:
+    return (ROOT / ".ci/constraints.txt").read_text("utf-8").splitlines()
+
+
+def normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def lines_with(pattern: str) -> list[str]:
+    """Return where `pattern` stands in the project's files, this one excepted."""
+    searched = re.compile(pattern.encode())
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in project_files()
+        if path != Path(__file__).resolve()
+        for number, line in enumerate(path.read_bytes().split(b"\n"), start=1)
+        if searched.search(line)
+    ]
+
+
+def test_the_top_level_holds_nothing_unexpected() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in project_files()} - TOP_LEVEL == set()
+
+
+def test_no_file_names_a_place_on_this_machine() -> None:
+    assert lines_with("|".join(re.escape(place) + r"(?![\w-])" for place in sorted(PLACES))) == []
+
+
+def test_no_file_names_a_package_index() -> None:
+    assert lines_with(r"--(extra-)?index-url|--find-links|pypi\.org/simple|pythonhosted\.org") == []
+
+
+def test_crlf_stands_in_no_file_but_the_tests_data() -> None:
+    assert [line for line in lines_with("\r$") if not line.startswith("tests/data/")] == []
+
+
+@REPOSITORY_ONLY
+def test_every_constraint_is_one_exact_version() -> None:
+    assert [pin for pin in pins() if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", pin)] == []
+    assert pins() == sorted(pins(), key=lambda pin: (pin.upper(), pin))
+
+
+@REPOSITORY_ONLY
+def test_every_requirement_is_constrained() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    extras = project["project"]["optional-dependencies"].values()
+    required = {
+        normalized(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
+        for requirement in sum(
+            extras, project["project"]["dependencies"] + project["build-system"]["requires"]
+        )
+    }
+    pinned = {normalized(pin.split("==")[0]) for pin in pins()}
+    assert required - pinned == {"sync-profiles"}
+
+
+def test_the_installed_version_is_the_packages_version() -> None:
+    assert importlib.metadata.version("sync-profiles") == sync_profiles.__version__
+
+
+@REPOSITORY_ONLY
+def test_the_changelog_begins_with_what_is_unreleased_or_with_this_version() -> None:
+    headings = re.findall(
+        r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert headings[0] in {"Unreleased", sync_profiles.__version__}
