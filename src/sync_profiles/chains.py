@@ -1,0 +1,168 @@
+"""The way from a profile back to the credentials that its chain starts with.
+
+The rules are botocore's (`credentials.AssumeRoleProvider`), in its order, so that a chain is
+broken here exactly where the AWS CLI would stop.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from sync_profiles.model import BrokenChain, Cause, Chain, FileKind, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.model import Profile
+
+CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+
+#: any of these makes a profile a source of its own; botocore tries the first ones before the static
+#: keys of the credentials file, the others after them and before those of the config file
+_FIRST_PROVIDER_KEYS = ("sso_account_id", "sso_role_name", "web_identity_token_file")
+_LATER_PROVIDER_KEYS = ("credential_process", "login_session")
+
+
+def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenChain:
+    """Return the chain of an assume-role profile, or where and why it leads nowhere."""
+    hops = [name]
+    while True:
+        profile = profiles[hops[0]]
+        broken = _broken_role(profiles, profile, visited=hops)
+        if broken is not None:
+            return broken
+        credential_source = profile.text("credential_source")
+        if credential_source is not None:
+            return Chain(source=Source(credential_source=credential_source), hops=tuple(hops))
+        source = profiles[profile.text("source_profile") or ""]
+        if source.has_static_credentials or not source.is_assume_role:
+            return _broken_source(source, asked_by=profile, hops=hops) or Chain(
+                source=Source(profile=source.name), hops=tuple(hops)
+            )
+        hops.insert(0, source.name)
+
+
+def _broken_role(
+    profiles: Mapping[str, Profile], profile: Profile, *, visited: list[str]
+) -> BrokenChain | None:
+    """Check where a profile with a role takes its credentials from."""
+    has_source = "source_profile" in profile.settings
+    has_credential_source = "credential_source" in profile.settings
+    via = tuple(visited)
+    if has_source and has_credential_source:
+        return BrokenChain(
+            cause=Cause.SOURCE_CONFLICT,
+            message=f"profile `{profile.name}` has both `source_profile` and `credential_source`",
+            hint=f"take one of them out of `[{profile.section}]`",
+            place=profile.place_of("credential_source"),
+            via=via,
+        )
+    if has_credential_source:
+        return _broken_credential_source(profile, via=via)
+    if not has_source:
+        return BrokenChain(
+            cause=Cause.SOURCE_MISSING,
+            message=f"profile `{profile.name}` has neither `source_profile` nor "
+            "`credential_source`",
+            hint=f"add `source_profile = …` to `[{profile.section}]`: the profile with your keys",
+            place=profile.place_of("role_arn"),
+            via=via,
+        )
+    return _broken_source_profile(profiles, profile, visited=visited)
+
+
+def _broken_source_profile(
+    profiles: Mapping[str, Profile], profile: Profile, *, visited: list[str]
+) -> BrokenChain | None:
+    """Check that the named source profile exists and does not lead back."""
+    source_name = profile.settings["source_profile"].value
+    place = profile.place_of("source_profile")
+    via = tuple(visited)
+    if profile.settings["source_profile"].nested or source_name not in profiles:
+        return BrokenChain(
+            cause=Cause.SOURCE_PROFILE_MISSING,
+            message=f"profile `{profile.name}` names source_profile `{source_name.strip()}`, "
+            "which does not exist",
+            hint=f"add `{header_for(source_name.strip())}`, or correct `source_profile`",
+            place=place,
+            via=via,
+        )
+    if source_name not in visited:
+        return None
+    if source_name == profile.name and profile.has_static_credentials:
+        return None
+    loop = " -> ".join((*reversed(visited), source_name))
+    return BrokenChain(
+        cause=Cause.SOURCE_LOOP,
+        message=f"the source profiles run in a circle: {loop}",
+        hint="let one of them name a profile that has credentials of its own",
+        place=place,
+        via=via,
+    )
+
+
+def _broken_credential_source(profile: Profile, *, via: tuple[str, ...]) -> BrokenChain | None:
+    value = profile.text("credential_source")
+    if value in CREDENTIAL_SOURCES:
+        return None
+    known = {name.lower(): name for name in CREDENTIAL_SOURCES}
+    right = known.get((value or "").lower())
+    return BrokenChain(
+        cause=Cause.CREDENTIAL_SOURCE_INVALID,
+        message=f"profile `{profile.name}` has credential_source `{value or ''}`, "
+        "which is none that AWS knows",
+        hint=f"write `{right}`, in this case"
+        if right
+        else f"write one of {', '.join(f'`{name}`' for name in CREDENTIAL_SOURCES)}",
+        place=profile.place_of("credential_source"),
+        via=via,
+    )
+
+
+def _broken_source(source: Profile, *, asked_by: Profile, hops: list[str]) -> BrokenChain | None:
+    """Check that a source can have credentials, as far as the files tell."""
+    if any(key in source.settings for key in _FIRST_PROVIDER_KEYS):
+        return None
+    key_id = source.settings.get("aws_access_key_id")
+    secret = source.settings.get("aws_secret_access_key")
+    in_credentials = key_id is not None and key_id.place.file is FileKind.CREDENTIALS
+    if not in_credentials and any(key in source.settings for key in _LATER_PROVIDER_KEYS):
+        return None
+    if key_id is None and secret is None:
+        return BrokenChain(
+            cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+            message=f"source profile `{source.name}` has no credentials",
+            hint=f"run `aws configure --profile {source.name}`, or name another profile in "
+            f"`source_profile` of `[{asked_by.section}]`",
+            place=source.place,
+            via=tuple(hops),
+        )
+    # botocore takes both keys from one file: the secret of the other file does not count
+    if (
+        key_id is not None
+        and secret is not None
+        and (secret.place.file is key_id.place.file or (secret.in_both and not in_credentials))
+    ):
+        return None
+    missing = "aws_access_key_id" if key_id is None else STATIC_SECRET
+    where = " in the same file" if key_id is not None and secret is not None else ""
+    return BrokenChain(
+        cause=Cause.PARTIAL_CREDENTIALS,
+        message=f"source profile `{source.name}` has no `{missing}`{where}",
+        hint=f"run `aws configure --profile {source.name}` and give both keys",
+        place=source.place_of("aws_access_key_id" if key_id is not None else STATIC_SECRET),
+        via=tuple(hops),
+    )
+
+
+STATIC_SECRET = "aws_secret_access_key"  # noqa: S105 - a key's name
+
+
+def header_for(name: str) -> str:
+    """Return the config file's header for a profile's name."""
+    if name == "default":
+        return "[default]"
+    if name.split() == [name] and not set(name) & set("\\\"'"):
+        return f"[profile {name}]"
+    return f"[profile {shlex.quote(name)}]" if set(name) & set('\\"') else f'[profile "{name}"]'

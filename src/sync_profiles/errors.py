@@ -1,0 +1,55 @@
+"""What stops a whole run: a fact, a hint, an exit code.
+
+One profile's failure is data (`model.Refused`); it never becomes an exception.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes that scripts may rely on."""
+
+    OK = 0
+    NOT_ACCEPTED = 1
+    USAGE = 2
+    CANNOT_RUN = 3
+    INTERRUPTED = 130
+
+
+class RunError(Exception):
+    """The run could not be done.
+
+    `message` states the fact (with file and line where there is one), `hint` the one next step.
+    Neither ever holds a secret.
+    """
+
+    exit_code = ExitCode.CANNOT_RUN
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(RunError):
+    """The command line asks for something that makes no sense."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigUnreadable(RunError):
+    """A file cannot be opened, decoded or parsed."""
+
+
+class ConfigUnwritable(RunError):
+    """A file, its lock, its backup or its successor cannot be written; the file is as it was."""
+
+
+class EditRefused(RunError):
+    """The edit would have changed more than the planned names; nothing was written."""
+
+
+class ConfigChanged(RunError):
+    """Another program wrote the file between our read and our write; nothing was written."""

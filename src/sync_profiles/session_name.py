@@ -1,0 +1,95 @@
+"""Caller -> the session name that the caller's profiles should carry, or why there is none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.model import Cause
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Caller
+
+USER_NAME_VARIABLE = "${aws:username}"
+#: what STS accepts as RoleSessionName
+SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_IDENTITY_CENTER_ROLE = "AWSReservedSSO_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoName:
+    """Why a caller gives no session name."""
+
+    cause: Cause
+    reason: str
+
+
+def is_session_name(text: str) -> bool:
+    """Say whether STS accepts text as a session name: 2 to 64 of `[A-Za-z0-9_+=,.@-]`."""
+    return SESSION_NAME.fullmatch(text) is not None
+
+
+def user_name(caller: Caller) -> str | None:
+    """Return the IAM user's name, without the path and in its exact case; None for all others."""
+    arn = parse_arn(caller.arn)
+    return arn.name if arn is not None and arn.service == "iam" and arn.kind == "user" else None
+
+
+def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | NoName:
+    """Return the session name that a caller's profiles should carry.
+
+    `override` takes its place; `${aws:username}` inside it stands for the IAM user's name.
+    `caller` is None where the source has no identity.
+    """
+    user = user_name(caller) if caller is not None else None
+    if override is not None and USER_NAME_VARIABLE in override:
+        if user is None:
+            return NoName(
+                cause=Cause.NO_WANTED_NAME,
+                reason=f"`{USER_NAME_VARIABLE}` needs an IAM user as the caller",
+            )
+        return _checked(override.replace(USER_NAME_VARIABLE, user))
+    if override is not None:
+        return _checked(override)
+    if caller is None:
+        return NoName(cause=Cause.NO_WANTED_NAME, reason="the source has no identity")
+    if user is not None:
+        return _checked(user)
+    arn = parse_arn(caller.arn)
+    if arn is not None and arn.kind == "assumed-role" and _is_identity_center(arn.resource):
+        return _checked(arn.name)
+    return NoName(cause=Cause.NO_WANTED_NAME, reason=f"{_kind(caller)} has no user name")
+
+
+def is_identity_center_user(caller: Caller) -> bool:
+    """Say whether the caller is a person who came in through IAM Identity Center."""
+    arn = parse_arn(caller.arn)
+    return arn is not None and arn.kind == "assumed-role" and _is_identity_center(arn.resource)
+
+
+def _is_identity_center(resource: str) -> bool:
+    return resource.partition("/")[2].startswith(_IDENTITY_CENTER_ROLE)
+
+
+def _kind(caller: Caller) -> str:
+    arn = parse_arn(caller.arn)
+    match arn.kind if arn is not None else "":
+        case "assumed-role":
+            return "an assumed role"
+        case "federated-user":
+            return "a federated user"
+        case "root":
+            return "the root user"
+        case _:
+            return "the caller"
+
+
+def _checked(name: str) -> str | NoName:
+    if is_session_name(name):
+        return name
+    return NoName(
+        cause=Cause.SESSION_NAME_INVALID,
+        reason=f"`{name}` cannot be a session name: STS takes 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
+    )
