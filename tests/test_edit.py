@@ -1,0 +1,184 @@
+"""Session names that are rewritten, there already, or refused; `test_edit_insert` has the rest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from sync_profiles.edit import NameEdit, edit_session_names
+from sync_profiles.errors import EditRefused
+
+ME = "work_api"
+
+
+def edited(text: str, *sections: str, name: str = ME) -> str:
+    return edit_session_names(text, [NameEdit(section=s, session_name=name) for s in sections])
+
+
+REWRITTEN = [
+    pytest.param(
+        "[p]\n  Role_Session_Name   :\tbob \t\r\n  region = x\n",
+        "[p]\n  Role_Session_Name   :\twork_api \t\r\n  region = x\n",
+        id="keeps indentation, key, delimiter, spacing, trailing blanks and line ending",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name=bob # me\n",
+        "[p]\nrole_session_name=work_api\n",
+        id="replaces an inline comment, which is part of the value",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name = bob",
+        "[p]\nrole_session_name = work_api",
+        id="leaves the file without a last newline",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name =\nregion = x\n",
+        "[p]\nrole_session_name = work_api\nregion = x\n",
+        id="mirrors the blank before the delimiter of an empty setting",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name=\n",
+        "[p]\nrole_session_name=work_api\n",
+        id="mirrors the missing blank before the delimiter of an empty setting",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name     =\n",
+        "[p]\nrole_session_name     = work_api\n",
+        id="does not mirror padding",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name=  \n",
+        "[p]\nrole_session_name=  work_api\n",
+        id="keeps the white space behind the delimiter of an empty setting",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name = bob\n  the\n\n# why\n  builder\n\n# region\nregion = x\n",
+        "[p]\nrole_session_name = work_api\n\n# why\n\n# region\nregion = x\n",
+        id="takes the further lines of the value away, not the comments between them",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name =\n  a = b\n  [c]\nregion = x\n",
+        "[p]\nrole_session_name = work_api\nregion = x\n",
+        id="replaces a nested block",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name = work_api\n  more\n",
+        "[p]\nrole_session_name = work_api\n",
+        id="takes further lines away from a first line that is right",
+    ),
+    pytest.param(
+        "[p]\r\nrole_session_name =\n  bob\r\n  more",
+        "[p]\r\nrole_session_name = work_api",
+        id="leaves the file without a last newline when the last line goes",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name =\n  bob\n  # why\n  more",
+        "[p]\nrole_session_name = work_api\n  # why",
+        id="leaves a comment last, and without a newline, when the last line goes",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name =\n  bob\n\n  more",
+        "[p]\nrole_session_name = work_api\n\n",
+        id="leaves a blank line last when the last line goes",
+    ),
+    pytest.param(
+        "[p]\rrole_session_name = bob\r  more\r\n\n\n[q]\n",
+        "[p]\rrole_session_name = work_api\r\n\n\n[q]\n",
+        id="does not join a lone CR with the LF of a blank line below",
+    ),
+    pytest.param(
+        "[DEFAULT]\nrole_session_name = all\n[p]\nrole_session_name = bob\n",
+        "[DEFAULT]\nrole_session_name = all\n[p]\nrole_session_name = work_api\n",
+        id="rewrites the section's own line, not that of [DEFAULT]",
+    ),
+]
+
+NO_CHANGE = [
+    pytest.param("[p]\nrole_session_name = work_api\n", id="the name is there"),
+    pytest.param("[p]\nrole_session_name=work_api", id="the name is there, without a newline"),
+    pytest.param("[p]\nROLE_SESSION_NAME :  work_api \t\r\n", id="the name is there, oddly spaced"),
+    pytest.param("[p]\nrole_session_name = work_api\n\n# c\n\n", id="blank lines follow the name"),
+]
+
+REFUSED = [
+    pytest.param("[p]\nx = y\n", "q", ME, "no section `[q]`", id="a section that is not there"),
+    pytest.param("[p]\nx = y\n", "P", ME, "no section `[P]`", id="a section of another case"),
+    pytest.param("[DEFAULT]\nx = y\n", "DEFAULT", ME, "no section", id="[DEFAULT], which is none"),
+    pytest.param("[p]\nx = y\n  [q]\n", "q", ME, "no section `[q]`", id="a header in a value"),
+    pytest.param("# [p]\n", "p", ME, "no section `[p]`", id="a header in a comment"),
+    pytest.param("", "p", ME, "no section `[p]`", id="an empty file"),
+    pytest.param("[p]\n", "p", "a\nb", "cannot be a session name", id="a name with a newline"),
+    pytest.param("[p]\n", "p", "ab\n", "cannot be a session name", id="a name before a newline"),
+    pytest.param("[p]\n", "p", "a b", "cannot be a session name", id="a name with a blank"),
+    pytest.param("[p]\n", "p", "josé", "cannot be a session name", id="a name beyond ASCII"),
+    pytest.param("[p]\n", "p", "a", "cannot be a session name", id="a name of one character"),
+    pytest.param("[p]\n", "p", "a" * 65, "cannot be a session name", id="a name of 65 characters"),
+    pytest.param("[p]\n", "p", "", "cannot be a session name", id="an empty name"),
+    pytest.param("[p]\n[p]\n", "p", ME, "cannot be parsed", id="a section that stands twice"),
+    pytest.param("[p]\nX = 1\nx = 2\n", "p", ME, "cannot be parsed", id="a setting set twice"),
+    pytest.param("[p]\nsecret\n", "p", ME, "cannot be parsed", id="a line without a delimiter"),
+    pytest.param("secret = 1\n[p]\n", "p", ME, "cannot be parsed", id="text before a section"),
+    pytest.param("\ufeff[p]\n", "p", ME, "cannot be parsed", id="a byte order mark"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REWRITTEN)
+def test_a_rewritten_line(before: str, after: str) -> None:
+    assert edited(before, "p") == after
+    assert edited(after, "p") == after
+
+
+@pytest.mark.parametrize("text", NO_CHANGE)
+def test_nothing_changes_where(text: str) -> None:
+    assert edited(text, "p") == text
+
+
+@pytest.mark.parametrize(("text", "section", "name", "reason"), REFUSED)
+def test_refuses(text: str, section: str, name: str, reason: str) -> None:
+    with pytest.raises(EditRefused) as refusal:
+        edited(text, section, name=name)
+    assert reason in refusal.value.message
+    assert "secret" not in f"{refusal.value.message}{refusal.value.hint}"
+
+
+@pytest.mark.parametrize("name", ["=x", "a=b", "@+,.-=", "__", "a" * 64])
+def test_writes_every_name_that_sts_takes(name: str) -> None:
+    text = "[p]\nrole_session_name=x\n[q]\nrole_arn : r\n"
+    assert edited(text, "p", "q", name=name) == (
+        f"[p]\nrole_session_name={name}\n[q]\nrole_arn : r\nrole_session_name : {name}\n"
+    )
+
+
+def test_the_order_of_the_edits_does_not_matter() -> None:
+    text = "[p]\nrole_arn = r\n[q]\nrole_session_name = x\n  y\n[r]\n"
+    edits = [NameEdit(section=section, session_name=f"me.{section}") for section in "pqr"]
+    expected = (
+        "[p]\nrole_arn = r\nrole_session_name = me.p\n[q]\nrole_session_name = me.q\n"
+        "[r]\nrole_session_name = me.r\n"
+    )
+    assert edit_session_names(text, edits) == expected
+    assert edit_session_names(text, edits[::-1]) == expected
+
+
+def test_an_edit_that_is_planned_twice_is_made_once() -> None:
+    assert edited("[p]\na=b\n", "p", "p") == "[p]\na=b\nrole_session_name=work_api\n"
+
+
+def test_refuses_two_names_for_one_section() -> None:
+    edits = [NameEdit(section="p", session_name=name) for name in ("alice", "bob")]
+    with pytest.raises(EditRefused, match=r"two session names are planned for section `\[p\]`"):
+        edit_session_names("[p]\na=b\n", edits)
+
+
+def test_without_edits_even_a_broken_text_is_returned_as_it_is() -> None:
+    assert edit_session_names("broken", []) == "broken"
+
+
+def test_importing_the_module_and_editing_nothing_does_not_import_configupdater() -> None:
+    program = (
+        "import sys; from sync_profiles.edit import edit_session_names; "
+        "edit_session_names('[p]', []); sys.exit('configupdater' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0  # noqa: S603 - our own interpreter

@@ -1,0 +1,219 @@
+"""Laws of an edit, tried on hostile files: lossless, of the same meaning, idempotent."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from botocore.configloader import build_profile_map, load_config, raw_config_parse
+from botocore.exceptions import ConfigParseError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync_profiles.changes import changed_lines, restore_lines
+from sync_profiles.diff import unified_diff
+from sync_profiles.edit import NameEdit, edit_session_names
+
+EXAMPLES = 200
+KEY = "role_session_name"
+NAMES = ["work_api", "=a", "b@c.d", "ab", "x" * 64]
+
+blanks = st.sampled_from(["", "", "", " ", "  ", "\t", "\x0c", "\xa0"])
+endings = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r\n", "\r"])
+indents = st.sampled_from(["", "", "", "", " ", "  ", "\t", "   ", "\x0b"])
+values = st.sampled_from(
+    ["", "r", "work_api", "=a", "ab", "x = y # c", "a:b", "[q]", "é\udcff", "\x0cy", "#", "a\x85b"]
+)
+keys = st.sampled_from(
+    [
+        *["role_arn", "ROLE_ARN", "source_profile", "credential_source", "region", "s3", "k y"],
+        *[
+            KEY,
+            "Role_Session_Name",
+            "ROLE_SESSION_NAME",
+            "x_role_session_name",
+            "role_\u017fession_name",
+        ],
+    ]
+)
+headers = st.sampled_from(
+    [
+        *["[default]", "[profile a]", "[profile  b]", '[profile "c d"]', "[profile é\udcff]"],
+        *[
+            "[DEFAULT]",
+            "[DEFAULT] x",
+            "[e] ; c",
+            "[f]]",
+            "[g]=]",
+            "[[h]",
+            "[role_session_name = i]",
+        ],
+    ]
+)
+options = st.builds("{}{}{}{}{}".format, keys, blanks, st.sampled_from("==:"), blanks, values)
+comments = st.builds("{}{}".format, st.sampled_from("#;"), st.one_of(options, values, headers))
+contents = st.one_of(headers, options, options, options, values, comments, st.just(""))
+lines = st.builds("{}{}{}{}".format, indents, contents, blanks, endings)
+structured = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["[p]\n", "[p]\r", "# c\r\n[p]\r\n", "\n  [p]\n"]),
+    st.lists(lines, max_size=16).map("".join),
+    st.builds("{}{}".format, indents, contents),
+)
+arbitrary = st.text('[]=:#; \t\n\r"abrK', max_size=60).map(
+    lambda text: "[a]" + text.replace("K", KEY)
+)
+
+
+def read(text: str) -> configparser.RawConfigParser | None:
+    """Return what botocore's parser makes of a text, None where it refuses it."""
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_file(io.StringIO(text, newline=None))
+    except configparser.Error:
+        return None
+    return parser
+
+
+def accepted_part(text: str) -> str:
+    """Leave out each line for which botocore would refuse the text."""
+    kept = ""
+    for line in io.StringIO(text, newline=""):
+        if read(kept + line) is not None:
+            kept += line
+    return kept
+
+
+@st.composite
+def planned(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
+    """Draw a text that botocore accepts, and names for some of its sections."""
+    text = accepted_part(draw(st.one_of(structured, structured, arbitrary)))
+    parser = read(text)
+    assert parser is not None
+    some = st.lists(st.sampled_from(parser.sections() or ["p"]), min_size=1, unique=True)
+    sections = draw(some) if parser.sections() else []
+    return text, {section: draw(st.sampled_from(NAMES)) for section in sections}
+
+
+def edited(text: str, names: dict[str, str]) -> str:
+    return edit_session_names(
+        text, [NameEdit(section=section, session_name=name) for section, name in names.items()]
+    )
+
+
+def owners(text: str) -> list[tuple[str, tuple[str, str] | None]]:
+    """Return each line, and the section and key for which it says something."""
+    found: list[tuple[str, tuple[str, str] | None]] = []
+    section = ""
+    owner = None
+    level = 0
+    for line in io.StringIO(text, newline=""):
+        content = line.strip()
+        if not content or content[0] in "#;":
+            found.append((line, None))
+            continue
+        indent = len(line) - len(line.lstrip())
+        if owner is None or indent <= level:
+            level = indent
+            header = configparser.RawConfigParser.SECTCRE.match(content)
+            if header is not None:
+                section, owner = header["header"], None
+            else:
+                owner = (section, re.split("[=:]", content)[0].strip().lower())
+        found.append((line, owner))
+    return found
+
+
+@settings(max_examples=EXAMPLES)
+@given(planned())
+def test_only_the_planned_lines_change(plan: tuple[str, dict[str, str]]) -> None:
+    text, names = plan
+    new = edited(text, names)
+    edits = {(section, KEY) for section in names}
+    before, after = owners(text), owners(new)
+    others = [line for line, owner in before if owner not in edits]
+    new_others = [line for line, owner in after if owner not in edits]
+    assert [line.rstrip("\r\n") for line in new_others] == [line.rstrip("\r\n") for line in others]
+    if "\r" not in text.replace("\r\n", ""):  # else a line may take the ending of one that went
+        assert new_others[:-1] == others[:-1]
+    if after[-1][0].strip():  # a blank line above a last line that went needs its newline
+        assert new.endswith(("\r", "\n")) == text.endswith(("\r", "\n"))
+    first_lines: dict[tuple[str, str], str] = {}
+    for line, owner in before:
+        if owner is not None:
+            first_lines.setdefault(owner, line)
+    assert sorted(owner for _, owner in after if owner in edits) == sorted(edits)
+    for line, owner in after:
+        if owner in edits and owner in first_lines:
+            was = re.match(r"[^=:]*[=:]", first_lines[owner])
+            assert was is not None
+            assert line.startswith(was[0])
+
+
+@settings(max_examples=EXAMPLES)
+@given(planned())
+def test_a_second_edit_changes_nothing(plan: tuple[str, dict[str, str]]) -> None:
+    text, names = plan
+    new = edited(text, names)
+    assert edited(new, names) == new
+
+
+@settings(max_examples=EXAMPLES)
+@given(planned())
+def test_the_changed_lines_lead_back(plan: tuple[str, dict[str, str]]) -> None:
+    text, names = plan
+    new = edited(text, names)
+    changes = changed_lines(text, new)
+    assert restore_lines(new, changes) == text
+    assert len([change for change in changes if change.after is not None]) <= len(names)
+
+
+@settings(max_examples=EXAMPLES)
+@given(planned())
+def test_botocore_reads_the_planned_names_and_all_else_as_before(
+    plan: tuple[str, dict[str, str]],
+) -> None:
+    text, names = plan
+    text = text.encode("utf-8", "replace").decode()  # botocore reads no file that is not UTF-8
+    names = {section: name for section, name in names.items() if f"[{section}]" in text}
+    with tempfile.TemporaryDirectory() as folder:
+        old_file, new_file = Path(folder, "old"), Path(folder, "new")
+        old_file.write_bytes(text.encode())
+        new_file.write_bytes(edited(text, names).encode())
+        reads_nested = True
+        try:
+            expected = raw_config_parse(str(old_file))
+        except ConfigParseError:
+            reads_nested = False
+            expected = raw_config_parse(str(old_file), parse_subsections=False)
+        for section, name in names.items():
+            expected[section][KEY] = name
+        assert raw_config_parse(str(new_file), parse_subsections=reads_nested) == expected
+        if reads_nested:
+            assert load_config(str(new_file)) == build_profile_map(expected)
+
+
+@settings(max_examples=EXAMPLES // 10)
+@given(planned())
+def test_git_applies_the_diff(plan: tuple[str, dict[str, str]]) -> None:
+    text, names = plan
+    new = edited(text, names)
+    diff = unified_diff(text, new, name="config")
+    assert (diff == "") == (text == new)
+    if diff:
+        assert git_apply(text, diff) == new
+
+
+def git_apply(text: str, diff: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "config")
+        file.write_bytes(text.encode("utf-8", "surrogateescape"))
+        command = ["git", "apply", "--whitespace=nowarn", "-"]
+        patch = diff.encode("utf-8", "surrogateescape")
+        done = subprocess.run(command, cwd=folder, input=patch, capture_output=True, check=False)  # noqa: S603 - git, on a text of ours
+        assert done.returncode == 0, done.stderr
+        return file.read_bytes().decode("utf-8", "surrogateescape")
