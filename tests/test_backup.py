@@ -1,0 +1,208 @@
+"""Backups and undo records: what they hold, who may read them, how many there are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sync_profiles.backup import KEPT, UndoFiles, backup_directory, prune, write_undo_files
+from sync_profiles.changes import ChangedLine
+from sync_profiles.errors import ConfigUnwritable
+from sync_profiles.model import FileKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOON = datetime(2025, 1, 31, 12, 0, 0, 7, tzinfo=UTC)
+LINE = ChangedLine(line=3, before=None, after="role_session_name = work_api\r\n")
+OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
+SECRET = b"aws_secret_access_key = SECRET\r\n"
+
+
+def keep(
+    path: Path,
+    *,
+    kind: FileKind = FileKind.CONFIG,
+    before: bytes | None = OLD,
+    after: bytes = NEW,
+    time: datetime = NOON,
+) -> UndoFiles:
+    return write_undo_files(
+        path,
+        kind=kind,
+        before=before,
+        after=after,
+        lines=[LINE],
+        command="sync",
+        time=time,
+        owner=None,
+    )
+
+
+def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+
+    files = keep(path)
+
+    directory = tmp_path / "sync-profiles"
+    assert files == UndoFiles(
+        record=directory / "config.20250131T120000.000007Z.json",
+        backup=directory / "config.20250131T120000.000007Z.backup",
+    )
+    assert files.backup is not None
+    assert files.backup.read_bytes() == OLD
+    assert json.loads(files.record.read_bytes()) == {
+        "version": 1,
+        "command": "sync",
+        "kind": "config",
+        "path": str(path),
+        "time": "2025-01-31T12:00:00.000007+00:00",
+        "changes": 1,
+        "lines": [{"line": 3, "before": None, "after": "role_session_name = work_api\r\n"}],
+        "sha256_before": hashlib.sha256(OLD).hexdigest(),
+        "sha256_after": hashlib.sha256(NEW).hexdigest(),
+        "backup": "config.20250131T120000.000007Z.backup",
+    }
+
+
+def test_of_a_credentials_file_only_the_changed_lines_are_kept(tmp_path: Path) -> None:
+    files = keep(
+        tmp_path / "credentials",
+        kind=FileKind.CREDENTIALS,
+        before=SECRET + OLD,
+        after=SECRET + NEW,
+    )
+
+    assert files.backup is None
+    assert list(files.record.parent.iterdir()) == [files.record]
+    text = files.record.read_bytes()
+    assert b"aws_secret_access_key" not in text
+    assert b"SECRET" not in text
+    assert json.loads(text)["backup"] is None
+
+
+def test_a_new_file_has_a_record_and_no_backup(tmp_path: Path) -> None:
+    files = keep(tmp_path / "config", before=None)
+    assert files.backup is None
+    assert json.loads(files.record.read_bytes())["sha256_before"] is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_only_the_owner_may_read_them_whatever_the_umask(umask: int, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        files = keep(tmp_path / "config")
+    finally:
+        os.umask(before)
+    assert files.backup is not None
+    modes = [
+        stat.S_IMODE(file.stat().st_mode)
+        for file in (files.record.parent, files.record, files.backup)
+    ]
+    assert modes == [0o700, 0o600, 0o600]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
+def test_an_open_directory_of_ours_is_closed(tmp_path: Path) -> None:
+    backup_directory(tmp_path / "config").mkdir(mode=0o755)
+    files = keep(tmp_path / "config")
+    assert stat.S_IMODE(files.record.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("planted", ["link", "file"])
+def test_what_stands_in_the_directorys_place_is_not_followed(planted: str, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if planted == "link":
+        (tmp_path / "sync-profiles").symlink_to(elsewhere)
+    else:
+        (tmp_path / "sync-profiles").touch()
+
+    with pytest.raises(ConfigUnwritable, match="is a link or a file") as caught:
+        keep(tmp_path / "config")
+
+    assert caught.value.hint
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0, reason="only root can plant another user's directory"
+)
+def test_another_users_directory_is_refused(tmp_path: Path) -> None:
+    backup_directory(tmp_path / "config").mkdir()
+    os.chown(backup_directory(tmp_path / "config"), 12345, -1)
+    with pytest.raises(ConfigUnwritable, match="belongs to another user"):
+        keep(tmp_path / "config")
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0, reason="only root works for somebody else"
+)
+def test_what_root_keeps_for_somebody_belongs_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.touch()
+    os.chown(path, 12345, 12345)
+    os.chown(tmp_path, 12345, 12345)
+
+    files = write_undo_files(
+        path,
+        kind=FileKind.CONFIG,
+        before=OLD,
+        after=NEW,
+        lines=[],
+        command="sync",
+        time=NOON,
+        owner=path.stat(),
+    )
+
+    assert files.backup is not None
+    owners = {file.stat().st_uid for file in (files.record.parent, files.record, files.backup)}
+    assert owners == {12345}
+
+
+def test_nothing_is_left_of_a_record_that_cannot_be_written(tmp_path: Path) -> None:
+    directory = backup_directory(tmp_path / "config")
+    (directory / "config.20250131T120000.000007Z.json").mkdir(parents=True)
+    with pytest.raises(FileExistsError):
+        keep(tmp_path / "config")
+    assert [file.name for file in directory.iterdir()] == ["config.20250131T120000.000007Z.json"]
+
+
+def test_the_newest_ten_are_kept_of_each_file_and_nothing_else_is_removed(tmp_path: Path) -> None:
+    path, other = tmp_path / "config", tmp_path / "config-work"
+    others = keep(other, time=NOON - timedelta(days=99))
+    directory = backup_directory(path)
+    foreign = {
+        "notes.txt",
+        "config.20200101T000000.000000Z.backup.bak",
+        "config.20200101T000000.backup",
+        "my-config.20200101T000000.000000Z.backup",
+        "configX20200101T000000.000000Z.backup",
+        "config.20200101T000000.000000Z.backup\n",
+    }
+    for name in foreign:
+        (directory / name).touch()
+
+    runs = [keep(path, time=NOON + timedelta(microseconds=run)) for run in range(KEPT + 3)]
+    prune(path, kept=runs[-1])
+
+    kept = {file.name for run in [others, *runs[3:]] for file in (run.record, run.backup) if file}
+    assert {file.name for file in directory.iterdir()} == foreign | kept
+
+
+def test_the_backup_just_made_stays_though_the_clock_went_back(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    for run in range(KEPT):
+        keep(path, time=NOON + timedelta(days=run))
+    latest = keep(path, time=NOON - timedelta(days=1))
+    prune(path, kept=latest)
+    assert latest.record.exists()
+    assert latest.backup is not None
+    assert latest.backup.exists()

@@ -1,0 +1,297 @@
+"""Finding and reading the two files, on real disks, with botocore as the witness."""
+
+from __future__ import annotations
+
+import locale
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import botocore.session
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_profiles.config_file import (
+    LARGEST,
+    NO_FILE,
+    FilePaths,
+    FileText,
+    locate_files,
+    read_file,
+)
+from sync_profiles.errors import ConfigUnreadable, EditRefused
+from sync_profiles.model import FileKind
+
+CONFIG, CREDENTIALS = FileKind.CONFIG, FileKind.CREDENTIALS
+on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has these kinds of files")
+
+
+@pytest.mark.parametrize(
+    ("environ", "config_file", "credentials_file"),
+    [
+        pytest.param({}, "{home}/.aws/config", "{home}/.aws/credentials", id="by default ~/.aws"),
+        pytest.param(
+            {"AWS_CONFIG_FILE": "/c", "AWS_SHARED_CREDENTIALS_FILE": "/s"},
+            "/c",
+            "/s",
+            id="the variables name the files",
+        ),
+        pytest.param(
+            {"AWS_CONFIG_FILE": "~/c", "AWS_SHARED_CREDENTIALS_FILE": "$TEAM/${TEAM}/s"},
+            "{home}/c",
+            "blue/blue/s",
+            id="the tilde and variables in variables are expanded",
+        ),
+        pytest.param(
+            {"AWS_CONFIG_FILE": "$UNKNOWN/c"},
+            "$UNKNOWN/c",
+            "{home}/.aws/credentials",
+            id="an unknown variable stays as it is spelled",
+        ),
+        pytest.param(
+            {"AWS_CONFIG_FILE": "", "AWS_SHARED_CREDENTIALS_FILE": ""},
+            os.devnull,
+            os.devnull,
+            id="an empty variable means no file",
+        ),
+    ],
+)
+def test_the_files_are_those_of_botocore(
+    environ: dict[str, str],
+    config_file: str,
+    credentials_file: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "UNKNOWN"):
+        monkeypatch.delenv(name, raising=False)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"HOME": str(home), "TEAM": "blue", **environ}.items():
+        monkeypatch.setenv(name, value)
+
+    found = locate_files(config_file=None, credentials_file=None, environ=os.environ)
+
+    assert found == FilePaths(
+        config_file=Path(config_file.format(home=home)),
+        credentials_file=Path(credentials_file.format(home=home)),
+    )
+    for path, text in (
+        (found.config_file, "[profile from-config]\nregion = x\n"),
+        (found.credentials_file, "[from-credentials]\nregion = x\n"),
+    ):
+        if path != NO_FILE and (path.is_relative_to(tmp_path) or not path.is_absolute()):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    read = {path for path in (found.config_file, found.credentials_file) if path.is_file()}
+    assert len(botocore.session.Session().available_profiles) == len(read)
+
+
+def test_an_option_goes_before_its_variable() -> None:
+    found = locate_files(
+        config_file=Path("mine"), credentials_file=None, environ={"AWS_CONFIG_FILE": "/theirs"}
+    )
+    assert found.config_file == Path("mine")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["missing", "missing/config", "file/config", os.devnull],
+    ids=[
+        "where there is nothing",
+        "where there is no directory",
+        "where a file stands for the directory",
+        "where it is the null device",
+    ],
+)
+def test_there_is_no_file(path: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert read_file(tmp_path / path, kind=CONFIG) is None
+
+
+def test_a_file_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    data = "\ufeff[default]\r\nregion = é\n\n\rx".encode()
+    path.write_bytes(data)
+
+    found = read_file(path, kind=CONFIG)
+
+    assert found == FileText(
+        path=path,
+        resolved=path.resolve(),
+        kind=CONFIG,
+        encoding=locale.getpreferredencoding(do_setlocale=False),
+        data=data,
+        text="\ufeff[default]\r\nregion = é\n\n\rx",
+    )
+
+
+def test_links_are_followed_and_named(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"[default]\n")
+    (tmp_path / "hop").symlink_to("real")
+    (tmp_path / "config").symlink_to("hop")
+
+    found = read_file(tmp_path / "config", kind=CONFIG)
+
+    assert found is not None
+    assert (found.path, found.resolved) == (tmp_path / "config", (tmp_path / "real").resolve())
+
+
+def test_the_contents_are_in_no_repr(tmp_path: Path) -> None:
+    (tmp_path / "credentials").write_text("aws_secret_access_key = SECRET\n")
+    assert "SECRET" not in repr(read_file(tmp_path / "credentials", kind=CREDENTIALS))
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+def test_every_text_comes_back_as_its_bytes(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "round-trip"
+    path.write_bytes(text.encode())
+    # as if written long ago: a file written just now is looked at twice where leases are unknown
+    os.utime(path, (1, 1))
+
+    found = read_file(path, kind=CONFIG)
+
+    assert found is not None
+    assert (found.data, found.text) == (text.encode(), text)
+    assert found.encode(text + "é") == (text + "é").encode()
+
+
+@given(data=st.binary())
+def test_bytes_are_kept_or_refused(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.getbasetemp() / "bytes"
+    path.write_bytes(data)
+    os.utime(path, (1, 1))
+    try:
+        found = read_file(path, kind=CONFIG)
+    except ConfigUnreadable:
+        with pytest.raises(UnicodeDecodeError):
+            data.decode()
+    else:
+        assert found is not None
+        assert found.encode(found.text) == data
+
+
+def _make(kind: str, path: Path) -> None:
+    match kind:
+        case "directory":
+            path.mkdir()
+        case "fifo":
+            os.mkfifo(path)
+        case "socket":
+            with socket.socket(socket.AF_UNIX) as listener:
+                os.chdir(path.parent)  # a socket's path must be short
+                listener.bind(path.name)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "dangling link":
+            path.symlink_to("nowhere")
+        case "link loop":
+            path.symlink_to(path)
+        case "huge file":
+            with path.open("wb") as stream:
+                stream.truncate(LARGEST + 1)
+        case "bytes":
+            path.write_bytes(b"[default]\r\nregion = x\n\rname = caf\xe9\n")
+        case _:
+            pytest.fail(f"nobody knows how to make a {kind}")
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("directory", "`{path}` is a directory, not a file"),
+        ("fifo", "`{path}` is a device, a pipe or a socket, not a file"),
+        ("socket", "`{path}` is a device, a pipe or a socket, not a file"),
+        ("device", "`{path}` is a device, a pipe or a socket, not a file"),
+        ("dangling link", "`{path}` is a symbolic link to `nowhere`, which does not exist"),
+        ("link loop", "`{path}` cannot be read: too many levels of symbolic links"),
+        ("huge file", "`{path}` is larger than 64 MiB"),
+        ("bytes", "byte 0xe9 is not UTF-8 (config, line 4)"),
+    ],
+)
+def test_what_is_no_readable_file_is_named_with_a_hint(
+    kind: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "config"
+    _make(kind, path)
+
+    with pytest.raises(ConfigUnreadable) as caught:
+        read_file(path, kind=CONFIG)
+
+    assert caught.value.message == message.format(path=path)
+    assert caught.value.hint
+    # neither the error nor what it came from holds the file's contents
+    assert caught.value.__context__ is None or isinstance(caught.value.__context__, OSError)
+
+
+@on_posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_we_may_not_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config").touch(mode=0)
+    with pytest.raises(ConfigUnreadable, match="cannot be read: permission denied"):
+        read_file(tmp_path / "config", kind=CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "text"),
+    [
+        pytest.param("cp932", b"\xfa\x4a", "", id="a character spelled the rarer of two ways"),
+        pytest.param("latin-1", b"\xe9", "\u20ac", id="a character that the encoding lacks"),
+    ],
+)
+def test_bytes_that_would_change_by_encoding_are_refused(
+    encoding: str, data: bytes, text: str
+) -> None:
+    path = Path("config")
+    file = FileText(
+        path=path,
+        resolved=path,
+        kind=CONFIG,
+        encoding=encoding,
+        data=data,
+        text=data.decode(encoding),
+    )
+    with pytest.raises(EditRefused):
+        file.encode(file.text + text)
+
+
+def test_half_a_file_is_waited_for(tmp_path: Path) -> None:
+    """`aws configure set` empties the file, then writes it."""
+    path = tmp_path / "config"
+    path.write_text("[default]\n")
+    writer = """
+import sys, time
+with open(sys.argv[1], "w") as stream:
+    print("emptied", flush=True)
+    time.sleep(0.15)
+    stream.write("[default]\\nregion = x\\n")
+"""
+    with subprocess.Popen(  # noqa: S603 - our own script
+        [sys.executable, "-c", writer, str(path)], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        found = read_file(path, kind=CONFIG)
+    if sys.platform == "linux":  # elsewhere only a write of this very moment is noticed
+        assert found is not None
+        assert found.text == "[default]\nregion = x\n"
+
+
+def test_a_file_that_somebody_merely_keeps_open_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text("[default]\n")
+    with path.open("a"):
+        started = time.monotonic()
+        found = read_file(path, kind=CONFIG)
+    assert found is not None
+    assert found.text == "[default]\n"
+    assert time.monotonic() - started < 10

@@ -1,0 +1,298 @@
+"""Replacing the files: what stays, what is refused, and how it fails; on real disks."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_profiles.changes import ChangedLine
+from sync_profiles.config_file import NO_FILE, read_file
+from sync_profiles.errors import ConfigChanged, ConfigUnreadable, ConfigUnwritable
+from sync_profiles.model import FileKind
+from sync_profiles.replacement import FileChange, Written, replace_files
+from sync_profiles.successor import successor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CONFIG, CREDENTIALS = FileKind.CONFIG, FileKind.CREDENTIALS
+OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
+LINE = ChangedLine(line=2, before=None, after="role_session_name = work_api\r\n")
+
+on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owners and links")
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="Linux swaps names and tells who has a file open"
+)
+as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="root alone may")
+not_as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may always")
+
+
+def change_of(path: Path, data: bytes = NEW, *, kind: FileKind = CONFIG) -> FileChange:
+    return FileChange(
+        path=path, kind=kind, before=read_file(path, kind=kind), data=data, lines=(LINE,)
+    )
+
+
+def replace(*changes: FileChange) -> list[Written]:
+    return replace_files(changes, command="sync")
+
+
+def names(directory: Path) -> set[str]:
+    """Return what is in a directory but for the lock files, which stay."""
+    return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config"
+    path.write_bytes(OLD)
+    path.chmod(0o640)
+    return path
+
+
+def test_a_file_is_replaced_and_its_old_text_is_kept(config: Path) -> None:
+    [written] = replace(change_of(config))
+
+    assert config.read_bytes() == NEW
+    assert (written.path, written.resolved, written.kind) == (config, config.resolve(), CONFIG)
+    assert written.backup is not None
+    assert written.backup.read_bytes() == OLD
+    assert json.loads(written.record.read_bytes())["command"] == "sync"
+    assert names(config.parent) == {"config", "sync-profiles"}
+
+
+@given(old=st.binary(), new=st.binary())
+def test_every_byte_arrives(
+    old: bytes, new: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "every-byte" / "config"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(old)
+    with suppress(ConfigUnreadable):  # not UTF-8
+        written = replace(change_of(path, new))
+        assert path.read_bytes() == new
+        assert [file.backup.read_bytes() for file in written if file.backup] == [old] * (old != new)
+
+
+@pytest.mark.parametrize("data", [OLD, None], ids=["the same bytes", "no file, no bytes"])
+def test_where_nothing_differs_nothing_is_touched(data: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "aws" / "config"
+    if data is not None:
+        path.parent.mkdir()
+        path.write_bytes(data)
+        os.utime(path, (1, 1))
+
+    assert replace(change_of(path, data or b"")) == []
+
+    assert [file.name for file in tmp_path.rglob("*")] == (
+        [] if data is None else ["aws", "config"]
+    )
+    assert data is None or path.stat().st_mtime == 1
+
+
+@on_posix
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_the_mode_stays_whatever_the_umask(mode: int, umask: int, config: Path) -> None:
+    config.chmod(mode)
+    before = os.umask(umask)
+    try:
+        replace(change_of(config))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(config.stat().st_mode) == mode
+    assert stat.S_IMODE((config.parent / ".config.sync-profiles.lock").stat().st_mode) == 0o600
+
+
+@as_root
+def test_owner_and_group_stay(config: Path) -> None:
+    os.chown(config, 12345, 54321)
+    replace(change_of(config))
+    status, lock = config.stat(), (config.parent / ".config.sync-profiles.lock").stat()
+    assert (status.st_uid, status.st_gid) == (12345, 54321)
+    assert stat.S_IMODE(status.st_mode) == 0o640
+    assert lock.st_uid == 12345, "or its owner could never take the lock again"
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Linux has extended attributes")
+def test_extended_attributes_stay(config: Path) -> None:
+    try:
+        os.setxattr(config, "user.origin", b"team")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    replace(change_of(config))
+    assert os.getxattr(config, "user.origin") == b"team"
+
+
+@on_posix
+def test_a_link_stays_and_its_target_is_replaced(config: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    link = home / "config"
+    link.symlink_to("../config")
+
+    [written] = replace(change_of(link))
+
+    assert os.fspath(link.readlink()) == "../config"
+    assert config.read_bytes() == NEW
+    assert written.resolved == config.resolve()
+    assert written.record.parent == home / "sync-profiles", "backups stand beside the name"
+
+
+def test_a_new_file_and_its_directories_are_for_their_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / ".aws" / "config"
+
+    [written] = replace(change_of(path))
+
+    assert path.read_bytes() == NEW
+    assert written.backup is None
+    if os.name == "posix":
+        modes = [stat.S_IMODE(file.stat().st_mode) for file in (path, path.parent, path.parents[1])]
+        assert modes == [0o600, 0o700, 0o700]
+    assert names(path.parent) == {"config", "sync-profiles"}
+
+
+def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: Path) -> None:
+    credentials = tmp_path / "credentials"
+    credentials.write_bytes(b"[a]\naws_secret_access_key = SECRET\n")
+    after = credentials.read_bytes() + b"role_session_name = work_api\n"
+
+    written = replace(change_of(config), change_of(credentials, after, kind=CREDENTIALS))
+
+    assert [file.kind for file in written] == [CONFIG, CREDENTIALS]
+    assert credentials.read_bytes() == after
+    holders = [f for f in tmp_path.rglob("*") if f.is_file() and b"SECRET" in f.read_bytes()]
+    assert holders == [credentials]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(lambda path: path.write_bytes(b"theirs"), id="another text"),
+        pytest.param(lambda path: path.write_bytes(b""), id="no text"),
+        pytest.param(lambda path: path.unlink(), id="no file"),
+        pytest.param(
+            lambda path: (path.rename(path.with_name("moved")), path.symlink_to("moved")),
+            id="a link to the same text",
+            marks=on_posix,
+        ),
+    ],
+)
+def test_what_another_program_wrote_meanwhile_stays(
+    edit: Callable[[Path], object], config: Path
+) -> None:
+    change = change_of(config)
+    edit(config)
+    theirs = config.read_bytes() if config.exists() else None
+    before = names(config.parent)
+
+    with pytest.raises(ConfigChanged):
+        replace(change)
+
+    assert (config.read_bytes() if config.exists() else None) == theirs
+    assert names(config.parent) == before
+
+
+def test_a_file_that_appeared_meanwhile_stays(tmp_path: Path) -> None:
+    change = change_of(tmp_path / "config")
+    (tmp_path / "config").write_bytes(b"theirs")
+    with pytest.raises(ConfigChanged):
+        replace(change)
+    assert (tmp_path / "config").read_bytes() == b"theirs"
+
+
+def test_an_edit_of_one_file_leaves_both_as_they_are(config: Path, tmp_path: Path) -> None:
+    credentials = tmp_path / "credentials"
+    credentials.write_bytes(OLD)
+    changes = change_of(config), change_of(credentials, kind=CREDENTIALS)
+    credentials.write_bytes(b"theirs")
+
+    with pytest.raises(ConfigChanged):
+        replace(*changes)
+
+    assert (config.read_bytes(), credentials.read_bytes()) == (OLD, b"theirs")
+    assert list((tmp_path / "sync-profiles").iterdir()) == []
+
+
+def test_a_read_only_file_is_refused_untouched(config: Path) -> None:
+    config.chmod(0o444)
+    change = change_of(config)
+    if os.access(config, os.W_OK):
+        pytest.skip("root may write to every file")
+    with pytest.raises(ConfigUnwritable, match="is read-only") as caught:
+        replace(change)
+    assert caught.value.hint
+    assert [file.name for file in config.parent.iterdir()] == ["config"]
+
+
+@not_as_root
+def test_a_directory_that_we_may_not_write_to_is_named(config: Path) -> None:
+    change = change_of(config)
+    config.parent.chmod(0o500)
+    try:
+        with pytest.raises(ConfigUnwritable, match="permission denied") as caught:
+            replace(change)
+    finally:
+        config.parent.chmod(0o700)
+    assert caught.value.hint == "check owner and mode of the file and of its directory"
+    assert config.read_bytes() == OLD
+
+
+def test_a_directory_in_the_locks_place_is_named(config: Path) -> None:
+    (config.parent / ".config.sync-profiles.lock").mkdir()
+    with pytest.raises(ConfigUnwritable, match="cannot be written") as caught:
+        replace(change_of(config))
+    assert ".config.sync-profiles.lock" in caught.value.message
+    assert config.read_bytes() == OLD
+
+
+@on_posix
+@pytest.mark.parametrize("place", ["link", "file"])
+def test_where_backups_cannot_be_kept_nothing_is_replaced(place: str, config: Path) -> None:
+    planted = config.parent / "sync-profiles"
+    planted.symlink_to("/") if place == "link" else planted.touch()
+    with pytest.raises(ConfigUnwritable, match="is a link or a file"):
+        replace(change_of(config))
+    assert config.read_bytes() == OLD
+    assert names(config.parent) == {"config", "sync-profiles"}
+
+
+def test_one_file_cannot_be_both(config: Path) -> None:
+    with pytest.raises(ConfigUnwritable, match="at once"):
+        replace(change_of(config), change_of(config, kind=CREDENTIALS))
+    assert config.read_bytes() == OLD
+
+
+def test_no_file_cannot_be_written() -> None:
+    with pytest.raises(ConfigUnwritable, match="there is no credentials file to write") as caught:
+        replace(change_of(NO_FILE, kind=CREDENTIALS))
+    assert caught.value.hint == "name one with `--credentials-file`"
+
+
+def test_an_interrupt_leaves_no_temporary_file(config: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), successor(config, NEW, replaces=True):
+        raise KeyboardInterrupt
+    assert (names(config.parent), config.read_bytes()) == ({"config"}, OLD)
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(config: Path) -> None:
+    (config.parent / ".config.sync-profiles-0123456789abcdef.tmp").touch()
+    others = {
+        ".config.sync-profiles-0123456789abcdef.tmp.mine",
+        ".config.sync-profiles-mine.tmp",
+        ".config-work.sync-profiles-0123456789abcdef.tmp",
+        "config.tmp",
+    }
+    for name in others:
+        (config.parent / name).touch()
+    replace(change_of(config))
+    assert names(config.parent) == {"config", "sync-profiles"} | others

@@ -1,0 +1,264 @@
+"""Replacing a file while other processes lock it, edit it, fill the disk, or kill the run."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sync_profiles.config_file import read_file
+from sync_profiles.errors import ConfigUnwritable
+from sync_profiles.model import FileKind
+from sync_profiles.replacement import FileChange, replace_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these signals and limits")
+
+OLD = b"[profile a]\n" * 1000
+REFUSED_SCRIPT = """
+import resource, sys
+from pathlib import Path
+from sync_profiles.config_file import read_file
+from sync_profiles.errors import ConfigUnwritable
+from sync_profiles.model import FileKind
+from sync_profiles.replacement import FileChange, replace_files
+path, kind = Path(sys.argv[1]), FileKind.CONFIG
+if len(sys.argv) > 2:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+before = read_file(path, kind=kind)
+try:
+    change = FileChange(path=path, kind=kind, before=before, data=before.data + b"x", lines=())
+    replace_files([change], command="sync")
+except ConfigUnwritable as error:
+    print(error.message.partition(" (")[0], error.hint, sep="\\n")
+"""
+# appends a line each time that it gets its turn: `python -c APPENDING path letter times`
+APPENDING_SCRIPT = """
+import sys
+from pathlib import Path
+from sync_profiles.config_file import read_file
+from sync_profiles.errors import ConfigChanged
+from sync_profiles.model import FileKind
+from sync_profiles.replacement import FileChange, replace_files
+path, kind, letter = Path(sys.argv[1]), FileKind.CONFIG, sys.argv[2]
+for number in range(int(sys.argv[3])):
+    while True:
+        before = read_file(path, kind=kind)
+        data = before.data + f"# {letter}{number}\\n".encode()
+        change = FileChange(path=path, kind=kind, before=before, data=data, lines=())
+        try:
+            replace_files([change], command="sync")
+        except ConfigChanged:
+            continue
+        break
+    print(number, flush=True)
+"""
+# what other tools do, their own lines in their memory: they must find each of them again
+REWRITING_SCRIPT = """
+import os, sys, time
+path, how = sys.argv[1:]
+for number in range(100):
+    with open(path, "r+") as stream:
+        text = stream.read() + f"# theirs{number}\\n"
+        if how == "in place":
+            stream.seek(0)
+            stream.truncate()
+            stream.write(text)
+    if how == "by rename":
+        with open(path + ".theirs", "w") as stream:
+            stream.write(text)
+        os.replace(path + ".theirs", path)
+    time.sleep(0.003)
+    lost = [n for n in range(number + 1) if f"# theirs{n}\\n" not in open(path).read()]
+    if lost:
+        sys.exit(f"lost: {lost}")
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config"
+    path.write_bytes(OLD)
+    return path
+
+
+def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - our own scripts
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def append(path: Path, data: bytes, *, lock_timeout: float = 30) -> None:
+    before = read_file(path, kind=FileKind.CONFIG)
+    assert before is not None
+    change = FileChange(
+        path=path, kind=FileKind.CONFIG, before=before, data=before.data + data, lines=()
+    )
+    replace_files([change], command="sync", lock_timeout=lock_timeout)
+
+
+def test_two_runs_take_turns(config: Path) -> None:
+    runs = [start(APPENDING_SCRIPT, config, letter, 8) for letter in "abcd"]
+    for run in runs:
+        assert run.communicate(timeout=120)[1] == ""
+    lines = config.read_bytes().removeprefix(OLD).decode().splitlines()
+    assert sorted(lines) == [f"# {letter}{number}" for letter in "abcd" for number in range(8)]
+    assert not list(config.parent.glob(".*.tmp"))
+
+
+def test_a_held_lock_is_waited_for_and_a_killed_holder_blocks_nobody(config: Path) -> None:
+    holding = """
+import sys, time
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+    with start(holding, config.parent / ".config.sync-profiles.lock") as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(ConfigUnwritable, match="another sync-profiles is running") as caught:
+            append(config, b"x", lock_timeout=0.2)
+        assert caught.value.hint == "wait until it has ended, then run again"
+        assert config.read_bytes() == OLD
+        assert not (config.parent / "sync-profiles").exists()
+        holder.kill()
+    append(config, b"x", lock_timeout=5)
+    assert config.read_bytes() == OLD + b"x"
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_ended_at_any_moment_leaves_the_old_file_or_the_new_one(
+    how: signal.Signals, config: Path
+) -> None:
+    chance = random.Random(how)  # noqa: S311 - moments, not secrets
+    wholes = {OLD + b"".join(b"# a%d\n" % n for n in range(count)) for count in range(1000)}
+    for _ in range(12):
+        config.write_bytes(OLD)
+        config.chmod(0o640)
+        with start(APPENDING_SCRIPT, config, "a", 1000) as run:
+            assert run.stdout is not None
+            run.stdout.readline()  # it is at work
+            time.sleep(chance.random() / 100)
+            run.send_signal(how)
+            run.communicate(timeout=60)
+        assert config.read_bytes() in wholes
+        assert config.stat().st_mode & 0o777 == 0o640
+    append(config, b"x", lock_timeout=5)
+    assert config.read_bytes().endswith(b"x")
+    assert not list(config.parent.glob(".*.tmp"))
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(
+            "in place",
+            marks=pytest.mark.skipif(
+                sys.platform != "linux", reason="Linux tells who has a file open"
+            ),
+        ),
+        "by rename",
+    ],
+)
+def test_no_line_of_another_program_is_lost(how: str, config: Path) -> None:
+    with start(APPENDING_SCRIPT, config, "a", 100_000) as ours:
+        assert ours.stdout is not None
+        ours.stdout.readline()  # it is at work, and goes on until it is told to stop
+        with start(REWRITING_SCRIPT, config, how) as theirs:
+            assert theirs.communicate(timeout=120)[1] == ""
+        assert ours.poll() is None
+        ours.terminate()
+
+
+@pytest.mark.parametrize("room", [0, 5000], ids=["for nothing", "for a part of the file"])
+def test_without_room_the_file_is_as_it_was(room: int, config: Path) -> None:
+    output, errors = start(REFUSED_SCRIPT, config, room).communicate(timeout=60)
+    assert errors == ""
+    assert output.splitlines() == [
+        f"`{config}` cannot be written: file too large",
+        "raise the limit on file sizes (`ulimit -f`), then run again",
+    ]
+    assert config.read_bytes() == OLD
+    assert {file.name for file in config.parent.iterdir()} <= {
+        "config",
+        ".config.sync-profiles.lock",
+    }
+
+
+def _may_mount() -> bool:
+    if (unshare := shutil.which("unshare")) is None:
+        return False
+    tried = subprocess.run([unshare, "-rm", "true"], check=False, capture_output=True)  # noqa: S603 - our own command
+    return tried.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("mount", "why", "hint"),
+    [
+        pytest.param(
+            "mount -t tmpfs -o size=16k none {there} && head -c 9000 {config} >{there}/config",
+            "no space left on device",
+            "free some space on the disk, then run again",
+            id="a full disk",
+        ),
+        pytest.param(
+            "touch {there}/config && mount --bind {config} {there}/config",
+            "device or resource busy",
+            "a file that is mounted by itself cannot be replaced: mount its directory",
+            id="a file mounted by itself",
+        ),
+        pytest.param(
+            "cp {config} {there} && mount --bind {there} {there} && "
+            "mount -o remount,bind,ro {there} && mount --bind {config} {there}/config",
+            "read-only file system",
+            "the file system is mounted read-only: remount it, or name another file",
+            id="a directory mounted read-only",
+        ),
+    ],
+)
+def test_a_mount_that_refuses_the_write_is_explained(
+    mount: str, why: str, hint: str, config: Path
+) -> None:
+    if not _may_mount():
+        pytest.skip("only root may mount here")
+    there = config.parent / "there"
+    there.mkdir()
+    inside = (
+        f"{mount} && sha256sum <{{there}}/config && {{python}} -c {{script}} {{there}}/config; "
+    )
+    inside += "sha256sum <{there}/config; ls -A {there}"
+    done = subprocess.run(  # noqa: S603 - our own script
+        [
+            shutil.which("unshare") or "unshare",
+            "-rm",
+            "sh",
+            "-c",
+            inside.format(there='"$1"', config='"$2"', python='"$3"', script='"$4"'),
+            "sh",
+            there,
+            config,
+            sys.executable,
+            REFUSED_SCRIPT,
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    before, message, shown, after, *left = done.stdout.splitlines()
+    assert message == f"`{there / 'config'}` cannot be written: {why}"
+    assert shown == hint
+    assert before == after
+    assert not [name for name in left if name.endswith(".tmp")]

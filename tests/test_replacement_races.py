@@ -1,0 +1,161 @@
+"""Edits in the last moment before the rename, and systems on which they are harder to notice.
+
+The C library is interposed to let another program act at exactly that moment.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import sys
+from contextlib import ExitStack
+from functools import partial
+from types import SimpleNamespace
+from typing import IO, TYPE_CHECKING
+
+import pytest
+
+from sync_profiles.config_file import read_file
+from sync_profiles.errors import ConfigChanged
+from sync_profiles.model import FileKind
+from sync_profiles.replacement import FileChange, Written, replace_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
+
+on_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="Linux swaps names and tells who has a file open"
+)
+
+
+def change_of(path: Path) -> FileChange:
+    before = read_file(path, kind=FileKind.CONFIG)
+    return FileChange(path=path, kind=FileKind.CONFIG, before=before, data=NEW, lines=())
+
+
+def replace(*changes: FileChange) -> list[Written]:
+    return replace_files(changes, command="sync")
+
+
+def names(directory: Path) -> set[str]:
+    """Return what is in a directory but for the lock files, which stay."""
+    return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config"
+    path.write_bytes(OLD)
+    return path
+
+
+@on_linux
+def test_a_file_that_another_program_is_about_to_write_is_not_replaced(config: Path) -> None:
+    change = change_of(config)
+    with config.open("r+b") as theirs:
+        with pytest.raises(ConfigChanged):
+            replace(change)
+        theirs.write(b"[PROFILE")
+    assert config.read_bytes() == b"[PROFILE a]\r\n"
+
+
+@pytest.fixture(params=["an old C library", "no leases", "no hard links"])
+def lesser_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what not every system and file system offers."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    if request.param == "an old C library":
+        monkeypatch.setattr(ctypes, "CDLL", refuse)
+    elif request.param == "no leases":
+        monkeypatch.setattr(pytest.importorskip("fcntl"), "fcntl", refuse)
+    else:
+        monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.usefixtures("lesser_system")
+def test_a_lesser_system_replaces_too(config: Path) -> None:
+    new = config.with_name("new")
+    replace(change_of(config), change_of(new))
+    assert (config.read_bytes(), new.read_bytes()) == (NEW, NEW)
+    assert names(config.parent) == {"config", "new", "sync-profiles"}
+
+
+@pytest.mark.usefixtures("lesser_system")
+def test_a_lesser_system_notices_edits_too(config: Path) -> None:
+    change = change_of(config)
+    config.write_bytes(b"theirs")
+    with pytest.raises(ConfigChanged):
+        replace(change)
+    assert config.read_bytes() == b"theirs"
+
+
+def by_rename(path: Path, data: bytes) -> None:
+    other = path.with_name("theirs")
+    other.write_bytes(data)
+    other.replace(path)
+
+
+def in_place(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def before_each_swap(monkeypatch: pytest.MonkeyPatch, *edits: Callable[[], object]) -> None:
+    """Let another program act right before each call that swaps two names, the last one too."""
+    swap = ctypes.CDLL(None, use_errno=True).renameat2
+    waiting = list(edits)
+
+    def renameat2(*arguments: object) -> object:
+        if waiting:
+            waiting.pop(0)()
+        return swap(*arguments)
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
+
+
+@on_linux
+@pytest.mark.parametrize("edit", [by_rename, in_place])
+def test_an_edit_in_the_last_moment_stays(
+    edit: Callable[[Path, bytes], None], config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_each_swap(monkeypatch, partial(edit, config, b"theirs"))
+    with pytest.raises(ConfigChanged):
+        replace(change_of(config))
+    assert config.read_bytes() == b"theirs"
+    assert names(config.parent) == {"config", "sync-profiles"}
+    assert list((config.parent / "sync-profiles").iterdir()) == []
+
+
+@on_linux
+def test_a_program_that_opens_the_file_in_the_last_moment_writes_to_it(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as stack:
+        opened: list[IO[bytes]] = []
+        before_each_swap(
+            monkeypatch, lambda: opened.append(stack.enter_context(config.open("r+b")))
+        )
+        with pytest.raises(ConfigChanged):
+            replace(change_of(config))
+        opened[0].write(b"[PROFILE")
+    assert config.read_bytes() == b"[PROFILE a]\r\n"
+
+
+@on_linux
+def test_of_two_edits_in_the_last_moment_the_later_one_stays(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_each_swap(
+        monkeypatch,
+        partial(by_rename, config, b"theirs"),
+        partial(by_rename, config, b"theirs, again"),
+    )
+    with pytest.raises(ConfigChanged):
+        replace(change_of(config))
+    assert config.read_bytes() == b"theirs, again"
+    assert names(config.parent) == {"config", "sync-profiles"}
