@@ -1,0 +1,129 @@
+"""The rest of AWS: moto's server, in this process, with the instances that the world has.
+
+moto keeps its state for the whole process, so sandboxes that run at once share it. It is imported
+with the first call that needs it: that takes seconds, and most runs never ask.
+"""
+
+from __future__ import annotations
+
+import io
+from http import HTTPStatus
+from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from sync_profiles.sandbox.signature import ALGORITHM
+from sync_profiles.sandbox.wire import FORM, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+    from sync_profiles.sandbox.world import Instance
+
+ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
+_IMAGE = "ami-12c6146b"  # one of those that moto brings along
+
+
+class _Shared:
+    """Who uses moto's state: the first one starts it afresh."""
+
+    lock = Lock()
+    users = 0
+
+
+class MotoBackend:
+    """moto behind a WSGI call; safe for threads, which take turns."""
+
+    def __init__(self, instances: Sequence[Instance]) -> None:
+        self._instances = instances
+        self._app: WSGIApplication | None = None
+
+    def forward(self, environ: WSGIEnvironment, body: bytes, account_id: str) -> Answer:
+        """Answer a call from what the account has."""
+        with _Shared.lock:
+            if self._app is None:
+                self._app = self._start()
+            return _call(self._app, environ, body, account_id)
+
+    def close(self) -> None:
+        """Let go of moto's state."""
+        with _Shared.lock:
+            if self._app is not None:
+                self._app = None
+                _Shared.users -= 1
+
+    def _start(self) -> WSGIApplication:
+        from moto.moto_server.werkzeug_app import (
+            DomainDispatcherApplication,
+            create_backend_app,
+        )
+
+        app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+        if _Shared.users == 0:
+            _post(app, "/moto-api/reset", {})
+        for instance in self._instances:
+            _run_instance(app, instance)
+        _Shared.users += 1
+        return app
+
+
+def _run_instance(app: WSGIApplication, instance: Instance) -> None:
+    parameters = {
+        "Action": "RunInstances",
+        "Version": "2016-11-15",
+        "ImageId": _IMAGE,
+        "InstanceType": "t3.micro",
+        "MinCount": "1",
+        "MaxCount": "1",
+        "TagSpecification.1.ResourceType": "instance",
+        "TagSpecification.1.Tag.1.Key": "Name",
+        "TagSpecification.1.Tag.1.Value": instance.name,
+    }
+    _post(app, "/", parameters, account_id=instance.account_id, region=instance.region)
+
+
+def _post(
+    app: WSGIApplication,
+    path: str,
+    parameters: Mapping[str, str],
+    *,
+    account_id: str = "",
+    region: str = "us-east-1",
+) -> None:
+    """Send moto a call of our own; moto reads the region and service from the scope alone."""
+    scope = f"AKIAFAKEFAKEFAKEFAKE/20200101/{region}/ec2/aws4_request"
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": f"ec2.{region}.amazonaws.com",
+        "HTTP_AUTHORIZATION": f"{ALGORITHM} Credential={scope}, SignedHeaders=host, Signature=0",
+        "CONTENT_TYPE": FORM,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+    }
+    body = urlencode(parameters).encode()
+    answer = _call(app, environ, body, account_id)
+    if answer.status != HTTPStatus.OK:
+        raise RuntimeError(f"moto refused to set up the sandbox: {answer.body!r}")
+
+
+def _call(app: WSGIApplication, environ: WSGIEnvironment, body: bytes, account_id: str) -> Answer:
+    """Call moto as the account; what the client itself says about accounts does not count."""
+    from werkzeug.test import run_wsgi_app
+
+    own: WSGIEnvironment = {
+        **environ,
+        ACCOUNT_HEADER: account_id,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+    }
+    chunks, status, headers = run_wsgi_app(app, own, buffered=True)
+    return Answer(
+        status=int(status.partition(" ")[0]), headers=tuple(headers), body=b"".join(chunks)
+    )

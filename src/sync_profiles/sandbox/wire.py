@@ -1,0 +1,168 @@
+"""HTTP as AWS speaks it: requests read from WSGI, answers and errors in each protocol's shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+FORM = "application/x-www-form-urlencoded"
+SIGNATURE_WRONG = (
+    "The request signature we calculated does not match the signature you provided. Check your "
+    "AWS Secret Access Key and signing method. Consult the service documentation for details."
+)
+TOKEN_INVALID = "The security token included in the request is invalid."  # noqa: S105 - a message
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+Xml = str | int | Mapping[str, "Xml"]
+
+
+class Refusal(Exception):
+    """The service answers with an error: AWS's code and message."""
+
+    def __init__(self, code: str, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A request with its body read; header names are lower-case, the path as it was sent."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def target(self) -> str | None:
+        """The operation of a JSON protocol."""
+        return self.headers.get("x-amz-target")
+
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters: a form's fields, or the top level of a JSON object as text."""
+        if self.target is not None:
+            return {name: json.dumps(value) for name, value in self.json().items()}
+        pairs = parse_qsl(self.query, keep_blank_values=True)
+        if self.headers.get("content-type", "").startswith(FORM):
+            pairs += parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+        return dict(pairs)
+
+    def json(self) -> dict[str, object]:
+        """Return the body's JSON object."""
+        try:
+            value = json.loads(self.body or b"{}")
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise Refusal("SerializationException", "The body is no JSON object")
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response, whole."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def send(self, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a WSGI call."""
+        start_response(f"{self.status} {HTTPStatus(self.status).phrase}", list(self.headers))
+        return [self.body]
+
+
+def read_request(environ: WSGIEnvironment, body: bytes) -> HttpRequest:
+    """Return the request that environ describes."""
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_") or name in {"CONTENT_TYPE", "CONTENT_LENGTH"}
+    }
+    path, _, query = str(environ.get("REQUEST_URI", "/")).partition("?")
+    return HttpRequest(
+        method=str(environ["REQUEST_METHOD"]),
+        path=path or "/",
+        query=query,
+        headers=headers,
+        body=body,
+    )
+
+
+def query_answer(action: str, result: Mapping[str, Xml]) -> Answer:
+    """Return STS's answer to an action, in the query protocol."""
+    body = _xml(
+        {
+            f"{action}Result": result,
+            "ResponseMetadata": {"RequestId": str(uuid4())},
+        }
+    )
+    return _xml_answer(200, f'<{action}Response xmlns="{STS_NAMESPACE}">{body}</{action}Response>')
+
+
+def json_answer(result: Mapping[str, object], *, status: int = 200) -> Answer:
+    """Return an answer in the JSON protocol."""
+    return _answer(status, "application/x-amz-json-1.1", json.dumps(result).encode())
+
+
+def error_answer(service: str, request: HttpRequest, refusal: Refusal) -> Answer:
+    """Return an error in the shape that clients of the service expect."""
+    error: Mapping[str, Xml] = {"Code": refusal.code, "Message": refusal.message}
+    if request.target is not None:
+        return json_answer(
+            {"__type": refusal.code, "message": refusal.message}, status=refusal.status
+        )
+    request_id = str(uuid4())
+    if service == "ec2":
+        text = _xml({"Response": {"Errors": {"Error": error}, "RequestID": request_id}})
+    elif service == "s3":
+        text = _xml({"Error": {**error, "RequestId": request_id}})
+    else:
+        error = {"Type": "Sender", **error}
+        body = _xml({"Error": error, "RequestId": request_id})
+        text = f'<ErrorResponse xmlns="{STS_NAMESPACE}">{body}</ErrorResponse>'
+    return _xml_answer(refusal.status, text)
+
+
+def _xml_answer(status: int, text: str) -> Answer:
+    return _answer(status, "text/xml", text.encode("utf-8", "replace"))
+
+
+def _answer(status: int, content_type: str, body: bytes) -> Answer:
+    headers = (
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
+        ("x-amzn-RequestId", str(uuid4())),
+    )
+    return Answer(status=status, headers=headers, body=body)
+
+
+def _xml(value: Xml) -> str:
+    if isinstance(value, Mapping):
+        return "".join(f"<{name}>{_xml(inner)}</{name}>" for name, inner in value.items())
+    return escape(_NOT_XML.sub("?", str(value)), quote=False)
+
+
+def numbered(parameters: Mapping[str, str], prefix: str) -> Sequence[Mapping[str, str]]:
+    """Return `Prefix.member.1.Key=…` parameters as one mapping for each number, in order."""
+    found: dict[int, dict[str, str]] = {}
+    for name, value in parameters.items():
+        number, _, field = name.removeprefix(f"{prefix}.member.").partition(".")
+        if name.startswith(f"{prefix}.member.") and number.isdecimal():
+            found.setdefault(int(number), {})[field] = value
+    return [found[number] for number in sorted(found)]

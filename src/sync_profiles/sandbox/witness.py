@@ -1,0 +1,41 @@
+"""A stand-in for the AWS CLI where it is not installed: `SERVICE OPERATION --profile NAME`.
+
+It makes the call through boto3, as the AWS CLI would, and prints the answer as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+
+def main() -> int:
+    """Make one call; print its answer, or the refusal, and return an exit status."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    parser = argparse.ArgumentParser(prog="witness")
+    parser.add_argument("service")
+    parser.add_argument("operation")
+    parser.add_argument("--profile", required=True)
+    parser.add_argument("--lookup-attributes", default="")
+    arguments = parser.parse_args()
+    parameters: dict[str, Any] = {}
+    if arguments.lookup_attributes:
+        pairs = dict(part.split("=", 1) for part in arguments.lookup_attributes.split(","))
+        parameters["LookupAttributes"] = [pairs]
+    try:
+        client: Any = boto3.Session(profile_name=arguments.profile).client(arguments.service)
+        answer = getattr(client, arguments.operation.replace("-", "_"))(**parameters)
+    except (BotoCoreError, ClientError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 254
+    answer.pop("ResponseMetadata", None)
+    sys.stdout.write(json.dumps(answer, indent=4, default=str) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

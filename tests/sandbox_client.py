@@ -1,0 +1,68 @@
+"""How the tests speak to a sandbox: boto3 clients, and their refusals as values."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from sync_profiles.sandbox.world import Credentials
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sync_profiles.sandbox import Sandbox
+
+
+def clear_aws_settings(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """Let nothing of this machine's AWS settings reach a test."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return one session for all clients: each would read botocore's models anew."""
+    return boto3.Session()
+
+
+def client(
+    sandbox: Sandbox, credentials: Credentials, service: str, region: str = "us-east-1"
+) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    """Return a client that calls the sandbox with the credentials."""
+    return _session().client(
+        service,  # type: ignore[call-overload]  # the stubs know literal names only
+        **credentials.settings(),
+        region_name=region,
+        endpoint_url=sandbox.endpoint_url,
+    )
+
+
+def sts(sandbox: Sandbox, credentials: Credentials, region: str = "us-east-1") -> Any:  # noqa: ANN401 - as above
+    """Return an STS client."""
+    return client(sandbox, credentials, "sts", region)
+
+
+def issued(answer: dict[str, Any]) -> Credentials:
+    """Return the credentials that STS issued."""
+    given = answer["Credentials"]
+    return Credentials(
+        access_key_id=given["AccessKeyId"],
+        secret_access_key=given["SecretAccessKey"],
+        session_token=given["SessionToken"],
+    )
+
+
+def refusal(caller: Any, operation: str, **parameters: object) -> tuple[str, int, str]:  # noqa: ANN401 - as above
+    """Return code, status and message of the error that a call must get."""
+    with pytest.raises(ClientError) as caught:
+        getattr(caller, operation)(**parameters)
+    response = caught.value.response
+    error, status = response["Error"], response["ResponseMetadata"]["HTTPStatusCode"]
+    return str(error["Code"]), status, str(error["Message"])

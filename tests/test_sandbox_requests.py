@@ -1,0 +1,293 @@
+"""The sandbox's STS: what it demands of a request, MFA, the list of calls, its threads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox_client import clear_aws_settings, issued, refusal, sts
+from sync_profiles.sandbox import Call, Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import (
+    ALLOW_ASSUME_ROLE,
+    Credentials,
+    MfaDevice,
+    Role,
+    RoleSession,
+    RootUser,
+    User,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MACHINE = RoleSession(
+    role=Role(name="runner", account_id="111111111111", policies=(ALLOW_ASSUME_ROLE,)),
+    session_name="i-0abc",
+)
+LONG_ROLE = Role(name="long", trust=s.trust(), max_session_duration=43200)
+IF_EXISTS_ROLE = Role(
+    name="if_exists",
+    trust=s.trust(condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}),
+)
+OTHER = User(
+    name="other", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(MfaDevice(serial="GAHT12345678"),)
+)
+WORLD = World(
+    users=(*s.STORY.users, OTHER),
+    roles=(*s.STORY.roles, LONG_ROLE, IF_EXISTS_ROLE),
+    root_users=(RootUser(),),
+    sessions=(MACHINE,),
+)
+SERIAL = s.MFA_USER.mfa_devices[0].serial
+
+
+@pytest.fixture(autouse=True)
+def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clear_aws_settings(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
+
+
+CHAINED = (
+    "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
+    "chaining."
+)
+DETECTED = "1 validation error detected: Value "
+FAILED = "failed to satisfy constraint: Member must"
+BAD_POLICY = json.dumps({"Statement": [{"Effect": "Allow"}]})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code", "message"),
+    [
+        pytest.param(
+            {"RoleSessionName": "user/admin"},
+            "ValidationError",
+            f"{DETECTED}'user/admin' at 'roleSessionName' {FAILED} satisfy regular expression "
+            r"pattern: [\w+=,.@-]*",
+            id="a slash in the session name",
+        ),
+        pytest.param(
+            {"RoleSessionName": "jürgen"},
+            "ValidationError",
+            f"{DETECTED}'jürgen' at 'roleSessionName' {FAILED} satisfy regular expression "
+            r"pattern: [\w+=,.@-]*",
+            id="a session name that is not ASCII",
+        ),
+        pytest.param(
+            {"RoleSessionName": "x" * 65},
+            "ValidationError",
+            f"{DETECTED}'{'x' * 65}' at 'roleSessionName' {FAILED} have length less than or equal "
+            "to 64",
+            id="a long session name",
+        ),
+        pytest.param(
+            {"DurationSeconds": 43201},
+            "ValidationError",
+            f"{DETECTED}'43201' at 'durationSeconds' {FAILED} have value less than or equal to "
+            "43200",
+            id="a duration above all limits",
+        ),
+        pytest.param(
+            {"DurationSeconds": 3601},
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            id="a duration above the role's",
+        ),
+        pytest.param(
+            {"RoleArn": "arn:aws:iam::2222:role/admin_role"},
+            "ValidationError",
+            "arn:aws:iam::2222:role/admin_role is invalid",
+            id="a short account ID",
+        ),
+        pytest.param(
+            {"RoleArn": "arn:aws:iam:asdfasdf/doesntwork"},
+            "ValidationError",
+            "arn:aws:iam:asdfasdf/doesntwork is invalid",
+            id="no ARN",
+        ),
+        pytest.param(
+            {"Policy": "x" * 2049},
+            "PackedPolicyTooLarge",
+            "Packed size of policy consumes 100% of allotted space.",
+            id="a long policy",
+        ),
+        pytest.param(
+            {"Policy": BAD_POLICY},
+            "MalformedPolicyDocument",
+            "Syntax errors in policy: statement 1 has no `Action`",
+            id="a malformed policy",
+        ),
+        pytest.param(
+            {"SerialNumber": SERIAL, "TokenCode": "12345x"},
+            "ValidationError",
+            f"{DETECTED}'12345x' at 'tokenCode' {FAILED} satisfy regular expression pattern: "
+            r"[\d]*",
+            id="a code that is no number",
+        ),
+    ],
+)
+def test_a_request_is_validated(
+    sandbox: Sandbox, parameters: dict[str, object], code: str, message: str
+) -> None:
+    whole = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "work_api", **parameters}
+    client = sts(sandbox, s.WORK_API.credentials)
+    assert refusal(client, "assume_role", **whole) == (code, 400, message)
+
+
+def test_root_assumes_no_role(sandbox: Sandbox) -> None:
+    client = sts(sandbox, RootUser().credentials)
+    asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "root"}
+    message = "Roles may not be assumed by root accounts."
+    assert refusal(client, "assume_role", **asked) == ("AccessDenied", 403, message)
+
+
+def test_a_chained_session_lasts_an_hour_at_most(sandbox: Sandbox) -> None:
+    asked: dict[str, object] = {"RoleArn": LONG_ROLE.arn, "RoleSessionName": "name"}
+    assert sts(sandbox, s.WORK_API.credentials).assume_role(**asked, DurationSeconds=43200)
+    machine = sts(sandbox, MACHINE.credentials)
+    assert refusal(machine, "assume_role", **asked, DurationSeconds=3601) == (
+        "ValidationError",
+        400,
+        CHAINED,
+    )
+
+
+def mfa_role(name: str = "mfa_user", **more: str) -> dict[str, str]:
+    return {"RoleArn": s.MFA_ROLE.arn, "RoleSessionName": name, **more}
+
+
+NOT_YOURS = (
+    "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial "
+    "number is valid and associated with this user."
+)
+
+
+def test_a_code_works_once(sandbox: Sandbox) -> None:
+    client = sts(sandbox, s.MFA_USER.credentials)
+    asked = mfa_role(SerialNumber=SERIAL, TokenCode="000001")
+    assert client.assume_role(**asked)["AssumedRoleUser"]["Arn"].endswith("/mfa_role/mfa_user")
+    message = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+    assert refusal(client, "assume_role", **asked) == ("AccessDenied", 403, message)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "serial"),
+    [
+        pytest.param(OTHER.credentials, SERIAL, id="another user's device"),
+        pytest.param(s.MFA_USER.credentials, s.MFA_USER.arn, id="the user's own ARN"),
+        pytest.param(MACHINE.credentials, SERIAL, id="a session has no device"),
+    ],
+)
+def test_a_device_must_be_the_callers(
+    sandbox: Sandbox, credentials: Credentials, serial: str
+) -> None:
+    asked = mfa_role(SerialNumber=serial, TokenCode="000001")
+    answer = refusal(sts(sandbox, credentials), "assume_role", **asked)
+    assert answer == ("AccessDenied", 403, NOT_YOURS)
+
+
+def test_get_session_token_carries_mfa_and_counts_as_the_user(sandbox: Sandbox) -> None:
+    user = sts(sandbox, s.MFA_USER.credentials)
+    token = user.get_session_token(SerialNumber=SERIAL, TokenCode="000002", DurationSeconds=900)
+    client = sts(sandbox, issued(token))
+    assert client.get_caller_identity()["Arn"] == s.MFA_USER.arn
+    assert client.assume_role(**mfa_role())["AssumedRoleUser"]["Arn"].endswith("/mfa_user")
+    assert refusal(client, "assume_role", **mfa_role("bob"))[0] == "AccessDenied"
+
+
+def test_get_session_token_without_mfa_says_that_none_was_used(sandbox: Sandbox) -> None:
+    asked = {"RoleArn": IF_EXISTS_ROLE.arn, "RoleSessionName": "work_api"}
+    user = sts(sandbox, s.WORK_API.credentials)
+    assert user.assume_role(**asked)
+    token_client = sts(sandbox, issued(user.get_session_token()))
+    assert refusal(token_client, "assume_role", **asked)[0] == "AccessDenied"
+
+
+def test_get_session_token_needs_long_term_keys(sandbox: Sandbox) -> None:
+    message = "Cannot call GetSessionToken with session credentials"
+    user = sts(sandbox, s.WORK_API.credentials)
+    for credentials in (MACHINE.credentials, issued(user.get_session_token())):
+        answer = refusal(sts(sandbox, credentials), "get_session_token")
+        assert answer == ("AccessDenied", 403, message)
+
+
+def test_the_external_id_opens(sandbox: Sandbox) -> None:
+    client = sts(sandbox, s.WORK_API.credentials)
+    asked = {"RoleArn": s.EXTERNAL_ID_ROLE.arn, "RoleSessionName": "work_api"}
+    assert client.assume_role(**asked, ExternalId=s.EXTERNAL_ID)
+    assert refusal(client, "assume_role", **asked, ExternalId="wrong")[0] == "AccessDenied"
+
+
+def test_the_calls_are_listed_without_secrets(sandbox: Sandbox) -> None:
+    client = sts(sandbox, s.MFA_USER.credentials)
+    client.get_caller_identity()
+    client.assume_role(**mfa_role(SerialNumber=SERIAL, TokenCode="000001"))
+    refusal(client, "assume_role", **mfa_role())
+    asked = {"RoleArn": s.MFA_ROLE.arn, "RoleSessionName": "mfa_user"}
+    arn = s.MFA_USER.arn
+    calls = [
+        ("sts:GetCallerIdentity", {}, "OK"),
+        ("sts:AssumeRole", {**asked, "SerialNumber": SERIAL}, "OK"),
+        ("sts:AssumeRole", asked, "AccessDenied"),
+    ]
+    assert sandbox.calls == tuple(
+        Call(
+            action=action,
+            principal_arn=arn,
+            parameters=parameters,
+            region="us-east-1",
+            outcome=outcome,
+        )
+        for action, parameters, outcome in calls
+    )
+    sandbox.reset_calls()
+    assert sandbox.calls == ()
+
+
+def test_many_threads_get_their_own_sessions(sandbox: Sandbox) -> None:
+    client = sts(sandbox, s.WORK_API.credentials)
+
+    def switch(number: int) -> tuple[str, str]:
+        answer = client.assume_role(RoleArn=s.OPEN_ROLE.arn, RoleSessionName=f"name-{number}")
+        return answer["AssumedRoleUser"]["Arn"], answer["Credentials"]["AccessKeyId"]
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(switch, range(64)))
+    assert [arn for arn, _ in answers] == [
+        s.OPEN_ROLE.session_arn(f"name-{number}") for number in range(64)
+    ]
+    assert len({key for _, key in answers}) == len(sandbox.calls) == 64
+
+
+def test_the_import_is_light() -> None:
+    heavy = {"moto", "boto3", "botocore", "werkzeug", "flask"}
+    code = "import sys, sync_profiles.sandbox.story; print(*sorted(sys.modules))"
+    answer = subprocess.run(  # noqa: S603 - this very interpreter
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert heavy.isdisjoint(answer.stdout.split())
+
+
+def test_the_end_is_clean_and_silent(capfd: pytest.CaptureFixture[str]) -> None:
+    threads = threading.active_count()
+    with Sandbox(WORLD) as sandbox:
+        client = sts(sandbox, s.WORK_API.credentials)
+        client.get_caller_identity()
+        refusal(client, "get_access_key_info", AccessKeyId="AKIAFAKEFAKEFAKEFAKE")
+    with pytest.raises(RuntimeError, match="the sandbox does not run"):
+        _ = sandbox.endpoint_url
+    assert threading.active_count() == threads
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,237 @@
+"""The sandbox's other services, and the real AWS CLI as its client."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox_client import clear_aws_settings, client, issued, refusal, sts
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Instance, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sync_profiles.sandbox.world import Credentials
+
+ALL_MIGHTY = User(name="all_mighty", policies=(ALLOW_EVERYTHING,))
+WORLD = World(
+    users=(*s.STORY.users, ALL_MIGHTY),
+    roles=s.STORY.roles,
+    instances=(
+        *s.STORY.instances,
+        Instance(name="own", account_id="111111111111"),
+        Instance(name="far", region="eu-central-1"),
+    ),
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clear_aws_settings(monkeypatch, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Sandbox:
+    running.reset_calls()
+    return running
+
+
+def switch(sandbox: Sandbox, policy: str | None = None) -> Credentials:
+    more = {} if policy is None else {"Policy": policy}
+    asked = {"RoleArn": s.ADMIN_ROLE.arn, "RoleSessionName": "work_api", **more}
+    return issued(sts(sandbox, s.WORK_API.credentials).assume_role(**asked))
+
+
+def instances(sandbox: Sandbox, credentials: Credentials, region: str = "us-east-1") -> list[str]:
+    answer = client(sandbox, credentials, "ec2", region).describe_instances()
+    return [
+        tag["Value"]
+        for reservation in answer["Reservations"]
+        for instance in reservation["Instances"]
+        for tag in instance["Tags"]
+    ]
+
+
+def test_ec2_lists_the_instances_of_the_account_and_region(sandbox: Sandbox) -> None:
+    switched = switch(sandbox)
+    assert instances(sandbox, switched) == ["web-1"]
+    assert instances(sandbox, switched, "eu-central-1") == ["far"]
+    assert instances(sandbox, ALL_MIGHTY.credentials) == ["own"]
+    assert [call.action for call in sandbox.calls].count("ec2:DescribeInstances") == 3
+
+
+def deny(action: str) -> str:
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": action, "Resource": "*"},
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def test_a_session_policy_binds_calls_to_other_services(sandbox: Sandbox) -> None:
+    ec2 = client(sandbox, switch(sandbox, deny("ec2:Describe*")), "ec2")
+    message = (
+        "You are not authorized to perform this operation. "
+        f"User: {s.ADMIN_ROLE.session_arn('work_api')} is not authorized to perform: "
+        "ec2:DescribeInstances with an explicit deny in a session policy"
+    )
+    assert refusal(ec2, "describe_instances") == ("UnauthorizedOperation", 403, message)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "status"),
+    [
+        ("ec2", "describe_instances", "UnauthorizedOperation", 403),
+        ("iam", "list_roles", "AccessDenied", 403),
+        ("s3", "list_buckets", "AccessDenied", 403),
+        ("cloudtrail", "lookup_events", "AccessDeniedException", 400),
+        ("dynamodb", "list_tables", "AccessDeniedException", 400),
+    ],
+)
+def test_a_user_without_permission_is_refused_everywhere(
+    sandbox: Sandbox, service: str, operation: str, code: str, status: int
+) -> None:
+    caller = client(sandbox, s.WORK_API.credentials, service)
+    answer = refusal(caller, operation)
+    assert answer[:2] == (code, status)
+    assert "because no identity-based policy allows" in answer[2]
+
+
+def test_a_rest_service_gets_through_to_moto(sandbox: Sandbox) -> None:
+    bucket = client(sandbox, ALL_MIGHTY.credentials, "s3")
+    bucket.create_bucket(Bucket="sandbox-bucket")
+    bucket.put_object(Bucket="sandbox-bucket", Key="a b/ü", Body=b"text")
+    assert bucket.get_object(Bucket="sandbox-bucket", Key="a b/ü")["Body"].read() == b"text"
+
+
+def test_iam_takes_session_token_credentials_only_with_mfa(sandbox: Sandbox) -> None:
+    token = issued(sts(sandbox, ALL_MIGHTY.credentials).get_session_token())
+    answer = refusal(client(sandbox, token, "iam"), "list_users")
+    assert answer[:2] == ("InvalidClientTokenId", 403)
+
+
+def look_up(
+    sandbox: Sandbox, credentials: Credentials, key: str, value: str
+) -> list[dict[str, Any]]:
+    attribute = {"AttributeKey": key, "AttributeValue": value}
+    trail = client(sandbox, credentials, "cloudtrail")
+    events: list[dict[str, Any]] = trail.lookup_events(LookupAttributes=[attribute])["Events"]
+    return events
+
+
+def test_an_assume_role_is_logged_on_both_sides() -> None:
+    with Sandbox(WORLD) as sandbox:
+        switched = switch(sandbox)
+        client(sandbox, ALL_MIGHTY.credentials, "sts").get_caller_identity()
+        (theirs,) = look_up(sandbox, switched, "ResourceName", s.ADMIN_ROLE.arn)
+        (ours,) = look_up(sandbox, ALL_MIGHTY.credentials, "Username", "work_api")
+        assert look_up(sandbox, switched, "Username", "bob") == []
+    caller_side, role_side = (json.loads(event["CloudTrailEvent"]) for event in (ours, theirs))
+    assert role_side["sharedEventID"] == caller_side["sharedEventID"]
+    assert role_side["userIdentity"] == {
+        "type": "AWSAccount",
+        "principalId": s.WORK_API.user_id,
+        "accountId": "111111111111",
+    }
+    assert role_side["requestParameters"] == {
+        "roleArn": s.ADMIN_ROLE.arn,
+        "roleSessionName": "work_api",
+    }
+    assert caller_side["userIdentity"]["arn"] == s.WORK_API.arn
+    assert caller_side["userIdentity"]["userName"] == "work_api"
+    assert ours["AccessKeyId"] == s.WORK_API.credentials.access_key_id
+
+
+def test_lookup_events_pages_by_50_newest_first() -> None:
+    with Sandbox(WORLD) as sandbox:
+        caller = sts(sandbox, s.WORK_API.credentials)
+        for number in range(60):
+            caller.assume_role(RoleArn=s.OPEN_ROLE.arn, RoleSessionName=f"name-{number:02}")
+        trail = client(sandbox, ALL_MIGHTY.credentials, "cloudtrail")
+        first = trail.lookup_events()
+        caller.assume_role(RoleArn=s.OPEN_ROLE.arn, RoleSessionName="between")
+        second = trail.lookup_events(NextToken=first["NextToken"])
+        recent = datetime.now(UTC) - timedelta(hours=1)
+        assert trail.lookup_events(EndTime=recent)["Events"] == []
+        assert len(trail.lookup_events(StartTime=recent, MaxResults=7)["Events"]) == 7
+    names = [
+        json.loads(event["CloudTrailEvent"])["requestParameters"]["roleSessionName"]
+        for event in (*first["Events"], *second["Events"])
+    ]
+    assert len(first["Events"]) == 50
+    assert "NextToken" not in second
+    assert names == [f"name-{number:02}" for number in reversed(range(60))]
+
+
+CONFIG = f"""\
+[profile named]
+role_arn = {s.ADMIN_ROLE.arn}
+source_profile = default
+role_session_name = work_api
+
+[profile nameless]
+role_arn = {s.ADMIN_ROLE.arn}
+source_profile = default
+"""
+
+
+def aws(sandbox: Sandbox, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    folder = home / ".aws"
+    folder.mkdir(exist_ok=True)
+    settings = "".join(f"{k} = {v}\n" for k, v in s.WORK_API.credentials.settings().items())
+    (folder / "config").write_text(f"[default]\nregion = us-east-1\n\n{CONFIG}", encoding="utf-8")
+    (folder / "credentials").write_text(f"[default]\n{settings}", encoding="utf-8")
+    environment = {
+        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "HOME": str(home),
+    }
+    return subprocess.run(  # noqa: S603 - the AWS CLI of this very environment
+        [sys.executable, "-m", "awscli", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_aws_cli_switches_under_the_right_name(sandbox: Sandbox, tmp_path: Path) -> None:
+    answer = aws(sandbox, tmp_path, "sts", "get-caller-identity", "--profile", "named")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout) == {
+        "Account": "222222222222",
+        "Arn": s.ADMIN_ROLE.session_arn("work_api"),
+        "UserId": f"{s.ADMIN_ROLE.role_id}:work_api",
+    }
+
+
+def test_the_aws_cli_is_refused_without_the_name(sandbox: Sandbox, tmp_path: Path) -> None:
+    answer = aws(sandbox, tmp_path, "sts", "get-caller-identity", "--profile", "nameless")
+    assert answer.returncode != 0
+    assert (
+        f"(AccessDenied) when calling the AssumeRole operation: User: {s.WORK_API.arn} is not "
+        f"authorized to perform: sts:AssumeRole on resource: {s.ADMIN_ROLE.arn}"
+    ) in answer.stderr
+
+
+def test_the_aws_cli_lists_the_instance(sandbox: Sandbox, tmp_path: Path) -> None:
+    answer = aws(sandbox, tmp_path, "ec2", "describe-instances", "--profile", "named")
+    assert answer.returncode == 0, answer.stderr
+    (reservation,) = json.loads(answer.stdout)["Reservations"]
+    assert reservation["Instances"][0]["Tags"] == [{"Key": "Name", "Value": "web-1"}]

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import json
+from typing import assert_never
+
+import pytest
+
+from sync_profiles.trust_policy import (
+    Allow,
+    Context,
+    Element,
+    ExplicitDeny,
+    ImplicitDeny,
+    Naming,
+    Principal,
+    Request,
+    judge,
+    parse_policy,
+)
+
+USERS = "111111111111"
+ROLE = "arn:aws:iam::222222222222:role/admin_role"
+ALICE = Principal(arn=f"arn:aws:iam::{USERS}:user/team/Alice", account_id=USERS)
+SESSION = Principal(
+    arn=f"arn:aws:sts::{USERS}:assumed-role/hop/Alice",
+    account_id=USERS,
+    role_arn=f"arn:aws:iam::{USERS}:role/path/hop",
+)
+ROOT = Principal(arn=f"arn:aws:iam::{USERS}:root", account_id=USERS)
+FEDERATED = Principal(arn=f"arn:aws:sts::{USERS}:federated-user/Bob", account_id=USERS)
+
+Json = dict[str, object]
+Values = dict[str, str | tuple[str, ...]]
+
+ALICE_KEYS: Values = {"aws:username": "Alice", "sts:RoleSessionName": "Alice"}
+USER_NAME: Json = {"sts:RoleSessionName": "${aws:username}"}
+
+
+def policy(
+    condition: Json | None = None,
+    changes: Json | None = None,
+    *,
+    version: str | None = "2012-10-17",
+) -> Json:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": USERS},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+        **(changes or {}),
+    }
+    statement = {name: value for name, value in statement.items() if value is not None}
+    return {**({} if version is None else {"Version": version}), "Statement": [statement]}
+
+
+def request(keys: Values | None = None, principal: Principal = ALICE) -> Request:
+    context = Context.of(ALICE_KEYS if keys is None else keys)
+    return Request(action="sts:AssumeRole", resource=ROLE, principal=principal, context=context)
+
+
+def verdict(
+    document: Json,
+    keys: Values | None = None,
+    *,
+    principal: Principal = ALICE,
+) -> str:
+    judgement = judge(parse_policy(json.dumps(document)), request(keys, principal))
+    match judgement:
+        case Allow():
+            return "allow"
+        case ExplicitDeny():
+            return "deny"
+        case ImplicitDeny():
+            return "no"
+        case _:
+            assert_never(judgement)
+
+
+def named(name: str, user: str = "Alice") -> Values:
+    return {"aws:username": user, "sts:RoleSessionName": name}
+
+
+NO_USER: Values = {"sts:RoleSessionName": "Alice"}
+LIKE: Json = {"StringLike": USER_NAME}
+
+
+def like(pattern: object) -> Json:
+    return {"StringLike": {"sts:RoleSessionName": pattern}}
+
+
+CONDITIONS = [
+    pytest.param(LIKE, named("Alice"), True, id="the session name is the user's name"),
+    pytest.param(LIKE, named("Bob"), False, id="the session name is a colleague's"),
+    pytest.param(LIKE, named("alice"), False, id="StringLike compares with case"),
+    pytest.param({"StringEquals": USER_NAME}, named("Alice"), True, id="StringEquals accepts"),
+    pytest.param({"StringEquals": USER_NAME}, named("alice"), False, id="StringEquals has case"),
+    pytest.param({"StringEqualsIgnoreCase": USER_NAME}, named("aLICE"), True, id="ignores case"),
+    pytest.param(LIKE, NO_USER, False, id="without a user name the variable matches nothing"),
+    pytest.param(LIKE, {"sts:RoleSessionName": ""}, False, id="no user name is no empty name"),
+    pytest.param(like("*"), named("Bob", "*"), True, id="a star in the policy is any text"),
+    pytest.param(LIKE, named("Bob", "*"), False, id="a star in a variable's value is a star"),
+    pytest.param(LIKE, named("*", "*"), True, id="and matches a star"),
+    pytest.param(like("deploy-*"), named("deploy-7"), True, id="a prefix"),
+    pytest.param(like("*-cicd"), named("x-cicd"), True, id="a suffix"),
+    pytest.param(like("a?c*e*g"), named("abcdefg"), True, id="stars and question marks"),
+    pytest.param(like("a*b*b"), named("ab"), False, id="stars do not share text"),
+    pytest.param(like(["x", "Al*"]), named("Alice"), True, id="one of a list is enough"),
+    pytest.param(like([]), named("Alice"), False, id="an empty list matches nothing"),
+    pytest.param(like("${*}"), named("*"), True, id="an escaped star is a star"),
+    pytest.param(like("${*}"), named("Alice"), False, id="an escaped star is no wildcard"),
+    pytest.param(like("${?}${$}"), named("?$"), True, id="escaped question mark and dollar"),
+    pytest.param(like("${aws:nobody, 'Alice'}"), named("Alice"), True, id="a default stands in"),
+    pytest.param(like("${aws:nobody, '*'}"), named("Alice"), False, id="a default is literal"),
+    pytest.param(like("${AWS:UserName}"), named("Alice"), True, id="a variable ignores case"),
+    pytest.param(like("${aws:username"), named("Alice"), False, id="an open brace is plain text"),
+    pytest.param(
+        like("${aws:PrincipalTag/team name}-*"),
+        {"aws:principaltag/Team Name": "blue", "sts:RoleSessionName": "blue-1"},
+        True,
+        id="a principal tag",
+    ),
+    pytest.param(
+        like("${aws:TagKeys}"),
+        {"aws:TagKeys": ("Alice", "Bob"), "sts:RoleSessionName": "Alice"},
+        False,
+        id="a key with several values is no variable",
+    ),
+    pytest.param({"StringNotLike": USER_NAME}, NO_USER, True, id="Not matches a missing variable"),
+    pytest.param({"StringNotEquals": {"sts:ExternalId": "x"}}, {}, True, id="Not: an absent key"),
+    pytest.param({"StringEquals": {"sts:ExternalId": "x"}}, {}, False, id="external ID missing"),
+    pytest.param(
+        {"StringEquals": {"STS:externalID": "x"}}, {"sts:ExternalId": "x"}, True, id="key has case"
+    ),
+    pytest.param({"Bool": {"aws:M": "true"}}, {"aws:M": "true"}, True, id="MFA was used"),
+    pytest.param({"Bool": {"aws:M": True}}, {"aws:M": "true"}, True, id="a JSON boolean"),
+    pytest.param({"bool": {"aws:M": "TRUE"}}, {"aws:M": "true"}, True, id="Bool ignores case"),
+    pytest.param({"Bool": {"aws:M": "false"}}, {}, False, id="Bool false is not absent"),
+    pytest.param({"BoolIfExists": {"aws:M": "true"}}, {}, True, id="IfExists: absent will do"),
+    pytest.param({"BoolIfExists": {"aws:M": "true"}}, {"aws:M": "false"}, False, id="IfExists no"),
+    pytest.param({"Null": {"aws:M": "true"}}, {}, True, id="Null true: absent"),
+    pytest.param({"Null": {"aws:M": "false"}}, {}, False, id="Null false: must be there"),
+    pytest.param({"Null": {"aws:M": "false"}}, {"aws:M": "x"}, True, id="Null false: is there"),
+    pytest.param({"NumericLessThan": {"k": 3600}}, {"k": "10"}, True, id="a smaller number"),
+    pytest.param({"NumericLessThan": {"k": "3600"}}, {"k": "3600"}, False, id="an equal number"),
+    pytest.param({"NumericEquals": {"k": "1.0"}}, {"k": "1"}, True, id="numbers, not texts"),
+    pytest.param({"NumericNotEquals": {"k": "1"}}, {"k": "1.00"}, False, id="NumericNotEquals"),
+    pytest.param({"NumericEquals": {"k": "one"}}, {"k": "1"}, False, id="no number at all"),
+    pytest.param(
+        {"DateLessThan": {"k": "2024-02-01T00:00:00Z"}},
+        {"k": "2024-01-31T23:59:59Z"},
+        True,
+        id="an earlier moment",
+    ),
+    pytest.param({"DateGreaterThan": {"k": "2024"}}, {"k": "1704067201"}, True, id="epoch time"),
+    pytest.param({"DateEquals": {"k": "2024-13"}}, {"k": "2024"}, False, id="no such month"),
+    pytest.param({"IpAddress": {"k": "10.0.0.0/8"}}, {"k": "10.1.2.3"}, True, id="in the network"),
+    pytest.param({"NotIpAddress": {"k": "10.0.0.0/8"}}, {"k": "10.1.2.3"}, False, id="not in it"),
+    pytest.param({"IpAddress": {"k": "2001:db8::/32"}}, {"k": "2001:db8::1"}, True, id="IPv6"),
+    pytest.param({"IpAddress": {"k": "home"}}, {"k": "10.1.2.3"}, False, id="no network at all"),
+    pytest.param(
+        {"ArnLike": {"k": "arn:aws:iam::*:role/x*"}},
+        {"k": "arn:aws:iam::1:role/xy"},
+        True,
+        id="ARN",
+    ),
+    pytest.param(
+        {"ArnLike": {"k": "arn:aws:*:role/x"}}, {"k": "arn:aws:iam::1:role/x"}, False, id="parts"
+    ),
+    pytest.param(
+        {"ArnNotEquals": {"k": "arn:aws:iam::1:role/x"}},
+        {"k": "arn:aws:iam::1:role/X"},
+        True,
+        id="ARNs compare with case",
+    ),
+    pytest.param(
+        {"ArnLike": {"k": "arn:aws:iam::1:user/${aws:username}"}},
+        {"k": "arn:aws:iam::1:user/Alice", "aws:username": "Alice"},
+        True,
+        id="a variable with a colon in its key stays in its part",
+    ),
+    pytest.param(
+        {"ForAllValues:StringEquals": {"k": ["a", "b"]}}, {"k": ("a", "b")}, True, id="all are"
+    ),
+    pytest.param(
+        {"ForAllValues:StringEquals": {"k": ["a"]}}, {"k": ("a", "b")}, False, id="not all are"
+    ),
+    pytest.param({"ForAllValues:StringEquals": {"k": "a"}}, {}, True, id="all of nothing"),
+    pytest.param(
+        {"ForAnyValue:StringLike": {"k": "b*"}}, {"k": ("a", "bc")}, True, id="any of them is"
+    ),
+    pytest.param({"ForAnyValue:StringLike": {"k": "*"}}, {}, False, id="any of nothing"),
+    pytest.param(
+        {"ForAnyValue:StringNotEquals": {"k": "a"}}, {"k": ("a", "b")}, True, id="any is not"
+    ),
+    pytest.param(
+        {"StringLike": {"a": "1"}, "StringEquals": {"b": "2"}}, {"a": "1"}, False, id="all hold"
+    ),
+]
+
+
+@pytest.mark.parametrize(("condition", "keys", "holds"), CONDITIONS)
+def test_a_condition_decides(condition: Json, keys: Values, *, holds: bool) -> None:
+    assert verdict(policy(condition), keys) == ("allow" if holds else "no")
+
+
+@pytest.mark.parametrize("version", ["2008-10-17", None])
+def test_an_old_version_takes_variables_literally(version: str | None) -> None:
+    old = policy(LIKE, version=version)
+    assert verdict(old, named("Alice")) == "no"
+    assert verdict(old, named("${aws:username}")) == "allow"
+
+
+PRINCIPALS = [
+    pytest.param("*", ALICE, Naming.ANYONE, id="everybody"),
+    pytest.param({"AWS": "*"}, SESSION, Naming.ANYONE, id="everybody, as a list would"),
+    pytest.param({"AWS": USERS}, ALICE, Naming.ACCOUNT, id="the account's ID"),
+    pytest.param({"AWS": f"arn:aws:iam::{USERS}:root"}, ALICE, Naming.ACCOUNT, id="its root ARN"),
+    pytest.param({"AWS": USERS}, ROOT, Naming.ITSELF, id="the account names its root user"),
+    pytest.param({"AWS": ["333333333333", ALICE.arn]}, ALICE, Naming.ITSELF, id="a user in a list"),
+    pytest.param({"AWS": ALICE.arn.lower()}, ALICE, None, id="a user in another case"),
+    pytest.param({"AWS": f"arn:aws:iam::{USERS}:user/Alice"}, ALICE, None, id="without the path"),
+    pytest.param({"AWS": SESSION.role_arn}, SESSION, Naming.ROLE, id="a session's role"),
+    pytest.param({"AWS": SESSION.arn}, SESSION, Naming.ITSELF, id="a session by its name"),
+    pytest.param({"AWS": f"{SESSION.arn}2"}, SESSION, None, id="a session of another name"),
+    pytest.param({"AWS": FEDERATED.arn}, FEDERATED, Naming.ITSELF, id="a federated user"),
+    pytest.param({"AWS": [USERS, ALICE.arn]}, ALICE, Naming.ITSELF, id="the tightest counts"),
+    pytest.param({"AWS": "333333333333"}, ALICE, None, id="another account"),
+    pytest.param({"AWS": "AIDAEXAMPLEEXAMPLE123"}, ALICE, None, id="a deleted user"),
+    pytest.param({"Service": "lambda.amazonaws.com"}, ALICE, None, id="a service"),
+    pytest.param({"Federated": f"arn:aws:iam::{USERS}:saml-provider/x"}, ALICE, None, id="SAML"),
+]
+
+
+@pytest.mark.parametrize(("named_principal", "caller", "naming"), PRINCIPALS)
+def test_a_principal_names_the_caller(
+    named_principal: object, caller: Principal, naming: Naming | None
+) -> None:
+    document = parse_policy(policy(changes={"Principal": named_principal}))
+    judgement = judge(document, request(principal=caller))
+    if naming is None:
+        assert isinstance(judgement, ImplicitDeny)
+        assert [miss.element for miss in judgement.misses] == [Element.PRINCIPAL]
+    else:
+        assert isinstance(judgement, Allow)
+        assert judgement.naming is naming
+
+
+def test_not_principal_spares_whom_it_names() -> None:
+    spared = policy(
+        changes={
+            "Effect": "Deny",
+            "Principal": None,
+            "NotPrincipal": {"AWS": [USERS, ALICE.arn]},
+        }
+    )
+    assert verdict(spared, principal=ALICE) == "no"
+    assert verdict(spared, principal=ROOT) == "no"
+    assert verdict(spared, principal=SESSION) == "deny"
+
+
+ELEMENTS = [
+    pytest.param({"Action": "STS:assumerole"}, "allow", id="actions ignore case"),
+    pytest.param({"Action": "sts:Assume*"}, "allow", id="a wildcard in the action"),
+    pytest.param({"Action": "*"}, "allow", id="every action"),
+    pytest.param({"Action": "sts:TagSession"}, "no", id="another action"),
+    pytest.param({"Action": None, "NotAction": "iam:*"}, "allow", id="all but IAM"),
+    pytest.param({"Action": None, "NotAction": "sts:*"}, "no", id="all but STS"),
+    pytest.param({"Resource": "arn:aws:iam::*:role/admin*"}, "allow", id="a resource pattern"),
+    pytest.param({"Resource": ROLE.upper()}, "no", id="resources compare with case"),
+    pytest.param({"Resource": [ROLE, "x"]}, "allow", id="one of the resources"),
+    pytest.param({"NotResource": ROLE}, "no", id="all resources but this"),
+    pytest.param({"Resource": "arn:aws:iam::*:role/${aws:nobody}"}, "no", id="unknown variable"),
+    pytest.param({"Effect": "Deny"}, "deny", id="an explicit deny"),
+]
+
+
+@pytest.mark.parametrize(("elements", "expected"), ELEMENTS)
+def test_an_element_decides(elements: Json, expected: str) -> None:
+    assert verdict(policy(changes=elements)) == expected
+
+
+def test_a_deny_wins_over_an_earlier_allow() -> None:
+    allow, deny = policy(), policy(changes={"Effect": "Deny", "Sid": "No"})
+    judgement = judge([parse_policy(allow), parse_policy(deny)], request())
+    assert isinstance(judgement, ExplicitDeny)
+    assert judgement.statement.sid == "No"
+
+
+def test_an_implicit_deny_names_the_conditions_that_are_not_met() -> None:
+    document = parse_policy(policy({**LIKE, "Bool": {"aws:MultiFactorAuthPresent": "true"}}))
+    judgement = judge(document, request())
+    assert isinstance(judgement, ImplicitDeny)
+    (miss,) = judgement.misses
+    assert miss.element is Element.CONDITION
+    assert [(str(c.operator), c.key) for c in miss.conditions] == [
+        ("Bool", "aws:MultiFactorAuthPresent")
+    ]
