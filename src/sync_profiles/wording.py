@@ -1,0 +1,84 @@
+"""Texts that are fit to show: one line, inert, without a secret."""
+
+from __future__ import annotations
+
+import re
+from typing import assert_never
+
+from sync_profiles.model import Failure, LocalFailure, Place, ServiceFailure
+
+_LONGEST = 400
+
+# what the Java SDK appends: the request id stands in `ServiceFailure.request_id`
+_SDK_SUFFIX = re.compile(r"\s*\(Service: [^()]*\)")
+# a malformed header is echoed whole, and with it whatever was pasted into the key
+_HEADER = re.compile(
+    r"AWS4-\w+-SHA256|authorization header|key=value pair|invalid header value", re.IGNORECASE
+)
+# STS may append the request that it expected, session token included
+_EXPECTED_REQUEST = re.compile(r"\s*\bThe (?:canonical string|string-to-sign)\b.*", re.IGNORECASE)
+# from the first value to the last mention: a code may hold any text, the end of the quote too
+_TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
+_TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
+_ABOUT_MFA = re.compile(r"mfa|multi-?factor|token ?code|one.time", re.IGNORECASE)
+_CODE = re.compile(r"(?<!\d)\d{6,8}(?!\d)")
+_KEY_ID = re.compile(r"\b(A(?:KIA|SIA|BIA|CCA))[A-Z0-9]{8,}([A-Z0-9]{4})\b")
+_NAMED_SECRET = re.compile(
+    r"(secret(?:[ _-]?access)?(?:[ _-]?key)?\w*|passw(?:or)?d"
+    r"|(?:session|security|access|refresh|id)[ _-]?token|token(?=['\"]?\s*=))"
+    r"(['\"]?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;}]+)",
+    re.IGNORECASE,
+)
+_URL_PASSWORD = re.compile(r"://[^\s/@]+@")
+_LONG_TOKEN = re.compile(r"(?<![\w/+=])(?=[\w/+=]*\d)[A-Za-z0-9/+=]{40,}(?![\w/+=])")
+
+
+def one_line(text: str) -> str:
+    """Return text as one line of printable characters, runs of white space collapsed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def quote(text: str) -> str:
+    """Return text as a literal: in backticks, on one line."""
+    inert = one_line(text).replace("`", "'")
+    return f"`{inert}`"
+
+
+def place_of(place: Place) -> str:
+    """Return where a setting stands, as the end of a phrase."""
+    return f"({place.file}, line {place.line})"
+
+
+def own_words(failure: Failure) -> str:
+    """Return what AWS or botocore said: one line, no full stop, no secret; empty for nothing.
+
+    Access key ids are masked; MFA codes, signatures, session tokens and whatever looks like a
+    secret key are taken out.
+    """
+    match failure:
+        case ServiceFailure():
+            raw = failure.message or ""
+        case LocalFailure():
+            raw = failure.text or ""
+        case _:
+            assert_never(failure)
+    text = _without_secrets(_SDK_SUFFIX.sub("", one_line(raw)).replace("`", "'"))
+    if text in {"None", "null"}:
+        return ""
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "…"
+    return text.rstrip(" .")
+
+
+def _without_secrets(text: str) -> str:
+    if _HEADER.search(text):
+        return "the request's Authorization header is malformed"
+    text = _EXPECTED_REQUEST.sub("", text)
+    text = _TOKEN_CODE.sub(r"Value '…' \1", text)
+    text = _TOKEN_CODE_PARAMETER.sub(r"\1", text)
+    if _ABOUT_MFA.search(text):
+        text = _CODE.sub("…", text)
+    text = _NAMED_SECRET.sub(r"\1\2…", text)
+    text = _URL_PASSWORD.sub("://…@", text)
+    text = _LONG_TOKEN.sub("…", text)
+    return _KEY_ID.sub(r"\1…\2", text)

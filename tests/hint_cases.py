@@ -1,0 +1,83 @@
+"""Profiles, decisions and failures for the tests of messages and hints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.diagnosis import outcome_of
+from sync_profiles.model import (
+    Accepted,
+    Caller,
+    Cause,
+    Chain,
+    Change,
+    Decision,
+    FileKind,
+    Place,
+    Profile,
+    ServiceFailure,
+    Setting,
+    Source,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Failure, Outcome
+
+USER = "arn:aws:iam::111111111111:user/team/work_api"
+ROLE = "arn:aws:iam::222222222222:role/admin_role"
+SOURCE = Source(profile="default")
+CALLER = Caller(source=SOURCE, arn=USER, account_id="111111111111")
+SSO_USER = Caller(
+    source=SOURCE,
+    arn="arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_1/jane",
+    account_id="111111111111",
+)
+DENIED = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
+NOT_AUTHORIZED = ServiceFailure(operation="AssumeRole", code="AccessDenied", message=DENIED)
+
+
+def profile(name: str = "admin", **settings: str) -> Profile:
+    lines = {"role_arn": ROLE, **settings}
+    return Profile(
+        name=name,
+        settings={
+            key: Setting(value=value, place=Place(file=FileKind.CONFIG, line=line))
+            for line, (key, value) in enumerate(lines.items(), 11)
+        },
+        section=f"profile {name}",
+        place=Place(file=FileKind.CONFIG, line=10),
+        client=name,
+    )
+
+
+def decision(  # noqa: PLR0913 - one for each field that a test is about
+    failure: Failure | None = None,
+    *,
+    subject: Profile | None = None,
+    cause: Cause | None = None,
+    verdict: Verdict = Verdict.REJECTED,
+    change: Change = Change.LEAVE,
+    outcome: Outcome | None = None,
+    hops: tuple[str, ...] = ("admin",),
+    blocked_by: str | None = None,
+    note: str | None = None,
+) -> Decision:
+    found = outcome_of(failure) if failure is not None else outcome
+    if cause is None and not isinstance(found, Accepted | None):
+        cause = found.cause
+    return Decision(
+        profile=subject or profile(),
+        chain=Chain(source=SOURCE, hops=hops),
+        wanted_name="work_api",
+        verdict=verdict,
+        change=change,
+        cause=cause,
+        outcome=found,
+        blocked_by=blocked_by,
+        note=note,
+    )
+
+
+def answered(code: str, message: str = "", operation: str = "AssumeRole") -> ServiceFailure:
+    return ServiceFailure(operation=operation, code=code, message=message)

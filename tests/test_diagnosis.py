@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_profiles.diagnosis import Classified, action_of, classify, outcome_of
+from sync_profiles.model import Cause, LocalFailure, Refused, ServiceFailure, Untested
+
+# messages as they were seen in public, each with its source
+SEEN: list[dict[str, str]] = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data" / "sts_refusals.jsonl")
+    .read_text(encoding="utf-8")
+    .splitlines()
+]
+DENIED = (
+    "User: arn:aws:iam::111111111111:user/work_api is not authorized to perform: "
+    "sts:AssumeRole on resource: arn:aws:iam::222222222222:role/admin_role"
+)
+POLICY_TYPES = (
+    "identity-based",
+    "resource-based",
+    "service control",
+    "resource control",
+    "permissions boundary",
+    "session",
+    "VPC endpoint",
+    "role trust",
+)
+
+
+def answer(code: str, message: str = "", operation: str = "AssumeRole") -> ServiceFailure:
+    return ServiceFailure(operation=operation, code=code, message=message)
+
+
+def seen(entry: dict[str, str]) -> ServiceFailure:
+    return answer(entry["code"], entry["message"], entry["operation"])
+
+
+@pytest.mark.parametrize("entry", SEEN, ids=lambda entry: f"{entry['cause']}: {entry['source']}")
+def test_a_message_as_it_was_seen_has_its_cause(entry: dict[str, str]) -> None:
+    found = classify(seen(entry))
+
+    assert (found.cause, found.policy_type) == (entry["cause"], entry.get("policy_type"))
+
+
+@given(
+    entry=st.sampled_from(SEEN),
+    gap=st.sampled_from([" ", "\n", "\r\n   ", "\t", "\u00a0 "]),
+    suffix=st.sampled_from(
+        [
+            "",
+            "\n",
+            " (Service: Sts, Status Code: 403, Request ID: 8d6b)",
+            " (reached max retries: 4)",
+        ]
+    ),
+    prefix=st.sampled_from(["", "An error occurred when calling the AssumeRole operation: ", "\n"]),
+)
+def test_wraps_prefixes_and_suffixes_do_not_change_the_cause(
+    entry: dict[str, str], gap: str, suffix: str, prefix: str
+) -> None:
+    wrapped = prefix + gap.join(entry["message"].split()) + suffix
+
+    assert classify(answer(entry["code"], wrapped, entry["operation"])) == classify(seen(entry))
+
+
+@given(code=st.text(), message=st.text(), operation=st.text())
+def test_an_answer_of_any_text_is_classified(code: str, message: str, operation: str) -> None:
+    assert isinstance(classify(answer(code, message, operation)), Classified)
+
+
+@given(
+    code=st.sampled_from(["AccessDenied", "ValidationError", "SignatureDoesNotMatch"]),
+    words=st.lists(st.sampled_from(" ".join(entry["message"] for entry in SEEN).split())),
+)
+def test_an_answer_of_shuffled_words_is_classified(code: str, words: list[str]) -> None:
+    assert isinstance(classify(answer(code, " ".join(words))), Classified)
+
+
+@given(kind=st.text(), text=st.text())
+def test_an_exception_of_any_text_is_classified(kind: str, text: str) -> None:
+    assert isinstance(classify(LocalFailure(kind=kind, text=text)), Classified)
+
+
+@pytest.mark.parametrize("policy_type", POLICY_TYPES)
+@pytest.mark.parametrize("arn", [None, "arn:aws:organizations::1:policy/o-x/scp/p-1"])
+def test_every_policy_type_is_found_in_both_kinds_of_deny(
+    policy_type: str, arn: str | None
+) -> None:
+    noun = policy_type if policy_type == "permissions boundary" else f"{policy_type} policy"
+    end = f": {arn}." if arn else ""
+
+    implicit = classify(
+        answer("AccessDenied", f"{DENIED} because no {noun} allows the sts:AssumeRole action{end}")
+    )
+    explicit = classify(answer("AccessDenied", f"{DENIED} with an explicit deny in a {noun}{end}"))
+
+    assert implicit == Classified(
+        cause=Cause.IMPLICIT_DENY, settled=True, policy_type=policy_type, policy_arn=arn
+    )
+    assert explicit == Classified(
+        cause=Cause.EXPLICIT_DENY, settled=True, policy_type=policy_type, policy_arn=arn
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "policy_type"),
+    [
+        pytest.param(
+            f"{DENIED} with an explicit deny in a moonlight policy",
+            None,
+            id="an unknown policy type",
+        ),
+        pytest.param(f"{DENIED} with an explicit deny", None, id="no policy type"),
+        pytest.param(
+            f"{DENIED} with an explicit deny in service control policies",
+            "service control",
+            id="in the plural",
+        ),
+        pytest.param(
+            f"{DENIED} WITH AN EXPLICIT DENY IN A VPC ENDPOINT POLICY",
+            "VPC endpoint",
+            id="in capitals",
+        ),
+    ],
+)
+def test_an_explicit_deny_is_one_however_its_policy_is_called(
+    text: str, policy_type: str | None
+) -> None:
+    found = classify(answer("AccessDenied", text))
+
+    assert (found.cause, found.policy_type) == (Cause.EXPLICIT_DENY, policy_type)
+
+
+def test_no_suffix_is_never_read_as_the_trust_policy() -> None:
+    assert classify(answer("AccessDenied", DENIED)) == Classified(
+        cause=Cause.NOT_AUTHORIZED, settled=True
+    )
+
+
+def test_a_role_named_like_the_quarantine_is_not_the_quarantine() -> None:
+    message = DENIED.replace("admin_role", "AWSCompromisedKeyQuarantineV3")
+
+    assert classify(answer("AccessDenied", message)).cause is Cause.NOT_AUTHORIZED
+
+
+def test_the_action_goes_before_the_policy_type() -> None:
+    message = DENIED.replace("AssumeRole", "TagSession")
+    found = classify(
+        answer("AccessDenied", f"{message} with an explicit deny in a service control policy")
+    )
+
+    assert found.cause is Cause.TAG_SESSION_NOT_ALLOWED
+    assert found.policy_type == "service control"
+    assert action_of(message) == "sts:TagSession"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "cause", "settled"),
+    [
+        ("AccessDenied", "", Cause.NOT_AUTHORIZED, True),
+        ("AccessDenied", "None", Cause.NOT_AUTHORIZED, True),
+        ("AccessDeniedException", "Access denied", Cause.NOT_AUTHORIZED, True),
+        ("", DENIED, Cause.NOT_AUTHORIZED, True),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed, must provide both MFA serial number and code.",
+            Cause.MFA_CODE_NEEDED,
+            False,
+        ),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+            Cause.MFA_CODE_REJECTED,
+            False,
+        ),
+        ("ValidationError", "Request ARN is invalid", Cause.ROLE_ARN_INVALID, True),
+        (
+            "ValidationError",
+            (
+                "2 validation errors detected: Value 'x y' at 'roleSessionName' failed to satisfy "
+                "constraint: …; Value '1' at 'durationSeconds' failed to satisfy constraint: …"
+            ),
+            Cause.SESSION_NAME_INVALID,
+            True,
+        ),
+        (
+            "ValidationError",
+            "Value 'x' at 'serialNumber' failed to satisfy constraint",
+            Cause.MFA_DEVICE_NOT_YOURS,
+            True,
+        ),
+        (
+            "ValidationError",
+            "Value 'x' at 'externalId' failed to satisfy constraint",
+            Cause.SETTING_INVALID,
+            True,
+        ),
+        # the session policy of the test switch is not the AWS CLI's
+        (
+            "ValidationError",
+            "Value 'x' at 'policy' failed to satisfy constraint",
+            Cause.STS_ERROR,
+            False,
+        ),
+        ("PackedPolicyTooLarge", "Packed size is 101%", Cause.STS_ERROR, False),
+        ("MalformedPolicyDocument", "", Cause.STS_ERROR, False),
+        ("ValidationError", "", Cause.STS_ERROR, True),
+        ("SignatureDoesNotMatch", "", Cause.SECRET_KEY_WRONG, True),
+        ("IncompleteSignature", "None", Cause.CREDENTIALS_MALFORMED, True),
+        ("IncompleteSignatureException", "", Cause.CREDENTIALS_MALFORMED, True),
+        ("ExpiredTokenException", "", Cause.CREDENTIALS_EXPIRED, True),
+        ("UnrecognizedClientException", "", Cause.CREDENTIALS_INVALID, True),
+        ("MissingAuthenticationToken", "", Cause.NO_CREDENTIALS, True),
+        ("com.amazon.sts#RegionDisabledException", "", Cause.REGION_DISABLED, True),
+        ("ThrottlingException", "", Cause.THROTTLED, False),
+        ("TooManyRequestsException", "", Cause.THROTTLED, False),
+        ("429", "Too Many Requests", Cause.THROTTLED, False),
+        ("InternalFailure", "", Cause.STS_ERROR, False),
+        ("ServiceUnavailable", "", Cause.STS_ERROR, False),
+        ("500", "", Cause.STS_ERROR, False),
+        ("503", "Service Unavailable", Cause.STS_ERROR, False),
+        ("407", "Proxy Authentication Required", Cause.STS_ERROR, False),
+        ("403", "Forbidden", Cause.STS_ERROR, True),
+        ("Unknown", "Unknown", Cause.STS_ERROR, False),
+        ("", "", Cause.STS_ERROR, False),
+        ("TeapotRefused", "The teapot is not authorised", Cause.STS_ERROR, True),
+    ],
+)
+def test_an_answer_is_known_by_its_code(
+    code: str, message: str, cause: Cause, *, settled: bool
+) -> None:
+    assert classify(answer(code, message)) == Classified(cause=cause, settled=settled)
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "cause", "settled"),
+    [
+        # the AWS CLI makes no GetSessionToken: only what meets every call is settled by it
+        ("GetSessionToken", "InvalidClientTokenId", "", Cause.CREDENTIALS_INVALID, True),
+        ("GetSessionToken", "AccessDenied", DENIED, Cause.NOT_AUTHORIZED, False),
+        (
+            "GetSessionToken",
+            "AccessDenied",
+            "Cannot call GetSessionToken with session credentials",
+            Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
+            False,
+        ),
+        ("GetCallerIdentity", "AccessDenied", DENIED, Cause.NOT_AUTHORIZED, False),
+        ("GetCallerIdentity", "ExpiredToken", "", Cause.CREDENTIALS_EXPIRED, True),
+        ("GetRoleCredentials", "UnauthorizedException", "", Cause.SSO_LOGIN_NEEDED, True),
+        ("GetRoleCredentials", "ForbiddenException", "No access", Cause.STS_ERROR, True),
+        ("CreateToken", "InvalidGrantException", "", Cause.SSO_LOGIN_NEEDED, True),
+        ("AssumeRole", "UnauthorizedException", "", Cause.STS_ERROR, True),
+    ],
+)
+def test_an_answer_is_read_by_the_call_it_answers(
+    operation: str, code: str, message: str, cause: Cause, *, settled: bool
+) -> None:
+    assert classify(answer(code, message, operation)) == Classified(cause=cause, settled=settled)
+
+
+def test_what_is_settled_is_refused_and_all_else_is_untested() -> None:
+    denied = answer(
+        "AccessDenied",
+        f"{DENIED} because no identity-based policy allows the sts:AssumeRole action",
+    )
+    busy = answer("Throttling", "Rate exceeded")
+
+    assert outcome_of(denied) == Refused(
+        cause=Cause.IMPLICIT_DENY, failure=denied, policy_type="identity-based"
+    )
+    assert outcome_of(busy) == Untested(cause=Cause.THROTTLED, failure=busy)

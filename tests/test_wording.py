@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_profiles.model import LocalFailure, ServiceFailure
+from sync_profiles.wording import one_line, own_words, quote
+
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+
+def said(message: str) -> str:
+    return own_words(ServiceFailure(operation="AssumeRole", code="X", message=message))
+
+
+def raised(text: str) -> str:
+    return own_words(LocalFailure(kind="X", text=text))
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        pytest.param("Rate\n   exceeded.\r\n", "Rate exceeded", id="one line, no full stop"),
+        pytest.param(
+            "Refused. (Service: AWSSecurityTokenService; Status Code: 403; Request ID: 8d6b)",
+            "Refused",
+            id="without the SDK's suffix",
+        ),
+        pytest.param("None", "", id="no message at all"),
+        pytest.param("a `quoted` word", "a 'quoted' word", id="backticks are ours"),
+        pytest.param("\x1b[31mred\u202e", "[31mred", id="no control characters"),
+        pytest.param(
+            "1 validation error detected: Value '11111111111111' at 'tokenCode' failed to satisfy "
+            "constraint: Member must have length less than or equal to 6",
+            "1 validation error detected: Value '…' at 'tokenCode' failed to satisfy "
+            "constraint: Member must have length less than or equal to 6",
+            id="without the MFA code",
+        ),
+        pytest.param(
+            "Value '1' at 'x' and '23' at 'tokenCode' failed",
+            "Value '…' at 'tokenCode' failed",
+            id="without an MFA code that quotes",
+        ),
+        pytest.param(
+            "'valid/20180109/us-east-1/sts/aws4_request' not a valid key=value pair (missing "
+            "equal-sign) in Authorization header:\n 'AWS4-HMAC-SHA256 Credential=not valid",
+            "the request's Authorization header is malformed",
+            id="without the Authorization header",
+        ),
+        pytest.param(
+            "The signature does not match. The Canonical String for this request should have been "
+            "'POST / x-amz-security-token:FQoG'",
+            "The signature does not match",
+            id="without the request that AWS expected",
+        ),
+        pytest.param(
+            "The key AKIAIOSFODNN7EXAMPLE is unknown",
+            "The key AKIA…MPLE is unknown",
+            id="a masked key id",
+        ),
+    ],
+)
+def test_what_aws_said_is_fit_to_show(message: str, words: str) -> None:
+    assert said(message) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(f"got {SECRET}!", "got …!", id="a secret key"),
+        pytest.param("SECRET=hunter2", "SECRET=…", id="a named secret"),
+        pytest.param("Secret Access Key: hunter2", "Secret Access Key: …", id="a secret in words"),
+        pytest.param('{"SecretAccessKey": "a b"}', '{"SecretAccessKey": …}', id="a secret in JSON"),
+        pytest.param('{"SessionToken":"IQoJ"}', '{"SessionToken":…}', id="a token in JSON"),
+        pytest.param(
+            'Failed to connect to proxy URL: "http://me:pass@proxy:3128"',
+            'Failed to connect to proxy URL: "http://…@proxy:3128"',
+            id="a proxy's password",
+        ),
+        pytest.param(
+            "oathtool: MFA code 123456 is bad", "oathtool: MFA code … is bad", id="a code"
+        ),
+        pytest.param(
+            "[Errno 2] No such file or directory: './get-keys'",
+            "[Errno 2] No such file or directory: './get-keys'",
+            id="a file's name stays",
+        ),
+    ],
+)
+def test_what_this_machine_said_is_without_its_secrets(text: str, words: str) -> None:
+    assert raised(text) == words
+
+
+def test_an_endless_text_is_cut() -> None:
+    assert len(raised("word " * 1000)) < 500
+
+
+@given(code=st.text(alphabet=st.characters(exclude_characters="'"), min_size=4))
+def test_no_mfa_code_is_echoed(code: str) -> None:
+    message = f"Value '<{code}>' at 'tokenCode' failed to satisfy constraint"
+
+    assert said(message) == "Value '…' at 'tokenCode' failed to satisfy constraint"
+
+
+@given(st.text())
+def test_any_text_becomes_one_printable_line(text: str) -> None:
+    assert one_line(text).isprintable()
+    assert quote(text).count("`") == 2
+    assert raised(text).isprintable()
+
+
+def test_what_was_seen_stays_readable() -> None:
+    data = Path(__file__).parent / "data" / "sts_refusals.jsonl"
+    for line in data.read_text(encoding="utf-8").splitlines():
+        assert said(json.loads(line)["message"])
