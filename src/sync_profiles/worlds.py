@@ -1,0 +1,135 @@
+"""What a switch gives, in the world as it is and under other session names further up.
+
+A profile's switch depends on its whole chain: a role may trust a session by its name.  `Worlds`
+answers from the outcomes known so far; where one is missing it notes the switch as needed and
+raises `Pending`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sync_profiles.model import (
+    Accepted,
+    Cause,
+    Chain,
+    LocalFailure,
+    NoCaller,
+    Refused,
+    Switch,
+    Untested,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.model import BrokenChain, Caller, Outcome, Profile, Source
+
+
+class Testing(Enum):
+    """Whether test switches are sent."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class Pending(Exception):
+    """An outcome is not known yet; its switch is noted as needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """A profile's switch in one of the worlds, and its outcome.
+
+    `blocked_by` is the hop further up whose outcome this is.
+    """
+
+    outcome: Outcome
+    switch: Switch | None = None
+    blocked_by: str | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Say whether the switch gives a session."""
+        return isinstance(self.outcome, Accepted)
+
+    @property
+    def refused(self) -> bool:
+        """Say whether the switch is refused for certain."""
+        return isinstance(self.outcome, Refused)
+
+
+@dataclass(slots=True, kw_only=True)
+class Worlds:
+    """The profiles' switches, as far as outcomes are known."""
+
+    profiles: Mapping[str, Profile]
+    chains: Mapping[str, Chain | BrokenChain]
+    callers: Mapping[Source, Caller | NoCaller]
+    outcomes: Mapping[Switch, Outcome]
+    testing: Testing
+    needed: dict[Switch, None] = field(default_factory=dict)
+    _now: dict[str, Try] = field(default_factory=dict)
+
+    def chain(self, name: str) -> Chain:
+        """Return the chain of a profile whose chain is known to be whole."""
+        chain = self.chains[name]
+        if not isinstance(chain, Chain):
+            raise TypeError(name)
+        return chain
+
+    def parents(self, name: str) -> tuple[str, ...]:
+        """Return the hops above a profile, the source's first."""
+        return self.chain(name).hops[:-1]
+
+    def now(self, name: str) -> Try:
+        """Try a profile's switch with the names that the files have, all the way down."""
+        if name not in self._now:
+            parents = self.parents(name)
+            above = self.now(parents[-1]) if parents else None
+            self._now[name] = self.below(above, name, self.profiles[name].session_name)
+        return self._now[name]
+
+    def below(self, above: Try | None, name: str, session_name: str | None) -> Try:
+        """Try a profile's switch under a session name, called from the try above it.
+
+        `above` is None where the chain's source calls.
+        """
+        profile = self.profiles[name]
+        source = self.chain(name).source
+        if above is None:
+            caller = self.callers[source]
+            if isinstance(caller, NoCaller):
+                return Try(outcome=_outcome_of(caller))
+        elif not above.accepted and above.outcome is not NOT_TESTED:
+            return Try(outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1])
+        if self.testing is Testing.OFF:
+            return Try(outcome=NOT_TESTED)
+        switch = Switch(
+            source=source,
+            parent=above.switch if above is not None else None,
+            role_arn=profile.role_arn,
+            session_name=session_name,
+            external_id=profile.text("external_id"),
+            mfa_serial=profile.text("mfa_serial"),
+            duration_seconds=profile.duration_seconds,
+            client=profile.client,
+        )
+        outcome = self.outcomes.get(switch)
+        if outcome is None:
+            self.needed[switch] = None
+            raise Pending
+        return Try(outcome=outcome, switch=switch)
+
+
+NOT_TESTED = Untested(
+    cause=Cause.NOT_TESTED, failure=LocalFailure(kind="NotTested", text="no test was asked for")
+)
+
+
+def _outcome_of(nobody: NoCaller) -> Refused | Untested:
+    if nobody.settled:
+        return Refused(cause=nobody.cause, failure=nobody.failure)
+    return Untested(cause=nobody.cause, failure=nobody.failure)
