@@ -1,0 +1,83 @@
+"""Where MFA codes come from: `--mfa-code`, a profile's `mfa_process`, or the person."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync_profiles.model import LocalFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PROCESS_TIMEOUT = 60.0
+_CODE = re.compile(r"[0-9]{6}", re.ASCII)
+
+
+@dataclass(slots=True, kw_only=True)
+class MfaCodes:
+    """Codes for devices, each device asked for on its own.
+
+    `given` is the code of the command line: it is used once, for the first device.  `processes`
+    maps a device to the command whose output is its code.  `ask` asks the person; it is None where
+    there is no terminal, and returns None where the person gives none.
+    """
+
+    given: str | None
+    processes: Mapping[str, str]
+    ask: Callable[[str, int], str | None] | None
+    _given_is_used: bool = field(default=False)
+    _ran: set[str] = field(default_factory=set)
+
+    def code(self, mfa_serial: str, *, attempt: int) -> str | LocalFailure:
+        """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
+        if self.given is not None and not self._given_is_used:
+            self._given_is_used = True
+            return self.given
+        if mfa_serial in self.processes:
+            if attempt > 1 and mfa_serial in self._ran:  # it would give the same code again
+                return _needed("its `mfa_process` gave a code that was rejected")
+            self._ran.add(mfa_serial)
+            return _code_of_process(self.processes[mfa_serial])
+        if self.ask is None:
+            return _needed("there is no terminal to ask for one")
+        return self.ask(mfa_serial, attempt) or _needed("none was given")
+
+
+def is_code(text: str) -> bool:
+    """Say whether text looks like a code of an MFA device: six digits."""
+    return _CODE.fullmatch(text) is not None
+
+
+def _code_of_process(command: str) -> str | LocalFailure:
+    try:
+        # the command is the user's own, from the config file, as with `credential_process`
+        finished = subprocess.run(  # noqa: S603
+            shlex.split(command),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PROCESS_TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret
+        return LocalFailure(
+            kind="MfaProcessFailed", text=f"mfa_process: no answer in {PROCESS_TIMEOUT:g} seconds"
+        )
+    except (OSError, ValueError) as error:
+        return LocalFailure(kind="MfaProcessFailed", text=f"mfa_process: {error}")
+    code = finished.stdout.strip()
+    if finished.returncode != 0 or not is_code(code):
+        return LocalFailure(
+            kind="MfaProcessFailed",
+            text=f"mfa_process ended with exit status {finished.returncode} and printed "
+            f"{'a code' if is_code(code) else 'no code of six digits'}",
+        )
+    return code
+
+
+def _needed(reason: str) -> LocalFailure:
+    return LocalFailure(kind="MfaCodeNeeded", text=f"an MFA code is needed, and {reason}")

@@ -1,0 +1,56 @@
+"""A bounded number of threads that do not outlive an interrupted run."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    error: BaseException
+
+
+def run_all(
+    work: Callable[[Item], Result], items: Sequence[Item], *, jobs: int
+) -> Iterator[tuple[Item, Result]]:
+    """Work on all items with up to `jobs` threads; yield each with its result as it finishes.
+
+    The threads are daemons: an interrupted process ends without waiting for answers of the
+    network, for which an executor of `concurrent.futures` would wait.
+    """
+    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Item, Result | _Raised]] = queue.SimpleQueue()
+    abandoned = threading.Event()
+    for item in items:
+        waiting.put(item)
+
+    def serve() -> None:
+        while not abandoned.is_set():
+            try:
+                item = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                done.put((item, work(item)))
+            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+                done.put((item, _Raised(error)))
+
+    for _ in range(min(max(1, jobs), len(items))):
+        threading.Thread(target=serve, daemon=True).start()
+    try:
+        for _ in items:
+            item, result = done.get()
+            if isinstance(result, _Raised):
+                raise result.error
+            yield item, result
+    finally:
+        abandoned.set()

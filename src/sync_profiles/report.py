@@ -1,0 +1,172 @@
+"""What a run found, as JSON (version 1), as figures, and as an exit code."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.errors import ExitCode
+from sync_profiles.hints import explain, explain_source
+from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verdict
+from sync_profiles.session_name import user_name, wanted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sync_profiles.explanation import Explanation
+    from sync_profiles.model import Decision, NoCaller, Problem, Source
+    from sync_profiles.sync import Report
+
+JSON_VERSION = 1
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One profile of the report: the decision, its explanation, whether its name was written."""
+
+    decision: Decision
+    explanation: Explanation
+    written: bool
+
+    @property
+    def assumed_role_arn(self) -> str | None:
+        """The proof, where the verdict is `accepted`."""
+        outcome = self.decision.outcome
+        if self.decision.verdict is Verdict.ACCEPTED and isinstance(outcome, Accepted):
+            return outcome.assumed_role_arn
+        return None
+
+    @property
+    def chain(self) -> list[str]:
+        """The chain, from the source to the profile that the switch starts from."""
+        chain = self.decision.chain
+        if isinstance(chain, Chain):
+            return [str(chain.source), *chain.hops[:-1]]
+        return []
+
+
+def rows(report: Report) -> Iterator[Row]:
+    """Yield the profiles of a report in the files' order."""
+    survey = report.survey
+    for decision in survey.plan.decisions:
+        chain = decision.chain
+        caller = survey.callers.get(chain.source) if isinstance(chain, Chain) else None
+        yield Row(
+            decision=decision,
+            explanation=explain(decision, caller=caller, profiles=survey.profiles.by_name),
+            written=_is_written(report, decision),
+        )
+
+
+def exit_code(report: Report) -> ExitCode:
+    """Return 0 where every selected profile is accepted, 3 where no source has a caller, else 1."""
+    callers = report.survey.callers.values()
+    decisions = report.survey.plan.decisions
+    if all(decision.verdict is Verdict.ACCEPTED for decision in decisions):
+        return ExitCode.OK
+    named_by_hand = any(decision.wanted_name is not None for decision in decisions)
+    if callers and not any(isinstance(caller, Caller) for caller in callers) and not named_by_hand:
+        return ExitCode.CANNOT_RUN
+    return ExitCode.NOT_ACCEPTED
+
+
+def summarize(report: Report) -> dict[str, int]:
+    """Count the profiles by verdict, and the names that were written."""
+    decisions = report.survey.plan.decisions
+    verdicts = Counter(decision.verdict for decision in decisions)
+    written = sum(_is_written(report, decision) for decision in decisions)
+    return {verdict.value: verdicts[verdict] for verdict in Verdict} | {"written": written}
+
+
+def to_json(report: Report, *, session_name: str | None) -> str:
+    """Return the report as one JSON object, in ASCII; `session_name` is the name asked for."""
+    paths = {
+        FileKind.CONFIG: report.paths.config_file,
+        FileKind.CREDENTIALS: report.paths.credentials_file,
+    }
+    document: Json = {
+        "version": JSON_VERSION,
+        "command": report.command,
+        "config_file": str(report.paths.config_file),
+        "credentials_file": str(report.paths.credentials_file),
+        "callers": [
+            _caller(report, source, caller, session_name)
+            for source, caller in report.survey.callers.items()
+        ],
+        "profiles": [_profile(row) for row in rows(report)],
+        "problems": [_problem(problem, paths) for problem in report.survey.profiles.problems],
+        "summary": summarize(report),
+        "diff": report.diff,
+        "backups": [str(file.backup) for file in report.written if file.backup is not None],
+    }
+    return json.dumps(document, indent=2)
+
+
+def _is_written(report: Report, decision: Decision) -> bool:
+    kinds = {file.kind for file in report.written}
+    return decision.change.writes and decision.profile.place.file in kinds
+
+
+def _caller(
+    report: Report, source: Source, caller: Caller | NoCaller, session_name: str | None
+) -> Json:
+    wanted = wanted_name(caller if isinstance(caller, Caller) else None, override=session_name)
+    if isinstance(caller, Caller):
+        return {
+            "source": str(source),
+            "arn": caller.arn,
+            "account": caller.account_id,
+            "user_name": user_name(caller),
+            "session_name": wanted if isinstance(wanted, str) else None,
+            "error": None,
+        }
+    explanation = explain_source(caller, profiles=report.survey.profiles.by_name)
+    return {
+        "source": str(source),
+        "arn": None,
+        "account": None,
+        "user_name": None,
+        "session_name": wanted if isinstance(wanted, str) else None,
+        "error": explanation.message,
+        "cause": caller.cause.value,
+        "hint": explanation.hint,
+    }
+
+
+def _profile(row: Row) -> Json:
+    decision = row.decision
+    outcome = decision.outcome
+    return {
+        "profile": decision.profile.name,
+        "role_arn": decision.profile.role_arn,
+        "chain": row.chain,
+        "session_name": decision.profile.session_name,
+        "wanted_session_name": decision.wanted_name,
+        "verdict": decision.verdict.value,
+        "cause": decision.cause.value if decision.cause is not None else None,
+        "policy_type": outcome.policy_type if isinstance(outcome, Refused) else None,
+        "change": decision.change.value,
+        "written": row.written,
+        "assumed_role_arn": row.assumed_role_arn,
+        "message": row.explanation.message,
+        "hint": row.explanation.hint,
+        "blocked_by": decision.blocked_by,
+        "file": decision.profile.place.file.value,
+        "line": decision.profile.place.line,
+    }
+
+
+def _problem(problem: Problem, paths: Mapping[FileKind, Path]) -> Json:
+    return {
+        "file": str(paths[problem.place.file]),
+        "line": problem.place.line,
+        "profile": problem.profile,
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+    }

@@ -1,0 +1,227 @@
+"""Find out what holds: profiles, callers, and what the test switches prove.
+
+This is what the sync and `check` have in common: everything but the write.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Protocol
+
+from sync_profiles.chains import resolve_chain
+from sync_profiles.errors import ConfigUnreadable, RunError
+from sync_profiles.ini import EMPTY, parse_ini
+from sync_profiles.model import Cause, Chain, FileKind, LocalFailure, NoCaller, Refused
+from sync_profiles.plan import build_plan
+from sync_profiles.profiles import read_profiles
+from sync_profiles.switch import Switcher, children_of
+from sync_profiles.worlds import Testing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sync_profiles.config_file import FileText
+    from sync_profiles.ini import IniFile
+    from sync_profiles.model import BrokenChain, Caller, Outcome, Profile, Source, Switch
+    from sync_profiles.plan import Plan, Wishes
+    from sync_profiles.profiles import Profiles
+    from sync_profiles.switch import AsksSts, GivesCodes
+
+#: what the AWS CLI takes as `output`; with anything else it makes no call
+_OUTPUTS = frozenset({"json", "text", "table", "yaml", "yaml-stream", "off"})
+
+
+class Progress(Protocol):
+    """Somebody who shows how far the test switches are."""
+
+    def expect(self, switches: int) -> None:
+        """Learn that so many more switches are about to be sent."""
+        ...
+
+    def advance(self) -> None:
+        """Learn that one switch got its answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to look at, and how."""
+
+    wishes: Wishes
+    patterns: tuple[str, ...] = ()
+    jobs: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """The adapters with which a survey asks: STS for two files, MFA codes, a progress bar."""
+
+    sts: Callable[[], AsksSts]
+    codes: Callable[[Profiles], GivesCodes]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was found out, in the files' order."""
+
+    profiles: Profiles
+    callers: Mapping[Source, Caller | NoCaller]
+    plan: Plan
+
+
+def read_texts(texts: Mapping[FileKind, FileText | None]) -> Profiles:
+    """Read the profiles of two files; raise `ConfigUnreadable` where botocore reads none."""
+    return read_profiles(
+        config=_parse(texts[FileKind.CONFIG]), credentials=_parse(texts[FileKind.CREDENTIALS])
+    )
+
+
+def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
+    """Ask who the callers are, test the switches, and decide; write nothing."""
+    selected = _select(profiles, request.patterns)
+    chains = {
+        profile.name: resolve_chain(profiles.by_name, profile.name)
+        for profile in profiles.by_name.values()
+        if profile.is_assume_role
+    }
+    sources = _sources(profiles.by_name, chains, selected)
+    if not sources:
+        plan = build_plan(
+            profiles.by_name,
+            chains,
+            selected=selected,
+            callers={},
+            outcomes={},
+            wishes=request.wishes,
+        )
+        return Survey(profiles=profiles, callers={}, plan=plan)
+    sts = means.sts()
+    switcher = Switcher(
+        sts=sts,
+        codes=means.codes(profiles),
+        children=children_of(_hops(profiles.by_name, chains)),
+        jobs=request.jobs,
+        on_outcome=means.progress.advance,
+    )
+    callers = switcher.identify(sources)
+    stops = _stops(profiles.by_name, selected, sts) if request.wishes.testing is Testing.ON else {}
+    outcomes: dict[Switch, Outcome] = {}
+    while True:
+        plan = build_plan(
+            profiles.by_name,
+            chains,
+            selected=selected,
+            callers=callers,
+            outcomes=outcomes,
+            wishes=request.wishes,
+            stops=stops,
+        )
+        if not plan.needed:
+            return Survey(profiles=profiles, callers=callers, plan=plan)
+        means.progress.expect(len(plan.needed))
+        outcomes |= switcher.run(plan.needed)
+
+
+def _parse(file: FileText | None) -> IniFile:
+    if file is None:
+        return EMPTY
+    parsed = parse_ini(file.text)
+    if not parsed.problems:
+        return parsed
+    first, *others = parsed.problems
+    more = f" (and {len(others)} more)" if others else ""
+    raise ConfigUnreadable(
+        f"{file.path}, line {first.line}: {first.message}{more}: the AWS CLI cannot read the "
+        f"{file.kind} file at all",
+        hint=first.hint,
+    )
+
+
+def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:
+    """Return the names of the profiles with a role that the patterns select; all without any."""
+    names = [profile.name for profile in profiles.with_role()]
+    selected: set[str] = set()
+    for pattern in patterns:
+        matching = [name for name in names if fnmatchcase(name, pattern)]
+        if not matching:
+            raise _nothing_selected(profiles, pattern)
+        selected.update(matching)
+    return frozenset(selected if patterns else names)
+
+
+def _nothing_selected(profiles: Profiles, pattern: str) -> RunError:
+    if pattern in profiles.by_name:
+        return RunError(
+            f"profile `{pattern}` assumes no role",
+            hint="name a profile that has a `role_arn`",
+        )
+    return RunError(
+        f"no profile with a role matches `{pattern}`",
+        hint="run `aws configure list-profiles` to see the names",
+    )
+
+
+def _sources(
+    profiles: Mapping[str, Profile],
+    chains: Mapping[str, Chain | BrokenChain],
+    selected: frozenset[str],
+) -> dict[Source, list[str]]:
+    """Return the sources of the selected profiles, each with the clients that call from it.
+
+    The client of most profiles stands first, that of the source itself last.
+    """
+    clients: dict[Source, Counter[str]] = {}
+    for name, chain in chains.items():
+        if name in selected and isinstance(chain, Chain):
+            clients.setdefault(chain.source, Counter())[profiles[name].client] += 1
+    own = {
+        source: [profiles[source.profile].client] if source.profile is not None else []
+        for source in clients
+    }
+    return {
+        source: list(dict.fromkeys([client for client, _ in found.most_common()] + own[source]))
+        for source, found in clients.items()
+    }
+
+
+def _hops(
+    profiles: Mapping[str, Profile], chains: Mapping[str, Chain | BrokenChain]
+) -> list[tuple[str, str]]:
+    """Return the pairs of roles of which the first one's session assumes the second."""
+    return [
+        (profiles[parent].role_arn, profiles[child].role_arn)
+        for chain in chains.values()
+        if isinstance(chain, Chain)
+        for parent, child in zip(chain.hops[:-1], chain.hops[1:], strict=True)
+    ]
+
+
+def _stops(
+    profiles: Mapping[str, Profile], selected: frozenset[str], sts: AsksSts
+) -> dict[str, Refused]:
+    """Find the profiles with which the AWS CLI makes no call, whatever STS would say."""
+    stops: dict[str, Refused] = {}
+    regions: dict[str, bool] = {}
+    for name in selected:
+        profile = profiles[name]
+        output = profile.text("output")
+        if output is not None and output not in _OUTPUTS:
+            stops[name] = Refused(
+                cause=Cause.SETTING_INVALID,
+                failure=LocalFailure(
+                    kind="UnknownOutput", text=f"`output = {output}` is no format of the AWS CLI"
+                ),
+            )
+        if profile.text("region"):
+            continue
+        if profile.client not in regions:
+            regions[profile.client] = sts.finds_region(client=profile.client)
+        if not regions[profile.client]:
+            stops[name] = Refused(
+                cause=Cause.REGION_MISSING,
+                failure=LocalFailure(kind="RegionMissing", text="no region is set"),
+            )
+    return stops

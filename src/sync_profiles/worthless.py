@@ -1,0 +1,55 @@
+"""The inline session policy that makes the credentials of a test switch worthless."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: STS takes inline session policies up to this number of characters
+POLICY_LIMIT = 2048
+_ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
+
+Policy = dict[str, object]
+
+
+def worthless_policy(next_roles: Sequence[str]) -> Policy:
+    """Return a policy that allows to assume `next_roles` and nothing else; with none, nothing.
+
+    The role ARNs stand in the files and may be anything: what is no role's ARN is left out, as
+    STS would refuse the policy and so the switch for it.  A list that does not fit is widened to
+    the roles of its accounts, then to all roles.
+    """
+    roles = sorted({role for role in next_roles if _ROLE.fullmatch(role)})
+    if not roles:
+        return _policy("Deny", "*", ["*"])
+    accounts = sorted({f"{role.partition(':role/')[0]}:role/*" for role in roles})
+    for resources in (roles, accounts):
+        policy = _policy("Allow", "sts:AssumeRole", resources)
+        if len(json.dumps(policy, separators=(",", ":"))) <= POLICY_LIMIT:
+            return policy
+    return _policy("Allow", "sts:AssumeRole", ["*"])
+
+
+def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the roles that a session of `parent_role` is needed for, of its own partition."""
+    parent = parse_arn(parent_role)
+    return tuple(
+        role
+        for role in children.get(parent_role, ())
+        if parent is not None
+        and (child := parse_arn(role)) is not None
+        and child.partition == parent.partition
+    )
+
+
+def _policy(effect: str, action: str, resources: Sequence[str]) -> Policy:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": effect, "Action": action, "Resource": list(resources)}],
+    }
