@@ -1,0 +1,231 @@
+"""The story on an AWS of its own: the refused switch, the sync, the accepted switch, the name.
+
+All of it happens in a temporary home against the sandbox; the person's own files, keys and
+settings are neither read nor written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sync_profiles.errors import RunError
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox.story import STORY, WORK_API
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+
+REGION = "us-east-1"
+_ROLES = "arn:aws:iam::222222222222:role"
+
+CONFIG = f"""\
+# what the team handed over
+[profile admin]
+role_arn={_ROLES}/admin_role
+source_profile=default
+
+# copied from a colleague, with the colleague's name
+[profile audit]
+role_arn = {_ROLES}/equals_role
+source_profile = default
+role_session_name = jdoe
+
+# its role demands a name of its own: deploy-…
+[profile deploy]
+role_arn = {_ROLES}/deploy_role
+source_profile = default
+role_session_name = deploy-42
+
+# an account that does not know us
+[profile partner]
+role_arn = {_ROLES}/strangers_role
+source_profile = default
+"""
+
+
+class Shows(Protocol):
+    """Somebody who shows the story to a person."""
+
+    def say(self, text: str) -> None:
+        """Show a sentence of the story."""
+        ...
+
+    def command(self, words: Sequence[str]) -> None:
+        """Show a command that is about to run."""
+        ...
+
+    def output(self, text: str) -> None:
+        """Show what a command printed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A command that ended: its exit status and what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def play(stage: Shows) -> None:
+    """Play the story; raise `RunError` where it does not end as it should.
+
+    The AWS CLI is the witness where it is installed, boto3 otherwise.  Nothing is left behind.
+    """
+    with (
+        _terminated_like_interrupted(),
+        Sandbox(STORY) as sandbox,
+        tempfile.TemporaryDirectory(prefix="sync-profiles-demo-") as room,
+    ):
+        _Story(stage=stage, home=Path(room), endpoint_url=sandbox.endpoint_url).play()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Story:
+    stage: Shows
+    home: Path
+    endpoint_url: str
+
+    def play(self) -> None:
+        self._write_files()
+        if shutil.which("aws") is None:
+            self.stage.say("The AWS CLI is not installed here: boto3 makes its calls.")
+        self.stage.say(f"{WORK_API.arn} has a laptop with these profiles (~/.aws/config):")
+        self.stage.output(CONFIG)
+
+        self.stage.say("The role lets in only sessions that carry the user's name; none is set:")
+        refused = self._aws("sts", "get-caller-identity", "--profile", "admin")
+        self.stage.output(refused.stderr)
+        _expect(refused.status != 0, "the switch without a name was accepted")
+
+        self.stage.say("The sync fills in the names, and proves each switch:")
+        self._sync()
+
+        self.stage.say("The same switch again:")
+        accepted = self._aws("sts", "get-caller-identity", "--profile", "admin")
+        self.stage.output(accepted.stdout or accepted.stderr)
+        _expect(accepted.status == 0, "the switch is still refused after the sync")
+
+        listed = self._aws("ec2", "describe-instances", "--profile", "admin")
+        _expect(listed.status == 0, f"the role is of no use: {listed.stderr.strip()}")
+        self.stage.output(_instances(listed.stdout))
+
+        self.stage.say("And CloudTrail in the role's account names the person:")
+        trail = self._aws(
+            "cloudtrail",
+            "lookup-events",
+            "--lookup-attributes",
+            "AttributeKey=EventName,AttributeValue=AssumeRole",
+            "--profile",
+            "admin",
+        )
+        _expect(trail.status == 0, f"CloudTrail does not answer: {trail.stderr.strip()}")
+        self.stage.output(_newest_event(trail.stdout))
+        _expect('"work_api"' in _newest_event(trail.stdout), "CloudTrail does not have the name")
+
+    def _write_files(self) -> None:
+        directory = self.home / ".aws"
+        directory.mkdir(mode=0o700)
+        (directory / "config").write_text(CONFIG, encoding="utf-8")
+        keys = "".join(
+            f"{key} = {value}\n" for key, value in WORK_API.credentials.settings().items()
+        )
+        credentials = directory / "credentials"
+        credentials.touch(mode=0o600)
+        credentials.write_text(f"[default]\n{keys}", encoding="utf-8")
+
+    def _sync(self) -> None:
+        self.stage.command(["sync-profiles"])
+        finished = self._run([sys.executable, "-m", "sync_profiles"], width=True)
+        self.stage.output(finished.stdout + finished.stderr)
+        # 1: the profile of the partner's account is rejected, as it has to be
+        _expect(finished.status == 1, f"the sync ended with exit code {finished.status}")
+
+    def _aws(self, *words: str) -> Finished:
+        self.stage.command(["aws", *words])
+        aws = shutil.which("aws")
+        witness = [aws] if aws else [sys.executable, "-m", "sync_profiles.sandbox.witness"]
+        return self._run([*witness, *words])
+
+    def _run(self, command: Sequence[str], *, width: bool = False) -> Finished:
+        environment = _environment(home=self.home, endpoint_url=self.endpoint_url)
+        if width and sys.stdout.isatty():
+            environment["COLUMNS"] = str(shutil.get_terminal_size().columns)
+            if "NO_COLOR" not in environment:
+                environment["FORCE_COLOR"] = "1"
+        finished = subprocess.run(  # noqa: S603 - our own command, or the AWS CLI on PATH
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        return Finished(status=finished.returncode, stdout=finished.stdout, stderr=finished.stderr)
+
+
+def _environment(*, home: Path, endpoint_url: str) -> dict[str, str]:
+    """Return the person's environment without anything that leads to their own AWS."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith("AWS_") and not name.lower().endswith("_proxy")
+    }
+    return kept | {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "PYTHONIOENCODING": "utf-8",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_PAGER": "",
+    }
+
+
+def _instances(text: str) -> str:
+    reservations = json.loads(text)["Reservations"]
+    lines = [
+        f"{instance['InstanceId']}  {instance['InstanceType']}  {instance['State']['Name']}"
+        for reservation in reservations
+        for instance in reservation["Instances"]
+    ]
+    return "\n".join([f"({len(text.splitlines())} lines of JSON, in short:)", *lines])
+
+
+def _newest_event(text: str) -> str:
+    event = json.loads(json.loads(text)["Events"][0]["CloudTrailEvent"])
+    shown = {key: event[key] for key in ("eventName", "userIdentity", "requestParameters")}
+    return json.dumps(shown, indent=2)
+
+
+def _expect(held: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as an assertion
+    if not held:
+        raise RunError(f"the demo went wrong: {otherwise}", hint="please report it")
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM clean up as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
