@@ -1,0 +1,136 @@
+"""Draw the picture of the README: a real run against the embedded AWS, exported by rich.
+
+Run `make picture`.  The run is real; only the place of the home directory and the time of the
+backup are set, so that the same run always gives the same picture.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.terminal_theme import DIMMED_MONOKAI
+from rich.text import Text
+
+from sync_profiles.config_file import FilePaths
+from sync_profiles.demo import CONFIG, REGION
+from sync_profiles.files import ConfigFiles
+from sync_profiles.mfa import MfaCodes
+from sync_profiles.plan import Wishes
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox.story import STORY, WORK_API
+from sync_profiles.sts import Sts
+from sync_profiles.survey import Means, Request
+from sync_profiles.sync import sync
+from sync_profiles.table import Bar, print_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.sync import Report
+
+PICTURE = Path(__file__).with_name("sync.svg")
+WIDTH = 80
+HOME = Path("/home/work_api")
+
+
+def draw() -> str:
+    """Run the sync of the story and return its screen as SVG."""
+    with _home(HOME):
+        console = Console(
+            record=True,
+            width=WIDTH,
+            file=io.TextIOWrapper(io.BytesIO(), encoding="utf-8"),
+            force_terminal=True,
+            color_system="truecolor",
+            highlight=False,
+        )
+        console.print(Text("$ sync-profiles", style="bold green"))
+        print_report(console, _run(), session_name=None, quiet=False, verbose=False)
+        return console.export_svg(
+            title="sync-profiles", theme=DIMMED_MONOKAI, unique_id="sync-profiles"
+        )
+
+
+def _run() -> Report:
+    with Sandbox(STORY) as sandbox, tempfile.TemporaryDirectory() as room:
+        directory = Path(room)
+        paths = FilePaths(
+            config_file=directory / "config", credentials_file=directory / "credentials"
+        )
+        paths.config_file.write_text(CONFIG, encoding="utf-8")
+        keys = WORK_API.credentials.settings().items()
+        paths.credentials_file.write_text(
+            "[default]\n" + "".join(f"{key} = {value}\n" for key, value in keys), encoding="utf-8"
+        )
+        with _endpoint(sandbox.endpoint_url):
+            means = Means(
+                sts=lambda: Sts(
+                    config_file=paths.config_file,
+                    credentials_file=paths.credentials_file,
+                    environ={"AWS_DEFAULT_REGION": REGION},
+                    connections=4,
+                ),
+                codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
+                progress=Bar(Console(stderr=True), shown=False),
+            )
+            report = sync(ConfigFiles(paths=paths), Request(wishes=Wishes(), jobs=4), means)
+    aws = HOME / ".aws"
+    return replace(
+        report,
+        paths=FilePaths(config_file=aws / "config", credentials_file=aws / "credentials"),
+        written=tuple(
+            replace(
+                file,
+                path=aws / "config",
+                backup=aws / "sync-profiles" / "config.20260901T080000.000000Z.backup",
+            )
+            for file in report.written
+        ),
+    )
+
+
+@contextmanager
+def _home(home: Path) -> Iterator[None]:
+    with _variables({"HOME": str(home), "USERPROFILE": str(home)}):
+        yield
+
+
+@contextmanager
+def _endpoint(url: str) -> Iterator[None]:
+    with _variables({"AWS_ENDPOINT_URL": url, "AWS_EC2_METADATA_DISABLED": "true"}):
+        yield
+
+
+@contextmanager
+def _variables(variables: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def main() -> int:
+    """Write the picture, or with `--check` say whether it is current."""
+    picture = draw()
+    if "--check" in sys.argv[1:]:
+        return int(PICTURE.read_text(encoding="utf-8") != picture)
+    PICTURE.write_text(picture, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
