@@ -29,12 +29,12 @@ from sync_profiles.sandbox.story import STORY, WORK_API
 from sync_profiles.sts import Sts
 from sync_profiles.survey import Means, Request
 from sync_profiles.sync import sync
-from sync_profiles.table import Bar, print_report
+from sync_profiles.table import Bar, print_sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.sync import Report
+    from sync_profiles.report import Report
 
 PICTURE = Path(__file__).with_name("sync.svg")
 WIDTH = 80
@@ -53,7 +53,7 @@ def draw() -> str:
             highlight=False,
         )
         console.print(Text("$ sync-profiles", style="bold green"))
-        print_report(console, _run(), session_name=None, quiet=False, verbose=False)
+        print_sync(console, _run(), session_name=None, quiet=False, verbose=False)
         return console.export_svg(
             title="sync-profiles", theme=DIMMED_MONOKAI, unique_id="sync-profiles"
         )

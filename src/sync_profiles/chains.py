@@ -142,7 +142,7 @@ def _broken_source(source: Profile, *, asked_by: Profile, hops: list[str]) -> Br
     if (
         key_id is not None
         and secret is not None
-        and (secret.place.file is key_id.place.file or (secret.in_both and not in_credentials))
+        and (secret.place.file is key_id.place.file or secret.in_both)
     ):
         return None
     missing = "aws_access_key_id" if key_id is None else STATIC_SECRET
@@ -163,6 +163,7 @@ def header_for(name: str) -> str:
     """Return the config file's header for a profile's name."""
     if name == "default":
         return "[default]"
-    if name.split() == [name] and not set(name) & set("\\\"'"):
-        return f"[profile {name}]"
-    return f"[profile {shlex.quote(name)}]" if set(name) & set('\\"') else f'[profile "{name}"]'
+    if set(name) & set('\\"'):  # between double quotes, these two do not stand for themselves
+        return f"[profile {shlex.quote(name)}]"
+    plain = name.split() == [name] and "'" not in name
+    return f"[profile {name}]" if plain else f'[profile "{name}"]'

@@ -6,28 +6,33 @@ boto3, botocore, rich and configupdater are imported where a command needs them:
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import contextmanager
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from sync_profiles import __version__
-from sync_profiles.boundary import boundary, complain
-from sync_profiles.errors import ExitCode, RunError, UsageError
-from sync_profiles.inert import inert
+from sync_profiles.boundary import boundary, complain, is_output_failure, open_closed_streams
+from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.options import (
+    JOBS,
+    ConfigFileOption,
+    CredentialsFileOption,
+    DryRunOption,
+    JobsOption,
+    MfaCodeOption,
+    NoTestOption,
+    Output,
+    OutputOption,
+    OverwriteOption,
+    ProfileOption,
+    QuietOption,
+    SessionNameOption,
+    VerboseOption,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.files import ConfigFiles
-    from sync_profiles.profiles import Profiles
-    from sync_profiles.sts import Sts
-    from sync_profiles.survey import Means
-    from sync_profiles.sync import Report
+    from sync_profiles.report import Report
 
 app = typer.Typer(
     name="sync-profiles",
@@ -35,47 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Output(StrEnum):
-    """What goes to stdout."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-ProfileOption = Annotated[
-    list[str] | None,
-    typer.Option("--profile", "-p", metavar="GLOB", help="Only these profiles; repeatable."),
-]
-ConfigFileOption = Annotated[
-    Path | None,
-    typer.Option(metavar="PATH", help="Instead of AWS_CONFIG_FILE or ~/.aws/config."),
-]
-CredentialsFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="PATH", help="Instead of AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials."
-    ),
-]
-SessionNameOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TEXT",
-        help="This name instead of the caller's; ${aws:username} in it is the user's name.",
-    ),
-]
-NoTestOption = Annotated[bool, typer.Option("--no-test", help="Send no test switch.")]
-MfaCodeOption = Annotated[
-    str | None,
-    typer.Option(metavar="CODE", help="The MFA code, for scripts; a person is asked."),
-]
-OutputOption = Annotated[Output, typer.Option(help="What goes to stdout.")]
-JobsOption = Annotated[
-    int, typer.Option(min=1, max=256, metavar="N", help="Test switches at once.")
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not in order.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Explain every profile.")]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
@@ -89,21 +53,15 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
     context: typer.Context,
     *,
     profile: ProfileOption = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", "-n", help="Show what would change; write nothing."),
-    ] = False,
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite", help="Also replace names that differ and are accepted."),
-    ] = False,
+    dry_run: DryRunOption = False,
+    overwrite: OverwriteOption = False,
     session_name: SessionNameOption = None,
     no_test: NoTestOption = False,
     mfa_code: MfaCodeOption = None,
     config_file: ConfigFileOption = None,
     credentials_file: CredentialsFileOption = None,
     output: OutputOption = Output.TABLE,
-    jobs: JobsOption = 16,
+    jobs: JobsOption = JOBS,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     version: Annotated[  # noqa: ARG001 - the callback has done it
@@ -124,32 +82,82 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
     if context.invoked_subcommand is not None:
         return
     with boundary():
-        from sync_profiles.plan import Tense, Wishes
-        from sync_profiles.survey import Request
+        from sync_profiles.plan import Tense
         from sync_profiles.sync import sync
-        from sync_profiles.worlds import Testing
+        from sync_profiles.wiring import files_of, means_of, request_of, stdout_console
 
-        request = Request(
-            wishes=Wishes(
-                tense=Tense.NOW if dry_run else Tense.THEN,
-                testing=Testing.OFF if no_test else Testing.ON,
-                overwrite=overwrite,
-                session_name=_checked_session_name(session_name),
-            ),
-            patterns=tuple(profile or ()),
+        request = request_of(
+            patterns=profile,
+            tense=Tense.NOW if dry_run else Tense.THEN,
+            overwrite=overwrite,
+            session_name=session_name,
+            no_test=no_test,
             jobs=jobs,
         )
-        files = _files(config_file, credentials_file)
-        with _means(files, mfa_code=_checked_code(mfa_code), jobs=jobs, quiet=quiet) as means:
+        files = files_of(config_file, credentials_file)
+        with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
             report = sync(files, request, means)
-        _render(
-            report,
-            output=output,
+        if output is Output.JSON:
+            _print_json(report, session_name=session_name)
+        else:
+            from sync_profiles.table import print_diff, print_sync
+
+            console = stdout_console()
+            print_sync(console, report, session_name=session_name, quiet=quiet, verbose=verbose)
+            if dry_run and report.diff:
+                if not quiet:
+                    console.print()
+                print_diff(console, report.diff, sys.stdout)
+        _exit(report)
+
+
+@app.command("check")
+def check_command(  # noqa: PLR0913 - one parameter an option
+    *,
+    profile: ProfileOption = None,
+    session_name: SessionNameOption = None,
+    no_test: NoTestOption = False,
+    mfa_code: MfaCodeOption = None,
+    config_file: ConfigFileOption = None,
+    credentials_file: CredentialsFileOption = None,
+    output: OutputOption = Output.TABLE,
+    jobs: JobsOption = JOBS,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Tell which profiles will be rejected, why, and what to do; change nothing.
+
+    With --no-test it answers from the files alone.
+    """
+    with boundary():
+        from sync_profiles.check import check
+        from sync_profiles.plan import Tense
+        from sync_profiles.wiring import files_of, means_of, request_of, stdout_console
+
+        request = request_of(
+            patterns=profile,
+            tense=Tense.NOW,
+            overwrite=False,
             session_name=session_name,
-            quiet=quiet,
-            verbose=verbose,
-            with_diff=dry_run,
+            no_test=no_test,
+            jobs=jobs,
         )
+        files = files_of(config_file, credentials_file)
+        with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
+            report = check(files, request, means)
+        if output is Output.JSON:
+            _print_json(report, session_name=session_name)
+        else:
+            from sync_profiles.table import print_check
+
+            print_check(
+                stdout_console(),
+                report,
+                session_name=session_name,
+                quiet=quiet,
+                verbose=verbose,
+            )
+        _exit(report)
 
 
 @app.command("demo")
@@ -171,106 +179,28 @@ def demo_command() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    app(prog_name="sync-profiles")
+    open_closed_streams()
+    try:
+        app(prog_name="sync-profiles")
+    except OSError as error:  # the help and the version are printed outside `boundary`
+        if not is_output_failure(error):
+            raise
+        sys.exit(ExitCode.CANNOT_RUN)
     sys.exit(ExitCode.OK)
 
 
-def _files(config_file: Path | None, credentials_file: Path | None) -> ConfigFiles:
-    from sync_profiles.config_file import locate_files
-    from sync_profiles.files import ConfigFiles
-    from sync_profiles.model import FileKind
+def _print_json(report: Report, *, session_name: str | None) -> None:
+    from sync_profiles.report import to_json
 
-    named = {FileKind.CONFIG: config_file, FileKind.CREDENTIALS: credentials_file}
-    return ConfigFiles(
-        paths=locate_files(
-            config_file=config_file, credentials_file=credentials_file, environ=os.environ
-        ),
-        required=frozenset(kind for kind, path in named.items() if path is not None),
-    )
+    typer.echo(to_json(report, session_name=session_name))
 
 
-@contextmanager
-def _means(files: ConfigFiles, *, mfa_code: str | None, jobs: int, quiet: bool) -> Iterator[Means]:
-    from rich.console import Console
+def _exit(report: Report) -> NoReturn:
+    from sync_profiles.report import exit_code
 
-    from sync_profiles.mfa import MfaCodes
-    from sync_profiles.survey import Means
-    from sync_profiles.table import Bar
-
-    def make_sts() -> Sts:
-        from sync_profiles.sts import Sts
-
-        return Sts(
-            config_file=files.paths.config_file,
-            credentials_file=files.paths.credentials_file,
-            environ=os.environ,
-            connections=jobs,
-        )
-
-    def make_codes(profiles: Profiles) -> MfaCodes:
-        return MfaCodes(
-            given=mfa_code,
-            processes=profiles.mfa_processes(),
-            ask=_ask_code if sys.stdin.isatty() else None,
-        )
-
-    with Bar(Console(stderr=True), shown=sys.stderr.isatty() and not quiet) as bar:
-        yield Means(sts=make_sts, codes=make_codes, progress=bar)
-
-
-def _ask_code(mfa_serial: str, attempt: int) -> str | None:
-    import getpass
-
-    if attempt > 1:
-        complain("AWS rejected the code", hint="wait for the next one: each works once")
-    return getpass.getpass(f"MFA code for {inert(mfa_serial)}: ").strip() or None
-
-
-def _render(
-    report: Report,
-    *,
-    output: Output,
-    session_name: str | None,
-    quiet: bool,
-    verbose: bool,
-    with_diff: bool,
-) -> None:
-    """Print the report and exit with its code."""
-    from sync_profiles.report import exit_code, to_json
-
-    if output is Output.JSON:
-        typer.echo(to_json(report, session_name=session_name))
-    else:
-        from rich.console import Console
-
-        from sync_profiles.table import print_diff, print_report
-
-        console = Console(highlight=False, markup=False, emoji=False)
-        print_report(console, report, session_name=session_name, quiet=quiet, verbose=verbose)
-        if with_diff and report.diff:
-            if not quiet:
-                console.print()
-            print_diff(console, report.diff, sys.stdout)
     code = exit_code(report)
-    if code is ExitCode.CANNOT_RUN:
+    if report.survey is None:
+        complain("the AWS CLI cannot read these files: nothing could be tested")
+    elif code is ExitCode.CANNOT_RUN:
         complain("no source has an identity: nothing could be tested")
     raise typer.Exit(code)
-
-
-def _checked_session_name(text: str | None) -> str | None:
-    from sync_profiles.session_name import USER_NAME_VARIABLE, is_session_name
-
-    if text is not None and not is_session_name(text.replace(USER_NAME_VARIABLE, "nn")):
-        raise UsageError(
-            f"`--session-name {text}` cannot be a session name",
-            hint=f"use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `{USER_NAME_VARIABLE}`",
-        )
-    return text
-
-
-def _checked_code(code: str | None) -> str | None:
-    from sync_profiles.mfa import is_code
-
-    if code is not None and not is_code(code):
-        raise UsageError("`--mfa-code` is no MFA code", hint="give the six digits of your device")
-    return code

@@ -42,6 +42,7 @@ def opened_file(path: Path) -> Iterator[tuple[int, os.stat_result]]:
 
 def read_up_to(descriptor: int, size: int) -> bytes:
     """Return the first bytes of an open file, at most size of them."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(descriptor, "rb", closefd=False) as stream:
         return stream.read(size)
 
@@ -107,19 +108,28 @@ def sync_directory(path: Path) -> None:
             os.close(descriptor)
 
 
-def exchange(one: Path, other: Path) -> bool:
-    """Swap two names in one step; False where the system cannot, and then nothing has happened."""
+def exchanger() -> Callable[[Path, Path], bool]:
+    """Return what swaps two names in one step, or returns False where the system cannot.
+
+    Apart from the call, because loading the C library takes longer than any race should.
+    """
     if sys.platform != "linux":
-        return False
+        return lambda *_: False
     import ctypes
 
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):  # an old libc
-        return False
-    names = (ctypes.c_char_p(os.fsencode(one)), ctypes.c_char_p(os.fsencode(other)))
-    done: int = renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], ctypes.c_uint(_RENAME_EXCHANGE))
-    return done == 0
+    except (AttributeError, OSError):  # an old C library
+        return lambda *_: False
+
+    def exchange(one: Path, other: Path) -> bool:
+        names = (ctypes.c_char_p(os.fsencode(one)), ctypes.c_char_p(os.fsencode(other)))
+        failed: int = renameat2(
+            _AT_FDCWD, names[0], _AT_FDCWD, names[1], ctypes.c_uint(_RENAME_EXCHANGE)
+        )
+        return not failed
+
+    return exchange
 
 
 @contextmanager

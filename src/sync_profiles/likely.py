@@ -180,11 +180,18 @@ def _misspelt(case: Case) -> Evidence:
 
 
 def _not_trusted(case: Case) -> Evidence:
-    check = "whether the role's trust policy names the caller"
     if case.is_chained and case.chain is not None:
         hop, source = case.chain.hops[-2], str(case.chain.source)
-        check = f"whether the role trusts the session of {quote(hop)}, not {quote(source)} alone"
-    return Suspicion(topic=Topic.TRUST, strength=Strength.LIKELY, check=check)
+        return Suspicion(
+            topic=Topic.TRUST,
+            strength=Strength.STRONG,
+            check=f"whether the role trusts the session of {quote(hop)}, not {quote(source)} alone",
+        )
+    return Suspicion(
+        topic=Topic.TRUST,
+        strength=Strength.LIKELY,
+        check="whether the role's trust policy names the caller",
+    )
 
 
 def _no_mfa(case: Case) -> Evidence | None:

@@ -99,6 +99,10 @@ def build_plan(
         try:
             chooser.choose_all()
         except _Veto as veto:
+            # what is withheld further down was judged under the change that is withheld now
+            below = [name for name in vetoes if veto.changed in worlds.parents(name)]
+            for name in below:
+                del vetoes[name]
             vetoes[veto.changed] = veto.broken
             continue
         decisions = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
+from sync_profiles.evidence import gather_evidence
 from sync_profiles.hints import explain, explain_source
 from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verdict
 from sync_profiles.session_name import user_name, wanted_name
@@ -16,13 +17,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from sync_profiles.config_file import FilePaths
     from sync_profiles.explanation import Explanation
-    from sync_profiles.model import Decision, NoCaller, Problem, Source
-    from sync_profiles.sync import Report
+    from sync_profiles.model import Decision, NoCaller, Problem, Profile, Source
+    from sync_profiles.replacement import Written
+    from sync_profiles.survey import Survey
 
 JSON_VERSION = 1
 
 Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run found, what it changes (a unified diff), and the files that it replaced.
+
+    `survey` is None where the files cannot be read: `problems` says why.
+    """
+
+    command: str
+    paths: FilePaths
+    survey: Survey | None
+    problems: tuple[Problem, ...]
+    diff: str = ""
+    written: tuple[Written, ...] = ()
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The decisions in the files' order; none where the files cannot be read."""
+        return self.survey.plan.decisions if self.survey is not None else ()
+
+    @property
+    def callers(self) -> Mapping[Source, Caller | NoCaller]:
+        """The sources' callers."""
+        return self.survey.callers if self.survey is not None else {}
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """All profiles of the files."""
+        return self.survey.profiles.by_name if self.survey is not None else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +85,32 @@ class Row:
 
 def rows(report: Report) -> Iterator[Row]:
     """Yield the profiles of a report in the files' order."""
-    survey = report.survey
-    for decision in survey.plan.decisions:
+    evidence = gather_evidence(report.decisions, report.callers, profiles=report.profiles)
+    for decision in report.decisions:
         chain = decision.chain
-        caller = survey.callers.get(chain.source) if isinstance(chain, Chain) else None
         yield Row(
             decision=decision,
-            explanation=explain(decision, caller=caller, profiles=survey.profiles.by_name),
+            explanation=explain(
+                decision,
+                caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
+                profiles=report.profiles,
+                evidence=evidence.get(decision.profile.name, ()),
+            ),
             written=_is_written(report, decision),
         )
 
 
 def exit_code(report: Report) -> ExitCode:
-    """Return 0 where every selected profile is accepted, 3 where no source has a caller, else 1."""
-    callers = report.survey.callers.values()
-    decisions = report.survey.plan.decisions
-    if all(decision.verdict is Verdict.ACCEPTED for decision in decisions):
+    """Return 0 where every selected profile is accepted; 3 where nothing could be found out.
+
+    That is, where the files cannot be read, or no source has a caller; otherwise 1.
+    """
+    if report.survey is None:
+        return ExitCode.CANNOT_RUN
+    if all(decision.verdict is Verdict.ACCEPTED for decision in report.decisions):
         return ExitCode.OK
-    named_by_hand = any(decision.wanted_name is not None for decision in decisions)
+    callers = report.callers.values()
+    named_by_hand = any(decision.wanted_name is not None for decision in report.decisions)
     if callers and not any(isinstance(caller, Caller) for caller in callers) and not named_by_hand:
         return ExitCode.CANNOT_RUN
     return ExitCode.NOT_ACCEPTED
@@ -77,9 +118,8 @@ def exit_code(report: Report) -> ExitCode:
 
 def summarize(report: Report) -> dict[str, int]:
     """Count the profiles by verdict, and the names that were written."""
-    decisions = report.survey.plan.decisions
-    verdicts = Counter(decision.verdict for decision in decisions)
-    written = sum(_is_written(report, decision) for decision in decisions)
+    verdicts = Counter(decision.verdict for decision in report.decisions)
+    written = sum(_is_written(report, decision) for decision in report.decisions)
     return {verdict.value: verdicts[verdict] for verdict in Verdict} | {"written": written}
 
 
@@ -96,10 +136,10 @@ def to_json(report: Report, *, session_name: str | None) -> str:
         "credentials_file": str(report.paths.credentials_file),
         "callers": [
             _caller(report, source, caller, session_name)
-            for source, caller in report.survey.callers.items()
+            for source, caller in report.callers.items()
         ],
         "profiles": [_profile(row) for row in rows(report)],
-        "problems": [_problem(problem, paths) for problem in report.survey.profiles.problems],
+        "problems": [_problem(problem, paths) for problem in report.problems],
         "summary": summarize(report),
         "diff": report.diff,
         "backups": [str(file.backup) for file in report.written if file.backup is not None],
@@ -125,7 +165,7 @@ def _caller(
             "session_name": wanted if isinstance(wanted, str) else None,
             "error": None,
         }
-    explanation = explain_source(caller, profiles=report.survey.profiles.by_name)
+    explanation = explain_source(caller, profiles=report.profiles)
     return {
         "source": str(source),
         "arn": None,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.disk import (
     copy_extended_attributes,
-    exchange,
+    exchanger,
     give_owner,
     new_file,
     opened_file,
@@ -26,7 +26,7 @@ from sync_profiles.disk import (
 from sync_profiles.errors import ConfigUnwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -79,40 +79,47 @@ def _replace(new: Path, target: Path, old: bytes) -> bool:
     Where two names can be swapped in one step, what came out is looked at after the swap: if it
     is not what we read, or a program has it open for writing, it goes back. Elsewhere a program
     that writes between the comparison and the rename, some microseconds, is not noticed.
+    What remains: whoever reads the file in the instant before it goes back reads ours.
     """
-    with opened_file(target) as (descriptor, _), writers_held_back(descriptor) as is_written:
-        if read_up_to(descriptor, len(old) + 1) != old or is_written():
-            return False
-    ours = _identity(new)
-    if not exchange(new, target):
-        new.replace(target)
-        return True
-    unchanged = False
-    try:
-        with opened_file(new) as (descriptor, _), writers_held_back(descriptor) as is_written:
+    ours = _identity(new.lstat())
+    exchange = exchanger()
+    with opened_file(target) as (descriptor, status), writers_held_back(descriptor) as is_written:
+
+        def is_old(path: Path) -> bool:
             unchanged = read_up_to(descriptor, len(old) + 1) == old and not is_written()
-    finally:
-        # whoever was held back goes on writing to a file that has its name again
-        if not unchanged:
-            _give_back(new, target, ours)
-    return unchanged
+            return unchanged and _identity(path.lstat()) == _identity(status)
+
+        if not is_old(target):
+            return False
+        if exchange(new, target):
+            unchanged = False
+            try:
+                unchanged = is_old(new)
+            finally:
+                # whoever is held back goes on writing to a file that has its name again
+                if not unchanged:
+                    _give_back(new, target, ours, exchange)
+            return unchanged
+    new.replace(target)  # Windows renames no open file
+    return True
 
 
-def _give_back(new: Path, target: Path, ours: tuple[int, int]) -> None:
+def _give_back(
+    new: Path, target: Path, ours: tuple[int, int], exchange: Callable[[Path, Path], bool]
+) -> None:
     """Give target the file that came out for ours; a still newer one that is there now stays."""
     expected = ours
     while True:
-        given = _identity(new)
+        given = _identity(new.lstat())
         if not exchange(new, target):
             new.replace(target)
             return
-        if _identity(new) == expected:
+        if _identity(new.lstat()) == expected:
             return
         expected = given
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.lstat()
+def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 

@@ -11,20 +11,24 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.chains import resolve_chain
-from sync_profiles.errors import ConfigUnreadable, RunError
-from sync_profiles.ini import EMPTY, parse_ini
-from sync_profiles.model import Cause, Chain, FileKind, LocalFailure, NoCaller, Refused
+from sync_profiles.errors import RunError
+from sync_profiles.model import Cause, Chain, LocalFailure, Refused
 from sync_profiles.plan import build_plan
-from sync_profiles.profiles import read_profiles
 from sync_profiles.switch import Switcher, children_of
 from sync_profiles.worlds import Testing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sync_profiles.config_file import FileText
-    from sync_profiles.ini import IniFile
-    from sync_profiles.model import BrokenChain, Caller, Outcome, Profile, Source, Switch
+    from sync_profiles.model import (
+        BrokenChain,
+        Caller,
+        NoCaller,
+        Outcome,
+        Profile,
+        Source,
+        Switch,
+    )
     from sync_profiles.plan import Plan, Wishes
     from sync_profiles.profiles import Profiles
     from sync_profiles.switch import AsksSts, GivesCodes
@@ -65,18 +69,12 @@ class Means:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What was found out, in the files' order."""
+    """What was found out, in the files' order; `outcomes` is all that was sent, and answered."""
 
     profiles: Profiles
     callers: Mapping[Source, Caller | NoCaller]
+    outcomes: Mapping[Switch, Outcome]
     plan: Plan
-
-
-def read_texts(texts: Mapping[FileKind, FileText | None]) -> Profiles:
-    """Read the profiles of two files; raise `ConfigUnreadable` where botocore reads none."""
-    return read_profiles(
-        config=_parse(texts[FileKind.CONFIG]), credentials=_parse(texts[FileKind.CREDENTIALS])
-    )
 
 
 def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
@@ -97,7 +95,7 @@ def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
             outcomes={},
             wishes=request.wishes,
         )
-        return Survey(profiles=profiles, callers={}, plan=plan)
+        return Survey(profiles=profiles, callers={}, outcomes={}, plan=plan)
     sts = means.sts()
     switcher = Switcher(
         sts=sts,
@@ -120,24 +118,9 @@ def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
             stops=stops,
         )
         if not plan.needed:
-            return Survey(profiles=profiles, callers=callers, plan=plan)
+            return Survey(profiles=profiles, callers=callers, outcomes=outcomes, plan=plan)
         means.progress.expect(len(plan.needed))
         outcomes |= switcher.run(plan.needed)
-
-
-def _parse(file: FileText | None) -> IniFile:
-    if file is None:
-        return EMPTY
-    parsed = parse_ini(file.text)
-    if not parsed.problems:
-        return parsed
-    first, *others = parsed.problems
-    more = f" (and {len(others)} more)" if others else ""
-    raise ConfigUnreadable(
-        f"{file.path}, line {first.line}: {first.message}{more}: the AWS CLI cannot read the "
-        f"{file.kind} file at all",
-        hint=first.hint,
-    )
 
 
 def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:

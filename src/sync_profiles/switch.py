@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Failure, Outcome, Source, Switch
     from sync_profiles.sts import Credentials
 
-#: pauses in seconds before throttled switches are sent again, with half the jobs each time
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 CODE_ATTEMPTS = 3
 _MAY_DEPEND_ON_PLACE = {
@@ -87,13 +86,15 @@ class GivesCodes(Protocol):
 class Switcher:
     """Sends switches and remembers the sessions that they gave.
 
-    `children` maps a role's ARN to the roles that are assumed from its sessions.
+    `children` maps a role's ARN to the roles that are assumed from its sessions.  `pauses` are the
+    seconds before throttled switches are sent again, with half the jobs each time.
     """
 
     sts: AsksSts
     codes: GivesCodes
     children: Mapping[str, Sequence[str]]
     jobs: int
+    pauses: Sequence[float] = PAUSES
     on_outcome: Callable[[], None] = field(default=lambda: None)
     _sources: dict[Source, Credentials | Failure] = field(default_factory=dict)
     _devices: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
@@ -123,7 +124,7 @@ class Switcher:
         outcomes: dict[Switch, Outcome] = {}
         jobs = self.jobs
         waiting = list(switches)
-        for pause in (*PAUSES, None):
+        for pause in (*self.pauses, None):
             throttled = []
             for switch, outcome in run_all(self._send, waiting, jobs=jobs):
                 if pause is not None and _is_throttled(outcome):

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.changes import changed_lines
 from sync_profiles.diff import unified_diff
 from sync_profiles.edit import NameEdit, edit_session_names
-from sync_profiles.errors import ConfigChanged, ConfigUnreadable
-from sync_profiles.model import FileKind
+from sync_profiles.errors import ConfigChanged
+from sync_profiles.lint import lint
 from sync_profiles.plan import Tense
 from sync_profiles.replacement import FileChange
-from sync_profiles.survey import read_texts, survey
+from sync_profiles.report import Report
+from sync_profiles.survey import survey
+from sync_profiles.texts import parse_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.config_file import FilePaths, FileText
+    from sync_profiles.model import FileKind
     from sync_profiles.plan import Plan
     from sync_profiles.replacement import Written
-    from sync_profiles.survey import Means, Request, Survey
+    from sync_profiles.survey import Means, Request
+    from sync_profiles.texts import Texts
 
 #: how often a run starts again because another program wrote a file meanwhile
 ATTEMPTS = 5
-
-Texts = dict[FileKind, "FileText | None"]
+#: seconds before the first new start; each further one waits longer
+PAUSE = 0.05
 
 
 class Files(Protocol):
@@ -36,24 +41,13 @@ class Files(Protocol):
         """Where the files are."""
         ...
 
-    def read(self) -> Texts:
+    def read(self) -> dict[FileKind, FileText | None]:
         """Read both files."""
         ...
 
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
         """Replace the files whose content differs, or raise `ConfigChanged`."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What a run found, what it changes (a unified diff), and the files that it replaced."""
-
-    command: str
-    paths: FilePaths
-    survey: Survey
-    diff: str = ""
-    written: tuple[Written, ...] = ()
 
 
 def sync(files: Files, request: Request, means: Means) -> Report:
@@ -64,43 +58,35 @@ def sync(files: Files, request: Request, means: Means) -> Report:
     """
     attempt = 1
     while True:
-        texts = files.read()
-        if texts[FileKind.CONFIG] is None and texts[FileKind.CREDENTIALS] is None:
-            raise _no_files(files.paths)
-        found = survey(read_texts(texts), request, means)
+        texts = parse_texts(files.read(), files.paths)
+        found = survey(texts.profiles(), request, means)
         edited = _edit(texts, found.plan)
-        diff = "".join(
-            unified_diff(before.text, after, name=str(before.path)) for before, after in edited
+        report = Report(
+            command="sync",
+            paths=files.paths,
+            survey=found,
+            problems=lint(texts.config, texts.credentials),
+            diff="".join(
+                unified_diff(before.text, after, name=str(before.path)) for before, after in edited
+            ),
         )
-        report = Report(command="sync", paths=files.paths, survey=found, diff=diff)
         if request.wishes.tense is Tense.NOW:
             return report
-        changes = [
-            FileChange(
-                path=before.path,
-                kind=before.kind,
-                before=before,
-                data=before.encode(after),
-                lines=tuple(changed_lines(before.text, after)),
-            )
-            for before, after in edited
-        ]
         try:
-            written = files.replace(changes, command="sync")
+            written = files.replace([_change(*pair) for pair in edited], command="sync")
         except ConfigChanged:
             if attempt == ATTEMPTS:
                 raise
+            time.sleep(PAUSE * attempt)
             attempt += 1
-            continue
-        return Report(
-            command="sync", paths=files.paths, survey=found, diff=diff, written=tuple(written)
-        )
+        else:
+            return replace(report, written=tuple(written))
 
 
 def _edit(texts: Texts, plan: Plan) -> list[tuple[FileText, str]]:
     """Write the planned names into the texts in which they take effect."""
     edited = []
-    for kind, before in texts.items():
+    for kind, before in texts.files.items():
         edits = [
             NameEdit(section=change.profile.section, session_name=change.wanted_name)
             for change in plan.changes
@@ -111,8 +97,11 @@ def _edit(texts: Texts, plan: Plan) -> list[tuple[FileText, str]]:
     return edited
 
 
-def _no_files(paths: FilePaths) -> ConfigUnreadable:
-    return ConfigUnreadable(
-        f"there is no config file `{paths.config_file}`",
-        hint="run `aws configure` to make one, or name another one with `--config-file`",
+def _change(before: FileText, after: str) -> FileChange:
+    return FileChange(
+        path=before.path,
+        kind=before.kind,
+        before=before,
+        data=before.encode(after),
+        lines=tuple(changed_lines(before.text, after)),
     )

@@ -1,0 +1,28 @@
+"""Which profiles will be rejected, and why: everything but a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.lint import lint
+from sync_profiles.report import Report
+from sync_profiles.survey import survey
+from sync_profiles.texts import parse_texts
+
+if TYPE_CHECKING:
+    from sync_profiles.survey import Means, Request
+    from sync_profiles.sync import Files
+
+
+def check(files: Files, request: Request, means: Means) -> Report:
+    """Find out what holds now, and every problem of the files; write nothing.
+
+    Files that botocore refuses give a report without a survey: its problems tell why.
+    """
+    texts = parse_texts(files.read(), files.paths)
+    return Report(
+        command="check",
+        paths=files.paths,
+        survey=survey(texts.profiles(), request, means) if texts.are_readable else None,
+        problems=lint(texts.config, texts.credentials),
+    )

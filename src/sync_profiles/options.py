@@ -1,0 +1,59 @@
+"""The options of the command line: what means the same is named the same everywhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Output(StrEnum):
+    """What goes to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+#: test switches at once, where `--jobs` says nothing else
+JOBS = 16
+
+ProfileOption = Annotated[
+    list[str] | None,
+    typer.Option("--profile", "-p", metavar="GLOB", help="Only these profiles; repeatable."),
+]
+ConfigFileOption = Annotated[
+    Path | None,
+    typer.Option(metavar="PATH", help="Instead of AWS_CONFIG_FILE or ~/.aws/config."),
+]
+CredentialsFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH", help="Instead of AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials."
+    ),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Show what would change; write nothing.")
+]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Also replace names that differ and are accepted.")
+]
+SessionNameOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        help="This name instead of the caller's; ${aws:username} in it is the user's name.",
+    ),
+]
+NoTestOption = Annotated[bool, typer.Option("--no-test", help="Send no test switch.")]
+MfaCodeOption = Annotated[
+    str | None,
+    typer.Option(metavar="CODE", help="The MFA code, for scripts; a person is asked."),
+]
+OutputOption = Annotated[Output, typer.Option(help="What goes to stdout.")]
+JobsOption = Annotated[
+    int, typer.Option(min=1, max=256, metavar="N", help="Test switches at once.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not accepted.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Explain every profile.")]
