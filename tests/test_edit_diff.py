@@ -1,0 +1,187 @@
+"""What an edit changed: as a record that leads back, and as a diff that shows no secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync_profiles.changes import ChangedLine, changed_lines, restore_lines
+from sync_profiles.diff import unified_diff
+from sync_profiles.edit import NameEdit, edit_session_names
+from sync_profiles.errors import EditRefused
+
+CHANGES = [
+    pytest.param(
+        "[p]\nrole_arn = r\nregion = x\n",
+        [ChangedLine(line=3, before=None, after="role_session_name = me\n")],
+        id="an inserted line has its own line break",
+    ),
+    pytest.param(
+        "[p]\r\nrole_arn = r",
+        [ChangedLine(line=3, before=None, after="\r\nrole_session_name = me")],
+        id="a line inserted at the end of a file without a last newline has the one before it",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name = bob\n",
+        [ChangedLine(line=2, before="role_session_name = bob", after="role_session_name = me")],
+        id="a rewritten line keeps its line break to itself",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name =\n  a\n# c\n  b\nx = y\n",
+        [
+            ChangedLine(line=2, before="role_session_name =", after="role_session_name = me"),
+            ChangedLine(line=3, before="  a\n", after=None),
+            ChangedLine(line=4, before="  b\n", after=None),
+        ],
+        id="further lines of a value are recorded where they stood",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name =\n  a\n  b",
+        [
+            ChangedLine(line=2, before="role_session_name =", after="role_session_name = me"),
+            ChangedLine(line=3, before="\n  a", after=None),
+            ChangedLine(line=3, before="\n  b", after=None),
+        ],
+        id="further lines at the end of a file without a last newline too",
+    ),
+    pytest.param("[p]\nrole_session_name=me\n", [], id="an edit without effect has no change"),
+]
+
+DIFFS = [
+    pytest.param(
+        "# 1\n# 2\n[p]\r\nrole_arn = r\r\nregion = x\n\n# 3\n# 4\n",
+        "@@ -2,6 +2,7 @@\n # 2\n [p]\r\n role_arn = r\r\n+role_session_name = me\r\n"
+        " region = x\n \n # 3\n",
+        id="shows three lines around a change, and every line's own ending",
+    ),
+    pytest.param(
+        "[p]\nrole_arn = r",
+        "@@ -1,2 +1,3 @@\n [p]\n-role_arn = r\n\\ No newline at end of file\n"
+        "+role_arn = r\n+role_session_name = me\n\\ No newline at end of file\n",
+        id="marks a missing last newline as git does",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name = bob",
+        "@@ -1,2 +1,2 @@\n [p]\n-role_session_name = bob\n\\ No newline at end of file\n"
+        "+role_session_name = me\n\\ No newline at end of file\n",
+        id="marks a missing last newline on both sides",
+    ),
+    pytest.param(
+        "[p]\rrole_arn = r\rregion = x\n# 1\n",
+        "@@ -1,2 +1,2 @@\n-[p]\rrole_arn = r\rregion = x\n"
+        "+[p]\rrole_arn = r\rrole_session_name = me\rregion = x\n # 1\n",
+        id="counts lines as git does where a lone CR ends some",
+    ),
+    pytest.param(
+        "[p]\nrole_session_name =\n  a\n  b\nx = y\n",
+        "@@ -1,5 +1,3 @@\n [p]\n-role_session_name =\n-  a\n-  b\n"
+        "+role_session_name = me\n x = y\n",
+        id="shows what goes before what comes",
+    ),
+    pytest.param(
+        "[a]\nAWS_SECRET_ACCESS_KEY = s3cr3t\n\n[p]\nrole_arn = r\nregion = x\n"
+        "aws_session_token: s3cr3t\n\n",
+        "@@ -4,3 +4,4 @@\n [p]\n role_arn = r\n+role_session_name = me\n region = x\n",
+        id="ends the context before a secret",
+    ),
+    pytest.param(
+        "[p]\naws_session_token = s3cr3t\n  s3cr3t\nrole_arn = r\n# aws_secret_access_key=s3cr3t\n",
+        "@@ -4 +4,2 @@\n role_arn = r\n+role_session_name = me\n",
+        id="ends the context before a secret's further lines, and before one commented out",
+    ),
+    pytest.param(
+        "[p]\naws_secret_access_key = s3cr3t",
+        "@@ -1,2 +1,3 @@\n [p]\n-aws_secret_access_key = ****\n\\ No newline at end of file\n"
+        "+aws_secret_access_key = ****\n+role_session_name = me\n\\ No newline at end of file\n",
+        id="masks a secret that gets the newline it lacked",
+    ),
+    pytest.param(
+        "[p]\raws_secret_access_key = s3cr3t\rregion = x\r",
+        "@@ -1 +1 @@\n-[p]\raws_secret_access_key = ****\rregion = x\r\n"
+        "\\ No newline at end of file\n"
+        "+[p]\raws_secret_access_key = ****\rregion = x\rrole_session_name = me\r\n"
+        "\\ No newline at end of file\n",
+        id="masks a secret in a file whose lines end in CR",
+    ),
+]
+
+
+def edited(text: str) -> str:
+    return edit_session_names(text, [NameEdit(section="p", session_name="me")])
+
+
+@pytest.mark.parametrize(("text", "changes"), CHANGES)
+def test_the_changed_lines(text: str, changes: list[ChangedLine]) -> None:
+    new = edited(text)
+    assert changed_lines(text, new) == changes
+    assert restore_lines(new, changes) == text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("[p]\na=b\n", "[p]\na=c\n", id="another setting"),
+        pytest.param("[p]\na=b\n# c\n", "[p]\na=b\n", id="a comment that went"),
+        pytest.param("[p]\na=b\n\n", "[p]\na=b\n", id="a blank line that went"),
+        pytest.param("[p]\na=b\n", "[p]\na=b\nrole_session_names=x\n", id="a key like it"),
+    ],
+)
+def test_other_changes_are_refused(old: str, new: str) -> None:
+    with pytest.raises(EditRefused):
+        changed_lines(old, new)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[p]\nrole_arn = r\nregion = x\n",
+        "[p]\nrole_arn = r\nrole_session_name = me2\nregion = x\n",
+        "[p]\nrole_arn = r\n",
+        "",
+    ],
+)
+@pytest.mark.parametrize("ending", ["{}\n", "\n{}"])
+def test_lines_that_no_longer_stand_are_not_taken_back(text: str, ending: str) -> None:
+    change = ChangedLine(line=3, before=None, after=ending.format("role_session_name = me"))
+    with pytest.raises(EditRefused, match="line 3 has changed since"):
+        restore_lines(text, [change])
+
+
+def test_a_line_that_was_rewritten_since_is_not_taken_back() -> None:
+    change = ChangedLine(line=2, before="role_session_name=x", after="role_session_name=me")
+    with pytest.raises(EditRefused, match="line 2 has changed since"):
+        restore_lines("[p]\nrole_session_name=me2\n", [change])
+
+
+@pytest.mark.parametrize(("text", "hunks"), DIFFS)
+def test_the_diff(text: str, hunks: str) -> None:
+    assert unified_diff(text, edited(text), name="config") == f"--- a/config\n+++ b/config\n{hunks}"
+
+
+def test_changes_far_apart_have_hunks_of_their_own() -> None:
+    lines = ["[p]\n", "role_session_name = a\n", *["# -\n"] * 7, "[q]\n", "role_arn = r\n"]
+    text = "".join(lines)
+    edits = [NameEdit(section=section, session_name="me") for section in "pq"]
+    assert unified_diff(text, edit_session_names(text, edits), name="config") == (
+        "--- a/config\n+++ b/config\n"
+        "@@ -1,5 +1,5 @@\n [p]\n-role_session_name = a\n+role_session_name = me\n # -\n # -\n # -\n"
+        "@@ -9,3 +9,4 @@\n # -\n [q]\n role_arn = r\n+role_session_name = me\n"
+    )
+
+
+def test_equal_texts_have_no_diff() -> None:
+    assert unified_diff("[p]\n", "[p]\n", name="config") == ""
+
+
+def test_texts_that_differ_in_more_have_a_diff_too() -> None:
+    old = "[p]\na = b\nc = d\n"
+    new = "[p]\nc = d\n\n[q]\nrole_arn = r\n"
+    assert unified_diff(old, new, name="/home/me/.aws/my config") == (
+        "--- a/home/me/.aws/my config\t\n+++ b/home/me/.aws/my config\t\n"
+        "@@ -1,3 +1,5 @@\n [p]\n-a = b\n c = d\n+\n+[q]\n+role_arn = r\n"
+    )
+
+
+def test_a_new_file_has_a_diff() -> None:
+    assert unified_diff("", "[p]\n", name='a"\n') == (
+        '--- "a/a\\042\\012"\n+++ "b/a\\042\\012"\n@@ -0,0 +1 @@\n+[p]\n'
+    )

@@ -1,0 +1,54 @@
+"""The proof refuses what no edit of session names may do, whoever did it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync_profiles.errors import EditRefused
+from sync_profiles.proof import prove_lossless, prove_same_meaning, read_settings
+
+OLD = "# c\n\n[DEFAULT]\nx = y\n[p]\na = b\nc = d\n[q]\nrole_session_name = q\n"
+NEW = OLD.replace("c = d\n", "c = d\nrole_session_name = me\n")
+
+OTHER_MEANING = [
+    pytest.param(NEW.replace("c = d", "c = e"), "`[p]`", id="another value"),
+    pytest.param(NEW.replace("c = d\n", ""), "`[p]`", id="a setting that is gone"),
+    pytest.param(NEW.replace("me\n", "me\nn = w\n"), "`[p]`", id="a setting more"),
+    pytest.param(NEW.replace("a = b\nc = d", "c = d\na = b"), "`[p]`", id="another order"),
+    pytest.param(NEW.replace("= me", "= you"), "`[p]`", id="another name than planned"),
+    pytest.param(OLD, "`[p]`", id="no name"),
+    pytest.param(NEW.replace("= me\n", "= me\n  # c\n  x\n"), "`[p]`", id="a name that goes on"),
+    pytest.param(NEW.replace("= q", "= me"), "`[q]`", id="a name in a section that has no plan"),
+    pytest.param(NEW.replace("x = y", "x = z"), "sections", id="another default"),
+    pytest.param(NEW + "[r]\n", "sections", id="a section more"),
+    pytest.param(NEW.replace("[q]", "[r]"), "sections", id="a section of another name"),
+    pytest.param(NEW + "[q]\n", "cannot be parsed", id="a text that botocore refuses"),
+]
+
+LOSSES = [
+    pytest.param(NEW.replace("# c", "# d"), id="a comment that reads otherwise"),
+    pytest.param(NEW.replace("# c\n", ""), id="a comment that is gone"),
+    pytest.param(NEW.replace("\n\n", "\n"), id="a blank line that is gone"),
+    pytest.param(NEW + "\n", id="a blank line more"),
+    pytest.param(NEW[:-1], id="a last newline that is gone"),
+    pytest.param(NEW.replace("a = b\n", "a = b\r\n"), id="a line ending"),
+    pytest.param(NEW.replace("a = b", "a  = b"), id="a blank in a setting"),
+]
+
+
+def test_accepts_the_planned_change() -> None:
+    prove_same_meaning(read_settings(OLD), NEW, {"p": "me"})
+    prove_lossless(OLD, NEW)
+
+
+@pytest.mark.parametrize(("new", "reason"), OTHER_MEANING)
+def test_refuses_another_meaning(new: str, reason: str) -> None:
+    with pytest.raises(EditRefused) as refusal:
+        prove_same_meaning(read_settings(OLD), new, {"p": "me"})
+    assert reason in refusal.value.message
+
+
+@pytest.mark.parametrize("new", LOSSES)
+def test_refuses_a_loss(new: str) -> None:
+    with pytest.raises(EditRefused):
+        prove_lossless(OLD, new)
