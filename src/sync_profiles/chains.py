@@ -77,14 +77,16 @@ def _broken_source_profile(
 ) -> BrokenChain | None:
     """Check that the named source profile exists and does not lead back."""
     source_name = profile.settings["source_profile"].value
+    # only the first line is shown: what is indented below it may be another setting, a secret one
+    shown = source_name.strip().partition("\n")[0]
     place = profile.place_of("source_profile")
     via = tuple(visited)
     if profile.settings["source_profile"].nested or source_name not in profiles:
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING,
-            message=f"profile `{profile.name}` names source_profile `{source_name.strip()}`, "
+            message=f"profile `{profile.name}` names source_profile `{shown}`, "
             "which does not exist",
-            hint=f"add `{header_for(source_name.strip())}`, or correct `source_profile`",
+            hint=f"add `{header_for(shown)}`, or correct `source_profile`",
             place=place,
             via=via,
         )

@@ -160,6 +160,49 @@ def check_command(  # noqa: PLR0913 - one parameter an option
         _exit(report)
 
 
+@app.command("explain")
+def explain_command(
+    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="The profile's name.")],
+    *,
+    session_name: SessionNameOption = None,
+    mfa_code: MfaCodeOption = None,
+    config_file: ConfigFileOption = None,
+    credentials_file: CredentialsFileOption = None,
+    output: OutputOption = Output.TABLE,
+    jobs: JobsOption = JOBS,
+) -> None:
+    """Go to the bottom of one profile: its chain, what was sent and answered, and who can mend it.
+
+    Other profiles of the same account are tested too, for what their results tell.
+    """
+    with boundary():
+        from datetime import UTC, datetime
+
+        from sync_profiles.inquiry import inquire
+        from sync_profiles.inquiry_view import inquiry_json, print_inquiry
+        from sync_profiles.model import Verdict
+        from sync_profiles.plan import Tense
+        from sync_profiles.wiring import files_of, means_of, request_of, stdout_console
+
+        request = request_of(
+            patterns=None,
+            tense=Tense.NOW,
+            overwrite=False,
+            session_name=session_name,
+            no_test=False,
+            jobs=jobs,
+        )
+        files = files_of(config_file, credentials_file)
+        with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=False) as means:
+            inquiry = inquire(files, profile, request, means, asked_at=datetime.now(UTC))
+        if output is Output.JSON:
+            typer.echo(inquiry_json(inquiry))
+        else:
+            print_inquiry(stdout_console(), inquiry)
+        accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
+        raise typer.Exit(ExitCode.OK if accepted else ExitCode.NOT_ACCEPTED)
+
+
 @app.command("demo")
 def demo_command() -> None:
     """Play the story on an AWS of its own, on this machine; your own files stay out of it."""

@@ -7,6 +7,7 @@ import shlex
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from sync_profiles.chains import header_for
 from sync_profiles.model import FileKind, Place, Problem
 from sync_profiles.problem_codes import ProblemCode
 from sync_profiles.wording import place_of, quote
@@ -51,21 +52,11 @@ def find_headers(reading: Reading) -> Iterator[Problem]:
             yield _of_the_config_file(section, name, reading)
 
 
-def config_header(name: str) -> str:
-    """Return the config file's header that makes a profile of this name."""
-    if name == "default":
-        return "[default]"
-    if _words(name) == [name]:
-        return f"[profile {name}]"
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'[profile "{escaped}"]'
-
-
 def _ignored(section: IniSection, place: Place, reading: Reading) -> Problem:
     name = _name_meant(section.name)
     known = reading.config_profiles.get(name)
     written = quote(f"[{section.name}]")
-    header = quote(config_header(name))
+    header = quote(header_for(name))
     hint = f"write {header}"
     if known is not None:
         hint = f"move its settings to {quote(f'[{known.section}]')} {place_of(known.place)}"

@@ -138,7 +138,7 @@ def to_json(report: Report, *, session_name: str | None) -> str:
             _caller(report, source, caller, session_name)
             for source, caller in report.callers.items()
         ],
-        "profiles": [_profile(row) for row in rows(report)],
+        "profiles": [profile_json(row) for row in rows(report)],
         "problems": [_problem(problem, paths) for problem in report.problems],
         "summary": summarize(report),
         "diff": report.diff,
@@ -178,7 +178,8 @@ def _caller(
     }
 
 
-def _profile(row: Row) -> Json:
+def profile_json(row: Row) -> Json:
+    """Return one profile of the JSON report."""
     decision = row.decision
     outcome = decision.outcome
     return {

@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import botocore.exceptions
 import botocore.session
@@ -27,7 +27,7 @@ from sync_profiles import __version__
 from sync_profiles.arn import parse_arn
 from sync_profiles.model import Accepted, Caller, LocalFailure, ServiceFailure
 from sync_profiles.regions import is_enabled_by_default
-from sync_profiles.worthless import worthless_policy
+from sync_profiles.worthless import SHORTEST_DURATION, reading_policy, worthless_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.model import Failure, Source, Switch
 
-SHORTEST_DURATION = 900
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
 TRIES = 5
@@ -174,22 +173,46 @@ class Sts:
 
         Its session may assume `next_roles` and do nothing else; with none it may do nothing.
         """
+        policy = worthless_policy(next_roles)
+        try:
+            return self._assume_role(switch, credentials, policy=policy)
+        except Exception as error:  # noqa: BLE001 - one switch's failure is data
+            return _failure_of(error)
+
+    def read_trust_policy(
+        self, accepted: Switch, credentials: Credentials, *, role_arn: str
+    ) -> str | Failure:
+        """Read a role's trust policy as JSON, with the role of an accepted switch.
+
+        The session for it may do nothing but `iam:GetRole` on this one role.
+        """
+        try:
+            policy = reading_policy(role_arn)
+            _, reader = self._assume_role(accepted, credentials, policy=policy)
+            client = self._make_client(
+                self._session(accepted.client), reader, region=self._region, service="iam"
+            )
+            answer = cast("Any", client).get_role(RoleName=role_arn.rpartition("/")[2])
+            return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
+        except Exception as error:  # noqa: BLE001 - a policy that may not be read is data
+            return _failure_of(error)
+
+    def _assume_role(
+        self, switch: Switch, credentials: Credentials, *, policy: dict[str, object]
+    ) -> tuple[Accepted, Credentials]:
         parameters: dict[str, Any] = {
             "RoleArn": switch.role_arn,
             "RoleSessionName": switch.session_name or self._made_up_name,
             "DurationSeconds": SHORTEST_DURATION
             if switch.duration_seconds is None
             else switch.duration_seconds,
-            "Policy": json.dumps(worthless_policy(next_roles), separators=(",", ":")),
+            "Policy": json.dumps(policy, separators=(",", ":")),
         }
         if switch.external_id is not None:
             parameters["ExternalId"] = switch.external_id
-        try:
-            answer = self._client(switch.client, credentials).assume_role(**parameters)
-            arn = str(answer["AssumedRoleUser"]["Arn"])
-            return Accepted(assumed_role_arn=arn), _session_credentials(answer)
-        except Exception as error:  # noqa: BLE001 - one switch's failure is data
-            return _failure_of(error)
+        answer = self._client(switch.client, credentials).assume_role(**parameters)
+        arn = str(answer["AssumedRoleUser"]["Arn"])
+        return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
     def _load_credentials(self, source: Source, session: _Session) -> Any:  # noqa: ANN401 - botocore's credentials, untyped
         match source.credential_source:
@@ -217,10 +240,15 @@ class Sts:
             return self._clients[key]
 
     def _make_client(
-        self, session: _Session, credentials: Credentials, *, region: str | None
+        self,
+        session: _Session,
+        credentials: Credentials,
+        *,
+        region: str | None,
+        service: Literal["sts", "iam"] = "sts",
     ) -> BaseClient:
         return session.create_client(
-            "sts",
+            service,
             region_name=region,
             config=self._config,
             aws_access_key_id=credentials.access_key_id,

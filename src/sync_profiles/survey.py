@@ -6,12 +6,13 @@ This is what the sync and `check` have in common: everything but the write.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.chains import resolve_chain
 from sync_profiles.errors import RunError
+from sync_profiles.lint_values import OUTPUTS
 from sync_profiles.model import Cause, Chain, LocalFailure, Refused
 from sync_profiles.plan import build_plan
 from sync_profiles.switch import Switcher, children_of
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from sync_profiles.profiles import Profiles
     from sync_profiles.switch import AsksSts, GivesCodes
 
-#: what the AWS CLI takes as `output`; with anything else it makes no call
-_OUTPUTS = frozenset({"json", "text", "table", "yaml", "yaml-stream", "off"})
-
 
 class Progress(Protocol):
     """Somebody who shows how far the test switches are."""
@@ -51,11 +49,16 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to look at, and how."""
+    """What to look at, and how: all profiles with a role, those of patterns, or just `names`."""
 
     wishes: Wishes
     patterns: tuple[str, ...] = ()
+    names: frozenset[str] | None = None
     jobs: int = 16
+
+    def only(self, names: frozenset[str]) -> Request:
+        """Return the same request for just these profiles."""
+        return replace(self, names=names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +72,22 @@ class Means:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What was found out, in the files' order; `outcomes` is all that was sent, and answered."""
+    """What was found out, in the files' order; `outcomes` is all that was sent, and answered.
+
+    `switcher` still has the sessions, and may be asked more; it is None where nobody was asked.
+    """
 
     profiles: Profiles
     callers: Mapping[Source, Caller | NoCaller]
     outcomes: Mapping[Switch, Outcome]
     plan: Plan
+    switcher: Switcher | None = None
 
 
 def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
     """Ask who the callers are, test the switches, and decide; write nothing."""
-    selected = _select(profiles, request.patterns)
-    chains = {
-        profile.name: resolve_chain(profiles.by_name, profile.name)
-        for profile in profiles.by_name.values()
-        if profile.is_assume_role
-    }
+    selected = request.names or _select(profiles, request.patterns)
+    chains = resolve_chains(profiles)
     sources = _sources(profiles.by_name, chains, selected)
     if not sources:
         plan = build_plan(
@@ -118,9 +121,24 @@ def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
             stops=stops,
         )
         if not plan.needed:
-            return Survey(profiles=profiles, callers=callers, outcomes=outcomes, plan=plan)
+            return Survey(
+                profiles=profiles,
+                callers=callers,
+                outcomes=outcomes,
+                plan=plan,
+                switcher=switcher,
+            )
         means.progress.expect(len(plan.needed))
         outcomes |= switcher.run(plan.needed)
+
+
+def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:
+    """Return the chain of every assume-role profile, in the files' order."""
+    return {
+        profile.name: resolve_chain(profiles.by_name, profile.name)
+        for profile in profiles.by_name.values()
+        if profile.is_assume_role
+    }
 
 
 def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:
@@ -130,12 +148,13 @@ def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:
     for pattern in patterns:
         matching = [name for name in names if fnmatchcase(name, pattern)]
         if not matching:
-            raise _nothing_selected(profiles, pattern)
+            raise nothing_selected(profiles, pattern)
         selected.update(matching)
     return frozenset(selected if patterns else names)
 
 
-def _nothing_selected(profiles: Profiles, pattern: str) -> RunError:
+def nothing_selected(profiles: Profiles, pattern: str) -> RunError:
+    """Return the error for a name or a pattern that selects no profile with a role."""
     if pattern in profiles.by_name:
         return RunError(
             f"profile `{pattern}` assumes no role",
@@ -191,7 +210,7 @@ def _stops(
     for name in selected:
         profile = profiles[name]
         output = profile.text("output")
-        if output is not None and output not in _OUTPUTS:
+        if output is not None and output not in OUTPUTS:
             stops[name] = Refused(
                 cause=Cause.SETTING_INVALID,
                 failure=LocalFailure(

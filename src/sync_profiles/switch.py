@@ -73,6 +73,12 @@ class AsksSts(Protocol):
         """Send one test switch."""
         ...
 
+    def read_trust_policy(
+        self, accepted: Switch, credentials: Credentials, *, role_arn: str
+    ) -> str | Failure:
+        """Read a role's trust policy as JSON, with the role of an accepted switch."""
+        ...
+
 
 class GivesCodes(Protocol):
     """Where MFA codes come from: an option, a program, a person."""
@@ -123,14 +129,21 @@ class Switcher:
                 self._open_device(switch.source, switch.mfa_serial, client=switch.client)
         outcomes: dict[Switch, Outcome] = {}
         jobs = self.jobs
-        waiting = list(switches)
+        waiting: list[tuple[Switch, Credentials]] = []
+        for switch in switches:
+            credentials = self._caller_credentials(switch)
+            if isinstance(credentials, ServiceFailure | LocalFailure):  # no pause mends that
+                outcomes[switch] = outcome_of(credentials)
+                self.on_outcome()
+            else:
+                waiting.append((switch, credentials))
         for pause in (*self.pauses, None):
             throttled = []
-            for switch, outcome in run_all(self._send, waiting, jobs=jobs):
+            for item, outcome in run_all(self._send, waiting, jobs=jobs):
                 if pause is not None and _is_throttled(outcome):
-                    throttled.append(switch)
+                    throttled.append(item)
                 else:
-                    outcomes[switch] = outcome
+                    outcomes[item[0]] = outcome
                     self.on_outcome()
             if not throttled or pause is None:
                 break
@@ -138,6 +151,13 @@ class Switcher:
             waiting = throttled
             jobs = max(1, jobs // 2)
         return outcomes
+
+    def read_trust_policy(self, accepted: Switch, role_arn: str) -> str | Failure:
+        """Read a role's trust policy with the role of an accepted switch in the same account."""
+        credentials = self._caller_credentials(accepted)
+        if isinstance(credentials, ServiceFailure | LocalFailure):
+            return credentials
+        return self.sts.read_trust_policy(accepted, credentials, role_arn=role_arn)
 
     def _identify(self, source: Source, clients: Sequence[str]) -> Caller | NoCaller:
         credentials = self.sts.credentials(source, client=clients[0])
@@ -161,10 +181,8 @@ class Switcher:
         assert first is not None  # noqa: S101 - there is at least one client
         return first
 
-    def _send(self, switch: Switch) -> Outcome:
-        credentials = self._caller_credentials(switch)
-        if isinstance(credentials, ServiceFailure | LocalFailure):
-            return outcome_of(credentials)
+    def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
+        switch, credentials = item
         next_roles = next_roles_of(switch.role_arn, self.children)
         answer = self.sts.assume_role(switch, credentials, next_roles=next_roles)
         if isinstance(answer, ServiceFailure | LocalFailure):

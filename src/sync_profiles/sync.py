@@ -10,7 +10,6 @@ from sync_profiles.changes import changed_lines
 from sync_profiles.diff import unified_diff
 from sync_profiles.edit import NameEdit, edit_session_names
 from sync_profiles.errors import ConfigChanged
-from sync_profiles.lint import lint
 from sync_profiles.plan import Tense
 from sync_profiles.replacement import FileChange
 from sync_profiles.report import Report
@@ -65,7 +64,7 @@ def sync(files: Files, request: Request, means: Means) -> Report:
             command="sync",
             paths=files.paths,
             survey=found,
-            problems=lint(texts.config, texts.credentials),
+            problems=found.profiles.problems,
             diff="".join(
                 unified_diff(before.text, after, name=str(before.path)) for before, after in edited
             ),

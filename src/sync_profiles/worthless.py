@@ -11,6 +11,8 @@ from sync_profiles.arn import parse_arn
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+#: seconds: what a test switch asks for where the profile sets no duration
+SHORTEST_DURATION = 900
 #: STS takes inline session policies up to this number of characters
 POLICY_LIMIT = 2048
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
@@ -34,6 +36,11 @@ def worthless_policy(next_roles: Sequence[str]) -> Policy:
         if len(json.dumps(policy, separators=(",", ":"))) <= POLICY_LIMIT:
             return policy
     return _policy("Allow", "sts:AssumeRole", ["*"])
+
+
+def reading_policy(role_arn: str) -> Policy:
+    """Return a policy that allows to read one role, and nothing else."""
+    return _policy("Allow", "iam:GetRole", [role_arn])
 
 
 def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

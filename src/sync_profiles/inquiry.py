@@ -1,0 +1,195 @@
+"""To the bottom of one profile: its chain, its settings, what was sent and answered, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.demands import describe_demands
+from sync_profiles.letter import refusal_of, write_letter
+from sync_profiles.lint import lint
+from sync_profiles.model import Accepted, Caller, Chain, Refused
+from sync_profiles.policy_document import PolicyInvalid
+from sync_profiles.report import Report, rows
+from sync_profiles.survey import nothing_selected, resolve_chains, survey
+from sync_profiles.texts import parse_texts
+from sync_profiles.trust_policy import PolicyKind, parse_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sync_profiles.model import BrokenChain, Outcome, Profile, Setting, Switch
+    from sync_profiles.profiles import Profiles
+    from sync_profiles.report import Row
+    from sync_profiles.survey import Means, Request, Survey
+    from sync_profiles.sync import Files
+
+#: how many other profiles of the role's account are tested for what their results tell
+RELATIVES = 20
+#: how many accepted profiles are tried to read the trust policy of a refused role
+READERS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A switch that was sent on the way to the profile, and its answer; `profile` is its hop."""
+
+    profile: str
+    switch: Switch
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicyRead:
+    """What the refused role's real trust policy demands, and the profile that could read it."""
+
+    role_arn: str
+    reader: str
+    demands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """All that is known of one profile; `letter` is what only an administrator can mend."""
+
+    report: Report
+    row: Row
+    settings: Mapping[str, Setting]
+    sent: tuple[Sent, ...]
+    asked_at: datetime
+    trust_policy: TrustPolicyRead | None
+    letter: str | None
+
+
+def inquire(
+    files: Files, name: str, request: Request, means: Means, *, asked_at: datetime
+) -> Inquiry:
+    """Test one profile, and others of its role's account for what they tell; write nothing.
+
+    Of `request` the wishes and the number of jobs count.  `asked_at` is now, in UTC.
+    """
+    texts = parse_texts(files.read(), files.paths)
+    profiles = texts.profiles()
+    profile = profiles.by_name.get(name)
+    if profile is None or not (profile.is_assume_role or profile.is_web_identity):
+        raise nothing_selected(profiles, name)
+    names = frozenset({name, *_relatives(profile, profiles)})
+    found = survey(profiles, request.only(names), means)
+    report = Report(
+        command="explain",
+        paths=files.paths,
+        survey=found,
+        problems=tuple(
+            problem
+            for problem in lint(texts.config, texts.credentials)
+            if problem.profile in {name, *_way_to(name, resolve_chains(profiles))}
+        ),
+    )
+    row = next(row for row in rows(report) if row.decision.profile.name == name)
+    chain = row.decision.chain
+    caller = report.callers.get(chain.source) if isinstance(chain, Chain) else None
+    letter = None
+    if isinstance(caller, Caller):
+        letter = write_letter(
+            row.decision, caller=caller, refused_at=asked_at, profiles=profiles.by_name
+        )
+    return Inquiry(
+        report=report,
+        row=row,
+        settings=profile.settings,
+        sent=tuple(_sent(found, chain)) if isinstance(chain, Chain) else (),
+        asked_at=asked_at,
+        trust_policy=_read_trust_policy(found, row) if isinstance(caller, Caller) else None,
+        letter=letter,
+    )
+
+
+def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
+    """Return other profiles with a role in the same account, in the files' order."""
+    role = profile.role
+    return [
+        other.name
+        for other in profiles.by_name.values()
+        if other.is_assume_role
+        and other.name != profile.name
+        and role is not None
+        and (its := other.role) is not None
+        and its.account_id == role.account_id
+    ][:RELATIVES]
+
+
+def _way_to(name: str, chains: Mapping[str, Chain | BrokenChain]) -> tuple[str, ...]:
+    """Return the profiles that a profile's chain goes through, its source with them."""
+    match chains.get(name):
+        case Chain(source=source, hops=hops):
+            return (*hops, source.profile or "")
+        case None:
+            return ()
+        case broken:
+            return broken.via
+
+
+def _sent(found: Survey, chain: Chain) -> Iterator[Sent]:
+    """Yield the switches along a chain, the source's first, under whatever names."""
+    roles = [found.profiles.by_name[hop].role_arn for hop in chain.hops]
+    for depth, hop in enumerate(chain.hops):
+        for switch, outcome in found.outcomes.items():
+            if switch.source == chain.source and _way_of(switch) == roles[: depth + 1]:
+                yield Sent(profile=hop, switch=switch, outcome=outcome)
+
+
+def _way_of(switch: Switch) -> list[str]:
+    """Return the roles that a switch goes through, its own last."""
+    way: list[str] = []
+    step: Switch | None = switch
+    while step is not None:
+        way.insert(0, step.role_arn)
+        step = step.parent
+    return way
+
+
+def _read_trust_policy(found: Survey, row: Row) -> TrustPolicyRead | None:
+    """Read the refused role's trust policy, where an accepted profile of its account may."""
+    decision = row.decision
+    chain = decision.chain
+    caller = found.callers.get(chain.source) if isinstance(chain, Chain) else None
+    if not isinstance(decision.outcome, Refused) or not isinstance(caller, Caller):
+        return None
+    refusal = refusal_of(decision, caller=caller, profiles=found.profiles.by_name)
+    if refusal is None or found.switcher is None:
+        return None
+    for reader, switch in _readers(found, refusal.role_arn):
+        text = found.switcher.read_trust_policy(switch, refusal.role_arn)
+        if not isinstance(text, str):
+            continue
+        try:
+            policy = parse_policy(text, kind=PolicyKind.TRUST)
+        except PolicyInvalid:
+            return None
+        return TrustPolicyRead(
+            role_arn=refusal.role_arn,
+            reader=reader,
+            demands=describe_demands(policy, refusal.request),
+        )
+    return None
+
+
+def _readers(found: Survey, role_arn: str) -> list[tuple[str, Switch]]:
+    """Return accepted switches into a role's account, each with a profile that makes it."""
+    role = parse_arn(role_arn)
+    names = {
+        (decision.chain.source, decision.profile.role_arn): decision.profile.name
+        for decision in found.plan.decisions
+        if isinstance(decision.chain, Chain)
+    }
+    return [
+        (name, switch)
+        for switch, outcome in found.outcomes.items()
+        if isinstance(outcome, Accepted)
+        and (name := names.get((switch.source, switch.role_arn))) is not None
+        and role is not None
+        and (its := parse_arn(switch.role_arn)) is not None
+        and its.account_id == role.account_id
+    ][:READERS]
