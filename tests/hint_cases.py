@@ -81,3 +81,7 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
 
 def answered(code: str, message: str = "", operation: str = "AssumeRole") -> ServiceFailure:
     return ServiceFailure(operation=operation, code=code, message=message)
+
+
+def calling(arn: str) -> Caller:
+    return Caller(source=SOURCE, arn=arn, account_id=arn.split(":")[4])

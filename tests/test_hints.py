@@ -5,10 +5,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hint_cases import CALLER, NOT_AUTHORIZED, ROLE, SOURCE, SSO_USER, answered, decision, profile
+from hint_cases import (
+    CALLER,
+    NOT_AUTHORIZED,
+    ROLE,
+    SOURCE,
+    SSO_USER,
+    USER,
+    answered,
+    decision,
+    profile,
+)
 from sync_profiles.diagnosis import classify
 from sync_profiles.explanation import Explanation
 from sync_profiles.hints import WRITERS, explain, explain_source
+from sync_profiles.likely import Cleared, Strength, Suspicion, Topic
 from sync_profiles.model import (
     Accepted,
     BrokenChain,
@@ -21,6 +32,7 @@ from sync_profiles.model import (
     Place,
     Refused,
     Source,
+    Untested,
     Verdict,
 )
 
@@ -90,11 +102,36 @@ def test_an_accepted_profile_shows_its_proof() -> None:
     assert explain(dataclasses.replace(accepted, wanted_name=None), caller=CALLER) == Explanation(
         message=f"`{proof}`"
     )
-    assert explain(kept, caller=CALLER).hint == (
-        "run `sync-profiles --overwrite` to carry `work_api`, if that is accepted"
+    assert explain(kept, caller=CALLER) == Explanation(
+        message=f"`{proof}`, which differs from the wanted name `work_api`"
     )
     assert explain(noted, caller=CALLER).hint == (
         "the name stays: a comment in its section keeps its name"
+    )
+
+
+def test_a_profile_that_was_not_to_be_tested() -> None:
+    failure = LocalFailure(kind="NotTested", text="no test was asked for")
+    untested = decision(
+        outcome=Untested(cause=Cause.NOT_TESTED, failure=failure), verdict=Verdict.UNKNOWN
+    )
+
+    assert explain(untested, caller=CALLER) == Explanation(
+        message="not tested: no test was asked for", hint="leave `--no-test` out to test it"
+    )
+
+
+def test_what_other_profiles_tell_goes_before_what_the_profile_tells() -> None:
+    evidence = (
+        Suspicion(topic=Topic.TRUST, strength=Strength.STRONG, check="whether it is trusted"),
+        Cleared(topic=Topic.ROLE_NAME),
+    )
+
+    assert explain(decision(NOT_AUTHORIZED), caller=CALLER, evidence=evidence) == Explanation(
+        message=f"STS does not let `{USER}` assume `{ROLE}`, and does not tell why",
+        hint="check, likeliest first: (1) whether it is trusted; "
+        "(2) whether the role demands MFA (no `mfa_serial` is set); "
+        "(3) whether the role demands an external ID (no `external_id` is set)",
     )
 
 

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hint_cases import CALLER, ROLE, SSO_USER, USER
+from sync_profiles.demands import describe_demands
+from sync_profiles.grant import Refusal, write_trust_policy
+from sync_profiles.model import Caller
+from sync_profiles.trust_policy import parse_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Json = dict[str, object]
+
+ROOT = "arn:aws:iam::111111111111:root"
+NEEDS_OWN = (
+    f"statement 1 lets the switch in, and a policy of the caller `{USER}` must allow "
+    "`sts:AssumeRole` as well"
+)
+
+
+def allow(condition: Mapping[str, object] | None = None, **elements: object) -> Json:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT},
+        "Action": "sts:AssumeRole",
+        "Condition": condition or {},
+        **elements,
+    }
+
+
+def demands(
+    *statements: Json,
+    caller: Caller = CALLER,
+    session_name: str | None = "work_api",
+    version: str = "2012-10-17",
+) -> tuple[str, ...]:
+    refusal = Refusal(caller=caller, role_arn=ROLE, session_name=session_name)
+    policy = parse_policy(json.dumps({"Version": version, "Statement": statements}))
+    return describe_demands(policy, refusal.request)
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        pytest.param(
+            {"StringLike": {"sts:RoleSessionName": "robot"}},
+            "that the session name is like `robot`: not met, it is `work_api`",
+            id="another session name",
+        ),
+        pytest.param(
+            {"StringEquals": {"sts:RoleSessionName": ["bob", "eve"]}},
+            "that the session name is `bob` or `eve`: not met, it is `work_api`",
+            id="a list of session names",
+        ),
+        pytest.param(
+            {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            "that MFA is used: not met, the profile has no `mfa_serial`",
+            id="MFA",
+        ),
+        pytest.param(
+            {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
+            "that the age of the MFA session in seconds is less than `3600`: that cannot be told "
+            "from here",
+            id="the age of MFA",
+        ),
+        pytest.param(
+            {"StringEquals": {"sts:ExternalId": "x-1"}},
+            "that the external ID is `x-1`: not met, the profile has no `external_id`",
+            id="an external ID",
+        ),
+        pytest.param(
+            {"StringLike": {"sts:SourceIdentity": "${aws:username}"}},
+            "that the source identity is like `${aws:username}` (here `work_api`): not met, no "
+            "profile can set one",
+            id="a source identity",
+        ),
+        pytest.param(
+            {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+            "that the caller's organization is `o-1`: that cannot be told from here",
+            id="an organization",
+        ),
+        pytest.param(
+            {"StringEquals": {"sts:RoleSessionName": "${aws:PrincipalTag/mail}"}},
+            "that the session name is `${aws:PrincipalTag/mail}`: that cannot be told from here",
+            id="a variable that AWS alone knows",
+        ),
+        pytest.param(
+            {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/team/*"}},
+            "that the caller's ARN is not like `arn:aws:iam::111111111111:user/team/*`: not met, "
+            f"it is `{USER}`",
+            id="all but some callers",
+        ),
+        pytest.param(
+            {"Null": {"sts:ExternalId": "false"}},
+            "that the external ID is given: not met, the profile has no `external_id`",
+            id="a key that must be there",
+        ),
+        pytest.param(
+            {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+            "that the caller's address is not in `10.0.0.0/8`: that cannot be told from here",
+            id="an address",
+        ),
+    ],
+)
+def test_a_condition_is_told_plainly(condition: Json, sentence: str) -> None:
+    assert demands(allow(condition))[0] == f"statement 1 demands {sentence}"
+
+
+def test_what_is_met_is_told_too() -> None:
+    named = allow({"StringLike": {"sts:RoleSessionName": "${aws:username}"}}, Sid="People")
+
+    assert demands(named) == (
+        (
+            "statement `People` demands that the session name is like `${aws:username}` (here "
+            "`work_api`): met"
+        ),
+        NEEDS_OWN.replace("statement 1", "statement `People`"),
+    )
+
+
+def test_a_condition_on_the_user_name_never_holds_for_others() -> None:
+    named = allow({"StringLike": {"sts:RoleSessionName": "${aws:username}"}})
+
+    assert demands(named, caller=SSO_USER, session_name="jane") == (
+        (
+            "statement 1 demands that the session name is like `${aws:username}`: not met, and "
+            "never, for the caller is no IAM user"
+        ),
+    )
+    assert demands(named, version="2008-10-17") == (
+        (
+            "statement 1 demands that the session name is like `${aws:username}`: not met, and "
+            "never, for without `Version` `2012-10-17` that is plain text"
+        ),
+    )
+
+
+def test_a_principal_that_is_not_named_does_not_hide_the_conditions() -> None:
+    other = allow(
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, Principal={"AWS": "333333333333"}
+    )
+
+    assert demands(other) == (
+        f"statement 1 names `333333333333`: that is not the caller `{USER}`",
+        "statement 1 demands that MFA is used: not met, the profile has no `mfa_serial`",
+    )
+
+
+def test_statements_for_others_are_left_out_where_some_remain() -> None:
+    service = allow(Principal={"Service": "ec2.amazonaws.com"})
+    web = allow(Action="sts:AssumeRoleWithSAML")
+
+    assert demands(service, web, allow()) == (NEEDS_OWN.replace("statement 1", "statement 3"),)
+    assert demands(service, web) == (
+        "statement 1 names `ec2.amazonaws.com`",
+        "statement 2 is about `sts:AssumeRoleWithSAML`, not `sts:AssumeRole`",
+    )
+
+
+def test_a_deny_is_told_where_it_applies_or_may() -> None:
+    by_name = {"StringNotEquals": {"sts:RoleSessionName": "robot"}}
+    by_organization = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
+    by_address = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    other_name = {"StringEquals": {"sts:RoleSessionName": "robot"}}
+
+    assert demands(
+        *(
+            allow(condition, Effect="Deny", Principal="*")
+            for condition in (by_name, by_organization, by_address, other_name)
+        ),
+        allow(Effect="Deny"),
+    ) == (
+        (
+            "statement 1 denies the switch where the session name is not `robot`: no allow goes "
+            "before that"
+        ),
+        (
+            "statement 2 denies the switch where the caller's organization is not `o-1`: that "
+            "cannot be told from here"
+        ),
+        (
+            "statement 3 denies the switch where the caller's address is in `10.0.0.0/8`: that "
+            "cannot be told from here"
+        ),
+        "statement 5 denies the switch: no allow goes before that",
+    )
+
+
+def test_in_one_account_a_named_caller_needs_no_more() -> None:
+    local = Caller(
+        source=CALLER.source, arn=USER.replace("111111111111", "222222222222"), account_id="2" * 12
+    )
+
+    assert demands(allow(Principal={"AWS": local.arn}), caller=local) == (
+        "statement 1 lets the switch in",
+    )
+
+
+def test_what_a_letter_asks_for_is_met() -> None:
+    refusal = Refusal(
+        caller=CALLER, role_arn=ROLE, session_name="work_api", external_id="x", has_mfa=True
+    )
+    policy = write_trust_policy(refusal)
+    assert policy is not None
+
+    assert describe_demands(parse_policy(policy), refusal.request) == (
+        (
+            "statement 1 demands that the session name is like `${aws:username}` (here "
+            "`work_api`): met"
+        ),
+        "statement 1 demands that the external ID is `x`: met",
+        "statement 1 demands that MFA is used: met",
+        NEEDS_OWN,
+    )
+
+
+KEYS = st.sampled_from(["sts:RoleSessionName", "aws:MultiFactorAuthPresent", "aws:SourceIp", "x:y"])
+OPERATORS = st.sampled_from(
+    [
+        f"{quantifier}{name}{if_exists}"
+        for quantifier in ("", "ForAnyValue:", "ForAllValues:")
+        for name in (
+            *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike"),
+            *("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "ArnNotEquals", "ArnLike"),
+            *("Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "NumericLessThanEquals"),
+            *("NumericNotEquals", "DateGreaterThan", "DateEquals"),
+        )
+        for if_exists in ("", "IfExists")
+    ]
+    + ["Null"]
+)
+CONDITIONS = st.dictionaries(
+    OPERATORS, st.dictionaries(KEYS, st.text() | st.lists(st.text()), max_size=2), max_size=2
+)
+
+
+@given(
+    statements=st.lists(
+        st.builds(allow, CONDITIONS, Effect=st.sampled_from(["Allow", "Deny"])),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_any_conditions_give_sentences_in_our_style(statements: list[Json]) -> None:
+    for sentence in demands(*statements):
+        assert sentence.isprintable()
+        assert not sentence.endswith(".")
+        assert sentence.count("`") % 2 == 0

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hint_cases import CALLER, ROLE, SSO_USER, calling
+from sync_profiles.grant import Refusal, write_identity_policy, write_trust_policy
+from sync_profiles.trust_policy import Allow, PolicyKind, judge, parse_policy
+
+if TYPE_CHECKING:
+    from sync_profiles.grant import Json
+
+
+def trust_statement(
+    refusal: Refusal,
+) -> tuple[object, object]:
+    """Return whom the trust policy's one statement names, and its conditions."""
+    policy = write_trust_policy(refusal)
+    assert policy is not None
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    (statement,) = statements
+    return statement["Principal"]["AWS"], statement["Condition"]
+
+
+def lets_in(policy: Json, refusal: Refusal, kind: PolicyKind = PolicyKind.TRUST) -> bool:
+    return isinstance(judge(parse_policy(json.dumps(policy), kind=kind), refusal.request), Allow)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "named", "condition"),
+    [
+        pytest.param(
+            Refusal(caller=CALLER, role_arn=ROLE, session_name="work_api"),
+            CALLER.arn,
+            {"StringLike": {"sts:RoleSessionName": "${aws:username}"}},
+            id="a user under the user's name",
+        ),
+        pytest.param(
+            Refusal(caller=CALLER, role_arn=ROLE, session_name="robot"),
+            CALLER.arn,
+            {"StringLike": {"sts:RoleSessionName": "robot"}},
+            id="a user under another name",
+        ),
+        pytest.param(
+            Refusal(caller=CALLER, role_arn=ROLE, session_name=None),
+            CALLER.arn,
+            {"StringLike": {"sts:RoleSessionName": "botocore-session-*"}},
+            id="a name that is made up",
+        ),
+        pytest.param(
+            Refusal(caller=SSO_USER, role_arn=ROLE, session_name="jane"),
+            SSO_USER.arn,
+            {"StringLike": {"sts:RoleSessionName": "jane"}},
+            id="an Identity Center user",
+        ),
+        pytest.param(
+            Refusal(
+                caller=calling("arn:aws:sts::111111111111:assumed-role/ci/build-7"),
+                role_arn=ROLE,
+                session_name="build",
+                external_id="a$*",
+            ),
+            "arn:aws:iam::111111111111:root",
+            {
+                "ArnLike": {
+                    "aws:PrincipalArn": [
+                        "arn:aws:iam::111111111111:role/ci",
+                        "arn:aws:iam::111111111111:role/*/ci",
+                    ]
+                },
+                "StringLike": {"sts:RoleSessionName": "build"},
+                "StringEquals": {"sts:ExternalId": "a${$}${*}"},
+            },
+            id="a role's session, whose role may have a path",
+        ),
+    ],
+)
+def test_a_statement_names_as_few_as_it_can(
+    refusal: Refusal, named: str, condition: dict[str, object]
+) -> None:
+    assert trust_statement(refusal) == (named, condition)
+
+
+@pytest.mark.parametrize(
+    ("arn", "is_needed"),
+    [
+        pytest.param("arn:aws:iam::222222222222:user/work_api", False, id="a user who is named"),
+        pytest.param(
+            "arn:aws:sts::222222222222:assumed-role/ci/x", True, id="a session by its account"
+        ),
+        pytest.param("arn:aws:iam::111111111111:user/work_api", True, id="another account"),
+    ],
+)
+def test_the_callers_own_policy_is_asked_for_where_it_counts(arn: str, *, is_needed: bool) -> None:
+    refusal = Refusal(caller=calling(arn), role_arn=ROLE, session_name="work_api")
+    trust = write_trust_policy(refusal)
+    assert trust is not None
+
+    assert (write_identity_policy(refusal, trust) is not None) is is_needed
+
+
+NAMES = st.from_regex(r"[A-Za-z0-9_+=,.@-]{2,64}", fullmatch=True)
+PATHS = st.sampled_from(["", "team/", "a/b/"])
+ACCOUNTS = st.sampled_from(["111111111111", "222222222222"])
+CALLER_ARNS = st.builds(
+    lambda account, path, name: f"arn:aws:iam::{account}:user/{path}{name}", ACCOUNTS, PATHS, NAMES
+) | st.builds(
+    lambda account, role, name: f"arn:aws:sts::{account}:assumed-role/{role}/{name}",
+    ACCOUNTS,
+    NAMES | st.just("AWSReservedSSO_Admin_1"),
+    NAMES,
+)
+ROLES = st.builds(
+    lambda account, path, name: f"arn:aws:iam::{account}:role/{path}{name}",
+    ACCOUNTS,
+    PATHS | st.just("odd*?$path/"),
+    NAMES,
+)
+
+
+@st.composite
+def refusals(draw: st.DrawFn) -> Refusal:
+    caller = calling(draw(CALLER_ARNS))
+    own = caller.arn.rpartition("/")[2]
+    return Refusal(
+        caller=caller,
+        role_arn=draw(ROLES),
+        session_name=draw(st.none() | NAMES | st.just(own)),
+        parent_role_arn=draw(st.none() | ROLES.filter(lambda arn: "*" not in arn)),
+        external_id=draw(st.none() | st.text(min_size=1)),
+        has_mfa=draw(st.booleans()),
+    )
+
+
+@given(refusal=refusals(), other=NAMES, also=st.sampled_from([None, "sts:TagSession"]))
+def test_the_statement_lets_the_switch_in_and_no_other_name(
+    refusal: Refusal, other: str, also: str | None
+) -> None:
+    trust = write_trust_policy(refusal, also=also)
+    assert trust is not None
+
+    assert lets_in(trust, refusal)
+    if other != refusal.session_name and not other.startswith("botocore-session-"):
+        assert not lets_in(trust, dataclasses.replace(refusal, session_name=other))
+
+
+@given(refusal=refusals(), stranger=CALLER_ARNS)
+def test_the_statement_lets_no_stranger_in(refusal: Refusal, stranger: str) -> None:
+    trust = write_trust_policy(refusal)
+    assert trust is not None
+    others = dataclasses.replace(refusal, caller=calling(stranger), parent_role_arn=None)
+    is_same = stranger.rpartition("/")[0] == refusal.caller.arn.rpartition("/")[0]
+    if refusal.parent_role_arn is not None:
+        is_same = others.principal.role_arn == refusal.parent_role_arn
+
+    assert is_same or not lets_in(trust, others)
+
+
+@given(refusal=refusals())
+def test_without_what_the_profile_has_the_statement_lets_nobody_in(refusal: Refusal) -> None:
+    trust = write_trust_policy(refusal)
+    assert trust is not None
+
+    if refusal.has_mfa:
+        assert not lets_in(trust, dataclasses.replace(refusal, has_mfa=False))
+    if refusal.external_id is not None:
+        assert not lets_in(trust, dataclasses.replace(refusal, external_id=None))
+
+
+@given(refusal=refusals())
+def test_the_callers_own_policy_allows_the_switch_and_no_other_role(refusal: Refusal) -> None:
+    trust = write_trust_policy(refusal)
+    assert trust is not None
+    identity = write_identity_policy(refusal, trust)
+
+    if identity is not None:
+        other = dataclasses.replace(refusal, role_arn=f"{refusal.role_arn}x")
+        assert lets_in(identity, refusal, PolicyKind.IDENTITY)
+        assert not lets_in(identity, other, PolicyKind.IDENTITY)

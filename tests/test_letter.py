@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
+from sync_profiles.letter import refusal_of, write_letter
+from sync_profiles.model import Caller, LocalFailure, Verdict
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Decision, Profile
+
+REFUSED_AT = datetime(2026, 3, 4, 6, 6, 7, tzinfo=timezone(timedelta(hours=1)))
+REFUSED = dataclasses.replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
+DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
+HOP = profile("hop", role_arn="arn:aws:iam::333333333333:role/team/hop")
+LETTER = """\
+Please let me assume the role admin_role in account 222222222222.
+
+I am:          arn:aws:iam::111111111111:user/team/work_api
+Role:          arn:aws:iam::222222222222:role/admin_role
+Session name:  work_api
+MFA:           yes
+Refused at:    2026-03-04T05:06:07Z (UTC)
+AWS says:      AccessDenied: User:
+               arn:aws:iam::111111111111:user/team/work_api is not authorized
+               to perform: sts:AssumeRole on resource:
+               arn:aws:iam::222222222222:role/admin_role
+Request id:    8a1b2c3d-0000-1111-2222-333344445555
+
+In account 222222222222, this statement in the role's trust policy lets me in,
+under this session name only (the policy's Version must be the same):
+
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {
+        "AWS": "arn:aws:iam::111111111111:user/team/work_api"
+      },
+      "Action": "sts:AssumeRole",
+      "Condition": {
+        "StringLike": {
+          "sts:RoleSessionName": "${aws:username}"
+        },
+        "StringEquals": {
+          "sts:ExternalId": "x-1"
+        },
+        "Bool": {
+          "aws:MultiFactorAuthPresent": "true"
+        }
+      }
+    }
+  ]
+}
+
+In account 111111111111, the user work_api needs this in a policy, unless one
+allows it already:
+
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": "sts:AssumeRole",
+      "Resource": "arn:aws:iam::222222222222:role/admin_role"
+    }
+  ]
+}
+"""
+
+
+def letter(of: Decision, caller: Caller = CALLER, *others: Profile) -> str | None:
+    profiles = {other.name: other for other in others}
+    return write_letter(of, caller=caller, refused_at=REFUSED_AT, profiles=profiles)
+
+
+def paragraphs(text: str | None) -> list[str]:
+    return (text or "").split("\n\n")
+
+
+def test_a_whole_letter() -> None:
+    subject = profile(external_id="x-1", mfa_serial=DEVICE)
+
+    assert letter(decision(REFUSED, subject=subject)) == LETTER
+
+
+def test_lines_are_narrow_but_for_what_cannot_be_broken() -> None:
+    words = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action " * 3
+    text = letter(decision(answered("AccessDenied", words))) or ""
+
+    assert [line for line in text.splitlines() if len(line) > 78 and "arn:" not in line] == []
+
+
+def test_in_a_chain_the_session_of_the_role_above_calling() -> None:
+    chained = decision(
+        answered("AccessDenied"), subject=profile(source_profile="hop"), hops=("hop", "admin")
+    )
+    _, facts, _, trust, whose, _ = paragraphs(letter(chained, CALLER, HOP))
+
+    assert facts == (
+        "I am:          arn:aws:iam::111111111111:user/team/work_api\n"
+        "Through:       arn:aws:iam::333333333333:role/team/hop\n"
+        "Role:          arn:aws:iam::222222222222:role/admin_role\n"
+        "Session name:  work_api\n"
+        "Refused at:    2026-03-04T05:06:07Z (UTC)\n"
+        "AWS says:      AccessDenied"
+    )
+    assert json.loads(trust)["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::333333333333:role/team/hop"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringLike": {"sts:RoleSessionName": "work_api"}},
+        }
+    ]
+    assert whose.startswith("In account 333333333333, the role hop needs this in a policy")
+
+
+def test_a_chain_that_stops_further_up_is_about_its_hop() -> None:
+    blocked = decision(REFUSED, subject=profile("leaf"), hops=("hop", "leaf"), blocked_by="hop")
+
+    assert paragraphs(letter(blocked, CALLER, HOP))[0] == (
+        "Please let me assume the role hop in account 333333333333."
+    )
+    assert letter(blocked) is None
+
+
+def test_an_explicit_deny_must_go_first() -> None:
+    denied = answered("AccessDenied", f"{DENIED} with an explicit deny in a service control policy")
+
+    assert paragraphs(letter(decision(denied)))[2] == (
+        "An explicit deny (service control policy) stands in the way, and no allow goes\n"
+        "before it: please except this call from it. What follows is needed as well."
+    )
+
+
+def test_an_action_that_goes_with_the_call_has_its_own_statement() -> None:
+    tags = answered("AccessDenied", DENIED.replace("sts:AssumeRole", "sts:TagSession"))
+    _, _, _, trust, _, identity = paragraphs(letter(decision(tags)))
+
+    assert json.loads(trust)["Statement"][1] == {
+        "Effect": "Allow",
+        "Principal": {"AWS": CALLER.arn},
+        "Action": "sts:TagSession",
+    }
+    assert json.loads(identity)["Statement"] == [
+        {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": ROLE}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("of", "caller"),
+    [
+        pytest.param(
+            decision(REFUSED), calling("arn:aws:iam::111111111111:root"), id="root assumes no roles"
+        ),
+        pytest.param(
+            decision(REFUSED),
+            calling("arn:aws:sts::111111111111:federated-user/Bob"),
+            id="a federated user assumes no roles",
+        ),
+        pytest.param(
+            decision(REFUSED),
+            calling("arn:aws-cn:iam::111111111111:user/a"),
+            id="another partition",
+        ),
+        pytest.param(
+            decision(REFUSED, subject=profile(role_arn="arn:aws:iam::222222222222:user/bob")),
+            CALLER,
+            id="the ARN of a user",
+        ),
+        pytest.param(
+            decision(REFUSED, subject=profile(role_arn="admin")), CALLER, id="no ARN at all"
+        ),
+        pytest.param(decision(REFUSED, verdict=Verdict.FIXABLE), CALLER, id="what a sync mends"),
+        pytest.param(
+            decision(answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")),
+            CALLER,
+            id="no policy is the cause",
+        ),
+        pytest.param(
+            decision(LocalFailure(kind="NoCredentialsError", text="")), CALLER, id="no call at all"
+        ),
+        pytest.param(
+            decision(REFUSED, hops=("hop", "admin")), CALLER, id="a hop that is not known"
+        ),
+    ],
+)
+def test_where_no_policy_helps_there_is_no_letter(of: Decision, caller: Caller) -> None:
+    assert letter(of, caller) is None
+
+
+def test_a_name_that_is_kept_is_the_one_to_ask_for() -> None:
+    kept = decision(REFUSED, subject=profile(role_session_name="old"), note="a comment keeps it")
+    free = dataclasses.replace(kept, note=None)
+
+    names = [
+        found.session_name
+        for of in (kept, free)
+        if (found := refusal_of(of, caller=CALLER, profiles={})) is not None
+    ]
+
+    assert names == ["old", "work_api"]
+
+
+def test_the_moment_is_told_in_utc() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    text = write_letter(decision(REFUSED), caller=CALLER, refused_at=at, profiles={})
+
+    assert "Refused at:    2026-01-01T00:00:00Z (UTC)\n" in (text or "")

@@ -1,0 +1,156 @@
+"""Every problem of the two files is found, with its line, and a sound file has none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
+from lint_cases import CLEAN, ROLE
+from sync_profiles.ini import parse_ini, split_lines
+from sync_profiles.lint import lint
+from sync_profiles.model import FileKind
+from sync_profiles.problem_codes import FATAL, MEANINGS, ProblemCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.model import Problem
+
+C, K = FileKind.CONFIG, FileKind.CREDENTIALS
+DATA = Path(__file__).parent / "data" / "lint"
+
+
+def found(config: str, credentials: str) -> tuple[Problem, ...]:
+    return lint(parse_ini(config), parse_ini(credentials))
+
+
+def shown(problem: Problem) -> str:
+    """Return a problem as the examples have it: place, code, profile; message; hint."""
+    profile = f'"{problem.profile}"' if problem.profile is not None else "-"
+    place = f"{problem.place.file}:{problem.place.line}"
+    return f"{place} {problem.code} {profile}\n  {problem.message}\n  hint: {problem.hint}\n"
+
+
+def examples() -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Yield the examples of the data files: a sentence; two texts and the problems as `shown`."""
+    for file in sorted(DATA.glob("*.txt")):
+        text = file.read_text(encoding="utf-8").replace("<BOM>", "\ufeff").replace("<TAB>", "\t")
+        for example in re.split("^=== ", text, flags=re.MULTILINE)[1:]:
+            sentence, _, rest = example.partition("\n")
+            title, *parts = re.split("^--- (.+)\n", rest, flags=re.MULTILINE)
+            assert not title
+            by_name = dict(zip(parts[::2], parts[1::2], strict=True))
+            texts = by_name.pop("config", ""), by_name.pop("credentials", "")
+            problems = by_name.pop("problems").rstrip("\n") + "\n"
+            assert not by_name
+            yield sentence, (*texts, problems)
+
+
+SENTENCES, EXAMPLES = zip(*examples(), strict=True)
+
+
+@pytest.mark.parametrize(("config", "credentials", "expected"), EXAMPLES, ids=SENTENCES)
+def test_a_problem(config: str, credentials: str, expected: str) -> None:
+    assert "".join(map(shown, found(config, credentials))) == expected
+
+
+def test_every_code_has_an_example_and_a_meaning() -> None:
+    problems = "".join(problems for _, _, problems in EXAMPLES)
+    codes = re.findall(r"^\w+:\d+ (\S+)", problems, flags=re.MULTILINE)
+    assert set(codes) == set(ProblemCode) == set(MEANINGS)
+
+
+def test_problems_come_in_the_order_of_the_files_and_lines_past_what_is_fatal() -> None:
+    config = (
+        f"\ufeff[profile dev]\nrole_arn = {ROLE}\nsource_profile = base\n"
+        "region = us-east-1 # x\nstray\n[profile dev]\n[Profile x]\n"
+    )
+    credentials = "[profile base]\nrole_arn = x\nrole_arn = y\n"
+    assert [
+        (problem.place.file, problem.place.line, problem.code, problem.profile)
+        for problem in found(config, credentials)
+    ] == [
+        (C, 1, "byte-order-mark", "dev"),
+        (C, 3, "source-profile-missing", "dev"),
+        (C, 4, "inline-comment", "dev"),
+        (C, 5, "no-delimiter", "dev"),
+        (C, 6, "duplicate-section", "dev"),
+        (C, 7, "ignored-header", None),
+        (K, 1, "credentials-header", "profile base"),
+        (K, 2, "role-arn-invalid", "profile base"),
+        (K, 2, "source-missing", "profile base"),
+        (K, 3, "duplicate-option", "profile base"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials"),
+    [
+        pytest.param("", '[base]\naws_secret_access_key = "hunter2"\n', id="quoted"),
+        pytest.param("", "[base]\naws_secret_access_key = hunter2 # x\n", id="commented"),
+        pytest.param("", "[base]\naws_secret_access_key = x\n  hunter2\n", id="continued"),
+        pytest.param("", "[base]\naws_secret_acess_key = hunter2\n", id="misspelt"),
+        pytest.param(
+            "", "[base]\nrole_arn = x\n  aws_secret_access_key = hunter2\n", id="swallowed"
+        ),
+        pytest.param(
+            "[profile base]\naws_secret_access_key = hunter1\n",
+            "[base]\naws_secret_access_key = hunter2\n",
+            id="overridden",
+        ),
+        pytest.param(
+            f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\n  secret_key = hunter2",
+            "",
+            id="swallowed by the source's name",
+        ),
+        pytest.param("[a]\naws_secret_access_key = hunter2\n", "", id="in an ignored section"),
+    ],
+)
+def test_a_problem_shows_no_secret(config: str, credentials: str) -> None:
+    problems = found(config, credentials)
+    assert problems
+    assert not any("hunter" in problem.message + problem.hint for problem in problems)
+
+
+@pytest.mark.parametrize(("config", "credentials"), CLEAN)
+def test_a_sound_file_has_no_problem(config: str, credentials: str) -> None:
+    assert found(config, credentials) == ()
+    crlf = config.replace("\n", "\r\n"), credentials.replace("\n", "\r\n")
+    assert found(*crlf) == ()
+
+
+def check(config: str, credentials: str) -> None:
+    """Check what holds of the problems of any two texts."""
+    problems = found(config, credentials)
+    for kind, text in ((C, config), (K, credentials)):
+        own = [problem for problem in problems if problem.place.file is kind]
+        lines = [problem.place.line for problem in own]
+        assert lines == sorted(lines)
+        assert all(1 <= line <= len(split_lines(text)) for line in lines)
+        assert (read_raw(text) is None) == any(problem.code in FATAL for problem in own)
+    assert all(is_plain(problem) for problem in problems)
+    assert len({(p.place, p.code, p.profile, p.message) for p in problems}) == len(problems)
+
+
+def is_plain(problem: Problem) -> bool:
+    """Say whether a problem is one fact and one hint, of a known code."""
+    texts = (problem.message, problem.hint)
+    return problem.code in set(ProblemCode) and all(text and text[-1] != "." for text in texts)
+
+
+@settings(max_examples=150)
+@given(ini_texts(broken=True) | ini_texts(), ini_texts(CREDENTIALS_HEADERS, broken=True))
+def test_hostile_files(config: str, credentials: str) -> None:
+    check(config, credentials)
+
+
+@settings(max_examples=150)
+@given(st.text("[]=:#; \t\n\r\"'aK\ufeff\x0b\x1c\x85\u2028", max_size=40), st.text())
+def test_any_text_at_all(config: str, credentials: str) -> None:
+    check(config, credentials)

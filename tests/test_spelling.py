@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_profiles.spelling import Spellings, is_one_slip
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "is_slip"),
+    [
+        pytest.param("admin", "admins", True, id="a letter more"),
+        pytest.param("admin", "admn", True, id="a letter less"),
+        pytest.param("admin", "adnin", True, id="another letter"),
+        pytest.param("admin", "amdin", True, id="two letters swapped"),
+        pytest.param("aab", "aaab", True, id="a letter doubled"),
+        pytest.param("admin", "admin", False, id="the same word"),
+        pytest.param("admin", "adnim", False, id="two slips"),
+        pytest.param("node1", "node2", False, id="another number"),
+        pytest.param("node1", "node11", False, id="a longer number"),
+    ],
+)
+def test_a_slip_of_the_finger(left: str, right: str, is_slip: bool) -> None:  # noqa: FBT001
+    assert is_one_slip(left, right) is is_slip
+    assert is_one_slip(right, left) is is_slip
+
+
+@given(words=st.lists(st.text("ab1-", max_size=6), max_size=8), word=st.text("ab1-", max_size=6))
+def test_look_up_finds_what_comparing_with_every_word_finds(words: list[str], word: str) -> None:
+    spellings = Spellings()
+    for known in words:
+        spellings.add(known)
+    near = {
+        known for known in words if min(len(known), len(word)) >= 4 and is_one_slip(known, word)
+    }
+
+    found = spellings.near(word)
+
+    assert found in near if near else found is None
