@@ -9,10 +9,11 @@ import ctypes
 import errno
 import os
 import sys
-from contextlib import ExitStack
+import threading
+from contextlib import contextmanager
 from functools import partial
 from types import SimpleNamespace
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,7 +23,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.replacement import FileChange, Written, replace_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
@@ -105,57 +106,60 @@ def in_place(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def before_each_swap(monkeypatch: pytest.MonkeyPatch, *edits: Callable[[], object]) -> None:
-    """Let another program act right before each call that swaps two names, the last one too."""
+def over_the_beginning(path: Path, data: bytes) -> None:
+    with path.open("r+b") as stream:
+        stream.write(data)
+
+
+@contextmanager
+def edits_before_each_swap(*edits: Callable[[], object]) -> Iterator[None]:
+    """Let another program begin an edit right before each call that swaps two names.
+
+    One that has to wait for us goes on when it can; all have ended after the block.
+    """
     swap = ctypes.CDLL(None, use_errno=True).renameat2
-    waiting = list(edits)
+    programs = [threading.Thread(target=edit) for edit in edits]
+    waiting = list(programs)
 
     def renameat2(*arguments: object) -> object:
         if waiting:
-            waiting.pop(0)()
+            waiting[0].start()
+            waiting.pop(0).join(0.2)
         return swap(*arguments)
 
-    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
+        yield
+    assert not waiting, "each of them had its moment"
+    for program in programs:
+        program.join()
 
 
 @on_linux
-@pytest.mark.parametrize("edit", [by_rename, in_place])
+@pytest.mark.parametrize(
+    ("edit", "result"),
+    [
+        pytest.param(by_rename, b"[b]", id="another file takes its name"),
+        pytest.param(in_place, b"[b]", id="the file is emptied and written"),
+        pytest.param(over_the_beginning, b"[b]" + OLD[3:], id="a part of the file is written"),
+    ],
+)
 def test_an_edit_in_the_last_moment_stays(
-    edit: Callable[[Path, bytes], None], config: Path, monkeypatch: pytest.MonkeyPatch
+    edit: Callable[[Path, bytes], None], result: bytes, config: Path
 ) -> None:
-    before_each_swap(monkeypatch, partial(edit, config, b"theirs"))
-    with pytest.raises(ConfigChanged):
-        replace(change_of(config))
-    assert config.read_bytes() == b"theirs"
+    change = change_of(config)
+    with edits_before_each_swap(partial(edit, config, b"[b]")), pytest.raises(ConfigChanged):
+        replace(change)
+    assert config.read_bytes() == result
     assert names(config.parent) == {"config", "sync-profiles"}
     assert list((config.parent / "sync-profiles").iterdir()) == []
 
 
 @on_linux
-def test_a_program_that_opens_the_file_in_the_last_moment_writes_to_it(
-    config: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with ExitStack() as stack:
-        opened: list[IO[bytes]] = []
-        before_each_swap(
-            monkeypatch, lambda: opened.append(stack.enter_context(config.open("r+b")))
-        )
-        with pytest.raises(ConfigChanged):
-            replace(change_of(config))
-        opened[0].write(b"[PROFILE")
-    assert config.read_bytes() == b"[PROFILE a]\r\n"
-
-
-@on_linux
-def test_of_two_edits_in_the_last_moment_the_later_one_stays(
-    config: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before_each_swap(
-        monkeypatch,
-        partial(by_rename, config, b"theirs"),
-        partial(by_rename, config, b"theirs, again"),
-    )
-    with pytest.raises(ConfigChanged):
-        replace(change_of(config))
+def test_of_two_edits_in_the_last_moment_the_later_one_stays(config: Path) -> None:
+    change = change_of(config)
+    edits = [partial(by_rename, config, b"theirs"), partial(by_rename, config, b"theirs, again")]
+    with edits_before_each_swap(*edits), pytest.raises(ConfigChanged):
+        replace(change)
     assert config.read_bytes() == b"theirs, again"
     assert names(config.parent) == {"config", "sync-profiles"}
