@@ -27,6 +27,11 @@ format: ## put the code into shape
 	@$(bin)/ruff check --fix-only --quiet
 	@$(bin)/ruff format
 
+.PHONY: picture
+picture: ## draw the README's picture of a run again
+	@.ci/set-up dev
+	@$(bin)/python docs/make_picture.py
+
 # With the oldest Python that is supported: what runs on it runs on the newer ones.
 .PHONY: constraints
 constraints: ## pin the newest versions of everything in .ci/constraints.txt

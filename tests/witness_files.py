@@ -60,9 +60,14 @@ WORLD = World(
     ),
     sessions=(MACHINE, PERSON),
 )
+#: settings of a shell that concern no profile but the one with `credential_source`
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": SHELL.credentials.access_key_id,
     "AWS_SECRET_ACCESS_KEY": SHELL.credentials.secret_access_key,
+    "AWS_PROFILE": "no-such-profile",
+    "AWS_ROLE_ARN": s.OPEN_ROLE.arn,
+    "AWS_ROLE_SESSION_NAME": "alice",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/no/such/token",
 }
 _WRONG_SECRET = Credentials(
     access_key_id=s.WORK_API.credentials.access_key_id,

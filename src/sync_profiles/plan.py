@@ -11,7 +11,6 @@ further up already made, and one that would break a profile further down is not 
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -155,16 +154,24 @@ class _Chooser:
     _choices: dict[str, _Choice | None] = field(default_factory=dict)
 
     def choose_all(self) -> None:
+        """Choose for every profile that may matter, or raise the first veto of the order.
+
+        A veto waits while a choice before it is open: which one comes first, and so what changes,
+        must not hang on what happens to be tested first.
+        """
         whole = [name for name, chain in self.worlds.chains.items() if isinstance(chain, Chain)]
-        whole.sort(key=lambda name: len(self.worlds.parents(name)))  # parents first
+        # parents first, and those that are not selected last: only the others move them
+        whole.sort(key=lambda name: (name not in self.selected, len(self.worlds.parents(name))))
+        is_open = False
         for name in whole:
-            if name in self.selected:
-                with suppress(Pending):
+            if name in self.selected or self._moved(name):
+                try:
                     self._choice(name)
-        for name in whole:
-            if name not in self.selected and self._moved(name):
-                with suppress(Pending):
-                    self._choice(name)
+                except Pending:
+                    is_open = True
+                except _Veto:
+                    if not is_open:
+                        raise
 
     def chosen(self, name: str) -> _Choice | None:
         """Return the choice for a profile, None where it hangs on a switch still to be tested."""

@@ -1,0 +1,178 @@
+"""The installed command and the real AWS CLI, run as processes on real files in a made-up home."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sync_profiles.sandbox.world import Credentials
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+#: nothing here takes a minute; what does has hung
+PATIENCE = 60
+
+Json = dict[str, Any]
+
+
+def installed(command: str) -> str:
+    """Return the path of a command that is installed beside this Python."""
+    found = shutil.which(command, path=str(SCRIPTS))
+    assert found is not None, f"{command} is not installed in {SCRIPTS}"
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A process that has ended: its exit code and what it printed."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def report(self) -> Json:
+        """The one JSON object on stdout."""
+        report: Json = json.loads(self.stdout)
+        return report
+
+    @property
+    def profiles(self) -> dict[str, Json]:
+        """The report's profiles by name, in its order."""
+        return {profile["profile"]: profile for profile in self.report["profiles"]}
+
+    def column(self, key: str) -> dict[str, Any]:
+        """Return one value of every profile of the report."""
+        return {name: profile[key] for name, profile in self.profiles.items()}
+
+    @property
+    def accepted(self) -> set[str]:
+        """The profiles that the report calls accepted."""
+        verdicts = self.column("verdict")
+        return {name for name, verdict in verdicts.items() if verdict == "accepted"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """What a write would leave: each file's bytes and time of change, and the names around it."""
+
+    files: Mapping[Path, tuple[bytes, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A home directory with the two files, and the environment of the processes that use it."""
+
+    path: Path
+    environment: Mapping[str, str]
+
+    @property
+    def config_file(self) -> Path:
+        """Where the config file is."""
+        return self.path / ".aws" / "config"
+
+    @property
+    def credentials_file(self) -> Path:
+        """Where the credentials file is."""
+        return self.path / ".aws" / "credentials"
+
+    def with_environment(self, **more: str) -> Home:
+        """Return the same home for processes with more settings in their environment."""
+        return Home(path=self.path, environment={**self.environment, **more})
+
+    def write(self, config: str | bytes | None = None, credentials: str | None = None) -> Home:
+        """Write the files that are given, byte for byte; return the home."""
+        self.config_file.parent.mkdir(mode=0o700, exist_ok=True)
+        if config is not None:
+            data = config.encode() if isinstance(config, str) else config
+            self.config_file.write_bytes(data)
+        if credentials is not None:
+            self.credentials_file.write_text(credentials, encoding="utf-8", newline="")
+        return self
+
+    def footprint(self) -> Footprint:
+        """Return what stands in `~/.aws`, the AWS CLI's own directory apart."""
+        return Footprint(files=dict(self._files()))
+
+    def _files(self) -> Iterator[tuple[Path, tuple[bytes, int]]]:
+        cli = self.path / ".aws" / "cli"
+        for file in sorted((self.path / ".aws").rglob("*")):
+            if file.is_file() and cli not in file.parents:
+                yield file, (file.read_bytes(), file.stat().st_mtime_ns)
+
+    def run(self, *arguments: str, input_text: str | None = None) -> Ended:
+        """Run `sync-profiles` without a terminal."""
+        return self.run_command([installed("sync-profiles"), *arguments], input_text=input_text)
+
+    def run_json(self, *arguments: str) -> Ended:
+        """Run `sync-profiles --output json`."""
+        return self.run("--output", "json", *arguments)
+
+    def run_on_terminal(self, *arguments: str) -> Ended:
+        """Run `sync-profiles` on a terminal of 80 columns; both of its outputs are `stdout`."""
+        import pexpect
+
+        child = pexpect.spawn(
+            installed("sync-profiles"),
+            list(arguments),
+            env=dict(self.environment),
+            cwd=str(self.path),
+            encoding="utf-8",
+            timeout=PATIENCE,
+            dimensions=(40, 80),
+        )
+        child.expect(pexpect.EOF)
+        child.close()
+        return Ended(code=child.exitstatus, stdout=child.before, stderr="")
+
+    def run_command(self, command: list[str], *, input_text: str | None = None) -> Ended:
+        """Run a command in this home, its input empty unless there is one."""
+        done = subprocess.run(  # noqa: S603 - our own command
+            command,
+            env=dict(self.environment),
+            cwd=self.path,
+            input=input_text if input_text is not None else "",
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            timeout=PATIENCE,
+        )
+        return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+    def working_profiles(self, names: Iterable[str]) -> set[str]:
+        """Return the profiles with which `aws sts get-caller-identity` works, each asked afresh."""
+        witness = Path(__file__).with_name("aws_witness.py")
+        asked = self.run_command([sys.executable, str(witness), *names])
+        codes: dict[str, int] = json.loads(asked.stdout)
+        return {name for name, code in codes.items() if code == 0}
+
+    def run_aws(self, *arguments: str) -> Ended:
+        """Run the command `aws` itself; its cache is empty."""
+        shutil.rmtree(self.path / ".aws" / "cli", ignore_errors=True)
+        return self.run_command([installed("aws"), *arguments])
+
+
+def keys(profile: str, credentials: Credentials) -> str:
+    """Return a section of the credentials file with a profile's keys."""
+    return section(profile, credentials.settings())
+
+
+def section(header: str, settings: Mapping[str, str]) -> str:
+    """Return a section of either file."""
+    lines = (f"{key} = {value}\n" for key, value in settings.items())
+    return f"[{header}]\n{''.join(lines)}\n"
+
+
+def role_profile(name: str, role_arn: str, source_profile: str, **more: str) -> str:
+    """Return the config file's section of a profile that assumes a role."""
+    header = name if name == "default" else f"profile {name}"
+    settings = {"role_arn": role_arn, "source_profile": source_profile, "region": "us-east-1"}
+    return section(header, settings | more)

@@ -1,0 +1,148 @@
+"""An STS in memory for the test switches: it answers as told, and remembers the calls."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plan_worlds import DEFAULT, accepted, caller, role, role_name
+from sync_profiles.model import LocalFailure, ServiceFailure, Switch
+from sync_profiles.sts import Credentials
+from sync_profiles.switch import Switcher, children_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sync_profiles.model import Accepted, Caller, Failure, Source
+
+DENIED = ServiceFailure(operation="AssumeRole", code="AccessDenied", message="not authorized")
+THROTTLED = ServiceFailure(operation="AssumeRole", code="Throttling", message="Rate exceeded")
+DEVICE = "arn:aws:iam::111111111111:mfa/me"
+NO_CODE = LocalFailure(kind="MfaCodeNeeded", text="there is no terminal")
+
+
+def switch(
+    name: str = "admin",
+    *,
+    parent: Switch | None = None,
+    source: Source = DEFAULT,
+    mfa_serial: str | None = None,
+) -> Switch:
+    return Switch(
+        source=source,
+        parent=parent,
+        role_arn=role(name),
+        session_name="work_api",
+        external_id=None,
+        mfa_serial=mfa_serial,
+        duration_seconds=None,
+        client="default",
+    )
+
+
+def credentials(name: str) -> Credentials:
+    """Return made-up credentials, told apart by their access key ID."""
+    return Credentials(access_key_id=name, secret_access_key="secret", session_token=None)
+
+
+@dataclass(kw_only=True)
+class FakeSts:
+    """Gives everyone everything, but for the failures that it is told of.
+
+    `no_credentials` goes by source; `callers` and `always_on` by client; `codes` by MFA code.
+    `refuse` is asked at each switch with the number of times that it was sent before.
+    """
+
+    no_credentials: dict[str, Failure] = field(default_factory=dict)
+    callers: dict[str, Caller | Failure] = field(default_factory=dict)
+    always_on: frozenset[str] = frozenset()
+    codes: dict[str, Failure] = field(default_factory=dict)
+    refuse: Callable[[Switch, int], Failure | None] = lambda _switch, _before: None
+    give: Callable[[str], Credentials] = credentials
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    _sent: Counter[Switch] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
+        """Resolve a source's credentials."""
+        self.calls.append(("credentials", str(source), client))
+        return self.no_credentials.get(str(source)) or self.give(f"keys of {source}")
+
+    def is_always_on(self, *, client: str) -> bool:
+        """Say whether calls go to a region that every account has enabled."""
+        return client in self.always_on
+
+    def finds_region(self, *, client: str) -> bool:
+        """Say whether the AWS CLI finds a region for a call."""
+        raise NotImplementedError(client)
+
+    def identify(
+        self, source: Source, credentials: Credentials, *, client: str
+    ) -> Caller | Failure:
+        """Ask who the credentials are."""
+        self.calls.append(("identify", credentials.access_key_id, client))
+        return self.callers.get(client) or caller(source=source)
+
+    def mfa_session(
+        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
+    ) -> Credentials | Failure:
+        """Exchange an MFA code for credentials."""
+        self.calls.append(("mfa", credentials.access_key_id, mfa_serial, code, client))
+        return self.codes.get(code) or self.give(f"{credentials.access_key_id}, {mfa_serial}")
+
+    def assume_role(
+        self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
+    ) -> tuple[Accepted, Credentials] | Failure:
+        """Send one test switch."""
+        with self._lock:
+            before = self._sent[switch]
+            self._sent[switch] += 1
+            hop = role_name(switch)
+            self.calls.append(("assume", credentials.access_key_id, hop, *next_roles))
+        refusal = self.refuse(switch, before)
+        return refusal or (accepted(switch), self.give(f"{hop} as {switch.session_name}"))
+
+    def read_trust_policy(
+        self, accepted: Switch, credentials: Credentials, *, role_arn: str
+    ) -> str | Failure:
+        """Read a role's trust policy."""
+        self.calls.append(("read", credentials.access_key_id, role_name(accepted), role_arn))
+        return "{}"
+
+
+@dataclass(kw_only=True)
+class FakeCodes:
+    """Gives codes one after the other, then none."""
+
+    left: list[str] = field(default_factory=list)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def code(self, mfa_serial: str, *, attempt: int) -> str | LocalFailure:
+        """Return the next code."""
+        self.asked.append((mfa_serial, attempt))
+        return self.left.pop(0) if self.left else NO_CODE
+
+
+def switcher(
+    sts: FakeSts,
+    *codes: str,
+    children: Iterable[tuple[str, str]] = (),
+    jobs: int = 4,
+    pauses: tuple[float, ...] = (0, 0, 0),
+    on_outcome: Callable[[], None] = lambda: None,
+) -> tuple[Switcher, FakeCodes]:
+    """Return a switcher that knows who `default` is, and the person who gives it codes."""
+    person = FakeCodes(left=[*codes])
+    made = Switcher(
+        sts=sts,
+        codes=person,
+        children=children_of(children),
+        jobs=jobs,
+        pauses=pauses,
+        on_outcome=on_outcome,
+    )
+    made.identify({DEFAULT: ["default"]})
+    sts.calls.clear()
+    return made, person

@@ -1,0 +1,183 @@
+"""Random forests of chains, random trust policies, and the truth about who gets in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from plan_worlds import (
+    USER,
+    Sts,
+    accepted,
+    caller,
+    profile,
+    refused,
+    role_name,
+    settle,
+    source_profile,
+    untested,
+)
+from sync_profiles.model import Caller, Cause, LocalFailure, NoCaller, Setting, Source
+from sync_profiles.plan import Wishes
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Decision, Outcome, Profile, Switch
+    from sync_profiles.plan import Plan, Tense
+
+WANTED = "work_api"
+COLLEAGUE = "colleague"
+NAMES = (None, WANTED, COLLEAGUE)
+#: (session name, the calling session's name): what a trust policy can tell apart
+PAIRS = tuple((name, called_by) for name in NAMES for called_by in NAMES)
+FAILURE = LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
+
+Names = dict[str, str | None]
+Trust = frozenset[tuple[str | None, str | None]]
+
+
+def source(name: str) -> Source:
+    return Source(profile=name)
+
+
+CALLERS: dict[Source, Caller | NoCaller] = {
+    source("me"): caller(USER, source("me")),
+    # each one's wanted name is the other one's colleague's
+    source("them"): caller(f"arn:aws:iam::111111111111:user/{COLLEAGUE}", source("them")),
+    source("machine"): caller("arn:aws:sts::111111111111:assumed-role/ci/i-1", source("machine")),
+    source("gone"): NoCaller(
+        source=source("gone"), cause=Cause.NO_CREDENTIALS, failure=FAILURE, settled=True
+    ),
+    source("offline"): NoCaller(
+        source=source("offline"), cause=Cause.NETWORK, failure=FAILURE, settled=False
+    ),
+}
+SOURCES = tuple(str(each) for each in CALLERS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Profiles in the file's order, what each role trusts, and what the command line asks."""
+
+    profiles: dict[str, Profile]
+    trusts: dict[str, Trust]
+    untestable: frozenset[str]
+    selected: frozenset[str]
+    overwrite: bool
+    session_name: str | None
+
+    @property
+    def names(self) -> Names:
+        """The configured session names."""
+        return {name: self.profiles[name].session_name for name in self.trusts}
+
+    def hops(self, name: str) -> tuple[str, ...]:
+        """Return the profiles of a chain, the one next to the source last."""
+        above = self.profiles[name].settings["source_profile"].value
+        return (name, *self.hops(above)) if above in self.trusts else (name,)
+
+    def source(self, name: str) -> Source:
+        """Return where a profile's chain starts."""
+        return source(self.profiles[self.hops(name)[-1]].settings["source_profile"].value)
+
+    def works(self, name: str, names: Names) -> bool:
+        """Say whether the whole chain works under the names, whoever can test it."""
+        called_by = None
+        for hop in reversed(self.hops(name)):
+            if (names[hop], called_by) not in self.trusts[hop]:
+                return False
+            called_by = names[hop]
+        return self.source(name) != source("gone")
+
+    def is_testable(self, name: str) -> bool:
+        """Say whether the whole chain can be tested."""
+        return self.source(name) != source("offline") and not self.untestable & {*self.hops(name)}
+
+    def answer(self, switch: Switch) -> Outcome:
+        """Answer a switch as STS would."""
+        hop = role_name(switch)
+        if hop in self.untestable:
+            return untested()
+        called_by = switch.parent.session_name if switch.parent is not None else None
+        trusted = (switch.session_name, called_by) in self.trusts[hop]
+        return accepted(switch) if trusted else refused()
+
+    def plan(self, tense: Tense, sts: Sts | None = None) -> Plan:
+        """Plan until no switch is needed any more."""
+        return settle(
+            self.profiles,
+            sts or Sts(answer=self.answer),
+            Wishes(tense=tense, overwrite=self.overwrite, session_name=self.session_name),
+            callers=CALLERS,
+            selected=self.selected,
+        )
+
+    def after(self, plan: Plan) -> World:
+        """Return the world with the planned names written."""
+        return replace(self, profiles=self.profiles | dict(map(written, plan.changes)))
+
+
+def written(change: Decision) -> tuple[str, Profile]:
+    name = Setting(value=change.wanted_name or "", place=change.profile.place)
+    settings = {**change.profile.settings, "role_session_name": name}
+    return change.profile.name, replace(change.profile, settings=settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """One profile, before it has its place in the forest; `above` picks what it hangs on."""
+
+    above: int
+    name: str | None
+    distrusted: int
+    mark: str
+    goes_first: bool
+
+    def pick_above(self, names: tuple[str, ...]) -> str:
+        """Return a source, or most often one of the profiles drawn before."""
+        if names and self.above % 4 != 0:
+            return names[-1 - self.above % len(names)]
+        return SOURCES[self.above // 4 % len(SOURCES)]
+
+    @property
+    def trust(self) -> Trust:
+        """What the role trusts: all but the pairs whose bits are set."""
+        return frozenset(pair for bit, pair in enumerate(PAIRS) if not self.distrusted & 1 << bit)
+
+
+bits = st.integers(0, 2 ** len(PAIRS) - 1)
+drafts = st.builds(
+    Draft,
+    above=st.integers(0, 39),
+    name=st.sampled_from(NAMES),
+    distrusted=bits | st.builds(int.__and__, bits, bits) | st.just(0),
+    mark=st.sampled_from(["", "", "", "", "", "", "keep", "keep", "unselected", "untestable"]),
+    goes_first=st.booleans(),
+)
+
+
+def grow(all_drafts: list[Draft], *, overwrite: bool, session_name: str | None) -> World:
+    """Make a world of drafts, each hanging on a source or on an earlier one."""
+    by_name = {f"p{number}": draft for number, draft in enumerate(all_drafts)}
+    profiles: list[Profile] = [source_profile(name) for name in SOURCES]
+    for number, (name, draft) in enumerate(by_name.items()):
+        above = draft.pick_above(tuple(by_name)[:number])
+        made = profile(name, draft.name, source=above, keep_name=draft.mark == "keep")
+        profiles.insert(0 if draft.goes_first else len(profiles), made)
+    return World(
+        profiles={each.name: each for each in profiles},
+        trusts={name: draft.trust for name, draft in by_name.items()},
+        untestable=frozenset(name for name in by_name if by_name[name].mark == "untestable"),
+        selected=frozenset(name for name in by_name if by_name[name].mark != "unselected"),
+        overwrite=overwrite,
+        session_name=session_name,
+    )
+
+
+worlds = st.builds(
+    grow,
+    st.lists(drafts, min_size=1, max_size=7),
+    overwrite=st.booleans(),
+    session_name=st.sampled_from([None, None, None, WANTED, "${aws:username}"]),
+)

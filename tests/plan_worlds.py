@@ -1,0 +1,207 @@
+"""What a plan is made from: profiles, who calls, and an STS that is a function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync_profiles.chains import resolve_chain
+from sync_profiles.model import (
+    Accepted,
+    Caller,
+    Cause,
+    Chain,
+    FileKind,
+    Place,
+    Profile,
+    Refused,
+    ServiceFailure,
+    Setting,
+    Source,
+    Untested,
+)
+from sync_profiles.plan import build_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from sync_profiles.model import (
+        BrokenChain,
+        Change,
+        Decision,
+        NoCaller,
+        Outcome,
+        Switch,
+        Verdict,
+    )
+    from sync_profiles.plan import Plan, Wishes
+
+USER = "arn:aws:iam::111111111111:user/division/work_api"
+PLACE = Place(file=FileKind.CONFIG, line=1)
+DEFAULT = Source(profile="default")
+#: more rounds than a chain of the tests can have hops, and worlds
+ROUNDS = 40
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::222222222222:role/{name}"
+
+
+def session(name: str, session_name: str | None) -> str:
+    """Return the ARN of a role's session; a made-up name is any name."""
+    return f"arn:aws:sts::222222222222:assumed-role/{name}/{session_name or 'botocore-session-1'}"
+
+
+def profile(
+    name: str,
+    session_name: str | None = None,
+    *,
+    source: str | None = "default",
+    keep_name: bool = False,
+    client: str | None = None,
+    **settings: str,
+) -> Profile:
+    """Return an assume-role profile; its role has its name unless `role_arn` says otherwise."""
+    texts = {"role_arn": role(name)} | settings
+    if source is not None:
+        texts["source_profile"] = source
+    if session_name is not None:
+        texts["role_session_name"] = session_name
+    return of_settings(name, texts, keep_name=keep_name, client=client)
+
+
+def source_profile(name: str = "default") -> Profile:
+    return of_settings(name, {"aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"})
+
+
+def of_settings(
+    name: str, texts: Mapping[str, str], *, keep_name: bool = False, client: str | None = None
+) -> Profile:
+    return Profile(
+        name=name,
+        settings={key: Setting(value=value, place=PLACE) for key, value in texts.items()},
+        section=f"profile {name}",
+        place=PLACE,
+        client=client or name,
+        keep_name=keep_name,
+    )
+
+
+def caller(arn: str = USER, source: Source = DEFAULT) -> Caller:
+    return Caller(source=source, arn=arn, account_id="111111111111")
+
+
+def accepted(switch: Switch) -> Accepted:
+    return Accepted(assumed_role_arn=session(role_name(switch), switch.session_name))
+
+
+def refused() -> Refused:
+    return Refused(
+        cause=Cause.NOT_AUTHORIZED,
+        failure=ServiceFailure(operation="AssumeRole", code="AccessDenied", message="no"),
+    )
+
+
+def untested() -> Untested:
+    return Untested(
+        cause=Cause.MFA_CODE_NEEDED,
+        failure=ServiceFailure(operation="GetSessionToken", code="AccessDenied", message="no"),
+    )
+
+
+def role_name(switch: Switch) -> str:
+    return switch.role_arn.rpartition("/")[2]
+
+
+def parent_session(switch: Switch) -> str | None:
+    """Return the ARN of the session that a switch is called from, None for the source itself."""
+    parent = switch.parent
+    return session(role_name(parent), parent.session_name) if parent is not None else None
+
+
+@dataclass(kw_only=True)
+class Sts:
+    """Answers every switch by `answer`, and remembers which it was asked."""
+
+    answer: Callable[[Switch], Outcome]
+    asked: list[Switch] = field(default_factory=list)
+
+    def send(self, switch: Switch) -> Outcome:
+        """Answer one switch, which must be new and called from a session that was given."""
+        assert switch not in self.asked, "asked twice"
+        if switch.parent is not None:
+            assert switch.parent in self.asked, "called from a session that nobody opened"
+            assert isinstance(self.answer(switch.parent), Accepted), "called without a session"
+        self.asked.append(switch)
+        return self.answer(switch)
+
+
+def trusting(*names: str | None) -> Sts:
+    """Return an STS whose every role lets these session names in; None is a made-up one."""
+    return answering(lambda switch: switch.session_name in names)
+
+
+def answering(lets_in: Callable[[Switch], bool]) -> Sts:
+    return Sts(answer=lambda switch: accepted(switch) if lets_in(switch) else refused())
+
+
+def table_of(*profiles: Profile) -> dict[str, Profile]:
+    """Return the profiles by name, `default` with its keys first."""
+    return {each.name: each for each in (source_profile(), *profiles)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Short:
+    """The part of a decision that most tests are about."""
+
+    verdict: Verdict
+    change: Change
+    cause: Cause | None = None
+    wanted: str | None = "work_api"
+    note: str | None = None
+
+
+def shorten(decision: Decision) -> Short:
+    return Short(
+        verdict=decision.verdict,
+        change=decision.change,
+        cause=decision.cause,
+        wanted=decision.wanted_name,
+        note=decision.note,
+    )
+
+
+def chains_of(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:
+    return {
+        profile.name: resolve_chain(profiles, profile.name)
+        for profile in profiles.values()
+        if profile.is_assume_role
+    }
+
+
+def settle(
+    profiles: Mapping[str, Profile],
+    sts: Sts,
+    wishes: Wishes,
+    *,
+    callers: Mapping[Source, Caller | NoCaller] | None = None,
+    selected: Collection[str] | None = None,
+    stops: Mapping[str, Refused] | None = None,
+) -> Plan:
+    """Plan, ask STS what the plan needs, and plan again until it needs no more."""
+    with_role = frozenset(name for name in profiles if "role_arn" in profiles[name].settings)
+    outcomes: dict[Switch, Outcome] = {}
+    for _ in range(ROUNDS):
+        plan = build_plan(
+            profiles,
+            chains_of(profiles),
+            selected=with_role if selected is None else frozenset(selected),
+            callers=callers if callers is not None else {DEFAULT: caller()},
+            outcomes=outcomes,
+            wishes=wishes,
+            stops=stops,
+        )
+        if not plan.needed:
+            return plan
+        outcomes |= {switch: sts.send(switch) for switch in plan.needed}
+    raise AssertionError(outcomes)

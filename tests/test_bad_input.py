@@ -1,0 +1,308 @@
+"""What a person gets wrong: words with file and line, the exit code, and files as they were."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, installed, keys, role_profile
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import Credentials, Role, RoleSession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+EXPIRED = RoleSession(
+    role=Role(name="runner", account_id="111111111111"),
+    session_name="old",
+    lifetime=timedelta(minutes=-1),
+)
+GOOD = role_profile("default", s.ADMIN_ROLE.arn, "keys")  # lines 1 to 4, and a blank one
+UNREADABLE = "the AWS CLI cannot read the config file at all"
+WRONG_SECRET = Credentials(
+    access_key_id=s.WORK_API.credentials.access_key_id, secret_access_key="x" * 40
+)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(World(users=s.STORY.users, roles=s.STORY.roles, sessions=(EXPIRED,))) as running:
+        yield running
+
+
+@pytest.fixture
+def bad_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with one profile in which nothing is wrong yet."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    made = Home(path=home, environment=environment)
+    return made.write(GOOD, keys("keys", s.WORK_API.credentials))
+
+
+def replace(path: Path, make: Callable[[Path], object]) -> None:
+    """Put something else in a file's place."""
+    path.unlink()
+    make(path)
+
+
+def message(home: Home, text: str) -> str:
+    """Return the words on stderr; `~` stands for the home."""
+    return text.replace("~", str(home.path))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(
+            b"\xef\xbb\xbf" + GOOD.encode(),
+            f"error: ~/.aws/config, line 1: the file starts with a byte order mark: {UNREADABLE}\n"
+            "hint: save it as UTF-8 without BOM\n",
+            id="a byte order mark",
+        ),
+        pytest.param(
+            f"{GOOD}[profile a]\n[default]\n",
+            "error: ~/.aws/config, line 7: section `[default]` stands twice, first in line 1: "
+            f"{UNREADABLE}\nhint: merge the two sections into one\n",
+            id="a section that stands twice",
+        ),
+        pytest.param(
+            f"{GOOD}region = eu-west-1\n",
+            "error: ~/.aws/config, line 6: `region` stands twice in section `[default]`, "
+            f"first in line 4: {UNREADABLE}\nhint: take one of the two lines out\n",
+            id="an option that stands twice",
+        ),
+        pytest.param(
+            f"{GOOD}hunter2\n",
+            "error: ~/.aws/config, line 6: the line has no `=`, in section `[default]`: "
+            f"{UNREADABLE}\n"
+            "hint: write `key = value`, make it a comment with `#`, or take the line out\n",
+            id="a line without a delimiter, which is not quoted",
+        ),
+        pytest.param(
+            f"hunter2\n{GOOD}",
+            "error: ~/.aws/config, line 1: text stands before the first section: "
+            f"{UNREADABLE}\n"
+            "hint: put a header such as `[default]` above it, or take it out\n",
+            id="a text before the first section",
+        ),
+        pytest.param(
+            f"{GOOD}oops\noops\noops\n",
+            "error: ~/.aws/config, line 6: the line has no `=`, in section `[default]`: "
+            f"{UNREADABLE}\n"
+            "hint: write `key = value`, make it a comment with `#`, or take the line out; "
+            "`sync-profiles check` lists all its problems\n",
+            id="more than one thing",
+        ),
+        pytest.param(
+            GOOD.encode() + b"# caf\xe9\n",
+            "error: byte 0xe9 is not UTF-8 (config, line 6)\n"
+            "hint: the AWS CLI cannot read this file at all: save `~/.aws/config` as UTF-8\n",
+            id="another encoding",
+        ),
+    ],
+)
+def test_a_text_that_botocore_cannot_read_ends_the_run(
+    text: str | bytes, words: str, bad_home: Home
+) -> None:
+    bad_home.write(text)
+    before = bad_home.footprint()
+    ended = bad_home.run_json()
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", message(bad_home, words))
+    assert bad_home.footprint() == before
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        pytest.param(
+            Path.mkdir,
+            "error: `~/.aws/config` is a directory, not a file\n"
+            "hint: move it away, or name another file\n",
+            id="a directory",
+        ),
+        pytest.param(
+            os.mkfifo,
+            "error: `~/.aws/config` is a device, a pipe or a socket, not a file\n"
+            "hint: move it away, or name another file\n",
+            id="a pipe",
+        ),
+        pytest.param(
+            lambda path: path.symlink_to("nowhere"),
+            "error: `~/.aws/config` is a symbolic link to `nowhere`, which does not exist\n"
+            "hint: mend the link, or remove it\n",
+            id="a broken link",
+        ),
+        pytest.param(
+            lambda path: path.symlink_to(path),
+            "error: `~/.aws/config` cannot be read: too many levels of symbolic links\n"
+            "hint: the symbolic links lead back to themselves: mend them\n",
+            id="a link to itself",
+        ),
+    ],
+)
+def test_what_is_no_file_ends_the_run(
+    make: Callable[[Path], object], words: str, bad_home: Home
+) -> None:
+    replace(bad_home.config_file, make)
+    ended = bad_home.run_json()
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", message(bad_home, words))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
+def test_a_file_that_may_not_be_read_ends_the_run(bad_home: Home) -> None:
+    bad_home.config_file.chmod(0)
+    ended = bad_home.run_json()
+    assert (ended.code, ended.stdout) == (3, "")
+    assert "cannot be read: permission denied" in ended.stderr
+
+
+def test_without_any_file_the_run_says_how_to_begin(bad_home: Home) -> None:
+    shutil.rmtree(bad_home.path / ".aws")
+    ended = bad_home.run()
+    words = (
+        "error: there is no config file `~/.aws/config`\n"
+        "hint: run `aws configure` to make one, or name another one with `--config-file`\n"
+    )
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", message(bad_home, words))
+    assert not (bad_home.path / ".aws").exists()
+
+
+@pytest.mark.parametrize("kind", ["config", "credentials"])
+def test_a_file_that_is_named_has_to_exist(kind: str, bad_home: Home) -> None:
+    ended = bad_home.run_json(f"--{kind}-file", "/no/such/file")
+    words = f"error: there is no {kind} file `/no/such/file`\nhint: correct `--{kind}-file`\n"
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
+
+
+def test_a_credentials_file_that_botocore_cannot_read_ends_the_run(bad_home: Home) -> None:
+    twice = keys("keys", s.WORK_API.credentials) * 2
+    bad_home.write(credentials=twice)
+    ended = bad_home.run_json()
+    assert (ended.code, ended.stdout) == (3, "")
+    assert message(bad_home, "error: ~/.aws/credentials, line 5: section `[keys]`") in ended.stderr
+    assert s.WORK_API.credentials.secret_access_key not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        pytest.param(
+            "nobody",
+            "error: no profile with a role matches `nobody`\n"
+            "hint: run `aws configure list-profiles` to see the names\n",
+            id="an unknown profile",
+        ),
+        pytest.param(
+            "keys",
+            "error: profile `keys` assumes no role\nhint: name a profile that has a `role_arn`\n",
+            id="a profile without a role",
+        ),
+        pytest.param(
+            "\x1b[31m*",
+            "error: no profile with a role matches `\\x1b[31m*`\n"
+            "hint: run `aws configure list-profiles` to see the names\n",
+            id="a pattern that would paint the screen",
+        ),
+    ],
+)
+def test_a_selection_without_a_profile_ends_the_run(
+    pattern: str, words: str, bad_home: Home
+) -> None:
+    before = bad_home.footprint()
+    ended = bad_home.run_json("--profile", "default", "--profile", pattern)
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
+    assert bad_home.footprint() == before
+
+
+@pytest.mark.parametrize(
+    ("credentials", "endpoint_url", "verdict", "cause"),
+    [
+        pytest.param(EXPIRED.credentials, None, "rejected", "credentials-expired", id="expired"),
+        pytest.param(WRONG_SECRET, None, "rejected", "secret-key-wrong", id="a wrong secret"),
+        pytest.param(
+            s.WORK_API.credentials, "http://127.0.0.1:9", "unknown", "network", id="no network"
+        ),
+    ],
+)
+def test_without_any_caller_the_run_could_not_be_done(
+    credentials: Credentials,
+    endpoint_url: str | None,
+    verdict: str,
+    cause: str,
+    bad_home: Home,
+) -> None:
+    bad_home.write(credentials=keys("keys", credentials))
+    if endpoint_url is not None:
+        bad_home = bad_home.with_environment(AWS_ENDPOINT_URL=endpoint_url)
+    before = bad_home.footprint()
+    ended = bad_home.run_json()
+    assert ended.code == 3
+    assert ended.stderr == "error: no source has an identity: nothing could be tested\n"
+    (caller,) = ended.report["callers"]
+    assert (caller["arn"], caller["cause"]) == (None, cause)
+    assert ended.column("verdict") == {"default": verdict}
+    assert ended.column("cause") == {"default": cause}
+    assert bad_home.footprint() == before
+    assert credentials.secret_access_key not in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["--bogus"], "No such option: --bogus", id="an unknown option"),
+        pytest.param(["bogus"], "No such command 'bogus'", id="an unknown command"),
+        pytest.param(["--jobs", "0"], "--jobs", id="no jobs"),
+        pytest.param(["--jobs", "many"], "--jobs", id="jobs that are no number"),
+        pytest.param(["--output", "xml"], "--output", id="an unknown output"),
+        pytest.param(["--session-name", "x"], "cannot be a session name", id="one character"),
+        pytest.param(["--session-name", "two words"], "cannot be a session name", id="two words"),
+        pytest.param(["--session-name", "Zoë"], "cannot be a session name", id="a letter of ours"),
+        pytest.param(["--session-name", "x" * 65], "cannot be a session name", id="too long"),
+        pytest.param(
+            ["--session-name", "${aws:userid}"], "cannot be a session name", id="another variable"
+        ),
+    ],
+)
+def test_wrong_usage_is_told_from_a_failed_run(
+    arguments: list[str], says: str, bad_home: Home
+) -> None:
+    before = bad_home.footprint()
+    ended = bad_home.run(*arguments)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert bad_home.footprint() == before
+
+
+@pytest.mark.parametrize("code", ["12345", "1234567", "hunter2", "\uff11" * 6])
+def test_what_is_no_mfa_code_is_refused_and_not_echoed(code: str, bad_home: Home) -> None:
+    ended = bad_home.run("--mfa-code", code)
+    words = "error: `--mfa-code` is no MFA code\nhint: give the six digits of your device\n"
+    assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)
+
+
+@pytest.mark.parametrize("text", ["", "[default]\nregion = us-east-1\n"], ids=["empty", "no role"])
+def test_a_config_without_a_role_is_no_failure(text: str, bad_home: Home) -> None:
+    bad_home.write(text)
+    before = bad_home.footprint()
+    ended = bad_home.run()
+    words = "no profile in ~/.aws/config assumes a role: nothing to do\n"
+    assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")
+    assert bad_home.run_json().report["profiles"] == []
+    assert bad_home.footprint() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX has this limit")
+def test_a_file_that_cannot_be_written_is_as_it_was(bad_home: Home) -> None:
+    before = bad_home.config_file.read_bytes()
+    limited = f"ulimit -f 0; exec {installed('sync-profiles')} --output json"
+    ended = bad_home.run_command([shutil.which("sh") or "sh", "-c", limited])
+    assert (ended.code, ended.stdout) == (3, "")
+    assert "cannot be written: file too large" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert bad_home.config_file.read_bytes() == before

@@ -1,0 +1,266 @@
+"""What reaches AWS, counted where it arrives: as few calls as decide, and none that could harm."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from e2e import Home, keys, role_profile
+from sync_profiles.sandbox import Call, Sandbox
+from sync_profiles.sandbox import story as s
+from witness_files import (
+    ENVIRONMENT,
+    EXPECTED,
+    WORLD,
+    config_text,
+    credentials_text,
+    process_output_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DENY_ALL = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Deny", "Action": "*", "Resource": ["*"]}],
+}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def work_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with the keys of `work_api`."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    made = Home(path=home, environment=environment)
+    return made.write(credentials=keys("keys", s.WORK_API.credentials))
+
+
+def switches(sandbox: Sandbox) -> list[Call]:
+    """Return the AssumeRole calls."""
+    return [call for call in sandbox.calls if call.action == "sts:AssumeRole"]
+
+
+def policy(call: Call) -> object:
+    """Return the inline session policy of a call."""
+    document: object = json.loads(call.parameters["Policy"])
+    return document
+
+
+def fingerprint(call: Call) -> tuple[object, ...]:
+    """Return what makes two calls equal."""
+    return (call.principal_arn, call.region, *sorted(call.parameters.items()))
+
+
+@pytest.mark.parametrize(
+    ("configured", "arguments", "names"),
+    [
+        pytest.param(None, [], ["work_api"], id="no name: the wanted one decides"),
+        pytest.param("work_api", [], ["work_api"], id="the wanted name: it decides"),
+        pytest.param("alice", [], ["alice", "work_api"], id="another name, refused: both"),
+        pytest.param(
+            "alice", ["--overwrite"], ["work_api"], id="another name, overwritten: the wanted one"
+        ),
+        pytest.param(
+            "alice", ["-n"], ["alice", "work_api"], id="a dry run of another name, refused: both"
+        ),
+        pytest.param("work_api", ["-n"], ["work_api"], id="a dry run of the wanted name: it"),
+        pytest.param("alice", ["--no-test"], [], id="no test: none"),
+    ],
+)
+def test_a_profile_is_switched_under_the_names_that_decide(
+    configured: str | None,
+    arguments: list[str],
+    names: list[str],
+    work_home: Home,
+    sandbox: Sandbox,
+) -> None:
+    more = {} if configured is None else {"role_session_name": configured}
+    work_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys", **more))
+    work_home.run_json(*arguments)
+    assert [call.parameters["RoleSessionName"] for call in switches(sandbox)] == names
+
+
+def test_an_accepted_name_that_differs_is_not_doubted(work_home: Home, sandbox: Sandbox) -> None:
+    work_home.write(role_profile("p", s.NAMES_ROLE.arn, "keys", role_session_name="alice"))
+    assert work_home.run_json().column("change") == {"p": "keep"}
+    assert [call.parameters["RoleSessionName"] for call in switches(sandbox)] == ["alice"]
+
+
+def test_the_mixed_config_costs_no_more_calls_than_allowed(
+    work_home: Home, sandbox: Sandbox
+) -> None:
+    process_output = work_home.path / "process.json"
+    process_output.write_text(process_output_text(), encoding="utf-8")
+    # a call without a region goes to us-east-1, and is to be told from the others here
+    texts = config_text(process_output), credentials_text()
+    work_home.write(*(text.replace("us-east-1", "eu-north-1") for text in texts))
+    report = work_home.with_environment(**ENVIRONMENT).run_json().report
+
+    actions = Counter(call.action for call in sandbox.calls)
+    asked = [c for c in report["callers"] if c.get("cause") != "credential-process-failed"]
+    assert actions.keys() == {"sts:GetCallerIdentity", "sts:AssumeRole"}
+    assert actions["sts:GetCallerIdentity"] == len(asked)
+    assert actions["sts:AssumeRole"] <= 2 * len(EXPECTED)
+    repeated = Counter(map(fingerprint, switches(sandbox)))
+    assert [key for key, count in repeated.items() if count > 1] == []
+    assert all("Policy" in call.parameters for call in switches(sandbox))
+
+
+def test_equal_switches_of_many_profiles_are_sent_once(work_home: Home, sandbox: Sandbox) -> None:
+    work_home.write("".join(role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys") for n in range(40)))
+    ended = work_home.run_json()
+    assert ended.report["summary"]["accepted"] == 40
+    assert [call.action for call in sandbox.calls] == ["sts:GetCallerIdentity", "sts:AssumeRole"]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param({"region": "eu-central-1"}, id="the region"),
+        pytest.param({"duration_seconds": "1800"}, id="the duration"),
+        pytest.param({"external_id": "another"}, id="the external ID"),
+    ],
+)
+def test_switches_that_differ_in_a_setting_are_both_sent(
+    setting: dict[str, str], work_home: Home, sandbox: Sandbox
+) -> None:
+    config = role_profile("a", s.ADMIN_ROLE.arn, "keys")
+    work_home.write(config + role_profile("b", s.ADMIN_ROLE.arn, "keys", **setting))
+    assert work_home.run_json().code == 0
+    assert len(switches(sandbox)) == 2
+
+
+def test_a_switch_carries_what_the_aws_cli_would_send(work_home: Home, sandbox: Sandbox) -> None:
+    settings = {"external_id": s.EXTERNAL_ID, "duration_seconds": "1234", "region": "eu-west-3"}
+    config = role_profile("set", s.EXTERNAL_ID_ROLE.arn, "keys", **settings)
+    work_home.write(config + role_profile("unset", s.ADMIN_ROLE.arn, "keys"))
+    work_home.run_json("--jobs", "1")
+    first, second = switches(sandbox)
+    assert first.region == "eu-west-3"
+    assert dict(first.parameters) == {
+        "RoleArn": s.EXTERNAL_ID_ROLE.arn,
+        "RoleSessionName": "work_api",
+        "DurationSeconds": "1234",
+        "ExternalId": s.EXTERNAL_ID,
+        "Policy": first.parameters["Policy"],
+    }
+    assert second.region == "us-east-1"
+    assert dict(second.parameters) == {
+        "RoleArn": s.ADMIN_ROLE.arn,
+        "RoleSessionName": "work_api",
+        "DurationSeconds": "900",
+        "Policy": second.parameters["Policy"],
+    }
+
+
+def test_only_the_sources_of_selected_profiles_are_asked(work_home: Home, sandbox: Sandbox) -> None:
+    config = role_profile("mine", s.ADMIN_ROLE.arn, "keys")
+    config += role_profile("theirs", s.ADMIN_ROLE.arn, "other")
+    work_home.write(
+        config, keys("keys", s.WORK_API.credentials) + keys("other", s.PATH_USER.credentials)
+    )
+    ended = work_home.run_json("--profile", "m*")
+    assert list(ended.profiles) == ["mine"]
+    assert {call.principal_arn for call in sandbox.calls} == {s.WORK_API.arn}
+
+
+def test_two_sources_with_the_same_keys_are_two_callers(work_home: Home, sandbox: Sandbox) -> None:
+    config = role_profile("a", s.ADMIN_ROLE.arn, "keys")
+    config += role_profile("b", s.ADMIN_ROLE.arn, "same")
+    twice = keys("keys", s.WORK_API.credentials) + keys("same", s.WORK_API.credentials)
+    ended = work_home.write(config, twice).run_json()
+    assert [caller["source"] for caller in ended.report["callers"]] == ["keys", "same"]
+    assert Counter(call.action for call in sandbox.calls)["sts:GetCallerIdentity"] == 2
+
+
+def test_a_switch_whose_session_nobody_needs_may_do_nothing(
+    work_home: Home, sandbox: Sandbox
+) -> None:
+    work_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
+    work_home.run_json()
+    assert [policy(call) for call in switches(sandbox)] == [DENY_ALL]
+
+
+def test_a_switch_in_a_chain_may_assume_the_next_role_alone(
+    work_home: Home, sandbox: Sandbox
+) -> None:
+    config = role_profile("first", s.ADMIN_ROLE.arn, "keys")
+    work_home.write(config + role_profile("second", s.NEXT_ROLE.arn, "first"))
+    assert work_home.run_json().code == 0
+    first, second = switches(sandbox)
+    assert policy(first) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [s.NEXT_ROLE.arn]}
+        ],
+    }
+    assert second.principal_arn == s.ADMIN_ROLE.session_arn("work_api")
+    assert policy(second) == DENY_ALL
+
+
+def test_sessions_under_these_policies_are_worthless(work_home: Home, sandbox: Sandbox) -> None:
+    config = role_profile("first", s.ADMIN_ROLE.arn, "keys")
+    work_home.write(config + role_profile("second", s.NEXT_ROLE.arn, "first"))
+    work_home.run_json()
+    hop, leaf = (call.parameters["Policy"] for call in switches(sandbox))
+    assert outcomes(sandbox, hop) == ["OK", "AccessDenied", "AccessDenied"]
+    assert outcomes(sandbox, leaf) == ["AccessDenied", "AccessDenied", "AccessDenied"]
+
+
+def outcomes(sandbox: Sandbox, session_policy: str) -> list[str]:
+    """Return what a session under a policy gets: the next role, another role, another service."""
+    session = client("sts", sandbox, s.WORK_API.credentials.settings()).assume_role(
+        RoleArn=s.ADMIN_ROLE.arn, RoleSessionName="work_api", Policy=session_policy
+    )["Credentials"]
+    credentials = {
+        "aws_access_key_id": session["AccessKeyId"],
+        "aws_secret_access_key": session["SecretAccessKey"],
+        "aws_session_token": session["SessionToken"],
+    }
+    sts = client("sts", sandbox, credentials)
+    name = {"RoleSessionName": "work_api"}
+    return [
+        outcome(sts, "assume_role", RoleArn=s.NEXT_ROLE.arn, **name),
+        outcome(sts, "assume_role", RoleArn=s.OPEN_ROLE.arn, **name),
+        outcome(client("iam", sandbox, credentials), "list_users"),
+    ]
+
+
+def outcome(service: Any, operation: str, **parameters: str) -> str:  # noqa: ANN401 - boto3 makes its clients at run time
+    try:
+        getattr(service, operation)(**parameters)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "OK"
+
+
+def client(service: str, sandbox: Sandbox, credentials: dict[str, str]) -> Any:  # noqa: ANN401 - as above
+    make: Any = boto3.client
+    return make(service, endpoint_url=sandbox.endpoint_url, region_name="us-east-1", **credentials)
+
+
+def test_the_cache_of_the_aws_cli_is_neither_read_nor_written(work_home: Home) -> None:
+    config = role_profile("yes", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
+    work_home.write(config)
+    assert work_home.run_json().code == 0
+    assert not (work_home.path / ".aws" / "cli").exists()
+
+    # the AWS CLI's cache says yes to whatever keys ask for this role under this name
+    assert work_home.run_aws("sts", "get-caller-identity", "--profile", "yes").code == 0
+    cache = sorted((work_home.path / ".aws" / "cli" / "cache").iterdir())
+    before = [file.read_bytes() for file in cache]
+    work_home.write(credentials=keys("keys", s.PATH_USER.credentials))
+    assert work_home.run_json("-n").column("verdict") == {"yes": "fixable"}
+    assert sorted((work_home.path / ".aws" / "cli" / "cache").iterdir()) == cache
+    assert [file.read_bytes() for file in cache] == before

@@ -1,0 +1,227 @@
+"""A chain goes the way that botocore goes, and is broken exactly where botocore stops."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from botocore.configloader import build_profile_map
+from botocore.exceptions import BotoCoreError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from botocore_chains import Walk, walk
+from sync_profiles.chains import CREDENTIAL_SOURCES, header_for, resolve_chain
+from sync_profiles.ini import parse_ini, split_lines
+from sync_profiles.model import BrokenChain, Cause, Chain, Profile, Source
+from sync_profiles.profiles import read_profiles
+
+EXAMPLES = 200
+NAMES = ["a", "b", "c", "d", "e"]
+STATIC = "aws_access_key_id = {0}\naws_secret_access_key = s\n"
+
+# what botocore says -> our cause
+CAUSES = {
+    "contains both source_profile and credential_source": Cause.SOURCE_CONFLICT,
+    "missing: source_profile or credential_source": Cause.SOURCE_MISSING,
+    "Partial credentials found in shared-credentials-file": Cause.PARTIAL_CREDENTIALS,
+    "Partial credentials found in config-file": Cause.PARTIAL_CREDENTIALS,
+    "does not exist": Cause.SOURCE_PROFILE_MISSING,
+    "is not valid": Cause.CREDENTIAL_SOURCE_INVALID,
+    "Infinite loop in credential configuration detected": Cause.SOURCE_LOOP,
+    "must have credentials": Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+}
+# our cause -> the settings on whose line it is shown
+PLACES = {
+    Cause.SOURCE_CONFLICT: {"credential_source"},
+    Cause.SOURCE_MISSING: {"role_arn"},
+    Cause.SOURCE_PROFILE_MISSING: {"source_profile"},
+    Cause.CREDENTIAL_SOURCE_INVALID: {"credential_source"},
+    Cause.SOURCE_LOOP: {"source_profile"},
+    Cause.PARTIAL_CREDENTIALS: {"aws_access_key_id", "aws_secret_access_key"},
+}
+
+
+def read(config: str, credentials: str) -> dict[str, Profile]:
+    files = {"config": parse_ini(config), "credentials": parse_ini(credentials)}
+    assert [file.problems for file in files.values()] == [(), ()]
+    return dict(read_profiles(**files).by_name)
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::222222222222:role/{name}"
+
+
+def places(*choices: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.sampled_from(choices)
+
+
+NOWHERE: tuple[str, ...] = ()
+CONFIG, CREDENTIALS, BOTH = ("config",), ("credentials",), ("config", "credentials")
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[str, str]:
+    """Draw two files with up to five profiles, each of which may be a source, a role, or broken."""
+    names = NAMES[: draw(st.integers(1, 5))]
+    some_source = st.sampled_from([*names, *names, *names, "missing", ""])
+    texts = {"config": "", "credentials": ""}
+    for name in names:
+        with_role = draw(st.integers(0, 3)) > 0
+        settings = [
+            ("role_arn", role(name), draw(places(CONFIG, CONFIG, CREDENTIALS)), with_role),
+            ("source_profile", draw(some_source), draw(places(CONFIG, CREDENTIALS)), with_role),
+        ]
+        sources = [*CREDENTIAL_SOURCES, "environment", "Bogus", ""]
+        rare = draw(st.integers(0, 7))
+        if rare == 0:
+            settings[1] = ("credential_source", draw(st.sampled_from(sources)), CONFIG, with_role)
+        elif rare == 1:
+            settings.append(
+                ("credential_source", draw(st.sampled_from(sources)), CONFIG, with_role)
+            )
+        elif rare == 2:
+            settings.pop()
+        if draw(st.integers(0, 2)) == 0 or not with_role:
+            anywhere = places(NOWHERE, CONFIG, CREDENTIALS, CREDENTIALS, BOTH)
+            settings += [
+                ("aws_access_key_id", name, draw(anywhere), True),
+                ("aws_secret_access_key", "s", draw(anywhere), True),
+                ("credential_process", f"p {name}", draw(places(NOWHERE, NOWHERE, CONFIG)), True),
+            ]
+        for kind, header in (("config", header_for(name)), ("credentials", f"[{name}]")):
+            lines = [
+                f"{key} = {value}" for key, value, files, on in settings if on & (kind in files)
+            ]
+            if lines or kind == "config":
+                texts[kind] += "\n".join([header, *lines, "", ""])
+    return texts["config"], texts["credentials"]
+
+
+def cause_of(error: Exception) -> Cause:
+    (cause,) = [cause for words, cause in CAUSES.items() if words in str(error)]
+    return cause
+
+
+def check_place(chain: BrokenChain, profiles: dict[str, Profile], texts: dict[str, str]) -> None:
+    """Check that a broken chain points at a line of the profile that its message names."""
+    lines = split_lines(texts[chain.place.file])
+    line = lines[chain.place.line - 1]
+    if chain.cause in PLACES:
+        assert line.partition("=")[0].strip() in PLACES[chain.cause]
+    above = [text for text in lines[: chain.place.line] if text.startswith("[")]
+    owner = above[-1].strip("[]").removeprefix("profile ")
+    if chain.cause is Cause.SOURCE_LOOP:
+        way = chain.message.rpartition(": ")[2].split(" -> ")
+        assert way[-2] == owner
+        assert way[-1] in way[:-1]
+        assert all(profiles[name].text("source_profile") == to for name, to in pairwise(way))
+    else:
+        assert f"profile `{owner}`" in chain.message
+
+
+@settings(max_examples=EXAMPLES)
+@given(graphs())
+def test_a_chain_goes_the_way_that_botocore_goes(files: tuple[str, str]) -> None:
+    profiles = read(*files)
+    names = [name for name, profile in profiles.items() if profile.is_assume_role]
+    for name, witness in walk(*files, names).items():
+        chain = resolve_chain(profiles, name)
+        match chain:
+            case Chain():
+                assert isinstance(witness, Walk)
+                source = chain.source.credential_source or chain.source.profile
+                assert (source, [role(hop) for hop in chain.hops]) == (
+                    witness.source,
+                    list(witness.roles),
+                )
+            case BrokenChain():
+                assert isinstance(witness, BotoCoreError)
+                expected = cause_of(witness)
+                if chain.message.endswith("has no `aws_access_key_id`"):
+                    # botocore takes a secret key alone for no credentials at all
+                    assert expected is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
+                    expected = Cause.PARTIAL_CREDENTIALS
+                assert chain.cause is expected
+                assert chain.via[-1] == name
+                check_place(
+                    chain, profiles, dict(zip(("config", "credentials"), files, strict=True))
+                )
+
+
+GOOD = [
+    pytest.param(
+        "[default]\n"
+        + STATIC.format("default")
+        + "[profile p]\nrole_arn=p\nsource_profile=default",
+        Source(profile="default"),
+        ("p",),
+        id="a source with keys",
+    ),
+    pytest.param(
+        "[profile k]\n" + STATIC.format("k") + "[profile p]\nrole_arn=p\nsource_profile=q\n"
+        "[profile q]\nrole_arn=q\nsource_profile=r\n[profile r]\nrole_arn=r\nsource_profile=k\n",
+        Source(profile="k"),
+        ("r", "q", "p"),
+        id="three roles one after another",
+    ),
+    pytest.param(
+        "[profile p]\nrole_arn=p\nsource_profile=p\n" + STATIC.format("p"),
+        Source(profile="p"),
+        ("p",),
+        id="a profile that is its own source by its keys",
+    ),
+    pytest.param(
+        "[profile p]\nrole_arn=p\nsource_profile=q\n[profile q]\nrole_arn=q\nsource_profile=p\n"
+        + STATIC.format("q"),
+        Source(profile="q"),
+        ("p",),
+        id="a source with keys and a role is used by its keys",
+    ),
+    pytest.param(
+        "[profile p]\nrole_arn=p\nsource_profile=q\n[profile q]\nrole_arn=q\n"
+        "credential_source=Ec2InstanceMetadata\n",
+        Source(credential_source="Ec2InstanceMetadata"),
+        ("q", "p"),
+        id="a credential_source at the start",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "source", "hops"), GOOD)
+def test_a_good_chain(config: str, source: Source, hops: tuple[str, ...]) -> None:
+    assert resolve_chain(read(config, ""), "p") == Chain(source=source, hops=hops)
+    expected = Walk(source=source.credential_source or source.profile or "", roles=hops)
+    assert walk(config, "", ["p"]) == {"p": expected}
+
+
+@pytest.mark.parametrize(
+    ("settings", "raised"),
+    [
+        ("sso_account_id = 111111111111\nsso_role_name = r", "InvalidConfigError"),
+        (
+            "sso_account_id = 1\nsso_role_name = r\nsso_start_url = u\nsso_region = r",
+            "SSOTokenLoadError",
+        ),
+        ("login_session = s", "MissingDependencyException|LoginTokenLoadError"),
+        ("role_arn = r\nweb_identity_token_file = /missing", "FileNotFoundError"),
+        ("sso_role_name = r\naws_access_key_id = k", "InvalidConfigError"),
+    ],
+)
+def test_a_source_that_may_have_credentials_is_for_its_provider_to_judge(
+    settings: str, raised: str
+) -> None:
+    config = f"[profile s]\n{settings}\n[profile p]\nrole_arn = r\nsource_profile = s\n"
+    chain = resolve_chain(read(config, ""), "p")
+    assert chain == Chain(source=Source(profile="s"), hops=("p",))
+    error = walk(config, "", ["p"])["p"]
+    assert "must have credentials" not in str(error)
+    assert type(error).__name__ in raised.split("|")
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.text("ab \\\"'$#;]\t\u3000é", max_size=8) | st.just("default"))
+def test_botocore_reads_the_header_for_a_name_as_this_name(name: str) -> None:
+    header = header_for(name)
+    (section,) = parse_ini(header).sections
+    assert list(build_profile_map({section: {}})["profiles"]) == [name]

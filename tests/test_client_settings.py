@@ -1,0 +1,118 @@
+"""Profiles that share a client make equal calls: every setting that decides on a client counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import botocore.session
+import pytest
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+from botocore.exceptions import BotoCoreError
+from botocore.loaders import Loader
+
+from sync_profiles.ini import parse_ini
+from sync_profiles.profiles import CLIENT_SETTINGS, read_profiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    MakeClient = Callable[[str], object]
+
+# The settings of botocore's session that make no difference to a call of STS, and why.
+WITHOUT_EFFECT = {
+    "csm_client_id": "client-side monitoring goes beside the call",
+    "csm_enabled": "client-side monitoring goes beside the call",
+    "csm_host": "client-side monitoring goes beside the call",
+    "csm_port": "client-side monitoring goes beside the call",
+    "disable_host_prefix_injection": "the hosts of STS have no prefix",
+    "disable_request_compression": "no request to STS is compressed",
+    "ec2_metadata_service_endpoint": "it decides on a source's credentials alone",
+    "ec2_metadata_service_endpoint_mode": "it decides on a source's credentials alone",
+    "ec2_metadata_v1_disabled": "it decides on a source's credentials alone",
+    "endpoint_discovery_enabled": "STS has no endpoint discovery",
+    "imds_use_ipv6": "it decides on a source's credentials alone",
+    "metadata_service_num_attempts": "it decides on a source's credentials alone",
+    "metadata_service_timeout": "it decides on a source's credentials alone",
+}
+SET_BY_US = {"max_attempts", "retry_mode"}
+# botocore notes these two in a client's options, whatever the service
+NOTED = {"disable_host_prefix_injection", "disable_request_compression"}
+
+
+@pytest.fixture(scope="module")
+def loader() -> Loader:
+    return Loader()
+
+
+@pytest.fixture
+def make_client(home: Path, loader: Loader) -> MakeClient:
+    """Return what makes an STS client for a profile with some settings, or the error text."""
+
+    def make_client(setting: str) -> object:
+        file = home / "config"
+        file.write_text(f"[profile p]\n{setting}\n", encoding="utf-8")
+        session = botocore.session.Session(profile="p")
+        session.register_component("data_loader", loader)
+        session.set_config_variable("config_file", str(file))
+        try:
+            client = session.create_client("sts", aws_access_key_id="a", aws_secret_access_key="b")
+        except (BotoCoreError, ValueError) as error:
+            return str(error)
+        options = {
+            name: value
+            for name, value in vars(client.meta.config).items()
+            if not name.startswith("_") and name not in NOTED
+        }
+        return client.meta.endpoint_url, options
+
+    return make_client
+
+
+def test_profiles_with_equal_client_settings_share_the_first_ones_client() -> None:
+    config = (
+        "[profile a]\nrole_arn = x\nregion = r\n[profile b]\nregion = s\n"
+        "[profile c]\nregion = r\nmfa_serial = m\n[profile d]\nregion = s\nsts =\n  a = b\n"
+        "[profile e]\n[profile f]\nregion = r\n[profile g]\nsource_profile = a\n"
+    )
+    profiles = read_profiles(
+        config=parse_ini(config), credentials=parse_ini("[f]\nregion = s\n")
+    ).by_name
+    assert {profile.name: profile.client for profile in profiles.values()} == {
+        "a": "a",
+        "b": "b",
+        "c": "a",
+        "d": "d",
+        "e": "e",
+        "f": "b",
+        "g": "e",
+    }
+
+
+def test_every_setting_of_botocores_session_decides_on_the_client_or_has_no_effect() -> None:
+    variables = {name for name, *_ in BOTOCORE_DEFAUT_SESSION_VARIABLES.values() if name}
+    assert variables - CLIENT_SETTINGS == WITHOUT_EFFECT.keys() | SET_BY_US
+
+
+@pytest.mark.parametrize("value", ["nonsense", "true", "7"])
+def test_settings_without_effect_change_no_client(value: str, make_client: MakeClient) -> None:
+    names = WITHOUT_EFFECT.keys() - {"csm_enabled"}  # that one opens a socket for its monitor
+    assert make_client("\n".join(f"{name} = {value}" for name in names)) == make_client("")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *["account_id_endpoint_mode = no", "defaults_mode = no", "region = us-west-2"],
+        *["endpoint_url = http://localhost", "request_checksum_calculation = no"],
+        *["request_min_compression_size_bytes = no", "response_checksum_validation = no"],
+        *["s3 =\n  addressing_style = no", "s3_disable_express_session_auth = no"],
+        *["sdk_ua_app_id = app", "sts_regional_endpoints = no", "use_fips_endpoint = true"],
+        *["services = s\n[services s]\nsts =\n  endpoint_url = http://localhost"],
+    ],
+)
+def test_a_client_setting_changes_the_client_or_stops_it(
+    setting: str, make_client: MakeClient
+) -> None:
+    assert setting.partition(" ")[0] in CLIENT_SETTINGS
+    assert make_client(setting) != make_client("")

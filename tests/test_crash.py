@@ -1,0 +1,104 @@
+"""A traceback goes to a file of its owner's alone, and what looks like a secret stays out."""
+
+from __future__ import annotations
+
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync_profiles.crash import redact, write_crash_log
+
+EXAMPLES = 200
+KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+SECRET_KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+TOKEN = "IQoJb3JpZ2luX2VjEJr//////////" + "Ab3/x+Q=" * 40
+CODE = "314159"
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def crash() -> Exception:
+    """Return an error in whose every part a secret stands."""
+    cause = KeyError(SECRET_KEY)
+    cause.add_note(f"token {TOKEN}")
+    error = ValueError(f"first line\n  File {KEY_ID}:{SECRET_KEY} code {CODE}")
+    error.add_note(f"mfa {CODE}")
+    try:
+        raise error from cause
+    except ValueError as raised:
+        return raised
+
+
+def test_the_log_holds_the_traceback_without_its_secrets(logs: Path) -> None:
+    path = write_crash_log(crash())
+    assert [str(file) for file in logs.iterdir()] == [path]
+    assert path is not None
+    text = Path(path).read_text("utf-8")
+    assert f'  File "{Path(__file__).resolve()}", line ' in text
+    assert "KeyError: '****'\ntoken ****\n" in text
+    assert text.endswith("ValueError: first line\n  File ****:**** code ****\nmfa ****\n")
+    assert [secret for secret in (KEY_ID, SECRET_KEY, TOKEN, CODE) if secret in text] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")
+def test_only_its_owner_reads_the_log(logs: Path) -> None:
+    path = write_crash_log(crash())
+    assert path is not None
+    assert Path(path).parent == logs
+    assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+
+
+def test_a_log_holds_what_no_encoding_has(logs: Path) -> None:
+    path = write_crash_log(ValueError("\udcff é"))
+    assert path is not None
+    assert Path(path).parent == logs
+    assert Path(path).read_text("utf-8") == "ValueError: \\udcff é\n"
+
+
+def test_no_log_where_none_can_be_written(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(logs / "missing"))
+    assert write_crash_log(crash()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(f"key {KEY_ID},", "key ****,", id="an access key ID"),
+        pytest.param("ASIAIOSFODNN7EXAMPLE", "****", id="a session's access key ID"),
+        pytest.param(f"'{SECRET_KEY}'", "'****'", id="a secret access key"),
+        pytest.param(TOKEN, "****", id="a session token"),
+        pytest.param(f"TokenCode={CODE}&", "TokenCode=****&", id="an MFA code"),
+        pytest.param(
+            f"X-Amz-Security-Token={TOKEN.replace('/', '%2F')}&x",
+            "X-Amz-Security-****&x",
+            id="a token in the address of a request",
+        ),
+        pytest.param(
+            "profile `dev` of account 222222222222, line 12",
+            "profile `dev` of account 222222222222, line 12",
+            id="what is no secret stays",
+        ),
+    ],
+)
+def test_what_has_the_shape_of_a_secret_is_replaced(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+base64 = st.text("ABCabc0123456789+/", min_size=40, max_size=80)
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.text(max_size=20), base64, st.text(max_size=20))
+def test_no_secret_is_left_in_any_text(before: str, secret: str, after: str) -> None:
+    assert secret not in redact(f"{before}{secret}{after}")
+    assert CODE not in redact(f"{before} {CODE} {after}")
+    assert KEY_ID not in redact(f"{before} {KEY_ID} {after}")

@@ -1,0 +1,264 @@
+"""A text is read exactly as botocore reads it, with the line of everything, and past errors."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ini_texts import Raw, ini_texts, parse_nested, read_raw
+from sync_profiles.ini import IniFile, IniProblem, parse_ini, split_lines
+
+EXAMPLES = 200
+
+# text -> sections with options, in order
+ACCEPTED = [
+    pytest.param("", {}, id="an empty text has no sections"),
+    pytest.param("# c\n\n  ; d\n", {}, id="comments and blank lines may stand before sections"),
+    pytest.param("[a]\nk = v\n[b]\nk = w", {"a": {"k": "v"}, "b": {"k": "w"}}, id="two sections"),
+    pytest.param("[a]\nK_y:v", {"a": {"k_y": "v"}}, id="a colon delimits and keys ignore case"),
+    pytest.param("[a]\nk:v=w\nl=x:y", {"a": {"k": "v=w", "l": "x:y"}}, id="the first one delimits"),
+    pytest.param("[a]\nk = ", {"a": {"k": ""}}, id="a value may be empty"),
+    pytest.param('[a]\nk = "v" # c', {"a": {"k": '"v" # c'}}, id="quotes and comments are value"),
+    pytest.param("[a]\nk = v\n  [b]", {"a": {"k": "v\n[b]"}}, id="an indented header goes on"),
+    pytest.param("[a]\n  [b]\nk = v", {"a": {}, "b": {"k": "v"}}, id="an indented header opens"),
+    pytest.param(
+        "[a]\nk = v\n  w\n # c\n\n  x\n\nl = y",
+        {"a": {"k": "v\nw\n\nx", "l": "y"}},
+        id="comments leave a value of several lines, blank lines stay",
+    ),
+    pytest.param(
+        "[a]\n  k = v\n  l = w\n    x", {"a": {"k": "v", "l": "w\nx"}}, id="deeper than its key"
+    ),
+    pytest.param(
+        "[a]\ns3 =\n  x = y\n  z=\n", {"a": {"s3": {"x": "y", "z": ""}}}, id="a nested block"
+    ),
+    pytest.param("[a]\r\nk = v\r[b]\n", {"a": {"k": "v"}, "b": {}}, id="every line ending"),
+    pytest.param(
+        "[a]\nk = a\x0bb\x1cc\x85d\u2028e", {"a": {"k": "a\x0bb\x1cc\x85d\u2028e"}}, id="no ends"
+    ),
+    pytest.param("[a]]\nk = v", {"a]": {"k": "v"}}, id="a header ends at the last bracket"),
+    pytest.param("[a] ; c\nk = v", {"a": {"k": "v"}}, id="text behind a header is ignored"),
+    pytest.param(
+        "[DEFAULT]\nk = v\nl = w\n[a]\nL = x\n[DEFAULT]\nm = y\n",
+        {"a": {"l": "x", "k": "v", "m": "y"}},
+        id="DEFAULT in capitals leaks into every section and may stand twice",
+    ),
+    pytest.param(
+        "[DEFAULT]\nk =\n  no delimiter\n[a]\nk = v\n",
+        {"a": {"k": "v"}},
+        id="a bad block that no section takes from DEFAULT does not matter",
+    ),
+]
+
+# text -> line and code of every problem
+REFUSED = [
+    pytest.param("k = v\nl = w\n[a]\n", [(1, "text-before-section")], id="settings before"),
+    pytest.param("\n# c\n[\n[a]\n", [(3, "text-before-section")], id="a header without its end"),
+    pytest.param("\ufeff[a]\nk = v\n", [(1, "byte-order-mark")], id="a byte order mark"),
+    pytest.param(
+        "\ufeff# c\nk = v\n",
+        [(1, "byte-order-mark"), (2, "text-before-section")],
+        id="a byte order mark before a comment",
+    ),
+    pytest.param("[a]\n[b]\n[a]\n", [(3, "duplicate-section")], id="a section twice"),
+    pytest.param("[a]\nk = v\nK : w\n", [(3, "duplicate-option")], id="an option twice"),
+    pytest.param("[DEFAULT]\nk=\n[DEFAULT]\nk=\n", [(4, "duplicate-option")], id="in DEFAULT"),
+    pytest.param("[a]\nk\n", [(2, "no-delimiter")], id="no delimiter"),
+    pytest.param("[a]\n= v\n: w\n", [(2, "no-key"), (3, "no-key")], id="no key"),
+    pytest.param(
+        "[a]\nk = v\n= w\n  x\n",
+        [(3, "no-key"), (4, "no-delimiter")],
+        id="a line without a key is continued by none",
+    ),
+    pytest.param("[a]\nk =\n  x\n", [(2, "nested-block-invalid")], id="a block of no settings"),
+    pytest.param("[a]\nk =\n  x: y\n", [(2, "nested-block-invalid")], id="a colon in a block"),
+    pytest.param(
+        "[DEFAULT]\nk =\n  x\n[a]\n", [(2, "nested-block-invalid")], id="a bad block that leaks"
+    ),
+    pytest.param(
+        "x\r\n[a]\r\nk = v\r\nstray\r\n  indented\r\n[b]\r\nk = v\r\nk = w\r\n= x\r\n"
+        "[a]\r\nl =\r\n  y\r\nk = z\r\n[c]\r\nno\r\n",
+        [
+            (1, "text-before-section"),
+            (4, "no-delimiter"),
+            (8, "duplicate-option"),
+            (9, "no-key"),
+            (10, "duplicate-section"),
+            (11, "nested-block-invalid"),
+            (13, "duplicate-option"),
+            (15, "no-delimiter"),
+        ],
+        id="all at once",
+    ),
+]
+
+
+def raw_of(file: IniFile) -> Raw:
+    """Return the sections as botocore gives them."""
+    return {
+        section.name: {
+            key: parse_nested(option.value) if option.is_nested else option.value
+            for key, option in file.options(section).items()
+        }
+        for section in file.sections.values()
+    }
+
+
+def ordered(raw: Raw | None) -> list[tuple[str, list[tuple[str, object]]]] | None:
+    return None if raw is None else [(name, list(options.items())) for name, options in raw.items()]
+
+
+@pytest.mark.parametrize(("text", "expected"), ACCEPTED)
+def test_a_text_that_botocore_accepts(text: str, expected: Raw) -> None:
+    file = parse_ini(text)
+    assert file.problems == ()
+    assert ordered(raw_of(file)) == ordered(expected) == ordered(read_raw(text))
+
+
+@pytest.mark.parametrize(("text", "expected"), REFUSED)
+def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]) -> None:
+    assert read_raw(text) is None
+    assert [(problem.line, problem.code) for problem in parse_ini(text).problems] == expected
+
+
+def test_a_problem_says_what_is_wrong_and_what_to_do() -> None:
+    text = "\ufeff[a]\nk = 1\nK = 2\n[b]\nk\n= 3\n[a]\ns3 =\n  x\n"
+    assert parse_ini(text).problems == (
+        IniProblem(
+            line=1,
+            code="byte-order-mark",
+            message="the file starts with a byte order mark",
+            hint="save it as UTF-8 without BOM",
+        ),
+        IniProblem(
+            line=3,
+            code="duplicate-option",
+            message="`k` stands twice in section `[a]`, first in line 2",
+            hint="take one of the two lines out",
+        ),
+        IniProblem(
+            line=5,
+            code="no-delimiter",
+            message="the line has no `=`, in section `[b]`",
+            hint="write `key = value`, make it a comment with `#`, or take the line out",
+        ),
+        IniProblem(
+            line=6,
+            code="no-key",
+            message="the line has no key before the `=`, in section `[b]`",
+            hint="write `key = value`, or take the line out",
+        ),
+        IniProblem(
+            line=7,
+            code="duplicate-section",
+            message="section `[a]` stands twice, first in line 1",
+            hint="merge the two sections into one",
+        ),
+        IniProblem(
+            line=8,
+            code="nested-block-invalid",
+            message="the lines below `s3` in section `[a]` are not all `key = value`",
+            hint="write the value of `s3` on its own line",
+        ),
+    )
+    assert parse_ini("\nkey = secret\n").problems == (
+        IniProblem(
+            line=2,
+            code="text-before-section",
+            message="text stands before the first section",
+            hint="put a header such as `[default]` above it, or take it out",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret = AKIASECRET\n",
+        "[a]\nAKIASECRET\n",
+        "[a]\n= AKIASECRET\n",
+        "[a]\nk = AKIASECRET\nk = AKIASECRET\n",
+        "[a]\nk =\n  AKIASECRET\n",
+    ],
+)
+def test_a_problem_quotes_no_value(text: str) -> None:
+    (problem,) = parse_ini(text).problems
+    assert "AKIASECRET" not in problem.message + problem.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        pytest.param("[a]\n# sync-profiles: keep\n[b]\n", ["a"], id="a comment in its section"),
+        pytest.param("[a]\n;;  Sync-Profiles: KEEP \n[b]\n", ["a"], id="in any spelling"),
+        pytest.param("[a]\n[b] # sync-profiles: keep\n", ["b"], id="behind the header"),
+        pytest.param("[a]\nk = v\n  # sync-profiles: keep\n  w\n", ["a"], id="inside a value"),
+        pytest.param("# sync-profiles: keep\n[a]\n", [], id="not above the first section"),
+        pytest.param("[a]\nk = v # sync-profiles: keep\n", [], id="not as a part of a value"),
+        pytest.param("[a]\n# sync-profiles: keep it\n", [], id="not with more words"),
+    ],
+)
+def test_the_comment_that_keeps_a_name(text: str, kept: list[str]) -> None:
+    sections = parse_ini(text).sections.values()
+    assert [section.name for section in sections if section.keep_name] == kept
+
+
+def check_lines(file: IniFile, text: str) -> None:
+    """Check that every line number points at what it is said to point at."""
+    lines = split_lines(text)
+    for section in (file.defaults, *file.sections.values()):
+        if section.line:
+            header = lines[section.line - 1].strip().removeprefix("\ufeff")
+            assert header.startswith(f"[{section.name}]")
+        for option in section.options.values():
+            key, _, value = lines[option.line - 1].replace(":", "=").partition("=")
+            assert key.strip().lower() == option.key
+            assert value.strip() == option.values[0].replace(":", "=")
+    for problem in file.problems:
+        line = lines[problem.line - 1].strip()
+        match problem.code:
+            case "byte-order-mark":
+                assert line.startswith("\ufeff")
+            case "duplicate-section":
+                assert line.startswith("[")
+            case "no-key":
+                assert line[0] in "=:"
+            case "no-delimiter":
+                assert "=" not in line
+            case "duplicate-option" | "nested-block-invalid":
+                key = line.replace(":", "=").partition("=")[0].strip().lower()
+                assert f"`{key}`" in problem.message
+            case _:
+                assert problem.code == "text-before-section"
+    assert [problem.line for problem in file.problems] == sorted(
+        problem.line for problem in file.problems
+    )
+
+
+@settings(max_examples=EXAMPLES)
+@given(ini_texts(broken=True) | ini_texts())
+def test_a_hostile_text_is_read_as_botocore_reads_it(text: str) -> None:
+    file = parse_ini(text)
+    check_lines(file, text)
+    witness = read_raw(text)
+    if file.problems:
+        assert witness is None
+    else:
+        assert ordered(raw_of(file)) == ordered(witness)
+
+
+@settings(max_examples=EXAMPLES * 2)
+@given(st.text('[]=:#; \t\n\r"aK\ufeff\x0b\x1c\x85\u2028', max_size=40))
+def test_any_text_at_all_is_read_as_botocore_reads_it(text: str) -> None:
+    file = parse_ini(text)
+    witness = read_raw(text)
+    assert (file.problems == ()) == (witness is not None)
+    if witness is not None:
+        assert ordered(raw_of(file)) == ordered(witness)
+
+
+@settings(max_examples=EXAMPLES * 2)
+@given(st.text())
+def test_no_text_makes_the_parser_raise(text: str) -> None:
+    parse_ini(text)

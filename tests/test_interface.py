@@ -1,0 +1,129 @@
+"""What scripts rely on: the JSON, the version, `python -m`, and a start that loads little."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import sync_profiles
+from e2e import Ended, Home, installed, keys, role_profile
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def home_of_three(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with a profile that is accepted, one to fix and one that is rejected."""
+    config = role_profile("good", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
+    config += role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
+    config += role_profile("bad", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api")
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    made = Home(path=home, environment=environment)
+    return made.write(config, keys("keys", s.WORK_API.credentials))
+
+
+def test_json_has_the_documented_keys(home_of_three: Home) -> None:
+    report = home_of_three.run_json().report
+    (caller,) = report["callers"]
+    assert report["version"] == 1
+    assert report["command"] == "sync"
+    assert report["config_file"] == str(home_of_three.config_file)
+    assert report.keys() >= {"version", "command", "config_file", "callers", "profiles"}
+    assert report.keys() >= {"problems", "summary"}
+    assert (
+        caller.items()
+        >= {
+            "source": "keys",
+            "arn": "arn:aws:iam::111111111111:user/work_api",
+            "account": "111111111111",
+            "user_name": "work_api",
+            "session_name": "work_api",
+            "error": None,
+        }.items()
+    )
+    good, fixed, bad = report["profiles"]
+    documented = {
+        "profile": "fixed",
+        "role_arn": s.ADMIN_ROLE.arn,
+        "chain": ["keys"],
+        "session_name": "alice",
+        "wanted_session_name": "work_api",
+        "verdict": "accepted",
+        "cause": None,
+        "policy_type": None,
+        "change": "fix",
+        "written": True,
+        "assumed_role_arn": s.ADMIN_ROLE.session_arn("work_api"),
+    }
+    assert {key: fixed[key] for key in documented} == documented
+    assert all(profile.keys() >= {*documented, "message", "hint"} for profile in (good, fixed, bad))
+    assert (bad["verdict"], bad["assumed_role_arn"]) == ("rejected", None)
+    assert report["summary"] == {
+        "accepted": 2,
+        "fixable": 0,
+        "rejected": 1,
+        "unknown": 0,
+        "written": 1,
+    }
+
+
+def test_json_tells_what_in_the_files_deserves_a_word(home_of_three: Home) -> None:
+    hidden = role_profile("twice", s.ADMIN_ROLE.arn, "keys")
+    home_of_three.write(hidden + hidden.replace("[profile twice]", '[profile "twice"]'))
+    (problem,) = home_of_three.run_json("--dry-run").report["problems"]
+    assert problem.keys() >= {"file", "line", "profile", "code", "message", "hint"}
+    assert problem["file"] == str(home_of_three.config_file)
+    assert (problem["line"], problem["profile"], problem["code"]) == (1, "twice", "hidden-section")
+
+
+def loaded_modules(home: Home, *arguments: str) -> tuple[Ended, set[str]]:
+    """Run the command in a Python that says, when it ends, which top-level modules it loaded."""
+    script = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print(*{m.partition('.')[0] for m in sys.modules},"
+        " file=sys.stderr))\n"
+        "from sync_profiles.cli import main\n"
+        "main()\n"
+    )
+    ended = home.run_command([sys.executable, "-c", script, *arguments])
+    return ended, set(ended.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"]], ids=" ".join)
+def test_the_help_and_the_version_load_nothing_heavy(
+    arguments: list[str], home_of_three: Home
+) -> None:
+    ended, modules = loaded_modules(home_of_three, *arguments)
+    assert ended.code == 0
+    assert "sync_profiles" in modules
+    heavy = {"boto3", "botocore", "configupdater", "filelock", "flask", "moto", "rich"}
+    assert modules & heavy == set()
+
+
+def test_the_version_is_the_package_s(home_of_three: Home) -> None:
+    words = f"sync-profiles {sync_profiles.__version__}\n"
+    asked = [[installed("sync-profiles")], [sys.executable, "-m", "sync_profiles"]]
+    for command in asked:
+        ended = home_of_three.run_command([*command, "--version"])
+        assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")
+
+
+def test_the_module_runs_as_the_command_does(home_of_three: Home) -> None:
+    module = home_of_three.run_command([sys.executable, "-m", "sync_profiles", "--dry-run"])
+    assert module == home_of_three.run("--dry-run")
+    assert (
+        "Usage: sync-profiles "
+        in home_of_three.run_command([sys.executable, "-m", "sync_profiles", "--help"]).stdout
+    )

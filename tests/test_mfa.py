@@ -1,0 +1,254 @@
+"""MFA on a terminal and without one: who is asked, how often, and what is sent and shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, installed, keys, role_profile
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import pexpect
+
+    Terminal = Callable[..., pexpect.spawn[str]]
+
+PHONE = MfaDevice(serial="arn:aws:iam::111111111111:mfa/phone", codes=("314159", "271828"))
+KEYRING = MfaDevice(serial="arn:aws:iam::111111111111:mfa/keyring", codes=("161803", "141421"))
+PERSON = User(name="person", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(PHONE, KEYRING))
+WORLD = World(users=(*s.STORY.users, PERSON), roles=s.STORY.roles)
+WRONG_CODE = "999999"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def mfa_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home where the phone opens two profiles, the keyring one, and one needs neither."""
+    phone, keyring = {"mfa_serial": PHONE.serial}, {"mfa_serial": KEYRING.serial}
+    config = [
+        role_profile("one", s.MFA_ROLE.arn, "person", **phone),
+        role_profile("two", s.MFA_ROLE.arn, "person", **phone, role_session_name="alice"),
+        role_profile("other", s.MFA_ROLE.arn, "person", **keyring),
+        role_profile("plain", s.ADMIN_ROLE.arn, "person"),
+    ]
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    made = Home(path=home, environment=environment)
+    return made.write("".join(config), keys("person", PERSON.credentials))
+
+
+@pytest.fixture
+def terminal(mfa_home: Home) -> Iterator[Terminal]:
+    """Return what starts the command on a terminal of its own."""
+    if os.name != "posix":
+        pytest.skip("there are no pseudo-terminals")
+    import pexpect
+
+    started: list[pexpect.spawn[str]] = []
+
+    def start(*arguments: str) -> pexpect.spawn[str]:
+        child = pexpect.spawn(
+            installed("sync-profiles"),
+            list(arguments),
+            env={**mfa_home.environment, "COLUMNS": "80"},
+            cwd=str(mfa_home.path),
+            encoding="utf-8",
+            timeout=60,
+            dimensions=(40, 80),
+        )
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)
+
+
+def sent(sandbox: Sandbox, action: str) -> list[str]:
+    """Return the outcomes of all calls of an action."""
+    return [call.outcome for call in sandbox.calls if call.action == f"sts:{action}"]
+
+
+def answer(child: pexpect.spawn[str], device: MfaDevice, code: str) -> str:
+    """Answer the next question, which is about `device`; return what stood before it."""
+    child.expect_exact(f"MFA code for {device.serial}: ")
+    child.waitnoecho()
+    child.sendline(code)
+    return str(child.before)
+
+
+def finish(child: pexpect.spawn[str]) -> tuple[int | None, str]:
+    """Wait for the end; return the exit code and the rest of the output."""
+    import pexpect
+
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.exitstatus, str(child.before)
+
+
+def test_a_code_is_asked_once_for_each_device(
+    mfa_home: Home, sandbox: Sandbox, terminal: Terminal
+) -> None:
+    child = terminal()
+    answer(child, PHONE, "314159")
+    answer(child, KEYRING, "161803")
+    code, shown = finish(child)
+    assert code == 0
+    assert "MFA code for" not in shown
+    assert sent(sandbox, "GetSessionToken") == ["OK", "OK"]
+    assert mfa_home.config_file.read_text().count("role_session_name = person\n") == 4
+
+
+def test_no_code_is_shown_and_no_secret(sandbox: Sandbox, terminal: Terminal) -> None:
+    child = terminal("--verbose")
+    shown = answer(child, PHONE, WRONG_CODE)
+    shown += answer(child, PHONE, "314159") + answer(child, KEYRING, "161803")
+    shown += finish(child)[1]
+    secret = PERSON.credentials.secret_access_key
+    assert not [text for text in (WRONG_CODE, "314159", "161803", secret) if text in shown]
+    assert "SessionToken" not in shown
+    assert sent(sandbox, "GetSessionToken") == ["AccessDenied", "OK", "OK"]
+
+
+def test_after_a_wrong_code_the_person_is_asked_again(sandbox: Sandbox, terminal: Terminal) -> None:
+    child = terminal("--profile", "one")
+    answer(child, PHONE, WRONG_CODE)
+    said = answer(child, PHONE, "314159")
+    assert "error: AWS rejected the code" in said
+    assert finish(child)[0] == 0
+    assert sent(sandbox, "GetSessionToken") == ["AccessDenied", "OK"]
+
+
+def test_after_three_wrong_codes_the_profile_is_unknown_and_nothing_else_is(
+    sandbox: Sandbox, terminal: Terminal
+) -> None:
+    child = terminal("--profile", "one", "--profile", "plain")
+    for _ in range(3):
+        answer(child, PHONE, WRONG_CODE)
+    code, shown = finish(child)
+    assert code == 1
+    assert "2 profiles: 1 accepted, 1 unknown" in shown
+    assert sent(sandbox, "GetSessionToken") == ["AccessDenied"] * 3
+
+
+def test_an_empty_answer_leaves_the_device_out(sandbox: Sandbox, terminal: Terminal) -> None:
+    child = terminal()
+    answer(child, PHONE, "")
+    answer(child, KEYRING, "161803")
+    code, shown = finish(child)
+    assert code == 1
+    assert "4 profiles: 2 accepted, 2 unknown" in shown
+    assert sent(sandbox, "GetSessionToken") == ["OK"]
+
+
+def test_an_interrupt_at_the_question_ends_the_run(mfa_home: Home, terminal: Terminal) -> None:
+    before = mfa_home.footprint()
+    child = terminal()
+    child.expect_exact(f"MFA code for {PHONE.serial}: ")
+    child.waitnoecho()
+    child.sendintr()
+    code, shown = finish(child)
+    assert code == 130
+    assert "error: interrupted" in shown
+    assert "Traceback" not in shown
+    assert mfa_home.footprint() == before
+
+
+def test_without_a_terminal_and_a_code_the_rest_is_still_tested(
+    mfa_home: Home, sandbox: Sandbox
+) -> None:
+    ended = mfa_home.run_json()
+    assert ended.code == 1
+    assert ended.stderr == ""
+    found = {name: (p["verdict"], p["cause"], p["change"]) for name, p in ended.profiles.items()}
+    assert found == {
+        "one": ("unknown", "mfa-code-needed", "fill"),
+        "two": ("unknown", "mfa-code-needed", "keep"),
+        "other": ("unknown", "mfa-code-needed", "fill"),
+        "plain": ("accepted", None, "fill"),
+    }
+    assert "--mfa-code" in ended.profiles["one"]["hint"]
+    assert sent(sandbox, "GetSessionToken") == []
+
+
+def test_the_code_of_the_command_line_opens_all_profiles_of_a_device(
+    mfa_home: Home, sandbox: Sandbox
+) -> None:
+    ended = mfa_home.run_json("--mfa-code", "314159", "-p", "one", "-p", "two", "-p", "plain")
+    assert ended.code == 0
+    assert ended.column("change") == {"one": "fill", "two": "fix", "plain": "fill"}
+    assert sent(sandbox, "GetSessionToken") == ["OK"]
+    assert "314159" not in ended.stdout + ended.stderr
+
+
+def test_the_code_of_the_command_line_serves_one_device_alone(
+    mfa_home: Home, sandbox: Sandbox
+) -> None:
+    ended = mfa_home.run_json("--mfa-code", "314159")
+    assert ended.column("verdict") == {
+        "one": "accepted",
+        "two": "accepted",
+        "other": "unknown",
+        "plain": "accepted",
+    }
+    assert sent(sandbox, "GetSessionToken") == ["OK"]
+
+
+def test_a_wrong_code_of_the_command_line_is_reported_without_it(mfa_home: Home) -> None:
+    ended = mfa_home.run_json("--mfa-code", WRONG_CODE, "-p", "one")
+    assert ended.code == 1
+    assert ended.profiles["one"]["verdict"] == "unknown"
+    assert ended.profiles["one"]["cause"] == "mfa-code-rejected"
+    assert WRONG_CODE not in ended.stdout + ended.stderr
+
+
+def test_the_profile_s_own_program_gives_the_code_and_nobody_is_asked(
+    mfa_home: Home, sandbox: Sandbox, terminal: Terminal
+) -> None:
+    asks = role_profile(
+        "asks",
+        s.MFA_ROLE.arn,
+        "person",
+        mfa_serial=PHONE.serial,
+        mfa_process=f"{sys.executable} -c 'print(314159)'",
+    )
+    again = role_profile("again", s.MFA_ROLE.arn, "person", mfa_serial=PHONE.serial)
+    mfa_home.write(asks + again)
+    code, shown = finish(terminal())
+    assert code == 0
+    assert "MFA code for" not in shown
+    assert "314159" not in shown
+    assert sent(sandbox, "GetSessionToken") == ["OK"]
+
+
+def test_a_program_that_gives_no_code_is_reported(mfa_home: Home, sandbox: Sandbox) -> None:
+    program = f"{sys.executable} -c 'print(\"hunter2\")'"
+    serial = {"mfa_serial": PHONE.serial, "mfa_process": program}
+    mfa_home.write(role_profile("asks", s.MFA_ROLE.arn, "person", **serial))
+    ended = mfa_home.run_json()
+    assert ended.code == 1
+    assert ended.profiles["asks"]["verdict"] == "unknown"
+    assert ended.profiles["asks"]["cause"] == "mfa-code-needed"
+    assert "mfa_process" in ended.profiles["asks"]["message"] + ended.profiles["asks"]["hint"]
+    assert "hunter2" not in ended.stdout + ended.stderr
+    assert sent(sandbox, "GetSessionToken") == []
+
+
+def test_a_colleague_s_device_is_named_as_the_cause(mfa_home: Home) -> None:
+    serial = "arn:aws:iam::111111111111:mfa/mfa_user"
+    mfa_home.write(role_profile("theirs", s.MFA_ROLE.arn, "person", mfa_serial=serial))
+    ended = mfa_home.run_json("--mfa-code", "000001")
+    assert ended.profiles["theirs"]["verdict"] == "rejected"
+    assert ended.profiles["theirs"]["cause"] == "mfa-device-not-yours"

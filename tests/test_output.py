@@ -1,0 +1,217 @@
+"""What a person sees, on a terminal and elsewhere; names from files do nothing to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+
+from e2e import Home, keys, role_profile, section
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ON_A_TERMINAL = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
+ESCAPE = "\x1b"
+COLOUR = re.compile(r"\x1b\[(?:3[0-7]|9[0-7]|[0-9;]*;3[0-7])m")
+#: names with which somebody else's profile would like to write on the screen
+HOSTILE = {
+    "\x1b[31mred": r"\x1b[31mred",
+    "\x1b]0;title\x07": r"\x1b]0;title\x07",
+    "\x9b2J": r"\x9b2J",
+    "[red]x[/red]": "[red]x[/red]",
+    "[/]": "[/]",
+    ":warning:": ":warning:",
+    "\u202egnp.exe": r"\u202egnp.exe",
+    "\u2066a\u2069": r"\u2066a\u2069",
+    "a\u2028b": r"a\u2028b",
+    "a\x08\x08\x08b": r"a\x08\x08\x08b",
+    "zero\u200bwidth": r"zero\u200bwidth",
+}
+LONG = {"x" * 130, "\uff57\uff49\uff44\uff45" * 20, "two words " * 12 + "end"}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def home_of_three(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with a profile that is accepted, one to fix and one that is rejected."""
+    config = role_profile("good", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
+    config += role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
+    config += role_profile("bad", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api")
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    made = Home(path=home, environment=environment)
+    return made.write(config, keys("keys", s.WORK_API.credentials))
+
+
+@pytest.fixture
+def hostile_home(home_of_three: Home) -> Home:
+    """Return a home whose names do what they can, in every place where there is a name."""
+    settings = {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys", "region": "us-east-1"}
+    sections = [section(f'profile "{name}"', settings) for name in [*HOSTILE, *sorted(LONG)]]
+    elsewhere = [
+        role_profile("a", f"arn:aws:iam::222222222222:role/{ESCAPE}[2J{'r' * 90}", "keys"),
+        role_profile("b", s.ADMIN_ROLE.arn, f"{ESCAPE}[2Jnobody"),
+        role_profile("c", s.ADMIN_ROLE.arn, "keys", role_session_name=f"{ESCAPE}[2J[red]"),
+        role_profile("d", s.ADMIN_ROLE.arn, "keys", output=f"{ESCAPE}[2J[red]"),
+        role_profile("e", s.ADMIN_ROLE.arn, "keys", external_id=f"{ESCAPE}[2J"),
+    ]
+    return home_of_three.write("".join(sections + elsewhere))
+
+
+def unprintable(text: str) -> list[str]:
+    """Return the characters of a text on which a terminal acts."""
+    return [
+        character
+        for character in text
+        if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
+    ]
+
+
+def without_colour(text: str) -> str:
+    """Return what a terminal shows of a text in which only colours are set."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text).replace("\r\n", "\n")
+
+
+def test_the_report_of_a_sync_reads_well_without_a_terminal(home_of_three: Home) -> None:
+    ended = home_of_three.run()
+    assert (ended.code, ended.stderr) == (1, "")
+    callers, rows, end = ended.stdout.split("\n\n")
+    assert callers == "source keys: arn:aws:iam::111111111111:user/work_api"
+    lines = [re.split(r"\s{2,}", line) for line in rows.splitlines() if not line.startswith("   ")]
+    assert lines == [
+        ["✓", "good", "222222222222", "work_api", "admin_role/work_api"],
+        ["✓", "fixed", "222222222222", "alice → work_api", "admin_role/work_api"],
+        ["✗", "bad", "222222222222", "work_api", "strangers_role"],
+    ]
+    assert "   hint: " in rows
+    total, undo = end.splitlines()
+    assert total == "3 profiles: 2 accepted, 1 rejected; 1 written"
+    assert re.fullmatch(r"undo: cp ~/\.aws/sync-profiles/config\.\w+\.\w+\.backup .*config", undo)
+
+
+def test_the_undo_that_the_report_names_undoes(home_of_three: Home) -> None:
+    before = home_of_three.config_file.read_bytes()
+    undo = home_of_three.run().stdout.splitlines()[-1].removeprefix("undo: ")
+    assert home_of_three.config_file.read_bytes() != before
+    assert home_of_three.run_command(["/bin/sh", "-c", undo]).code == 0
+    assert home_of_three.config_file.read_bytes() == before
+
+
+def test_quiet_leaves_what_is_not_accepted(home_of_three: Home) -> None:
+    shown = home_of_three.run("--quiet").stdout
+    assert re.findall(r"^\S  (\w+)", shown, re.MULTILINE) == ["bad"]
+    assert "source keys" not in shown
+    assert "undo: " not in shown
+    assert home_of_three.run("--quiet", "--profile", "good").stdout == ""
+
+
+def test_verbose_explains_the_accepted_ones_too(home_of_three: Home) -> None:
+    shown = home_of_three.run("--verbose").stdout
+    assert s.ADMIN_ROLE.session_arn("work_api") in shown
+    assert "chain: keys > good" in shown
+
+
+def test_names_from_the_files_are_inert(hostile_home: Home) -> None:
+    ended = hostile_home.with_environment(COLUMNS="500").run("--verbose")
+    assert ended.code == 1
+    assert unprintable(ended.stdout + ended.stderr) == []
+    for shown in HOSTILE.values():
+        assert re.search(rf"^✓ +{re.escape(shown)} +222222222222 ", ended.stdout, re.MULTILINE)
+
+
+@ON_A_TERMINAL
+@pytest.mark.parametrize("arguments", [["--verbose"], ["--dry-run"]], ids=["a sync", "a diff"])
+def test_names_from_the_files_are_inert_on_a_terminal(
+    arguments: list[str], hostile_home: Home
+) -> None:
+    ended = hostile_home.with_environment(TERM="dumb").run_on_terminal(*arguments)
+    assert unprintable(without_colour(ended.stdout)) == []
+    assert r"\x1b[31mred" in ended.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["--verbose"]], ids=["plain", "verbose"])
+def test_no_line_is_wider_than_80_columns(arguments: list[str], hostile_home: Home) -> None:
+    shown = hostile_home.with_environment(COLUMNS="80").run(*arguments).stdout
+    # the command to undo stays in one piece, to be copied
+    lines = [line for line in shown.splitlines() if not line.startswith("undo: ")]
+    assert [line for line in lines if cell_len(line) > 80] == []
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_a_locale_without_unicode_gets_plain_marks(home_of_three: Home) -> None:
+    home = home_of_three.with_environment(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    ended = home.run()
+    assert (ended.code, ended.stderr) == (1, "")
+    assert ended.stdout.isascii()
+    assert re.search(r"^\+  fixed .* alice -> work_api ", ended.stdout, re.MULTILINE)
+    assert re.search(r"^x  bad ", ended.stdout, re.MULTILINE)
+
+
+@ON_A_TERMINAL
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        pytest.param({}, True, id="a terminal has colours"),
+        pytest.param({"NO_COLOR": "1"}, False, id="NO_COLOR takes them away"),
+        pytest.param({"TERM": "dumb"}, False, id="a dumb terminal has none"),
+    ],
+)
+def test_colours_on_a_terminal(
+    environment: dict[str, str],
+    coloured: bool,  # noqa: FBT001 - a cell of the table above
+    home_of_three: Home,
+) -> None:
+    shown = home_of_three.with_environment(**environment).run_on_terminal("--dry-run").stdout
+    assert bool(COLOUR.search(shown)) is coloured
+    assert "3 profiles: 1 accepted, 1 fixable, 1 rejected" in without_colour(shown)
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        pytest.param({}, False, id="a pipe has no colours"),
+        pytest.param({"FORCE_COLOR": "1"}, True, id="FORCE_COLOR brings them"),
+    ],
+)
+def test_colours_in_a_pipe(
+    environment: dict[str, str],
+    coloured: bool,  # noqa: FBT001 - a cell of the table above
+    home_of_three: Home,
+) -> None:
+    plain = home_of_three.run("--dry-run").stdout
+    ended = home_of_three.with_environment(**environment).run("--dry-run")
+    assert bool(COLOUR.search(ended.stdout)) is coloured
+    assert without_colour(ended.stdout) == plain
+    assert ended.stderr == ""
+
+
+def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
+    ended = hostile_home.with_environment(FORCE_COLOR="1").run_json()
+    assert unprintable(ended.stdout) == []
+    assert ended.stdout.isascii()
+    assert set(HOSTILE) <= set(ended.profiles)
+
+
+@ON_A_TERMINAL
+def test_a_bar_is_shown_to_a_person_who_has_to_wait(home_of_three: Home) -> None:
+    many = "".join(
+        role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys", duration_seconds=str(900 + n))
+        for n in range(40)
+    )
+    home = home_of_three.write(many)
+    assert "test switches" in home.run_on_terminal("--dry-run").stdout
+    assert "test switches" not in home.run_on_terminal("--dry-run", "--quiet").stdout
+    ended = home.run("--dry-run")
+    assert "test switches" not in ended.stdout + ended.stderr

@@ -1,0 +1,252 @@
+"""What a plan makes of callers, and of what cannot be tested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plan_worlds import (
+    DEFAULT,
+    USER,
+    Short,
+    Sts,
+    caller,
+    profile,
+    settle,
+    shorten,
+    source_profile,
+    table_of,
+    trusting,
+    untested,
+)
+from sync_profiles import worlds
+from sync_profiles.model import (
+    Caller,
+    Cause,
+    Change,
+    LocalFailure,
+    NoCaller,
+    Source,
+    Untested,
+    Verdict,
+)
+from sync_profiles.plan import Tense, Wishes
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Profile
+    from sync_profiles.plan import Plan
+
+MACHINE = "arn:aws:sts::111111111111:assumed-role/ci/i-0123"
+PERSON = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_0f/Jane@example.com"
+DOWN = LocalFailure(kind="EndpointConnectionError", text="Could not connect")
+NO_KEYS = LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
+NO_TEST = Untested(
+    cause=Cause.NOT_TESTED, failure=LocalFailure(kind="NotTested", text="no test was asked for")
+)
+
+
+def decide(admin: Profile, sts: Sts, wishes: Wishes, who: Caller | NoCaller | None = None) -> Plan:
+    return settle(table_of(admin), sts, wishes, callers={DEFAULT: who or caller()})
+
+
+@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        pytest.param(None, Change.FILL, id="no name: fill"),
+        pytest.param("eve", Change.KEEP, id="another name: keep"),
+        pytest.param("work_api", Change.NONE, id="the wanted name: nothing to do"),
+    ],
+)
+def test_what_cannot_be_tested_is_unknown(name: str | None, change: Change, tense: Tense) -> None:
+    plan = decide(
+        profile("admin", name, mfa_serial="arn:aws:iam::111111111111:mfa/me"),
+        Sts(answer=lambda _: untested()),
+        Wishes(tense=tense, overwrite=True),
+    )
+
+    assert [shorten(each) for each in plan.decisions] == [
+        Short(verdict=Verdict.UNKNOWN, change=change, cause=Cause.MFA_CODE_NEEDED)
+    ]
+
+
+@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize(
+    ("name", "overwrite", "change"),
+    [
+        pytest.param(None, False, Change.FILL, id="no name: fill"),
+        pytest.param("eve", False, Change.KEEP, id="another name: keep"),
+        pytest.param("eve", True, Change.FIX, id="overwrite another name: fix"),
+        pytest.param("work_api", True, Change.NONE, id="the wanted name: nothing to do"),
+    ],
+)
+def test_without_a_test_nothing_is_asked(
+    name: str | None, change: Change, tense: Tense, *, overwrite: bool
+) -> None:
+    sts = trusting("work_api")
+    plan = decide(
+        profile("admin", name),
+        sts,
+        Wishes(tense=tense, testing=worlds.Testing.OFF, overwrite=overwrite),
+    )
+
+    assert sts.asked == []
+    assert [shorten(each) for each in plan.decisions] == [
+        Short(verdict=Verdict.UNKNOWN, change=change, cause=Cause.NOT_TESTED)
+    ]
+    assert plan.decisions[0].outcome == NO_TEST
+
+
+@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize(
+    ("arn", "override", "wanted"),
+    [
+        pytest.param(USER, None, "work_api", id="an IAM user's name without its path"),
+        pytest.param(PERSON, None, "Jane@example.com", id="a person of IAM Identity Center"),
+        pytest.param(USER, "ci.build", "ci.build", id="a given name goes first"),
+        pytest.param(USER, "x-${aws:username}", "x-work_api", id="a given name with the user's"),
+        pytest.param(MACHINE, "ci.build", "ci.build", id="a given name for a role"),
+    ],
+)
+def test_the_wanted_name_is_the_callers(
+    arn: str, override: str | None, wanted: str, tense: Tense
+) -> None:
+    sts = trusting(wanted)
+    wishes = Wishes(tense=tense, session_name=override)
+    plan = decide(profile("admin"), sts, wishes, caller(arn))
+
+    verdict = Verdict.FIXABLE if tense is Tense.NOW else Verdict.ACCEPTED
+    cause = Cause.SESSION_NAME if tense is Tense.NOW else None
+    assert [shorten(each) for each in plan.decisions] == [
+        Short(verdict=verdict, change=Change.FILL, cause=cause, wanted=wanted)
+    ]
+
+
+@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize(
+    ("arn", "override", "cause", "note"),
+    [
+        pytest.param(
+            MACHINE, None, Cause.NO_WANTED_NAME, "an assumed role has no user name", id="a role"
+        ),
+        pytest.param(
+            "arn:aws:iam::111111111111:root",
+            None,
+            Cause.NO_WANTED_NAME,
+            "the root user has no user name",
+            id="root",
+        ),
+        pytest.param(
+            PERSON,
+            "x-${aws:username}",
+            Cause.NO_WANTED_NAME,
+            "`${aws:username}` needs an IAM user as the caller",
+            id="a given name with the user's, of a caller without one",
+        ),
+        pytest.param(
+            "arn:aws:iam::111111111111:user/x",
+            None,
+            Cause.SESSION_NAME_INVALID,
+            "`x` cannot be a session name: STS takes 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
+            id="a user name of one character",
+        ),
+    ],
+)
+def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
+    arn: str, override: str | None, cause: Cause, note: str, tense: Tense
+) -> None:
+    sts = trusting("eve")
+    wishes = Wishes(tense=tense, session_name=override, overwrite=True)
+    plan = decide(profile("admin", "eve"), sts, wishes, caller(arn))
+
+    assert [shorten(each) for each in plan.decisions] == [
+        Short(verdict=Verdict.ACCEPTED, change=Change.SKIP, cause=cause, wanted=None, note=note)
+    ]
+    assert [switch.session_name for switch in sts.asked] == ["eve"]
+
+
+@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize(
+    ("nobody", "override", "expected"),
+    [
+        pytest.param(
+            NoCaller(source=DEFAULT, cause=Cause.NO_CREDENTIALS, failure=NO_KEYS, settled=True),
+            None,
+            Short(
+                verdict=Verdict.REJECTED,
+                change=Change.SKIP,
+                cause=Cause.NO_CREDENTIALS,
+                wanted=None,
+                note="the source has no identity",
+            ),
+            id="for certain: rejected",
+        ),
+        pytest.param(
+            NoCaller(source=DEFAULT, cause=Cause.NO_CREDENTIALS, failure=NO_KEYS, settled=True),
+            "ci.build",
+            Short(
+                verdict=Verdict.REJECTED,
+                change=Change.LEAVE,
+                cause=Cause.NO_CREDENTIALS,
+                wanted="ci.build",
+            ),
+            id="for certain, with a given name: rejected, and left",
+        ),
+        pytest.param(
+            NoCaller(source=DEFAULT, cause=Cause.NETWORK, failure=DOWN, settled=False),
+            None,
+            Short(
+                verdict=Verdict.UNKNOWN,
+                change=Change.SKIP,
+                cause=Cause.NETWORK,
+                wanted=None,
+                note="the source has no identity",
+            ),
+            id="without a network: unknown",
+        ),
+        pytest.param(
+            NoCaller(source=DEFAULT, cause=Cause.NETWORK, failure=DOWN, settled=False),
+            "ci.build",
+            Short(
+                verdict=Verdict.UNKNOWN,
+                change=Change.FILL,
+                cause=Cause.NETWORK,
+                wanted="ci.build",
+            ),
+            id="without a network, with a given name: filled untested",
+        ),
+    ],
+)
+def test_a_source_without_an_identity(
+    nobody: NoCaller, override: str | None, expected: Short, tense: Tense
+) -> None:
+    sts = trusting()
+    plan = decide(profile("admin"), sts, Wishes(tense=tense, session_name=override), nobody)
+
+    assert [shorten(each) for each in plan.decisions] == [expected]
+    assert sts.asked == []
+
+
+def test_each_source_has_its_own_name_and_the_order_is_the_files() -> None:
+    them = Source(profile="them")
+    plan = settle(
+        table_of(
+            profile("b", source="them"),
+            profile("lost", source="nowhere"),
+            profile("a"),
+            source_profile("them"),
+        ),
+        trusting("work_api", "bob"),
+        Wishes(),
+        callers={
+            DEFAULT: caller(),
+            them: caller("arn:aws:iam::111111111111:user/bob", them),
+        },
+    )
+
+    assert [(each.profile.name, each.wanted_name) for each in plan.decisions] == [
+        ("b", "bob"),
+        ("lost", None),
+        ("a", "work_api"),
+    ]

@@ -1,0 +1,314 @@
+"""What a plan makes of role chains: each change is judged by all that hangs on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from plan_worlds import (
+    DEFAULT,
+    Sts,
+    accepted,
+    answering,
+    parent_session,
+    profile,
+    refused,
+    role_name,
+    session,
+    settle,
+    table_of,
+    trusting,
+    untested,
+)
+from sync_profiles.model import Accepted, Cause, Chain, Change, Decision, Verdict
+from sync_profiles.plan import Tense, Wishes
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Switch
+    from sync_profiles.plan import Plan
+
+ME = "work_api"
+ACCEPTED, FIXABLE, REJECTED = Verdict.ACCEPTED, Verdict.FIXABLE, Verdict.REJECTED
+UNKNOWN = Verdict.UNKNOWN
+FILL, FIX, KEEP, LEAVE, NONE = Change.FILL, Change.FIX, Change.KEEP, Change.LEAVE, Change.NONE
+
+
+def asks_of(sts: Sts) -> list[tuple[str, str | None]]:
+    return [(role_name(switch), switch.session_name) for switch in sts.asked]
+
+
+def called_from(switch: Switch, hop: str, *names: str | None) -> bool:
+    """Say whether the caller is the hop's session under one of the names."""
+    return parent_session(switch) in {session(hop, name) for name in names}
+
+
+def summary(plan: Plan) -> list[tuple[str, Verdict, Change]]:
+    return [(each.profile.name, each.verdict, each.change) for each in plan.decisions]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_a_child_of_a_fixable_hop_is_fixable(tense: Tense) -> None:
+    hop, child = profile("hop"), profile("child", ME, source="hop")
+    sts = trusting(ME)
+    plan = settle(table_of(hop, child), sts, Wishes(tense=tense))
+
+    now = tense is Tense.NOW
+    assert plan.decisions == (
+        Decision(
+            profile=hop,
+            chain=Chain(source=DEFAULT, hops=("hop",)),
+            wanted_name=ME,
+            verdict=FIXABLE if now else ACCEPTED,
+            change=FILL,
+            cause=Cause.SESSION_NAME if now else None,
+            outcome=refused() if now else Accepted(assumed_role_arn=session("hop", ME)),
+        ),
+        Decision(
+            profile=child,
+            chain=Chain(source=DEFAULT, hops=("hop", "child")),
+            wanted_name=ME,
+            verdict=FIXABLE if now else ACCEPTED,
+            change=NONE,
+            cause=Cause.SOURCE_REFUSED if now else None,
+            outcome=refused() if now else Accepted(assumed_role_arn=session("child", ME)),
+            blocked_by="hop" if now else None,
+        ),
+    )
+    assert asks_of(sts) == (
+        [("hop", ME), ("hop", None), ("child", ME)] if now else [("hop", ME), ("child", ME)]
+    )
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_all_below_a_refused_hop_is_rejected_by_its_refusal(tense: Tense) -> None:
+    profiles = table_of(
+        profile("last", ME, source="middle"),
+        profile("middle", source="hop"),
+        profile("hop", "eve"),
+    )
+    sts = trusting()
+    plan = settle(profiles, sts, Wishes(tense=tense))
+
+    assert [
+        (each.profile.name, each.verdict, each.change, each.cause, each.blocked_by, each.outcome)
+        for each in plan.decisions
+    ] == [
+        ("last", REJECTED, NONE, Cause.SOURCE_REFUSED, "hop", refused()),
+        ("middle", REJECTED, LEAVE, Cause.SOURCE_REFUSED, "hop", refused()),
+        ("hop", REJECTED, LEAVE, Cause.NOT_AUTHORIZED, None, refused()),
+    ]
+    assert asks_of(sts) == [("hop", "eve"), ("hop", ME)]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_all_below_an_untested_hop_is_unknown_and_filled(tense: Tense) -> None:
+    profiles = table_of(
+        profile("hop"), profile("child", source="hop"), profile("other", "eve", source="hop")
+    )
+    sts = Sts(answer=lambda _: untested())
+    plan = settle(profiles, sts, Wishes(tense=tense))
+
+    assert [
+        (each.profile.name, each.verdict, each.change, each.cause, each.blocked_by)
+        for each in plan.decisions
+    ] == [
+        ("hop", UNKNOWN, FILL, Cause.MFA_CODE_NEEDED, None),
+        ("child", UNKNOWN, FILL, Cause.MFA_CODE_NEEDED, "hop"),
+        ("other", UNKNOWN, KEEP, Cause.MFA_CODE_NEEDED, "hop"),
+    ]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_three_hops_are_filled_in_one_go(tense: Tense) -> None:
+    profiles = table_of(
+        profile("last", source="middle"), profile("middle", source="hop"), profile("hop")
+    )
+    sts = trusting(ME)
+    plan = settle(profiles, sts, Wishes(tense=tense))
+
+    verdict = FIXABLE if tense is Tense.NOW else ACCEPTED
+    assert summary(plan) == [
+        ("last", verdict, FILL),
+        ("middle", verdict, FILL),
+        ("hop", verdict, FILL),
+    ]
+    first = [("hop", ME), ("hop", None)] if tense is Tense.NOW else [("hop", ME)]
+    assert asks_of(sts) == [*first, ("middle", ME), ("last", ME)]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_a_role_that_trusts_a_session_by_its_wanted_name_is_fixable(tense: Tense) -> None:
+    def lets_in(switch: Switch) -> bool:
+        return role_name(switch) == "hop" or called_from(switch, "hop", ME)
+
+    profiles = table_of(profile("hop"), profile("child", "eve", source="hop", keep_name=True))
+    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+
+    assert summary(plan) == [
+        ("hop", ACCEPTED, FILL),
+        ("child", FIXABLE if tense is Tense.NOW else ACCEPTED, KEEP),
+    ]
+
+
+def trusts_eve_below(switch: Switch) -> bool:
+    """Let `hop` in under any name, and `child` from the session `eve` of `hop` alone."""
+    return role_name(switch) == "hop" or called_from(switch, "hop", "eve")
+
+
+@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("name", [None, ME, "eve"], ids=["unnamed", "wanted", "another"])
+def test_a_change_that_would_break_a_profile_further_down_is_not_made(
+    name: str | None, tense: Tense
+) -> None:
+    hop = profile("hop", "eve")
+    profiles = table_of(hop, profile("child", name, source="hop"))
+    sts = answering(trusts_eve_below)
+    plan = settle(profiles, sts, Wishes(tense=tense, overwrite=True))
+
+    wanted_too = NONE if name == ME else FILL if name is None else FIX
+    assert summary(plan) == [("hop", ACCEPTED, LEAVE), ("child", ACCEPTED, wanted_too)]
+    assert plan.decisions[0] == Decision(
+        profile=hop,
+        chain=Chain(source=DEFAULT, hops=("hop",)),
+        wanted_name=ME,
+        verdict=ACCEPTED,
+        change=LEAVE,
+        outcome=Accepted(assumed_role_arn=session("hop", "eve")),
+        note="as `work_api` it would break profile `child` down the chain",
+    )
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_nor_a_change_that_would_break_a_profile_that_is_not_selected(tense: Tense) -> None:
+    profiles = table_of(profile("hop", "eve"), profile("child", source="hop"))
+    wishes = Wishes(tense=tense, overwrite=True)
+    plan = settle(profiles, answering(trusts_eve_below), wishes, selected={"hop"})
+
+    assert summary(plan) == [("hop", ACCEPTED, LEAVE)]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_what_is_not_selected_and_stands_under_no_change_is_not_asked(tense: Tense) -> None:
+    profiles = table_of(
+        profile("hop", ME), profile("child", source="hop"), profile("other", source="hop")
+    )
+    sts = trusting(ME)
+    plan = settle(profiles, sts, Wishes(tense=tense), selected={"other"})
+
+    assert summary(plan) == [("other", FIXABLE if tense is Tense.NOW else ACCEPTED, FILL)]
+    names = [("hop", ME), ("other", ME), ("other", None)]
+    assert asks_of(sts) == (names if tense is Tense.NOW else names[:2])
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_a_profile_that_a_change_would_break_takes_the_wanted_name_if_that_helps(
+    tense: Tense,
+) -> None:
+    def lets_in(switch: Switch) -> bool:
+        same = switch.parent is not None and switch.parent.session_name == switch.session_name
+        return role_name(switch) == "hop" or same
+
+    profiles = table_of(profile("hop", "eve"), profile("child", "eve", source="hop"))
+    plan = settle(profiles, answering(lets_in), Wishes(tense=tense, overwrite=True))
+    kept = settle(profiles, answering(lets_in), Wishes(tense=tense))
+
+    assert summary(plan) == [("hop", ACCEPTED, FIX), ("child", ACCEPTED, FIX)]
+    assert summary(kept) == [("hop", ACCEPTED, KEEP), ("child", ACCEPTED, KEEP)]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_a_change_goes_where_the_profile_that_would_follow_it_may_not(tense: Tense) -> None:
+    """`middle` works under a new `hop` only as `work_api`, which `last` does not trust."""
+
+    def lets_in(switch: Switch) -> bool:
+        match role_name(switch):
+            case "middle":
+                return called_from(switch, "hop", switch.session_name) or (
+                    called_from(switch, "hop", None) and switch.session_name == "eve"
+                )
+            case "last":
+                return called_from(switch, "middle", "eve")
+            case _:
+                return True
+
+    profiles = table_of(
+        profile("hop"),
+        profile("middle", "eve", source="hop"),
+        profile("last", ME, source="middle"),
+    )
+    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+
+    assert [(each.profile.name, each.change, each.note) for each in plan.decisions] == [
+        ("hop", LEAVE, "as `work_api` it would break profile `middle` down the chain"),
+        ("middle", KEEP, None),
+        ("last", NONE, None),
+    ]
+    assert [each.verdict for each in plan.decisions] == [ACCEPTED, ACCEPTED, ACCEPTED]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_of_several_profiles_that_would_break_the_first_is_told(tense: Tense) -> None:
+    def lets_in(switch: Switch) -> bool:
+        return role_name(switch) == "hop" or called_from(switch, "hop", None)
+
+    profiles = table_of(
+        profile("hop"), profile("first", source="hop"), profile("second", "eve", source="hop")
+    )
+    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+
+    assert [(each.profile.name, each.change, each.note) for each in plan.decisions] == [
+        ("hop", LEAVE, "as `work_api` it would break profile `first` down the chain"),
+        ("first", FILL, None),
+        ("second", KEEP, None),
+    ]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_a_profile_that_does_not_work_withholds_no_change(tense: Tense) -> None:
+    def lets_in(switch: Switch) -> bool:
+        return role_name(switch) == "hop"
+
+    profiles = table_of(profile("hop"), profile("child", "eve", source="hop"))
+    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+
+    assert summary(plan) == [("hop", ACCEPTED, FILL), ("child", REJECTED, LEAVE)]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_each_chain_is_judged_on_its_own(tense: Tense) -> None:
+    """One of two children would break: the other is as fixable as it is without the change."""
+
+    def lets_in(switch: Switch) -> bool:
+        return role_name(switch) != "strict" or called_from(switch, "hop", "eve")
+
+    profiles = table_of(
+        profile("strict", "eve", source="hop"),
+        profile("loose", source="hop"),
+        profile("hop", "eve"),
+        profile("alone", "eve"),
+    )
+    plan = settle(profiles, answering(lets_in), Wishes(tense=tense, overwrite=True))
+
+    assert summary(plan) == [
+        ("strict", ACCEPTED, FIX),
+        ("loose", ACCEPTED, FILL),
+        ("hop", ACCEPTED, LEAVE),
+        ("alone", ACCEPTED, FIX),
+    ]
+
+
+def test_a_child_under_a_new_name_may_need_a_third_switch_to_know_that_nothing_breaks() -> None:
+    """As it is, under the hop's new name, and as wanted there: each of the three decides."""
+    sts = Sts(answer=lambda switch: accepted(switch) if role_name(switch) == "hop" else refused())
+    settle(table_of(profile("hop"), profile("child", source="hop")), sts, Wishes())
+
+    assert [
+        (role_name(switch), switch.session_name, parent_session(switch)) for switch in sts.asked
+    ] == [
+        ("hop", ME, None),
+        ("child", ME, session("hop", ME)),
+        ("child", None, session("hop", ME)),
+        ("hop", None, None),
+        ("child", None, session("hop", None)),
+    ]

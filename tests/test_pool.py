@@ -1,0 +1,114 @@
+"""Work is done by a bounded number of threads, and an interrupted run waits for none of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from sync_profiles.pool import run_all
+
+PATIENCE = 10.0
+
+
+def workers() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if "serve" in thread.name}
+
+
+def test_every_item_comes_back_with_its_result() -> None:
+    items = list(range(50))
+    assert sorted(run_all(lambda item: item * item, items, jobs=8)) == [(n, n * n) for n in items]
+
+
+def test_one_thread_works_in_the_given_order() -> None:
+    items = ["c", "a", "b", "a"]
+    assert list(run_all(str.upper, items, jobs=1)) == [
+        ("c", "C"),
+        ("a", "A"),
+        ("b", "B"),
+        ("a", "A"),
+    ]
+
+
+def test_a_result_is_yielded_as_soon_as_it_is_there() -> None:
+    may_end = threading.Event()
+
+    def work(item: str) -> str:
+        if item == "slow":
+            assert may_end.wait(PATIENCE)
+        return item
+
+    results = run_all(work, ["slow", "quick"], jobs=2)
+    assert next(results) == ("quick", "quick")
+    may_end.set()
+    assert list(results) == [("slow", "slow")]
+
+
+@pytest.mark.parametrize(("jobs", "at_once"), [(4, 4), (1, 1), (0, 1), (-3, 1), (100, 8)])
+def test_as_many_items_are_in_work_at_once_as_there_are_jobs(jobs: int, at_once: int) -> None:
+    lock = threading.Lock()
+    all_in_work = threading.Barrier(at_once)
+    in_work, most = 0, 0
+
+    def work(_item: int) -> None:
+        nonlocal in_work, most
+        with lock:
+            in_work += 1
+            most = max(most, in_work)
+        all_in_work.wait(PATIENCE)
+        with lock:
+            in_work -= 1
+
+    assert len(list(run_all(work, range(8), jobs=jobs))) == 8
+    assert most == at_once
+
+
+def test_no_items_need_no_thread() -> None:
+    before = workers()
+    assert list(run_all(str.upper, [], jobs=8)) == []
+    assert workers() <= before
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), SystemExit(3)])
+def test_an_error_of_the_work_is_raised_where_the_results_are_read(error: BaseException) -> None:
+    done: list[int] = []
+
+    def work(item: int) -> int:
+        if item == 1:
+            raise error
+        done.append(item)
+        return item
+
+    results = run_all(work, range(1000), jobs=1)
+    assert next(results) == (0, 0)
+    with pytest.raises(type(error)) as caught:
+        list(results)
+    assert caught.value is error
+
+
+def test_a_reader_who_leaves_ends_the_work() -> None:
+    started: list[int] = []
+    first_is_read = threading.Event()
+
+    def work(item: int) -> int:
+        started.append(item)
+        if item > 0:
+            assert first_is_read.wait(PATIENCE)
+        return item
+
+    before = workers()
+    results = run_all(work, range(1000), jobs=1)
+    assert next(results) == (0, 0)
+    results.close()  # type: ignore[attr-defined]
+    first_is_read.set()
+    deadline = time.monotonic() + PATIENCE
+    while workers() - before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert workers() <= before
+    assert len(started) <= 2
+
+
+def test_the_threads_do_not_keep_the_process_alive() -> None:
+    daemons = run_all(lambda _item: threading.current_thread().daemon, range(4), jobs=2)
+    assert [daemon for _, daemon in daemons] == [True] * 4

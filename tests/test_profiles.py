@@ -1,0 +1,263 @@
+"""Two files make the profiles that botocore makes of them; a name takes effect where it is put."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import botocore.session
+import pytest
+from hypothesis import given, settings
+
+from ini_texts import CONFIG_HEADERS, CREDENTIALS_HEADERS, Raw, parse_nested, readable
+from sync_profiles.edit import NameEdit, edit_session_names
+from sync_profiles.ini import parse_ini, split_lines
+from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
+from sync_profiles.profiles import Profiles, read_profiles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EXAMPLES = 100
+
+# config file, credentials file -> the names of the profiles in our order, and what is merged
+MERGED = [
+    pytest.param("", "", {}, id="no profiles at all"),
+    pytest.param(
+        "[default]\nregion = r\n[profile p]\nrole_arn = a\n",
+        "[default]\naws_access_key_id = k\n",
+        {"default": {"region": "r", "aws_access_key_id": "k"}, "p": {"role_arn": "a"}},
+        id="both files add to a profile",
+    ),
+    pytest.param(
+        "[profile p]\nrole_arn = a\nrole_session_name = alice\nregion = r\n",
+        "[p]\nrole_session_name = bob\nROLE_ARN = b\n",
+        {"p": {"role_arn": "b", "role_session_name": "bob", "region": "r"}},
+        id="the credentials file wins key by key",
+    ),
+    pytest.param(
+        "[p]\nk = v\n[profile a b]\n[profile]\n[profile o'brien]\n[ profile x]\n[Profile x]\n"
+        "[sso-session s]\n",
+        "",
+        {},
+        id="what is no profile's header",
+    ),
+    pytest.param(
+        "[profile  a]\n[profile\tb]\n[profile \"c d\"]\n[profile 'e']\n[profile f] ; c\n"
+        "[profileX g]\n[profile h]]\n[profile i\\ j]\n",
+        "",
+        {name: {} for name in ["a", "b", "c d", "e", "f", "g", "h]", "i j"]},
+        id="every spelling of a profile's header",
+    ),
+    pytest.param(
+        "",
+        "[profile q]\nk = v\n[o'brien]\n[ r ]\n",
+        {"profile q": {"k": "v"}, "o'brien": {}, " r ": {}},
+        id="a name in the credentials file is taken as it stands",
+    ),
+    pytest.param(
+        "[profile b]\n[default]\n[profile a]\n",
+        "[z]\n[a]\n[y]\n",
+        {"b": {}, "default": {}, "a": {}, "z": {}, "y": {}},
+        id="the config file's order comes first",
+    ),
+    pytest.param(
+        "[default]\nk = old\nl = gone\n[profile p]\n[profile default]\nk = new\n",
+        "",
+        {"p": {}, "default": {"k": "new"}},
+        id="the later spelling of a profile replaces the earlier one",
+    ),
+    pytest.param(
+        "[DEFAULT]\nrole_session_name = x\nk = v\n[profile p]\nk = w\n",
+        "[DEFAULT]\nl = u\n[q]\n",
+        {"p": {"k": "w", "role_session_name": "x"}, "q": {"l": "u"}},
+        id="DEFAULT in capitals leaks into the profiles of its file",
+    ),
+    pytest.param(
+        "[profile p]\ns3 =\n  a = b\nrole_session_name = alice # me\n",
+        "[p]\ns3 =\n",
+        {"p": {"s3": "", "role_session_name": "alice # me"}},
+        id="an empty value wins over a nested block, and a comment is a part of a value",
+    ),
+]
+
+
+def botocore_profiles(config: str, credentials: str) -> dict[str, dict[str, object]]:
+    """Return the profiles that botocore merges from real files with these texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        session = botocore.session.Session()
+        for name, text in (("config_file", config), ("credentials_file", credentials)):
+            file = Path(folder, name)
+            file.write_bytes(text.encode())
+            session.set_config_variable(name, str(file))
+        return session.full_config["profiles"]  # type: ignore[no-any-return]
+
+
+def read(config: str, credentials: str = "") -> Profiles:
+    return read_profiles(config=parse_ini(config), credentials=parse_ini(credentials))
+
+
+def merged(profiles: Mapping[str, Profile]) -> Raw:
+    """Return the settings of our profiles as botocore gives them."""
+    return {
+        name: {
+            key: parse_nested(setting.value) if setting.nested else setting.value
+            for key, setting in profile.settings.items()
+        }
+        for name, profile in profiles.items()
+    }
+
+
+@pytest.mark.parametrize(("config", "credentials", "expected"), MERGED)
+def test_profiles_are_merged_as_botocore_merges_them(
+    config: str, credentials: str, expected: Raw
+) -> None:
+    profiles = read(config, credentials).by_name
+    assert merged(profiles) == expected == botocore_profiles(config, credentials)
+    assert list(profiles) == list(expected)
+
+
+@settings(max_examples=EXAMPLES)
+@given(readable(CONFIG_HEADERS), readable(CREDENTIALS_HEADERS))
+def test_in_hostile_files_profiles_are_merged_and_names_take_effect_as_in_botocore(
+    config: str, credentials: str
+) -> None:
+    profiles = read(config, credentials)
+    before = botocore_profiles(config, credentials)
+    assert merged(profiles.by_name) == before
+    check_lines(profiles, config, credentials)
+    for profile in profiles.with_role():
+        edit = NameEdit(section=profile.section, session_name="new_name")
+        if profile.place.file is FileKind.CONFIG:
+            after = botocore_profiles(edit_session_names(config, [edit]), credentials)
+        else:
+            after = botocore_profiles(config, edit_session_names(credentials, [edit]))
+        expected = before | {profile.name: before[profile.name] | {"role_session_name": "new_name"}}
+        assert after == expected
+
+
+def check_lines(profiles: Profiles, config: str, credentials: str) -> None:
+    """Check that every place points at its line, and that the profiles follow the files' order."""
+    lines = {
+        FileKind.CONFIG: split_lines(config),
+        FileKind.CREDENTIALS: split_lines(credentials),
+    }
+    for profile in profiles.by_name.values():
+        header = lines[profile.place.file][profile.place.line - 1]
+        assert header.strip().startswith(f"[{profile.section}]")
+        for key, setting in profile.settings.items():
+            line = lines[setting.place.file][setting.place.line - 1].replace(":", "=")
+            assert line.partition("=")[0].strip().lower() == key
+    order = [
+        (profile.place.file is FileKind.CREDENTIALS, profile.place.line)
+        for profile in profiles.by_name.values()
+        if profile.name not in parse_ini(credentials).sections
+    ]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials", "section", "file", "line"),
+    [
+        pytest.param(
+            "\n[profile p]\nrole_arn=a\n", "", "profile p", FileKind.CONFIG, 2, id="where it stands"
+        ),
+        pytest.param("", "\n\n[p]\nrole_arn=a\n", "p", FileKind.CREDENTIALS, 3, id="one file only"),
+        pytest.param(
+            "[profile p]\n",
+            "[p]\nrole_arn=a\n",
+            "profile p",
+            FileKind.CONFIG,
+            1,
+            id="the config file where neither has a name",
+        ),
+        pytest.param(
+            "[profile p]\nrole_arn=a\nrole_session_name=x\n",
+            "[p]\nrole_session_name=\n",
+            "p",
+            FileKind.CREDENTIALS,
+            1,
+            id="the credentials file where it has a name, an empty one too",
+        ),
+        pytest.param(
+            "[profile p]\nrole_arn=a\n",
+            "[DEFAULT]\nrole_session_name=x\n[p]\n",
+            "p",
+            FileKind.CREDENTIALS,
+            3,
+            id="over a name that leaks from DEFAULT",
+        ),
+        pytest.param(
+            '[profile p]\nrole_arn=a\n[profile "p"]\nrole_arn=b\n',
+            "",
+            'profile "p"',
+            FileKind.CONFIG,
+            3,
+            id="the later of two spellings",
+        ),
+    ],
+)
+def test_where_a_session_name_takes_effect(
+    config: str, credentials: str, section: str, file: FileKind, line: int
+) -> None:
+    profile = read(config, credentials).by_name["p"]
+    assert (profile.section, profile.place) == (section, Place(file=file, line=line))
+
+
+def test_a_setting_says_where_it_stands_and_whether_it_hides_another_one() -> None:
+    profile = read("[profile p]\na = 1\nb = 2\n", "[p]\nb =\n  x = y\nc = 3\n").by_name["p"]
+    assert profile.settings == {
+        "a": Setting(value="1", place=Place(file=FileKind.CONFIG, line=2)),
+        "b": Setting(
+            value="\nx = y",
+            place=Place(file=FileKind.CREDENTIALS, line=2),
+            nested=True,
+            in_both=True,
+        ),
+        "c": Setting(value="3", place=Place(file=FileKind.CREDENTIALS, line=4)),
+    }
+
+
+def test_a_hidden_section_is_a_problem_and_botocore_reads_nothing_of_it() -> None:
+    config = '[profile p]\nrole_arn = a\n\n[profile "p"]\nregion = r\n[profile  p]\nregion = s\n'
+    assert botocore_profiles(config, "") == {"p": {"region": "s"}}
+    assert read(config).problems == (
+        Problem(
+            place=Place(file=FileKind.CONFIG, line=1),
+            code="hidden-section",
+            profile="p",
+            message='section `[profile p]` is hidden by `[profile "p"]` in line 4: '
+            "both spell the profile `p`, and the later one replaces the earlier one whole",
+            hint="merge the two sections into one",
+        ),
+        Problem(
+            place=Place(file=FileKind.CONFIG, line=4),
+            code="hidden-section",
+            profile="p",
+            message='section `[profile "p"]` is hidden by `[profile  p]` in line 6: '
+            "both spell the profile `p`, and the later one replaces the earlier one whole",
+            hint="merge the two sections into one",
+        ),
+    )
+    assert read("[profile p]\n", "[p]\n[profile p]\n").problems == ()
+
+
+def test_the_comment_that_keeps_a_name_counts_in_either_file_and_not_where_it_is_hidden() -> None:
+    config = (
+        "[profile a]\n# sync-profiles: keep\n[profile b]\n[profile c]\n; sync-profiles: keep\n"
+        '[profile "c"]\n[default] # sync-profiles: keep\n'
+    )
+    profiles = read(config, "[b]\n# sync-profiles: keep\n[d]\n").by_name.values()
+    assert [profile.name for profile in profiles if profile.keep_name] == ["a", "b", "default"]
+
+
+def test_the_profiles_with_a_role_and_the_mfa_processes() -> None:
+    profiles = read(
+        "[profile a]\nrole_arn = x\nmfa_serial = m\nmfa_process = p q\n"
+        "[profile b]\nmfa_process = p\n[profile c]\nrole_arn = x\nweb_identity_token_file = f\n"
+        "[profile d]\nmfa_serial = n\nmfa_process =\n  a = b\n"
+    )
+    assert [profile.name for profile in profiles.with_role()] == ["a", "c"]
+    assert [name for name, profile in profiles.by_name.items() if profile.is_assume_role] == ["a"]
+    assert profiles.mfa_processes() == {"m": "p q"}

@@ -1,0 +1,244 @@
+"""The test switches as they are sent: shared, bounded, again where that helps, worthless."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from dataclasses import dataclass
+
+import pytest
+
+from fake_sts import DENIED, DEVICE, THROTTLED, FakeSts, switch, switcher
+from plan_worlds import DEFAULT, accepted, caller, role
+from sync_profiles.model import (
+    Caller,
+    Cause,
+    Failure,
+    LocalFailure,
+    NoCaller,
+    Refused,
+    ServiceFailure,
+    Source,
+    Switch,
+    Untested,
+)
+from sync_profiles.sts import Credentials
+
+NO_NETWORK = LocalFailure(kind="EndpointConnectionError", text="Could not connect")
+UNKNOWN_KEY = ServiceFailure(
+    operation="GetCallerIdentity", code="InvalidClientTokenId", message="The token is invalid"
+)
+WRONG_SECRET = ServiceFailure(
+    operation="GetCallerIdentity", code="SignatureDoesNotMatch", message="The signature …"
+)
+
+
+def nobody(cause: Cause, failure: Failure, *, settled: bool) -> NoCaller:
+    return NoCaller(source=DEFAULT, cause=cause, failure=failure, settled=settled)
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected", "asked"),
+    [
+        pytest.param([caller()], caller(), "a", id="the first place answers"),
+        pytest.param([NO_NETWORK, caller()], caller(), "ab", id="the first cannot be reached"),
+        pytest.param([UNKNOWN_KEY, caller()], caller(), "ab", id="a region may not be enabled"),
+        pytest.param(
+            [NO_NETWORK, UNKNOWN_KEY, caller()], caller(), "abc", id="two say nothing of the key"
+        ),
+        pytest.param(
+            [NO_NETWORK, WRONG_SECRET],
+            nobody(Cause.SECRET_KEY_WRONG, WRONG_SECRET, settled=True),
+            "ab",
+            id="the second says that the secret is wrong",
+        ),
+        pytest.param(
+            [WRONG_SECRET],
+            nobody(Cause.SECRET_KEY_WRONG, WRONG_SECRET, settled=True),
+            "a",
+            id="a wrong secret is wrong everywhere",
+        ),
+        pytest.param(
+            [NO_NETWORK, NO_NETWORK, UNKNOWN_KEY],
+            nobody(Cause.CREDENTIALS_INVALID, UNKNOWN_KEY, settled=True),
+            "abc",
+            id="a place that every account has enabled does not know the key",
+        ),
+        pytest.param(
+            [NO_NETWORK, UNKNOWN_KEY, NO_NETWORK],
+            nobody(Cause.NETWORK, NO_NETWORK, settled=False),
+            "abc",
+            id="none says anything: the likeliest place's answer stands",
+        ),
+    ],
+)
+def test_a_further_place_is_asked_where_the_answer_depends_on_the_place(
+    answers: list[Caller | Failure], expected: Caller | NoCaller, asked: str
+) -> None:
+    sts = FakeSts(callers=dict(zip("abc", answers, strict=False)), always_on=frozenset("c"))
+    callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
+
+    assert callers == {DEFAULT: expected}
+    assert sts.calls == [
+        ("credentials", "default", "a"),
+        *(("identify", "keys of default", client) for client in asked),
+    ]
+
+
+def test_each_source_is_asked_and_one_without_credentials_is_not() -> None:
+    gone, them = Source(profile="gone"), Source(credential_source="Environment")
+    failure = LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
+    sts = FakeSts(no_credentials={"gone": failure})
+    callers = switcher(sts)[0].identify({gone: ["a"], DEFAULT: ["a"], them: ["b"]})
+
+    assert list(callers.items()) == [
+        (gone, NoCaller(source=gone, cause=Cause.NO_CREDENTIALS, failure=failure, settled=True)),
+        (DEFAULT, caller()),
+        (them, caller(source=them)),
+    ]
+    assert [call for call in sts.calls if "gone" in call[1]] == [("credentials", "gone", "a")]
+
+
+def test_every_switch_gets_its_own_outcome() -> None:
+    told: list[None] = []
+    sts = FakeSts(refuse=lambda sent, _: DENIED if sent == switch("b") else None)
+    made, _ = switcher(sts, on_outcome=lambda: told.append(None))
+    outcomes = made.run([switch("a"), switch("b")])
+
+    assert outcomes == {
+        switch("a"): accepted(switch("a")),
+        switch("b"): Refused(cause=Cause.NOT_AUTHORIZED, failure=DENIED),
+    }
+    assert sorted(sts.calls) == [
+        ("assume", "keys of default", "a"),
+        ("assume", "keys of default", "b"),
+    ]
+    assert len(told) == 2
+
+
+def test_a_throttled_switch_is_sent_again_until_it_is_answered() -> None:
+    told: list[None] = []
+    sts = FakeSts(refuse=lambda sent, before: THROTTLED if sent == b and before < 2 else None)
+    a, b = switch("a"), switch("b")
+    made, _ = switcher(sts, on_outcome=lambda: told.append(None))
+
+    assert made.run([a, b]) == {a: accepted(a), b: accepted(b)}
+    assert sorted(call[2] for call in sts.calls) == ["a", "b", "b", "b"]
+    assert len(told) == 2
+
+
+def test_a_switch_that_stays_throttled_is_untested() -> None:
+    sts = FakeSts(refuse=lambda _sent, _before: THROTTLED)
+    outcomes = switcher(sts, pauses=(0, 0))[0].run([switch()])
+
+    assert outcomes == {switch(): Untested(cause=Cause.THROTTLED, failure=THROTTLED)}
+    assert len(sts.calls) == 3
+
+
+def test_each_time_half_as_many_are_sent_at_once() -> None:
+    together = {0: threading.Barrier(4), 1: threading.Barrier(2), 2: threading.Barrier(1)}
+    at_once = dict.fromkeys(together, 0)
+    most = dict(at_once)
+    lock = threading.Lock()
+
+    def refuse(_: Switch, before: int) -> Failure:
+        with lock:
+            at_once[before] += 1
+            most[before] = max(most[before], at_once[before])
+        together[before].wait(timeout=10)
+        with lock:
+            at_once[before] -= 1
+        return THROTTLED
+
+    switcher(FakeSts(refuse=refuse), jobs=4, pauses=(0, 0))[0].run(
+        [switch(name) for name in "abcd"]
+    )
+
+    assert most == {0: 4, 1: 2, 2: 1}
+
+
+def test_a_chained_switch_is_called_from_its_parents_session() -> None:
+    sts = FakeSts()
+    made, person = switcher(sts, children=[(role("hop"), role("child"))])
+    hop = switch("hop")
+    child, guarded = switch("child", parent=hop), switch("g", parent=hop, mfa_serial=DEVICE)
+    made.run([hop])
+    outcomes = made.run([child, guarded])
+
+    assert outcomes == {
+        child: accepted(child),
+        guarded: Untested(
+            cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
+            failure=LocalFailure(
+                kind="SessionCannotUseMfa",
+                text="a role's session has no MFA device, and the role before this one is what "
+                "calls",
+            ),
+        ),
+    }
+    assert sts.calls == [
+        ("assume", "keys of default", "hop", role("child")),
+        ("assume", "hop as work_api", "child"),
+    ]
+    assert person.asked == []
+
+
+def test_a_trust_policy_is_read_from_where_the_accepted_switch_was_called() -> None:
+    sts = FakeSts()
+    made, _ = switcher(sts, children=[(role("hop"), role("child"))])
+    hop = switch("hop")
+    made.run([hop])
+    sts.calls.clear()
+
+    assert made.read_trust_policy(hop, role("other")) == "{}"
+    assert made.read_trust_policy(switch("child", parent=hop), role("other")) == "{}"
+    assert sts.calls == [
+        ("read", "keys of default", "hop", role("other")),
+        ("read", "hop as work_api", "child", role("other")),
+    ]
+
+
+class Watched(Credentials):
+    """Credentials whose end can be seen."""
+
+
+@dataclass
+class Watch:
+    """Gives credentials, and sees which of them are still held."""
+
+    given: dict[str, weakref.ref[Watched]]
+
+    def give(self, name: str) -> Credentials:
+        """Return new credentials."""
+        made = Watched(access_key_id=name, secret_access_key="secret", session_token=None)
+        self.given[name] = weakref.ref(made)
+        return made
+
+    @property
+    def held(self) -> set[str]:
+        """The credentials that somebody still holds."""
+        return {name for name, seen in self.given.items() if seen() is not None}
+
+
+def test_sessions_that_nobody_needs_are_not_kept() -> None:
+    watch = Watch({})
+    sts = FakeSts(give=watch.give)
+    made, _ = switcher(sts, children=[(role("hop"), role("child"))])
+    hop = switch("hop")
+    made.run([hop, switch("alone")])
+    made.run([switch("child", parent=hop)])
+
+    assert set(watch.given) == {
+        "keys of default",
+        "hop as work_api",
+        "alone as work_api",
+        "child as work_api",
+    }
+    assert watch.held == {"keys of default", "hop as work_api"}
+
+
+def test_what_a_switcher_holds_stays_out_of_its_representation() -> None:
+    made, _ = switcher(FakeSts(), children=[(role("hop"), role("child"))])
+    made.run([switch("hop")])
+
+    assert "secret" not in repr(made)

@@ -1,0 +1,133 @@
+"""MFA: one code opens a device, and all its switches run on the credentials that it gave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fake_sts import DEVICE, NO_CODE, FakeSts, switch, switcher
+from plan_worlds import accepted
+from sync_profiles.model import Cause, Refused, ServiceFailure, Source, Untested
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Failure
+
+WRONG_CODE = ServiceFailure(
+    operation="GetSessionToken",
+    code="AccessDenied",
+    message="MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+)
+OTHERS_DEVICE = ServiceFailure(
+    operation="GetSessionToken",
+    code="AccessDenied",
+    message="MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
+    "MFA serial number is valid and associated with this user.",
+)
+
+
+def test_one_code_opens_a_device_for_all_its_switches() -> None:
+    other = f"{DEVICE}-2"
+    sts = FakeSts()
+    made, person = switcher(sts, "111111", "222222")
+    switches = [
+        switch("a", mfa_serial=DEVICE),
+        switch("b", mfa_serial=other),
+        switch("c", mfa_serial=DEVICE),
+        switch("d"),
+    ]
+    outcomes = made.run(switches) | made.run([switch("e", mfa_serial=DEVICE)])
+
+    assert set(outcomes.values()) == {accepted(switch(name)) for name in "abcde"}
+    assert person.asked == [(DEVICE, 1), (other, 1)]
+    assert [call for call in sts.calls if call[0] == "mfa"] == [
+        ("mfa", "keys of default", DEVICE, "111111", "default"),
+        ("mfa", "keys of default", other, "222222", "default"),
+    ]
+    assert sorted(call[1:] for call in sts.calls if call[0] == "assume") == [
+        ("keys of default", "d"),
+        (f"keys of default, {DEVICE}", "a"),
+        (f"keys of default, {DEVICE}", "c"),
+        (f"keys of default, {DEVICE}", "e"),
+        (f"keys of default, {other}", "b"),
+    ]
+
+
+def test_a_device_takes_a_code_for_each_source() -> None:
+    them = Source(profile="them")
+    sts = FakeSts()
+    made, person = switcher(sts, "111111", "222222")
+    made.identify({them: ["default"]})
+    made.run([switch(mfa_serial=DEVICE), switch(mfa_serial=DEVICE, source=them)])
+
+    assert person.asked == [(DEVICE, 1), (DEVICE, 1)]
+    assert [call[1:4] for call in sts.calls if call[0] == "mfa"] == [
+        ("keys of default", DEVICE, "111111"),
+        ("keys of them", DEVICE, "222222"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codes", "answers", "asked", "failure"),
+    [
+        pytest.param(["1", "2"], {"1": WRONG_CODE}, 2, None, id="the second code is right"),
+        pytest.param(
+            ["1", "2", "3", "4"],
+            dict.fromkeys("1234", WRONG_CODE),
+            3,
+            Untested(cause=Cause.MFA_CODE_REJECTED, failure=WRONG_CODE),
+            id="three wrong codes are enough",
+        ),
+        pytest.param(
+            ["1"],
+            {"1": WRONG_CODE},
+            2,
+            Untested(cause=Cause.MFA_CODE_REJECTED, failure=WRONG_CODE),
+            id="no second code: the first one was wrong",
+        ),
+        pytest.param(
+            [],
+            {},
+            1,
+            Untested(cause=Cause.MFA_CODE_NEEDED, failure=NO_CODE),
+            id="no code at all",
+        ),
+        pytest.param(
+            ["1", "2"],
+            {"1": OTHERS_DEVICE},
+            1,
+            Refused(cause=Cause.MFA_DEVICE_NOT_YOURS, failure=OTHERS_DEVICE),
+            id="no code helps with another user's device",
+        ),
+    ],
+)
+def test_a_code_is_asked_for_again_where_another_may_do(
+    codes: list[str],
+    answers: dict[str, Failure],
+    asked: int,
+    failure: Refused | Untested | None,
+) -> None:
+    made, person = switcher(FakeSts(codes=answers), *codes)
+    first, second = (switch(name, mfa_serial=DEVICE) for name in "ab")
+
+    assert made.run([first]) == {first: failure or accepted(first)}
+    assert made.run([second]) == {second: failure or accepted(second)}
+    assert person.asked == [(DEVICE, attempt) for attempt in range(1, asked + 1)]
+
+
+def test_nobody_waits_where_the_device_is_what_was_throttled() -> None:
+    throttled = ServiceFailure(
+        operation="GetSessionToken", code="Throttling", message="Rate exceeded"
+    )
+    told: list[None] = []
+    made, person = switcher(
+        FakeSts(codes={"1": throttled}),
+        *["1", "2"],
+        pauses=(60.0,),
+        on_outcome=lambda: told.append(None),
+    )
+    guarded = switch(mfa_serial=DEVICE)
+
+    assert made.run([guarded]) == {guarded: Untested(cause=Cause.THROTTLED, failure=throttled)}
+    assert person.asked == [(DEVICE, 1)]
+    assert len(told) == 1

@@ -1,0 +1,182 @@
+"""The real AWS CLI as the witness: what is reported is what it does, before a sync and after it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+from witness_files import (
+    ENVIRONMENT,
+    EXPECTED,
+    WORLD,
+    config_text,
+    credentials_text,
+    process_output_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
+
+ACCEPTED_BEFORE = {name for name, (verdict, _, _) in EXPECTED.items() if verdict == "accepted"}
+FIXABLE_BEFORE = {name for name, (verdict, _, _) in EXPECTED.items() if verdict == "fixable"}
+CHANGED = {name for name, (_, _, change) in EXPECTED.items() if change in {"fill", "fix"}}
+SECRETS = [
+    user.credentials.secret_access_key for user in WORLD.users if user.name in {"work_api", "x"}
+]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def empty_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    return Home(path=home, environment=environment)
+
+
+@pytest.fixture
+def mixed_home(empty_home: Home) -> Home:
+    process_output = empty_home.path / "process.json"
+    process_output.write_text(process_output_text(), encoding="utf-8")
+    mixed = empty_home.write(config_text(process_output), credentials_text())
+    return mixed.with_environment(**ENVIRONMENT)
+
+
+def test_before_a_sync_the_aws_cli_works_exactly_where_accepted_is_reported(
+    mixed_home: Home,
+) -> None:
+    before = mixed_home.footprint()
+    ended = mixed_home.run_json("--dry-run")
+    found = {
+        name: (profile["verdict"], profile["cause"], profile["change"])
+        for name, profile in ended.profiles.items()
+    }
+    assert found == EXPECTED
+    assert list(found) == list(EXPECTED)
+    assert ended.stderr == ""
+    assert ended.code == 1
+    assert not any(ended.column("written").values())
+    assert mixed_home.footprint() == before
+    assert mixed_home.working_profiles(EXPECTED) == ACCEPTED_BEFORE
+
+
+def test_after_a_sync_the_aws_cli_works_exactly_where_accepted_is_reported(
+    mixed_home: Home,
+) -> None:
+    ended = mixed_home.run_json()
+    assert ended.stderr == ""
+    assert ended.code == 1
+    assert ended.accepted == ACCEPTED_BEFORE | FIXABLE_BEFORE
+    assert {name for name, written in ended.column("written").items() if written} == CHANGED
+    assert ended.report["summary"]["written"] == len(CHANGED)
+    assert mixed_home.working_profiles(EXPECTED) == ended.accepted
+
+    after = mixed_home.footprint()
+    again = mixed_home.run_json()
+    assert mixed_home.footprint() == after
+    assert again.code == 1
+    assert (again.report["diff"], again.report["backups"]) == ("", [])
+    assert not any(again.column("written").values())
+    assert again.column("verdict") == ended.column("verdict")
+
+
+def test_the_diff_of_a_dry_run_is_what_the_sync_writes(mixed_home: Home, tmp_path: Path) -> None:
+    files = [mixed_home.config_file, mixed_home.credentials_file]
+    copies = [tmp_path / str(file).lstrip("/") for file in files]
+    copies[0].parent.mkdir(parents=True)
+    for file, copy in zip(files, copies, strict=True):
+        shutil.copy(file, copy)
+    shown = mixed_home.run_json("--dry-run").report["diff"]
+    assert mixed_home.run_json().report["diff"] == shown
+
+    git = shutil.which("git")
+    assert git is not None
+    subprocess.run(  # noqa: S603 - our own diff
+        # a diff leaves out the lines with secrets, so a change may stand without context
+        [git, "apply", "--unidiff-zero", "--whitespace=nowarn", "-"],
+        input=shown.encode(),
+        cwd=tmp_path,
+        check=True,
+    )
+    for file, copy in zip(files, copies, strict=True):
+        assert copy.read_bytes() == file.read_bytes()
+
+
+def test_the_diff_in_the_table_is_the_one_in_the_json(mixed_home: Home) -> None:
+    shown = mixed_home.run("--dry-run", "--quiet").stdout
+    assert shown.endswith(mixed_home.run_json("--dry-run").report["diff"])
+
+
+def test_what_a_sync_leaves_behind_is_tight_and_holds_no_secret(mixed_home: Home) -> None:
+    config = mixed_home.config_file.read_bytes()
+    ended = mixed_home.run_json()
+    kept = mixed_home.config_file.parent / "sync-profiles"
+    files = [file for file in kept.rglob("*") if file.is_file()]
+    assert kept.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert [str(file) for file in files if file.suffix == ".backup"] == ended.report["backups"]
+    assert [file.read_bytes() for file in files if file.suffix == ".backup"] == [config]
+    for place in [ended.stdout, *(file.read_text(encoding="utf-8") for file in files)]:
+        assert not [secret for secret in SECRETS if secret in place]
+
+
+def test_keys_in_a_section_named_default_in_capitals_reach_every_profile(empty_home: Home) -> None:
+    shared = (
+        f"[DEFAULT]\nregion = us-east-1\nrole_session_name = alice\nrole_arn = {s.ADMIN_ROLE.arn}\n"
+    )
+    config = f"""{shared}
+[profile a]
+source_profile = keys
+[profile b]
+role_arn = {s.NAMES_ROLE.arn}
+source_profile = keys
+"""
+    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    dry_run = home.run_json("--dry-run")
+    assert dry_run.column("verdict") == {"a": "fixable", "b": "accepted"}
+    assert home.working_profiles(["a", "b"]) == {"b"}
+    assert home.run_json().accepted == {"a", "b"}
+    assert home.working_profiles(["a", "b"]) == {"a", "b"}
+    assert home.config_file.read_text(encoding="utf-8").startswith(shared)
+
+
+def test_overwriting_names_breaks_no_profile_further_down_the_chain(empty_home: Home) -> None:
+    hop = role_profile("hop", s.NAMES_ROLE.arn, "keys", role_session_name="alice")
+    alone = role_profile("alone", s.NAMES_ROLE.arn, "keys", role_session_name="alice")
+    below = role_profile(
+        "below",
+        "arn:aws:iam::222222222222:role/alices_role",
+        "hop",
+        role_session_name="work_api",
+    )
+    home = empty_home.write(hop + alone + below, keys("keys", s.WORK_API.credentials))
+    ended = home.run_json("--overwrite")
+    assert ended.code == 0
+    assert ended.column("change") == {"hop": "leave", "alone": "fix", "below": "none"}
+    assert "`below`" in ended.profiles["hop"]["hint"]
+    assert home.working_profiles(["hop", "alone", "below"]) == {"hop", "alone", "below"}
+
+
+def test_the_command_aws_says_what_the_forked_witness_says(empty_home: Home) -> None:
+    config = role_profile("right", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
+    config += role_profile("wrong", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
+    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    right = home.run_aws("sts", "get-caller-identity", "--profile", "right")
+    wrong = home.run_aws("sts", "get-caller-identity", "--profile", "wrong")
+    assert (right.code == 0, wrong.code == 0) == (True, False)
+    assert s.ADMIN_ROLE.session_arn("work_api") in right.stdout
+    assert "AccessDenied" in wrong.stderr
+    assert home.working_profiles(["right", "wrong"]) == {"right"}

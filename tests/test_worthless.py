@@ -1,0 +1,132 @@
+"""A session policy fits, allows what the chain needs next, and nothing else."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync_profiles.worthless import POLICY_LIMIT, next_roles_of, worthless_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXAMPLES = 200
+ACCOUNTS = [f"{number:012}" for number in range(100)]
+
+
+def role(name: str, account_id: str = "222222222222", partition: str = "aws") -> str:
+    return f"arn:{partition}:iam::{account_id}:role/{name}"
+
+
+def allowing(*resources: str) -> dict[str, object]:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": list(resources)}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+NOTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Deny", "Action": "*", "Resource": ["*"]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("next_roles", "expected"),
+    [
+        pytest.param([], NOTHING, id="a switch that nothing follows may do nothing"),
+        pytest.param(
+            [role("b"), role("team/a"), role("b")],
+            allowing(role("b"), role("team/a")),
+            id="the next roles, each once, in a fixed order",
+        ),
+        pytest.param(
+            [role("a", partition="aws-us-gov")],
+            allowing(role("a", partition="aws-us-gov")),
+            id="a role of another partition",
+        ),
+        pytest.param(
+            [
+                role("*"),
+                role("a?"),
+                role("${aws:username}"),
+                "*",
+                "",
+                "admin",
+                "arn:aws:iam::1:role/a",
+                role("a", "22222222222"),
+                role(""),
+                f"{role('a')}\n",
+                role("é"),
+                role("a b"),
+                "arn:aws:iam::222222222222:user/a",
+                "arn:aws:sts::222222222222:assumed-role/a/b",
+            ],
+            NOTHING,
+            id="what is no role's ARN is left out, and wildcards above all",
+        ),
+        pytest.param(
+            ["nonsense", role("a")], allowing(role("a")), id="beside one that is left out"
+        ),
+        pytest.param(
+            [role(f"{number:060}") for number in range(60)],
+            allowing(role("*")),
+            id="too many roles are widened to their account",
+        ),
+        pytest.param(
+            [role(f"{number:060}", account) for number in range(9) for account in ACCOUNTS[:4]],
+            allowing(*(role("*", account) for account in ACCOUNTS[:4])),
+            id="and to their accounts",
+        ),
+        pytest.param(
+            [role("a", account) for account in ACCOUNTS],
+            allowing("*"),
+            id="too many accounts are widened to every role",
+        ),
+    ],
+)
+def test_the_policy_of_a_test_switch(next_roles: Sequence[str], expected: object) -> None:
+    assert worthless_policy(next_roles) == expected
+
+
+names = st.text("abcXYZ0123456789_+=,.@-/", min_size=1, max_size=80)
+roles = st.builds(role, names, st.sampled_from(ACCOUNTS), st.sampled_from(["aws", "aws-cn"]))
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.lists(roles | st.text(max_size=20), max_size=60), st.lists(roles, min_size=1))
+def test_every_policy_fits_and_allows_the_next_roles_and_only_to_assume_roles(
+    some: list[str], needed: list[str]
+) -> None:
+    policy = worthless_policy([*some, *needed])
+    assert len(json.dumps(policy, separators=(",", ":"))) <= POLICY_LIMIT
+    (statement,) = cast("list[dict[str, object]]", policy["Statement"])
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
+    resources = cast("list[str]", statement["Resource"])
+    assert [
+        name
+        for name in needed
+        if not any(fnmatch.fnmatchcase(name, resource) for resource in resources)
+    ] == []
+
+
+def test_a_longest_list_that_fits_is_not_widened() -> None:
+    fitting = [role("a" * 64, account) for account in ACCOUNTS[:18]]
+    policy = worthless_policy(fitting)
+    assert policy == allowing(*fitting)
+    spare = POLICY_LIMIT - len(json.dumps(policy, separators=(",", ":"))) - len(',""')
+    last = role("b" * (spare - len(role(""))))
+    assert worthless_policy([*fitting, last]) == allowing(*fitting, last)
+    assert worthless_policy([*fitting, f"{last}b"]) != allowing(*fitting, f"{last}b")
+
+
+def test_a_session_is_needed_for_the_roles_of_its_own_partition() -> None:
+    china = role("a", partition="aws-cn")
+    children = {role("p"): [role("a"), china, "nonsense"], china: [role("b")], "odd": [role("c")]}
+    assert next_roles_of(role("p"), children) == (role("a"),)
+    assert next_roles_of(china, children) == ()
+    assert next_roles_of("odd", children) == ()
+    assert next_roles_of(role("childless"), children) == ()
