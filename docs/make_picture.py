@@ -19,17 +19,17 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
-from sync_profiles.config_file import FilePaths
+from sync_profiles.aws.mfa import MfaCodes
+from sync_profiles.aws.sts import Sts
 from sync_profiles.demo import CONFIG, REGION
-from sync_profiles.files import ConfigFiles
-from sync_profiles.mfa import MfaCodes
-from sync_profiles.plan import Wishes
+from sync_profiles.disk.config_file import FilePaths
+from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.planning.plan import Wishes
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
-from sync_profiles.sts import Sts
 from sync_profiles.survey import Means, Request
 from sync_profiles.sync import sync
-from sync_profiles.table import Bar, print_sync
+from sync_profiles.terminal.table import Bar, print_sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def _run() -> Report:
             replace(
                 file,
                 path=aws / "config",
-                backup=aws / "sync-profiles" / "config.20260901T080000.000000Z.backup",
+                backup=aws / "sync-profiles" / "config.20260901T080000.000000Z.bak",
             )
             for file in report.written
         ),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plan_worlds import DEFAULT, accepted, caller, role, role_name
+from sync_profiles.aws.sts import Credentials
+from sync_profiles.aws.switch import Switcher, children_of
 from sync_profiles.model import LocalFailure, ServiceFailure, Switch
-from sync_profiles.sts import Credentials
-from sync_profiles.switch import Switcher, children_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

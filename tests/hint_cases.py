@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.diagnosis import outcome_of
+from sync_profiles.diagnosis.classify import outcome_of
 from sync_profiles.model import (
     Accepted,
     Caller,

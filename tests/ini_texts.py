@@ -10,7 +10,7 @@ from botocore.configloader import raw_config_parse
 from botocore.exceptions import ConfigParseError
 from hypothesis import strategies as st
 
-from sync_profiles.ini import parse_ini
+from sync_profiles.config.ini import parse_ini
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

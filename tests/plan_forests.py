@@ -20,11 +20,11 @@ from plan_worlds import (
     untested,
 )
 from sync_profiles.model import Caller, Cause, LocalFailure, NoCaller, Setting, Source
-from sync_profiles.plan import Wishes
+from sync_profiles.planning.plan import Wishes
 
 if TYPE_CHECKING:
     from sync_profiles.model import Decision, Outcome, Profile, Switch
-    from sync_profiles.plan import Plan, Tense
+    from sync_profiles.planning.plan import Plan, Tense
 
 WANTED = "work_api"
 COLLEAGUE = "colleague"

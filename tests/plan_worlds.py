@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.chains import resolve_chain
+from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import (
     Accepted,
     Caller,
@@ -20,7 +20,7 @@ from sync_profiles.model import (
     Source,
     Untested,
 )
-from sync_profiles.plan import build_plan
+from sync_profiles.planning.plan import build_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         Switch,
         Verdict,
     )
-    from sync_profiles.plan import Plan, Wishes
+    from sync_profiles.planning.plan import Plan, Wishes
 
 USER = "arn:aws:iam::111111111111:user/division/work_api"
 PLACE = Place(file=FileKind.CONFIG, line=1)

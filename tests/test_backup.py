@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.backup import KEPT, UndoFiles, backup_directory, prune, write_undo_files
-from sync_profiles.changes import ChangedLine
+from sync_profiles.config.changes import ChangedLine
+from sync_profiles.disk.backup import KEPT, UndoFiles, backup_directory, prune, write_undo_files
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -53,7 +53,7 @@ def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
     directory = tmp_path / "sync-profiles"
     assert files == UndoFiles(
         record=directory / "config.20250131T120000.000007Z.json",
-        backup=directory / "config.20250131T120000.000007Z.backup",
+        backup=directory / "config.20250131T120000.000007Z.bak",
     )
     assert files.backup is not None
     assert files.backup.read_bytes() == OLD
@@ -67,7 +67,7 @@ def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
         "lines": [{"line": 3, "before": None, "after": "role_session_name = work_api\r\n"}],
         "sha256_before": hashlib.sha256(OLD).hexdigest(),
         "sha256_after": hashlib.sha256(NEW).hexdigest(),
-        "backup": "config.20250131T120000.000007Z.backup",
+        "backup": "config.20250131T120000.000007Z.bak",
     }
 
 
@@ -181,11 +181,11 @@ def test_the_newest_ten_are_kept_of_each_file_and_nothing_else_is_removed(tmp_pa
     directory = backup_directory(path)
     foreign = {
         "notes.txt",
-        "config.20200101T000000.000000Z.backup.bak",
-        "config.20200101T000000.backup",
-        "my-config.20200101T000000.000000Z.backup",
-        "configX20200101T000000.000000Z.backup",
-        "config.20200101T000000.000000Z.backup\n",
+        "config.20200101T000000.000000Z.bak.bak",
+        "config.20200101T000000.bak",
+        "my-config.20200101T000000.000000Z.bak",
+        "configX20200101T000000.000000Z.bak",
+        "config.20200101T000000.000000Z.bak\n",
     }
     for name in foreign:
         (directory / name).touch()

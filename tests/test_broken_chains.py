@@ -6,10 +6,10 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from botocore_chains import walk
-from sync_profiles.chains import resolve_chain
-from sync_profiles.ini import parse_ini
+from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.profiles import read_profiles
 from sync_profiles.model import BrokenChain, Cause, FileKind, Place
-from sync_profiles.profiles import read_profiles
 
 P = "[profile p]\nrole_arn = r\n"
 

@@ -10,8 +10,8 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
-from sync_profiles.ini import parse_ini
-from sync_profiles.profiles import CLIENT_SETTINGS, read_profiles
+from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.profiles import CLIENT_SETTINGS, read_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

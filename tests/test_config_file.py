@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.config_file import (
+from sync_profiles.disk.config_file import (
     LARGEST,
     NO_FILE,
     FilePaths,

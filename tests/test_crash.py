@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_profiles.crash import redact, write_crash_log
+from sync_profiles.terminal.crash import redact, write_crash_log
 
 EXAMPLES = 200
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"

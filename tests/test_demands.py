@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALLER, ROLE, SSO_USER, USER
-from sync_profiles.demands import describe_demands
-from sync_profiles.grant import Refusal, write_trust_policy
+from sync_profiles.diagnosis.demands import describe_demands
+from sync_profiles.diagnosis.grant import Refusal, write_trust_policy
 from sync_profiles.model import Caller
-from sync_profiles.trust_policy import parse_policy
+from sync_profiles.policy.judge import parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sync_profiles.edit import NameEdit, edit_session_names
+from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.errors import EditRefused
 
 ME = "work_api"
@@ -178,7 +178,7 @@ def test_without_edits_even_a_broken_text_is_returned_as_it_is() -> None:
 
 def test_importing_the_module_and_editing_nothing_does_not_import_configupdater() -> None:
     program = (
-        "import sys; from sync_profiles.edit import edit_session_names; "
+        "import sys; from sync_profiles.config.edit import edit_session_names; "
         "edit_session_names('[p]', []); sys.exit('configupdater' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0  # noqa: S603 - our own interpreter

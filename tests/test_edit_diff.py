@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sync_profiles.changes import ChangedLine, changed_lines, restore_lines
-from sync_profiles.diff import unified_diff
-from sync_profiles.edit import NameEdit, edit_session_names
+from sync_profiles.config.changes import ChangedLine, changed_lines, restore_lines
+from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.errors import EditRefused
 
 CHANGES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync_profiles.edit import NameEdit, edit_session_names
+from sync_profiles.config.edit import NameEdit, edit_session_names
 
 INSERTED = [
     pytest.param(

@@ -14,9 +14,9 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_profiles.changes import changed_lines, restore_lines
-from sync_profiles.diff import unified_diff
-from sync_profiles.edit import NameEdit, edit_session_names
+from sync_profiles.config.changes import changed_lines, restore_lines
+from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.edit import NameEdit, edit_session_names
 
 EXAMPLES = 200
 KEY = "role_session_name"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
-from sync_profiles.proof import prove_lossless, prove_same_meaning, read_settings
 
 OLD = "# c\n\n[DEFAULT]\nx = y\n[p]\na = b\nc = d\n[q]\nrole_session_name = q\n"
 NEW = OLD.replace("c = d\n", "c = d\nrole_session_name = me\n")

@@ -151,12 +151,20 @@ def test_a_reader_who_leaves_early_is_no_failure(arguments: str, big_home: Home)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110 read as the module is
-@pytest.mark.parametrize("arguments", ["-n", "-n --output json", "--version", "--help"])
-@pytest.mark.parametrize("buffering", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    ("arguments", "unbuffered"),
+    [
+        pytest.param("-n", "", id="the table"),
+        pytest.param("-n", "1", id="the table, unbuffered"),
+        pytest.param("-n --output json", "", id="the JSON"),
+        pytest.param("--version", "1", id="the version, unbuffered"),
+        pytest.param("--help", "", id="the help"),
+    ],
+)
 def test_an_output_that_takes_no_more_is_reported(
-    arguments: str, buffering: str, big_home: Home
+    arguments: str, unbuffered: str, big_home: Home
 ) -> None:
-    home = big_home.with_environment(PYTHONUNBUFFERED=buffering)
+    home = big_home.with_environment(PYTHONUNBUFFERED=unbuffered)
     ended = run_redirected(home, f"{arguments} && >/dev/full")
     assert ended.stderr == (
         "error: the output cannot be written: no space left on device\n"

@@ -16,11 +16,11 @@ from plan_worlds import (
     source_profile,
     untested,
 )
-from sync_profiles.evidence import gather_evidence
-from sync_profiles.hints import explain
-from sync_profiles.likely import Cleared, Topic
+from sync_profiles.diagnosis.evidence import gather_evidence
+from sync_profiles.diagnosis.hints import explain
+from sync_profiles.diagnosis.likely import Cleared, Topic
 from sync_profiles.model import Source
-from sync_profiles.plan import Wishes
+from sync_profiles.planning.plan import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALLER, ROLE, SSO_USER, calling
-from sync_profiles.grant import Refusal, write_identity_policy, write_trust_policy
-from sync_profiles.trust_policy import Allow, PolicyKind, judge, parse_policy
+from sync_profiles.diagnosis.grant import Refusal, write_identity_policy, write_trust_policy
+from sync_profiles.policy.judge import Allow, PolicyKind, judge, parse_policy
 
 if TYPE_CHECKING:
-    from sync_profiles.grant import Json
+    from sync_profiles.diagnosis.grant import Json
 
 
 def trust_statement(

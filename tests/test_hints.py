@@ -16,10 +16,10 @@ from hint_cases import (
     decision,
     profile,
 )
-from sync_profiles.diagnosis import classify
-from sync_profiles.explanation import Explanation
-from sync_profiles.hints import WRITERS, explain, explain_source
-from sync_profiles.likely import Cleared, Strength, Suspicion, Topic
+from sync_profiles.diagnosis.classify import classify
+from sync_profiles.diagnosis.explanation import Explanation
+from sync_profiles.diagnosis.hints import WRITERS, explain, explain_source
+from sync_profiles.diagnosis.likely import Cleared, Strength, Suspicion, Topic
 from sync_profiles.model import (
     Accepted,
     BrokenChain,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hint_cases import CALLER, DENIED, ROLE, USER, answered, decision, profile
-from sync_profiles.explanation import Explanation
-from sync_profiles.hints import explain
+from sync_profiles.diagnosis.explanation import Explanation
+from sync_profiles.diagnosis.hints import explain
 from sync_profiles.model import LocalFailure
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ini_texts import Raw, ini_texts, parse_nested, read_raw
-from sync_profiles.ini import IniFile, IniProblem, parse_ini, split_lines
+from sync_profiles.config.ini import IniFile, IniProblem, parse_ini, split_lines
 
 EXAMPLES = 200
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
-from sync_profiles.letter import refusal_of, write_letter
+from sync_profiles.diagnosis.letter import refusal_of, write_letter
 from sync_profiles.model import Caller, LocalFailure, Verdict
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explanation import Case
-from sync_profiles.likely import (
+from sync_profiles.diagnosis.explanation import Case
+from sync_profiles.diagnosis.likely import (
     Cleared,
     Evidence,
     Proof,

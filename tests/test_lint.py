@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
 from lint_cases import CLEAN, ROLE
-from sync_profiles.ini import parse_ini, split_lines
-from sync_profiles.lint import lint
+from sync_profiles.config.ini import parse_ini, split_lines
+from sync_profiles.lint.codes import FATAL, MEANINGS, ProblemCode
+from sync_profiles.lint.lint import lint
 from sync_profiles.model import FileKind
-from sync_profiles.problem_codes import FATAL, MEANINGS, ProblemCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

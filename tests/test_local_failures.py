@@ -5,8 +5,8 @@ import inspect
 import botocore.exceptions
 import pytest
 
-from sync_profiles.diagnosis import classify
-from sync_profiles.local_failures import classify_local
+from sync_profiles.diagnosis.classify import classify
+from sync_profiles.diagnosis.local_failures import classify_local
 from sync_profiles.model import Cause, LocalFailure
 
 # texts as botocore 1.44 and Python print them

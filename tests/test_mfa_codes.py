@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles import mfa
-from sync_profiles.mfa import MfaCodes, is_code
+from sync_profiles.aws import mfa
+from sync_profiles.aws.mfa import MfaCodes, is_code
 from sync_profiles.model import LocalFailure
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def test_the_report_of_a_sync_reads_well_without_a_terminal(home_of_three: Home)
     assert "   hint: " in rows
     total, undo = end.splitlines()
     assert total == "3 profiles: 2 accepted, 1 rejected; 1 written"
-    assert re.fullmatch(r"undo: cp ~/\.aws/sync-profiles/config\.\w+\.\w+\.backup .*config", undo)
+    assert re.fullmatch(r"undo: cp ~/\.aws/sync-profiles/config\.\w+\.\w+\.bak .*config", undo)
 
 
 def test_the_undo_that_the_report_names_undoes(home_of_three: Home) -> None:
@@ -208,7 +208,7 @@ def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
 def test_a_bar_is_shown_to_a_person_who_has_to_wait(home_of_three: Home) -> None:
     many = "".join(
         role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys", duration_seconds=str(900 + n))
-        for n in range(40)
+        for n in range(12)
     )
     home = home_of_three.write(many)
     assert "test switches" in home.run_on_terminal("--dry-run").stdout

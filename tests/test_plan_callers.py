@@ -20,7 +20,6 @@ from plan_worlds import (
     trusting,
     untested,
 )
-from sync_profiles import worlds
 from sync_profiles.model import (
     Caller,
     Cause,
@@ -31,11 +30,12 @@ from sync_profiles.model import (
     Untested,
     Verdict,
 )
-from sync_profiles.plan import Tense, Wishes
+from sync_profiles.planning import worlds
+from sync_profiles.planning.plan import Tense, Wishes
 
 if TYPE_CHECKING:
     from sync_profiles.model import Profile
-    from sync_profiles.plan import Plan
+    from sync_profiles.planning.plan import Plan
 
 MACHINE = "arn:aws:sts::111111111111:assumed-role/ci/i-0123"
 PERSON = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_0f/Jane@example.com"

@@ -22,11 +22,11 @@ from plan_worlds import (
     untested,
 )
 from sync_profiles.model import Accepted, Cause, Chain, Change, Decision, Verdict
-from sync_profiles.plan import Tense, Wishes
+from sync_profiles.planning.plan import Tense, Wishes
 
 if TYPE_CHECKING:
     from sync_profiles.model import Switch
-    from sync_profiles.plan import Plan
+    from sync_profiles.planning.plan import Plan
 
 ME = "work_api"
 ACCEPTED, FIXABLE, REJECTED = Verdict.ACCEPTED, Verdict.FIXABLE, Verdict.REJECTED
@@ -253,14 +253,14 @@ def test_of_several_profiles_that_would_break_the_first_is_told(tense: Tense) ->
         return role_name(switch) == "hop" or called_from(switch, "hop", None)
 
     profiles = table_of(
-        profile("hop"), profile("first", source="hop"), profile("second", "eve", source="hop")
+        profile("hop"), profile("first", "eve", source="hop"), profile("second", source="hop")
     )
     plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
 
     assert [(each.profile.name, each.change, each.note) for each in plan.decisions] == [
         ("hop", LEAVE, "as `work_api` it would break profile `first` down the chain"),
-        ("first", FILL, None),
-        ("second", KEEP, None),
+        ("first", KEEP, None),
+        ("second", FILL, None),
     ]
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sync_profiles.pool import run_all
+from sync_profiles.aws.pool import run_all
 
 PATIENCE = 10.0
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 
 from ini_texts import CONFIG_HEADERS, CREDENTIALS_HEADERS, Raw, parse_nested, readable
-from sync_profiles.edit import NameEdit, edit_session_names
-from sync_profiles.ini import parse_ini, split_lines
+from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.ini import parse_ini, split_lines
+from sync_profiles.config.profiles import Profiles, read_profiles
 from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
-from sync_profiles.profiles import Profiles, read_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

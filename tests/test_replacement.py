@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.changes import ChangedLine
-from sync_profiles.config_file import NO_FILE, read_file
+from sync_profiles.config.changes import ChangedLine
+from sync_profiles.disk.config_file import NO_FILE, read_file
+from sync_profiles.disk.replacement import FileChange, Written, replace_files
+from sync_profiles.disk.successor import successor
 from sync_profiles.errors import ConfigChanged, ConfigUnreadable, ConfigUnwritable
 from sync_profiles.model import FileKind
-from sync_profiles.replacement import FileChange, Written, replace_files
-from sync_profiles.successor import successor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.config_file import read_file
+from sync_profiles.disk.config_file import read_file
+from sync_profiles.disk.replacement import FileChange, replace_files
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import FileKind
-from sync_profiles.replacement import FileChange, replace_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,10 +27,10 @@ OLD = b"[profile a]\n" * 1000
 REFUSED_SCRIPT = """
 import resource, sys
 from pathlib import Path
-from sync_profiles.config_file import read_file
+from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import FileKind
-from sync_profiles.replacement import FileChange, replace_files
+from sync_profiles.disk.replacement import FileChange, replace_files
 path, kind = Path(sys.argv[1]), FileKind.CONFIG
 if len(sys.argv) > 2:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
@@ -45,10 +45,10 @@ except ConfigUnwritable as error:
 APPENDING_SCRIPT = """
 import sys
 from pathlib import Path
-from sync_profiles.config_file import read_file
+from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.model import FileKind
-from sync_profiles.replacement import FileChange, replace_files
+from sync_profiles.disk.replacement import FileChange, replace_files
 path, kind, letter = Path(sys.argv[1]), FileKind.CONFIG, sys.argv[2]
 for number in range(int(sys.argv[3])):
     while True:

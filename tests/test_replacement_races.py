@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.config_file import read_file
+from sync_profiles.disk.config_file import read_file
+from sync_profiles.disk.replacement import FileChange, Written, replace_files
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.model import FileKind
-from sync_profiles.replacement import FileChange, Written, replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

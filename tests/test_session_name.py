@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 
 from sync_profiles.model import Caller, Cause, Source
-from sync_profiles.session_name import (
+from sync_profiles.planning.session_name import (
     NoName,
     is_identity_center_user,
     is_session_name,

@@ -10,6 +10,7 @@ import pytest
 
 from fake_sts import DENIED, DEVICE, THROTTLED, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
+from sync_profiles.aws.sts import Credentials
 from sync_profiles.model import (
     Caller,
     Cause,
@@ -22,7 +23,6 @@ from sync_profiles.model import (
     Switch,
     Untested,
 )
-from sync_profiles.sts import Credentials
 
 NO_NETWORK = LocalFailure(kind="EndpointConnectionError", text="Could not connect")
 UNKNOWN_KEY = ServiceFailure(

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import pytest
 
-from sync_profiles.trust_policy import (
+from sync_profiles.policy.judge import (
     Allow,
     Context,
     Element,

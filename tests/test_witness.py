@@ -127,8 +127,8 @@ def test_what_a_sync_leaves_behind_is_tight_and_holds_no_secret(mixed_home: Home
     files = [file for file in kept.rglob("*") if file.is_file()]
     assert kept.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    assert [str(file) for file in files if file.suffix == ".backup"] == ended.report["backups"]
-    assert [file.read_bytes() for file in files if file.suffix == ".backup"] == [config]
+    assert [str(file) for file in files if file.suffix == ".bak"] == ended.report["backups"]
+    assert [file.read_bytes() for file in files if file.suffix == ".bak"] == [config]
     for place in [ended.stdout, *(file.read_text(encoding="utf-8") for file in files)]:
         assert not [secret for secret in SECRETS if secret in place]
 

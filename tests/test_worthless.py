@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_profiles.worthless import POLICY_LIMIT, next_roles_of, worthless_policy
+from sync_profiles.aws.worthless import POLICY_LIMIT, next_roles_of, worthless_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

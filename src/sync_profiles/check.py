@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.lint import lint
+from sync_profiles.config.texts import parse_texts
+from sync_profiles.lint.lint import lint
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
-from sync_profiles.texts import parse_texts
 
 if TYPE_CHECKING:
     from sync_profiles.survey import Means, Request

@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from sync_profiles import __version__
-from sync_profiles.boundary import boundary, complain, is_output_failure, open_closed_streams
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.options import (
+from sync_profiles.terminal.boundary import (
+    boundary,
+    complain,
+    is_output_failure,
+    open_closed_streams,
+)
+from sync_profiles.terminal.options import (
     JOBS,
     ConfigFileOption,
     CredentialsFileOption,
@@ -82,9 +87,9 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
     if context.invoked_subcommand is not None:
         return
     with boundary():
-        from sync_profiles.plan import Tense
+        from sync_profiles.planning.plan import Tense
         from sync_profiles.sync import sync
-        from sync_profiles.wiring import files_of, means_of, request_of, stdout_console
+        from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
         request = request_of(
             patterns=profile,
@@ -100,7 +105,7 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
         if output is Output.JSON:
             _print_json(report, session_name=session_name)
         else:
-            from sync_profiles.table import print_diff, print_sync
+            from sync_profiles.terminal.table import print_diff, print_sync
 
             console = stdout_console()
             print_sync(console, report, session_name=session_name, quiet=quiet, verbose=verbose)
@@ -131,8 +136,8 @@ def check_command(  # noqa: PLR0913 - one parameter an option
     """
     with boundary():
         from sync_profiles.check import check
-        from sync_profiles.plan import Tense
-        from sync_profiles.wiring import files_of, means_of, request_of, stdout_console
+        from sync_profiles.planning.plan import Tense
+        from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
         request = request_of(
             patterns=profile,
@@ -148,7 +153,7 @@ def check_command(  # noqa: PLR0913 - one parameter an option
         if output is Output.JSON:
             _print_json(report, session_name=session_name)
         else:
-            from sync_profiles.table import print_check
+            from sync_profiles.terminal.table import print_check
 
             print_check(
                 stdout_console(),
@@ -179,10 +184,10 @@ def explain_command(
         from datetime import UTC, datetime
 
         from sync_profiles.inquiry import inquire
-        from sync_profiles.inquiry_view import inquiry_json, print_inquiry
         from sync_profiles.model import Verdict
-        from sync_profiles.plan import Tense
-        from sync_profiles.wiring import files_of, means_of, request_of, stdout_console
+        from sync_profiles.planning.plan import Tense
+        from sync_profiles.terminal.inquiry_view import inquiry_json, print_inquiry
+        from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
         request = request_of(
             patterns=None,
@@ -207,7 +212,7 @@ def explain_command(
 def demo_command() -> None:
     """Play the story on an AWS of its own, on this machine; your own files stay out of it."""
     with boundary():
-        from sync_profiles.stage import Stage
+        from sync_profiles.terminal.stage import Stage
 
         try:
             from sync_profiles.demo import play

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.demands import describe_demands
-from sync_profiles.letter import refusal_of, write_letter
-from sync_profiles.lint import lint
+from sync_profiles.config.texts import parse_texts
+from sync_profiles.diagnosis.demands import describe_demands
+from sync_profiles.diagnosis.letter import refusal_of, write_letter
+from sync_profiles.lint.lint import lint
 from sync_profiles.model import Accepted, Caller, Chain, Refused
-from sync_profiles.policy_document import PolicyInvalid
+from sync_profiles.policy.document import PolicyInvalid
+from sync_profiles.policy.judge import PolicyKind, parse_policy
 from sync_profiles.report import Report, rows
 from sync_profiles.survey import nothing_selected, resolve_chains, survey
-from sync_profiles.texts import parse_texts
-from sync_profiles.trust_policy import PolicyKind, parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import BrokenChain, Outcome, Profile, Setting, Switch
-    from sync_profiles.profiles import Profiles
     from sync_profiles.report import Row
     from sync_profiles.survey import Means, Request, Survey
     from sync_profiles.sync import Files

@@ -7,20 +7,20 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_profiles.diagnosis.evidence import gather_evidence
+from sync_profiles.diagnosis.hints import explain, explain_source
 from sync_profiles.errors import ExitCode
-from sync_profiles.evidence import gather_evidence
-from sync_profiles.hints import explain, explain_source
 from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verdict
-from sync_profiles.session_name import user_name, wanted_name
+from sync_profiles.planning.session_name import user_name, wanted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from sync_profiles.config_file import FilePaths
-    from sync_profiles.explanation import Explanation
+    from sync_profiles.diagnosis.explanation import Explanation
+    from sync_profiles.disk.config_file import FilePaths
+    from sync_profiles.disk.replacement import Written
     from sync_profiles.model import Decision, NoCaller, Problem, Profile, Source
-    from sync_profiles.replacement import Written
     from sync_profiles.survey import Survey
 
 JSON_VERSION = 1

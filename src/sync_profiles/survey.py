@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.chains import resolve_chain
+from sync_profiles.aws.switch import Switcher, children_of
+from sync_profiles.config.chains import resolve_chain
 from sync_profiles.errors import RunError
-from sync_profiles.lint_values import OUTPUTS
+from sync_profiles.lint.values import OUTPUTS
 from sync_profiles.model import Cause, Chain, LocalFailure, Refused
-from sync_profiles.plan import build_plan
-from sync_profiles.switch import Switcher, children_of
-from sync_profiles.worlds import Testing
+from sync_profiles.planning.plan import build_plan
+from sync_profiles.planning.worlds import Testing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sync_profiles.aws.switch import AsksSts, GivesCodes
+    from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import (
         BrokenChain,
         Caller,
@@ -30,9 +32,7 @@ if TYPE_CHECKING:
         Source,
         Switch,
     )
-    from sync_profiles.plan import Plan, Wishes
-    from sync_profiles.profiles import Profiles
-    from sync_profiles.switch import AsksSts, GivesCodes
+    from sync_profiles.planning.plan import Plan, Wishes
 
 
 class Progress(Protocol):

@@ -6,25 +6,25 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.changes import changed_lines
-from sync_profiles.diff import unified_diff
-from sync_profiles.edit import NameEdit, edit_session_names
+from sync_profiles.config.changes import changed_lines
+from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.texts import parse_texts
+from sync_profiles.disk.replacement import FileChange
 from sync_profiles.errors import ConfigChanged
-from sync_profiles.plan import Tense
-from sync_profiles.replacement import FileChange
+from sync_profiles.planning.plan import Tense
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
-from sync_profiles.texts import parse_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_profiles.config_file import FilePaths, FileText
+    from sync_profiles.config.texts import Texts
+    from sync_profiles.disk.config_file import FilePaths, FileText
+    from sync_profiles.disk.replacement import Written
     from sync_profiles.model import FileKind
-    from sync_profiles.plan import Plan
-    from sync_profiles.replacement import Written
+    from sync_profiles.planning.plan import Plan
     from sync_profiles.survey import Means, Request
-    from sync_profiles.texts import Texts
 
 #: how often a run starts again because another program wrote a file meanwhile
 ATTEMPTS = 5

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.sandbox.wire import Refusal
-from sync_profiles.trust_policy import (
+from sync_profiles.policy.judge import (
     Allow,
     Context,
     ExplicitDeny,
@@ -21,6 +20,7 @@ from sync_profiles.trust_policy import (
     Request,
     judge,
 )
+from sync_profiles.sandbox.wire import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from sync_profiles.policy.judge import Request
 from sync_profiles.sandbox.authorize import authorize
 from sync_profiles.sandbox.cloudtrail import TARGET, Trail
 from sync_profiles.sandbox.identity import Identity, Keyring, PrincipalType
@@ -22,7 +23,6 @@ from sync_profiles.sandbox.wire import (
     json_answer,
     read_request,
 )
-from sync_profiles.trust_policy import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

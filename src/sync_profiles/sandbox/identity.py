@@ -7,6 +7,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from sync_profiles.policy.judge import Policy, PolicyKind, Principal, parse_policy
 from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,
     AttachedPolicy,
@@ -20,7 +21,6 @@ from sync_profiles.sandbox.world import (
     User,
     World,
 )
-from sync_profiles.trust_policy import Policy, PolicyKind, Principal, parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
+from sync_profiles.policy.judge import Context, Policy, PolicyKind, Request, parse_policy
 from sync_profiles.sandbox.authorize import (
     Denied,
     access_denied,
@@ -18,7 +19,6 @@ from sync_profiles.sandbox.mfa import UsedCodes
 from sync_profiles.sandbox.validation import parse_session_policy, validate
 from sync_profiles.sandbox.wire import Answer, Refusal, Xml, numbered, query_answer
 from sync_profiles.sandbox.world import Credentials, DenialText, Role, World, temporary_credentials
-from sync_profiles.trust_policy import Context, Policy, PolicyKind, Request, parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

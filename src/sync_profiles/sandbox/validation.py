@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.policy.judge import Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.sandbox.wire import Refusal
-from sync_profiles.trust_policy import Policy, PolicyInvalid, PolicyKind, parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,0 +1,1 @@
+"""AWS: callers and test switches, and what they need."""

@@ -1,0 +1,251 @@
+"""The test switches: each sent once, many at a time, with credentials that nobody can use.
+
+The plan names the switches parents first; here they are sent, and the sessions that further
+switches call from are kept in memory until the run is over.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from sync_profiles.aws.pool import run_all
+from sync_profiles.aws.worthless import next_roles_of
+from sync_profiles.diagnosis.classify import classify, outcome_of
+from sync_profiles.model import (
+    Accepted,
+    Caller,
+    Cause,
+    LocalFailure,
+    NoCaller,
+    ServiceFailure,
+    Untested,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sync_profiles.aws.sts import Credentials
+    from sync_profiles.model import Failure, Outcome, Source, Switch
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+CODE_ATTEMPTS = 3
+_MAY_DEPEND_ON_PLACE = {
+    Cause.NETWORK,
+    Cause.TLS,
+    Cause.REGION_DISABLED,
+    Cause.SETTING_INVALID,
+    Cause.SIGNING_REGION_MISMATCH,
+}
+
+
+class AsksSts(Protocol):
+    """What the test switches need of STS; `sts.Sts` is the real one."""
+
+    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
+        """Resolve a source's credentials."""
+        ...
+
+    def is_always_on(self, *, client: str) -> bool:
+        """Say whether calls go to a region that every account has enabled."""
+        ...
+
+    def finds_region(self, *, client: str) -> bool:
+        """Say whether the AWS CLI finds a region for a call."""
+        ...
+
+    def identify(
+        self, source: Source, credentials: Credentials, *, client: str
+    ) -> Caller | Failure:
+        """Ask who the credentials are."""
+        ...
+
+    def mfa_session(
+        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
+    ) -> Credentials | Failure:
+        """Exchange an MFA code for credentials."""
+        ...
+
+    def assume_role(
+        self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
+    ) -> tuple[Accepted, Credentials] | Failure:
+        """Send one test switch."""
+        ...
+
+    def read_trust_policy(
+        self, accepted: Switch, credentials: Credentials, *, role_arn: str
+    ) -> str | Failure:
+        """Read a role's trust policy as JSON, with the role of an accepted switch."""
+        ...
+
+
+class GivesCodes(Protocol):
+    """Where MFA codes come from: an option, a program, a person."""
+
+    def code(self, mfa_serial: str, *, attempt: int) -> str | LocalFailure:
+        """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Switcher:
+    """Sends switches and remembers the sessions that they gave.
+
+    `children` maps a role's ARN to the roles that are assumed from its sessions.  `pauses` are the
+    seconds before throttled switches are sent again, with half the jobs each time.
+    """
+
+    sts: AsksSts
+    codes: GivesCodes
+    children: Mapping[str, Sequence[str]]
+    jobs: int
+    pauses: Sequence[float] = PAUSES
+    on_outcome: Callable[[], None] = field(default=lambda: None)
+    _sources: dict[Source, Credentials | Failure] = field(default_factory=dict)
+    _devices: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
+    _sessions: dict[Switch, Credentials] = field(default_factory=dict)
+
+    def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | NoCaller]:
+        """Ask once for each source who its caller is.
+
+        The values are the clients (`Profile.client`) whose calls start from the source, the
+        likeliest first: a further one is tried where an answer says more of the place that was
+        asked than of the credentials.
+        """
+        found = dict(
+            run_all(
+                lambda source: self._identify(source, sources[source]),
+                list(sources),
+                jobs=self.jobs,
+            )
+        )
+        return {source: found[source] for source in sources}
+
+    def run(self, switches: Sequence[Switch]) -> dict[Switch, Outcome]:
+        """Send the switches, and again those that STS throttles; return their outcomes."""
+        for switch in switches:  # one after the other: a person may be asked for a code
+            if switch.mfa_serial is not None and switch.parent is None:
+                self._open_device(switch.source, switch.mfa_serial, client=switch.client)
+        outcomes: dict[Switch, Outcome] = {}
+        jobs = self.jobs
+        waiting: list[tuple[Switch, Credentials]] = []
+        for switch in switches:
+            credentials = self._caller_credentials(switch)
+            if isinstance(credentials, ServiceFailure | LocalFailure):  # no pause mends that
+                outcomes[switch] = outcome_of(credentials)
+                self.on_outcome()
+            else:
+                waiting.append((switch, credentials))
+        for pause in (*self.pauses, None):
+            throttled = []
+            for item, outcome in run_all(self._send, waiting, jobs=jobs):
+                if pause is not None and _is_throttled(outcome):
+                    throttled.append(item)
+                else:
+                    outcomes[item[0]] = outcome
+                    self.on_outcome()
+            if not throttled or pause is None:
+                break
+            time.sleep(pause)
+            waiting = throttled
+            jobs = max(1, jobs // 2)
+        return outcomes
+
+    def read_trust_policy(self, accepted: Switch, role_arn: str) -> str | Failure:
+        """Read a role's trust policy with the role of an accepted switch in the same account."""
+        credentials = self._caller_credentials(accepted)
+        if isinstance(credentials, ServiceFailure | LocalFailure):
+            return credentials
+        return self.sts.read_trust_policy(accepted, credentials, role_arn=role_arn)
+
+    def _identify(self, source: Source, clients: Sequence[str]) -> Caller | NoCaller:
+        credentials = self.sts.credentials(source, client=clients[0])
+        self._sources[source] = credentials
+        if isinstance(credentials, ServiceFailure | LocalFailure):
+            return _nobody(source, credentials)
+        first: NoCaller | None = None
+        for client in clients:
+            answer = self.sts.identify(source, credentials, client=client)
+            if isinstance(answer, Caller):
+                return answer
+            nobody = _nobody(source, answer)
+            first = first or nobody
+            # keys are unknown in a region that their account has not enabled
+            elsewhere = nobody.cause in _MAY_DEPEND_ON_PLACE or (
+                nobody.cause is Cause.CREDENTIALS_INVALID
+                and not self.sts.is_always_on(client=client)
+            )
+            if not elsewhere:
+                return nobody
+        assert first is not None  # noqa: S101 - there is at least one client
+        return first
+
+    def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
+        switch, credentials = item
+        next_roles = next_roles_of(switch.role_arn, self.children)
+        answer = self.sts.assume_role(switch, credentials, next_roles=next_roles)
+        if isinstance(answer, ServiceFailure | LocalFailure):
+            return outcome_of(answer)
+        accepted, session = answer
+        if switch.role_arn in self.children:
+            self._sessions[switch] = session
+        return accepted
+
+    def _caller_credentials(self, switch: Switch) -> Credentials | Failure:
+        if switch.parent is not None:
+            if switch.mfa_serial is not None:
+                return LocalFailure(
+                    kind="SessionCannotUseMfa",
+                    text="a role's session has no MFA device, and the role before this one is "
+                    "what calls",
+                )
+            return self._sessions[switch.parent]
+        if switch.mfa_serial is not None:
+            return self._devices[switch.source, switch.mfa_serial]
+        return self._sources[switch.source]
+
+    def _open_device(self, source: Source, mfa_serial: str, *, client: str) -> None:
+        """Exchange one code for the credentials on which all switches of the device run."""
+        key = (source, mfa_serial)
+        if key in self._devices:
+            return
+        credentials = self._sources[source]
+        if isinstance(credentials, ServiceFailure | LocalFailure):
+            self._devices[key] = credentials
+            return
+        answer: Credentials | Failure
+        for attempt in range(1, CODE_ATTEMPTS + 1):
+            code = self.codes.code(mfa_serial, attempt=attempt)
+            if isinstance(code, LocalFailure):
+                if attempt == 1:
+                    self._devices[key] = code
+                return
+            answer = self.sts.mfa_session(
+                credentials, mfa_serial=mfa_serial, code=code, client=client
+            )
+            self._devices[key] = answer
+            rejected = isinstance(answer, ServiceFailure | LocalFailure) and (
+                classify(answer).cause is Cause.MFA_CODE_REJECTED
+            )
+            if not rejected:
+                return
+
+
+def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Collect (role, role that is assumed from its sessions) by the first."""
+    children: dict[str, list[str]] = {}
+    for parent, child in pairs:
+        children.setdefault(parent, []).append(child)
+    return children
+
+
+def _nobody(source: Source, failure: Failure) -> NoCaller:
+    classified = classify(failure)
+    return NoCaller(
+        source=source, cause=classified.cause, failure=failure, settled=classified.settled
+    )
+
+
+def _is_throttled(outcome: Outcome) -> bool:
+    return isinstance(outcome, Untested) and outcome.cause is Cause.THROTTLED

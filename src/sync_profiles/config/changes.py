@@ -1,0 +1,145 @@
+"""What an edit of session names changed, line by line, found from the two texts alone.
+
+`changed_lines` and `restore_lines` serve the proof of an edit, and the undo of a file that is
+never copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.layout import (
+    SESSION_NAME_KEY,
+    carries_text,
+    ending_of,
+    parse_option_line,
+    split_lines,
+    text_of,
+)
+from sync_profiles.errors import EditRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_LINE_BREAKS = ("\r", "\n")
+Step = tuple[int | None, int | None]  # an old line, the new one in its place; None: no such line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedLine:
+    """One line that was rewritten, inserted (`before` is None) or taken away (`after` is None).
+
+    `line` counts from 1 in the new text; for a line taken away it is where that line stood.
+    The text of a rewritten line has no line break. That of a line which came or went has the line
+    break which came or went with it: most often the one behind it; the one in front of it where
+    there is none behind it, at the end of a file, or where that one stays.
+    """
+
+    line: int
+    before: str | None
+    after: str | None
+
+
+def changed_lines(old: str, new: str) -> list[ChangedLine]:
+    """Return the lines by which new, an edit of old, differs from it.
+
+    Raises EditRefused where they differ in more than `role_session_name` settings.
+    """
+    old_lines, new_lines = split_lines(old), split_lines(new)
+    steps = align(old_lines, new_lines)
+    if steps is None:
+        raise EditRefused("the texts differ in more than session names")
+    return list(_describe(steps, old_lines, new_lines))
+
+
+def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:
+    """Return the text from before the changes, which stand in the order of their lines.
+
+    Raises EditRefused where text has something else in a changed line's place.
+    """
+    lines = split_lines(text)
+    starts = [0, *accumulate(map(len, lines))]
+    ends = [start + len(text_of(line)) for start, line in zip(starts, lines, strict=False)]
+    pieces = []
+    position = 0
+    for change in changes:
+        before, after = change.before or "", change.after or ""
+        offsets, index = starts, change.line - 1
+        if (before or after).startswith(_LINE_BREAKS):
+            offsets, index = ends, index - 1  # it starts behind the text of the line above
+        if not 0 <= index < len(offsets):
+            raise _no_longer_stands(change)
+        start, stop = offsets[index], offsets[index] + len(after)
+        if start < position or text[start:stop] != after:
+            raise _no_longer_stands(change)
+        if after and not after.endswith(_LINE_BREAKS) and stop != ends[change.line - 1]:
+            raise _no_longer_stands(change)  # something was written behind it
+        pieces += [text[position:start], before]
+        position = stop
+    return "".join([*pieces, text[position:]])
+
+
+def align(old: Sequence[str], new: Sequence[str]) -> list[Step] | None:
+    """Return which new line stands for which old one; None if more than session names differ.
+
+    Lines whose endings alone differ stand for each other.
+    """
+    steps: list[Step] = []
+    i = j = 0
+    in_session_name = False  # whether a line that is gone would be a further line of its value
+    while i < len(old) or j < len(new):
+        before = old[i] if i < len(old) else None
+        after = new[j] if j < len(new) else None
+        if before is not None and after is not None and _are_equal(before, after):
+            if not in_session_name or carries_text(before):
+                in_session_name = _is_session_name(before)
+            steps.append((i, j))
+            i, j = i + 1, j + 1
+        elif after is not None and _is_session_name(after):
+            in_session_name = before is not None and _is_session_name(before)
+            steps.append((i if in_session_name else None, j))
+            i, j = i + in_session_name, j + 1
+        elif before is not None and in_session_name and carries_text(before):
+            steps.append((i, None))
+            i += 1
+        else:
+            return None
+    return steps
+
+
+def _describe(
+    steps: Sequence[Step], old: Sequence[str], new: Sequence[str]
+) -> Iterator[ChangedLine]:
+    line = 1
+    keeps_break_behind = False  # the line above has taken the line break behind this one
+    for i, j in steps:
+        before = "" if i is None else old[i]
+        after = "" if j is None else new[j]
+        if i is not None and j is not None:
+            keeps_break_behind = before != after and ending_of(before) != ending_of(after)
+            if not _are_equal(before, after):
+                yield ChangedLine(line=line, before=text_of(before), after=text_of(after))
+        elif i is not None:
+            if keeps_break_behind:
+                before = ending_of(old[i - 1]) + text_of(before)
+            yield ChangedLine(line=line, before=before, after=None)
+        elif j is not None:
+            if keeps_break_behind:
+                after = ending_of(new[j - 1]) + text_of(after)
+            yield ChangedLine(line=line, before=None, after=after)
+        line += j is not None
+
+
+def _are_equal(line: str, other: str) -> bool:
+    return line == other or text_of(line) == text_of(other)
+
+
+def _is_session_name(line: str) -> bool:
+    parsed = parse_option_line(line) if SESSION_NAME_KEY in line.lower() else None
+    return parsed is not None and parsed.key.lower() == SESSION_NAME_KEY
+
+
+def _no_longer_stands(change: ChangedLine) -> EditRefused:
+    return EditRefused(f"line {change.line} has changed since; nothing was written")

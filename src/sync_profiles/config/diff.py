@@ -1,0 +1,160 @@
+"""The change of a text as a unified diff that `git apply` takes and that shows no secret."""
+
+from __future__ import annotations
+
+import io
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.changes import Step, align
+from sync_profiles.config.layout import carries_text, split_lines, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_CONTEXT = 3
+_HIDDEN = "****"
+# also one that is commented out, and one behind a lone \r, which ends a line only for botocore
+_SECRET = re.compile(
+    r"((?:^|\r)[\s#;]*(?:aws_secret_access_key|aws_session_token|aws_security_token)"
+    r"[^\S\r\n]*[=:][^\S\r\n]*)[^\r\n]+",
+    re.IGNORECASE,
+)
+_UNSAFE_IN_NAME = re.compile(r'["\\\x00-\x1f\x7f]')
+
+Entry = tuple[str, str]  # a line's sign, " ", "-" or "+", and its text with its ending
+
+
+def unified_diff(old: str, new: str, *, name: str) -> str:
+    r"""Return the diff from old to new, empty if they are equal; lines keep their endings.
+
+    The context of a change ends before a line with a secret key or a token; where such a line
+    stands directly below, `git apply` wants `--unidiff-zero`. Within a change, where an edit of
+    session names has one only if it is the last line and has no newline, it shows as `****`.
+    """
+    if old == new:
+        return ""
+    path = name.lstrip("/")
+    header = f"--- {_quoted(f'a/{path}')}\n+++ {_quoted(f'b/{path}')}\n"
+    return header + "".join(_hunks(list(_entries(split_lines(old), split_lines(new)))))
+
+
+def _entries(old: Sequence[str], new: Sequence[str]) -> Iterator[Entry]:
+    removed: list[str] = []
+    added: list[str] = []
+    for before, after in _lines_of_git(old, new):
+        if before == after:
+            yield from _changed(removed, added)
+            removed, added = [], []
+            yield " ", before
+        else:
+            removed.append(before)
+            added.append(after)
+    yield from _changed(removed, added)
+
+
+def _lines_of_git(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    r"""Yield what stands for what, in lines as git counts them: a lone `\r` ends none."""
+    before = after = ""
+    for i, j in _steps(old, new):
+        before += "" if i is None else old[i]
+        after += "" if j is None else new[j]
+        if all(text.endswith("\n") for text in (before, after) if text):
+            yield before, after
+            before = after = ""
+    if before or after:
+        yield before, after
+
+
+def _changed(removed: Sequence[str], added: Sequence[str]) -> Iterator[Entry]:
+    for sign, texts in (("-", removed), ("+", added)):
+        yield from ((sign, line) for line in io.StringIO("".join(texts), newline="\n"))
+
+
+def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[Step]:
+    """Yield the steps from old to new, also where more than session names differ."""
+    steps = align(old, new)
+    if steps is not None:
+        yield from steps
+        return
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        yield same, same
+        same += 1
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old[same:], new[same:]).get_opcodes():
+        old_range, new_range = range(same + i1, same + i2), range(same + j1, same + j2)
+        if tag == "equal":
+            yield from zip(old_range, new_range, strict=True)
+        else:
+            yield from ((i, None) for i in old_range)
+            yield from ((None, j) for j in new_range)
+
+
+def _hunks(entries: Sequence[Entry]) -> Iterator[str]:
+    secret = _secret_lines(entries)
+    position = 0
+    old_line = new_line = 1
+    for start, stop in _windows(entries, secret):
+        old_line, new_line = old_line + start - position, new_line + start - position
+        hunk = entries[start:stop]
+        old_count = sum(sign != "+" for sign, _ in hunk)
+        new_count = sum(sign != "-" for sign, _ in hunk)
+        yield f"@@ -{_range(old_line, old_count)} +{_range(new_line, new_count)} @@\n"
+        for index in range(start, stop):
+            sign, text = entries[index]
+            shown = _masked(text) if secret[index] else text
+            yield f"{sign}{shown}"
+            if not shown.endswith("\n"):
+                yield "\n\\ No newline at end of file\n"
+        position, old_line, new_line = stop, old_line + old_count, new_line + new_count
+
+
+def _windows(entries: Sequence[Entry], secret: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Yield start and stop of each hunk: changed lines, with what may be shown around them."""
+    start = stop = -1
+    for index, (sign, _) in enumerate(entries):
+        if sign == " ":
+            continue
+        first, last = index, index + 1
+        while first > max(index - _CONTEXT, 0) and not secret[first - 1]:
+            first -= 1
+        while last < min(index + 1 + _CONTEXT, len(entries)) and not secret[last]:
+            last += 1
+        if first > stop:
+            if start >= 0:
+                yield start, stop
+            start = first
+        stop = last
+    if start >= 0:
+        yield start, stop
+
+
+def _secret_lines(entries: Sequence[Entry]) -> list[bool]:
+    """Say for each line whether it holds a secret, on its own or as a further line of one."""
+    flags = []
+    is_secret = False
+    for _, text in entries:
+        continues = is_secret and (text[0].isspace() or not carries_text(text))
+        is_secret = continues or _SECRET.search(text) is not None
+        flags.append(is_secret)
+    return flags
+
+
+def _masked(text: str) -> str:
+    masked, count = _SECRET.subn(rf"\1{_HIDDEN}", text)
+    return masked if count else _HIDDEN + text[len(text_of(text)) :]
+
+
+def _range(line: int, count: int) -> str:
+    if count == 1:
+        return f"{line}"
+    return f"{line if count else line - 1},{count}"
+
+
+def _quoted(path: str) -> str:
+    """Return a path as git writes it in a diff's header."""
+    quoted = _UNSAFE_IN_NAME.sub(lambda match: f"\\{ord(match[0]):03o}", path)
+    if quoted != path:
+        return f'"{quoted}"'
+    return f"{path}\t" if " " in path else path

@@ -1,0 +1,77 @@
+"""Prove that an edit changed the planned session names and nothing else, or refuse it.
+
+The proof does not trust the code that edits: it reads both texts as botocore does, with Python's
+`RawConfigParser`, and it finds the changed lines anew.
+"""
+
+from __future__ import annotations
+
+import configparser
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.changes import changed_lines, restore_lines
+from sync_profiles.config.layout import SESSION_NAME_KEY
+from sync_profiles.errors import EditRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What botocore's parser takes from a text: sections and options, in their order.
+
+    The keys that `[DEFAULT]` leaks are among each section's, and in `defaults` by themselves.
+    """
+
+    sections: dict[str, dict[str, str]]
+    defaults: dict[str, str]
+
+
+def read_settings(text: str) -> Settings:
+    """Return what botocore's parser takes from text; raises EditRefused where it takes nothing."""
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_file(io.StringIO(text, newline=None))
+    except configparser.Error:  # its text quotes the line, and that may hold a secret
+        raise EditRefused(
+            "the file cannot be parsed; nothing was written", hint="correct the file first"
+        ) from None
+    return Settings(
+        sections={section: dict(parser.items(section)) for section in parser.sections()},
+        defaults=dict(parser.defaults()),
+    )
+
+
+def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str]) -> None:
+    """Raise EditRefused unless new_text means what old meant, but for the planned names."""
+    new = read_settings(new_text)
+    if list(new.sections) != list(old.sections) or not _are_equal(new.defaults, old.defaults):
+        raise EditRefused("the edit would change the file's sections; nothing was written")
+    for section, options in new.sections.items():
+        before, after = old.sections[section], options
+        if section in names:
+            before = {**_without_name(before), SESSION_NAME_KEY: names[section]}
+            after = {**_without_name(after), SESSION_NAME_KEY: after.get(SESSION_NAME_KEY, "")}
+        if not _are_equal(before, after):
+            raise EditRefused(
+                f"the edit would change more of section `[{section}]` than its session name; "
+                "nothing was written",
+                hint="set its session name by hand",
+            )
+
+
+def prove_lossless(old: str, new: str) -> None:
+    """Raise EditRefused unless taking the changed session names back gives the old text."""
+    if restore_lines(new, changed_lines(old, new)) != old:
+        raise EditRefused("the edit would change more than session names; nothing was written")
+
+
+def _without_name(options: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in options.items() if key != SESSION_NAME_KEY}
+
+
+def _are_equal(options: dict[str, str], others: dict[str, str]) -> bool:
+    return options == others and list(options) == list(others)

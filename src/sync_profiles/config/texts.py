@@ -1,0 +1,70 @@
+"""The texts of the two files, parsed: what all commands start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.ini import EMPTY, parse_ini
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.errors import ConfigUnreadable
+from sync_profiles.model import FileKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.profiles import Profiles
+    from sync_profiles.disk.config_file import FilePaths, FileText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What was read, and how `RawConfigParser` takes it; a missing file is an empty one."""
+
+    files: Mapping[FileKind, FileText | None]
+    config: IniFile
+    credentials: IniFile
+
+    @property
+    def are_readable(self) -> bool:
+        """Say whether botocore accepts both files."""
+        return not (self.config.problems or self.credentials.problems)
+
+    def profiles(self) -> Profiles:
+        """Return the profiles; raise `ConfigUnreadable` where botocore reads none."""
+        for kind, parsed in (
+            (FileKind.CONFIG, self.config),
+            (FileKind.CREDENTIALS, self.credentials),
+        ):
+            if parsed.problems:
+                raise self._refusal(kind, parsed)
+        return read_profiles(config=self.config, credentials=self.credentials)
+
+    def _refusal(self, kind: FileKind, parsed: IniFile) -> ConfigUnreadable:
+        first, *others = parsed.problems
+        file = self.files[kind]
+        where = f"{file.path if file is not None else kind}, line {first.line}"
+        more = "; `sync-profiles check` lists all its problems" if others else ""
+        return ConfigUnreadable(
+            f"{where}: {first.message}: the AWS CLI cannot read the {kind} file at all",
+            hint=f"{first.hint}{more}",
+        )
+
+
+def parse_texts(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> Texts:
+    """Parse what was read; raise `ConfigUnreadable` where there is neither file."""
+    if all(file is None for file in files.values()):
+        raise ConfigUnreadable(
+            f"there is no config file `{paths.config_file}`",
+            hint="run `aws configure` to make one, or name another one with `--config-file`",
+        )
+    return Texts(
+        files=files,
+        config=_parse(files[FileKind.CONFIG]),
+        credentials=_parse(files[FileKind.CREDENTIALS]),
+    )
+
+
+def _parse(file: FileText | None) -> IniFile:
+    return EMPTY if file is None else parse_ini(file.text)

@@ -1,0 +1,1 @@
+"""What a refusal means, and what to do about it; no I/O."""

@@ -1,0 +1,244 @@
+"""What a role's real trust policy demands, in plain sentences, and what of that is not met."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, assert_never
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.diagnosis.wording import quote
+from sync_profiles.policy.conditions import holds
+from sync_profiles.policy.judge import (
+    Allow,
+    Effect,
+    Element,
+    ExplicitDeny,
+    ImplicitDeny,
+    Naming,
+    Policy,
+    judge,
+)
+from sync_profiles.policy.values import Scope, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.policy.judge import Condition, Request, Statement
+
+#: keys that a `Request` has wherever AWS would have them; of the others AWS alone knows the value
+_TOLD = frozenset(
+    {
+        "aws:multifactorauthpresent",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:username",
+        "sts:externalid",
+        "sts:rolesessionname",
+        "sts:sourceidentity",
+    }
+)
+_SUBJECTS = {
+    "aws:multifactorauthage": "the age of the MFA session in seconds",
+    "aws:multifactorauthpresent": "MFA",
+    "aws:principalaccount": "the caller's account",
+    "aws:principalarn": "the caller's ARN",
+    "aws:principalorgid": "the caller's organization",
+    "aws:sourceip": "the caller's address",
+    "aws:username": "the caller's user name",
+    "sts:externalid": "the external ID",
+    "sts:rolesessionname": "the session name",
+    "sts:sourceidentity": "the source identity",
+}
+_MENDS = {
+    "aws:multifactorauthpresent": "the profile has no `mfa_serial`",
+    "sts:externalid": "the profile has no `external_id`",
+    "sts:sourceidentity": "no profile can set one",
+    "aws:username": "this caller has none",
+}
+_RELATIONS = {
+    "StringEquals": "",
+    "StringEqualsIgnoreCase": "in any case ",
+    "StringLike": "like ",
+    "ArnEquals": "like ",
+    "ArnLike": "like ",
+    "BinaryEquals": "",
+    "Bool": "",
+    "IpAddress": "in ",
+    **{
+        f"{kind}{order}": relation
+        for kind in ("Numeric", "Date")
+        for order, relation in (
+            ("Equals", ""),
+            ("LessThan", "less than "),
+            ("LessThanEquals", "at most "),
+            ("GreaterThan", "greater than "),
+            ("GreaterThanEquals", "at least "),
+        )
+    },
+}
+
+
+class _Met(Enum):
+    """What can be told of a condition from here."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+def describe_demands(policy: Policy, request: Request) -> tuple[str, ...]:
+    """Say statement by statement what a trust policy demands of a switch, and what is not met.
+
+    Each is a sentence without a full stop. What the request does not tell, such as the caller's
+    organization, is said to be open, and nothing is concluded from it. Statements that are not
+    about assuming the role, or let only services in, are left out where others remain.
+    """
+    aside: list[str] = []
+    told: list[str] = []
+    for number, statement in enumerate(policy.statements, start=1):
+        name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {number}"
+        scope = Scope(context=request.context, version=policy.version)
+        alone = Policy(version=policy.version, statements=(statement,))
+        judgement = judge(alone, request)
+        if statement.effect is Effect.DENY:
+            told += _deny(name, statement, request, scope)
+            continue
+        match judgement:
+            case Allow():
+                told += _conditions(name, statement, scope)
+                told.append(_allow(name, judgement, request, scope))
+            case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.ACTION:
+                actions = _listed(statement.actions.patterns)
+                aside.append(f"{name} is about {actions}, not {quote(request.action)}")
+            case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
+                if _lets_people_in(statement):
+                    told.append(f"{name} {_named(statement)}: that is not {_who(request)}")
+                    told += _conditions(name, statement, scope)
+                else:
+                    aside.append(f"{name} {_named(statement)}")
+            case ImplicitDeny():
+                told += _conditions(name, statement, scope)
+            case ExplicitDeny():
+                raise AssertionError(statement)
+            case _:
+                assert_never(judgement)
+    return tuple(told or aside)
+
+
+def _allow(name: str, allow: Allow, request: Request, scope: Scope) -> str:
+    principal = request.principal
+    if any(_met(condition, scope) is _Met.UNKNOWN for condition in allow.statement.conditions):
+        return f"{name} lets {_who(request)} in where the rest is met"
+    role = parse_arn(request.resource)
+    is_same = role is not None and role.account_id == principal.account_id
+    if is_same and allow.naming is not Naming.ACCOUNT:
+        return f"{name} lets the switch in"
+    return (
+        f"{name} lets the switch in, and a policy of {_who(request)} must allow "
+        f"{quote(request.action)} as well"
+    )
+
+
+def _deny(name: str, statement: Statement, request: Request, scope: Scope) -> Iterator[str]:
+    """Tell of a deny that applies, or that may."""
+    unconditional = Policy(version=scope.version, statements=(replace(statement, conditions=()),))
+    met = {_met(condition, scope) for condition in statement.conditions}
+    if _Met.NO in met or not isinstance(judge(unconditional, request), ExplicitDeny):
+        return
+    conditions = " and ".join(_phrase(condition, scope) for condition in statement.conditions)
+    where = f" where {conditions}" if conditions else ""
+    tail = "that cannot be told from here" if _Met.UNKNOWN in met else "no allow goes before that"
+    yield f"{name} denies the switch{where}: {tail}"
+
+
+def _conditions(name: str, statement: Statement, scope: Scope) -> Iterator[str]:
+    for condition in statement.conditions:
+        phrase = f"{name} demands that {_phrase(condition, scope)}"
+        match _met(condition, scope):
+            case _Met.YES:
+                yield f"{phrase}: met"
+            case _Met.UNKNOWN:
+                yield f"{phrase}: that cannot be told from here"
+            case _Met.NO:
+                yield f"{phrase}: not met, {_instead(condition, scope)}"
+            case unexpected:
+                assert_never(unexpected)
+
+
+def _met(condition: Condition, scope: Scope) -> _Met:
+    key = condition.key.lower()
+    is_open = scope.context.values(key) is None and key not in _TOLD
+    texts = condition.values if scope.knows_variables else ()
+    if is_open or any(_needs_more(text, scope) for text in texts):
+        return _Met.UNKNOWN
+    return _Met.YES if holds(condition, scope) else _Met.NO
+
+
+def _needs_more(text: str, scope: Scope) -> bool:
+    """Say whether text has a variable whose value AWS alone knows."""
+    if expand(text, scope) is not None:
+        return False
+    known = scope.context.with_values(
+        {key: "" for key in _TOLD if scope.context.values(key) is None}
+    )
+    return expand(text, Scope(context=known, version=scope.version)) is None
+
+
+def _instead(condition: Condition, scope: Scope) -> str:
+    key = condition.key.lower()
+    values = scope.context.values(key)
+    if values:
+        never = [text for text in condition.values if expand(text, scope) is None]
+        if never and "aws:username" in never[0].lower():
+            return "and never, for the caller is no IAM user"
+        if not scope.knows_variables and any("${" in text for text in condition.values):
+            return "and never, for without `Version` `2012-10-17` that is plain text"
+        return f"it is {_listed(values)}"
+    return _MENDS.get(key, "there is none")
+
+
+def _phrase(condition: Condition, scope: Scope) -> str:
+    """Return a condition as the end of `demands that …`."""
+    operator, key = condition.operator, condition.key.lower()
+    subject = _SUBJECTS.get(key, quote(condition.key))
+    if operator.name == "Null":
+        is_absent = "true" in {value.lower() for value in condition.values}
+        return f"{subject} is {'not given' if is_absent else 'given'}"
+    if key == "aws:multifactorauthpresent" and operator.name == "Bool":
+        is_demanded = "true" in {value.lower() for value in condition.values}
+        given = ", if that is told" if operator.if_exists else ""
+        return f"MFA is {'used' if is_demanded else 'not used'}{given}"
+    relation = _RELATIONS[operator.name.replace("Not", "")]
+    negation = "not " if operator.negated else ""
+    wanted = " or ".join(_value(text, scope) for text in condition.values) or "nothing"
+    given = ", if it is given" if operator.if_exists else ""
+    return f"{subject} is {negation}{relation}{wanted}{given}"
+
+
+def _value(text: str, scope: Scope) -> str:
+    expanded = expand(text, scope)
+    if expanded in {None, text}:
+        return quote(text)
+    return f"{quote(text)} (here {quote(expanded or '')})"
+
+
+def _lets_people_in(statement: Statement) -> bool:
+    named = statement.principals
+    return named is not None and (named.negated or bool(named.aws))
+
+
+def _named(statement: Statement) -> str:
+    named = statement.principals
+    if named is None:
+        return "names nobody"
+    everyone = (*named.aws, *named.services, *named.federated, *named.canonical_users)
+    return f"{'names all but' if named.negated else 'names'} {_listed(everyone)}"
+
+
+def _who(request: Request) -> str:
+    return f"the caller {quote(request.principal.arn)}"
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    return " or ".join(map(quote, texts))

@@ -1,0 +1,173 @@
+"""From a decision to its message and hint: the fact, and the one next step for this profile."""
+
+from __future__ import annotations
+
+import shlex
+from types import MappingProxyType
+from typing import TYPE_CHECKING, assert_never
+
+from sync_profiles.diagnosis import hints_role, hints_setup, hints_source
+from sync_profiles.diagnosis.explanation import Case, Explanation
+from sync_profiles.diagnosis.wording import place_of, quote
+from sync_profiles.model import (
+    Accepted,
+    BrokenChain,
+    Caller,
+    Cause,
+    Chain,
+    Change,
+    NoCaller,
+    Refused,
+    Untested,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sync_profiles.diagnosis.likely import Evidence
+    from sync_profiles.model import Decision, Failure, Outcome, Profile
+
+#: who writes about a cause; every cause has one
+WRITERS: Mapping[Cause, Callable[[Case], Explanation]] = MappingProxyType(
+    {**hints_role.WRITERS, **hints_source.WRITERS, **hints_setup.WRITERS}
+)
+_NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
+
+
+def explain(
+    decision: Decision,
+    *,
+    caller: Caller | NoCaller | None,
+    profiles: Mapping[str, Profile] = _NO_PROFILES,
+    region: str | None = None,
+    evidence: tuple[Evidence, ...] = (),
+) -> Explanation:
+    """Return what is known about a profile, and the one next step.
+
+    `caller` is that of the chain's source. `profiles` lets the text point into the source's and
+    the hops' sections; `region` is the one in effect, if it is not the profile's own. `evidence`
+    is what other profiles' results tell about a refusal that names no reason.
+    """
+    if isinstance(decision.chain, BrokenChain):
+        broken = decision.chain
+        return Explanation(message=f"{broken.message} {place_of(broken.place)}", hint=broken.hint)
+    failing = decision.blocked_by or decision.profile.name
+    case = _case(
+        decision,
+        profile=profiles.get(failing, decision.profile),
+        caller=caller,
+        profiles=profiles,
+        region=region,
+        evidence=evidence,
+    )
+    if decision.verdict is Verdict.ACCEPTED:
+        return _accepted(decision, case)
+    if decision.verdict is Verdict.FIXABLE:
+        return _fixable(decision, case)
+    if decision.blocked_by is not None and not isinstance(decision.outcome, Accepted):
+        return _blocked(decision.blocked_by, case, known=failing in profiles)
+    return WRITERS[case.cause](case)
+
+
+def explain_source(
+    nobody: NoCaller,
+    *,
+    profiles: Mapping[str, Profile] = _NO_PROFILES,
+    region: str | None = None,
+) -> Explanation:
+    """Return why a source has no identity, and the one next step."""
+    source_profile = profiles.get(nobody.source.profile or "")
+    return WRITERS[nobody.cause](
+        Case(
+            cause=nobody.cause,
+            failure=nobody.failure,
+            source=nobody.source,
+            source_profile=source_profile,
+            profile=source_profile,
+            region=region or (source_profile.text("region") if source_profile else None),
+        )
+    )
+
+
+def _case(
+    decision: Decision,
+    *,
+    profile: Profile,
+    caller: Caller | NoCaller | None,
+    profiles: Mapping[str, Profile],
+    region: str | None,
+    evidence: tuple[Evidence, ...],
+) -> Case:
+    chain = decision.chain if isinstance(decision.chain, Chain) else None
+    if chain is not None and profile.name in chain.hops:
+        end = chain.hops.index(profile.name) + 1
+        chain = Chain(source=chain.source, hops=chain.hops[:end])
+    cause, failure = _failure_of(decision.outcome)
+    blocked = decision.blocked_by is not None
+    source = chain.source if chain is not None else None
+    return Case(
+        # a hop that stops the chain has a cause of its own
+        cause=cause if blocked else decision.cause or cause,
+        failure=failure,
+        source=source,
+        source_profile=profiles.get(source.profile or "") if source is not None else None,
+        profile=profile,
+        chain=chain,
+        caller=caller if isinstance(caller, Caller) else None,
+        wanted_name=decision.wanted_name,
+        region=region or profile.text("region"),
+        note=None if blocked else decision.note,
+        evidence=evidence,
+    )
+
+
+def _failure_of(outcome: Outcome | None) -> tuple[Cause, Failure | None]:
+    match outcome:
+        case Refused() | Untested():
+            return outcome.cause, outcome.failure
+        case Accepted() | None:
+            return Cause.NOT_TESTED, None
+        case _:
+            assert_never(outcome)
+
+
+def _accepted(decision: Decision, case: Case) -> Explanation:
+    arn = decision.outcome.assumed_role_arn if isinstance(decision.outcome, Accepted) else ""
+    message = quote(arn) if arn else "accepted"
+    name, wanted = decision.profile.session_name, decision.wanted_name
+    if decision.cause is not None:
+        return Explanation(message=message, hint=WRITERS[decision.cause](case).hint)
+    if decision.note is not None:
+        return Explanation(message=message, hint=f"the name stays: {decision.note}")
+    if wanted in {None, name}:
+        return Explanation(message=message)
+    if decision.change is Change.KEEP:
+        differs = f"which differs from the wanted name {quote(wanted or '')}"
+        return Explanation(message=f"{message}, {differs}")
+    if decision.change is Change.LEAVE:
+        hint = f"leave it without a name: as {quote(wanted or '')} it is refused"
+        return Explanation(message=message, hint=hint)
+    return Explanation(message=message)
+
+
+def _fixable(decision: Decision, case: Case) -> Explanation:
+    if decision.blocked_by is None:
+        return hints_role.session_name(case)
+    return Explanation(
+        message=f"refused, as {quote(decision.blocked_by)} further up its chain is; "
+        "accepted under the wanted names",
+        hint="run `sync-profiles`",
+    )
+
+
+def _blocked(hop: str, case: Case, *, known: bool) -> Explanation:
+    """Explain the hop that stops the chain, whose own words and settings are what matters."""
+    if not known:
+        command = quote(f"sync-profiles explain {shlex.quote(hop)}")
+        return Explanation(
+            message=f"the chain stops at {quote(hop)}: {quote(case.cause)}",
+            hint=f"mend {quote(hop)} first: {command} tells how",
+        )
+    inner = WRITERS[case.cause](case)
+    return Explanation(message=f"the chain stops at {quote(hop)}: {inner.message}", hint=inner.hint)

@@ -1,0 +1,208 @@
+"""Messages and hints for what stands around a switch: the files, this machine, the way to STS."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sync_profiles.aws.regions import is_enabled_by_default
+from sync_profiles.config.chains import header_for
+from sync_profiles.diagnosis.explanation import Case, Explanation
+from sync_profiles.diagnosis.wording import quote
+from sync_profiles.model import Cause, ServiceFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
+_URL_REGION = re.compile(r"//sts\.([a-z0-9-]+)\.amazonaws\b")
+
+# the first mark that stands in an exception's class or text tells the setting
+_SETTINGS = {
+    "externalid": "external_id",
+    "retrymode": "retry_mode",
+    "maxretryattempts": "max_attempts",
+    "int() with base": "max_attempts",
+    "defaultsmode": "defaults_mode",
+    "stsregionalendpoints": "sts_regional_endpoints",
+    "imdsendpointmode": "ec2_metadata_service_endpoint_mode",
+    "imdsendpoint": "ec2_metadata_service_endpoint",
+    "services section": "services",
+    "sso-session": "sso_session",
+    "sso_session": "sso_session",
+    "to use sso": "sso_start_url",
+    "ipv6 url": "endpoint_url",
+    "port out of range": "endpoint_url",
+    "port could not": "endpoint_url",
+    "region": "region",
+    "endpoint": "endpoint_url",
+}
+
+
+def source_profile_missing(case: Case) -> Explanation:
+    """Explain a source profile that no file has."""
+    named = case.setting("source_profile")
+    header = quote(header_for(named)) if named else "it"
+    return Explanation(
+        message=case.saying("the source profile does not exist")
+        if named is None
+        else f"the source profile {quote(named)} does not exist",
+        hint=f"add {header}, or correct {case.at('source_profile')}",
+    )
+
+
+def source_missing(case: Case) -> Explanation:
+    """Explain a role without a source."""
+    return Explanation(
+        message=f"{case.name} has neither `source_profile` nor `credential_source`",
+        hint=f"add {case.at('source_profile')}: the profile with your keys",
+    )
+
+
+def source_conflict(case: Case) -> Explanation:
+    """Explain a role with two sources."""
+    return Explanation(
+        message=f"{case.name} has both `source_profile` and `credential_source`",
+        hint=f"remove {case.at('credential_source')} or {case.at('source_profile')}",
+    )
+
+
+def source_loop(case: Case) -> Explanation:
+    """Explain source profiles that lead back to themselves."""
+    return Explanation(
+        message=case.saying("the source profiles run in a circle"),
+        hint=f"let {case.at('source_profile')} name a profile that has credentials of its own",
+    )
+
+
+def credential_source_invalid(case: Case) -> Explanation:
+    """Explain a credential source that AWS does not know."""
+    return Explanation(
+        message=case.saying("the credential source is none that AWS knows"),
+        hint=f"set {case.at('credential_source')} to `Environment`, `Ec2InstanceMetadata` or "
+        "`EcsContainer`, in this case",
+    )
+
+
+def setting_invalid(case: Case) -> Explanation:
+    """Explain a setting that botocore cannot use."""
+    text = f"{case.kind} {case.words}".lower()
+    key = next((key for mark, key in _SETTINGS.items() if mark in text), None)
+    if key is None:
+        where = f"that setting of {case.name}"
+    else:
+        where = case.at_source(key) if key.startswith("sso_") else case.at(key)
+    return Explanation(message=case.saying("a setting cannot be used"), hint=f"correct {where}")
+
+
+def region_missing(case: Case) -> Explanation:
+    """Explain that the AWS CLI makes no call without a region."""
+    return Explanation(
+        message=f"{case.name} has no region, and the AWS CLI stops without one",
+        hint=f"add {case.at('region')}, or set `AWS_REGION`",
+    )
+
+
+def region_disabled(case: Case) -> Explanation:
+    """Explain a region in which the account has STS switched off."""
+    found = _ACCOUNT.search(case.words)
+    account = f"account {quote(found[1])}" if found else case.principal_account
+    region = quote(case.region) if case.region else "this region"
+    return Explanation(
+        message=f"STS is not active in {region} for {account}",
+        hint=f"set {case.at('region')} to another one, or ask an administrator of {account} to "
+        f"activate STS in {region}",
+    )
+
+
+def signing_region_mismatch(case: Case) -> Explanation:
+    """Explain a request signed for another region than its endpoint's."""
+    return Explanation(
+        message=case.saying("the request is signed for another region than the endpoint's"),
+        hint=f"make {case.at('region')} that of the STS endpoint in use (`endpoint_url`, "
+        "`AWS_ENDPOINT_URL_STS`)",
+    )
+
+
+def clock_skew(case: Case) -> Explanation:
+    """Explain a clock that differs from AWS's."""
+    return Explanation(
+        message=case.saying("this machine's clock differs from AWS's by minutes"),
+        hint="set this machine's clock by a time server, and compare it with `date -u`",
+    )
+
+
+def dependency_missing(case: Case) -> Explanation:
+    """Explain a part of botocore that is not installed."""
+    return Explanation(
+        message=f"not tested: the credentials of {case.source_words} need a part of botocore that "
+        "is not installed",
+        hint='run `pip install "botocore[crt]"` in the environment of `sync-profiles`',
+    )
+
+
+def throttled(case: Case) -> Explanation:
+    """Explain that AWS had too many calls."""
+    return Explanation(
+        message=case.saying("not tested: AWS throttles the account's calls"),
+        hint="run again in a minute, with fewer calls at once: `--jobs 4`",
+    )
+
+
+def network(case: Case) -> Explanation:
+    """Explain that no answer came."""
+    named = _URL_REGION.search(case.words)
+    region = named[1] if named else case.region
+    hint = "check the network and `HTTPS_PROXY`, then run again"
+    if case.kind == "ProxyConnectionError":
+        hint = "correct the proxy in `HTTPS_PROXY`, or except AWS from it in `NO_PROXY`"
+    elif region is not None and not is_enabled_by_default(region):
+        hint = f"check the spelling of region {quote(region)}, the network and `HTTPS_PROXY`"
+    return Explanation(message=case.saying("not tested: AWS cannot be reached"), hint=hint)
+
+
+def tls(case: Case) -> Explanation:
+    """Explain a certificate that is not trusted here."""
+    return Explanation(
+        message=case.saying("not tested: no trusted TLS connection"),
+        hint="set `AWS_CA_BUNDLE` to a file with the certificate authority of your proxy",
+    )
+
+
+def sts_error(case: Case) -> Explanation:
+    """Pass on what nobody here knows."""
+    if not isinstance(case.failure, ServiceFailure):
+        return Explanation(
+            message=case.saying(f"not tested: {quote(case.kind or 'an error')} on this machine"),
+            hint="run the command again with `--verbose`",
+        )
+    settled = case.found is not None and case.found.settled
+    message = case.saying(f"AWS answered {quote(case.kind or 'an error')} to {case.operation}")
+    if case.operation == "GetRoleCredentials":
+        hint = f"ask for the role of {case.at_source('sso_role_name')} in IAM Identity Center"
+    elif not settled:
+        hint = "run again in a minute"
+    elif case.failure.request_id:
+        hint = f"ask AWS Support about request {quote(case.failure.request_id)}"
+    else:
+        hint = f"look {quote(case.kind)} up in the errors of the AWS STS API reference"
+    return Explanation(message=message, hint=hint)
+
+
+WRITERS: dict[Cause, Callable[[Case], Explanation]] = {
+    Cause.SOURCE_PROFILE_MISSING: source_profile_missing,
+    Cause.SOURCE_MISSING: source_missing,
+    Cause.SOURCE_CONFLICT: source_conflict,
+    Cause.SOURCE_LOOP: source_loop,
+    Cause.CREDENTIAL_SOURCE_INVALID: credential_source_invalid,
+    Cause.SETTING_INVALID: setting_invalid,
+    Cause.REGION_MISSING: region_missing,
+    Cause.REGION_DISABLED: region_disabled,
+    Cause.SIGNING_REGION_MISMATCH: signing_region_mismatch,
+    Cause.CLOCK_SKEW: clock_skew,
+    Cause.DEPENDENCY_MISSING: dependency_missing,
+    Cause.THROTTLED: throttled,
+    Cause.NETWORK: network,
+    Cause.TLS: tls,
+    Cause.STS_ERROR: sts_error,
+}

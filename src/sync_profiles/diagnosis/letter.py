@@ -1,0 +1,164 @@
+"""What only an administrator can mend, as a message to one: to paste into a mail or a ticket."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from datetime import UTC
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.diagnosis.grant import Refusal, write_identity_policy, write_trust_policy
+from sync_profiles.diagnosis.wording import one_line, own_words
+from sync_profiles.model import Cause, Chain, Refused, ServiceFailure, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sync_profiles.diagnosis.grant import Json
+    from sync_profiles.model import Caller, Decision, Profile
+
+WIDTH = 78
+_LABEL_WIDTH = 14
+#: the causes that policies decide, and the action that is refused beside the switch itself
+_REFUSED_ACTIONS: Mapping[Cause, str | None] = MappingProxyType(
+    {
+        Cause.NOT_AUTHORIZED: None,
+        Cause.IMPLICIT_DENY: None,
+        Cause.EXPLICIT_DENY: None,
+        Cause.TAG_SESSION_NOT_ALLOWED: "sts:TagSession",
+        Cause.SOURCE_IDENTITY_NOT_ALLOWED: "sts:SetSourceIdentity",
+    }
+)
+
+
+def refusal_of(
+    decision: Decision, *, caller: Caller, profiles: Mapping[str, Profile]
+) -> Refusal | None:
+    """Return the switch that fails: the profile's own, or that of the hop which stops the chain.
+
+    `caller` is that of the chain's source; `profiles` has the hops. The session name is the one
+    after a sync. The result is None where the files do not lead to a switch.
+    """
+    chain = decision.chain
+    failing = decision.blocked_by or decision.profile.name
+    profile = decision.profile if decision.blocked_by is None else profiles.get(failing)
+    if not isinstance(chain, Chain) or profile is None or failing not in chain.hops:
+        return None
+    place = chain.hops.index(failing)
+    parent = profiles.get(chain.hops[place - 1]) if place else None
+    if place and parent is None:
+        return None
+    is_kept = decision.note is not None and decision.blocked_by is None
+    return Refusal(
+        caller=caller,
+        role_arn=profile.role_arn,
+        session_name=(None if is_kept else decision.wanted_name) or profile.session_name,
+        parent_role_arn=parent.role_arn if parent is not None else None,
+        external_id=profile.text("external_id"),
+        has_mfa=place == 0 and bool(profile.text("mfa_serial")),
+    )
+
+
+def write_letter(
+    decision: Decision,
+    *,
+    caller: Caller,
+    refused_at: datetime,
+    profiles: Mapping[str, Profile],
+) -> str | None:
+    """Return the message, or None where no policy could let the caller in, or none is the cause.
+
+    `refused_at` is an aware moment. A line is at most 78 wide, but for what cannot be broken, such
+    as an ARN.
+    """
+    outcome = decision.outcome
+    if not isinstance(outcome, Refused) or outcome.cause not in _REFUSED_ACTIONS:
+        return None
+    failure = outcome.failure
+    if not isinstance(failure, ServiceFailure) or failure.operation != "AssumeRole":
+        return None
+    refusal = refusal_of(decision, caller=caller, profiles=profiles)
+    if refusal is None or decision.verdict is not Verdict.REJECTED:
+        return None
+    also = _REFUSED_ACTIONS[outcome.cause]
+    trust = write_trust_policy(refusal, also=also)
+    if trust is None:
+        return None
+    role = parse_arn(refusal.role_arn)
+    name, account = (role.name, role.account_id) if role is not None else ("", "")
+    parts = [
+        _filled(f"Please let me assume the role {name} in account {account}."),
+        _facts(refusal, failure, refused_at),
+        *_deny(outcome),
+        _filled(
+            f"In account {account}, this statement in the role's trust policy lets me in, under "
+            "this session name only (the policy's Version must be the same):"
+        ),
+        _printed(trust),
+    ]
+    identity = write_identity_policy(refusal, trust, also=also)
+    if identity is not None:
+        principal = refusal.principal
+        parts += [
+            _filled(
+                f"In account {principal.account_id}, {_who(refusal)} needs this in a policy, "
+                "unless one allows it already:"
+            ),
+            _printed(identity),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(refusal: Refusal, failure: ServiceFailure, refused_at: datetime) -> str:
+    moment = refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    name = refusal.session_name or "none set, so botocore-session-... and the time"
+    words = own_words(failure)
+    facts = {
+        "I am": refusal.caller.arn,
+        "Through": refusal.parent_role_arn,
+        "Role": refusal.role_arn,
+        "Session name": name,
+        "MFA": "yes" if refusal.has_mfa else None,
+        "Refused at": f"{moment} (UTC)",
+        "AWS says": f"{failure.code}: {words}" if words else failure.code,
+        "Request id": failure.request_id,
+    }
+    return "\n".join(
+        _filled(f"{label + ':':{_LABEL_WIDTH}} {one_line(fact)}", indent=_LABEL_WIDTH + 1)
+        for label, fact in facts.items()
+        if fact
+    )
+
+
+def _deny(outcome: Refused) -> list[str]:
+    if outcome.cause is not Cause.EXPLICIT_DENY:
+        return []
+    kind = f" ({outcome.policy_type} policy)" if outcome.policy_type else ""
+    text = (
+        f"An explicit deny{kind} stands in the way, and no allow goes before it: please except "
+        "this call from it. What follows is needed as well."
+    )
+    return [_filled(text)]
+
+
+def _who(refusal: Refusal) -> str:
+    principal = refusal.principal
+    arn = parse_arn(principal.role_arn or principal.arn)
+    return f"the {arn.kind} {arn.name}" if arn is not None else "the caller"
+
+
+def _filled(text: str, *, indent: int = 0) -> str:
+    return textwrap.fill(
+        text,
+        width=WIDTH,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _printed(policy: Json) -> str:
+    return json.dumps(policy, indent=2)

@@ -1,0 +1,249 @@
+"""What is likeliest behind a refusal for which STS has one text and a dozen reasons.
+
+Each piece of evidence is a small value.  The pieces here come from the profile's own settings;
+what other profiles' results tell (`evidence`) is handed in before them, and `hint_from` ranks all.
+The texts stand below a message that names role and caller, so they say `the role`, `the caller`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum, auto
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_account_id
+from sync_profiles.diagnosis.wording import quote
+from sync_profiles.planning.session_name import is_identity_center_user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sync_profiles.arn import Arn
+    from sync_profiles.diagnosis.explanation import Case
+
+_SHOWN = 3
+
+
+class Strength(IntEnum):
+    """How much a piece of evidence says, by itself."""
+
+    POSSIBLE = 1
+    LIKELY = 2
+    STRONG = 3
+
+
+class Topic(Enum):
+    """What a piece of evidence is about."""
+
+    NEED = auto()
+    SESSION_NAME = auto()
+    USER_NAME = auto()
+    ROLE_NAME = auto()
+    TRUST = auto()
+    MFA = auto()
+    EXTERNAL_ID = auto()
+    PERMISSION = auto()
+    DIFFERENCE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspicion:
+    """A reason that would explain the refusal; `check` completes `check …`."""
+
+    topic: Topic
+    strength: Strength
+    check: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """A topic that cannot be the reason."""
+
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A reason that is certain: with it, no trust policy could help."""
+
+    step: str
+
+
+Evidence = Suspicion | Cleared | Proof
+
+
+def hint_from(evidence: Iterable[Evidence]) -> str | None:
+    """Return the next step: what is proved, else what to check, the likeliest first.
+
+    Of several pieces about one topic the first counts. Pieces of equal strength stay in order.
+    """
+    pieces: dict[Topic, Suspicion | Cleared] = {}
+    for piece in evidence:
+        if isinstance(piece, Proof):
+            return piece.step
+        pieces.setdefault(piece.topic, piece)
+    suspicions = [piece for piece in pieces.values() if isinstance(piece, Suspicion)]
+    suspicions.sort(key=lambda piece: -piece.strength)
+    checks = [piece.check for piece in suspicions[:_SHOWN]]
+    if len(checks) < 2:  # noqa: PLR2004 - one check needs no order
+        return f"check {checks[0]}" if checks else None
+    numbered = "; ".join(f"({place}) {check}" for place, check in enumerate(checks, 1))
+    return f"check, likeliest first: {numbered}"
+
+
+def own_evidence(case: Case) -> tuple[Evidence, ...]:
+    """Return what the profile's own settings and its caller tell."""
+    return tuple(piece for witness in _WITNESSES if (piece := witness(case)) is not None)
+
+
+def _not_a_role(case: Case) -> Evidence | None:
+    arn = case.role_arn
+    if arn is None or (arn.service == "iam" and arn.kind == "role"):
+        return None
+    role = f"arn:{arn.partition}:iam::{arn.account_id}:role/NAME"
+    if arn.kind == "assumed-role":
+        role = f"arn:{arn.partition}:iam::{arn.account_id}:role/{_role_of(arn) or 'NAME'}"
+        what = "names a role's session"
+    elif arn.service == "iam" and arn.kind == "user":
+        what = "names an IAM user"
+    else:
+        what = "names no role"
+    return Proof(step=f"correct {case.at('role_arn')}: it {what}, not a role such as {quote(role)}")
+
+
+def _no_account(case: Case) -> Evidence | None:
+    arn = case.role_arn
+    if arn is None or is_account_id(arn.account_id):
+        return None
+    return Proof(
+        step=f"correct {case.at('role_arn')}: {quote(arn.account_id)} is no account ID of 12 digits"
+    )
+
+
+def _other_partition(case: Case) -> Evidence | None:
+    role, principal = case.role_arn, case.principal_arn
+    if role is None or principal is None or role.partition == principal.partition:
+        return None
+    return Proof(
+        step=f"use a source of partition {quote(role.partition)} in {case.at('source_profile')}: "
+        f"the caller is of {quote(principal.partition)}, and no role trusts across partitions"
+    )
+
+
+def _own_session(case: Case) -> Evidence | None:
+    role, principal = case.role_arn, case.principal_arn
+    if role is None or principal is None or principal.kind != "assumed-role":
+        return None
+    if principal.account_id != role.account_id or _role_of(principal) != role.name:
+        return None
+    return Suspicion(
+        topic=Topic.NEED,
+        strength=Strength.STRONG,
+        check=f"whether {case.name} is needed, as the caller has the role already",
+    )
+
+
+def _name_kept(case: Case) -> Evidence | None:
+    profile = case.profile
+    if case.note is None or profile is None or case.wanted_name in {None, profile.session_name}:
+        return None
+    return Suspicion(
+        topic=Topic.SESSION_NAME,
+        strength=Strength.STRONG,
+        check=f"whether the role demands the session name {quote(case.wanted_name or '')}, "
+        f"which {case.name} lacks: {case.note}",
+    )
+
+
+def _no_user_name(case: Case) -> Evidence | None:
+    if case.calls_as_user:
+        return None
+    if case.caller is not None and not case.is_chained and is_identity_center_user(case.caller):
+        who = "an Identity Center user"
+    elif case.principal_arn is not None and case.principal_arn.kind == "root":
+        who = "the root user"
+    else:
+        who = "a role's session"
+    return Suspicion(
+        topic=Topic.USER_NAME,
+        strength=Strength.STRONG,
+        check=f"whether the role has a condition on `${{aws:username}}`, which {who} never meets",
+    )
+
+
+def _misspelt(case: Case) -> Evidence:
+    return Suspicion(
+        topic=Topic.ROLE_NAME,
+        strength=Strength.LIKELY,
+        check=f"whether {case.at('role_arn')} is spelt right, case included",
+    )
+
+
+def _not_trusted(case: Case) -> Evidence:
+    if case.is_chained and case.chain is not None:
+        hop, source = case.chain.hops[-2], str(case.chain.source)
+        return Suspicion(
+            topic=Topic.TRUST,
+            strength=Strength.STRONG,
+            check=f"whether the role trusts the session of {quote(hop)}, not {quote(source)} alone",
+        )
+    return Suspicion(
+        topic=Topic.TRUST,
+        strength=Strength.LIKELY,
+        check="whether the role's trust policy names the caller",
+    )
+
+
+def _no_mfa(case: Case) -> Evidence | None:
+    if case.setting("mfa_serial") or not case.calls_as_user:
+        return None
+    return Suspicion(
+        topic=Topic.MFA,
+        strength=Strength.LIKELY,
+        check="whether the role demands MFA (no `mfa_serial` is set)",
+    )
+
+
+def _external_id(case: Case) -> Evidence | None:
+    if case.setting("external_id") is not None:
+        check = f"{case.at('external_id')} against the role's"
+    elif _same_account(case):
+        return None
+    else:
+        check = "whether the role demands an external ID (no `external_id` is set)"
+    return Suspicion(topic=Topic.EXTERNAL_ID, strength=Strength.POSSIBLE, check=check)
+
+
+def _no_permission(case: Case) -> Evidence | None:
+    if _same_account(case):
+        return None
+    return Suspicion(
+        topic=Topic.PERMISSION,
+        strength=Strength.POSSIBLE,
+        check="whether a policy of the caller allows `sts:AssumeRole` on the role",
+    )
+
+
+def _role_of(session: Arn) -> str:
+    """Return the role's name in the ARN of a role's session: no path, no session name."""
+    return session.resource.partition("/")[2].partition("/")[0]
+
+
+def _same_account(case: Case) -> bool:
+    role, principal = case.role_arn, case.principal_arn
+    return role is not None and principal is not None and role.account_id == principal.account_id
+
+
+_WITNESSES: tuple[Callable[[Case], Evidence | None], ...] = (
+    _not_a_role,
+    _no_account,
+    _other_partition,
+    _own_session,
+    _name_kept,
+    _no_user_name,
+    _misspelt,
+    _not_trusted,
+    _no_mfa,
+    _external_id,
+    _no_permission,
+)

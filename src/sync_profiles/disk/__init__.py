@@ -1,0 +1,1 @@
+"""The two files on the disk: read, locked, replaced in one step, backed up."""

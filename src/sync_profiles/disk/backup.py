@@ -1,0 +1,153 @@
+"""Backups and undo records, in a directory of ours beside the file that they belong to.
+
+    ~/.aws/sync-profiles/config.20250131T120000.000000Z.bak    the config file as it was
+    ~/.aws/sync-profiles/config.20250131T120000.000000Z.json      what was done to it
+    ~/.aws/sync-profiles/credentials.20250131T120000.000000Z.json the same: the changed lines alone
+
+The credentials file itself is never copied. Names sort by time; the files of one run share it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.disk.system import give_owner, new_file, sync_directory
+from sync_profiles.errors import ConfigUnwritable
+from sync_profiles.model import FileKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_profiles.config.changes import ChangedLine
+
+DIRECTORY_NAME = "sync-profiles"
+KEPT = 10
+
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
+_STAMP_PATTERN = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoFiles:
+    """Where a replacement's undo record stands, and the backup that goes with it."""
+
+    record: Path
+    backup: Path | None
+
+
+def backup_directory(path: Path) -> Path:
+    """Return the directory for the backups and undo records of a file, as the file was named."""
+    return path.parent / DIRECTORY_NAME
+
+
+def write_undo_files(
+    path: Path,
+    *,
+    kind: FileKind,
+    before: bytes | None,
+    after: bytes,
+    lines: Sequence[ChangedLine],
+    command: str,
+    time: datetime,
+    owner: os.stat_result | None,
+) -> UndoFiles:
+    """Write what an undo needs, to the disk, or nothing.
+
+    `sha256_after` tells an undo whether the file has changed since, `sha256_before` whether the
+    run was stopped before it replaced the file. `before` is None where the file is new.
+    """
+    directory = _own_directory(backup_directory(path))
+    stem = f"{path.name}.{time.strftime(_STAMP)}"
+    backup = directory / f"{stem}.bak"
+    copied = kind is FileKind.CONFIG and before is not None
+    record = {
+        "version": 1,
+        "command": command,
+        "kind": kind.value,
+        "path": os.path.abspath(path),  # noqa: PTH100 - Path has none that keeps links and drops `..`
+        "time": time.isoformat(timespec="microseconds"),
+        "changes": len(lines),
+        "lines": [asdict(line) for line in lines],
+        "sha256_before": None if before is None else hashlib.sha256(before).hexdigest(),
+        "sha256_after": hashlib.sha256(after).hexdigest(),
+        "backup": backup.name if copied else None,
+    }
+    files = UndoFiles(record=directory / f"{stem}.json", backup=backup if copied else None)
+    if copied and before is not None:
+        with new_file(backup) as stream:
+            give_owner(stream.fileno(), owner)
+            stream.write(before)
+    try:
+        with new_file(files.record) as stream:
+            give_owner(stream.fileno(), owner)
+            stream.write(json.dumps(record, indent=2).encode() + b"\n")
+    except BaseException:
+        discard(files)
+        raise
+    sync_directory(directory)
+    return files
+
+
+def discard(files: UndoFiles) -> None:
+    """Remove what was written for a replacement that did not come about."""
+    for file in (files.record, files.backup):
+        with suppress(OSError):
+            if file is not None:
+                file.unlink()
+
+
+def prune(path: Path, *, kept: UndoFiles) -> None:
+    """Remove all but the newest backups and records of a file, by exactly our names.
+
+    `kept` stays even if the clock went backwards. What cannot be removed is no failure.
+    """
+    pattern = re.compile(rf"{re.escape(path.name)}\.({_STAMP_PATTERN})\.(?:bak|json)")
+    with suppress(OSError):
+        ours = [
+            (match[1], file)
+            for file in kept.record.parent.iterdir()
+            if (match := pattern.fullmatch(file.name))
+        ]
+        newest = sorted({stamp for stamp, _ in ours})[-KEPT:]
+        for stamp, file in ours:
+            if stamp not in newest and file not in (kept.record, kept.backup):
+                with suppress(OSError):
+                    file.unlink()
+
+
+def _own_directory(path: Path) -> Path:
+    """Return the directory, made where it is missing; one that others control is refused."""
+    with suppress(FileExistsError):
+        path.mkdir(mode=stat.S_IRWXU)
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise ConfigUnwritable(
+            f"`{path}` is a link or a file: backups are kept in a directory of that name",
+            hint="remove it: sync-profiles makes the directory itself",
+        )
+    if hasattr(os, "geteuid"):
+        parent = path.parent.stat()
+        # root works for the owner of ~/.aws too (`sudo`), and must not lock that owner out
+        owners = {os.geteuid()} if os.geteuid() else {0, parent.st_uid}
+        if status.st_uid not in owners:
+            raise ConfigUnwritable(
+                f"`{path}` belongs to another user: backups are kept there",
+                hint="remove it, or give it to yourself with `chown`",
+            )
+        if stat.S_IMODE(status.st_mode) != stat.S_IRWXU or status.st_uid != parent.st_uid:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                os.fchmod(descriptor, stat.S_IRWXU)
+                give_owner(descriptor, parent)
+            finally:
+                os.close(descriptor)
+    return path

@@ -1,0 +1,212 @@
+"""The two files: where they are, and what they hold, byte by byte and as botocore decodes it.
+
+Contents never reach a message, a `repr` or a log.
+"""
+
+from __future__ import annotations
+
+import errno
+import locale
+import os
+import stat
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sync_profiles.disk.system import opened_file, read_up_to, writers_held_back
+from sync_profiles.errors import ConfigUnreadable, EditRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.model import FileKind
+
+LARGEST = 64 * 1024 * 1024
+NO_FILE = Path(os.devnull)
+
+# For half a second, wait for a program that is writing the file as we read it.
+_LOOKS = 25
+_LOOK_AGAIN_SECONDS = 0.02
+_FRESH_SECONDS = 0.05
+
+_HINTS = {
+    errno.EACCES: "check owner and mode of the file and of the directories above it",
+    errno.ELOOP: "the symbolic links lead back to themselves: mend them",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePaths:
+    """Where the two files are, or would be."""
+
+    config_file: Path
+    credentials_file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileText:
+    """A file as it was read: `path` as named, `resolved` with its links followed.
+
+    `text` is `data` decoded; line endings and a byte order mark are still in it.
+    """
+
+    path: Path
+    resolved: Path
+    kind: FileKind
+    encoding: str
+    data: bytes = field(repr=False)
+    text: str = field(repr=False)
+
+    def encode(self, text: str) -> bytes:
+        """Return text as this file's bytes; what is equal in text is equal in bytes.
+
+        Some encodings spell a character in two ways: a file with the rarer one raises
+        `EditRefused`, and so does text that the encoding cannot express.
+        """
+        try:
+            if self.text.encode(self.encoding) == self.data:
+                return text.encode(self.encoding)
+        except UnicodeEncodeError:
+            pass
+        raise EditRefused(
+            f"`{self.path}` cannot be written in its encoding, {_spelled(self.encoding)}",
+            hint="save it as UTF-8, and run in a UTF-8 locale",
+        )
+
+
+def locate_files(
+    *, config_file: Path | None, credentials_file: Path | None, environ: Mapping[str, str]
+) -> FilePaths:
+    """Return the files that botocore would use; the options go before the variables.
+
+    `$NAME` and `~` are expanded from the process's own environment, as botocore does. A variable
+    that is set and empty means no file at all there: here it becomes the null device.
+    """
+
+    def locate(option: Path | None, variable: str, default: str) -> Path:
+        named = environ.get(variable, default) if option is None else os.fspath(option)
+        if not named:
+            return NO_FILE
+        # Path.expanduser raises where there is no home directory
+        return Path(os.path.expanduser(os.path.expandvars(named)))  # noqa: PTH111
+
+    return FilePaths(
+        config_file=locate(config_file, "AWS_CONFIG_FILE", "~/.aws/config"),
+        credentials_file=locate(
+            credentials_file, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"
+        ),
+    )
+
+
+def read_file(path: Path, *, kind: FileKind) -> FileText | None:
+    """Return what a file holds, None where there is no file.
+
+    Raises `ConfigUnreadable`, also where botocore silently takes a directory, a device or a
+    broken link for a missing file.
+    """
+    found = read_bytes(path)
+    if found is None:
+        return None
+    resolved, data = found
+    encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        position = error.start
+    else:
+        return FileText(
+            path=path, resolved=resolved, kind=kind, encoding=encoding, data=data, text=text
+        )
+    # raised out here: the decoder's exception carries the whole file along
+    spelled = _spelled(encoding)
+    line = len((data[:position] + b".").splitlines())
+    raise ConfigUnreadable(
+        f"byte 0x{data[position]:02x} is not {spelled} ({kind.value}, line {line})",
+        hint=f"the AWS CLI cannot read this file at all: save `{path}` as {spelled}",
+    )
+
+
+def read_bytes(path: Path) -> tuple[Path, bytes] | None:
+    """Return the resolved path and the bytes, None where there is no file.
+
+    Waits a moment for a program that has the file open for writing: `aws configure set`
+    truncates it first, and half a file is no file of anybody's.
+    """
+    seen: tuple[Path, bytes] | None = None
+    settled = False
+    for look in range(_LOOKS):
+        if look:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        try:
+            resolved = _resolve(path)
+            if resolved is None:
+                return None
+            data, in_motion = _look(resolved)
+        except FileNotFoundError:  # removed since it was resolved, perhaps to be written anew
+            continue
+        except OSError as error:
+            raise ConfigUnreadable(
+                f"`{path}` cannot be read: {reason(error)}",
+                hint=_HINTS.get(error.errno or 0, "check the path and its file system"),
+            ) from error
+        settled = seen == (resolved, data)
+        seen = (resolved, data)
+        if not in_motion:
+            return seen
+    if settled:  # somebody keeps it open, and leaves it as it is
+        return seen
+    raise ConfigUnreadable(
+        f"`{path}` changes all the time: another program keeps writing it",
+        hint="wait until that program has ended, then run again",
+    )
+
+
+def reason(error: OSError) -> str:
+    """Return the system's own words for an error, to stand within a sentence."""
+    words = error.strerror or type(error).__name__
+    return words[:1].lower() + words[1:]
+
+
+def _resolve(path: Path) -> Path | None:
+    if path == NO_FILE:
+        return None
+    try:
+        resolved = Path(os.path.realpath(path, strict=True))
+        mode = resolved.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        if not path.is_symlink():
+            return None
+        raise ConfigUnreadable(
+            f"`{path}` is a symbolic link to `{path.readlink()}`, which does not exist",
+            hint="mend the link, or remove it",
+        ) from None
+    if resolved == NO_FILE:
+        return None
+    if not stat.S_ISREG(mode):
+        what = "a directory" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
+        raise ConfigUnreadable(
+            f"`{path}` is {what}, not a file",
+            hint="move it away, or name another file",
+        )
+    return resolved
+
+
+def _look(resolved: Path) -> tuple[bytes, bool]:
+    """Return a file's bytes, and whether somebody is writing it."""
+    with opened_file(resolved) as (descriptor, status), writers_held_back(descriptor) as is_written:
+        data = read_up_to(descriptor, LARGEST + 1)
+        if len(data) > LARGEST:
+            raise ConfigUnreadable(
+                f"`{resolved}` is larger than {LARGEST // 1024**2} MiB",
+                hint="this is no config file of the AWS CLI: name another one",
+            )
+        in_motion = is_written()
+        if in_motion is None:
+            in_motion = 0 <= time.time() - status.st_mtime < _FRESH_SECONDS
+        return data, in_motion
+
+
+def _spelled(encoding: str) -> str:
+    """Return an encoding's name as people write it."""
+    return encoding.upper()

@@ -1,0 +1,45 @@
+"""The two files as one adapter: read both, replace what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.disk.config_file import read_file
+from sync_profiles.disk.replacement import replace_files
+from sync_profiles.errors import ConfigUnreadable
+from sync_profiles.model import FileKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sync_profiles.disk.config_file import FilePaths, FileText
+    from sync_profiles.disk.replacement import FileChange, Written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFiles:
+    """The config file and the credentials file on the disk; `required` ones must exist."""
+
+    paths: FilePaths
+    required: frozenset[FileKind] = frozenset()
+
+    def read(self) -> dict[FileKind, FileText | None]:
+        """Read both files; None stands for one that does not exist."""
+        return {
+            FileKind.CONFIG: self._read(self.paths.config_file, FileKind.CONFIG),
+            FileKind.CREDENTIALS: self._read(self.paths.credentials_file, FileKind.CREDENTIALS),
+        }
+
+    def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
+        """Replace the files whose content differs; see `replacement.replace_files`."""
+        return replace_files(changes, command=command)
+
+    def _read(self, path: Path, kind: FileKind) -> FileText | None:
+        text = read_file(path, kind=kind)
+        if text is None and kind in self.required:
+            raise ConfigUnreadable(
+                f"there is no {kind} file `{path}`", hint=f"correct `--{kind}-file`"
+            )
+        return text

@@ -1,0 +1,1 @@
+"""What in the two files deserves a word, with its line."""

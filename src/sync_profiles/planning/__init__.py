@@ -1,0 +1,1 @@
+"""Profiles, callers and outcomes -> what to do; no I/O."""

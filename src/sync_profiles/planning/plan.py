@@ -1,0 +1,342 @@
+"""Profiles, callers and the outcomes so far -> what to do, or which switches to test next.
+
+`build_plan` is pure.  It is called again and again with more outcomes until it needs no more:
+so the order of the tests (parents first), their number (one where one decides) and the decisions
+all stand in one place.
+
+Two worlds are compared.  *Now* is every chain with the names that the files have; *then* is every
+chain with the names that they will have after the sync.  A change is judged with the changes
+further up already made, and one that would break a profile further down is not made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sync_profiles.model import (
+    Accepted,
+    BrokenChain,
+    Caller,
+    Cause,
+    Chain,
+    Change,
+    Decision,
+    Refused,
+    Untested,
+    Verdict,
+)
+from sync_profiles.planning.session_name import NoName, wanted_name
+from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from sync_profiles.model import NoCaller, Outcome, Profile, Source, Switch
+
+
+class Tense(Enum):
+    """Which world the verdicts speak of."""
+
+    NOW = "now"
+    """The files as they are: `check`, `--dry-run`."""
+    THEN = "then"
+    """The files as the sync leaves them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the command line asks of the plan."""
+
+    tense: Tense = Tense.THEN
+    testing: Testing = Testing.ON
+    overwrite: bool = False
+    session_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The decisions in the files' order; complete when no switch is needed any more."""
+
+    decisions: tuple[Decision, ...]
+    needed: tuple[Switch, ...]
+
+    @property
+    def changes(self) -> tuple[Decision, ...]:
+        """Return the decisions that write a name."""
+        return tuple(decision for decision in self.decisions if decision.change.writes)
+
+
+def build_plan(
+    profiles: Mapping[str, Profile],
+    chains: Mapping[str, Chain | BrokenChain],
+    *,
+    selected: AbstractSet[str],
+    callers: Mapping[Source, Caller | NoCaller],
+    outcomes: Mapping[Switch, Outcome],
+    wishes: Wishes,
+    stops: Mapping[str, Refused] | None = None,
+) -> Plan:
+    """Decide about every selected profile, and name the switches that are still to be tested.
+
+    `chains` has every assume-role profile, selected or not: the others keep their names, but may
+    stand further down the chain of one that changes.  `stops` has the profiles with which the AWS
+    CLI makes no call, whatever STS says of the switch, and why.
+    """
+    vetoes: dict[str, str] = {}
+    while True:
+        worlds = Worlds(
+            profiles=profiles,
+            chains=chains,
+            callers=callers,
+            outcomes=outcomes,
+            testing=wishes.testing,
+        )
+        chooser = _Chooser(worlds=worlds, selected=selected, wishes=wishes, vetoes=vetoes)
+        try:
+            chooser.choose_all()
+        except _Veto as veto:
+            # what is withheld further down was judged under the change that is withheld now
+            below = [name for name in vetoes if veto.changed in worlds.parents(name)]
+            for name in below:
+                del vetoes[name]
+            vetoes[veto.changed] = veto.broken
+            continue
+        decisions = (
+            _decide(profile, chains.get(name), chooser.chosen(name), wishes.tense)
+            for name, profile in profiles.items()
+            if name in selected
+        )
+        return Plan(
+            decisions=tuple(
+                _stopped(decision, (stops or {}).get(decision.profile.name))
+                for decision in decisions
+                if decision is not None
+            ),
+            needed=tuple(worlds.needed),
+        )
+
+
+class _Veto(Exception):
+    """A change that must not be made: it would break a profile that works."""
+
+    def __init__(self, *, changed: str, broken: str) -> None:
+        super().__init__(changed, broken)
+        self.changed = changed
+        self.broken = broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """What is chosen for one profile: its change, and the evidence of the two worlds.
+
+    `now` is None where nobody needs to know.
+    """
+
+    change: Change
+    now: Try | None
+    then: Try
+    wanted: str | None = None
+    cause: Cause | None = None
+    note: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Chooser:
+    """One pass over the profiles under the vetoes known so far."""
+
+    worlds: Worlds
+    selected: AbstractSet[str]
+    wishes: Wishes
+    vetoes: Mapping[str, str]
+    _choices: dict[str, _Choice | None] = field(default_factory=dict)
+
+    def choose_all(self) -> None:
+        """Choose for every profile that may matter, or raise the first veto of the order.
+
+        A veto waits while a choice before it is open: which one comes first, and so what changes,
+        must not hang on what happens to be tested first.
+        """
+        whole = [name for name, chain in self.worlds.chains.items() if isinstance(chain, Chain)]
+        # parents first, and those that are not selected last: only the others move them
+        whole.sort(key=lambda name: (name not in self.selected, len(self.worlds.parents(name))))
+        is_open = False
+        for name in whole:
+            if name in self.selected or self._moved(name):
+                try:
+                    self._choice(name)
+                except Pending:
+                    is_open = True
+                except _Veto:
+                    if not is_open:
+                        raise
+
+    def chosen(self, name: str) -> _Choice | None:
+        """Return the choice for a profile, None where it hangs on a switch still to be tested."""
+        return self._choices.get(name)
+
+    def _choice(self, name: str) -> _Choice:
+        if name not in self._choices:
+            self._choices[name] = None
+            self._choices[name] = self._choose(name)
+        choice = self._choices[name]
+        if choice is None:
+            raise Pending
+        return choice
+
+    def _above(self, name: str) -> Try | None:
+        """Return the switch above a profile's own in the world of after the sync."""
+        parents = self.worlds.parents(name)
+        return self._choice(parents[-1]).then if parents else None
+
+    def _moved(self, name: str) -> bool:
+        """Say whether a name further up changes, so that *then* differs from *now*."""
+        return any(
+            choice is not None and choice.change.writes
+            for choice in map(self._choices.get, self.worlds.parents(name))
+        )
+
+    def _choose(self, name: str) -> _Choice:
+        profile = self.worlds.profiles[name]
+        above = self._above(name)
+        if name not in self.selected:
+            return self._stay(profile, above, Change.KEEP)
+        caller = self.worlds.callers[self.worlds.chain(name).source]
+        wanted = wanted_name(
+            caller if isinstance(caller, Caller) else None, override=self.wishes.session_name
+        )
+        if isinstance(wanted, NoName):
+            return self._stay(profile, above, Change.SKIP, cause=wanted.cause, note=wanted.reason)
+        if profile.session_name == wanted:
+            return self._stay(profile, above, Change.NONE, wanted=wanted)
+        if profile.keep_name:
+            note = "a comment in its section keeps its name"
+            return self._stay(profile, above, Change.KEEP, wanted=wanted, note=note)
+        if name in self.vetoes:
+            note = f"as `{wanted}` it would break profile `{self.vetoes[name]}` down the chain"
+            return self._stay(profile, above, Change.LEAVE, wanted=wanted, note=note)
+        if profile.session_name is None:
+            return self._choose_for_unnamed(profile, above, wanted)
+        return self._choose_for_named(profile, above, wanted)
+
+    def _choose_for_unnamed(self, profile: Profile, above: Try | None, wanted: str) -> _Choice:
+        then = self.worlds.below(above, profile.name, wanted)
+        if then.refused:
+            return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
+        return self._change(profile, Change.FILL, wanted, then)
+
+    def _choose_for_named(self, profile: Profile, above: Try | None, wanted: str) -> _Choice:
+        if self.wishes.overwrite:
+            then = self.worlds.below(above, profile.name, wanted)
+            if then.accepted or self.wishes.testing is Testing.OFF:
+                return self._change(profile, Change.FIX, wanted, then)
+        if not self.worlds.now(profile.name).refused:
+            return self._stay(profile, above, Change.KEEP, wanted=wanted)
+        then = self.worlds.below(above, profile.name, wanted)
+        if then.accepted:
+            return self._change(profile, Change.FIX, wanted, then)
+        return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
+
+    def _change(self, profile: Profile, change: Change, wanted: str, then: Try) -> _Choice:
+        now = self.worlds.now(profile.name) if self.wishes.tense is Tense.NOW else None
+        return _Choice(change=change, now=now, then=then, wanted=wanted)
+
+    def _stay(
+        self,
+        profile: Profile,
+        above: Try | None,
+        change: Change,
+        *,
+        wanted: str | None = None,
+        as_wanted: Try | None = None,
+        cause: Cause | None = None,
+        note: str | None = None,
+    ) -> _Choice:
+        """Keep the name that the files have, unless a change further up would break it."""
+        now: Try | None
+        if not self._moved(profile.name):
+            now = then = self.worlds.now(profile.name)
+        else:
+            then = self.worlds.below(above, profile.name, profile.session_name)
+            needs_now = then.refused or self.wishes.tense is Tense.NOW
+            now = self.worlds.now(profile.name) if needs_now else None
+            if then.refused and now is not None and now.accepted:
+                return self._follow(profile, above, wanted, now)
+        if then.refused and as_wanted is not None:
+            then = as_wanted
+        return _Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
+
+    def _follow(self, profile: Profile, above: Try | None, wanted: str | None, now: Try) -> _Choice:
+        """Let a profile that a change further up would break take the wanted name, or veto it."""
+        may_change = profile.name not in self.vetoes and not profile.keep_name
+        if may_change and wanted not in {None, profile.session_name}:
+            then = self.worlds.below(above, profile.name, wanted)
+            if then.accepted:
+                return _Choice(change=Change.FIX, now=now, then=then, wanted=wanted)
+        changed = next(
+            hop
+            for hop in reversed(self.worlds.parents(profile.name))
+            if self._choice(hop).change.writes
+        )
+        raise _Veto(changed=changed, broken=profile.name)
+
+
+def _decide(
+    profile: Profile, chain: Chain | BrokenChain | None, choice: _Choice | None, tense: Tense
+) -> Decision | None:
+    """Turn a choice and its evidence into a decision; None while the choice is open."""
+    if chain is None or isinstance(chain, BrokenChain):
+        return _decide_without_chain(profile, chain)
+    if choice is None:
+        return None
+    now = choice.now if tense is Tense.NOW and choice.now is not None else choice.then
+    verdict, evidence, cause = _judge(now, choice.then)
+    return Decision(
+        profile=profile,
+        chain=chain,
+        wanted_name=choice.wanted,
+        verdict=verdict,
+        change=choice.change,
+        cause=cause or choice.cause,
+        outcome=evidence.outcome,
+        blocked_by=evidence.blocked_by,
+        note=choice.note,
+    )
+
+
+def _decide_without_chain(profile: Profile, chain: BrokenChain | None) -> Decision:
+    return Decision(
+        profile=profile,
+        chain=chain,
+        wanted_name=None,
+        verdict=Verdict.UNKNOWN if chain is None else Verdict.REJECTED,
+        change=Change.SKIP if chain is None else Change.LEAVE,
+        cause=Cause.WEB_IDENTITY if chain is None else chain.cause,
+    )
+
+
+def _judge(now: Try, then: Try) -> tuple[Verdict, Try, Cause | None]:
+    """Return the verdict, the try that proves it, and the cause of a refusal."""
+    match now.outcome, then.outcome:
+        case Accepted(), _:
+            return Verdict.ACCEPTED, now, None
+        case Untested(cause=cause), _:
+            return Verdict.UNKNOWN, now, cause
+        case Refused(), Accepted():
+            cause = Cause.SOURCE_REFUSED if now.blocked_by else Cause.SESSION_NAME
+            return Verdict.FIXABLE, now, cause
+        case Refused(), Untested(cause=cause):
+            return Verdict.UNKNOWN, then, cause
+        case _, Refused(cause=cause):
+            return Verdict.REJECTED, then, Cause.SOURCE_REFUSED if then.blocked_by else cause
+        case _:
+            raise AssertionError((now, then))
+
+
+def _stopped(decision: Decision, stop: Refused | None) -> Decision:
+    """Reject a profile whose switch is accepted, but with which the AWS CLI makes no call."""
+    if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
+        return decision
+    return replace(decision, verdict=Verdict.REJECTED, cause=stop.cause, outcome=stop)

@@ -1,0 +1,1 @@
+"""IAM policies, read and judged as AWS judges them; no I/O."""

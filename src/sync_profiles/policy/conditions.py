@@ -1,0 +1,195 @@
+"""The conditions of a policy statement: operators, and whether a request meets them. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from ipaddress import ip_address, ip_network
+
+from sync_profiles.policy.values import Scope, arn_matches, expand, matches
+
+Comparison = Callable[[str, str, Scope], bool]
+
+
+class Quantifier(Enum):
+    """Which of a key's values must match."""
+
+    PLAIN = ""
+    ALL = "ForAllValues:"
+    ANY = "ForAnyValue:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """A condition operator: `ForAnyValue:` + `StringNotLike` + `IfExists`.
+
+    `name` is the middle part in AWS's spelling. `compare` takes the policy's value first.
+    """
+
+    name: str
+    compare: Comparison
+    negated: bool
+    quantifier: Quantifier
+    if_exists: bool
+
+    def __str__(self) -> str:
+        return f"{self.quantifier.value}{self.name}{'IfExists' if self.if_exists else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One key under one operator: met when the key's value matches any of `values`."""
+
+    operator: Operator
+    key: str
+    values: tuple[str, ...]
+
+
+def parse_operator(text: str) -> Operator | None:
+    """Return the operator that text names, in any case, None where there is none."""
+    name = text.lower()
+    quantifier = Quantifier.PLAIN
+    for candidate in (Quantifier.ALL, Quantifier.ANY):
+        if name.startswith(candidate.value.lower()):
+            quantifier, name = candidate, name.removeprefix(candidate.value.lower())
+    if_exists = name.endswith("ifexists") and name != "nullifexists"
+    found = _OPERATORS.get(name.removesuffix("ifexists") if if_exists else name)
+    if found is None:
+        return None
+    spelling, compare, negated = found
+    return Operator(
+        name=spelling,
+        compare=compare,
+        negated=negated,
+        quantifier=quantifier,
+        if_exists=if_exists,
+    )
+
+
+def holds(condition: Condition, scope: Scope) -> bool:
+    """Say whether the request meets the condition.
+
+    A policy variable without a value equals nothing: the plain operators then do not hold, the
+    `Not` ones do. An absent key does the same, but for `IfExists` and `ForAllValues:`.
+    """
+    operator = condition.operator
+    values = scope.context.values(condition.key)
+    if operator.name == "Null":
+        return ("false" if values else "true") in {value.lower() for value in condition.values}
+    if not values:
+        match operator.quantifier:
+            case Quantifier.ALL:
+                return True
+            case Quantifier.ANY:
+                return False
+            case Quantifier.PLAIN:
+                return operator.if_exists or operator.negated
+    met = [
+        any(operator.compare(wanted, value, scope) for wanted in condition.values)
+        is not operator.negated
+        for value in values
+    ]
+    if operator.quantifier is Quantifier.PLAIN:
+        return all(met) if operator.negated else any(met)
+    return all(met) if operator.quantifier is Quantifier.ALL else any(met)
+
+
+def _equal(wanted: str, value: str, scope: Scope) -> bool:
+    return expand(wanted, scope) == value
+
+
+def _equal_ignoring_case(wanted: str, value: str, scope: Scope) -> bool:
+    expanded = expand(wanted, scope)
+    return expanded is not None and expanded.casefold() == value.casefold()
+
+
+def _equal_literally(wanted: str, value: str, _: Scope) -> bool:
+    return wanted == value
+
+
+def _same_truth(wanted: str, value: str, _: Scope) -> bool:
+    return wanted.lower() == value.lower() and value.lower() in {"true", "false"}
+
+
+def _in_network(wanted: str, value: str, _: Scope) -> bool:
+    try:
+        return ip_address(value) in ip_network(wanted, strict=False)
+    except ValueError:
+        return False
+
+
+_NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})"
+    r"(?P<time>T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[-+][0-9]{2}:?[0-9]{2})?)?)?)?",
+    re.ASCII,
+)
+_EPOCH_SECONDS = re.compile(r"[0-9]{5,12}(\.[0-9]{1,9})?", re.ASCII)
+
+
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def _date(text: str) -> Decimal | None:
+    """Return a moment as seconds since 1970, from a W3C date or from such seconds."""
+    if _EPOCH_SECONDS.fullmatch(text):
+        return Decimal(text)
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    day = f"{found['year']}-{found['month'] or '01'}-{found['day'] or '01'}"
+    try:
+        moment = datetime.fromisoformat(day + (found["time"] or ""))
+        return Decimal(str((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
+    except (ValueError, OverflowError):
+        return None
+
+
+Order = Callable[[Decimal, Decimal], bool]
+
+
+def _ordered(read: Callable[[str], Decimal | None], holds_for: Order) -> Comparison:
+    """Compare what `read` makes of both sides; what it cannot read compares with nothing."""
+
+    def compare(wanted: str, value: str, _: Scope) -> bool:
+        right, left = read(wanted), read(value)
+        return left is not None and right is not None and holds_for(left, right)
+
+    return compare
+
+
+_ORDERS: dict[str, tuple[Order, bool]] = {
+    "Equals": (lambda left, right: left == right, False),
+    "NotEquals": (lambda left, right: left == right, True),
+    "LessThan": (lambda left, right: left < right, False),
+    "LessThanEquals": (lambda left, right: left <= right, False),
+    "GreaterThan": (lambda left, right: left > right, False),
+    "GreaterThanEquals": (lambda left, right: left >= right, False),
+}
+
+_BY_NAME: dict[str, tuple[Comparison, bool]] = {
+    "StringEquals": (_equal, False),
+    "StringNotEquals": (_equal, True),
+    "StringEqualsIgnoreCase": (_equal_ignoring_case, False),
+    "StringNotEqualsIgnoreCase": (_equal_ignoring_case, True),
+    "StringLike": (matches, False),
+    "StringNotLike": (matches, True),
+    "ArnEquals": (arn_matches, False),
+    "ArnNotEquals": (arn_matches, True),
+    "ArnLike": (arn_matches, False),
+    "ArnNotLike": (arn_matches, True),
+    "BinaryEquals": (_equal_literally, False),
+    "Bool": (_same_truth, False),
+    "IpAddress": (_in_network, False),
+    "NotIpAddress": (_in_network, True),
+    "Null": (_same_truth, False),  # judged by the key's presence alone
+    **{f"Numeric{name}": (_ordered(_number, order), no) for name, (order, no) in _ORDERS.items()},
+    **{f"Date{name}": (_ordered(_date, order), no) for name, (order, no) in _ORDERS.items()},
+}
+
+_OPERATORS = {name.lower(): (name, *how) for name, how in _BY_NAME.items()}

@@ -1,0 +1,219 @@
+"""Judge requests by IAM policies: who may do what, and which statement decides.
+
+Pure. `parse_policy` reads a document, `judge` applies it to a `Request`. A role's trust policy is
+judged with the role as the resource; an identity-based policy has no principals and binds whom it
+is attached to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum, auto
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.policy.conditions import Condition, Operator, Quantifier, holds
+from sync_profiles.policy.document import (
+    Effect,
+    NamedPrincipals,
+    Patterns,
+    Policy,
+    PolicyInvalid,
+    PolicyKind,
+    Statement,
+    parse_policy,
+)
+from sync_profiles.policy.values import Context, Scope, glob, matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "Allow",
+    "Condition",
+    "Context",
+    "Effect",
+    "Element",
+    "ExplicitDeny",
+    "ImplicitDeny",
+    "Judgement",
+    "Miss",
+    "NamedPrincipals",
+    "Naming",
+    "Operator",
+    "Patterns",
+    "Policy",
+    "PolicyInvalid",
+    "PolicyKind",
+    "Principal",
+    "Quantifier",
+    "Request",
+    "Statement",
+    "judge",
+    "parse_policy",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who calls: a user, an assumed-role session, a federated user or an account's root user.
+
+    `arn` is what GetCallerIdentity answers. `role_arn` is set for a session: its ARN does not
+    tell the role's path.
+    """
+
+    arn: str
+    account_id: str
+    role_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked: `sts:AssumeRole` on a role's ARN, by whom, under which circumstances."""
+
+    action: str
+    resource: str
+    principal: Principal
+    context: Context
+
+
+class Naming(IntEnum):
+    """How a statement's `Principal` names the caller, from the loosest to the tightest.
+
+    In one account `ACCOUNT` leaves the decision to the caller's own policies; the others grant.
+    """
+
+    ACCOUNT = 1
+    ANYONE = 2
+    ROLE = 3
+    ITSELF = 4
+
+
+class Element(Enum):
+    """The parts of a statement that must match, in the order in which they are looked at."""
+
+    PRINCIPAL = auto()
+    ACTION = auto()
+    RESOURCE = auto()
+    CONDITION = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """Why an Allow statement does not apply; `conditions` are those that are not met."""
+
+    statement: Statement
+    element: Element
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allow:
+    """A statement allows the request; `naming` is None where policies have no principals."""
+
+    statement: Statement
+    naming: Naming | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplicitDeny:
+    """A Deny statement applies: no Allow anywhere can help."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImplicitDeny:
+    """No statement applies; `misses` has one entry for every Allow statement."""
+
+    misses: tuple[Miss, ...]
+
+
+Judgement = Allow | ExplicitDeny | ImplicitDeny
+
+
+def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
+    """Say what the policies, taken together, make of the request, and by which statement.
+
+    A Deny wins over every Allow; of several Allows the one that names the caller tightest counts.
+    """
+    allows: list[Allow] = []
+    misses: list[Miss] = []
+    for policy in (policies,) if isinstance(policies, Policy) else policies:
+        scope = Scope(context=request.context, version=policy.version)
+        for statement in policy.statements:
+            miss = _first_miss(statement, request, scope)
+            if statement.effect is Effect.DENY:
+                if miss is None:
+                    return ExplicitDeny(statement=statement)
+            elif miss is None:
+                naming = _naming(statement.principals, request.principal)
+                allows.append(Allow(statement=statement, naming=naming))
+            else:
+                misses.append(miss)
+    if allows:
+        return max(allows, key=lambda allow: allow.naming or 0)
+    return ImplicitDeny(misses=tuple(misses))
+
+
+def _first_miss(statement: Statement, request: Request, scope: Scope) -> Miss | None:
+    """Return the first element that keeps the statement from applying, None where it applies."""
+    named = statement.principals
+    if named is not None and _naming(named, request.principal) is None:
+        return Miss(statement=statement, element=Element.PRINCIPAL)
+    if not _covers_action(statement.actions, request.action):
+        return Miss(statement=statement, element=Element.ACTION)
+    if statement.resources is not None and not _covers_resource(
+        statement.resources, request.resource, scope
+    ):
+        return Miss(statement=statement, element=Element.RESOURCE)
+    unmet = tuple(condition for condition in statement.conditions if not holds(condition, scope))
+    if unmet:
+        return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
+    return None
+
+
+def _covers_action(actions: Patterns, action: str) -> bool:
+    """Actions ignore case and know no variables."""
+    covered = any(
+        pattern is not None and pattern.fullmatch(action.lower())
+        for pattern in (glob(text.lower()) for text in actions.patterns)
+    )
+    return covered is not actions.negated
+
+
+def _covers_resource(resources: Patterns, resource: str, scope: Scope) -> bool:
+    covered = any(matches(text, resource, scope) for text in resources.patterns)
+    return covered is not resources.negated
+
+
+def _naming(named: NamedPrincipals | None, caller: Principal) -> Naming | None:
+    """Return how the element names the caller, None where it does not.
+
+    `NotPrincipal` spares only whom it names as itself or by its role: an account named in it
+    spares that account's root user alone, as AWS has it.
+    """
+    if named is None:
+        return None
+    how = max(
+        (found for text in named.aws if (found := _names(text, caller)) is not None), default=None
+    )
+    if not named.negated:
+        return how
+    return Naming.ANYONE if how in (None, Naming.ACCOUNT) else None
+
+
+def _names(text: str, caller: Principal) -> Naming | None:
+    if text == "*":
+        return Naming.ANYONE
+    if text == caller.arn:
+        return Naming.ITSELF
+    if text == caller.role_arn:
+        return Naming.ROLE
+    arn = parse_arn(text)
+    is_account = arn is None or (arn.service == "iam" and arn.resource == "root")
+    if not is_account or caller.account_id != (text if arn is None else arn.account_id):
+        return None
+    called_by = parse_arn(caller.arn)
+    is_root = called_by is not None and called_by.resource == "root"
+    return Naming.ITSELF if is_root else Naming.ACCOUNT

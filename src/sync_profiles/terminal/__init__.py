@@ -1,0 +1,1 @@
+"""What stands between a person and the use cases: options, tables, errors."""

@@ -1,0 +1,142 @@
+"""Rows of profiles in the width of the terminal; what does not fit goes on below."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.text import Text
+
+from sync_profiles.model import Cause, Change, Verdict
+from sync_profiles.terminal.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from sync_profiles.report import Row
+
+INDENT = "   "
+_TITLES = ("profile", "session name", "role, as assumed")
+_ACCOUNT_WIDTH = 12
+_GAP = "  "
+_NARROWEST = 8
+_MARKS = {
+    Verdict.ACCEPTED: ("✓", "+", "green"),
+    Verdict.FIXABLE: ("~", "~", "yellow"),
+    Verdict.REJECTED: ("✗", "x", "red"),
+    Verdict.UNKNOWN: ("?", "?", "yellow"),
+}
+
+
+class _Cells(NamedTuple):
+    profile: str
+    session_name: str
+    proof: str
+
+
+class _Widths(NamedTuple):
+    profile: int
+    session_name: int
+    proof: int
+
+
+class Columns:
+    """The columns of one report, as wide as its rows need and the terminal allows."""
+
+    def __init__(self, console: Console, rows: Sequence[Row]) -> None:
+        self._console = console
+        self._unicode = console.encoding.lower().startswith("utf")
+        room = console.width - 1 - _ACCOUNT_WIDTH - (len(_TITLES) + 1) * len(_GAP)
+        self._widths = _share([self._cells(row) for row in rows], room=room)
+
+    def print_titles(self) -> None:
+        """Print the titles of the columns."""
+        for line in _lines(_Cells(*_TITLES), "account", " ", self._widths):
+            self._console.print(Text(line, style="dim"), soft_wrap=True)
+
+    def print_row(self, row: Row, *, verbose: bool) -> None:
+        """Print a profile, and below it the fact and the hint, where they are needed."""
+        mark, plain_mark, style = _MARKS[row.decision.verdict]
+        role = row.decision.profile.role
+        account = inert(role.account_id) if role is not None else ""
+        mark = mark if self._unicode else plain_mark
+        for number, line in enumerate(_lines(self._cells(row), account, mark, self._widths)):
+            text = Text(line)
+            if number == 0:
+                text.stylize(style, 0, 1)
+            self._console.print(text, soft_wrap=True)
+        for detail in _details(row, verbose=verbose):
+            print_detail(self._console, detail)
+
+    def _cells(self, row: Row) -> _Cells:
+        decision = row.decision
+        name = inert(decision.profile.session_name or "-")
+        if decision.change.writes and decision.wanted_name is not None:
+            arrow = "→" if self._unicode else "->"
+            name = f"{name} {arrow} {inert(decision.wanted_name)}"
+        role = decision.profile.role
+        proof = role.name if role is not None else decision.profile.role_arn
+        if row.assumed_role_arn is not None:
+            proof = "/".join(row.assumed_role_arn.split("/")[-2:])
+        return _Cells(inert(decision.profile.name), name, inert(proof))
+
+
+def print_detail(console: Console, text: str) -> None:
+    """Print a text below something, indented as a whole."""
+    style = "cyan" if text.startswith("hint: ") else ""
+    for line in Text(inert(text), style=style).wrap(console, console.width - len(INDENT)):
+        line.rstrip()
+        console.print(Text(INDENT).append_text(line), soft_wrap=True)
+
+
+def print_wrapped(console: Console, text: Text) -> None:
+    """Print a text without the blanks that rich leaves at the ends of wrapped lines."""
+    for line in text.wrap(console, console.width):
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
+def _share(cells: Sequence[_Cells], *, room: int) -> _Widths:
+    """Share the room between the columns by what they hold; the widest gives way first."""
+    widths = [
+        max(cell_len(title), *(cell_len(cell[index]) for cell in cells), 0)
+        for index, title in enumerate(_TITLES)
+    ]
+    while sum(widths) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return _Widths(*widths)
+
+
+def _lines(cells: _Cells, account: str, mark: str, widths: _Widths) -> Iterator[str]:
+    columns = (
+        (mark, 1),
+        (cells.profile, widths.profile),
+        (account, _ACCOUNT_WIDTH),
+        (cells.session_name, widths.session_name),
+        (cells.proof, widths.proof),
+    )
+    chunks = [chop_cells(text, width) for text, width in columns]
+    for parts in zip_longest(*chunks, fillvalue=""):
+        padded = (
+            set_cell_size(part, width) for part, (_, width) in zip(parts, columns, strict=True)
+        )
+        yield _GAP.join(padded).rstrip()
+
+
+def _details(row: Row, *, verbose: bool) -> list[str]:
+    decision = row.decision
+    if decision.cause is Cause.NOT_TESTED and not verbose:
+        return []  # the sum says it once for all
+    lines = []
+    if verbose or decision.verdict is not Verdict.ACCEPTED or decision.note is not None:
+        lines.append(row.explanation.message)
+        if row.explanation.hint:
+            lines.append(f"hint: {row.explanation.hint}")
+    elif decision.change is Change.KEEP:
+        lines.append(f"kept: it differs from `{decision.wanted_name}`, and is accepted")
+    if verbose and row.chain:
+        lines.append(f"chain: {' > '.join((*row.chain, decision.profile.name))}")
+    return lines

@@ -1,0 +1,175 @@
+"""An inquiry as a person reads it, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from sync_profiles.aws.worthless import SHORTEST_DURATION
+from sync_profiles.diagnosis.wording import own_words, place_of
+from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure, Untested
+from sync_profiles.report import profile_json
+from sync_profiles.terminal.columns import print_detail, print_wrapped
+from sync_profiles.terminal.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from sync_profiles.inquiry import Inquiry, Sent
+    from sync_profiles.model import Outcome, Setting
+    from sync_profiles.report import Json
+
+_SECRET_WORDS = ("secret", "token", "password", "key")
+_MADE_UP = "botocore-session-…"
+
+
+def print_inquiry(console: Console, inquiry: Inquiry) -> None:
+    """Print all that is known of one profile."""
+    for title, lines in _chapters(inquiry):
+        console.print()
+        print_wrapped(console, Text(inert(title), style="bold"))
+        for line in lines:
+            print_detail(console, line)
+    if inquiry.letter is not None:
+        console.print()
+        console.print(Text("a message to an administrator, to copy", style="bold"))
+        console.print()
+        for line in inquiry.letter.splitlines():
+            console.print(Text(inert(line)), soft_wrap=True)
+
+
+def _chapters(inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
+    decision = inquiry.row.decision
+    yield f"profile {decision.profile.name}", list(_who_and_how(inquiry))
+    yield (
+        "what the files say",
+        [
+            f"{key} = {_shown(key, setting)}  {place_of(setting.place)}"
+            for key, setting in inquiry.settings.items()
+        ],
+    )
+    if inquiry.sent:
+        answers = ((_request(sent), f"-> {_answer(sent.outcome)}") for sent in inquiry.sent)
+        yield "what was sent, and answered", [line for pair in answers for line in pair]
+    if inquiry.report.problems:
+        problems = (
+            (f"{problem.message} {place_of(problem.place)}", f"hint: {problem.hint}")
+            for problem in inquiry.report.problems
+        )
+        yield "what is wrong in the files", [line for pair in problems for line in pair]
+    if inquiry.trust_policy is not None:
+        read = inquiry.trust_policy
+        title = f"what the role's trust policy demands (read with profile {read.reader})"
+        yield title, list(read.demands)
+    cause = f" ({decision.cause})" if decision.cause is not None else ""
+    explanation = inquiry.row.explanation
+    yield (
+        f"verdict: {decision.verdict}{cause}",
+        [
+            explanation.message,
+            *([f"hint: {explanation.hint}"] if explanation.hint else []),
+        ],
+    )
+
+
+def inquiry_json(inquiry: Inquiry) -> str:
+    """Return an inquiry as one JSON object, in ASCII."""
+    chain = inquiry.row.decision.chain
+    caller = inquiry.report.callers.get(chain.source) if isinstance(chain, Chain) else None
+    read = inquiry.trust_policy
+    document: Json = {
+        "version": 1,
+        "command": "explain",
+        "config_file": str(inquiry.report.paths.config_file),
+        "credentials_file": str(inquiry.report.paths.credentials_file),
+        "asked_at": inquiry.asked_at.isoformat(timespec="seconds"),
+        "caller": caller.arn if isinstance(caller, Caller) else None,
+        "profile": profile_json(inquiry.row),
+        "settings": [
+            {
+                "key": key,
+                "value": _shown(key, setting),
+                "file": setting.place.file.value,
+                "line": setting.place.line,
+            }
+            for key, setting in inquiry.settings.items()
+        ],
+        "switches": [_switch_json(sent) for sent in inquiry.sent],
+        "trust_policy": None
+        if read is None
+        else {
+            "role_arn": read.role_arn,
+            "read_with_profile": read.reader,
+            "demands": list(read.demands),
+        },
+        "letter": inquiry.letter,
+    }
+    return json.dumps(document, indent=2)
+
+
+def _who_and_how(inquiry: Inquiry) -> Iterator[str]:
+    row = inquiry.row
+    if row.chain:
+        yield f"chain: {' > '.join((*row.chain, row.decision.profile.name))}"
+    chain = row.decision.chain
+    caller = inquiry.report.callers.get(chain.source) if isinstance(chain, Chain) else None
+    if isinstance(caller, Caller):
+        yield f"caller: {caller.arn}"
+    yield f"role: {row.decision.profile.role_arn}"
+    if row.decision.wanted_name is not None:
+        yield f"wanted session name: {row.decision.wanted_name}"
+    yield f"asked: {inquiry.asked_at.isoformat(timespec='seconds')}"
+
+
+def _shown(key: str, setting: Setting) -> str:
+    if any(word in key for word in _SECRET_WORDS):
+        return "****"
+    return " ".join(setting.value.split())
+
+
+def _request(sent: Sent) -> str:
+    switch = sent.switch
+    duration = SHORTEST_DURATION if switch.duration_seconds is None else switch.duration_seconds
+    parts = [
+        f"profile {sent.profile}: AssumeRole {switch.role_arn}",
+        f"as `{switch.session_name or _MADE_UP}`",
+        f"for {duration} s",
+        f"with external ID `{switch.external_id}`" if switch.external_id is not None else "",
+        f"with MFA `{switch.mfa_serial}`" if switch.mfa_serial is not None else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _answer(outcome: Outcome) -> str:
+    match outcome:
+        case Accepted(assumed_role_arn=arn):
+            return f"accepted: {arn}"
+        case Refused(failure=failure) | Untested(failure=failure):
+            if isinstance(failure, ServiceFailure):
+                request = f" (request {failure.request_id})" if failure.request_id else ""
+                return f"{failure.code}: {own_words(failure)}{request}"
+            return own_words(failure)
+
+
+def _switch_json(sent: Sent) -> Json:
+    switch, outcome = sent.switch, sent.outcome
+    failure = None if isinstance(outcome, Accepted) else outcome.failure
+    answer = failure if isinstance(failure, ServiceFailure) else None
+    return {
+        "profile": sent.profile,
+        "role_arn": switch.role_arn,
+        "session_name": switch.session_name,
+        "external_id": switch.external_id,
+        "mfa_serial": switch.mfa_serial,
+        "duration_seconds": switch.duration_seconds,
+        "accepted": isinstance(outcome, Accepted),
+        "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
+        "cause": None if isinstance(outcome, Accepted) else outcome.cause.value,
+        "code": answer.code if answer is not None else None,
+        "message": own_words(failure) if failure is not None else None,
+        "request_id": answer.request_id if answer is not None else None,
+    }

@@ -1,0 +1,204 @@
+"""What a person sees: who they are, a row a profile, one line of sum, how to undo."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from sync_profiles.diagnosis.hints import explain_source
+from sync_profiles.diagnosis.remedies import Remedy, remedy_for
+from sync_profiles.errors import ExitCode
+from sync_profiles.model import Caller, Cause, Verdict
+from sync_profiles.planning.session_name import NoName, wanted_name
+from sync_profiles.report import exit_code, rows, summarize
+from sync_profiles.terminal.columns import Columns, print_detail, print_wrapped
+from sync_profiles.terminal.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+    from typing import IO, Self
+
+    from rich.console import Console
+
+    from sync_profiles.model import Problem
+    from sync_profiles.report import Report, Row
+
+#: fewer switches than this are done before a bar can be read
+BAR_FROM = 6
+#: `check` shows the accepted profiles of a report up to this number of profiles
+FEW_PROFILES = 24
+
+
+def print_sync(
+    console: Console, report: Report, *, session_name: str | None, quiet: bool, verbose: bool
+) -> None:
+    """Print a sync: a row a profile in the files' order; `quiet` leaves out the accepted ones."""
+    all_rows = list(rows(report))
+    shown = [row for row in all_rows if not (quiet and _is_accepted(row))]
+    if not quiet:
+        _print_callers(console, report, session_name)
+        if report.problems:
+            count = len(report.problems)
+            note = f"{count} {'thing' if count == 1 else 'things'} in the files to look at"
+            print_wrapped(console, Text(f"note: {note}: run `sync-profiles check`", "yellow"))
+            console.print()
+    if shown:
+        columns = Columns(console, shown)
+        columns.print_titles()
+        for row in shown:
+            columns.print_row(row, verbose=verbose)
+    if not quiet:
+        if shown:
+            console.print()
+        console.print(Text(_sum(report), style="bold"))
+        _print_undo(console, report)
+
+
+def print_check(
+    console: Console, report: Report, *, session_name: str | None, quiet: bool, verbose: bool
+) -> None:
+    """Print a check, grouped by who mends what; of many accepted profiles only the number."""
+    if not quiet:
+        _print_callers(console, report, session_name)
+    _print_problems(console, report.problems)
+    if report.survey is None:
+        return
+    all_rows = list(rows(report))
+    with_accepted = verbose or (len(all_rows) <= FEW_PROFILES and not quiet)
+    groups = {
+        remedy: [row for row in all_rows if remedy_for(row.decision) is remedy] for remedy in Remedy
+    }
+    columns = Columns(console, all_rows)
+    for remedy, members in groups.items():
+        if not members or (remedy is Remedy.NOTHING and not with_accepted):
+            continue
+        console.print(Text(f"{remedy.value} ({len(members)})", style="bold"))
+        for row in members:
+            columns.print_row(row, verbose=verbose)
+        console.print()
+    if not quiet:
+        console.print(Text(_sum(report), style="bold"))
+
+
+def print_diff(console: Console, diff: str, file: IO[str]) -> None:
+    """Print a diff: to a terminal inert and in colour, elsewhere byte for byte."""
+    if not console.is_terminal:
+        file.write(diff)
+        return
+    for line in diff.splitlines(keepends=True):
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
+        console.print(Text(inert(line.rstrip("\r\n"), keep="\t"), style=style), soft_wrap=True)
+
+
+class Bar:
+    """A progress bar on stderr, shown once there is something to wait for."""
+
+    def __init__(self, console: Console, *, shown: bool) -> None:
+        self._progress = Progress(
+            TextColumn("test switches"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+            auto_refresh=shown,
+            disable=not shown,
+        )
+        self._task = self._progress.add_task("", total=0)
+        self._total = 0
+
+    def expect(self, switches: int) -> None:
+        """Learn that so many more switches are about to be sent."""
+        self._total += switches
+        self._progress.update(self._task, total=self._total)
+
+    def advance(self) -> None:
+        """Learn that one switch got its answer."""
+        if self._total >= BAR_FROM:  # not before: a person may have been asked for a code
+            self._progress.start()
+        self._progress.advance(self._task)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+
+def _is_accepted(row: Row) -> bool:
+    return row.decision.verdict is Verdict.ACCEPTED
+
+
+def _print_callers(console: Console, report: Report, session_name: str | None) -> None:
+    for source, caller in report.callers.items():
+        label = Text.assemble(("source ", "dim"), (inert(str(source)), "bold"), ": ")
+        if isinstance(caller, Caller):
+            print_wrapped(console, label.append(inert(caller.arn)))
+            wanted = wanted_name(caller, override=session_name)
+            if isinstance(wanted, NoName):
+                print_detail(console, f"no session name for it: {wanted.reason}")
+            continue
+        explanation = explain_source(caller, profiles=report.profiles)
+        print_wrapped(console, label.append(inert(explanation.message), style="red"))
+        if explanation.hint:
+            print_detail(console, f"hint: {explanation.hint}")
+    if report.callers:
+        console.print()
+
+
+def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
+    if not problems:
+        return
+    console.print(Text(f"in the files ({len(problems)})", style="bold"))
+    for problem in problems:
+        where = f"{problem.place.file}, line {problem.place.line}"
+        print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), inert(problem.message)))
+        print_detail(console, f"hint: {problem.hint}")
+    console.print()
+
+
+def _sum(report: Report) -> str:
+    counts = summarize(report)
+    total = len(report.decisions)
+    if not total:
+        return f"no profile in {_short(report.paths.config_file)} assumes a role: nothing to do"
+    parts = [f"{counts[verdict.value]} {verdict}" for verdict in Verdict if counts[verdict.value]]
+    line = f"{total} {'profile' if total == 1 else 'profiles'}: {', '.join(parts)}"
+    if any(decision.cause is Cause.NOT_TESTED for decision in report.decisions):
+        line = f"{line} (not tested)"
+    planned = sum(decision.change.writes for decision in report.decisions)
+    if report.written:
+        return f"{line}; {counts['written']} written"
+    if planned:
+        return f"{line}; {planned} {'name' if planned == 1 else 'names'} to write"
+    if exit_code(report) is ExitCode.OK:
+        return f"{line}; nothing to change"
+    return line
+
+
+def _print_undo(console: Console, report: Report) -> None:
+    for file in report.written:
+        if file.backup is not None:
+            line = f"undo: cp {_short(file.backup)} {_short(file.path)}"
+        else:
+            line = f"undo: the old lines of {_short(file.path)} are in {_short(file.record)}"
+        console.print(Text(line), soft_wrap=True)
+
+
+def _short(path: Path) -> str:
+    """Return a path as a person writes it for a shell, with `~` for the home directory."""
+    home = os.path.expanduser("~") + os.sep  # noqa: PTH111 - Path.home raises where there is none
+    text = str(path)
+    if text.startswith(home):
+        return "~/" + inert(shlex.quote(text.removeprefix(home)))
+    return inert(shlex.quote(text))

@@ -1,0 +1,111 @@
+"""From options to the parts that do the work; imported by the commands when they run."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from sync_profiles.aws.mfa import MfaCodes, is_code
+from sync_profiles.disk.config_file import locate_files
+from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.errors import UsageError
+from sync_profiles.model import FileKind
+from sync_profiles.planning.plan import Tense, Wishes
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.planning.worlds import Testing
+from sync_profiles.survey import Means, Request
+from sync_profiles.terminal.boundary import complain
+from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.table import Bar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sync_profiles.aws.sts import Sts
+    from sync_profiles.config.profiles import Profiles
+
+
+def files_of(config_file: Path | None, credentials_file: Path | None) -> ConfigFiles:
+    """Return the two files that the options and the environment name."""
+    named = {FileKind.CONFIG: config_file, FileKind.CREDENTIALS: credentials_file}
+    return ConfigFiles(
+        paths=locate_files(
+            config_file=config_file, credentials_file=credentials_file, environ=os.environ
+        ),
+        required=frozenset(kind for kind, path in named.items() if path is not None),
+    )
+
+
+def request_of(
+    *,
+    patterns: list[str] | None,
+    tense: Tense,
+    overwrite: bool,
+    session_name: str | None,
+    no_test: bool,
+    jobs: int,
+) -> Request:
+    """Return what the options ask for; raise `UsageError` where it makes no sense."""
+    if session_name is not None and not is_session_name(
+        session_name.replace(USER_NAME_VARIABLE, "nn")
+    ):
+        raise UsageError(
+            f"`--session-name {session_name}` cannot be a session name",
+            hint=f"use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `{USER_NAME_VARIABLE}`",
+        )
+    return Request(
+        wishes=Wishes(
+            tense=tense,
+            testing=Testing.OFF if no_test else Testing.ON,
+            overwrite=overwrite,
+            session_name=session_name,
+        ),
+        patterns=tuple(patterns or ()),
+        jobs=jobs,
+    )
+
+
+@contextmanager
+def means_of(
+    files: ConfigFiles, *, mfa_code: str | None, jobs: int, quiet: bool
+) -> Iterator[Means]:
+    """Yield STS, MFA codes and a progress bar on stderr."""
+    if mfa_code is not None and not is_code(mfa_code):
+        raise UsageError("`--mfa-code` is no MFA code", hint="give the six digits of your device")
+
+    def make_sts() -> Sts:
+        from sync_profiles.aws.sts import Sts
+
+        return Sts(
+            config_file=files.paths.config_file,
+            credentials_file=files.paths.credentials_file,
+            environ=os.environ,
+            connections=jobs,
+        )
+
+    def make_codes(profiles: Profiles) -> MfaCodes:
+        return MfaCodes(
+            given=mfa_code,
+            processes=profiles.mfa_processes(),
+            ask=_ask_code if sys.stdin.isatty() else None,
+        )
+
+    with Bar(Console(stderr=True), shown=sys.stderr.isatty() and not quiet) as bar:
+        yield Means(sts=make_sts, codes=make_codes, progress=bar)
+
+
+def stdout_console() -> Console:
+    """Return a console that prints what it is given, and nothing else."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _ask_code(mfa_serial: str, attempt: int) -> str | None:
+    if attempt > 1:
+        complain("AWS rejected the code", hint="wait for the next one: each works once")
+    return getpass.getpass(f"MFA code for {inert(mfa_serial)}: ").strip() or None
