@@ -10,6 +10,7 @@ import functools
 import ipaddress
 import itertools
 import os
+import signal
 import socket
 import sysconfig
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -27,6 +28,11 @@ T = TypeVar("T")
 # A busy machine is no bug; the rest stays as Hypothesis sets it (it knows when it runs in CI).
 settings.register_profile("unhurried", settings(), deadline=None)
 settings.load_profile("unhurried")
+
+# A shell starts its background jobs with SIGINT ignored, and children inherit that: the tests of
+# Ctrl-C need the usual handler.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What the AWS tools, proxies and terminals read. `GITHUB_ACTIONS` makes Typer force a terminal.
 CLEARED = frozenset(

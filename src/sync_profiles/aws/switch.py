@@ -7,7 +7,7 @@ switches call from are kept in memory until the run is over.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.pool import run_all
@@ -19,6 +19,7 @@ from sync_profiles.model import (
     Cause,
     LocalFailure,
     NoCaller,
+    Refused,
     ServiceFailure,
     Untested,
 )
@@ -105,6 +106,7 @@ class Switcher:
     _sources: dict[Source, Credentials | Failure] = field(default_factory=dict)
     _devices: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
+    _identified: set[Source] = field(default_factory=set)
 
     def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | NoCaller]:
         """Ask once for each source who its caller is.
@@ -168,6 +170,7 @@ class Switcher:
         for client in clients:
             answer = self.sts.identify(source, credentials, client=client)
             if isinstance(answer, Caller):
+                self._identified.add(source)
                 return answer
             nobody = _nobody(source, answer)
             first = first or nobody
@@ -186,11 +189,25 @@ class Switcher:
         next_roles = next_roles_of(switch.role_arn, self.children)
         answer = self.sts.assume_role(switch, credentials, next_roles=next_roles)
         if isinstance(answer, ServiceFailure | LocalFailure):
-            return outcome_of(answer)
+            return self._placed(outcome_of(answer), switch)
         accepted, session = answer
         if switch.role_arn in self.children:
             self._sessions[switch] = session
         return accepted
+
+    def _placed(self, outcome: Outcome, switch: Switch) -> Outcome:
+        """Tell keys that nobody knows from a region in which STS does not know them.
+
+        STS has one answer for both; but a source that has a caller has keys that are right.
+        """
+        if (
+            isinstance(outcome, Refused)
+            and outcome.cause is Cause.CREDENTIALS_INVALID
+            and switch.source in self._identified
+            and not self.sts.is_always_on(client=switch.client)
+        ):
+            return replace(outcome, cause=Cause.REGION_DISABLED)
+        return outcome
 
     def _caller_credentials(self, switch: Switch) -> Credentials | Failure:
         if switch.parent is not None:

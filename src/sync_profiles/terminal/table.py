@@ -12,7 +12,7 @@ from rich.text import Text
 from sync_profiles.diagnosis.hints import explain_source
 from sync_profiles.diagnosis.remedies import Remedy, remedy_for
 from sync_profiles.errors import ExitCode
-from sync_profiles.model import Caller, Cause, Verdict
+from sync_profiles.model import Caller, Cause, Chain, Verdict
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, rows, summarize
 from sync_profiles.terminal.columns import Columns, print_detail, print_wrapped
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from sync_profiles.diagnosis.explanation import Explanation
     from sync_profiles.model import Problem
     from sync_profiles.report import Report, Row
 
@@ -39,8 +40,11 @@ def print_sync(
     console: Console, report: Report, *, session_name: str | None, quiet: bool, verbose: bool
 ) -> None:
     """Print a sync: a row a profile in the files' order; `quiet` leaves out the accepted ones."""
-    all_rows = list(rows(report))
-    shown = [row for row in all_rows if not (quiet and _is_accepted(row))]
+    shown = [
+        row
+        for row in _telling_rows(report, verbose=verbose)
+        if not (quiet and row.decision.verdict is Verdict.ACCEPTED)
+    ]
     if not quiet:
         _print_callers(console, report, session_name)
         if report.problems:
@@ -69,7 +73,7 @@ def print_check(
     _print_problems(console, report.problems)
     if report.survey is None:
         return
-    all_rows = list(rows(report))
+    all_rows = _telling_rows(report, verbose=verbose)
     with_accepted = verbose or (len(all_rows) <= FEW_PROFILES and not quiet)
     groups = {
         remedy: [row for row in all_rows if remedy_for(row.decision) is remedy] for remedy in Remedy
@@ -135,25 +139,38 @@ class Bar:
         self._progress.stop()
 
 
-def _is_accepted(row: Row) -> bool:
-    return row.decision.verdict is Verdict.ACCEPTED
+def _telling_rows(report: Report, *, verbose: bool) -> list[Row]:
+    """Return the rows; where no source has a caller, not those that would only repeat it."""
+    nobody = exit_code(report) is ExitCode.CANNOT_RUN
+    return [
+        row
+        for row in rows(report)
+        if verbose or not (nobody and isinstance(row.decision.chain, Chain))
+    ]
 
 
 def _print_callers(console: Console, report: Report, session_name: str | None) -> None:
+    nobodies: dict[Explanation, list[str]] = {}
     for source, caller in report.callers.items():
-        label = Text.assemble(("source ", "dim"), (inert(str(source)), "bold"), ": ")
-        if isinstance(caller, Caller):
-            print_wrapped(console, label.append(inert(caller.arn)))
-            wanted = wanted_name(caller, override=session_name)
-            if isinstance(wanted, NoName):
-                print_detail(console, f"no session name for it: {wanted.reason}")
+        if not isinstance(caller, Caller):
+            explanation = explain_source(caller, profiles=report.profiles)
+            nobodies.setdefault(explanation, []).append(inert(str(source)))
             continue
-        explanation = explain_source(caller, profiles=report.profiles)
+        print_wrapped(console, _source(inert(str(source))).append(inert(caller.arn)))
+        wanted = wanted_name(caller, override=session_name)
+        if isinstance(wanted, NoName):
+            print_detail(console, f"no session name for it: {wanted.reason}")
+    for explanation, sources in nobodies.items():  # what stops several is told once
+        label = _source(", ".join(sources))
         print_wrapped(console, label.append(inert(explanation.message), style="red"))
         if explanation.hint:
             print_detail(console, f"hint: {explanation.hint}")
     if report.callers:
         console.print()
+
+
+def _source(names: str) -> Text:
+    return Text.assemble(("source ", "dim"), (names, "bold"), ": ")
 
 
 def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
