@@ -102,6 +102,18 @@ class Cause(StrEnum):
     NOT_TESTED = "not-tested"
 
 
+#: causes that may be those of the region or the endpoint that was asked, not of the credentials
+OF_THE_PLACE = frozenset(
+    {
+        Cause.NETWORK,
+        Cause.TLS,
+        Cause.REGION_DISABLED,
+        Cause.SETTING_INVALID,
+        Cause.SIGNING_REGION_MISMATCH,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A line of one of the two files; lines count from 1."""

@@ -14,6 +14,7 @@ from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.diagnosis.classify import classify, outcome_of
 from sync_profiles.model import (
+    OF_THE_PLACE,
     Accepted,
     Caller,
     Cause,
@@ -32,13 +33,6 @@ if TYPE_CHECKING:
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 CODE_ATTEMPTS = 3
-_MAY_DEPEND_ON_PLACE = {
-    Cause.NETWORK,
-    Cause.TLS,
-    Cause.REGION_DISABLED,
-    Cause.SETTING_INVALID,
-    Cause.SIGNING_REGION_MISMATCH,
-}
 
 
 class AsksSts(Protocol):
@@ -175,7 +169,7 @@ class Switcher:
             nobody = _nobody(source, answer)
             first = first or nobody
             # keys are unknown in a region that their account has not enabled
-            elsewhere = nobody.cause in _MAY_DEPEND_ON_PLACE or (
+            elsewhere = nobody.cause in OF_THE_PLACE or (
                 nobody.cause is Cause.CREDENTIALS_INVALID
                 and not self.sts.is_always_on(client=client)
             )

@@ -189,7 +189,18 @@ class _Chooser:
     def _above(self, name: str) -> Try | None:
         """Return the switch above a profile's own in the world of after the sync."""
         parents = self.worlds.parents(name)
-        return self._choice(parents[-1]).then if parents else None
+        return self._hop(parents[-1], self.worlds.profiles[name].client) if parents else None
+
+    def _hop(self, name: str, client: str) -> Try:
+        """Return a hop's switch after the sync, as part of a chain that ends with this client."""
+        choice = self._choice(name)
+        profile = self.worlds.profiles[name]
+        if client == profile.client or not choice.then.may_work_elsewhere:
+            return choice.then
+        parents = self.worlds.parents(name)
+        above = self._hop(parents[-1], client) if parents else None
+        session_name = choice.wanted if choice.change.writes else profile.session_name
+        return self.worlds.below(above, name, session_name, client=client)
 
     def _moved(self, name: str) -> bool:
         """Say whether a name further up changes, so that *then* differs from *now*."""

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.model import (
+    OF_THE_PLACE,
     Accepted,
     Cause,
     Chain,
@@ -60,6 +61,11 @@ class Try:
         """Say whether the switch is refused for certain."""
         return isinstance(self.outcome, Refused)
 
+    @property
+    def may_work_elsewhere(self) -> bool:
+        """Say whether another region or endpoint might give another answer."""
+        return not isinstance(self.outcome, Accepted) and self.outcome.cause in OF_THE_PLACE
+
 
 @dataclass(slots=True, kw_only=True)
 class Worlds:
@@ -71,7 +77,7 @@ class Worlds:
     outcomes: Mapping[Switch, Outcome]
     testing: Testing
     needed: dict[Switch, None] = field(default_factory=dict)
-    _now: dict[str, Try] = field(default_factory=dict)
+    _now: dict[tuple[str, str], Try] = field(default_factory=dict)
 
     def chain(self, name: str) -> Chain:
         """Return the chain of a profile whose chain is known to be whole."""
@@ -84,18 +90,36 @@ class Worlds:
         """Return the hops above a profile, the source's first."""
         return self.chain(name).hops[:-1]
 
-    def now(self, name: str) -> Try:
-        """Try a profile's switch with the names that the files have, all the way down."""
-        if name not in self._now:
-            parents = self.parents(name)
-            above = self.now(parents[-1]) if parents else None
-            self._now[name] = self.below(above, name, self.profiles[name].session_name)
-        return self._now[name]
+    def now(self, name: str, *, client: str | None = None) -> Try:
+        """Try a profile's switch with the names that the files have, all the way down.
 
-    def below(self, above: Try | None, name: str, session_name: str | None) -> Try:
+        `client` is that of the profile at the chain's end, whose settings the AWS CLI uses for
+        every hop.  A session is as good from anywhere, so a hop's own answer does for all; only
+        where it may be that of the place, the hop is tried from the end's place as well.
+        """
+        own = self.profiles[name].client
+        client = client or own
+        if (name, client) not in self._now:
+            parents = self.parents(name)
+            if client == own or self.now(name).may_work_elsewhere:
+                above = self.now(parents[-1], client=client) if parents else None
+                session_name = self.profiles[name].session_name
+                self._now[name, client] = self.below(above, name, session_name, client=client)
+            else:
+                self._now[name, client] = self.now(name)
+        return self._now[name, client]
+
+    def below(
+        self,
+        above: Try | None,
+        name: str,
+        session_name: str | None,
+        *,
+        client: str | None = None,
+    ) -> Try:
         """Try a profile's switch under a session name, called from the try above it.
 
-        `above` is None where the chain's source calls.
+        `above` is None where the chain's source calls; `client` is the profile's own by default.
         """
         profile = self.profiles[name]
         source = self.chain(name).source
@@ -115,7 +139,7 @@ class Worlds:
             external_id=profile.text("external_id"),
             mfa_serial=profile.text("mfa_serial"),
             duration_seconds=profile.duration_seconds,
-            client=profile.client,
+            client=client or profile.client,
         )
         outcome = self.outcomes.get(switch)
         if outcome is None:
