@@ -1,0 +1,95 @@
+"""The story, played by the installed command, away from the person's own files."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import SCRIPTS, Ended, Home, installed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STORY = (
+    "$ aws sts get-caller-identity --profile admin",
+    "(AccessDenied)",
+    "is not authorized to perform: sts:AssumeRole on resource",
+    "arn:aws:iam::222222222222:role/admin_role",
+    "$ sync-profiles\n",
+    "admin_role/work_api",
+    "jdoe",
+    "kept: it differs from `work_api`, and is accepted",
+    "STS does not let",
+    "4 profiles: 3 accepted, 1 rejected; 2 written",
+    "$ aws sts get-caller-identity --profile admin",
+    "arn:aws:sts::222222222222:assumed-role/admin_role/work_api",
+    "$ aws ec2 describe-instances --profile admin",
+    "running",
+    "$ aws cloudtrail lookup-events",
+    '"principalId": "AIDA',
+    '"roleSessionName": "work_api"',
+)
+
+
+@pytest.fixture
+def own_home(home: Path, child_environment: dict[str, str], tmp_path: Path) -> Home:
+    """Return a home with files of its own, whose temporary files can be counted."""
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
+    environment = {**child_environment, "TMPDIR": str(rooms), "AWS_PROFILE": "mine"}
+    return Home(path=home, environment=environment).write("[profile mine]\nfoo = bar\n")
+
+
+def left_behind(home: Home, tmp_path: Path) -> tuple[object, list[Path]]:
+    return home.footprint(), list((tmp_path / "rooms").iterdir())
+
+
+def assert_tells_the_story(ended: Ended) -> None:
+    assert (ended.code, ended.stderr) == (0, "")
+    told = ended.stdout
+    for sentence in STORY:  # in this order
+        assert sentence in told, ended.stdout
+        told = told.partition(sentence)[2]
+
+
+def test_the_demo_plays_the_story_with_the_aws_cli_as_witness(
+    own_home: Home, tmp_path: Path
+) -> None:
+    before = own_home.footprint()
+    path = f"{SCRIPTS}:{own_home.environment['PATH']}"
+    assert_tells_the_story(own_home.with_environment(PATH=path).run("demo"))
+    assert left_behind(own_home, tmp_path) == (before, [])
+
+
+def test_the_demo_does_without_the_aws_cli(own_home: Home, tmp_path: Path) -> None:
+    before = own_home.footprint()
+    ended = own_home.with_environment(PATH=str(tmp_path)).run("demo")
+    assert "The AWS CLI is not installed here: boto3 makes its calls." in ended.stdout
+    assert_tells_the_story(ended)
+    assert left_behind(own_home, tmp_path) == (before, [])
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_ended_demo_leaves_nothing_behind(
+    how: signal.Signals, own_home: Home, tmp_path: Path
+) -> None:
+    before = own_home.footprint()
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [installed("sync-profiles"), "demo"],
+        env=dict(own_home.environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout is not None
+        while "$ aws" not in run.stdout.readline():
+            assert run.poll() is None
+        assert list((tmp_path / "rooms").iterdir()) != []
+        run.send_signal(how)
+        _, stderr = run.communicate(timeout=60)
+    assert (run.returncode, stderr) == (130, "error: interrupted\n")
+    assert left_behind(own_home, tmp_path) == (before, [])
