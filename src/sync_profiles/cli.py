@@ -27,6 +27,7 @@ from sync_profiles.terminal.options import (
     JobsOption,
     MfaCodeOption,
     NoTestOption,
+    OfflineOption,
     Output,
     OutputOption,
     OverwriteOption,
@@ -121,7 +122,7 @@ def check_command(  # noqa: PLR0913 - one parameter an option
     *,
     profile: ProfileOption = None,
     session_name: SessionNameOption = None,
-    no_test: NoTestOption = False,
+    no_test: OfflineOption = False,
     mfa_code: MfaCodeOption = None,
     config_file: ConfigFileOption = None,
     credentials_file: CredentialsFileOption = None,
@@ -130,10 +131,7 @@ def check_command(  # noqa: PLR0913 - one parameter an option
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Tell which profiles will be rejected, why, and what to do; change nothing.
-
-    With --no-test it answers from the files alone.
-    """
+    """Tell which profiles will be rejected, why, and what to do; change nothing."""
     with boundary():
         from sync_profiles.check import check
         from sync_profiles.planning.plan import Tense
@@ -146,6 +144,7 @@ def check_command(  # noqa: PLR0913 - one parameter an option
             session_name=session_name,
             no_test=no_test,
             jobs=jobs,
+            offline=no_test,
         )
         files = files_of(config_file, credentials_file)
         with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:

@@ -14,7 +14,7 @@ from sync_profiles.aws.switch import Switcher, children_of
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.lint.values import OUTPUTS
-from sync_profiles.model import Cause, Chain, LocalFailure, Refused
+from sync_profiles.model import Cause, Chain, LocalFailure, NoCaller, Refused
 from sync_profiles.planning.plan import build_plan
 from sync_profiles.planning.worlds import Testing
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import (
         BrokenChain,
         Caller,
-        NoCaller,
         Outcome,
         Profile,
         Source,
@@ -49,12 +48,16 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to look at, and how: all profiles with a role, those of patterns, or just `names`."""
+    """What to look at, and how: all profiles with a role, those of patterns, or just `names`.
+
+    `offline` asks nobody, not even who the callers are; it goes with `Testing.OFF`.
+    """
 
     wishes: Wishes
     patterns: tuple[str, ...] = ()
     names: frozenset[str] | None = None
     jobs: int = 16
+    offline: bool = False
 
     def only(self, names: frozenset[str]) -> Request:
         """Return the same request for just these profiles."""
@@ -89,12 +92,12 @@ def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
     selected = request.names or _select(profiles, request.patterns)
     chains = resolve_chains(profiles)
     sources = _sources(profiles.by_name, chains, selected)
-    if not sources:
+    if not sources or request.offline:
         plan = build_plan(
             profiles.by_name,
             chains,
             selected=selected,
-            callers={},
+            callers={source: _not_asked(source) for source in sources},
             outcomes={},
             wishes=request.wishes,
         )
@@ -130,6 +133,15 @@ def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
             )
         means.progress.expect(len(plan.needed))
         outcomes |= switcher.run(plan.needed)
+
+
+def _not_asked(source: Source) -> NoCaller:
+    return NoCaller(
+        source=source,
+        cause=Cause.NOT_TESTED,
+        failure=LocalFailure(kind="NotTested", text="nobody was asked"),
+        settled=False,
+    )
 
 
 def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:

@@ -6,10 +6,12 @@ never copied.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.layout import (
     SESSION_NAME_KEY,
     carries_text,
@@ -34,12 +36,14 @@ class ChangedLine:
     `line` counts from 1 in the new text; for a line taken away it is where that line stood.
     The text of a rewritten line has no line break. That of a line which came or went has the line
     break which came or went with it: most often the one behind it; the one in front of it where
-    there is none behind it, at the end of a file, or where that one stays.
+    there is none behind it, at the end of a file, or where that one stays. `section` is the text of
+    the header above it, by which the line is found again in a file that was edited since.
     """
 
     line: int
     before: str | None
     after: str | None
+    section: str | None = field(default=None, compare=False)
 
 
 def changed_lines(old: str, new: str) -> list[ChangedLine]:
@@ -51,7 +55,34 @@ def changed_lines(old: str, new: str) -> list[ChangedLine]:
     steps = align(old_lines, new_lines)
     if steps is None:
         raise EditRefused("the texts differ in more than session names")
-    return list(_describe(steps, old_lines, new_lines))
+    return _with_sections(list(_describe(steps, old_lines, new_lines)), new)
+
+
+def changes_either_way(old: str, new: str) -> list[ChangedLine]:
+    """Return the changed lines where new is an edit of old, or old an edit of new.
+
+    They lead from new back to old. Raises EditRefused where the texts differ in more than
+    `role_session_name` settings, some of which came while others went.
+    """
+    try:
+        changes = changed_lines(old, new)
+    except EditRefused:
+        changes = invert_changes(changed_lines(new, old))
+    if restore_lines(new, changes) != old:
+        raise EditRefused("the edit would change more than session names; nothing was written")
+    return changes
+
+
+def invert_changes(changes: Sequence[ChangedLine]) -> list[ChangedLine]:
+    """Return the changes that lead the other way, with the lines of the other text."""
+    inverted = []
+    shift = 0  # how many lines the other text is longer by, so far
+    for change in changes:
+        inverted.append(
+            replace(change, line=change.line + shift, before=change.after, after=change.before)
+        )
+        shift += (change.after is None) - (change.before is None)
+    return inverted
 
 
 def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:
@@ -107,6 +138,22 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[Step] | None:
         else:
             return None
     return steps
+
+
+def _with_sections(changes: list[ChangedLine], text: str) -> list[ChangedLine]:
+    if not changes:
+        return changes
+    headers = sorted(
+        (line, section.name)
+        for section in parse_ini(text).sections.values()
+        for line in (section.line, *section.repeated)
+    )
+    lines = [line for line, _ in headers]
+    found = []
+    for change in changes:
+        above = bisect_right(lines, change.line) - 1
+        found.append(replace(change, section=headers[above][1] if above >= 0 else None))
+    return found
 
 
 def _describe(

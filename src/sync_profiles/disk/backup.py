@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 
 DIRECTORY_NAME = "sync-profiles"
 KEPT = 10
+VERSION = 1
 
-_STAMP = "%Y%m%dT%H%M%S.%fZ"
-_STAMP_PATTERN = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z"
+STAMP = "%Y%m%dT%H%M%S.%fZ"
+STAMP_PATTERN = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +67,11 @@ def write_undo_files(
     run was stopped before it replaced the file. `before` is None where the file is new.
     """
     directory = _own_directory(backup_directory(path))
-    stem = f"{path.name}.{time.strftime(_STAMP)}"
+    stem = f"{path.name}.{time.strftime(STAMP)}"
     backup = directory / f"{stem}.bak"
     copied = kind is FileKind.CONFIG and before is not None
     record = {
-        "version": 1,
+        "version": VERSION,
         "command": command,
         "kind": kind.value,
         "path": os.path.abspath(path),  # noqa: PTH100 - Path has none that keeps links and drops `..`
@@ -110,7 +111,7 @@ def prune(path: Path, *, kept: UndoFiles) -> None:
 
     `kept` stays even if the clock went backwards. What cannot be removed is no failure.
     """
-    pattern = re.compile(rf"{re.escape(path.name)}\.({_STAMP_PATTERN})\.(?:bak|json)")
+    pattern = re.compile(rf"{re.escape(path.name)}\.({STAMP_PATTERN})\.(?:bak|json)")
     with suppress(OSError):
         ours = [
             (match[1], file)

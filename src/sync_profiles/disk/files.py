@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import read_file
+from sync_profiles.disk.records import read_records
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_profiles.disk.config_file import FilePaths, FileText
+    from sync_profiles.disk.records import DamagedRecord, Record
     from sync_profiles.disk.replacement import FileChange, Written
 
 
@@ -35,6 +37,14 @@ class ConfigFiles:
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
         """Replace the files whose content differs; see `replacement.replace_files`."""
         return replace_files(changes, command=command)
+
+    def records(self) -> list[Record | DamagedRecord]:
+        """Return the undo records of both files, the newest first."""
+        found = [
+            *read_records(self.paths.config_file, kind=FileKind.CONFIG),
+            *read_records(self.paths.credentials_file, kind=FileKind.CREDENTIALS),
+        ]
+        return sorted(found, key=lambda record: record.stamp, reverse=True)
 
     def _read(self, path: Path, kind: FileKind) -> FileText | None:
         text = read_file(path, kind=kind)

@@ -62,6 +62,11 @@ class Try:
         return isinstance(self.outcome, Refused)
 
     @property
+    def was_not_asked_for(self) -> bool:
+        """Say whether nobody wanted the switch to be tested."""
+        return isinstance(self.outcome, Untested) and self.outcome.cause is Cause.NOT_TESTED
+
+    @property
     def may_work_elsewhere(self) -> bool:
         """Say whether another region or endpoint might give another answer."""
         return not isinstance(self.outcome, Accepted) and self.outcome.cause in OF_THE_PLACE
@@ -127,10 +132,10 @@ class Worlds:
             caller = self.callers[source]
             if isinstance(caller, NoCaller):
                 return Try(outcome=_outcome_of(caller))
-        elif not above.accepted and above.outcome is not NOT_TESTED:
+        elif not (above.accepted or above.was_not_asked_for):
             return Try(outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1])
         if self.testing is Testing.OFF:
-            return Try(outcome=NOT_TESTED)
+            return Try(outcome=_NOT_TESTED)
         switch = Switch(
             source=source,
             parent=above.switch if above is not None else None,
@@ -148,7 +153,7 @@ class Worlds:
         return Try(outcome=outcome, switch=switch)
 
 
-NOT_TESTED = Untested(
+_NOT_TESTED = Untested(
     cause=Cause.NOT_TESTED, failure=LocalFailure(kind="NotTested", text="no test was asked for")
 )
 

@@ -47,6 +47,9 @@ SessionNameOption = Annotated[
     ),
 ]
 NoTestOption = Annotated[bool, typer.Option("--no-test", help="Send no test switch.")]
+OfflineOption = Annotated[
+    bool, typer.Option("--no-test", help="Answer from the files alone, without a network.")
+]
 MfaCodeOption = Annotated[
     str | None,
     typer.Option(metavar="CODE", help="The MFA code, for scripts; a person is asked."),

@@ -192,7 +192,8 @@ def _sum(report: Report) -> str:
     parts = [f"{counts[verdict.value]} {verdict}" for verdict in Verdict if counts[verdict.value]]
     line = f"{total} {'profile' if total == 1 else 'profiles'}: {', '.join(parts)}"
     if any(decision.cause is Cause.NOT_TESTED for decision in report.decisions):
-        line = f"{line} (not tested)"
+        nameless = sum(decision.profile.session_name is None for decision in report.decisions)
+        line = f"{line} (not tested), {nameless} without a session name"
     planned = sum(decision.change.writes for decision in report.decisions)
     if report.written:
         return f"{line}; {counts['written']} written"

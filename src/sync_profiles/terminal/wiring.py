@@ -50,6 +50,7 @@ def request_of(
     session_name: str | None,
     no_test: bool,
     jobs: int,
+    offline: bool = False,
 ) -> Request:
     """Return what the options ask for; raise `UsageError` where it makes no sense."""
     if session_name is not None and not is_session_name(
@@ -68,6 +69,7 @@ def request_of(
         ),
         patterns=tuple(patterns or ()),
         jobs=jobs,
+        offline=offline,
     )
 
 

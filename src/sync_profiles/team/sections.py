@@ -1,0 +1,134 @@
+"""A team's file, read as botocore reads it, section by section with the comments above each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.config.ini import parse_ini, split_lines
+from sync_profiles.config.layout import carries_text
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.team.text import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.profiles import Profiles
+
+
+class TeamLine(NamedTuple):
+    """A line on its way into the block: its number in the team's file, and its text."""
+
+    number: int
+    text: str
+
+
+class OptionAt(NamedTuple):
+    """What a line of the team's file belongs to; `is_first` is the line with the key."""
+
+    section: str
+    key: str
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamSection:
+    """A section with the comments above it; `profile` is the name that its header spells."""
+
+    header: str
+    line: int
+    profile: str | None
+    lines: tuple[TeamLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamFile:
+    """A team's file: the comments at its top, its sections, and what each line belongs to."""
+
+    name: str
+    preamble: tuple[TeamLine, ...]
+    sections: tuple[TeamSection, ...]
+    profiles: Profiles
+    options: Mapping[int, OptionAt]
+
+    @property
+    def lines(self) -> list[TeamLine]:
+        """All lines in their order."""
+        return [*self.preamble, *(line for section in self.sections for line in section.lines)]
+
+    def sources(self) -> list[str]:
+        """Return the source profiles that the file names and does not define, in its order."""
+        named = (
+            profile.text("source_profile")
+            for profile in self.profiles.by_name.values()
+            if profile.is_assume_role
+        )
+        return list(dict.fromkeys(n for n in named if n and n not in self.profiles.by_name))
+
+
+def read_team_file(text: str, *, name: str) -> TeamFile:
+    """Return the file's sections; raise `TeamFileRefused` where botocore could not use them."""
+    parsed = parse_ini(text)
+    _refuse_problems(parsed, name=name)
+    profiles = read_profiles(config=parsed)
+    if profiles.problems:
+        found = [(problem.place.line, problem.message) for problem in profiles.problems]
+        raise refusal(name, found, hint="merge the sections in the team's file")
+    lines = [TeamLine(number, line) for number, line in enumerate(split_lines(text), start=1)]
+    while lines and not lines[-1].text.strip():
+        lines.pop()
+    starts = _starts(parsed, lines)
+    spelled = {profile.section: profile.name for profile in profiles.by_name.values()}
+    stops = [*starts[1:], len(lines)]
+    sections = tuple(
+        TeamSection(
+            header=section.name,
+            line=section.line,
+            profile=spelled.get(section.name),
+            lines=tuple(lines[start:stop]),
+        )
+        for section, start, stop in zip(parsed.sections.values(), starts, stops, strict=True)
+    )
+    return TeamFile(
+        name=name,
+        preamble=tuple(lines[: starts[0]]),
+        sections=sections,
+        profiles=profiles,
+        options=_options(parsed),
+    )
+
+
+def _refuse_problems(parsed: IniFile, *, name: str) -> None:
+    if parsed.problems:
+        found = [(problem.line, problem.message) for problem in parsed.problems]
+        raise refusal(name, found, hint="the AWS CLI cannot read such a file: correct it first")
+    if parsed.defaults.line:
+        raise refusal(
+            name,
+            [(parsed.defaults.line, "`[DEFAULT]` would leak its keys into every profile of yours")],
+            hint="write `[default]`, or give the keys to each profile",
+        )
+    if not parsed.sections:
+        raise refusal(name, [(1, "there is no section in it")], hint="name a team's config file")
+
+
+def _starts(parsed: IniFile, lines: Sequence[TeamLine]) -> list[int]:
+    """Return where each section starts: with the comments right above its header."""
+    starts = []
+    for section in parsed.sections.values():
+        start = section.line - 1
+        while start and lines[start - 1].text.strip() and not carries_text(lines[start - 1].text):
+            start -= 1
+        starts.append(start)
+    return starts
+
+
+def _options(parsed: IniFile) -> dict[int, OptionAt]:
+    return {
+        number: OptionAt(section.name, option.key, number == option.line)
+        for section in parsed.sections.values()
+        for option in section.options.values()
+        for number in option.lines
+    }

@@ -1,0 +1,171 @@
+"""Where a team keeps its profiles: a SOURCE taken apart, before anything is opened."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.request import url2pathname
+
+from sync_profiles.errors import UsageError
+from sync_profiles.team.text import has_controls
+
+STDIN = "-"
+_GIT_SCHEMES = ("git+https", "git+ssh", "git+file")
+_SECRET_PARAMETER = re.compile(r"(?:token|signature|secret|password|credential|^sig$|^key$)", re.I)
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_HINT = (
+    "name a file, `-`, `https://…`, `s3://bucket/key`, or a git repository and a path in it: "
+    "`git+https://…#path`, `git+ssh://…#path`"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandardInput:
+    """What is piped in; it cannot be asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamPath:
+    """A file on this machine, by its absolute path."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebAddress:
+    """A file under `https://`; under `http://` on loopback alone."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object in S3."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryFile:
+    """A file in a git repository's default branch."""
+
+    url: str
+    path: str
+
+
+TeamSource = StandardInput | TeamPath | WebAddress | StoredObject | RepositoryFile
+
+
+def parse_source(text: str) -> TeamSource:
+    """Return what SOURCE names; raise `UsageError` where it is nothing that can be asked safely."""
+    if text == STDIN:
+        return StandardInput()
+    if has_controls(text) or not text:
+        raise UsageError("a source is one line of text", hint=_HINT)
+    scheme, separator, _ = text.partition("://")
+    if not separator:
+        return TeamPath(path=Path(text).expanduser().absolute())
+    if any(character.isspace() for character in text):
+        raise UsageError(f"`{text}` has a blank in it", hint="write it as `%20`")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise UsageError(f"`{text}` is no address", hint=_HINT) from None
+    match scheme.lower():
+        case "file":
+            return TeamPath(path=Path(url2pathname(parts.path)).absolute())
+        case "https" | "http":
+            return _web_address(text, parts)
+        case "s3":
+            return _stored_object(text, parts)
+        case known if known in _GIT_SCHEMES:
+            return _repository_file(text, parts)
+        case _:
+            raise UsageError(f"`{scheme}://` is no source that is known", hint=_HINT)
+
+
+def spell_source(source: TeamSource) -> str:
+    """Return a source as one word without blanks, which `parse_source` reads again."""
+    match source:
+        case StandardInput():
+            return STDIN
+        case TeamPath(path=path):
+            return path.as_uri()
+        case WebAddress(url=url):
+            return url
+        case StoredObject(bucket=bucket, key=key):
+            return f"s3://{bucket}/{key}"
+        case RepositoryFile(url=url, path=path):
+            return f"git+{url}#{path}"
+        case _:
+            assert_never(source)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Say whether a host's name stands for this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _web_address(text: str, parts: SplitResult) -> WebAddress:
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise UsageError(
+            f"`{text}` is not encrypted: anybody on the way could change the profiles",
+            hint="use `https://`",
+        )
+    _check_host(text, parts)
+    if parts.username is not None:
+        raise _secret_inside(parts)
+    names = (pair.partition("=")[0] for pair in parts.query.split("&"))
+    if any(_SECRET_PARAMETER.search(unquote(name)) for name in names):
+        raise _secret_inside(parts)
+    return WebAddress(url=text)
+
+
+def _stored_object(text: str, parts: SplitResult) -> StoredObject:
+    bucket, key = parts.netloc, text.partition("://")[2].partition("/")[2]
+    if _BUCKET.fullmatch(bucket) is None or not key:
+        raise UsageError(f"`{text}` names no object", hint="write `s3://bucket/key`")
+    return StoredObject(bucket=bucket, key=key)
+
+
+def _repository_file(text: str, parts: SplitResult) -> RepositoryFile:
+    address, _, path = text.partition("#")
+    segments = path.split("/")
+    if not path or "\\" in path or any(part in {"", ".", "..", ".git"} for part in segments):
+        raise UsageError(
+            f"`{text}` names no file inside of the repository",
+            hint="write its path behind a `#`, as in `git+https://host/repository.git#aws/config`",
+        )
+    if parts.scheme.lower() != "git+file":
+        _check_host(text, parts)
+    if parts.password is not None or (
+        parts.scheme.lower() == "git+https" and parts.username is not None
+    ):
+        raise _secret_inside(parts)
+    if (parts.username or "").startswith("-"):
+        raise UsageError(f"`{text}` is no address", hint=_HINT)
+    return RepositoryFile(url=address[len("git+") :], path=path)
+
+
+def _check_host(text: str, parts: SplitResult) -> None:
+    if not parts.hostname or parts.hostname.startswith("-"):
+        raise UsageError(f"`{text}` names no host", hint=_HINT)
+
+
+def _secret_inside(parts: SplitResult) -> UsageError:
+    return UsageError(
+        f"the address at `{parts.hostname}` has a secret in it, and would be written to your "
+        "config file",
+        hint="use git's own credentials, or save the file first and import that",
+    )

@@ -1,0 +1,121 @@
+"""AWS's policy variables in the values of a team's file, filled in for one person.
+
+A value is put in as it is: nothing is escaped, and what was put in is not looked at again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.layout import SESSION_NAME_KEY, carries_text
+from sync_profiles.team.text import has_controls, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sync_profiles.team.sections import OptionAt, TeamFile, TeamLine
+
+USER_NAME = "aws:username"
+ACCOUNT = "aws:PrincipalAccount"
+MFA_SERIAL = "sync:mfa_serial"
+VARIABLES = (USER_NAME, ACCOUNT, MFA_SERIAL)
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_START = "${"
+_DELIMITER = re.compile(r"[=:]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What stands for a section's variables; `reason` and `hint` say why others have no value."""
+
+    variables: Mapping[str, str]
+    reason: str
+    hint: str
+
+
+def check_variables(file: TeamFile) -> None:
+    """Raise `TeamFileRefused` where a `${…}` is none that is known, or stands outside a value."""
+    problems = []
+    for line in file.lines:
+        if _START not in line.text or not carries_text(line.text):
+            continue
+        option = file.options.get(line.number)
+        before, value = _apart(line.text, option)
+        if _START in before:
+            problems.append((line.number, "a variable may stand in a value alone"))
+        rest = _VARIABLE.sub("", value)
+        problems += [
+            (line.number, f"`${{{name}}}` is no variable")
+            for name in _VARIABLE.findall(value)
+            if name not in VARIABLES
+        ]
+        if _START in rest:
+            problems.append((line.number, "a `${` has no `}`"))
+    if problems:
+        known = ", ".join(f"`${{{name}}}`" for name in VARIABLES)
+        raise refusal(file.name, problems, hint=f"the variables are {known}")
+
+
+def needed_variables(file: TeamFile) -> dict[str, set[str]]:
+    """Return the variables in each section that has any, by its header."""
+    needed: dict[str, set[str]] = {}
+    for line in file.lines:
+        option = file.options.get(line.number)
+        if option is not None and carries_text(line.text):
+            names = _VARIABLE.findall(_apart(line.text, option)[1])
+            if names:
+                needed.setdefault(option.section, set()).update(names)
+    return needed
+
+
+def expand_variables(
+    lines: Sequence[TeamLine], file: TeamFile, person_of: Callable[[str], Person]
+) -> list[TeamLine]:
+    """Return the lines with each variable's value in its place.
+
+    `person_of` takes a section's header. A session name whose variable has no value is left out:
+    the sync finds it later. Raises `TeamFileRefused` for any other setting without its value.
+    """
+    expanded = []
+    problems: list[tuple[int, str]] = []
+    hint = ""
+    for line in lines:
+        option = file.options.get(line.number)
+        if option is None or _START not in line.text or not carries_text(line.text):
+            expanded.append(line)
+            continue
+        person = person_of(option.section)
+        before, value = _apart(line.text, option)
+        missing = [name for name in _VARIABLE.findall(value) if name not in person.variables]
+        if missing and option.key == SESSION_NAME_KEY:
+            continue
+        if missing:
+            problems.append(
+                (line.number, f"`{option.key}` needs `${{{missing[0]}}}`: {person.reason}")
+            )
+            hint = hint or person.hint
+            continue
+        for name in set(_VARIABLE.findall(value)):
+            if not _is_safe(person.variables[name]):
+                problems.append((line.number, f"the value of `${{{name}}}` is no plain text"))
+        value = _VARIABLE.sub(lambda match: person.variables[match[1]], value)  # noqa: B023 - used at once
+        expanded.append(line._replace(text=before + value))
+    if problems:
+        raise refusal(file.name, problems, hint=hint or "put the value into the team's file")
+    return expanded
+
+
+def _is_safe(value: str) -> bool:
+    return bool(value) and value == value.strip() and not has_controls(value)
+
+
+def _apart(text: str, option: OptionAt | None) -> tuple[str, str]:
+    """Return what stands before a line's value, and the value."""
+    if option is None:
+        return text, ""
+    delimiter = _DELIMITER.search(text) if option.is_first else None
+    end = 0 if delimiter is None else delimiter.end()
+    return text[:end], text[end:]
