@@ -24,7 +24,8 @@ from sync_profiles.planning.plan import Wishes
 
 if TYPE_CHECKING:
     from sync_profiles.model import Decision, Outcome, Profile, Switch
-    from sync_profiles.planning.plan import Plan, Tense
+    from sync_profiles.planning.plan import Plan
+    from sync_profiles.planning.verdict import Tense
 
 WANTED = "work_api"
 COLLEAGUE = "colleague"

@@ -30,7 +30,8 @@ from sync_profiles.model import (
     Refused,
     Verdict,
 )
-from sync_profiles.planning.plan import Tense, Wishes
+from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.verdict import Tense
 
 ME = "work_api"
 FILL, FIX, KEEP, LEAVE, NONE = Change.FILL, Change.FIX, Change.KEEP, Change.LEAVE, Change.NONE

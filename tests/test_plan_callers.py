@@ -31,7 +31,8 @@ from sync_profiles.model import (
     Verdict,
 )
 from sync_profiles.planning import worlds
-from sync_profiles.planning.plan import Tense, Wishes
+from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.verdict import Tense
 
 if TYPE_CHECKING:
     from sync_profiles.model import Profile

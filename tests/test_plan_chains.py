@@ -22,7 +22,8 @@ from plan_worlds import (
     untested,
 )
 from sync_profiles.model import Accepted, Cause, Chain, Change, Decision, Verdict
-from sync_profiles.planning.plan import Tense, Wishes
+from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.verdict import Tense
 
 if TYPE_CHECKING:
     from sync_profiles.model import Switch

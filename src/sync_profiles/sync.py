@@ -12,7 +12,7 @@ from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.disk.replacement import FileChange
 from sync_profiles.errors import ConfigChanged
-from sync_profiles.planning.plan import Tense
+from sync_profiles.planning.verdict import Tense
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
 

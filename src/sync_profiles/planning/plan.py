@@ -11,12 +11,10 @@ further up already made, and one that would break a profile further down is not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.model import (
-    Accepted,
     BrokenChain,
     Caller,
     Cause,
@@ -24,10 +22,9 @@ from sync_profiles.model import (
     Change,
     Decision,
     Refused,
-    Untested,
-    Verdict,
 )
 from sync_profiles.planning.session_name import NoName, wanted_name
+from sync_profiles.planning.verdict import Choice, Tense, decide, stopped
 from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds
 
 if TYPE_CHECKING:
@@ -35,15 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.model import NoCaller, Outcome, Profile, Source, Switch
-
-
-class Tense(Enum):
-    """Which world the verdicts speak of."""
-
-    NOW = "now"
-    """The files as they are: `check`, `--dry-run`."""
-    THEN = "then"
-    """The files as the sync leaves them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +93,13 @@ def build_plan(
             vetoes[veto.changed] = veto.broken
             continue
         decisions = (
-            _decide(profile, chains.get(name), chooser.chosen(name), wishes.tense)
+            decide(profile, chains.get(name), chooser.chosen(name), wishes.tense)
             for name, profile in profiles.items()
             if name in selected
         )
         return Plan(
             decisions=tuple(
-                _stopped(decision, (stops or {}).get(decision.profile.name))
+                stopped(decision, (stops or {}).get(decision.profile.name))
                 for decision in decisions
                 if decision is not None
             ),
@@ -128,21 +116,6 @@ class _Veto(Exception):
         self.broken = broken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
-    """What is chosen for one profile: its change, and the evidence of the two worlds.
-
-    `now` is None where nobody needs to know.
-    """
-
-    change: Change
-    now: Try | None
-    then: Try
-    wanted: str | None = None
-    cause: Cause | None = None
-    note: str | None = None
-
-
 @dataclass(slots=True, kw_only=True)
 class _Chooser:
     """One pass over the profiles under the vetoes known so far."""
@@ -151,7 +124,7 @@ class _Chooser:
     selected: AbstractSet[str]
     wishes: Wishes
     vetoes: Mapping[str, str]
-    _choices: dict[str, _Choice | None] = field(default_factory=dict)
+    _choices: dict[str, Choice | None] = field(default_factory=dict)
 
     def choose_all(self) -> None:
         """Choose for every profile that may matter, or raise the first veto of the order.
@@ -173,11 +146,11 @@ class _Chooser:
                     if not is_open:
                         raise
 
-    def chosen(self, name: str) -> _Choice | None:
+    def chosen(self, name: str) -> Choice | None:
         """Return the choice for a profile, None where it hangs on a switch still to be tested."""
         return self._choices.get(name)
 
-    def _choice(self, name: str) -> _Choice:
+    def _choice(self, name: str) -> Choice:
         if name not in self._choices:
             self._choices[name] = None
             self._choices[name] = self._choose(name)
@@ -209,7 +182,7 @@ class _Chooser:
             for choice in map(self._choices.get, self.worlds.parents(name))
         )
 
-    def _choose(self, name: str) -> _Choice:
+    def _choose(self, name: str) -> Choice:
         profile = self.worlds.profiles[name]
         above = self._above(name)
         if name not in self.selected:
@@ -232,13 +205,13 @@ class _Chooser:
             return self._choose_for_unnamed(profile, above, wanted)
         return self._choose_for_named(profile, above, wanted)
 
-    def _choose_for_unnamed(self, profile: Profile, above: Try | None, wanted: str) -> _Choice:
+    def _choose_for_unnamed(self, profile: Profile, above: Try | None, wanted: str) -> Choice:
         then = self.worlds.below(above, profile.name, wanted)
         if then.refused:
             return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
         return self._change(profile, Change.FILL, wanted, then)
 
-    def _choose_for_named(self, profile: Profile, above: Try | None, wanted: str) -> _Choice:
+    def _choose_for_named(self, profile: Profile, above: Try | None, wanted: str) -> Choice:
         if self.wishes.overwrite:
             then = self.worlds.below(above, profile.name, wanted)
             if then.accepted or self.wishes.testing is Testing.OFF:
@@ -250,9 +223,9 @@ class _Chooser:
             return self._change(profile, Change.FIX, wanted, then)
         return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
 
-    def _change(self, profile: Profile, change: Change, wanted: str, then: Try) -> _Choice:
+    def _change(self, profile: Profile, change: Change, wanted: str, then: Try) -> Choice:
         now = self.worlds.now(profile.name) if self.wishes.tense is Tense.NOW else None
-        return _Choice(change=change, now=now, then=then, wanted=wanted)
+        return Choice(change=change, now=now, then=then, wanted=wanted)
 
     def _stay(
         self,
@@ -264,7 +237,7 @@ class _Chooser:
         as_wanted: Try | None = None,
         cause: Cause | None = None,
         note: str | None = None,
-    ) -> _Choice:
+    ) -> Choice:
         """Keep the name that the files have, unless a change further up would break it."""
         now: Try | None
         if not self._moved(profile.name):
@@ -277,77 +250,18 @@ class _Chooser:
                 return self._follow(profile, above, wanted, now)
         if then.refused and as_wanted is not None:
             then = as_wanted
-        return _Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
+        return Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
 
-    def _follow(self, profile: Profile, above: Try | None, wanted: str | None, now: Try) -> _Choice:
+    def _follow(self, profile: Profile, above: Try | None, wanted: str | None, now: Try) -> Choice:
         """Let a profile that a change further up would break take the wanted name, or veto it."""
         may_change = profile.name not in self.vetoes and not profile.keep_name
         if may_change and wanted not in {None, profile.session_name}:
             then = self.worlds.below(above, profile.name, wanted)
             if then.accepted:
-                return _Choice(change=Change.FIX, now=now, then=then, wanted=wanted)
+                return Choice(change=Change.FIX, now=now, then=then, wanted=wanted)
         changed = next(
             hop
             for hop in reversed(self.worlds.parents(profile.name))
             if self._choice(hop).change.writes
         )
         raise _Veto(changed=changed, broken=profile.name)
-
-
-def _decide(
-    profile: Profile, chain: Chain | BrokenChain | None, choice: _Choice | None, tense: Tense
-) -> Decision | None:
-    """Turn a choice and its evidence into a decision; None while the choice is open."""
-    if chain is None or isinstance(chain, BrokenChain):
-        return _decide_without_chain(profile, chain)
-    if choice is None:
-        return None
-    now = choice.now if tense is Tense.NOW and choice.now is not None else choice.then
-    verdict, evidence, cause = _judge(now, choice.then)
-    return Decision(
-        profile=profile,
-        chain=chain,
-        wanted_name=choice.wanted,
-        verdict=verdict,
-        change=choice.change,
-        cause=cause or choice.cause,
-        outcome=evidence.outcome,
-        blocked_by=evidence.blocked_by,
-        note=choice.note,
-    )
-
-
-def _decide_without_chain(profile: Profile, chain: BrokenChain | None) -> Decision:
-    return Decision(
-        profile=profile,
-        chain=chain,
-        wanted_name=None,
-        verdict=Verdict.UNKNOWN if chain is None else Verdict.REJECTED,
-        change=Change.SKIP if chain is None else Change.LEAVE,
-        cause=Cause.WEB_IDENTITY if chain is None else chain.cause,
-    )
-
-
-def _judge(now: Try, then: Try) -> tuple[Verdict, Try, Cause | None]:
-    """Return the verdict, the try that proves it, and the cause of a refusal."""
-    match now.outcome, then.outcome:
-        case Accepted(), _:
-            return Verdict.ACCEPTED, now, None
-        case Untested(cause=cause), _:
-            return Verdict.UNKNOWN, now, cause
-        case Refused(), Accepted():
-            cause = Cause.SOURCE_REFUSED if now.blocked_by else Cause.SESSION_NAME
-            return Verdict.FIXABLE, now, cause
-        case Refused(), Untested(cause=cause):
-            return Verdict.UNKNOWN, then, cause
-        case _, Refused(cause=cause):
-            return Verdict.REJECTED, then, Cause.SOURCE_REFUSED if then.blocked_by else cause
-        case _:
-            raise AssertionError((now, then))
-
-
-def _stopped(decision: Decision, stop: Refused | None) -> Decision:
-    """Reject a profile whose switch is accepted, but with which the AWS CLI makes no call."""
-    if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
-        return decision
-    return replace(decision, verdict=Verdict.REJECTED, cause=stop.cause, outcome=stop)

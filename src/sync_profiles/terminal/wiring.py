@@ -15,7 +15,7 @@ from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
 from sync_profiles.model import FileKind
-from sync_profiles.planning.plan import Tense, Wishes
+from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.worlds import Testing
 from sync_profiles.survey import Means, Request
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.sts import Sts
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.planning.verdict import Tense
 
 
 def files_of(config_file: Path | None, credentials_file: Path | None) -> ConfigFiles:

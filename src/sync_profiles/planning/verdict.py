@@ -1,0 +1,105 @@
+"""What is chosen for a profile, and the evidence -> the decision and its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sync_profiles.model import (
+    Accepted,
+    BrokenChain,
+    Cause,
+    Change,
+    Decision,
+    Refused,
+    Untested,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Chain, Profile
+    from sync_profiles.planning.worlds import Try
+
+
+class Tense(Enum):
+    """Which world the verdicts speak of."""
+
+    NOW = "now"
+    """The files as they are: `check`, `--dry-run`."""
+    THEN = "then"
+    """The files as the sync leaves them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is chosen for one profile: its change, and the evidence of the two worlds.
+
+    `now` is None where nobody needs to know.
+    """
+
+    change: Change
+    now: Try | None
+    then: Try
+    wanted: str | None = None
+    cause: Cause | None = None
+    note: str | None = None
+
+
+def decide(
+    profile: Profile, chain: Chain | BrokenChain | None, choice: Choice | None, tense: Tense
+) -> Decision | None:
+    """Turn a choice and its evidence into a decision; None while the choice is open."""
+    if chain is None or isinstance(chain, BrokenChain):
+        return _decide_without_chain(profile, chain)
+    if choice is None:
+        return None
+    now = choice.now if tense is Tense.NOW and choice.now is not None else choice.then
+    verdict, evidence, cause = _judge(now, choice.then)
+    return Decision(
+        profile=profile,
+        chain=chain,
+        wanted_name=choice.wanted,
+        verdict=verdict,
+        change=choice.change,
+        cause=cause or choice.cause,
+        outcome=evidence.outcome,
+        blocked_by=evidence.blocked_by,
+        note=choice.note,
+    )
+
+
+def _decide_without_chain(profile: Profile, chain: BrokenChain | None) -> Decision:
+    return Decision(
+        profile=profile,
+        chain=chain,
+        wanted_name=None,
+        verdict=Verdict.UNKNOWN if chain is None else Verdict.REJECTED,
+        change=Change.SKIP if chain is None else Change.LEAVE,
+        cause=Cause.WEB_IDENTITY if chain is None else chain.cause,
+    )
+
+
+def _judge(now: Try, then: Try) -> tuple[Verdict, Try, Cause | None]:
+    """Return the verdict, the try that proves it, and the cause of a refusal."""
+    match now.outcome, then.outcome:
+        case Accepted(), _:
+            return Verdict.ACCEPTED, now, None
+        case Untested(cause=cause), _:
+            return Verdict.UNKNOWN, now, cause
+        case Refused(), Accepted():
+            cause = Cause.SOURCE_REFUSED if now.blocked_by else Cause.SESSION_NAME
+            return Verdict.FIXABLE, now, cause
+        case Refused(), Untested(cause=cause):
+            return Verdict.UNKNOWN, then, cause
+        case _, Refused(cause=cause):
+            return Verdict.REJECTED, then, Cause.SOURCE_REFUSED if then.blocked_by else cause
+        case _:
+            raise AssertionError((now, then))
+
+
+def stopped(decision: Decision, stop: Refused | None) -> Decision:
+    """Reject a profile whose switch is accepted, but with which the AWS CLI makes no call."""
+    if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
+        return decision
+    return replace(decision, verdict=Verdict.REJECTED, cause=stop.cause, outcome=stop)
