@@ -1,7 +1,7 @@
 """Draw the picture of the README: a real run against the embedded AWS, exported by rich.
 
-Run `make picture`.  The run is real; only the place of the home directory and the time of the
-backup are set, so that the same run always gives the same picture.
+Run `make picture`.  The run is real; only the place of the home directory is set, so that the same
+run always gives the same picture.
 """
 
 from __future__ import annotations
@@ -86,14 +86,6 @@ def _run() -> Report:
     return replace(
         report,
         paths=FilePaths(config_file=aws / "config", credentials_file=aws / "credentials"),
-        written=tuple(
-            replace(
-                file,
-                path=aws / "config",
-                backup=aws / "sync-profiles" / "config.20260901T080000.000000Z.bak",
-            )
-            for file in report.written
-        ),
     )
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOON = datetime(2025, 1, 31, 12, 0, 0, 7, tzinfo=UTC)
-LINE = ChangedLine(line=3, before=None, after="role_session_name = work_api\r\n")
+LINE = ChangedLine(
+    line=3, before=None, after="role_session_name = work_api\r\n", section="profile a"
+)
 OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
 SECRET = b"aws_secret_access_key = SECRET\r\n"
 
@@ -64,7 +66,14 @@ def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
         "path": str(path),
         "time": "2025-01-31T12:00:00.000007+00:00",
         "changes": 1,
-        "lines": [{"line": 3, "before": None, "after": "role_session_name = work_api\r\n"}],
+        "lines": [
+            {
+                "line": 3,
+                "before": None,
+                "after": "role_session_name = work_api\r\n",
+                "section": "profile a",
+            }
+        ],
         "sha256_before": hashlib.sha256(OLD).hexdigest(),
         "sha256_after": hashlib.sha256(NEW).hexdigest(),
         "backup": "config.20250131T120000.000007Z.bak",

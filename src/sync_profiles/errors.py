@@ -53,3 +53,7 @@ class EditRefused(RunError):
 
 class ConfigChanged(RunError):
     """Another program wrote the file between our read and our write; nothing was written."""
+
+
+class UndoRefused(RunError):
+    """What is to be undone has been changed since; nothing was written."""

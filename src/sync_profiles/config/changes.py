@@ -151,7 +151,8 @@ def _with_sections(changes: list[ChangedLine], text: str) -> list[ChangedLine]:
     lines = [line for line, _ in headers]
     found = []
     for change in changes:
-        above = bisect_right(lines, change.line) - 1
+        # a line that went continued the one above it; the next header may stand in its place
+        above = bisect_right(lines, change.line - (change.after is None)) - 1
         found.append(replace(change, section=headers[above][1] if above >= 0 else None))
     return found
 

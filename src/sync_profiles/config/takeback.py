@@ -24,7 +24,7 @@ from sync_profiles.config.proof import Settings, prove_same_meaning, read_settin
 from sync_profiles.errors import EditRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sync_profiles.config.changes import ChangedLine
     from sync_profiles.config.layout import SectionPlace
@@ -59,10 +59,9 @@ class Standing:
 
 def find_standing(text: str, lines: Sequence[ChangedLine]) -> Standing:
     """Find our changes again; raise EditRefused where botocore cannot parse text."""
-    settings = read_settings(text)
-    names = {line.section for line in lines if line.section in settings.sections}
+    read_settings(text)
     text_lines = split_lines(text)
-    places = find_sections(text_lines, {name for name in names if name is not None})
+    places = find_sections(text_lines, {line.section for line in lines if line.section})
     changes = []
     touched = []
     for section, group in groupby(lines, key=lambda line: line.section):
@@ -150,8 +149,7 @@ def _ending_above(lines: Sequence[str], number: int) -> str:
 
 
 def _edit(change: SectionChange) -> NameEdit:
-    value = _parsed(change.before)
-    return NameEdit(section=change.section, session_name=value)
+    return NameEdit(section=change.section, session_name=_parsed(change.before))
 
 
 def _value(change: SectionChange, settings: Settings) -> str:
@@ -168,13 +166,8 @@ def _parsed(texts: Sequence[str]) -> str:
 
 def _meaning(texts: Sequence[str]) -> list[str]:
     """Return the value that lines of an option give, whatever the spacing around it."""
-    return list(_parts(texts))
-
-
-def _parts(texts: Sequence[str]) -> Iterator[str]:
-    for number, text in enumerate(texts):
-        option = parse_option_line(text) if number == 0 else None
-        yield text.strip() if option is None else option.value
+    option = parse_option_line(texts[0]) if texts else None
+    return [] if option is None else [option.value, *(text.strip() for text in texts[1:])]
 
 
 def _is_session_name(text: str) -> bool:

@@ -135,7 +135,7 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
         raise _Unusable("it names no backup, or another one's")
     return Record(
         stamp=stamp,
-        time=datetime.strptime(stamp, STAMP).replace(tzinfo=UTC),
+        time=_time(stamp),
         command=command,
         kind=kind,
         file=file,
@@ -147,13 +147,24 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
     )
 
 
+def _time(stamp: str) -> datetime:
+    try:
+        return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        raise _Unusable("its name has no time in it") from None
+
+
 def _line(line: object) -> ChangedLine:
     match line:
-        case {"line": int(number), "before": (str() | None) as before} if number > 0:
-            after, section = line.get("after"), line.get("section")
-            if isinstance(after, str | None) and isinstance(section, str | None):
-                return ChangedLine(line=number, before=before, after=after, section=section)
-    raise _Unusable("it is no undo record")
+        case {
+            "line": int(number),
+            "before": (str() | None) as before,
+            "after": (str() | None) as after,
+            "section": (str() | None) as section,
+        }:
+            return ChangedLine(line=number, before=before, after=after, section=section)
+        case _:
+            raise _Unusable("it is no undo record")
 
 
 def _sha256(text: str) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -17,10 +15,10 @@ from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, rows, summarize
 from sync_profiles.terminal.columns import Columns, print_detail, print_wrapped
 from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.paths import line_to_undo, short_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from types import TracebackType
     from typing import IO, Self
 
@@ -188,7 +186,7 @@ def _sum(report: Report) -> str:
     counts = summarize(report)
     total = len(report.decisions)
     if not total:
-        return f"no profile in {_short(report.paths.config_file)} assumes a role: nothing to do"
+        return f"no profile in {short_path(report.paths.config_file)} assumes a role: nothing to do"
     parts = [f"{counts[verdict.value]} {verdict}" for verdict in Verdict if counts[verdict.value]]
     line = f"{total} {'profile' if total == 1 else 'profiles'}: {', '.join(parts)}"
     if any(decision.cause is Cause.NOT_TESTED for decision in report.decisions):
@@ -205,18 +203,5 @@ def _sum(report: Report) -> str:
 
 
 def _print_undo(console: Console, report: Report) -> None:
-    for file in report.written:
-        if file.backup is not None:
-            line = f"undo: cp {_short(file.backup)} {_short(file.path)}"
-        else:
-            line = f"undo: the old lines of {_short(file.path)} are in {_short(file.record)}"
-        console.print(Text(line), soft_wrap=True)
-
-
-def _short(path: Path) -> str:
-    """Return a path as a person writes it for a shell, with `~` for the home directory."""
-    home = os.path.expanduser("~") + os.sep  # noqa: PTH111 - Path.home raises where there is none
-    text = str(path)
-    if text.startswith(home):
-        return "~/" + inert(shlex.quote(text.removeprefix(home)))
-    return inert(shlex.quote(text))
+    if report.written:
+        console.print(Text(f"undo: {line_to_undo(report.paths)}"), soft_wrap=True)

@@ -1,0 +1,35 @@
+"""Paths and commands as a person writes them for a shell."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from sync_profiles.disk.config_file import locate_files
+from sync_profiles.terminal.inert import inert
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sync_profiles.disk.config_file import FilePaths
+
+
+def short_path(path: Path) -> str:
+    """Return a path for a shell, with `~` for the home directory."""
+    home = os.path.expanduser("~") + os.sep  # noqa: PTH111 - Path.home raises where there is none
+    text = str(path)
+    if text.startswith(home):
+        return "~/" + inert(shlex.quote(text.removeprefix(home)))
+    return inert(shlex.quote(text))
+
+
+def line_to_undo(paths: FilePaths) -> str:
+    """Return the command that takes back the last write to these files."""
+    usual = locate_files(config_file=None, credentials_file=None, environ=os.environ)
+    words = ["sync-profiles undo"]
+    if paths.config_file != usual.config_file:
+        words.append(f"--config-file {short_path(paths.config_file)}")
+    if paths.credentials_file != usual.credentials_file:
+        words.append(f"--credentials-file {short_path(paths.credentials_file)}")
+    return " ".join(words)

@@ -1,0 +1,249 @@
+"""The undo: bring back what stood before our newest write whose effect is in the files now.
+
+An undo is a write like any other, with a record of its own: undoing it brings back what it took.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from itertools import groupby
+from typing import TYPE_CHECKING, Protocol, assert_never
+
+from sync_profiles.config.changes import changes_either_way, restore_lines
+from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.takeback import find_standing, take_back
+from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
+from sync_profiles.disk.replacement import FileChange
+from sync_profiles.errors import ConfigChanged, EditRefused, UndoRefused
+from sync_profiles.model import FileKind
+from sync_profiles.planning.verdict import Tense
+from sync_profiles.sync import ATTEMPTS, PAUSE, Files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sync_profiles.disk.config_file import FilePaths, FileText
+    from sync_profiles.disk.replacement import Written
+
+
+class IfTouched(Enum):
+    """What to do where our lines were changed since."""
+
+    REFUSE = auto()
+    FORCE = auto()
+
+
+class Way(Enum):
+    """How a file goes back: to what it was, by its own lines alone, or over later edits."""
+
+    EXACT = "exact"
+    LINES = "lines"
+    FORCED = "forced"
+
+
+class RecordedFiles(Files, Protocol):
+    """The two files and their undo records."""
+
+    def records(self) -> list[Record | DamagedRecord]:
+        """Return the undo records of both files, the newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """The record's effect is not in the file: it was undone, or never carried out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """The record's effect is in the file, and cannot be taken out without other edits."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """One file's way back."""
+
+    record: Record
+    way: Way
+    diff: str
+    change: FileChange
+
+
+Effect = Absent | Blocked | Reversal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What an undo did, or would do; no reversal where there is nothing to undo."""
+
+    paths: FilePaths
+    damaged: tuple[DamagedRecord, ...]
+    reversals: tuple[Reversal, ...] = ()
+    written: tuple[Written, ...] = ()
+
+    @property
+    def diff(self) -> str:
+        """The change of all files as one unified diff."""
+        return "".join(reversal.diff for reversal in self.reversals)
+
+
+def undo(files: RecordedFiles, *, tense: Tense, if_touched: IfTouched) -> Undone:
+    """Take back the newest run of ours whose effect is in the files now.
+
+    With `Tense.NOW` nothing is written. Raises `UndoRefused` where our lines were changed since.
+    """
+    attempt = 1
+    while True:
+        undone = _find(files, if_touched)
+        if tense is Tense.NOW:
+            return undone
+        try:
+            changes = [reversal.change for reversal in undone.reversals]
+            written = files.replace(changes, command="undo")
+        except ConfigChanged:
+            if attempt == ATTEMPTS:
+                raise
+            time.sleep(PAUSE * attempt)
+            attempt += 1
+        else:
+            return replace(undone, written=tuple(written))
+
+
+def _find(files: RecordedFiles, if_touched: IfTouched) -> Undone:
+    texts = files.read()
+    records = files.records()
+    paths = {
+        FileKind.CONFIG: files.paths.config_file,
+        FileKind.CREDENTIALS: files.paths.credentials_file,
+    }
+    usable = [record for record in records if isinstance(record, Record)]
+    damaged = tuple(record for record in records if isinstance(record, DamagedRecord))
+    for _, run in groupby(usable, key=lambda record: record.stamp):
+        reversals = _reverse_run(list(run), texts, paths, if_touched)
+        if reversals:
+            return Undone(paths=files.paths, damaged=damaged, reversals=reversals)
+    return Undone(paths=files.paths, damaged=damaged)
+
+
+def _reverse_run(
+    run: Sequence[Record],
+    texts: Mapping[FileKind, FileText | None],
+    paths: Mapping[FileKind, Path],
+    if_touched: IfTouched,
+) -> tuple[Reversal, ...]:
+    reversals = []
+    for record in run:
+        effect = find_effect(record, texts[record.kind], paths[record.kind], if_touched)
+        match effect:
+            case Reversal():
+                reversals.append(effect)
+            case Blocked(message=message):
+                raise UndoRefused(message, hint=_way_out(record))
+            case Absent():
+                pass
+            case _:
+                assert_never(effect)
+    return tuple(reversals)
+
+
+def find_effect(record: Record, text: FileText | None, path: Path, if_touched: IfTouched) -> Effect:
+    """Say whether a record's effect is in a file, and how the file goes back."""
+    now = fingerprint(None if text is None else text.data)
+    if now == record.fingerprint_before:
+        return Absent()
+    if now == record.fingerprint_after:
+        return _go_back(record, text, path)
+    effect = _take_out(record, text, path, if_touched)
+    if (
+        isinstance(effect, Blocked)
+        and record.kind is FileKind.CONFIG
+        and if_touched is IfTouched.FORCE
+    ):
+        return _restored(record, text, path, way=Way.FORCED)
+    return effect
+
+
+def _go_back(record: Record, text: FileText | None, path: Path) -> Effect:
+    """Return to the very bytes from before: the file is as we left it."""
+    if record.kind is FileKind.CONFIG:
+        return _restored(record, text, path, way=Way.EXACT)
+    if text is not None:
+        try:
+            new = restore_lines(text.text, record.lines)
+            if fingerprint(text.encode(new)) == record.fingerprint_before:
+                return _reversal(record, text, new, way=Way.EXACT)
+        except EditRefused:
+            pass
+    return Blocked(message=f"the undo record `{record.file}` does not fit the lines of `{path}`")
+
+
+def _restored(record: Record, text: FileText | None, path: Path, *, way: Way) -> Reversal:
+    """Return to the backup, byte for byte; a file that we made becomes an empty one."""
+    data = record.backup or b""
+    old = "" if text is None else text.text
+    new = data.decode("utf-8" if text is None else text.encoding, "replace")
+    try:
+        lines = tuple(changes_either_way(old, new))
+    except EditRefused:
+        lines = ()
+    return Reversal(
+        record=record,
+        way=way,
+        diff=unified_diff(old, new, name=str(path)),
+        change=FileChange(path=path, kind=record.kind, before=text, data=data, lines=lines),
+    )
+
+
+def _take_out(record: Record, text: FileText | None, path: Path, if_touched: IfTouched) -> Effect:
+    """Take out our own lines of a file that was changed since."""
+    if text is None:
+        if record.kind is FileKind.CREDENTIALS:
+            return Absent()
+        return Blocked(message=f"`{path}` has been removed since the `{record.command}`")
+    when = f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
+    since = f"`{path}` has been changed since the `{record.command}` of {when}"
+    if not record.lines:
+        return Blocked(message=f"{since}, and its own lines cannot be told from the others")
+    try:
+        standing = find_standing(text.text, record.lines)
+        forced = if_touched is IfTouched.FORCE and record.kind is FileKind.CREDENTIALS
+        if standing.touched and not forced:
+            where = ", ".join(f"`{place}`" for place in standing.touched)
+            return Blocked(message=f"{since}, also in what it had written: {where}")
+        if not standing.changes:
+            return Absent()
+        return _reversal(record, text, take_back(text.text, standing.changes), way=Way.LINES)
+    except EditRefused as error:
+        return Blocked(message=f"{since}: {error.message}")
+
+
+def _reversal(record: Record, text: FileText, new: str, *, way: Way) -> Reversal:
+    return Reversal(
+        record=record,
+        way=way,
+        diff=unified_diff(text.text, new, name=str(text.path)),
+        change=FileChange(
+            path=text.path,
+            kind=text.kind,
+            before=text,
+            data=text.encode(new),
+            lines=tuple(changes_either_way(text.text, new)),
+        ),
+    )
+
+
+def _way_out(record: Record) -> str:
+    if record.kind is FileKind.CONFIG:
+        return (
+            "`sync-profiles undo --force` brings the whole backup back, over all later edits; "
+            "with `--dry-run` it shows the difference first"
+        )
+    return (
+        "`sync-profiles undo --force` takes out what still stands, and leaves the rest; "
+        "with `--dry-run` it shows the difference first"
+    )

@@ -1,0 +1,196 @@
+"""Undo records that are damaged, or not ours: named and passed over, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from e2e import Home
+from sync_profiles.config.changes import ChangedLine
+from sync_profiles.disk.config_file import read_file
+from sync_profiles.disk.records import DamagedRecord, Record, read_records
+from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.model import FileKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+OLD, NEW = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n"
+LINE = ChangedLine(line=2, before=None, after="role_session_name = me\n", section="profile a")
+on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has links")
+
+
+def write(path: Path, *, kind: FileKind = FileKind.CONFIG) -> None:
+    """Write the name into a file as a sync does."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(OLD)
+    before = read_file(path, kind=kind)
+    replace_files(
+        [FileChange(path=path, kind=kind, before=before, data=NEW, lines=(LINE,))], command="sync"
+    )
+
+
+def record_of(path: Path) -> Path:
+    [record] = (path.parent / "sync-profiles").glob(f"{path.name}.*.json")
+    return record
+
+
+def edit(**values: object) -> Callable[[Path], None]:
+    """Return what sets some values of a record; None of them goes to the file as null."""
+
+    def change(record: Path) -> None:
+        document: dict[str, Any] = json.loads(record.read_bytes())
+        record.write_text(json.dumps(document | values), encoding="utf-8")
+
+    return change
+
+
+def link(record: Path) -> None:
+    record.rename(record.with_suffix(".moved"))
+    record.symlink_to(record.with_suffix(".moved"))
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write(path, kind=kind)
+    [record] = read_records(path, kind=kind)
+    assert isinstance(record, Record)
+    assert (record.command, record.changes, record.lines) == ("sync", 1, (LINE,))
+    assert record.lines[0].section == "profile a"
+    assert record.backup == (OLD if kind is FileKind.CONFIG else None)
+    assert record.file == record_of(path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        pytest.param(lambda file: file.write_bytes(b""), "it is no JSON", id="an empty file"),
+        pytest.param(lambda file: file.write_bytes(b"\xff"), "it is no JSON", id="no text"),
+        pytest.param(
+            lambda file: file.write_bytes(b"[" * 100_000), "it is no JSON", id="nested without end"
+        ),
+        pytest.param(lambda file: file.write_bytes(b"[]"), "it is no undo record", id="a list"),
+        pytest.param(
+            edit(version=2), "it is of version 2, and this program knows 1", id="a later version"
+        ),
+        pytest.param(edit(lines=[1]), "it is no undo record", id="lines that are none"),
+        pytest.param(edit(changes="1"), "it is no undo record", id="a value of another type"),
+        pytest.param(edit(sha256_after="0"), "it is no undo record", id="a hash that is none"),
+        pytest.param(edit(kind="credentials"), "it belongs to another file", id="another kind"),
+        pytest.param(edit(path="/etc/passwd"), "it belongs to another file", id="another path"),
+        pytest.param(
+            edit(backup="../config"), "it names no backup, or another one's", id="another backup"
+        ),
+        pytest.param(
+            lambda file: file.with_suffix(".bak").unlink(),
+            "of its backup: there is no such file",
+            id="a missing backup",
+        ),
+        pytest.param(
+            lambda file: file.with_suffix(".bak").write_bytes(b"[x]"),
+            "its backup is not what was backed up",
+            id="another text in the backup",
+        ),
+        pytest.param(
+            lambda file: (file.unlink(), file.mkdir()),
+            "it cannot be read: it is not a regular file",
+            id="a directory",
+        ),
+        pytest.param(
+            link,
+            "it cannot be read: too many levels of symbolic links",
+            id="a symbolic link",
+            marks=on_posix,
+        ),
+        pytest.param(
+            lambda file: link(file.with_suffix(".bak")),
+            "of its backup: it cannot be read: too many levels of symbolic links",
+            id="a backup that is a symbolic link",
+            marks=on_posix,
+        ),
+    ],
+)
+def test_a_damaged_record_says_why(
+    damage: Callable[[Path], object], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "config"
+    write(path)
+    record = record_of(path)
+    damage(record)
+    [found] = read_records(path, kind=FileKind.CONFIG)
+    assert isinstance(found, DamagedRecord)
+    assert (found.file, found.message) == (record, message)
+
+
+def test_a_time_that_is_none_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    write(path)
+    record = record_of(path)
+    name = "config.20259999T120000.000000Z.json"
+    record.with_suffix(".bak").rename(record.with_name(name).with_suffix(".bak"))
+    record.rename(record.with_name(name))
+    edit(backup=name.replace(".json", ".bak"))(record.with_name(name))
+    [found] = read_records(path, kind=FileKind.CONFIG)
+    assert isinstance(found, DamagedRecord)
+    assert found.message == "its name has no time in it"
+
+
+@on_posix
+def test_a_directory_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    write(path)
+    directory = tmp_path / "sync-profiles"
+    directory.rename(tmp_path / "elsewhere")
+    directory.symlink_to(tmp_path / "elsewhere")
+    [found] = read_records(path, kind=FileKind.CONFIG)
+    assert isinstance(found, DamagedRecord)
+    assert (found.file, found.message) == (directory, "it is a link or a file, not our directory")
+
+
+def test_other_files_in_the_directory_are_no_records(tmp_path: Path) -> None:
+    write(tmp_path / "config-work")
+    (tmp_path / "sync-profiles" / "config.notes.json").touch()
+    assert read_records(tmp_path / "config", kind=FileKind.CONFIG) == []
+
+
+def test_the_command_names_what_it_skips(home: Path, child_environment: dict[str, str]) -> None:
+    made = Home(path=home, environment=child_environment)
+    write(made.config_file)
+    edit(version=9)(record_of(made.config_file))
+    name = record_of(made.config_file).name
+    note = (
+        f"note: skipped ~/.aws/sync-profiles/{name}: it is of version 9, and this program knows 1\n"
+    )
+    wide = made.with_environment(COLUMNS="200")
+    for arguments in (["undo"], ["undo", "--list"]):
+        ended = wide.run(*arguments)
+        assert (ended.code, ended.stderr) == (0, "")
+        assert ended.stdout.startswith(f"{note}nothing to undo: ")
+    assert made.config_file.read_bytes() == NEW
+    [problem] = made.run("undo", "--output", "json").report["problems"]
+    assert problem == {
+        "file": str(record_of(made.config_file)),
+        "line": None,
+        "profile": None,
+        "code": "undo-record-unusable",
+        "message": "it is of version 9, and this program knows 1",
+        "hint": "remove it, if nobody needs it",
+    }
+
+
+def test_a_damaged_record_of_one_file_leaves_the_other_to_be_undone(
+    home: Path, child_environment: dict[str, str]
+) -> None:
+    made = Home(path=home, environment=child_environment)
+    write(made.config_file)
+    write(made.credentials_file, kind=FileKind.CREDENTIALS)
+    record_of(made.config_file).write_text("{}", encoding="utf-8")
+    ended = made.run("undo")
+    assert (ended.code, ended.stderr) == (0, "")
+    assert made.config_file.read_bytes() == NEW
+    assert made.credentials_file.read_bytes() == OLD

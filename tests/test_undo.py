@@ -1,0 +1,324 @@
+"""The undo end to end: what a run wrote goes, what others wrote since stays."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.config.changes import changed_lines
+from sync_profiles.disk.config_file import FilePaths, read_file
+from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.errors import UndoRefused
+from sync_profiles.model import FileKind
+from sync_profiles.planning.verdict import Tense
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+from sync_profiles.undo import IfTouched, Way, undo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sync_profiles.disk.records import DamagedRecord, Record
+
+HEAD = "# by hand\r\n\r\n"
+CONFIG = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice") + role_profile(
+    "filled", s.ADMIN_ROLE.arn, "keys", output="json"
+)
+KEYS = keys("keys", s.WORK_API.credentials)
+IN_CREDENTIALS = f"[c]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\nregion = us-east-1\n"
+BEFORE = (CONFIG.encode(), (KEYS + IN_CREDENTIALS).encode())
+UNNAMED = b"[profile a]\nrole_arn = r\n"
+NAMED = UNNAMED + b"role_session_name = me\n"
+NOTHING = "nothing to undo: no write of ours is in the files\n"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def before(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with names to fill and to fix, in both files."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    return Home(path=home, environment=environment).write(CONFIG, KEYS + IN_CREDENTIALS)
+
+
+@pytest.fixture
+def synced(before: Home) -> Home:
+    """Return the same home after a sync."""
+    assert before.run().code == 0
+    return before
+
+
+def write_name(path: Path) -> None:
+    """Write a name into a file of one profile, as a sync does."""
+    path.write_bytes(UNNAMED)
+    before = read_file(path, kind=FileKind.CONFIG)
+    change = FileChange(
+        path=path,
+        kind=FileKind.CONFIG,
+        before=before,
+        data=NAMED,
+        lines=tuple(changed_lines(UNNAMED.decode(), NAMED.decode())),
+    )
+    replace_files([change], command="sync")
+
+
+def texts(home: Home) -> tuple[bytes, bytes]:
+    return home.config_file.read_bytes(), home.credentials_file.read_bytes()
+
+
+def test_an_undo_brings_both_files_back_byte_for_byte(synced: Home) -> None:
+    assert b"work_api" in texts(synced)[0]
+    assert b"role_session_name" in texts(synced)[1]
+
+    ended = synced.run("undo")
+
+    assert texts(synced) == BEFORE
+    assert (ended.code, ended.stderr) == (0, "")
+    lines = ended.stdout.splitlines()
+    assert lines[0].startswith("undone: sync of ")
+    assert lines[0].endswith(" UTC, 3 changes")
+    assert lines[1:] == [
+        "   ~/.aws/config: byte for byte",
+        "   ~/.aws/credentials: byte for byte",
+        "undo: sync-profiles undo",
+    ]
+
+
+def test_an_undo_of_an_undo_brings_the_names_back(synced: Home) -> None:
+    after = texts(synced)
+    states = []
+    for _ in range(4):
+        assert synced.run("undo").code == 0
+        states.append(texts(synced))
+    assert states == [BEFORE, after, BEFORE, after]
+
+
+def test_only_the_newest_of_several_writes_is_taken_back(synced: Home) -> None:
+    more = synced.config_file.read_text() + role_profile("third", s.ADMIN_ROLE.arn, "keys")
+    synced.write(more)
+    assert synced.run().code == 0
+    assert synced.run("undo").code == 0
+    assert synced.config_file.read_text() == more
+
+
+def test_what_was_written_elsewhere_since_stays(synced: Home) -> None:
+    tail = "\r\n[profile new]\r\nregion = eu-west-1\r\n"
+    edited = HEAD + synced.config_file.read_text() + tail
+    synced.write(edited, "\n[more]\nregion = x\n" + synced.credentials_file.read_text())
+
+    ended = synced.run("undo")
+
+    assert texts(synced) == (
+        (HEAD + CONFIG + tail).encode(),
+        ("\n[more]\nregion = x\n" + KEYS + IN_CREDENTIALS).encode(),
+    )
+    assert ended.code == 0
+    assert "   ~/.aws/config: without its own lines; what was changed since stays\n" in ended.stdout
+    assert "\n-role_session_name = work_api\n+role_session_name = alice\n" in ended.stdout
+    assert s.WORK_API.credentials.secret_access_key not in ended.stdout
+
+    assert synced.run("undo").code == 0
+    assert synced.config_file.read_bytes() == edited.encode()
+
+
+def test_where_our_own_lines_were_changed_nothing_is_written(synced: Home) -> None:
+    synced.write(synced.config_file.read_text().replace("= work_api", "= bob", 1))
+    footprint = synced.footprint()
+
+    ended = synced.run("undo")
+
+    assert (ended.code, ended.stdout) == (3, "")
+    first, hint = ended.stderr.splitlines()
+    assert first.startswith(f"error: `{synced.config_file}` has been changed since the `sync` of ")
+    assert first.endswith(" UTC, also in what it had written: `[profile fixed]`")
+    assert hint.startswith("hint: `sync-profiles undo --force` brings the whole backup back")
+    assert synced.footprint() == footprint
+
+
+def test_force_brings_the_whole_backup_back_and_can_be_undone(synced: Home) -> None:
+    edited = HEAD + synced.config_file.read_text().replace("= work_api", "= bob", 1)
+    synced.write(edited)
+
+    shown = synced.run("undo", "--force", "--dry-run")
+    assert "\n-# by hand\n" in shown.stdout.replace("\r", "")
+    assert synced.config_file.read_bytes() == edited.encode()
+
+    assert synced.run("undo", "--force").code == 0
+    assert texts(synced) == BEFORE
+    assert synced.run("undo").code == 0
+    assert synced.config_file.read_bytes() == edited.encode()
+
+
+def test_force_takes_what_still_stands_out_of_the_credentials_file(before: Home) -> None:
+    two = KEYS + IN_CREDENTIALS + "\n" + IN_CREDENTIALS.replace("[c]", "[d]")
+    home = before.write("", two)
+    assert home.run().code == 0
+    edited = home.credentials_file.read_text().replace("= work_api", "= bob", 1)
+    home.write(credentials=edited)
+    assert home.run("undo").code == 3
+    assert home.run("undo", "--force").code == 0
+    second = two.split("[d]")[1]
+    first = edited.split("[d]")[0]
+    assert home.credentials_file.read_text() == f"{first}[d]{second}"
+
+
+def test_a_removed_config_file_comes_back_by_force_alone(synced: Home) -> None:
+    synced.config_file.unlink()
+    refused = synced.run("undo")
+    assert refused.code == 3
+    assert "has been removed since the `sync`" in refused.stderr
+    assert synced.run("undo", "--force").code == 0
+    assert texts(synced) == BEFORE
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(synced: Home) -> None:
+    footprint = synced.footprint()
+    ended = synced.run("undo", "--dry-run")
+    assert ended.code == 0
+    assert ended.stdout.startswith("to undo: sync of ")
+    assert "undo: sync-profiles undo" not in ended.stdout
+    assert "\n-role_session_name = work_api\n+role_session_name = alice\n" in ended.stdout
+    assert synced.footprint() == footprint
+
+
+def test_json_tells_what_was_restored(synced: Home) -> None:
+    shown = synced.run("undo", "--dry-run", "--output", "json")
+    done = synced.run("undo", "--output", "json")
+    assert texts(synced) == BEFORE
+    report = done.report
+    assert {key: report[key] for key in ("version", "command", "config_file", "problems")} == {
+        "version": 1,
+        "command": "undo",
+        "config_file": str(synced.config_file),
+        "problems": [],
+    }
+    assert report["diff"] == shown.report["diff"] != ""
+    assert [
+        (file["kind"], file["command"], file["changes"], file["way"], file["written"])
+        for file in report["restored"]
+    ] == [("config", "sync", 2, "exact", True), ("credentials", "sync", 1, "exact", True)]
+    assert [file["written"] for file in shown.report["restored"]] == [False, False]
+    assert len(report["backups"]) == 1
+
+
+def test_the_list_shows_time_command_file_and_number_of_changes(synced: Home) -> None:
+    synced.run("undo")
+    footprint = synced.footprint()
+    shown = synced.run("undo", "--list")
+    assert [line.split("UTC")[1].split() for line in shown.stdout.splitlines()] == [
+        ["undo", "config", "2", "changes"],
+        ["undo", "credentials", "1", "change"],
+        ["sync", "config", "2", "changes"],
+        ["sync", "credentials", "1", "change"],
+    ]
+    records = synced.run("undo", "--list", "--output", "json").report["records"]
+    assert [(record["command"], record["kind"], record["changes"]) for record in records] == [
+        ("undo", "config", 2),
+        ("undo", "credentials", 1),
+        ("sync", "config", 2),
+        ("sync", "credentials", 1),
+    ]
+    assert synced.footprint() == footprint
+
+
+def test_there_may_be_nothing_to_undo(before: Home) -> None:
+    footprint = before.footprint()
+    assert before.run("undo").stdout == NOTHING
+    assert before.run("undo").code == 0
+    listed = before.run("undo", "--list")
+    assert (listed.code, listed.stdout) == (
+        0,
+        "nothing to undo: there is no record of a write of ours\n",
+    )
+    assert before.run("undo", "--output", "json").report["restored"] == []
+    assert before.footprint() == footprint
+
+
+def test_what_was_never_carried_out_is_no_write(synced: Home) -> None:
+    synced.write(*(text.decode() for text in BEFORE))  # as a run that was killed leaves it
+    assert synced.run("undo").stdout == NOTHING
+    synced.write(HEAD + CONFIG)
+    assert synced.run("undo").stdout == NOTHING
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes and links")
+def test_mode_and_symbolic_links_stay(before: Home) -> None:
+    real = before.path / "dotfiles"
+    before.config_file.rename(real)
+    real.chmod(0o640)
+    before.config_file.symlink_to(real)
+    assert before.run().code == 0
+    assert before.run("undo").code == 0
+    assert before.config_file.is_symlink()
+    assert real.read_bytes() == BEFORE[0]
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+def test_the_line_in_the_report_works_for_other_files(before: Home) -> None:
+    elsewhere = before.path / "my files" / "config"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(CONFIG)
+    undo = before.run("--config-file", str(elsewhere)).stdout.splitlines()[-1]
+    assert undo == "undo: sync-profiles undo --config-file ~/'my files/config'"
+    assert before.run_command(["/bin/sh", "-c", undo.removeprefix("undo: ")]).code == 0
+    assert elsewhere.read_text() == CONFIG
+    assert before.credentials_file.read_bytes() == BEFORE[1]
+
+
+def test_an_edit_in_the_midst_of_an_undo_is_not_lost(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    write_name(config)
+
+    class Disturbed(ConfigFiles):
+        def records(self) -> list[Record | DamagedRecord]:
+            if not config.read_bytes().startswith(b"#"):
+                config.write_bytes(b"# meanwhile\n" + config.read_bytes())
+            return ConfigFiles.records(self)
+
+    paths = FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
+    undone = undo(Disturbed(paths=paths), tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+
+    assert [reversal.way for reversal in undone.reversals] == [Way.LINES]
+    assert config.read_bytes() == b"# meanwhile\n" + UNNAMED
+
+
+def test_a_file_that_we_made_becomes_an_empty_one(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    made = FileChange(path=config, kind=FileKind.CONFIG, before=None, data=b"[a]\n", lines=())
+    replace_files([made], command="import")
+    files = ConfigFiles(
+        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
+    )
+    for expected in (b"", b"[a]\n", b""):
+        undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+        assert config.read_bytes() == expected
+
+
+def test_other_changes_than_names_go_back_whole_or_by_force(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_bytes(UNNAMED)
+    before = read_file(config, kind=FileKind.CONFIG)
+    after = b"[b]\nx = y\n"
+    change = FileChange(path=config, kind=FileKind.CONFIG, before=before, data=after, lines=())
+    replace_files([change], command="import")
+    config.write_bytes(b"# c\n" + after)
+    files = ConfigFiles(
+        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
+    )
+    with pytest.raises(UndoRefused, match="its own lines cannot be told from the others"):
+        undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    assert config.read_bytes() == b"# c\n" + after
+    undo(files, tense=Tense.THEN, if_touched=IfTouched.FORCE)
+    assert config.read_bytes() == UNNAMED
+    undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    assert config.read_bytes() == b"# c\n" + after
