@@ -15,7 +15,6 @@ from sync_profiles.planning.session_name import user_name, wanted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from sync_profiles.diagnosis.explanation import Explanation
     from sync_profiles.disk.config_file import FilePaths
@@ -125,10 +124,6 @@ def summarize(report: Report) -> dict[str, int]:
 
 def to_json(report: Report, *, session_name: str | None) -> str:
     """Return the report as one JSON object, in ASCII; `session_name` is the name asked for."""
-    paths = {
-        FileKind.CONFIG: report.paths.config_file,
-        FileKind.CREDENTIALS: report.paths.credentials_file,
-    }
     document: Json = {
         "version": JSON_VERSION,
         "command": report.command,
@@ -139,7 +134,7 @@ def to_json(report: Report, *, session_name: str | None) -> str:
             for source, caller in report.callers.items()
         ],
         "profiles": [profile_json(row) for row in rows(report)],
-        "problems": [_problem(problem, paths) for problem in report.problems],
+        "problems": problems_json(report),
         "summary": summarize(report),
         "diff": report.diff,
         "backups": [str(file.backup) for file in report.written if file.backup is not None],
@@ -202,12 +197,20 @@ def profile_json(row: Row) -> Json:
     }
 
 
-def _problem(problem: Problem, paths: Mapping[FileKind, Path]) -> Json:
-    return {
-        "file": str(paths[problem.place.file]),
-        "line": problem.place.line,
-        "profile": problem.profile,
-        "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint,
+def problems_json(report: Report) -> list[Json]:
+    """Return the problems of the JSON report."""
+    paths = {
+        FileKind.CONFIG: report.paths.config_file,
+        FileKind.CREDENTIALS: report.paths.credentials_file,
     }
+    return [
+        {
+            "file": str(paths[problem.place.file]),
+            "line": problem.place.line,
+            "profile": problem.profile,
+            "code": problem.code,
+            "message": problem.message,
+            "hint": problem.hint,
+        }
+        for problem in report.problems
+    ]

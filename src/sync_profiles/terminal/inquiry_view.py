@@ -10,7 +10,7 @@ from rich.text import Text
 from sync_profiles.aws.worthless import SHORTEST_DURATION
 from sync_profiles.diagnosis.wording import own_words, place_of
 from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure, Untested
-from sync_profiles.report import profile_json
+from sync_profiles.report import problems_json, profile_json
 from sync_profiles.terminal.columns import print_detail, print_wrapped
 from sync_profiles.terminal.inert import inert
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sync_profiles.inquiry import Inquiry, Sent
-    from sync_profiles.model import Outcome, Setting
+    from sync_profiles.model import Outcome, Setting, Switch
     from sync_profiles.report import Json
 
 _SECRET_WORDS = ("secret", "token", "password", "key")
+_PATH_ENDING = "_file"
 _MADE_UP = "botocore-session-…"
 
 
@@ -99,6 +100,7 @@ def inquiry_json(inquiry: Inquiry) -> str:
             for key, setting in inquiry.settings.items()
         ],
         "switches": [_switch_json(sent) for sent in inquiry.sent],
+        "problems": problems_json(inquiry.report),
         "trust_policy": None
         if read is None
         else {
@@ -126,22 +128,26 @@ def _who_and_how(inquiry: Inquiry) -> Iterator[str]:
 
 
 def _shown(key: str, setting: Setting) -> str:
-    if any(word in key for word in _SECRET_WORDS):
+    if any(word in key for word in _SECRET_WORDS) and not key.endswith(_PATH_ENDING):
         return "****"
     return " ".join(setting.value.split())
 
 
 def _request(sent: Sent) -> str:
     switch = sent.switch
-    duration = SHORTEST_DURATION if switch.duration_seconds is None else switch.duration_seconds
     parts = [
         f"profile {sent.profile}: AssumeRole {switch.role_arn}",
         f"as `{switch.session_name or _MADE_UP}`",
-        f"for {duration} s",
+        f"for {_duration(switch)} s",
         f"with external ID `{switch.external_id}`" if switch.external_id is not None else "",
         f"with MFA `{switch.mfa_serial}`" if switch.mfa_serial is not None else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def _duration(switch: Switch) -> int:
+    """Return the seconds that were asked for."""
+    return SHORTEST_DURATION if switch.duration_seconds is None else switch.duration_seconds
 
 
 def _answer(outcome: Outcome) -> str:
@@ -165,7 +171,7 @@ def _switch_json(sent: Sent) -> Json:
         "session_name": switch.session_name,
         "external_id": switch.external_id,
         "mfa_serial": switch.mfa_serial,
-        "duration_seconds": switch.duration_seconds,
+        "duration_seconds": _duration(switch),
         "accepted": isinstance(outcome, Accepted),
         "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
         "cause": None if isinstance(outcome, Accepted) else outcome.cause.value,

@@ -1,0 +1,186 @@
+"""`check` on files as people have them: true, complete, short, and nothing is written."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Ended, Home, keys, role_profile, section
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+from witness_files import (
+    ENVIRONMENT,
+    EXPECTED,
+    WORLD,
+    config_text,
+    credentials_text,
+    process_output_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GROUPS = re.compile(r"^(?P<title>[a-z].*) \((?P<count>[0-9]+)\)$", re.MULTILINE)
+MENDED = "mended by `sync-profiles`"
+YOURS = "yours to mend"
+ADMINISTRATORS = "an administrator's to mend: `sync-profiles explain PROFILE` writes to them"
+DEVICE = "arn:aws:iam::111111111111:mfa/me"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def keyed_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with a user's keys, and room on the screen."""
+    environment = {
+        **child_environment,
+        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
+        "COLUMNS": "200",
+    }
+    made = Home(path=home, environment=environment)
+    return made.write(credentials=keys("keys", s.WORK_API.credentials))
+
+
+@pytest.fixture
+def five_groups(keyed_home: Home) -> Home:
+    """Return a home with a profile for each group, and one more below a refused one."""
+    config = role_profile("accepted", s.OPEN_ROLE.arn, "keys", role_session_name="work_api")
+    config += role_profile("device", s.MFA_ROLE.arn, "keys", mfa_serial=DEVICE)
+    config += role_profile("denied", s.STRANGERS_ROLE.arn, "keys")
+    config += role_profile("below", s.NEXT_ROLE.arn, "denied")
+    config += role_profile("astray", s.ADMIN_ROLE.arn, "nobody")
+    config += role_profile("nameless", s.ADMIN_ROLE.arn, "keys")
+    return keyed_home.write(config)
+
+
+def groups(shown: str) -> dict[str, list[str]]:
+    """Return the profiles of each group of the table; a row begins with its profile's mark."""
+    pieces = GROUPS.split(shown)
+    return {
+        title: re.findall(r"^[✓~✗?]  (\S+)", body, re.MULTILINE)
+        for title, body in zip(pieces[1::3], pieces[3::3], strict=True)
+    }
+
+
+def check_json(home: Home, *arguments: str) -> Ended:
+    """Run `sync-profiles check` for its JSON."""
+    return home.run("check", "--output", "json", *arguments)
+
+
+# what the AWS CLI itself does with these profiles: test_witness.py
+def test_every_verdict_is_what_a_sync_finds_and_nothing_is_written(keyed_home: Home) -> None:
+    process_output = keyed_home.path / "process.json"
+    process_output.write_text(process_output_text(), encoding="utf-8")
+    home = keyed_home.write(config_text(process_output), credentials_text())
+    home = home.with_environment(**ENVIRONMENT)
+    before = home.footprint()
+    ended = check_json(home)
+    assert (ended.code, ended.stderr) == (1, "")
+    found = {
+        name: (profile["verdict"], profile["cause"], profile["change"])
+        for name, profile in ended.profiles.items()
+    }
+    assert found == EXPECTED
+    assert (ended.report["version"], ended.report["command"]) == (1, "check")
+    assert (ended.report["diff"], ended.report["backups"]) == ("", [])
+    verdicts = Counter(verdict for verdict, _, _ in EXPECTED.values())
+    assert ended.report["summary"] == {**verdicts, "written": 0}
+    refused = [p for p in ended.profiles.values() if p["verdict"] != "accepted"]
+    assert [p["profile"] for p in refused if not (p["message"] and p["hint"])] == []
+    assert home.footprint() == before
+
+
+def test_the_table_is_grouped_by_what_the_reader_does_next(five_groups: Home) -> None:
+    ended = five_groups.run("check")
+    assert ended.code == 1
+    shown = groups(ended.stdout)
+    assert {title: names for title, names in shown.items() if title != "in the files"} == {
+        MENDED: ["nameless"],
+        YOURS: ["astray"],
+        ADMINISTRATORS: ["denied", "below"],
+        "not tested": ["device"],
+        "accepted": ["accepted"],
+    }
+    assert "6 profiles: 1 accepted, 1 fixable, 3 rejected, 1 unknown" in ended.stdout
+
+
+def test_a_refused_profile_has_one_cause_and_one_hint(five_groups: Home) -> None:
+    said = check_json(five_groups)
+    shown = five_groups.with_environment(COLUMNS="1000").run("check").stdout.splitlines()
+    for name, profile in said.profiles.items():
+        row = next(n for n, line in enumerate(shown) if re.match(rf"[✓~✗?]  {name} ", line))
+        details = [line.strip() for line in shown[row + 1 :]]
+        if profile["verdict"] == "accepted":
+            assert not details[0].startswith("hint: ")
+        else:
+            assert details[:2] == [profile["message"], f"hint: {profile['hint']}"]
+            assert not details[2].startswith("hint: ")
+
+
+def test_in_200_columns_cause_and_hint_are_a_line_each(keyed_home: Home) -> None:
+    config = role_profile("nameless", s.ADMIN_ROLE.arn, "keys")
+    config += role_profile("astray", s.ADMIN_ROLE.arn, "nobody")
+    config += role_profile("long", s.OPEN_ROLE.arn, "keys", duration_seconds="7200")
+    shown = keyed_home.write(config).run("check").stdout.splitlines()
+    for name in ("nameless", "astray", "long"):
+        row = next(n for n, line in enumerate(shown) if re.match(rf"[~✗]  {name} ", line))
+        assert shown[row + 1].startswith("   ")
+        assert shown[row + 2].startswith("   hint: ")
+        assert not shown[row + 3].startswith("   ")
+
+
+def test_of_300_profiles_the_refused_ones_are_shown_and_the_rest_counted(
+    keyed_home: Home, sandbox: Sandbox
+) -> None:
+    name = {"role_session_name": "work_api"}
+    config = "".join(
+        role_profile(f"p{number:03}", s.OPEN_ROLE.arn, "keys", **name) for number in range(297)
+    )
+    config += role_profile("denied", s.STRANGERS_ROLE.arn, "keys", **name)
+    config += role_profile("nameless", s.ADMIN_ROLE.arn, "keys")
+    config += role_profile("astray", s.ADMIN_ROLE.arn, "nobody")
+    short = keyed_home.write(config).run("check").stdout
+    asked = [call.action for call in sandbox.calls]
+    whole = keyed_home.run("check", "--verbose").stdout
+    assert not re.search(r"^. +p[0-9]", short, re.MULTILINE)
+    assert len(short.splitlines()) < 40
+    shown = {title: names for title, names in groups(short).items() if names}
+    assert shown == {MENDED: ["nameless"], YOURS: ["astray"], ADMINISTRATORS: ["denied"]}
+    assert "300 profiles: 297 accepted, 1 fixable, 2 rejected" in short
+    assert groups(whole)["accepted"] == [f"p{number:03}" for number in range(297)]
+    # 297 equal switches are one
+    assert Counter(asked) == {"sts:GetCallerIdentity": 1, "sts:AssumeRole": 4}
+
+
+def test_a_pattern_selects_what_is_tested_and_shown(five_groups: Home, sandbox: Sandbox) -> None:
+    ended = check_json(five_groups, "-p", "acc*", "--profile", "nameless")
+    assert ended.code == 1
+    assert ended.column("verdict") == {"accepted": "accepted", "nameless": "fixable"}
+    roles = {call.parameters.get("RoleArn") for call in sandbox.calls}
+    assert roles == {None, s.OPEN_ROLE.arn, s.ADMIN_ROLE.arn}
+    assert check_json(five_groups, "-p", "accepted").code == 0
+
+
+def test_another_name_is_tried_where_the_command_line_gives_one(keyed_home: Home) -> None:
+    named = role_profile("deploy", s.DEPLOY_ROLE.arn, "keys")
+    ended = check_json(keyed_home.write(named), "--session-name", "deploy-${aws:username}")
+    deploy = ended.profiles["deploy"]
+    assert deploy["wanted_session_name"] == "deploy-work_api"
+    assert (deploy["verdict"], deploy["change"], deploy["written"]) == ("fixable", "fill", False)
+
+
+def test_names_from_the_files_take_no_effect_on_the_screen(keyed_home: Home) -> None:
+    config = section("profile a\x1b[31mb", {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "no"})
+    config += section("profile [red]c[/]", {"role_arn": "\x07[bold]x", "source_profile": "keys"})
+    home = keyed_home.write(config).with_environment(FORCE_COLOR="")
+    ended = home.run("check", "--verbose")
+    assert not {"\x1b", "\x07"} & set(ended.stdout + ended.stderr)
+    assert "a\\x1b[31mb" in ended.stdout

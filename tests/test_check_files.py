@@ -1,0 +1,216 @@
+"""`check --no-test` reads the files and nothing else, and says what is wrong with the line."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Ended, Home, keys, role_profile, section
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ROLE = s.ADMIN_ROLE.arn
+GOOD = role_profile("good", ROLE, "keys")  # lines 1 to 4, and a blank one
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Yield a socket that takes connections, and answers none."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0)
+        yield listening
+
+
+@pytest.fixture
+def offline_home(home: Path, child_environment: dict[str, str], listener: socket.socket) -> Home:
+    """Return a home whose every way to AWS ends at the listener."""
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    more = {"AWS_ENDPOINT_URL": url, "HTTP_PROXY": url, "HTTPS_PROXY": url, "COLUMNS": "200"}
+    made = Home(path=home, environment={**child_environment, **more})
+    return made.write(GOOD, keys("keys", s.WORK_API.credentials))
+
+
+def check(home: Home, *arguments: str) -> Ended:
+    """Run `sync-profiles check --no-test` for its JSON."""
+    return home.run("check", "--no-test", "--output", "json", *arguments)
+
+
+def places(ended: Ended) -> list[tuple[str, int, str, str | None]]:
+    """Return file, line, code and profile of each problem."""
+    return [
+        (p["file"].rpartition("/")[2], p["line"], p["code"], p["profile"])
+        for p in ended.report["problems"]
+    ]
+
+
+def test_no_connection_is_made_and_no_program_is_run(
+    offline_home: Home, listener: socket.socket, tmp_path: Path
+) -> None:
+    ran = tmp_path / "ran"
+    touch = f"{sys.executable} -c \"open('{ran}', 'w')\""
+    config = GOOD + section("profile process", {"credential_process": touch})
+    config += role_profile("programs", ROLE, "process", mfa_process=touch, mfa_serial="arn:x")
+    offline_home.write(config)
+    before = offline_home.footprint()
+    ended = check(offline_home)
+    assert ended.code == 1
+    assert ended.column("verdict") == {"good": "unknown", "programs": "unknown"}
+    assert ended.column("cause") == {"good": "not-tested", "programs": "not-tested"}
+    with pytest.raises(BlockingIOError):  # nobody waits to be let in
+        listener.accept()
+    assert not ran.exists()
+    assert offline_home.footprint() == before
+
+
+def test_every_problem_of_readable_files_has_its_line(offline_home: Home) -> None:
+    config = f"""{GOOD}[profile  good]
+role_arn = {ROLE}
+source_profile = nobody
+[profile a b]
+role_arn = {ROLE}
+[Profile x]
+region = us-east-1
+[profile comment]
+role_arn = {ROLE}
+source_profile = keys
+region = "us-east-1"
+role_session_name = alice # me
+external_id = x
+ [profile swallowed]
+[profile long]
+role_arn = {ROLE}
+source_profile = comment
+duration_seconds = 7200
+[profile hour]
+role_arn = {ROLE}
+source_profile = keys
+duration_seconds = 1h
+[profile short]
+role_arn = {ROLE}
+credential_source = environment
+duration_seconds = 60
+[profile both]
+role_arn = {ROLE}
+source_profile = keys
+credential_source = Environment
+[profile neither]
+role_arn = {ROLE}
+[profile loop-a]
+role_arn = {ROLE}
+source_profile = loop-b
+[profile loop-b]
+role_arn = {ROLE}
+source_profile = loop-a
+"""
+    credentials = keys("keys", s.WORK_API.credentials)
+    credentials += section("profile in-credentials", {"region": "us-east-1"})
+    credentials += section("hour", {"role_arn": s.OPEN_ROLE.arn})
+    ended = check(offline_home.write(config, credentials))
+    assert places(ended) == [
+        ("config", 1, "hidden-section", "good"),
+        ("config", 8, "source-profile-missing", "good"),
+        ("config", 9, "ignored-header", None),
+        ("config", 11, "ignored-header", None),
+        ("config", 16, "quoted-value", "comment"),
+        ("config", 17, "inline-comment", "comment"),
+        ("config", 19, "swallowed-header", "comment"),
+        ("config", 23, "chained-duration-too-long", "long"),
+        ("config", 27, "duration-ignored", "hour"),
+        ("config", 30, "credential-source-invalid", "short"),
+        ("config", 31, "duration-out-of-range", "short"),
+        ("config", 35, "source-conflict", "both"),
+        ("config", 37, "source-missing", "neither"),
+        ("config", 40, "source-loop", "loop-a"),
+        ("credentials", 5, "credentials-header", "profile in-credentials"),
+        ("credentials", 9, "overridden-key", "hour"),
+    ]
+    assert all(p["message"] and p["hint"] for p in ended.report["problems"])
+    assert ended.code == 1
+    table = offline_home.run("check", "--no-test")
+    for problem in ended.report["problems"]:
+        where = f"{problem['file'].rpartition('/')[2]}, line {problem['line']}: "
+        assert f"{where}{problem['message']}\n   hint: {problem['hint']}\n" in table.stdout
+    assert s.WORK_API.credentials.secret_access_key not in table.stdout + ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        pytest.param(
+            b"\xef\xbb\xbf" + GOOD.encode(),
+            [("config", 1, "byte-order-mark", "good")],
+            id="a byte order mark",
+        ),
+        pytest.param(
+            f"{GOOD}[profile good]\noutput = json\n",
+            [("config", 6, "duplicate-section", "good")],
+            id="a section that stands twice",
+        ),
+        pytest.param(
+            f"{GOOD[:-1]}region = eu-west-1\n",
+            [("config", 5, "duplicate-option", "good")],
+            id="an option that stands twice",
+        ),
+        pytest.param(
+            f"{GOOD[:-1]}hunter2\n",
+            [("config", 5, "no-delimiter", "good")],
+            id="a line without a delimiter",
+        ),
+        pytest.param(
+            f"hunter2 = 1\n{GOOD}",
+            [("config", 1, "text-before-section", None)],
+            id="text before the first section",
+        ),
+        pytest.param(
+            f"{GOOD}oops\n[profile lost]\nrole_arn = {ROLE}\nsource_profile = no\n[profile good]\n",
+            [
+                ("config", 6, "no-delimiter", "good"),
+                ("config", 9, "source-profile-missing", "lost"),
+                ("config", 10, "duplicate-section", "good"),
+            ],
+            id="several problems, of both kinds",
+        ),
+    ],
+)
+@pytest.mark.parametrize("arguments", [(), ("--no-test",)], ids=["with tests", "without"])
+def test_files_that_the_aws_cli_refuses_are_read_all_the_same(
+    config: str | bytes,
+    expected: list[tuple[str, int, str, str | None]],
+    arguments: tuple[str, ...],
+    offline_home: Home,
+    listener: socket.socket,
+) -> None:
+    offline_home.write(config)
+    before = offline_home.footprint()
+    ended = offline_home.run("check", "--output", "json", *arguments)
+    assert ended.code == 3
+    assert places(ended) == expected
+    assert ended.report["profiles"] == []
+    words = "error: the AWS CLI cannot read these files: nothing could be tested\n"
+    assert ended.stderr == words
+    assert "hunter2" not in json.dumps(ended.report["problems"])
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    assert offline_home.footprint() == before
+
+
+def test_the_aws_cli_refuses_a_file_for_which_nothing_could_be_tested(offline_home: Home) -> None:
+    offline_home.write(f"{GOOD}oops\n")
+    assert "Unable to parse config file" in offline_home.run_aws("configure", "list").stderr
+    shown = offline_home.run("check", "--no-test")
+    assert shown.code == 3
+    assert "config, line 6: the line has no `=`" in shown.stdout
+
+
+def test_the_problems_of_all_profiles_are_told_whatever_is_selected(offline_home: Home) -> None:
+    offline_home.write(GOOD + role_profile("astray", ROLE, "nobody"))
+    ended = check(offline_home, "-p", "good")
+    assert list(ended.profiles) == ["good"]
+    assert places(ended) == [("config", 8, "source-profile-missing", "astray")]

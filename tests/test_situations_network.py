@@ -1,0 +1,252 @@
+"""Networks as people have them: none, a proxy, TLS of their own, throttling, other regions."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Ended, Home, keys, role_profile
+from loopback import Certificate, Gate, Received, sts_error
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Role, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from loopback import Answer
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
+
+USER = s.WORK_API.credentials
+NAMED = role_profile("named", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
+UNNAMED = role_profile("unnamed", s.ADMIN_ROLE.arn, "keys")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def two_profiles(home: Path, child_environment: dict[str, str]) -> Home:
+    """Return a home, still without an endpoint, of which one profile works and one is fixable."""
+    made = Home(path=home, environment=child_environment)
+    return made.write(NAMED + UNNAMED, keys("keys", USER))
+
+
+def at(home: Home, url: str) -> Home:
+    """Return the home for processes that ask AWS at a URL."""
+    return home.with_environment(AWS_ENDPOINT_URL=url)
+
+
+def check(home: Home, *arguments: str) -> Ended:
+    """Run `sync-profiles check` for its JSON."""
+    return home.run("check", "--output", "json", *arguments)
+
+
+def once(home: Home) -> Home:
+    """Return the home for an AWS CLI that does not try again what cannot work."""
+    return home.with_environment(AWS_MAX_ATTEMPTS="1")
+
+
+def closed_port() -> int:
+    """Return a port on which nobody listens."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_without_a_network_300_profiles_get_a_few_clear_lines(two_profiles: Home) -> None:
+    roles = [f"arn:aws:iam::222222222222:role/role-{number:03}" for number in range(300)]
+    home = two_profiles.write("".join(role_profile(arn[-8:], arn, "keys") for arn in roles))
+    home = at(home, f"http://127.0.0.1:{closed_port()}")
+    ended = home.run("check")
+    assert ended.code == 3
+    assert ended.stderr == "error: no source has an identity: nothing could be tested\n"
+    lines = ended.stdout.splitlines()
+    assert len(lines) < 12
+    assert "300 profiles: 300 unknown" in lines[-1]
+    assert "could not connect" in ended.stdout.lower()
+    report = check(home)
+    assert set(report.column("cause").values()) == {"network"}
+    assert report.report["summary"]["unknown"] == 300
+
+
+def test_a_proxy_is_asked_where_the_environment_names_one(
+    two_profiles: Home, sandbox: Sandbox
+) -> None:
+    with Gate(sandbox.endpoint_url) as proxy:
+        home = at(two_profiles, "http://sts.example.invalid").with_environment(
+            http_proxy=proxy.url, no_proxy=""
+        )
+        assert check(home).column("verdict") == {
+            "named": "accepted",
+            "unnamed": "fixable",
+        }
+        assert {received.host for received in proxy.received} == {"sts.example.invalid"}
+        assert [call.action for call in sandbox.calls] == [
+            "sts:GetCallerIdentity",
+            "sts:AssumeRole",
+            "sts:AssumeRole",
+        ]
+        assert home.working_profiles(["named", "unnamed"]) == {"named"}
+
+
+def test_calls_to_aws_itself_go_through_the_proxy_s_tunnel(
+    two_profiles: Home, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    certificate = Certificate.make(tmp_path, "sts.us-east-1.amazonaws.com")
+    with Gate(sandbox.endpoint_url, certificate=certificate) as aws, Gate(aws.url) as proxy:
+        home = two_profiles.with_environment(
+            HTTPS_PROXY=proxy.url,
+            https_proxy=proxy.url,
+            no_proxy="",
+            AWS_CA_BUNDLE=str(certificate.certificate),
+        )
+        verdicts = check(home).column("verdict")
+        assert verdicts == {"named": "accepted", "unnamed": "fixable"}
+        assert set(proxy.tunnels) == {"sts.us-east-1.amazonaws.com:443"}
+        assert home.working_profiles(["named", "unnamed"]) == {"named"}
+
+
+def test_a_dead_proxy_is_told_as_the_network(two_profiles: Home, sandbox: Sandbox) -> None:
+    dead = f"http://127.0.0.1:{closed_port()}"
+    home = at(two_profiles, sandbox.endpoint_url).with_environment(http_proxy=dead, no_proxy="")
+    ended = check(home)
+    assert ended.code == 3
+    assert ended.column("verdict") == {"named": "unknown", "unnamed": "unknown"}
+    assert ended.column("cause") == {"named": "network", "unnamed": "network"}
+    assert "proxy" in (ended.profiles["named"]["message"] + ended.profiles["named"]["hint"]).lower()
+    assert sandbox.calls == ()
+    assert once(home).working_profiles(["named"]) == set()
+
+
+def test_a_certificate_that_nobody_knows_is_told_as_tls(
+    two_profiles: Home, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    certificate = Certificate.make(tmp_path, "127.0.0.1")
+    with Gate(sandbox.endpoint_url, certificate=certificate) as gate:
+        home = at(two_profiles, gate.url)
+        ended = check(home)
+        assert ended.code == 3
+        assert ended.column("verdict") == {"named": "unknown", "unnamed": "unknown"}
+        assert ended.column("cause") == {"named": "tls", "unnamed": "tls"}
+        assert "AWS_CA_BUNDLE" in ended.profiles["named"]["hint"]
+        assert once(home).working_profiles(["named"]) == set()
+
+        told = home.with_environment(AWS_CA_BUNDLE=str(certificate.certificate))
+        verdicts = check(told).column("verdict")
+        assert verdicts == {"named": "accepted", "unnamed": "fixable"}
+        assert told.working_profiles(["named", "unnamed"]) == {"named"}
+
+
+@pytest.mark.parametrize("hours", [-1, 1], ids=["an hour fast", "an hour slow"])
+def test_with_a_clock_that_is_an_hour_off_the_verdict_is_the_aws_cli_s(
+    hours: int, two_profiles: Home
+) -> None:
+    with Sandbox(s.STORY, clock=lambda: datetime.now(UTC) + timedelta(hours=hours)) as skewed:
+        home = at(two_profiles, skewed.endpoint_url)
+        ended = check(home)
+        assert set(ended.column("cause").values()) == {"clock-skew"}
+        assert ended.accepted == home.working_profiles(["named", "unnamed"]) == set()
+
+
+def test_throttling_is_not_reported_while_retries_can_mend_it(
+    two_profiles: Home, sandbox: Sandbox
+) -> None:
+    seen: Counter[str] = Counter()
+
+    def every_other(received: Received) -> Answer | None:
+        seen[received.action] += 1
+        return sts_error(400, "Throttling", "Rate exceeded") if sum(seen.values()) % 2 else None
+
+    with Gate(sandbox.endpoint_url, rule=every_other) as gate:
+        home = at(two_profiles, gate.url)
+        ended = check(home)
+    assert ended.column("verdict") == {"named": "accepted", "unnamed": "fixable"}
+    assert ended.stderr == ""
+    assert seen["AssumeRole"] > 3
+
+
+def test_throttling_without_an_end_is_unknown_and_no_refusal(
+    two_profiles: Home, sandbox: Sandbox
+) -> None:
+    throttled = sts_error(400, "Throttling", "Rate exceeded")
+    with Gate(sandbox.endpoint_url, rule=lambda _received: throttled) as gate:
+        ended = check(at(two_profiles, gate.url), "-p", "named")
+    assert ended.code == 3
+    assert ended.column("verdict") == {"named": "unknown"}
+    assert ended.column("cause") == {"named": "throttled"}
+    assert "Rate exceeded" in ended.profiles["named"]["message"]
+
+
+def refuse_region(region: str) -> Answer | None:
+    message = "The security token included in the request is invalid."
+    off = region == "af-south-1"
+    return sts_error(403, "InvalidClientTokenId", message) if off else None
+
+
+@pytest.mark.parametrize("order", ["off last", "off first"])
+def test_a_region_that_is_off_is_told_from_keys_that_are_wrong(
+    order: str, two_profiles: Home, sandbox: Sandbox
+) -> None:
+    off = role_profile(
+        "off", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api", region="af-south-1"
+    )
+    config = NAMED + off if order == "off last" else off + NAMED
+    with Gate(sandbox.endpoint_url, rule=lambda received: refuse_region(received.region)) as gate:
+        home = at(two_profiles.write(config), gate.url)
+        ended = check(home)
+        assert home.working_profiles(["named", "off"]) == {"named"}
+    found = {name: (p["verdict"], p["cause"]) for name, p in ended.profiles.items()}
+    assert found == {"named": ("accepted", None), "off": ("rejected", "region-disabled")}
+    assert "af-south-1" in ended.profiles["off"]["hint"]
+    assert ended.report["callers"][0]["arn"] == s.WORK_API.arn
+
+
+def test_partitions_stand_side_by_side(two_profiles: Home) -> None:
+    users, roles, config, credentials = [], [], "", ""
+    for partition, region in [
+        ("aws", "us-east-1"),
+        ("aws-cn", "cn-north-1"),
+        ("aws-us-gov", "us-gov-west-1"),
+    ]:
+        user = User(name=f"me.{partition}", partition=partition, policies=(ALLOW_ASSUME_ROLE,))
+        condition: dict[str, object] = {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}
+        principal = {"AWS": f"arn:{partition}:iam::111111111111:root"}
+        role = Role(
+            name=f"role.{partition}",
+            partition=partition,
+            trust=s.trust(principal=principal, condition=condition),
+        )
+        users.append(user)
+        roles.append(role)
+        credentials += keys(f"keys-{partition}", user.credentials)
+        config += role_profile(
+            partition, role.arn, f"keys-{partition}", region=region, role_session_name=user.name
+        )
+        config += role_profile(f"{partition}-bare", role.arn, f"keys-{partition}", region=region)
+    abroad = {"region": "cn-north-1", "role_session_name": "me.aws"}
+    config += role_profile("abroad", roles[0].arn, "keys-aws", **abroad)
+    names = [f"{user.partition}{end}" for user in users for end in ("", "-bare")]
+    with Sandbox(World(users=users, roles=roles)) as running:
+        home = at(two_profiles.write(config, credentials), running.endpoint_url)
+        ended = check(home)
+        assert home.working_profiles([*names, "abroad"]) == ended.accepted
+        assert ended.column("verdict") == {
+            **{name: "fixable" if "-bare" in name else "accepted" for name in names},
+            "abroad": "rejected",
+        }
+        assert ended.profiles["abroad"]["cause"] == "credentials-invalid"
+        assert [caller["arn"] for caller in ended.report["callers"]] == [u.arn for u in users]
+        synced = home.run_json("-p", "aws*")
+        assert synced.accepted == set(names)
