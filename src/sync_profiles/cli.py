@@ -13,6 +13,7 @@ import typer
 
 from sync_profiles import __version__
 from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.team.merge import OnConflict  # noqa: TC001 - Typer reads the annotation
 from sync_profiles.terminal.boundary import (
     boundary,
     complain,
@@ -88,7 +89,7 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
     if context.invoked_subcommand is not None:
         return
     with boundary():
-        from sync_profiles.planning.plan import Tense
+        from sync_profiles.planning.verdict import Tense
         from sync_profiles.sync import sync
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
@@ -134,7 +135,7 @@ def check_command(  # noqa: PLR0913 - one parameter an option
     """Tell which profiles will be rejected, why, and what to do; change nothing."""
     with boundary():
         from sync_profiles.check import check
-        from sync_profiles.planning.plan import Tense
+        from sync_profiles.planning.verdict import Tense
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
         request = request_of(
@@ -184,7 +185,7 @@ def explain_command(
 
         from sync_profiles.inquiry import inquire
         from sync_profiles.model import Verdict
-        from sync_profiles.planning.plan import Tense
+        from sync_profiles.planning.verdict import Tense
         from sync_profiles.terminal.inquiry_view import inquiry_json, print_inquiry
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
@@ -205,6 +206,134 @@ def explain_command(
             print_inquiry(stdout_console(), inquiry)
         accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
         raise typer.Exit(ExitCode.OK if accepted else ExitCode.NOT_ACCEPTED)
+
+
+@app.command("undo")
+def undo_command(
+    *,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show what can be undone; change nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where our lines were changed since.")
+    ] = False,
+    dry_run: DryRunOption = False,
+    config_file: ConfigFileOption = None,
+    credentials_file: CredentialsFileOption = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Take back the last write of sync-profiles; an undo too is a write that can be undone.
+
+    What was changed since stays: only our own lines are taken out. Where they themselves were
+    changed, nothing is written; --force then brings the whole backup of the config file back.
+    """
+    with boundary():
+        from sync_profiles.planning.verdict import Tense
+        from sync_profiles.terminal import undo_view
+        from sync_profiles.terminal.paths import line_to_undo
+        from sync_profiles.terminal.wiring import files_of, stdout_console
+        from sync_profiles.undo import IfTouched, Way, undo
+
+        files = files_of(config_file, credentials_file)
+        if list_:
+            records = files.records()
+            if output is Output.JSON:
+                typer.echo(undo_view.records_json(files.paths, records))
+            else:
+                undo_view.print_records(stdout_console(), records)
+            return
+        undone = undo(
+            files,
+            tense=Tense.NOW if dry_run else Tense.THEN,
+            if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
+        )
+        if output is Output.JSON:
+            typer.echo(undo_view.undo_json(undone))
+            return
+        console = stdout_console()
+        undo_view.print_undo(console, undone, line_to_undo=line_to_undo(files.paths))
+        if dry_run or any(reversal.way is not Way.EXACT for reversal in undone.reversals):
+            from sync_profiles.terminal.table import print_diff
+
+            console.print()
+            print_diff(console, undone.diff, sys.stdout)
+
+
+@app.command("import")
+def import_command(  # noqa: PLR0913 - one parameter an option
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]...",
+            help="A file, - for stdin, https://, s3://bucket/key, or git+https://…#path. "
+            "Without any, every imported block is brought up to date.",
+        ),
+    ] = None,
+    *,
+    source_profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Your profile with credentials, for the team's; TEAM=NAME where it has several.",
+        ),
+    ] = None,
+    on_conflict: Annotated[
+        OnConflict | None,
+        typer.Option(help="What becomes of a team's profile whose name you use already."),
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Let in settings that run programs or redirect requests."),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Undo edits by hand inside of a block.")
+    ] = False,
+    no_sync: Annotated[
+        bool, typer.Option("--no-sync", help="Do not sync what came in.")
+    ] = False,
+    dry_run: DryRunOption = False,
+    session_name: SessionNameOption = None,
+    no_test: NoTestOption = False,
+    mfa_code: MfaCodeOption = None,
+    config_file: ConfigFileOption = None,
+    credentials_file: CredentialsFileOption = None,
+    output: OutputOption = Output.TABLE,
+    jobs: JobsOption = JOBS,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Bring in the team's profiles under your own name, and test them.
+
+    They stand in a block of their own in the config file; the rest of it stays as it is.
+    """
+    with boundary():
+        from sync_profiles.planning.verdict import Tense
+        from sync_profiles.terminal.import_wiring import ImportOptions, run_import
+        from sync_profiles.terminal.wiring import files_of, request_of
+
+        run_import(
+            files_of(config_file, credentials_file),
+            request_of(
+                patterns=None,
+                tense=Tense.NOW if dry_run else Tense.THEN,
+                overwrite=False,
+                session_name=session_name,
+                no_test=no_test,
+                jobs=jobs,
+            ),
+            ImportOptions(
+                sources=tuple(source or ()),
+                source_profiles=tuple(source_profile or ()),
+                on_conflict=on_conflict,
+                trust=trust,
+                force=force,
+                no_sync=no_sync,
+                mfa_code=mfa_code,
+                json=output is Output.JSON,
+                quiet=quiet,
+                verbose=verbose,
+            ),
+        )
 
 
 @app.command("demo")

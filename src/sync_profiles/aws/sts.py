@@ -197,6 +197,40 @@ class Sts:
         except Exception as error:  # noqa: BLE001 - a policy that may not be read is data
             return _failure_of(error)
 
+    def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
+        """List the MFA devices of the user whose credentials these are."""
+        try:
+            iam = self._other_client("iam", credentials, client=client)
+            answer = iam.list_mfa_devices()
+            return tuple(str(device["SerialNumber"]) for device in answer["MFADevices"])
+        except Exception as error:  # noqa: BLE001 - most users may not ask: it is data
+            return _failure_of(error)
+
+    def read_object(
+        self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
+    ) -> bytes | Failure:
+        """Read up to size bytes of an object in S3."""
+        try:
+            answer = self._other_client("s3", credentials, client=client).get_object(
+                Bucket=bucket, Key=key
+            )
+            with answer["Body"] as body:
+                return bytes(body.read(size))
+        except Exception as error:  # noqa: BLE001 - the caller says what could not be read
+            return _failure_of(error)
+
+    def _other_client(
+        self, service: Literal["iam", "s3"], credentials: Credentials, *, client: str
+    ) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
+        with self._lock:
+            session = self._session(client)
+            made = self._make_client(session, credentials, region=self._region, service=service)
+            if _region_of(made) is None:
+                made = self._make_client(
+                    session, credentials, region=_FALLBACK_REGION, service=service
+                )
+            return made
+
     def _assume_role(
         self, switch: Switch, credentials: Credentials, *, policy: dict[str, object]
     ) -> tuple[Accepted, Credentials]:
@@ -245,7 +279,7 @@ class Sts:
         credentials: Credentials,
         *,
         region: str | None,
-        service: Literal["sts", "iam"] = "sts",
+        service: Literal["sts", "iam", "s3"] = "sts",
     ) -> BaseClient:
         return session.create_client(
             service,

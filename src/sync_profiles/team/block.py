@@ -41,7 +41,7 @@ _HINT = "restore the line from a backup, or take out what is left of the block b
 
 
 class BlockDamaged(RunError):
-    """The edge of a block is missing or spoiled: nobody knows where it ends; nothing was written."""
+    """The edge of a block is missing or spoiled; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +103,7 @@ def find_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def make_label(
-    source: str, *, date: str, content: Sequence[str], options: MergeOptions
-) -> Label:
+def make_label(source: str, *, date: str, content: Sequence[str], options: MergeOptions) -> Label:
     """Return the label of a block whose names are those of the team's file."""
     return Label(
         source=source,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +11,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.team.text import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sync_profiles.config.ini import IniFile
     from sync_profiles.config.profiles import Profiles

@@ -15,7 +15,9 @@ from sync_profiles.team.text import has_controls
 
 STDIN = "-"
 _GIT_SCHEMES = ("git+https", "git+ssh", "git+file")
-_SECRET_PARAMETER = re.compile(r"(?:token|signature|secret|password|credential|^sig$|^key$)", re.I)
+_SECRET_PARAMETER = re.compile(
+    r"(?:token|signature|secret|password|credential|^sig$|^key$)", re.IGNORECASE
+)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _HINT = (
     "name a file, `-`, `https://…`, `s3://bucket/key`, or a git repository and a path in it: "

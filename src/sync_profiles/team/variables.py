@@ -98,9 +98,11 @@ def expand_variables(
             )
             hint = hint or person.hint
             continue
-        for name in set(_VARIABLE.findall(value)):
-            if not _is_safe(person.variables[name]):
-                problems.append((line.number, f"the value of `${{{name}}}` is no plain text"))
+        problems += [
+            (line.number, f"the value of `${{{name}}}` is no plain text")
+            for name in _VARIABLE.findall(value)
+            if not _is_safe(person.variables[name])
+        ]
         value = _VARIABLE.sub(lambda match: person.variables[match[1]], value)  # noqa: B023 - used at once
         expanded.append(line._replace(text=before + value))
     if problems:

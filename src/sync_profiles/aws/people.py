@@ -1,0 +1,69 @@
+"""What the import asks AWS about the person, and the team's file where it lies in S3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync_profiles.aws.switch import Switcher
+from sync_profiles.diagnosis.classify import classify
+from sync_profiles.errors import RunError
+from sync_profiles.model import LocalFailure, ServiceFailure, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sync_profiles.aws.sts import Sts
+    from sync_profiles.aws.switch import GivesCodes
+    from sync_profiles.config.profiles import Profiles
+    from sync_profiles.model import Caller, NoCaller
+
+
+@dataclass(slots=True, kw_only=True)
+class People:
+    """STS, IAM and S3 as the import needs them; `source` is the profile that S3 is asked with."""
+
+    sts: Callable[[], Sts]
+    codes: Callable[[Profiles], GivesCodes]
+    source: str
+    _callers: dict[Source, Caller | NoCaller] = field(default_factory=dict)
+
+    def identify(
+        self, sources: Mapping[Source, str], profiles: Profiles
+    ) -> Mapping[Source, Caller | NoCaller]:
+        """Ask once for each source who it is."""
+        new = {
+            source: [client] for source, client in sources.items() if source not in self._callers
+        }
+        if new:
+            switcher = Switcher(
+                sts=self.sts(), codes=self.codes(profiles), children={}, jobs=len(new)
+            )
+            self._callers |= switcher.identify(new)
+        return {source: self._callers[source] for source in sources}
+
+    def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
+        """Return the devices of a source's user; none where they may not be listed."""
+        sts = self.sts()
+        credentials = sts.credentials(source, client=client)
+        if isinstance(credentials, ServiceFailure | LocalFailure):
+            return ()
+        found = sts.mfa_devices(credentials, client=client)
+        return found if isinstance(found, tuple) else ()
+
+    def read_object(self, bucket: str, key: str, size: int) -> bytes:
+        """Return up to size bytes of an object in S3, read with the source's own credentials."""
+        sts = self.sts()
+        answer = sts.credentials(Source(profile=self.source), client=self.source)
+        if not isinstance(answer, ServiceFailure | LocalFailure):
+            found = sts.read_object(answer, bucket=bucket, key=key, size=size, client=self.source)
+            if isinstance(found, bytes):
+                return found
+            answer = found
+        said = answer.message if isinstance(answer, ServiceFailure) else answer.text
+        raise RunError(
+            f"`s3://{bucket}/{key}` cannot be read as profile `{self.source}`: "
+            f"{' '.join(said.split()) or classify(answer).cause.value}",
+            hint="check the address, and that this profile's own credentials may read it; "
+            "`--source-profile` names another one",
+        )

@@ -1,0 +1,90 @@
+"""A file from the web: encrypted, within size and time, and from where it was asked for."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from sync_profiles import __version__
+from sync_profiles.errors import RunError
+from sync_profiles.team.sources import is_loopback
+
+if TYPE_CHECKING:
+    from http.client import HTTPMessage
+    from typing import IO
+
+SECONDS = 30.0
+_QUIET_SECONDS = 10.0
+_CHUNK = 64 * 1024
+
+
+class _Redirected(Exception):
+    """The server sends us where we do not go."""
+
+
+class _SameScheme(HTTPRedirectHandler):
+    """Follows a redirect within one scheme; from one host to loopback it does not."""
+
+    max_redirections = 5
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        old, new = urlsplit(req.full_url), urlsplit(newurl)
+        if new.scheme != old.scheme or is_loopback(new.hostname) != is_loopback(old.hostname):
+            raise _Redirected
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def read_web_address(url: str, *, size: int) -> bytes:
+    """Return up to size bytes from an address; raise `RunError` saying what is in the way."""
+    request = Request(url, headers={"User-Agent": f"sync-profiles/{__version__}"})  # noqa: S310 - the scheme was checked
+    end = time.monotonic() + SECONDS
+    try:
+        with build_opener(_SameScheme()).open(request, timeout=_QUIET_SECONDS) as answer:
+            data = b""
+            while len(data) < size and (chunk := answer.read1(min(_CHUNK, size - len(data)))):
+                data += chunk
+                if time.monotonic() > end:
+                    raise TimeoutError  # noqa: TRY301 - one place says it
+            return data
+    except _Redirected:
+        raise RunError(
+            f"`{url}` redirects to another scheme or into this machine",
+            hint="name the address where the file really is",
+        ) from None
+    except HTTPError as error:
+        error.close()
+        raise RunError(
+            f"`{url}` answers {error.code} {error.reason}",
+            hint="open it in a browser: it must give the file to everybody who asks",
+        ) from None
+    except TimeoutError:
+        raise _too_slow(url) from None
+    except (URLError, OSError, ValueError) as error:
+        raise _failure(url, error) from None
+
+
+def _failure(url: str, error: Exception) -> RunError:
+    reason = error.reason if isinstance(error, URLError) else error
+    if isinstance(reason, TimeoutError):
+        return _too_slow(url)
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return RunError(
+            f"`{url}` does not prove who it is: {reason.verify_message}",
+            hint="check the address; behind a proxy of your company, set SSL_CERT_FILE to its "
+            "certificates",
+        )
+    words = getattr(reason, "strerror", None) or str(reason)
+    return RunError(
+        f"`{url}` cannot be reached: {words.lower()}",
+        hint="check the address, the network and HTTPS_PROXY",
+    )
+
+
+def _too_slow(url: str) -> RunError:
+    return RunError(f"`{url}` does not answer in time", hint="try again later")

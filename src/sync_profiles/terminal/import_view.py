@@ -1,0 +1,157 @@
+"""An import as a person reads it, as JSON, and what it asks a person before it goes on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import typer
+from rich.text import Text
+
+from sync_profiles.errors import RunError
+from sync_profiles.report import Report, to_json
+from sync_profiles.team.importing import Status
+from sync_profiles.team.sources import StandardInput
+from sync_profiles.terminal.columns import print_detail, print_wrapped
+from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.table import print_diff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from sync_profiles.aws.people import People
+    from sync_profiles.disk.config_file import FilePaths
+    from sync_profiles.team.fetch import Fetcher
+    from sync_profiles.team.importing import Imported, ImportResult
+    from sync_profiles.team.merge import Conflict
+    from sync_profiles.team.sources import TeamSource
+    from sync_profiles.team.trust import Risk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Source, AWS and person, as the import asks them.
+
+    `console` is None where no diff is to be shown; `trusts` says that the person agreed before.
+    """
+
+    people: People
+    fetcher: Fetcher
+    console: Console | None
+    trusts: bool
+    sources: tuple[TeamSource, ...]
+
+    def fetch(self, source: TeamSource) -> bytes:
+        """Return what a source holds."""
+        return self.fetcher.fetch(source)
+
+    def agree(self, name: str, risks: Sequence[Risk]) -> None:
+        """Return where the person agrees to the settings, else raise `RunError`."""
+        if self.trusts:
+            return
+        found = "; ".join(
+            f"line {risk.line}: `{risk.setting}` in `[{risk.section}]` {risk.effect}"
+            for risk in risks
+        )
+        message = f"`{name}` has settings that run programs, load files or redirect requests"
+        piped = any(isinstance(source, StandardInput) for source in self.sources)
+        if piped or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise RunError(
+                f"{message}: {found}", hint="look at each of them; `--trust` lets them in"
+            )
+        typer.echo(inert(f"{message}:"), err=True)
+        for risk in risks:
+            where = f"line {risk.line}, [{risk.section}]"
+            typer.echo(inert(f"   {where}: {risk.setting}  ({risk.effect})"), err=True)
+        if not typer.confirm("Do you trust all of them?", default=False, err=True):
+            raise RunError("nothing was imported", hint="let the team take these settings out")
+
+    def show(self, diff: str) -> None:
+        """Show a change before it is made."""
+        if self.console is not None:
+            print_diff(self.console, diff, sys.stdout)
+            self.console.print()
+
+
+def print_import(console: Console, result: ImportResult, *, quiet: bool) -> None:
+    """Print what came in from each source, and what stays out."""
+    if quiet:
+        return
+    for imported in result.imports:
+        words = inert(imported.source)
+        print_wrapped(
+            console, Text.assemble(("import ", "dim"), (words, "bold"), f": {_sum(imported)}")
+        )
+        for line in _details(imported):
+            print_detail(console, line)
+
+
+def import_json(result: ImportResult, report: Report | None, *, paths: FilePaths) -> str:
+    """Return the import and the sync of what came in as one JSON object, in ASCII."""
+    base = report or Report(command="import", paths=paths, survey=None, problems=())
+    document = json.loads(to_json(replace(base, command="import"), session_name=None))
+    document["imports"] = [
+        {
+            "source": imported.source,
+            "status": imported.status.value,
+            "profiles": list(imported.profiles),
+            "added": list(imported.added),
+            "removed": list(imported.removed),
+            "changed": list(imported.changed),
+            "conflicts": [_conflict_json(conflict) for conflict in imported.conflicts],
+            "missing_source_profiles": dict(imported.missing or {}),
+        }
+        for imported in result.imports
+    ]
+    document["import_diff"] = result.diff
+    imported_backups = [str(file.backup) for file in result.written if file.backup is not None]
+    document["backups"] = [*imported_backups, *document["backups"]]
+    document["imported"] = bool(result.written)
+    return json.dumps(document, indent=2)
+
+
+def _conflict_json(conflict: Conflict) -> dict[str, object]:
+    return {
+        "profile": conflict.name,
+        "line": conflict.line,
+        "becomes": conflict.becomes,
+        "own_file": None if conflict.own is None else conflict.own.file.value,
+        "own_line": None if conflict.own is None else conflict.own.line,
+    }
+
+
+def _sum(imported: Imported) -> str:
+    if imported.status is Status.SKIPPED:
+        return "it was piped in, and cannot be asked again"
+    count = len(imported.profiles)
+    parts = [f"{count} {'profile' if count == 1 else 'profiles'}"]
+    if imported.status is Status.UNCHANGED:
+        parts.append("nothing to change")
+    elif imported.status is Status.UPDATED:
+        changes = (imported.added, imported.removed, imported.changed)
+        parts += [
+            f"{len(names)} {word}"
+            for names, word in zip(changes, ("added", "removed", "changed"), strict=True)
+            if names
+        ]
+    return ", ".join(parts)
+
+
+def _details(imported: Imported) -> Iterator[str]:
+    for conflict in imported.conflicts:
+        own = "" if conflict.own is None else f" ({conflict.own.file}, line {conflict.own.line})"
+        if conflict.becomes is None:
+            yield f"`{conflict.name}` stays out: you have your own{own}"
+        elif conflict.becomes == conflict.name:
+            yield f"`{conflict.name}` replaces your own{own}, which is a comment now"
+        else:
+            yield f"`{conflict.name}` comes in as `{conflict.becomes}`: you have your own{own}"
+    if any(conflict.becomes is None for conflict in imported.conflicts):
+        yield "hint: rename your own, or use `--on-conflict prefix` or `replace`"
+    for name, hint in (imported.missing or {}).items():
+        yield f"source profile `{name}` does not exist here"
+        yield f"hint: {hint}"
