@@ -127,3 +127,13 @@ def test_the_module_runs_as_the_command_does(home_of_three: Home) -> None:
         "Usage: sync-profiles "
         in home_of_three.run_command([sys.executable, "-m", "sync_profiles", "--help"]).stdout
     )
+
+
+@pytest.mark.parametrize("command", ["check", "undo", "import", "demo"])
+def test_an_option_before_a_command_is_refused_and_not_overlooked(
+    command: str, home: Path, child_environment: dict[str, str]
+) -> None:
+    made = Home(path=home, environment=child_environment).write("[default]\n")
+    ended = made.run("--dry-run", command)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"error: `--dry-run` stands before `{command}`")

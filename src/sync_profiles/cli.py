@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from sync_profiles import __version__
-from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.team.merge import OnConflict  # noqa: TC001 - Typer reads the annotation
 from sync_profiles.terminal.boundary import (
     boundary,
@@ -87,6 +87,8 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
     not be done, 130 interrupted.
     """
     if context.invoked_subcommand is not None:
+        with boundary():
+            _refuse_options_before(context, context.invoked_subcommand)
         return
     with boundary():
         from sync_profiles.planning.verdict import Tense
@@ -116,6 +118,18 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
                     console.print()
                 print_diff(console, report.diff, sys.stdout)
         _exit(report)
+
+
+def _refuse_options_before(context: typer.Context, command: str) -> None:
+    """Refuse what a command would not see: `--dry-run undo` must not really undo."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"`{option}` stands before `{command}`, which does not see it",
+                hint=f"put the options behind the command: `sync-profiles {command} {option} …`",
+            )
 
 
 @app.command("check")
@@ -288,9 +302,7 @@ def import_command(  # noqa: PLR0913 - one parameter an option
     force: Annotated[
         bool, typer.Option("--force", help="Undo edits by hand inside of a block.")
     ] = False,
-    no_sync: Annotated[
-        bool, typer.Option("--no-sync", help="Do not sync what came in.")
-    ] = False,
+    no_sync: Annotated[bool, typer.Option("--no-sync", help="Do not sync what came in.")] = False,
     dry_run: DryRunOption = False,
     session_name: SessionNameOption = None,
     no_test: NoTestOption = False,

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from sync_profiles.config.changes import changes_either_way, restore_lines
+from sync_profiles.config.changes import changes_either_way, invert_changes, restore_lines
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.takeback import find_standing, take_back
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
@@ -189,8 +189,8 @@ def _restored(record: Record, text: FileText | None, path: Path, *, way: Way) ->
     new = data.decode("utf-8" if text is None else text.encoding, "replace")
     try:
         lines = tuple(changes_either_way(old, new))
-    except EditRefused:
-        lines = ()
+    except EditRefused:  # it wrote more than session names
+        lines = tuple(invert_changes(record.lines)) if way is Way.EXACT else ()
     return Reversal(
         record=record,
         way=way,
@@ -207,7 +207,7 @@ def _take_out(record: Record, text: FileText | None, path: Path, if_touched: IfT
         return Blocked(message=f"`{path}` has been removed since the `{record.command}`")
     when = f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
     since = f"`{path}` has been changed since the `{record.command}` of {when}"
-    if not record.lines:
+    if not record.lines or any(line.section is None for line in record.lines):
         return Blocked(message=f"{since}, and its own lines cannot be told from the others")
     try:
         standing = find_standing(text.text, record.lines)

@@ -15,16 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import botocore.exceptions
 import botocore.session
 from botocore.config import Config
-from botocore.credentials import (
-    ContainerProvider,
-    CredentialResolver,
-    EnvProvider,
-    ProfileProviderBuilder,
-)
 from botocore.loaders import Loader
 
 from sync_profiles import __version__
 from sync_profiles.arn import parse_arn
+from sync_profiles.aws.providers import load_credentials
 from sync_profiles.aws.regions import is_enabled_by_default
 from sync_profiles.aws.worthless import SHORTEST_DURATION, reading_policy, worthless_policy
 from sync_profiles.model import Accepted, Caller, LocalFailure, ServiceFailure
@@ -108,7 +103,7 @@ class Sts:
         """Resolve a source's credentials by botocore's own providers, as it does for a chain."""
         try:
             session = self._session(source.profile or client)
-            found = self._load_credentials(source, session)
+            found = load_credentials(source, session)
             if found is None:
                 return LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
             frozen = found.get_frozen_credentials()
@@ -247,20 +242,6 @@ class Sts:
         answer = self._client(switch.client, credentials).assume_role(**parameters)
         arn = str(answer["AssumedRoleUser"]["Arn"])
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
-
-    def _load_credentials(self, source: Source, session: _Session) -> Any:  # noqa: ANN401 - botocore's credentials, untyped
-        match source.credential_source:
-            case None:
-                builder = ProfileProviderBuilder(session, cache={})
-                providers = builder.providers(source.profile or "", disable_env_vars=True)
-                return CredentialResolver(providers).load_credentials()
-            case "Environment":
-                return EnvProvider().load()
-            case "EcsContainer":
-                return ContainerProvider().load()
-            case _:
-                resolver = session.get_component("credential_provider")
-                return resolver.get_provider("iam-role").load()
 
     def _client(self, client: str, credentials: Credentials) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
         with self._lock:  # neither sessions nor the making of clients are thread-safe

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sync_profiles.model import Failure, Outcome, Source, Switch
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+#: how often a caller is asked for again, after as many of the pauses
+CALLER_RETRIES = 3
 CODE_ATTEMPTS = 3
 
 
@@ -162,7 +164,7 @@ class Switcher:
             return _nobody(source, credentials)
         first: NoCaller | None = None
         for client in clients:
-            answer = self.sts.identify(source, credentials, client=client)
+            answer = self._ask_caller(source, credentials, client=client)
             if isinstance(answer, Caller):
                 self._identified.add(source)
                 return answer
@@ -177,6 +179,18 @@ class Switcher:
                 return nobody
         assert first is not None  # noqa: S101 - there is at least one client
         return first
+
+    def _ask_caller(
+        self, source: Source, credentials: Credentials, *, client: str
+    ) -> Caller | Failure:
+        """Ask who a source is, and a few times more where STS throttles."""
+        answer = self.sts.identify(source, credentials, client=client)
+        for pause in self.pauses[:CALLER_RETRIES]:
+            if isinstance(answer, Caller) or classify(answer).cause is not Cause.THROTTLED:
+                break
+            time.sleep(pause)
+            answer = self.sts.identify(source, credentials, client=client)
+        return answer
 
     def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
         switch, credentials = item

@@ -72,6 +72,7 @@ _NOT_SETTLED = {
     "ImportError": Cause.DEPENDENCY_MISSING,
     "MissingDependencyException": Cause.DEPENDENCY_MISSING,
     "ModuleNotFoundError": Cause.DEPENDENCY_MISSING,
+    "CredentialProcessSilent": Cause.CREDENTIAL_PROCESS_FAILED,
     "MetadataRetrievalError": Cause.NO_CREDENTIALS,
     "CapacityNotAvailableError": Cause.THROTTLED,
     # the network

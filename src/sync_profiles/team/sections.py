@@ -78,6 +78,13 @@ def read_team_file(text: str, *, name: str) -> TeamFile:
     lines = [TeamLine(number, line) for number, line in enumerate(split_lines(text), start=1)]
     while lines and not lines[-1].text.strip():
         lines.pop()
+    indented = [
+        (section.line, "the header is indented, and would continue the value above the block")
+        for section in parsed.sections.values()
+        if lines[section.line - 1].text[0] != "["
+    ]
+    if indented:
+        raise refusal(name, indented, hint="let each header start at the beginning of its line")
     starts = _starts(parsed, lines)
     spelled = {profile.section: profile.name for profile in profiles.by_name.values()}
     stops = [*starts[1:], len(lines)]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SECONDS = 30.0
 _QUIET_SECONDS = 10.0
 _CHUNK = 64 * 1024
+_REDIRECT = 3
 
 
 class _Redirected(Exception):
@@ -53,12 +54,11 @@ def read_web_address(url: str, *, size: int) -> bytes:
                     raise TimeoutError  # noqa: TRY301 - one place says it
             return data
     except _Redirected:
-        raise RunError(
-            f"`{url}` redirects to another scheme or into this machine",
-            hint="name the address where the file really is",
-        ) from None
+        raise _wrong_way(url) from None
     except HTTPError as error:
         error.close()
+        if error.code // 100 == _REDIRECT:
+            raise _wrong_way(url) from None
         raise RunError(
             f"`{url}` answers {error.code} {error.reason}",
             hint="open it in a browser: it must give the file to everybody who asks",
@@ -83,6 +83,13 @@ def _failure(url: str, error: Exception) -> RunError:
     return RunError(
         f"`{url}` cannot be reached: {words.lower()}",
         hint="check the address, the network and HTTPS_PROXY",
+    )
+
+
+def _wrong_way(url: str) -> RunError:
+    return RunError(
+        f"`{url}` redirects to another scheme, into this machine, or in a circle",
+        hint="name the address where the file really is",
     )
 
 

@@ -1,0 +1,73 @@
+"""botocore's own credential providers for a source, with an end to their patience."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from botocore.credentials import (
+    ContainerProvider,
+    CredentialResolver,
+    EnvProvider,
+    ProcessProvider,
+    ProfileProviderBuilder,
+)
+
+if TYPE_CHECKING:
+    import botocore.session
+
+    from sync_profiles.model import Source
+
+#: seconds for a `credential_process`; the AWS CLI waits for ever, and so would all profiles here
+PROCESS_TIMEOUT = 60.0
+
+
+class CredentialProcessSilent(Exception):
+    """A `credential_process` gave nothing in time; the command may hold secrets: it is left out."""
+
+
+class _Process(subprocess.Popen[bytes]):
+    """A `credential_process` that is ended when it gives nothing in time."""
+
+    def communicate(
+        self,
+        input: bytes | None = None,  # noqa: A002 - the standard library's name
+        timeout: float | None = None,
+    ) -> tuple[bytes, bytes]:
+        try:
+            return super().communicate(input, timeout or PROCESS_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise CredentialProcessSilent(
+                f"it gave nothing within {PROCESS_TIMEOUT:.0f} seconds"
+            ) from None
+
+
+class _Providers(ProfileProviderBuilder):
+    """What botocore asks for a profile's credentials, in its order."""
+
+    def __init__(self, session: botocore.session.Session) -> None:
+        super().__init__(session, cache={})
+        self._of = session
+
+    def _create_process_provider(self, profile_name: str) -> ProcessProvider:
+        return ProcessProvider(
+            profile_name=profile_name,
+            load_config=lambda: self._of.full_config,
+            popen=_Process,
+        )
+
+
+def load_credentials(source: Source, session: botocore.session.Session) -> Any:  # noqa: ANN401 - botocore's credentials, untyped
+    """Load a source's credentials as botocore does for a chain; None where there are none."""
+    match source.credential_source:
+        case None:
+            providers = _Providers(session).providers(source.profile or "", disable_env_vars=True)
+            return CredentialResolver(providers).load_credentials()
+        case "Environment":
+            return EnvProvider().load()
+        case "EcsContainer":
+            return ContainerProvider().load()
+        case _:
+            resolver = session.get_component("credential_provider")
+            return resolver.get_provider("iam-role").load()

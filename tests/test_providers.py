@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.aws import providers
+from sync_profiles.aws.sts import Sts
+from sync_profiles.model import LocalFailure, Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_a_credential_process_that_never_ends_is_ended_and_its_command_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(providers, "PROCESS_TIMEOUT", 0.2)
+    config = tmp_path / "config"
+    config.write_text("[profile slow]\ncredential_process = /bin/sleep 3600\n", encoding="utf-8")
+    sts = Sts(
+        config_file=config,
+        credentials_file=tmp_path / "credentials",
+        environ={},
+        connections=1,
+    )
+    assert sts.credentials(Source(profile="slow"), client="slow") == LocalFailure(
+        kind="CredentialProcessSilent", text="it gave nothing within 0 seconds"
+    )
