@@ -38,6 +38,10 @@ class _Process(subprocess.Popen[bytes]):
             return super().communicate(input, timeout or PROCESS_TIMEOUT)
         except subprocess.TimeoutExpired:
             self.kill()
+            self.wait()
+            for stream in (self.stdout, self.stderr):
+                if stream is not None:
+                    stream.close()
             raise CredentialProcessSilent(
                 f"it gave nothing within {PROCESS_TIMEOUT:.0f} seconds"
             ) from None

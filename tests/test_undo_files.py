@@ -1,0 +1,104 @@
+"""The undo on real files, in this process: races, new files, and writes of more than names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sync_profiles.config.changes import ChangedLine, changed_lines
+from sync_profiles.disk.config_file import FilePaths, read_file
+from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.records import Record
+from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.errors import UndoRefused
+from sync_profiles.model import FileKind
+from sync_profiles.planning.verdict import Tense
+from sync_profiles.undo import IfTouched, Way, undo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sync_profiles.disk.records import DamagedRecord
+
+UNNAMED = b"[profile a]\nrole_arn = r\n"
+NAMED = UNNAMED + b"role_session_name = me\n"
+
+
+def write_name(path: Path) -> None:
+    """Write a name into a file of one profile, as a sync does."""
+    path.write_bytes(UNNAMED)
+    before = read_file(path, kind=FileKind.CONFIG)
+    change = FileChange(
+        path=path,
+        kind=FileKind.CONFIG,
+        before=before,
+        data=NAMED,
+        lines=tuple(changed_lines(UNNAMED.decode(), NAMED.decode())),
+    )
+    replace_files([change], command="sync")
+
+
+def test_an_edit_in_the_midst_of_an_undo_is_not_lost(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    write_name(config)
+
+    class Disturbed(ConfigFiles):
+        def records(self) -> list[Record | DamagedRecord]:
+            if not config.read_bytes().startswith(b"#"):
+                config.write_bytes(b"# meanwhile\n" + config.read_bytes())
+            return ConfigFiles.records(self)
+
+    paths = FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
+    undone = undo(Disturbed(paths=paths), tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+
+    assert [reversal.way for reversal in undone.reversals] == [Way.LINES]
+    assert config.read_bytes() == b"# meanwhile\n" + UNNAMED
+
+
+def test_a_file_that_we_made_becomes_an_empty_one(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    made = FileChange(path=config, kind=FileKind.CONFIG, before=None, data=b"[a]\n", lines=())
+    replace_files([made], command="import")
+    files = ConfigFiles(
+        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
+    )
+    for expected in (b"", b"[a]\n", b""):
+        undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+        assert config.read_bytes() == expected
+
+
+def test_other_changes_than_names_go_back_whole_or_by_force(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_bytes(UNNAMED)
+    before = read_file(config, kind=FileKind.CONFIG)
+    after = b"[b]\nx = y\n"
+    change = FileChange(path=config, kind=FileKind.CONFIG, before=before, data=after, lines=())
+    replace_files([change], command="import")
+    config.write_bytes(b"# c\n" + after)
+    files = ConfigFiles(
+        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
+    )
+    with pytest.raises(UndoRefused, match="its own lines cannot be told from the others"):
+        undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    assert config.read_bytes() == b"# c\n" + after
+    undo(files, tense=Tense.THEN, if_touched=IfTouched.FORCE)
+    assert config.read_bytes() == UNNAMED
+    undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    assert config.read_bytes() == b"# c\n" + after
+
+
+def test_an_undo_of_more_than_names_counts_what_it_takes_back(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    line = ChangedLine(line=1, before=None, after="[a]\n")
+    made = FileChange(path=config, kind=FileKind.CONFIG, before=None, data=b"[a]\n", lines=(line,))
+    replace_files([made], command="import")
+    files = ConfigFiles(
+        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
+    )
+    undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    records = [record for record in files.records() if isinstance(record, Record)]
+    assert [(record.command, record.lines) for record in records] == [
+        ("undo", (ChangedLine(line=1, before="[a]\n", after=None),)),
+        ("import", (line,)),
+    ]
