@@ -10,12 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
 from e2e import Home, keys
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, User
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_EVERYTHING, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 OTHER = User(name="other", policies=(ALLOW_ASSUME_ROLE,))
 THIRD = User(name="third", policies=(ALLOW_ASSUME_ROLE,))
+READER = User(name="reader", policies=(ALLOW_EVERYTHING,))
 MARKS = re.compile(r"\(\d{4}-\d\d-\d\d\) sha256=[0-9a-f]{64} names=[0-9a-f]{16}")
 
 TEAM = f"""\
@@ -56,14 +58,16 @@ def text_of(home: Home) -> str:
 
 
 WRITTEN = TEAM.replace("${aws:username}", "work_api").replace(
-    f"role_arn = {s.EQUALS_ROLE.arn}\nsource_profile = base\n",
-    f"role_arn = {s.EQUALS_ROLE.arn}\nsource_profile = base\nrole_session_name = work_api\n",
+    f"role_arn = {s.EQUALS_ROLE.arn}\n",
+    f"role_arn = {s.EQUALS_ROLE.arn}\nrole_session_name = work_api\n",
 )
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(World(users=(*s.STORY.users, OTHER, THIRD), roles=s.STORY.roles)) as running:
+    with Sandbox(
+        World(users=(*s.STORY.users, OTHER, THIRD, READER), roles=s.STORY.roles)
+    ) as running:
         yield running
 
 
@@ -123,7 +127,7 @@ def serve() -> Iterator[Callable[[bytes, str | None], str]]:
 def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
     with_keys: Home, team_file: Path
 ) -> None:
-    ended = with_keys.run_json("import", str(team_file))
+    ended = with_keys.run("import", "--output", "json", str(team_file))
     assert ended.code == 0, ended.stdout + ended.stderr
     assert ended.accepted == {"admin", "equals"}
     assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
@@ -198,7 +202,7 @@ def test_forty_profiles_of_three_sources_get_each_their_caller_s_name(
         ),
         encoding="utf-8",
     )
-    ended = laptop.run_json("import", str(team_file))
+    ended = laptop.run("import", "--output", "json", str(team_file))
     assert ended.code == 0
     assert ended.column("session_name") == {
         f"p{number}": users[name].name for number, name in enumerate(names[:40])
@@ -212,9 +216,11 @@ def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(
     own = b"[profile mine]\r\nregion = eu-west-1\r\n"
     with_keys.write(own)
     with_keys.run("import", str(team_file))
-    with_keys.config_file.write_bytes(with_keys.config_file.read_bytes() + b"\r\n[profile late]\r\n")
+    with_keys.config_file.write_bytes(
+        with_keys.config_file.read_bytes() + b"\r\n[profile late]\r\n"
+    )
     names = f"[profile names]\nrole_arn = {s.NAMES_ROLE.arn}\nsource_profile = base\nregion = x\n"
-    changed = TEAM.split("# since")[0].replace("us-east-1", "us-east-2") + names
+    changed = TEAM.partition("# since")[0].replace("us-east-1", "us-east-2") + names
     team_file.write_text(changed, encoding="utf-8")
     shown = with_keys.run("import", "-n")
     ended = with_keys.run("import", "--no-sync")
@@ -335,8 +341,8 @@ def test_a_name_in_another_spelling_is_a_conflict(
         pytest.param(b"hello\n", "line 1: text stands before the first section", id="no config"),
         pytest.param(
             b"  [profile a]\nregion = x\n",
-            "would change what the AWS CLI reads",
-            id="a header that continues the value above it",
+            "line 1: the header is indented",
+            id="a header that would continue the value above the block",
         ),
     ],
 )
@@ -394,6 +400,27 @@ def test_the_web_is_not_followed_everywhere(
     assert ended.code == 3
     assert words in ended.stderr
     assert not with_keys.config_file.exists()
+
+
+def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
+    laptop: Home, sandbox: Sandbox
+) -> None:
+    client = boto3.client(
+        "s3",
+        endpoint_url=sandbox.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id=READER.credentials.access_key_id,
+        aws_secret_access_key=READER.credentials.secret_access_key,
+    )
+    client.create_bucket(Bucket="team")
+    client.put_object(Bucket="team", Key="aws/config", Body=TEAM.encode())
+    laptop.write(credentials=keys("base", READER.credentials) + keys("x", OTHER.credentials))
+    refused = laptop.run("import", "--source-profile", "x", "s3://team/aws/config")
+    assert refused.code == 3
+    assert "cannot be read as profile `x`" in refused.stderr
+    ended = laptop.run("import", "--source-profile", "base", "s3://team/aws/config")
+    assert ended.code == 0, ended.stderr
+    assert laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ def comment_out(text: str, headers: Sequence[str], *, note: str) -> str:
         section = parsed.sections[header]
         numbers = [n for option in section.options.values() for n in option.lines]
         for number in (section.line, *numbers):
-            if carries_text(lines[number - 1]):
+            if number <= len(lines) and carries_text(lines[number - 1]):
                 lines[number - 1] = f"# {lines[number - 1]}"
         lines[section.line - 1] = f"# {note}{ending}{lines[section.line - 1]}"
     return "".join(lines)

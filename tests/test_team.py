@@ -1,0 +1,129 @@
+"""The pure middle of the import: blocks, variables and what must hold for every text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_profiles.config.changes import restore_lines
+from sync_profiles.config.ini import EMPTY, parse_ini
+from sync_profiles.config.layout import split_lines
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.team.block import BlockDamaged, find_blocks, make_label, put_block
+from sync_profiles.team.lines import describe_lines
+from sync_profiles.team.merge import MergeOptions, OnConflict, Own, merge
+from sync_profiles.team.sections import read_team_file
+from sync_profiles.team.text import TeamFileRefused
+from sync_profiles.team.variables import Person, expand_variables
+
+SOURCE = "https://team.example/config"
+CONTENT = ["# ours", "[profile a]", "role_arn = r", "", "[profile b]", "region = x"]
+OPTIONS = MergeOptions(on_conflict=OnConflict.PREFIX, sources={"base": "my own"})
+LABEL = make_label(SOURCE, date="2026-01-31", content=CONTENT, options=OPTIONS)
+
+_lines = st.lists(
+    st.sampled_from(["[profile mine]", "# é", "", "k = v", "  more = 1", ";", "x = # y", "\t"]),
+    max_size=8,
+)
+_endings = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+@st.composite
+def own_texts(draw: st.DrawFn) -> str:
+    """Draw a text with any line endings, with or without a last newline."""
+    text = "".join(line + draw(_endings) for line in draw(_lines))
+    return text if draw(st.booleans()) else text.rstrip("\r\n")
+
+
+@given(own_texts())
+def test_a_new_block_leaves_every_byte_and_is_found_again(own: str) -> None:
+    new = put_block(own, LABEL, CONTENT, replaces=None)
+    assert new.startswith(own)
+    assert new.endswith(("\n", "\r")) is (not own or own.endswith(("\n", "\r")))
+    (block,) = find_blocks(new)
+    assert (block.label, list(block.content), block.is_edited) == (LABEL, CONTENT, False)
+    assert put_block(new, LABEL, CONTENT, replaces=block) == new or len(set(own) & set("\r\n")) > 1
+    changes = describe_lines(own, new)
+    assert restore_lines(new, changes) == own or not changes
+
+
+@given(own_texts(), own_texts())
+def test_an_update_leaves_every_byte_around_the_block(above: str, below: str) -> None:
+    text = put_block(above, LABEL, CONTENT, replaces=None)
+    if not text.endswith(("\n", "\r")):
+        text += "\n"
+    whole = f"{text}[profile below]\n{below}"
+    (block,) = find_blocks(whole)
+    new = put_block(whole, LABEL, CONTENT[:3], replaces=block)
+    assert new.startswith(above)
+    assert new.endswith(f"[profile below]\n{below}")
+    old_lines, new_lines = split_lines(whole), split_lines(new)
+    assert new_lines[: block.first] == old_lines[: block.first]
+    assert new_lines[block.first + 5 :] == old_lines[block.last + 1 :]
+
+
+def test_a_session_name_is_no_edit_and_all_else_is() -> None:
+    text = put_block("", LABEL, CONTENT, replaces=None)
+    named = text.replace("role_arn = r\n", "role_arn = r\nrole_session_name = ann\n")
+    assert [block.is_edited for block in find_blocks(named)] == [False]
+    assert [block.is_edited for block in find_blocks(text.replace("# ours", "# my"))] == [True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        pytest.param("# <<< ", "# ", "begins in line 1 has no end", id="no end"),
+        pytest.param("# >>> ", "# ", "line 8 ends an imported block", id="no beginning"),
+        pytest.param("sha256=", "sha1=", "line 1 begins an imported block", id="a spoiled line"),
+        pytest.param("[profile b]", "# >>> sync-profiles import: x", "has no end", id="nested"),
+    ],
+)
+def test_a_damaged_block_is_an_error_with_its_line(old: str, new: str, words: str) -> None:
+    text = put_block("", LABEL, CONTENT, replaces=None)
+    with pytest.raises(BlockDamaged, match=words):
+        find_blocks(text.replace(old, new))
+
+
+def test_a_setting_below_a_block_is_an_error() -> None:
+    text = put_block("", LABEL, CONTENT, replaces=None)
+    with pytest.raises(BlockDamaged, match="line 9 stands below"):
+        find_blocks(f"{text}output = json\n")
+
+
+TEAM = """\
+# top
+
+[profile a]
+role_arn = r
+source_profile = b
+# of b
+[profile b]
+x = ${aws:username}
+"""
+
+
+def test_a_prefix_goes_to_the_references_too() -> None:
+    own = parse_ini('[profile "b"]\n')
+    merged = merge(
+        read_team_file(TEAM, name="t"),
+        own=Own(profiles=read_profiles(config=own, credentials=EMPTY), headers=own.sections),
+        options=MergeOptions(on_conflict=OnConflict.PREFIX),
+    )
+    assert "\n".join(line.text for line in merged.lines) == TEAM.replace(
+        "source_profile = b", "source_profile = team-b"
+    ).replace("[profile b]", "[profile team-b]").removesuffix("\n")
+
+
+@given(st.text(min_size=1, max_size=12))
+def test_a_value_is_put_in_as_it_is_or_refused(value: str) -> None:
+    file = read_team_file(TEAM, name="t")
+    person = Person(variables={"aws:username": value}, reason="", hint="")
+    try:
+        lines = expand_variables(file.lines, file, lambda _: person)
+    except TeamFileRefused:
+        return
+    text = "\n".join(line.text for line in lines)
+    assert text == TEAM.replace("${aws:username}", value).removesuffix("\n")
+    assert parse_ini(text).sections["profile b"].options["x"].value == value
+    assert len(parse_ini(text).sections) == 2
