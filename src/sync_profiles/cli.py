@@ -7,18 +7,25 @@ boto3, botocore, rich and configupdater are imported where a command needs them:
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from sync_profiles import __version__
-from sync_profiles.errors import ExitCode, RunError, UsageError
-from sync_profiles.team.merge import OnConflict  # noqa: TC001 - Typer reads the annotation
+from sync_profiles.errors import ExitCode, UsageError
 from sync_profiles.terminal.boundary import (
     boundary,
-    complain,
     is_output_failure,
     open_closed_streams,
+)
+from sync_profiles.terminal.commands import (
+    check_command,
+    demo_command,
+    exit_with,
+    explain_command,
+    import_command,
+    print_json,
+    undo_command,
 )
 from sync_profiles.terminal.options import (
     JOBS,
@@ -28,7 +35,6 @@ from sync_profiles.terminal.options import (
     JobsOption,
     MfaCodeOption,
     NoTestOption,
-    OfflineOption,
     Output,
     OutputOption,
     OverwriteOption,
@@ -37,9 +43,6 @@ from sync_profiles.terminal.options import (
     SessionNameOption,
     VerboseOption,
 )
-
-if TYPE_CHECKING:
-    from sync_profiles.report import Report
 
 app = typer.Typer(
     name="sync-profiles",
@@ -107,7 +110,7 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
         with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
             report = sync(files, request, means)
         if output is Output.JSON:
-            _print_json(report, session_name=session_name)
+            print_json(report, session_name=session_name)
         else:
             from sync_profiles.terminal.table import print_diff, print_sync
 
@@ -117,7 +120,7 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
                 if not quiet:
                     console.print()
                 print_diff(console, report.diff, sys.stdout)
-        _exit(report)
+        exit_with(report)
 
 
 def _refuse_options_before(context: typer.Context, command: str) -> None:
@@ -132,237 +135,11 @@ def _refuse_options_before(context: typer.Context, command: str) -> None:
             )
 
 
-@app.command("check")
-def check_command(  # noqa: PLR0913 - one parameter an option
-    *,
-    profile: ProfileOption = None,
-    session_name: SessionNameOption = None,
-    no_test: OfflineOption = False,
-    mfa_code: MfaCodeOption = None,
-    config_file: ConfigFileOption = None,
-    credentials_file: CredentialsFileOption = None,
-    output: OutputOption = Output.TABLE,
-    jobs: JobsOption = JOBS,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
-    """Tell which profiles will be rejected, why, and what to do; change nothing."""
-    with boundary():
-        from sync_profiles.check import check
-        from sync_profiles.planning.verdict import Tense
-        from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
-
-        request = request_of(
-            patterns=profile,
-            tense=Tense.NOW,
-            overwrite=False,
-            session_name=session_name,
-            no_test=no_test,
-            jobs=jobs,
-            offline=no_test,
-        )
-        files = files_of(config_file, credentials_file)
-        with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
-            report = check(files, request, means)
-        if output is Output.JSON:
-            _print_json(report, session_name=session_name)
-        else:
-            from sync_profiles.terminal.table import print_check
-
-            print_check(
-                stdout_console(),
-                report,
-                session_name=session_name,
-                quiet=quiet,
-                verbose=verbose,
-            )
-        _exit(report)
-
-
-@app.command("explain")
-def explain_command(
-    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="The profile's name.")],
-    *,
-    session_name: SessionNameOption = None,
-    mfa_code: MfaCodeOption = None,
-    config_file: ConfigFileOption = None,
-    credentials_file: CredentialsFileOption = None,
-    output: OutputOption = Output.TABLE,
-    jobs: JobsOption = JOBS,
-) -> None:
-    """Go to the bottom of one profile: its chain, what was sent and answered, and who can mend it.
-
-    Other profiles of the same account are tested too, for what their results tell.
-    """
-    with boundary():
-        from datetime import UTC, datetime
-
-        from sync_profiles.inquiry import inquire
-        from sync_profiles.model import Verdict
-        from sync_profiles.planning.verdict import Tense
-        from sync_profiles.terminal.inquiry_view import inquiry_json, print_inquiry
-        from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
-
-        request = request_of(
-            patterns=None,
-            tense=Tense.NOW,
-            overwrite=False,
-            session_name=session_name,
-            no_test=False,
-            jobs=jobs,
-        )
-        files = files_of(config_file, credentials_file)
-        with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=False) as means:
-            inquiry = inquire(files, profile, request, means, asked_at=datetime.now(UTC))
-        if output is Output.JSON:
-            typer.echo(inquiry_json(inquiry))
-        else:
-            print_inquiry(stdout_console(), inquiry)
-        accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
-        raise typer.Exit(ExitCode.OK if accepted else ExitCode.NOT_ACCEPTED)
-
-
-@app.command("undo")
-def undo_command(
-    *,
-    list_: Annotated[
-        bool, typer.Option("--list", help="Show what can be undone; change nothing.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Also where our lines were changed since.")
-    ] = False,
-    dry_run: DryRunOption = False,
-    config_file: ConfigFileOption = None,
-    credentials_file: CredentialsFileOption = None,
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Take back the last write of sync-profiles; an undo too is a write that can be undone.
-
-    What was changed since stays: only our own lines are taken out. Where they themselves were
-    changed, nothing is written; --force then brings the whole backup of the config file back.
-    """
-    with boundary():
-        from sync_profiles.planning.verdict import Tense
-        from sync_profiles.terminal import undo_view
-        from sync_profiles.terminal.paths import line_to_undo
-        from sync_profiles.terminal.wiring import files_of, stdout_console
-        from sync_profiles.undo import IfTouched, Way, undo
-
-        files = files_of(config_file, credentials_file)
-        if list_:
-            records = files.records()
-            if output is Output.JSON:
-                typer.echo(undo_view.records_json(files.paths, records))
-            else:
-                undo_view.print_records(stdout_console(), records)
-            return
-        undone = undo(
-            files,
-            tense=Tense.NOW if dry_run else Tense.THEN,
-            if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
-        )
-        if output is Output.JSON:
-            typer.echo(undo_view.undo_json(undone))
-            return
-        console = stdout_console()
-        undo_view.print_undo(console, undone, line_to_undo=line_to_undo(files.paths))
-        if dry_run or any(reversal.way is not Way.EXACT for reversal in undone.reversals):
-            from sync_profiles.terminal.table import print_diff
-
-            console.print()
-            print_diff(console, undone.diff, sys.stdout)
-
-
-@app.command("import")
-def import_command(  # noqa: PLR0913 - one parameter an option
-    source: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[SOURCE]...",
-            help="A file, - for stdin, https://, s3://bucket/key, or git+https://…#path. "
-            "Without any, every imported block is brought up to date.",
-        ),
-    ] = None,
-    *,
-    source_profile: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Your profile with credentials, for the team's; TEAM=NAME where it has several.",
-        ),
-    ] = None,
-    on_conflict: Annotated[
-        OnConflict | None,
-        typer.Option(help="What becomes of a team's profile whose name you use already."),
-    ] = None,
-    trust: Annotated[
-        bool,
-        typer.Option("--trust", help="Let in settings that run programs or redirect requests."),
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Undo edits by hand inside of a block.")
-    ] = False,
-    no_sync: Annotated[bool, typer.Option("--no-sync", help="Do not sync what came in.")] = False,
-    dry_run: DryRunOption = False,
-    session_name: SessionNameOption = None,
-    no_test: NoTestOption = False,
-    mfa_code: MfaCodeOption = None,
-    config_file: ConfigFileOption = None,
-    credentials_file: CredentialsFileOption = None,
-    output: OutputOption = Output.TABLE,
-    jobs: JobsOption = JOBS,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
-    """Bring in the team's profiles under your own name, and test them.
-
-    They stand in a block of their own in the config file; the rest of it stays as it is.
-    """
-    with boundary():
-        from sync_profiles.planning.verdict import Tense
-        from sync_profiles.terminal.import_wiring import ImportOptions, run_import
-        from sync_profiles.terminal.wiring import files_of, request_of
-
-        run_import(
-            files_of(config_file, credentials_file),
-            request_of(
-                patterns=None,
-                tense=Tense.NOW if dry_run else Tense.THEN,
-                overwrite=False,
-                session_name=session_name,
-                no_test=no_test,
-                jobs=jobs,
-            ),
-            ImportOptions(
-                sources=tuple(source or ()),
-                source_profiles=tuple(source_profile or ()),
-                on_conflict=on_conflict,
-                trust=trust,
-                force=force,
-                no_sync=no_sync,
-                mfa_code=mfa_code,
-                json=output is Output.JSON,
-                quiet=quiet,
-                verbose=verbose,
-            ),
-        )
-
-
-@app.command("demo")
-def demo_command() -> None:
-    """Play the story on an AWS of its own, on this machine; your own files stay out of it."""
-    with boundary():
-        from sync_profiles.terminal.stage import Stage
-
-        try:
-            from sync_profiles.demo import play
-
-            play(Stage())
-        except ModuleNotFoundError as error:
-            raise RunError(
-                f"the demo needs `{error.name}`",
-                hint="install `sync-profiles[demo]`, as in `pipx install 'sync-profiles[demo]'`",
-            ) from None
+app.command("check")(check_command)
+app.command("explain")(explain_command)
+app.command("undo")(undo_command)
+app.command("import")(import_command)
+app.command("demo")(demo_command)
 
 
 def main() -> NoReturn:
@@ -375,20 +152,3 @@ def main() -> NoReturn:
             raise
         sys.exit(ExitCode.CANNOT_RUN)
     sys.exit(ExitCode.OK)
-
-
-def _print_json(report: Report, *, session_name: str | None) -> None:
-    from sync_profiles.report import to_json
-
-    typer.echo(to_json(report, session_name=session_name))
-
-
-def _exit(report: Report) -> NoReturn:
-    from sync_profiles.report import exit_code
-
-    code = exit_code(report)
-    if report.survey is None:
-        complain("the AWS CLI cannot read these files: nothing could be tested")
-    elif code is ExitCode.CANNOT_RUN:
-        complain("no source has an identity: nothing could be tested")
-    raise typer.Exit(code)
