@@ -54,8 +54,7 @@ def is_code(text: str) -> bool:
 
 def _code_of_process(command: str) -> str | LocalFailure:
     try:
-        # the command is the user's own, from the config file, as with `credential_process`
-        finished = subprocess.run(  # noqa: S603
+        finished = subprocess.run(  # noqa: S603 - the user's own, as with `credential_process`
             shlex.split(command),
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -47,7 +47,7 @@ class Credentials:
     session_token: str | None = field(repr=False)
 
 
-_NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106
+_NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
 
 
 class _Session(botocore.session.Session):
