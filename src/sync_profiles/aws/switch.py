@@ -148,7 +148,7 @@ class Switcher:
             time.sleep(pause)
             waiting = throttled
             jobs = max(1, jobs // 2)
-        return outcomes
+        return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
     def read_trust_policy(self, accepted: Switch, role_arn: str) -> str | Failure:
         """Read a role's trust policy with the role of an accepted switch in the same account."""
