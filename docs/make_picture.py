@@ -72,12 +72,7 @@ def _run() -> Report:
         )
         with _endpoint(sandbox.endpoint_url):
             means = Means(
-                sts=lambda: Sts(
-                    config_file=paths.config_file,
-                    credentials_file=paths.credentials_file,
-                    environ={"AWS_DEFAULT_REGION": REGION},
-                    connections=4,
-                ),
+                sts=lambda texts: Sts(texts, environ={"AWS_DEFAULT_REGION": REGION}, connections=4),
                 codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
                 progress=Bar(Console(stderr=True), shown=False),
             )

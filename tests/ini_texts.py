@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import botocore.session
 from botocore.configloader import raw_config_parse
 from botocore.exceptions import ConfigParseError
 from hypothesis import strategies as st
@@ -113,6 +114,17 @@ def read_raw(text: str) -> Raw | None:
             return raw_config_parse(str(file))
         except ConfigParseError:
             return None
+
+
+def read_full_config(config: str, credentials: str) -> dict[str, Any]:
+    """Return what a session of botocore makes of two real files with these texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        session = botocore.session.Session()
+        for name, text in (("config_file", config), ("credentials_file", credentials)):
+            file = Path(folder, name)
+            file.write_bytes(text.encode())
+            session.set_config_variable(name, str(file))
+        return dict(session.full_config)
 
 
 def parse_nested(value: str) -> dict[str, str]:

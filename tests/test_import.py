@@ -16,7 +16,7 @@ import pytest
 from e2e import Home, keys
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_EVERYTHING, User
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_EVERYTHING, RootUser, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 OTHER = User(name="other", policies=(ALLOW_ASSUME_ROLE,))
 THIRD = User(name="third", policies=(ALLOW_ASSUME_ROLE,))
+ROOT = RootUser()
 READER = User(name="reader", policies=(ALLOW_EVERYTHING,))
 MARKS = re.compile(r"\(\d{4}-\d\d-\d\d\) sha256=[0-9a-f]{64} names=[0-9a-f]{16}")
 
@@ -66,7 +67,11 @@ WRITTEN = TEAM.replace("${aws:username}", "work_api").replace(
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(
-        World(users=(*s.STORY.users, OTHER, THIRD, READER), roles=s.STORY.roles)
+        World(
+            users=(*s.STORY.users, OTHER, THIRD, READER),
+            root_users=(ROOT,),
+            roles=s.STORY.roles,
+        )
     ) as running:
         yield running
 
@@ -164,9 +169,28 @@ def test_a_setting_that_needs_to_know_who_you_are_waits_for_credentials(
     device = "mfa_serial = arn:aws:iam::111111111111:mfa/${aws:username}\n"
     team_file.write_text(TEAM + device, encoding="utf-8")
     ended = laptop.run("import", str(team_file))
+    assert ended.code == 1
+    told = " ".join(ended.stdout.split())
+    assert "`mfa_serial` of 1 profile waits until you have credentials: " in told
+    assert told.count("aws configure --profile base") == 1
+    without_name = TEAM.replace("role_session_name = ${aws:username}\n", "")
+    waiting = f"# waits for your credentials: {device}"
+    assert text_of(laptop) == block(without_name + waiting, team_file.as_uri())
+    laptop.write(credentials=keys("base", s.WORK_API.credentials))
+    assert laptop.run("import", "--no-sync").code == 0
+    its_own = device.replace("${aws:username}", "work_api")
+    assert f"\n{its_own}# <<<" in text_of(laptop)
+
+
+def test_a_setting_that_no_source_can_have_is_an_error(laptop: Home, team_file: Path) -> None:
+    laptop.write(credentials=keys("base", ROOT.credentials))
+    team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
+    before = laptop.footprint()
+    ended = laptop.run("import", str(team_file))
     assert ended.code == 3
-    assert "line 15: `mfa_serial` needs `${aws:username}`" in ended.stderr
-    assert not laptop.config_file.exists()
+    assert "line 15: `mfa_serial` needs `${sync:mfa_serial}`" in ended.stderr
+    assert "is no IAM user" in ended.stderr
+    assert laptop.footprint() == before
 
 
 def test_the_device_is_the_user_s_where_it_cannot_be_listed(
@@ -471,8 +495,53 @@ def test_a_source_that_cannot_be_asked_is_told(
     assert not with_keys.config_file.exists()
 
 
-def test_an_undo_takes_the_import_back(with_keys: Home, team_file: Path) -> None:
-    with_keys.write(OWN.removesuffix("\n"))
-    assert with_keys.run("import", "--no-sync", str(team_file)).code == 0
+def test_one_undo_takes_the_import_and_its_names_back(with_keys: Home, team_file: Path) -> None:
+    own = OWN.replace("admin", "mine").removesuffix("\n")
+    with_keys.write(own)
+    assert with_keys.run("import", str(team_file)).code == 0
+    after = with_keys.config_file.read_bytes()
+    assert after.count(b"role_session_name = work_api\n") == 2
     assert with_keys.run("undo").code == 0
-    assert with_keys.config_file.read_text(encoding="utf-8") == OWN.removesuffix("\n")
+    assert with_keys.config_file.read_text(encoding="utf-8") == own
+    assert with_keys.run("undo").code == 0
+    assert with_keys.config_file.read_bytes() == after
+
+
+def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_file: Path) -> None:
+    with_keys.write(OWN.replace("admin", "mine"))
+    before = with_keys.footprint()
+    planned = with_keys.run("import", "-n", "--output", "json", str(team_file))
+    shown = with_keys.run("import", "-n", str(team_file))
+    assert with_keys.footprint() == before
+    assert planned.column("verdict") == {"admin": "accepted", "equals": "fixable"}
+    done = with_keys.run("import", "--output", "json", str(team_file))
+    assert (planned.code, shown.code, done.code) == (1, 1, 0)
+    diff = planned.report["diff"]
+    assert diff == done.report["diff"]
+    assert diff.count("+role_session_name = work_api\n") == 2
+    assert shown.stdout.endswith(diff)
+    assert "2 profiles: 1 accepted, 1 fixable; 1 name to write" in shown.stdout
+
+
+def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.write_text(TEAM.replace("[profile ", "[profile other-"), encoding="utf-8")
+    assert with_keys.run("import", "--no-sync", str(other), str(team_file)).code == 0
+    kept = text_of(with_keys)
+    other.unlink()
+    team_file.write_text(TEAM.replace("us-east-1", "us-east-2"), encoding="utf-8")
+    ended = with_keys.run("import", "--output", "json")
+    assert ended.code == 1
+    first, second = ended.report["imports"]
+    assert (first["status"], second["status"]) == ("failed", "updated")
+    assert "cannot be read: no such file" in first["error"]
+    assert ended.accepted == {"admin", "equals"}
+    expected = WRITTEN.replace("us-east-1", "us-east-2")
+    first_block = kept[: kept.index("\n\n# >>>") + 2]
+    assert text_of(with_keys) == first_block + block(expected, team_file.as_uri())
+    team_file.unlink()
+    gone = with_keys.run("import")
+    assert gone.code == 3
+    assert gone.stdout.count("cannot be read: no such file") == 2

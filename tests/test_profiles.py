@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import botocore.session
 import pytest
 from hypothesis import given, settings
 
-from ini_texts import CONFIG_HEADERS, CREDENTIALS_HEADERS, Raw, parse_nested, readable
+from ini_texts import (
+    CONFIG_HEADERS,
+    CREDENTIALS_HEADERS,
+    Raw,
+    parse_nested,
+    read_full_config,
+    readable,
+)
 from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.ini import parse_ini, split_lines
 from sync_profiles.config.profiles import Profiles, read_profiles
@@ -83,15 +87,10 @@ MERGED = [
 ]
 
 
-def botocore_profiles(config: str, credentials: str) -> dict[str, dict[str, object]]:
+def botocore_profiles(config: str, credentials: str) -> Raw:
     """Return the profiles that botocore merges from real files with these texts."""
-    with tempfile.TemporaryDirectory() as folder:
-        session = botocore.session.Session()
-        for name, text in (("config_file", config), ("credentials_file", credentials)):
-            file = Path(folder, name)
-            file.write_bytes(text.encode())
-            session.set_config_variable(name, str(file))
-        return session.full_config["profiles"]  # type: ignore[no-any-return]
+    profiles: Raw = read_full_config(config, credentials)["profiles"]
+    return profiles
 
 
 def read(config: str, credentials: str = "") -> Profiles:

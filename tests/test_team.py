@@ -120,7 +120,7 @@ def test_a_value_is_put_in_as_it_is_or_refused(value: str) -> None:
     file = read_team_file(TEAM, name="t")
     person = Person(variables={"aws:username": value}, reason="", hint="")
     try:
-        lines = expand_variables(file.lines, file, lambda _: person)
+        lines, _ = expand_variables(file.lines, file, lambda _: person)
     except TeamFileRefused:
         return
     text = "\n".join(line.text for line in lines)

@@ -23,6 +23,6 @@ def check(files: Files, request: Request, means: Means) -> Report:
     return Report(
         command="check",
         paths=files.paths,
-        survey=survey(texts.profiles(), request, means) if texts.are_readable else None,
+        survey=survey(texts, request, means) if texts.are_readable else None,
         problems=lint(texts.config, texts.credentials),
     )

@@ -107,7 +107,7 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
             jobs=jobs,
         )
         files = files_of(config_file, credentials_file)
-        with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
+        with means_of(mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
             report = sync(files, request, means)
         if output is Output.JSON:
             print_json(report, session_name=session_name)

@@ -71,12 +71,12 @@ def inquire(
     Of `request` the wishes and the number of jobs count.  `asked_at` is now, in UTC.
     """
     texts = parse_texts(files.read(), files.paths)
-    profiles = texts.profiles()
+    profiles = texts.profiles
     profile = profiles.by_name.get(name)
     if profile is None or not (profile.is_assume_role or profile.is_web_identity):
         raise nothing_selected(profiles, name)
     names = frozenset({name, *_relatives(profile, profiles)})
-    found = survey(profiles, request.only(names), means)
+    found = survey(texts, request.only(names), means)
     report = Report(
         command="explain",
         paths=files.paths,

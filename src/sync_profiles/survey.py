@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.switch import AsksSts, GivesCodes
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.config.texts import Texts
     from sync_profiles.model import (
         BrokenChain,
         Caller,
@@ -66,9 +67,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """The adapters with which a survey asks: STS for two files, MFA codes, a progress bar."""
+    """The adapters with which a survey asks: STS for two texts, MFA codes, a progress bar."""
 
-    sts: Callable[[], AsksSts]
+    sts: Callable[[Texts], AsksSts]
     codes: Callable[[Profiles], GivesCodes]
     progress: Progress
 
@@ -87,8 +88,12 @@ class Survey:
     switcher: Switcher | None = None
 
 
-def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
-    """Ask who the callers are, test the switches, and decide; write nothing."""
+def survey(texts: Texts, request: Request, means: Means) -> Survey:
+    """Ask who the callers are, test the switches, and decide; write nothing.
+
+    Raises `ConfigUnreadable` where botocore reads no profiles.
+    """
+    profiles = texts.profiles
     selected = request.names or _select(profiles, request.patterns)
     chains = resolve_chains(profiles)
     sources = _sources(profiles.by_name, chains, selected)
@@ -102,7 +107,7 @@ def survey(profiles: Profiles, request: Request, means: Means) -> Survey:
             wishes=request.wishes,
         )
         return Survey(profiles=profiles, callers={}, outcomes={}, plan=plan)
-    sts = means.sts()
+    sts = means.sts(texts)
     switcher = Switcher(
         sts=sts,
         codes=means.codes(profiles),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sync_profiles.config.changes import changed_lines
 from sync_profiles.config.diff import unified_diff
@@ -17,7 +17,7 @@ from sync_profiles.report import Report
 from sync_profiles.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.config_file import FilePaths, FileText
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sync_profiles.model import FileKind
     from sync_profiles.planning.plan import Plan
     from sync_profiles.survey import Means, Request
+
+T = TypeVar("T")
 
 #: how often a run starts again because another program wrote a file meanwhile
 ATTEMPTS = 5
@@ -49,37 +51,69 @@ class Files(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a sync would do: its report, and the texts with the names in them.
+
+    `edited` are the files in which names are to be written, each with its new text.
+    """
+
+    report: Report
+    edited: tuple[tuple[FileText, str], ...]
+
+
 def sync(files: Files, request: Request, means: Means) -> Report:
     """Bring every selected profile's session name up to date.
 
     With `Tense.NOW` nothing is written: the report tells what holds now, and its diff is exactly
     what the run with `Tense.THEN` writes.
     """
-    attempt = 1
-    while True:
-        texts = parse_texts(files.read(), files.paths)
-        found = survey(texts.profiles(), request, means)
-        edited = _edit(texts, found.plan)
-        report = Report(
-            command="sync",
-            paths=files.paths,
-            survey=found,
-            problems=found.profiles.problems,
-            diff="".join(
-                unified_diff(before.text, after, name=str(before.path)) for before, after in edited
-            ),
-        )
+
+    def attempt() -> Report:
+        planned = plan_sync(parse_texts(files.read(), files.paths), request, means)
         if request.wishes.tense is Tense.NOW:
-            return report
+            return planned.report
+        changes = [change_of(*pair) for pair in planned.edited]
+        return replace(planned.report, written=tuple(files.replace(changes, command="sync")))
+
+    return start_again_when_changed(attempt)
+
+
+def plan_sync(texts: Texts, request: Request, means: Means) -> Planned:
+    """Find out and decide; write nothing. The texts need not be on the disk."""
+    found = survey(texts, request, means)
+    edited = tuple(_edit(texts, found.plan))
+    report = Report(
+        command="sync",
+        paths=texts.paths,
+        survey=found,
+        problems=found.profiles.problems,
+        diff="".join(
+            unified_diff(before.text, after, name=str(before.path)) for before, after in edited
+        ),
+    )
+    return Planned(report=report, edited=edited)
+
+
+def change_of(before: FileText, after: str) -> FileChange:
+    """Return the change of a file in which session names alone differ."""
+    return FileChange(
+        path=before.path,
+        kind=before.kind,
+        before=before,
+        data=before.encode(after),
+        lines=tuple(changed_lines(before.text, after)),
+    )
+
+
+def start_again_when_changed(attempt: Callable[[], T]) -> T:
+    """Return what attempt returns; where another program wrote a file meanwhile, try again."""
+    for number in range(1, ATTEMPTS):
         try:
-            written = files.replace([_change(*pair) for pair in edited], command="sync")
+            return attempt()
         except ConfigChanged:
-            if attempt == ATTEMPTS:
-                raise
-            time.sleep(PAUSE * attempt)
-            attempt += 1
-        else:
-            return replace(report, written=tuple(written))
+            time.sleep(PAUSE * number)
+    return attempt()
 
 
 def _edit(texts: Texts, plan: Plan) -> list[tuple[FileText, str]]:
@@ -94,13 +128,3 @@ def _edit(texts: Texts, plan: Plan) -> list[tuple[FileText, str]]:
         if before is not None and edits:
             edited.append((before, edit_session_names(before.text, edits)))
     return edited
-
-
-def _change(before: FileText, after: str) -> FileChange:
-    return FileChange(
-        path=before.path,
-        kind=before.kind,
-        before=before,
-        data=before.encode(after),
-        lines=tuple(changed_lines(before.text, after)),
-    )

@@ -5,7 +5,6 @@ An undo is a write like any other, with a record of its own: undoing it brings b
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import groupby
@@ -16,10 +15,10 @@ from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.takeback import find_standing, take_back
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
 from sync_profiles.disk.replacement import FileChange
-from sync_profiles.errors import ConfigChanged, EditRefused, UndoRefused
+from sync_profiles.errors import EditRefused, UndoRefused
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
-from sync_profiles.sync import ATTEMPTS, PAUSE, Files
+from sync_profiles.sync import Files, start_again_when_changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,21 +96,15 @@ def undo(files: RecordedFiles, *, tense: Tense, if_touched: IfTouched) -> Undone
 
     With `Tense.NOW` nothing is written. Raises `UndoRefused` where our lines were changed since.
     """
-    attempt = 1
-    while True:
+
+    def attempt() -> Undone:
         undone = _find(files, if_touched)
         if tense is Tense.NOW:
             return undone
-        try:
-            changes = [reversal.change for reversal in undone.reversals]
-            written = files.replace(changes, command="undo")
-        except ConfigChanged:
-            if attempt == ATTEMPTS:
-                raise
-            time.sleep(PAUSE * attempt)
-            attempt += 1
-        else:
-            return replace(undone, written=tuple(written))
+        changes = [reversal.change for reversal in undone.reversals]
+        return replace(undone, written=tuple(files.replace(changes, command="undo")))
+
+    return start_again_when_changed(attempt)
 
 
 def _find(files: RecordedFiles, if_touched: IfTouched) -> Undone:

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 class People:
     """STS, IAM and S3 as the import needs them; `source` is the profile that S3 is asked with."""
 
-    sts: Callable[[], Sts]
+    make_sts: Callable[[], Sts]
     codes: Callable[[Profiles], GivesCodes]
     source: str
+    _made: Sts | None = None
     _callers: dict[Source, Caller | NoCaller] = field(default_factory=dict)
 
     def identify(
@@ -37,14 +38,14 @@ class People:
         }
         if new:
             switcher = Switcher(
-                sts=self.sts(), codes=self.codes(profiles), children={}, jobs=len(new)
+                sts=self._sts(), codes=self.codes(profiles), children={}, jobs=len(new)
             )
             self._callers |= switcher.identify(new)
         return {source: self._callers[source] for source in sources}
 
     def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
         """Return the devices of a source's user; none where they may not be listed."""
-        sts = self.sts()
+        sts = self._sts()
         credentials = sts.credentials(source, client=client)
         if isinstance(credentials, ServiceFailure | LocalFailure):
             return ()
@@ -53,7 +54,7 @@ class People:
 
     def read_object(self, bucket: str, key: str, size: int) -> bytes:
         """Return up to size bytes of an object in S3, read with the source's own credentials."""
-        sts = self.sts()
+        sts = self._sts()
         answer = sts.credentials(Source(profile=self.source), client=self.source)
         if not isinstance(answer, ServiceFailure | LocalFailure):
             found = sts.read_object(answer, bucket=bucket, key=key, size=size, client=self.source)
@@ -67,3 +68,8 @@ class People:
             hint="check the address, and that this profile's own credentials may read it; "
             "`--source-profile` names another one",
         )
+
+    def _sts(self) -> Sts:
+        if self._made is None:
+            self._made = self.make_sts()
+        return self._made

@@ -16,20 +16,23 @@ import botocore.exceptions
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
+from botocore.parsers import ResponseParserError
 
 from sync_profiles import __version__
 from sync_profiles.arn import parse_arn
+from sync_profiles.aws.full_config import full_config
 from sync_profiles.aws.providers import load_credentials
 from sync_profiles.aws.regions import is_enabled_by_default
 from sync_profiles.aws.worthless import SHORTEST_DURATION, reading_policy, worthless_policy
+from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.model import Accepted, Caller, LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from botocore.client import BaseClient
 
+    from sync_profiles.config.texts import Texts
     from sync_profiles.model import Failure, Source, Switch
 
 CONNECT_TIMEOUT = 5
@@ -49,6 +52,8 @@ class Credentials:
 
 _NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
 
+_NOT_AWS = LocalFailure(kind=NOT_AWS, text="what answered is not AWS")
+
 
 class _Session(botocore.session.Session):
     """A session on one profile that shares the parsed files and the loader with the others."""
@@ -65,7 +70,7 @@ class _Session(botocore.session.Session):
 
 
 class Sts:
-    """STS on behalf of the profiles of two files.
+    """STS on behalf of the profiles of two texts, which botocore can parse.
 
     `client` in the methods is `Profile.client`: the profile whose region, endpoint and other
     settings the call takes.  All methods may be called from several threads.
@@ -73,15 +78,16 @@ class Sts:
 
     def __init__(
         self,
+        texts: Texts,
         *,
-        config_file: Path,
-        credentials_file: Path,
         environ: Mapping[str, str],
         connections: int,
     ) -> None:
+        self._texts = texts
+        # what some of botocore's providers read for themselves
         self._paths = {
-            "config_file": str(config_file),
-            "credentials_file": str(credentials_file),
+            "config_file": str(texts.paths.config_file),
+            "credentials_file": str(texts.paths.credentials_file),
         }
         # AWS CLI v2 takes AWS_REGION; botocore's session knows AWS_DEFAULT_REGION alone
         self._region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None
@@ -146,7 +152,7 @@ class Sts:
             return _failure_of(error)
         arn = str(answer.get("Arn") or "")
         if parse_arn(arn) is None:
-            return LocalFailure(kind="ResponseParserError", text="the answer has no ARN")
+            return _NOT_AWS
         return Caller(source=source, arn=arn, account_id=str(answer.get("Account") or ""))
 
     def mfa_session(
@@ -240,7 +246,7 @@ class Sts:
         if switch.external_id is not None:
             parameters["ExternalId"] = switch.external_id
         answer = self._client(switch.client, credentials).assume_role(**parameters)
-        arn = str(answer["AssumedRoleUser"]["Arn"])
+        arn = str(_part(_part(answer, "AssumedRoleUser"), "Arn"))
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
     def _client(self, client: str, credentials: Credentials) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
@@ -262,7 +268,7 @@ class Sts:
         region: str | None,
         service: Literal["sts", "iam", "s3"] = "sts",
     ) -> BaseClient:
-        return session.create_client(
+        made = session.create_client(
             service,
             region_name=region,
             config=self._config,
@@ -270,14 +276,15 @@ class Sts:
             aws_secret_access_key=credentials.secret_access_key,
             aws_session_token=credentials.session_token,
         )
+        made.meta.events.register_first(f"needs-retry.{service}", _end_where_no_try_helps)
+        return made
 
     def _session(self, profile: str) -> _Session:
         with self._lock:
             if self._full_config is None:
-                reader = botocore.session.Session()
-                for name, path in self._paths.items():
-                    reader.set_config_variable(name, path)
-                self._full_config = dict(reader.full_config)
+                self._full_config = full_config(
+                    config=self._texts.config, credentials=self._texts.credentials
+                )
             session = self._sessions.get(profile)
             if session is None:
                 session = _Session(
@@ -293,13 +300,28 @@ def _region_of(client: BaseClient) -> str | None:
     return client.meta.region_name
 
 
+def _end_where_no_try_helps(caught_exception: Exception | None, **_: object) -> None:
+    """Raise for a certificate that is not trusted: botocore takes it for a bad connection."""
+    if isinstance(caught_exception, botocore.exceptions.SSLError) and (
+        "CERTIFICATE_VERIFY_FAILED" in str(caught_exception)
+    ):
+        raise caught_exception
+
+
 def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
-    given = answer["Credentials"]
+    given = _part(answer, "Credentials")
     return Credentials(
-        access_key_id=given["AccessKeyId"],
-        secret_access_key=given["SecretAccessKey"],
-        session_token=given["SessionToken"],
+        access_key_id=_part(given, "AccessKeyId"),
+        secret_access_key=_part(given, "SecretAccessKey"),
+        session_token=_part(given, "SessionToken"),
     )
+
+
+def _part(answer: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - botocore's, untyped
+    """Return a part of an answer; without it the answer is not AWS's."""
+    if name not in answer:
+        raise ResponseParserError(name)
+    return answer[name]
 
 
 def _failure_of(error: Exception) -> Failure:
@@ -314,4 +336,6 @@ def _failure_of(error: Exception) -> Failure:
             message=str(detail.get("Message") or ""),
             request_id=metadata.get("RequestId"),
         )
+    if isinstance(error, ResponseParserError):  # its text quotes the answer, with any keys in it
+        return _NOT_AWS
     return LocalFailure(kind=type(error).__name__, text=str(error))

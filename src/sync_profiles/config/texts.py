@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.ini import EMPTY, parse_ini
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from sync_profiles.disk.config_file import FilePaths, FileText
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: `profiles` is read once
 class Texts:
     """What was read, and how `RawConfigParser` takes it; a missing file is an empty one."""
 
+    paths: FilePaths
     files: Mapping[FileKind, FileText | None]
     config: IniFile
     credentials: IniFile
@@ -31,8 +33,9 @@ class Texts:
         """Say whether botocore accepts both files."""
         return not (self.config.problems or self.credentials.problems)
 
+    @cached_property
     def profiles(self) -> Profiles:
-        """Return the profiles; raise `ConfigUnreadable` where botocore reads none."""
+        """The profiles; raises `ConfigUnreadable` where botocore reads none."""
         for kind, parsed in (
             (FileKind.CONFIG, self.config),
             (FileKind.CREDENTIALS, self.credentials),
@@ -59,7 +62,13 @@ def parse_texts(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> 
             f"there is no config file `{paths.config_file}`",
             hint="run `aws configure` to make one, or name another one with `--config-file`",
         )
+    return parse_what_is_there(files, paths)
+
+
+def parse_what_is_there(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> Texts:
+    """Parse what was read, be it nothing."""
     return Texts(
+        paths=paths,
         files=files,
         config=_parse(files[FileKind.CONFIG]),
         credentials=_parse(files[FileKind.CREDENTIALS]),

@@ -127,6 +127,12 @@ def read_file(path: Path, *, kind: FileKind) -> FileText | None:
     )
 
 
+def missing_file(path: Path, *, kind: FileKind) -> FileText:
+    """Return the empty text of a file that is not there."""
+    encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
+    return FileText(path=path, resolved=path, kind=kind, encoding=encoding, data=b"", text="")
+
+
 def read_bytes(path: Path) -> tuple[Path, bytes] | None:
     """Return the resolved path and the bytes, None where there is no file.
 

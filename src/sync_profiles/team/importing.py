@@ -1,21 +1,22 @@
-"""The import: fetch each team's file, fill it in, and put it into its block of the config file."""
+"""The import: fetch each team's file, fill it in, put it into its block, and sync what came in.
+
+It is one write: the profiles come in under their owner's name, and one undo takes all of it back.
+"""
 
 from __future__ import annotations
 
-import locale
-import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.ini import EMPTY, parse_ini
-from sync_profiles.config.texts import Texts
+from sync_profiles.config.texts import parse_what_is_there
+from sync_profiles.disk.config_file import FileText, missing_file
 from sync_profiles.disk.replacement import FileChange
-from sync_profiles.errors import ConfigChanged, RunError
+from sync_profiles.errors import RunError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
-from sync_profiles.sync import ATTEMPTS, PAUSE
+from sync_profiles.sync import change_of, plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.fetch import name_of
 from sync_profiles.team.lines import describe_lines
@@ -26,13 +27,16 @@ from sync_profiles.team.text import decode_team_file
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_profiles.disk.config_file import FileText
+    from sync_profiles.config.texts import Texts
     from sync_profiles.disk.replacement import Written
+    from sync_profiles.report import Report
+    from sync_profiles.survey import Means, Request
     from sync_profiles.sync import Files
     from sync_profiles.team.merge import Conflict, OnConflict
     from sync_profiles.team.people import AsksPeople
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.trust import Risk
+    from sync_profiles.team.variables import Waiting
 
 
 class Status(StrEnum):
@@ -42,6 +46,7 @@ class Status(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +64,11 @@ class ImportRequest:
 class Outside(Protocol):
     """Whom the import asks: the source, AWS, the person."""
 
-    @property
-    def people(self) -> AsksPeople:
-        """AWS, about the person."""
+    def people(self, texts: Texts) -> AsksPeople:
+        """Return AWS, to be asked about the person with what the files hold."""
         ...
 
-    def fetch(self, source: TeamSource) -> bytes:
+    def fetch(self, source: TeamSource, people: AsksPeople) -> bytes:
         """Return what a source holds."""
         ...
 
@@ -81,7 +85,8 @@ class Outside(Protocol):
 class Imported:
     """What came in from one source, by the profiles' names here, in the team's order.
 
-    `missing` are source profiles that do not exist here, each with the next step.
+    `missing` are source profiles that do not exist here, each with the next step. `waiting` are
+    settings that came in as comments. `error` is why nothing came in, where it failed.
     """
 
     source: str
@@ -93,91 +98,160 @@ class Imported:
     changed: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     missing: Mapping[str, str] | None = None
+    waiting: tuple[Waiting, ...] = ()
+    error: RunError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """The sync of what came in: how to look at it, and with what."""
+
+    request: Request
+    means: Means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What came in, the change as a unified diff, and the file that was replaced."""
+    """What came in, the whole change as a unified diff, and the files that were replaced.
+
+    `report` is that of the sync of what came in, None where there was none to do.
+    """
 
     imports: tuple[Imported, ...]
     diff: str
+    report: Report | None
     written: tuple[Written, ...] = ()
 
 
-def import_profiles(files: Files, request: ImportRequest, outside: Outside) -> ImportResult:
-    """Bring the sources' profiles into their blocks; with `Tense.NOW` nothing is written."""
+def import_profiles(
+    files: Files, request: ImportRequest, outside: Outside, *, following: Following | None
+) -> ImportResult:
+    """Bring the sources' profiles into their blocks, and sync them.
+
+    With `Tense.NOW` nothing is written: the diff is exactly what the same run with `Tense.THEN`
+    writes. A source that cannot be had is an error; where several blocks are brought up to date,
+    it is told beside the others.
+    """
     fetched: dict[TeamSource, str] = {}
     shown = ""
-    attempt = 1
-    while True:
-        read = files.read()
-        config = read[FileKind.CONFIG]
-        old = "" if config is None else config.text
-        path = files.paths.config_file
-        _check_readable(read)
-        new, imports = _import_all(read, request, outside, fetched)
-        result = ImportResult(imports=imports, diff=unified_diff(old, new, name=str(path)))
-        if request.tense is Tense.NOW or new == old:
+
+    def attempt() -> ImportResult:
+        nonlocal shown
+        texts = parse_what_is_there(files.read(), files.paths)
+        _ = texts.profiles  # what the AWS CLI cannot read is not ours to add to
+        new, imports = _import_all(texts, request, outside, fetched)
+        after = _with_config(texts, new)
+        diff = _diff(texts, after)
+        if request.tense is Tense.THEN and diff not in ("", shown):
+            outside.show(diff)
+            shown = diff
+        report = None
+        roles = frozenset(name for imported in imports for name in imported.roles)
+        changes: list[FileChange] = []
+        if following is not None and roles:
+            planned = plan_sync(after, following.request.only(roles), following.means)
+            after, changes = _with_names(after, planned.edited)
+            diff = _diff(texts, after) + "".join(
+                unified_diff(before.text, text, name=str(before.path))
+                for before, text in planned.edited
+                if before.kind is FileKind.CREDENTIALS
+            )
+            report = replace(planned.report, diff=diff)
+        result = ImportResult(imports=imports, diff=diff, report=report)
+        if request.tense is Tense.NOW:
             return result
-        if result.diff != shown:
-            outside.show(result.diff)
-            shown = result.diff
-        change = FileChange(
-            path=path,
-            kind=FileKind.CONFIG,
-            before=config,
-            data=_encode(new, config),
-            lines=tuple(describe_lines(old, new)),
+        written = tuple(files.replace([*_change(texts, after), *changes], command="import"))
+        return replace(
+            result,
+            written=written,
+            report=None if report is None else replace(report, written=written),
         )
-        try:
-            written = files.replace([change], command="import")
-        except ConfigChanged:
-            if attempt == ATTEMPTS:
-                raise
-            time.sleep(PAUSE * attempt)
-            attempt += 1
+
+    return start_again_when_changed(attempt)
+
+
+def _diff(texts: Texts, after: Texts) -> str:
+    return unified_diff(_config_text(texts), _config_text(after), name=str(texts.paths.config_file))
+
+
+def _config_text(texts: Texts) -> str:
+    config = texts.files[FileKind.CONFIG]
+    return "" if config is None else config.text
+
+
+def _with_config(texts: Texts, new: str) -> Texts:
+    """Return texts with another config file, which is not on the disk."""
+    config = texts.files[FileKind.CONFIG]
+    if config is None:
+        config = missing_file(texts.paths.config_file, kind=FileKind.CONFIG)
+    if new == config.text:
+        return texts
+    file = replace(config, text=new, data=_encode(new, config))
+    return parse_what_is_there({**texts.files, FileKind.CONFIG: file}, texts.paths)
+
+
+def _with_names(
+    after: Texts, edited: Sequence[tuple[FileText, str]]
+) -> tuple[Texts, list[FileChange]]:
+    """Return the texts with the names in the config file, and the credentials file's change."""
+    changes = []
+    for before, text in edited:
+        if before.kind is FileKind.CONFIG:
+            after = _with_config(after, text)
         else:
-            return replace(result, written=tuple(written))
+            changes.append(change_of(before, text))
+    return after, changes
 
 
-def _check_readable(read: Mapping[FileKind, FileText | None]) -> None:
-    """Raise `ConfigUnreadable` where the AWS CLI cannot read what is there."""
-    parsed = {kind: EMPTY if file is None else parse_ini(file.text) for kind, file in read.items()}
-    Texts(
-        files=read, config=parsed[FileKind.CONFIG], credentials=parsed[FileKind.CREDENTIALS]
-    ).profiles()
+def _change(texts: Texts, after: Texts) -> list[FileChange]:
+    """Return the config file's change, from what is on the disk."""
+    config, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
+    if new is None or new is config:
+        return []
+    return [
+        FileChange(
+            path=new.path,
+            kind=new.kind,
+            before=config,
+            data=new.data,
+            lines=tuple(describe_lines(_config_text(texts), new.text)),
+        )
+    ]
 
 
 def _import_all(
-    read: Mapping[FileKind, FileText | None],
-    request: ImportRequest,
-    outside: Outside,
-    fetched: dict[TeamSource, str],
+    texts: Texts, request: ImportRequest, outside: Outside, fetched: dict[TeamSource, str]
 ) -> tuple[str, tuple[Imported, ...]]:
-    config, credentials = read[FileKind.CONFIG], read[FileKind.CREDENTIALS]
-    text = "" if config is None else config.text
+    text = _config_text(texts)
+    people = outside.people(texts)
     sources = request.sources or _sources_of(text)
     imports = []
     for source in sources:
         if isinstance(source, StandardInput) and not request.sources:
             imports.append(Imported(source=STDIN, status=Status.SKIPPED))
             continue
-        name = name_of(source)
-        if source not in fetched:
-            fetched[source] = decode_team_file(outside.fetch(source), name=name)
         try:
+            if source not in fetched:
+                data = outside.fetch(source, people)
+                fetched[source] = decode_team_file(data, name=name_of(source))
             placed = place_team_file(
                 text,
                 fetched[source],
                 source=spell_source(source),
-                name=name,
-                credentials=EMPTY if credentials is None else parse_ini(credentials.text),
+                name=name_of(source),
+                credentials=texts.credentials,
                 request=request,
-                outside=outside,
+                people=people,
+                agree=outside.agree,
             )
-        except BlockEdited as error:
-            outside.show(error.diff)
-            raise
+        except RunError as error:
+            if isinstance(error, BlockEdited):
+                outside.show(error.diff)
+            if request.sources or len(sources) == 1:
+                raise
+            failed = Imported(source=spell_source(source), status=Status.FAILED, error=error)
+            imports.append(failed)
+            continue
         text = placed.text
         imports.append(
             Imported(
@@ -190,6 +264,7 @@ def _import_all(
                 changed=placed.changed,
                 conflicts=placed.conflicts,
                 missing=placed.missing,
+                waiting=placed.waiting,
             )
         )
     return text, tuple(imports)
@@ -205,14 +280,14 @@ def _sources_of(text: str) -> tuple[TeamSource, ...]:
     return tuple(parse_source(block.label.source) for block in blocks)
 
 
-def _encode(text: str, config: FileText | None) -> bytes:
-    if config is not None:
+def _encode(text: str, config: FileText) -> bytes:
+    if config.data:
         return config.encode(text)
-    encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
     try:
-        return text.encode(encoding)
+        return text.encode(config.encoding)
     except UnicodeEncodeError:
         raise RunError(
-            f"the team's file cannot be written in your locale's encoding, {encoding.upper()}",
+            "the team's file cannot be written in your locale's encoding, "
+            f"{config.encoding.upper()}",
             hint="run in a UTF-8 locale: the AWS CLI reads the file in the locale's encoding",
         ) from None

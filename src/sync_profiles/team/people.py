@@ -32,6 +32,10 @@ class AsksPeople(Protocol):
         """Return the devices of a source's user; none where they may not be listed."""
         ...
 
+    def read_object(self, bucket: str, key: str, size: int) -> bytes:
+        """Return up to size bytes of an object in S3; raise `RunError`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
@@ -126,4 +130,4 @@ def _person(caller: Caller, client: str, asks: AsksPeople, *, wants_device: bool
 
 
 def _stranger(reason: str, hint: str) -> Person:
-    return Person(variables={}, reason=reason, hint=hint)
+    return Person(variables={}, reason=reason, hint=hint, is_known=False)

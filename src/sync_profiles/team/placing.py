@@ -28,7 +28,7 @@ from sync_profiles.team.trust import find_risks, new_risks, refuse_secrets
 from sync_profiles.team.variables import check_variables, expand_variables, needed_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.config.ini import IniFile
     from sync_profiles.config.profiles import Profiles
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.people import AsksPeople
     from sync_profiles.team.sections import TeamFile, TeamLine
     from sync_profiles.team.trust import Risk
+    from sync_profiles.team.variables import Waiting
 
 
 class BlockEdited(RunError):
@@ -60,15 +61,6 @@ class Asked(Protocol):
     def date(self) -> str: ...  # noqa: D102 - see ImportRequest
 
 
-class Asks(Protocol):
-    """Whom to ask; `importing.Outside` does."""
-
-    @property
-    def people(self) -> AsksPeople: ...  # noqa: D102 - see Outside
-
-    def agree(self, name: str, risks: Sequence[Risk]) -> None: ...  # noqa: D102 - see Outside
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """The new text, and what became of the profiles; `roles` are those that assume one."""
@@ -82,6 +74,7 @@ class Placed:
     changed: tuple[str, ...]
     conflicts: tuple[Conflict, ...]
     missing: Mapping[str, str]
+    waiting: tuple[Waiting, ...]
 
 
 def place_team_file(
@@ -92,9 +85,13 @@ def place_team_file(
     name: str,
     credentials: IniFile,
     request: Asked,
-    outside: Asks,
+    people: AsksPeople,
+    agree: Callable[[str, Sequence[Risk]], None],
 ) -> Placed:
-    """Return text with the team's file in the source's block; the rest is as it was."""
+    """Return text with the team's file in the source's block; the rest is as it was.
+
+    `agree` returns where the person agrees to settings that need it, and raises else.
+    """
     file = read_team_file(team_text, name=name)
     check_variables(file)
     refuse_secrets(file)
@@ -108,8 +105,10 @@ def place_team_file(
     rest = without_block(text, block)
     after = _profiles(rest, [line.text for line in merged.lines], credentials)
     here = Here(disk=disk, after=after)
-    lines = _expanded(file, merged, here, outside)
-    _ask_about_risks(file, lines, block, outside)
+    lines, waiting = _expanded(file, merged, here, people)
+    risks = _risks_to_ask_about(lines, block)
+    if risks:
+        agree(file.name, risks)
     team_content = [line.text for line in lines]
     label = make_label(source, date=request.date, content=team_content, options=options)
     content = _with_names(
@@ -146,6 +145,7 @@ def place_team_file(
             for team in file.sources()
             if (wanted := options.sources.get(team, team)) not in after.by_name
         },
+        waiting=waiting,
     )
 
 
@@ -177,25 +177,24 @@ def _yielding(text: str, merged: Merged, *, note: str, credentials: IniFile) -> 
     return new
 
 
-def _expanded(file: TeamFile, merged: Merged, here: Here, outside: Asks) -> list[TeamLine]:
+def _expanded(
+    file: TeamFile, merged: Merged, here: Here, asks: AsksPeople
+) -> tuple[list[TeamLine], tuple[Waiting, ...]]:
     present = {option.section for line in merged.lines if (option := file.options.get(line.number))}
     needed = {h: names for h, names in needed_variables(file).items() if h in present}
-    people = find_people(needed, merged.profiles, here, outside.people) if needed else {}
+    people = find_people(needed, merged.profiles, here, asks) if needed else {}
     return expand_variables(merged.lines, file, people.__getitem__)
 
 
-def _ask_about_risks(
-    file: TeamFile, lines: Sequence[TeamLine], block: Block | None, outside: Asks
-) -> None:
-    """Ask about settings that are not in force already, and show where the team has them."""
+def _risks_to_ask_about(lines: Sequence[TeamLine], block: Block | None) -> list[Risk]:
+    """Return the risks that are not in force already, each where the team has it."""
     risks = [
         risk._replace(line=lines[risk.line - 1].number)
         for risk in _risks([line.text for line in lines])
     ]
     if block is not None and not block.is_edited:
-        risks = new_risks(risks, _risks(block.content))
-    if risks:
-        outside.agree(file.name, risks)
+        return new_risks(risks, _risks(block.content))
+    return risks
 
 
 def _risks(content: Sequence[str]) -> list[Risk]:

@@ -6,6 +6,7 @@ A value is put in as it is: nothing is escaped, and what was put in is not looke
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,29 @@ VARIABLES = (USER_NAME, ACCOUNT, MFA_SERIAL)
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _START = "${"
+_WAITS = "# waits for your credentials: "
 _DELIMITER = re.compile(r"[=:]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What stands for a section's variables; `reason` and `hint` say why others have no value."""
+    """What stands for a section's variables; `reason` and `hint` say why others have no value.
+
+    One who is not known yet, for want of credentials, may become known.
+    """
 
     variables: Mapping[str, str]
+    reason: str
+    hint: str
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A setting that is a comment until the person is known; `section` is its header."""
+
+    section: str
+    key: str
     reason: str
     hint: str
 
@@ -73,13 +89,16 @@ def needed_variables(file: TeamFile) -> dict[str, set[str]]:
 
 def expand_variables(
     lines: Sequence[TeamLine], file: TeamFile, person_of: Callable[[str], Person]
-) -> list[TeamLine]:
-    """Return the lines with each variable's value in its place.
+) -> tuple[list[TeamLine], tuple[Waiting, ...]]:
+    """Return the lines with each variable's value in its place, and the settings that must wait.
 
     `person_of` takes a section's header. A session name whose variable has no value is left out:
-    the sync finds it later. Raises `TeamFileRefused` for any other setting without its value.
+    the sync finds it later. Another setting of somebody who is not known yet becomes a comment;
+    of somebody who is known and has no such value, it raises `TeamFileRefused`.
     """
     expanded = []
+    waiting = []
+    spans = Counter(file.options.get(line.number) for line in file.lines if carries_text(line.text))
     problems: list[tuple[int, str]] = []
     hint = ""
     for line in lines:
@@ -91,6 +110,15 @@ def expand_variables(
         before, value = _apart(line.text, option)
         missing = [name for name in _VARIABLE.findall(value) if name not in person.variables]
         if missing and option.key == SESSION_NAME_KEY:
+            continue
+        is_whole = option.is_first and not spans[option._replace(is_first=False)]
+        if missing and not person.is_known and is_whole:
+            expanded.append(line._replace(text=f"{_WAITS}{line.text.strip()}"))
+            waiting.append(
+                Waiting(
+                    section=option.section, key=option.key, reason=person.reason, hint=person.hint
+                )
+            )
             continue
         if missing:
             problems.append(
@@ -107,7 +135,7 @@ def expand_variables(
         expanded.append(line._replace(text=before + value))
     if problems:
         raise refusal(file.name, problems, hint=hint or "put the value into the team's file")
-    return expanded
+    return expanded, tuple(waiting)
 
 
 def _is_safe(value: str) -> bool:

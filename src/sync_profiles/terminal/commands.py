@@ -63,7 +63,7 @@ def check_command(  # noqa: PLR0913 - one parameter an option
             offline=no_test,
         )
         files = files_of(config_file, credentials_file)
-        with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
+        with means_of(mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
             report = check(files, request, means)
         if output is Output.JSON:
             print_json(report, session_name=session_name)
@@ -112,7 +112,7 @@ def explain_command(
             jobs=jobs,
         )
         files = files_of(config_file, credentials_file)
-        with means_of(files, mfa_code=mfa_code, jobs=jobs, quiet=False) as means:
+        with means_of(mfa_code=mfa_code, jobs=jobs, quiet=False) as means:
             inquiry = inquire(files, profile, request, means, asked_at=datetime.now(UTC))
         if output is Output.JSON:
             typer.echo(inquiry_json(inquiry))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,22 +13,24 @@ from rich.text import Text
 
 from sync_profiles.errors import RunError
 from sync_profiles.report import Report, to_json
+from sync_profiles.team.fetch import Fetcher
 from sync_profiles.team.importing import Status
-from sync_profiles.team.sources import StandardInput
 from sync_profiles.terminal.columns import print_detail, print_wrapped
 from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.table import print_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import BinaryIO
 
     from rich.console import Console
 
     from sync_profiles.aws.people import People
+    from sync_profiles.config.texts import Texts
     from sync_profiles.disk.config_file import FilePaths
-    from sync_profiles.team.fetch import Fetcher
     from sync_profiles.team.importing import Imported, ImportResult
     from sync_profiles.team.merge import Conflict
+    from sync_profiles.team.people import AsksPeople
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.trust import Risk
 
@@ -36,18 +39,19 @@ if TYPE_CHECKING:
 class Person:
     """Source, AWS and person, as the import asks them.
 
-    `console` is None where no diff is to be shown; `trusts` says that the person agreed before.
+    `console` is None where no diff is to be shown; `trusts` says that the person agreed before,
+    `is_piped` that stdin is a source, and so nobody can answer.
     """
 
-    people: People
-    fetcher: Fetcher
+    people: Callable[[Texts], People]
+    stdin: BinaryIO
     console: Console | None
     trusts: bool
-    sources: tuple[TeamSource, ...]
+    is_piped: bool
 
-    def fetch(self, source: TeamSource) -> bytes:
+    def fetch(self, source: TeamSource, people: AsksPeople) -> bytes:
         """Return what a source holds."""
-        return self.fetcher.fetch(source)
+        return Fetcher(stdin=self.stdin, read_object=people.read_object).fetch(source)
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
         """Return where the person agrees to the settings, else raise `RunError`."""
@@ -58,8 +62,7 @@ class Person:
             for risk in risks
         )
         message = f"`{name}` has settings that run programs, load files or redirect requests"
-        piped = any(isinstance(source, StandardInput) for source in self.sources)
-        if piped or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if self.is_piped or not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise RunError(
                 f"{message}: {found}", hint="look at each of them; `--trust` lets them in"
             )
@@ -90,9 +93,16 @@ def print_import(console: Console, result: ImportResult, *, quiet: bool) -> None
             print_detail(console, line)
 
 
-def import_json(result: ImportResult, report: Report | None, *, paths: FilePaths) -> str:
+def import_json(result: ImportResult, *, paths: FilePaths) -> str:
     """Return the import and the sync of what came in as one JSON object, in ASCII."""
-    base = report or Report(command="import", paths=paths, survey=None, problems=())
+    base = result.report or Report(
+        command="import",
+        paths=paths,
+        survey=None,
+        problems=(),
+        diff=result.diff,
+        written=result.written,
+    )
     document = json.loads(to_json(replace(base, command="import"), session_name=None))
     document["imports"] = [
         {
@@ -104,12 +114,15 @@ def import_json(result: ImportResult, report: Report | None, *, paths: FilePaths
             "changed": list(imported.changed),
             "conflicts": [_conflict_json(conflict) for conflict in imported.conflicts],
             "missing_source_profiles": dict(imported.missing or {}),
+            "waiting": [
+                {"section": setting.section, "setting": setting.key, "message": setting.reason}
+                for setting in imported.waiting
+            ],
+            "error": None if imported.error is None else imported.error.message,
+            "hint": None if imported.error is None else imported.error.hint,
         }
         for imported in result.imports
     ]
-    document["import_diff"] = result.diff
-    imported_backups = [str(file.backup) for file in result.written if file.backup is not None]
-    document["backups"] = [*imported_backups, *document["backups"]]
     document["imported"] = bool(result.written)
     return json.dumps(document, indent=2)
 
@@ -127,6 +140,8 @@ def _conflict_json(conflict: Conflict) -> dict[str, object]:
 def _sum(imported: Imported) -> str:
     if imported.status is Status.SKIPPED:
         return "it was piped in, and cannot be asked again"
+    if imported.error is not None:
+        return imported.error.message
     count = len(imported.profiles)
     parts = [f"{count} {'profile' if count == 1 else 'profiles'}"]
     if imported.status is Status.UNCHANGED:
@@ -142,6 +157,8 @@ def _sum(imported: Imported) -> str:
 
 
 def _details(imported: Imported) -> Iterator[str]:
+    if imported.error is not None and imported.error.hint:
+        yield f"hint: {imported.error.hint}"
     for conflict in imported.conflicts:
         own = "" if conflict.own is None else f" ({conflict.own.file}, line {conflict.own.line})"
         if conflict.becomes is None:
@@ -155,3 +172,9 @@ def _details(imported: Imported) -> Iterator[str]:
     for name, hint in (imported.missing or {}).items():
         yield f"source profile `{name}` does not exist here"
         yield f"hint: {hint}"
+    waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
+    for (key, reason, hint), count in waiting.items():
+        profiles = f"{count} {'profile' if count == 1 else 'profiles'}"
+        yield f"`{key}` of {profiles} waits until you have credentials: {reason}"
+        if hint and hint not in (imported.missing or {}).values():
+            yield f"hint: {hint}"

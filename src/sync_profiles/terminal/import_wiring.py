@@ -1,4 +1,4 @@
-"""The import's parts put together, then the sync of what came in."""
+"""The import's parts put together: sources, AWS, the person, and the sync of what comes in."""
 
 from __future__ import annotations
 
@@ -16,22 +16,19 @@ from sync_profiles.errors import ExitCode
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.report import exit_code
-from sync_profiles.sync import sync
-from sync_profiles.team.fetch import Fetcher
-from sync_profiles.team.importing import ImportRequest, import_profiles
-from sync_profiles.team.sources import parse_source
+from sync_profiles.team.importing import Following, ImportRequest, Status, import_profiles
+from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.import_view import Person, import_json, print_import
 from sync_profiles.terminal.table import print_diff, print_sync
-from sync_profiles.terminal.wiring import means_of, stdout_console
+from sync_profiles.terminal.wiring import means_of, stdout_console, sts_of
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from rich.console import Console
 
-    from sync_profiles.aws.sts import Sts
-    from sync_profiles.report import Report
-    from sync_profiles.survey import Request
+    from sync_profiles.config.texts import Texts
+    from sync_profiles.survey import Means, Request
     from sync_profiles.team.importing import ImportResult
     from sync_profiles.team.merge import OnConflict
 
@@ -53,64 +50,55 @@ class ImportOptions:
 
 
 def run_import(files: ConfigFiles, request: Request, options: ImportOptions) -> NoReturn:
-    """Import, sync what came in, print both, and exit."""
+    """Import and sync what comes in, print both, and exit."""
     console = stdout_console()
     is_dry_run = request.wishes.tense is Tense.NOW
     # a config file that does not exist yet is made, where it is named by an option too
     makeable = ConfigFiles(paths=files.paths, required=files.required - {FileKind.CONFIG})
-    result = _import(makeable, request, options, None if options.json or is_dry_run else console)
-    roles = frozenset(name for imported in result.imports for name in imported.roles)
-    report: Report | None = None
-    if not options.json:
-        print_import(console, result, quiet=options.quiet)
-    if roles and not options.no_sync and not is_dry_run:
-        with means_of(
-            makeable, mfa_code=options.mfa_code, jobs=request.jobs, quiet=options.quiet
-        ) as means:
-            report = sync(makeable, request.only(roles), means)
+    with means_of(
+        mfa_code=options.mfa_code, jobs=request.jobs, quiet=options.quiet or options.json
+    ) as means:
+        result = import_profiles(
+            makeable,
+            _import_request(request, options),
+            _person(request, options, means, None if options.json or is_dry_run else console),
+            following=None if options.no_sync else Following(request=request, means=means),
+        )
     if options.json:
-        typer.echo(import_json(result, report, paths=files.paths))
+        typer.echo(import_json(result, paths=files.paths))
     else:
-        _print_rest(console, result, report, request, options)
-    raise typer.Exit(ExitCode.OK if report is None else exit_code(report))
+        _print(console, result, request, options)
+    raise typer.Exit(_exit_code(result))
 
 
-def _import(
-    files: ConfigFiles, request: Request, options: ImportOptions, console: Console | None
-) -> ImportResult:
-    sources = tuple(parse_source(source) for source in options.sources)
+def _import_request(request: Request, options: ImportOptions) -> ImportRequest:
+    return ImportRequest(
+        sources=tuple(parse_source(source) for source in options.sources),
+        source_profiles=options.source_profiles,
+        on_conflict=options.on_conflict,
+        force=options.force,
+        tense=request.wishes.tense,
+        date=datetime.now(UTC).date().isoformat(),
+    )
 
-    def make_sts() -> Sts:
-        from sync_profiles.aws.sts import Sts
 
-        return Sts(
-            config_file=files.paths.config_file,
-            credentials_file=files.paths.credentials_file,
-            environ=os.environ,
-            connections=request.jobs,
+def _person(
+    request: Request, options: ImportOptions, means: Means, console: Console | None
+) -> Person:
+    make_sts = sts_of(jobs=request.jobs)
+
+    def people(texts: Texts) -> People:
+        return People(
+            make_sts=lambda: make_sts(texts), codes=means.codes, source=_asking_profile(options)
         )
 
-    with means_of(files, mfa_code=options.mfa_code, jobs=request.jobs, quiet=True) as means:
-        people = People(sts=make_sts, codes=means.codes, source=_asking_profile(options))
-        person = Person(
-            people=people,
-            fetcher=Fetcher(stdin=sys.stdin.buffer, read_object=people.read_object),
-            console=None if options.sources else console,
-            trusts=options.trust,
-            sources=sources,
-        )
-        return import_profiles(
-            files,
-            ImportRequest(
-                sources=sources,
-                source_profiles=options.source_profiles,
-                on_conflict=options.on_conflict,
-                force=options.force,
-                tense=request.wishes.tense,
-                date=datetime.now(UTC).date().isoformat(),
-            ),
-            person,
-        )
+    return Person(
+        people=people,
+        stdin=sys.stdin.buffer,
+        console=None if options.sources else console,
+        trusts=options.trust,
+        is_piped=STDIN in options.sources,
+    )
 
 
 def _asking_profile(options: ImportOptions) -> str:
@@ -119,23 +107,30 @@ def _asking_profile(options: ImportOptions) -> str:
     return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
 
 
-def _print_rest(
-    console: Console,
-    result: ImportResult,
-    report: Report | None,
-    request: Request,
-    options: ImportOptions,
+def _exit_code(result: ImportResult) -> ExitCode:
+    """Return that of the sync; 1 where some block failed, 3 where all of them did."""
+    code = ExitCode.OK if result.report is None else exit_code(result.report)
+    failed = [imported for imported in result.imports if imported.status is Status.FAILED]
+    if not failed:
+        return code
+    tried = [imported for imported in result.imports if imported.status is not Status.SKIPPED]
+    return ExitCode.CANNOT_RUN if failed == tried else max(code, ExitCode.NOT_ACCEPTED)
+
+
+def _print(
+    console: Console, result: ImportResult, request: Request, options: ImportOptions
 ) -> None:
-    if request.wishes.tense is Tense.NOW:
-        console.print()
-        print_diff(console, result.diff, sys.stdout)
-        return
-    if report is not None:
-        console.print()
+    print_import(console, result, quiet=options.quiet)
+    if result.report is not None:
+        if not options.quiet:
+            console.print()
         print_sync(
             console,
-            report,
+            result.report,
             session_name=request.wishes.session_name,
             quiet=options.quiet,
             verbose=options.verbose,
         )
+    if request.wishes.tense is Tense.NOW:
+        console.print()
+        print_diff(console, result.diff, sys.stdout)

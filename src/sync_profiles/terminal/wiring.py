@@ -24,11 +24,12 @@ from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.table import Bar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sync_profiles.aws.sts import Sts
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.config.texts import Texts
     from sync_profiles.planning.verdict import Tense
 
 
@@ -74,23 +75,22 @@ def request_of(
     )
 
 
+def sts_of(*, jobs: int) -> Callable[[Texts], Sts]:
+    """Return what makes the real STS for two texts."""
+
+    def make_sts(texts: Texts) -> Sts:
+        from sync_profiles.aws.sts import Sts
+
+        return Sts(texts, environ=os.environ, connections=jobs)
+
+    return make_sts
+
+
 @contextmanager
-def means_of(
-    files: ConfigFiles, *, mfa_code: str | None, jobs: int, quiet: bool
-) -> Iterator[Means]:
+def means_of(*, mfa_code: str | None, jobs: int, quiet: bool) -> Iterator[Means]:
     """Yield STS, MFA codes and a progress bar on stderr."""
     if mfa_code is not None and not is_code(mfa_code):
         raise UsageError("`--mfa-code` is no MFA code", hint="give the six digits of your device")
-
-    def make_sts() -> Sts:
-        from sync_profiles.aws.sts import Sts
-
-        return Sts(
-            config_file=files.paths.config_file,
-            credentials_file=files.paths.credentials_file,
-            environ=os.environ,
-            connections=jobs,
-        )
 
     def make_codes(profiles: Profiles) -> MfaCodes:
         return MfaCodes(
@@ -100,7 +100,7 @@ def means_of(
         )
 
     with Bar(Console(stderr=True), shown=sys.stderr.isatty() and not quiet) as bar:
-        yield Means(sts=make_sts, codes=make_codes, progress=bar)
+        yield Means(sts=sts_of(jobs=jobs), codes=make_codes, progress=bar)
 
 
 def stdout_console() -> Console:

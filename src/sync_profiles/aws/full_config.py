@@ -1,0 +1,42 @@
+"""botocore's view of the two files, `Session.full_config`, made from texts that are in memory.
+
+So botocore answers for the very texts that the run read, be they on the disk or yet to be written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.configloader import build_profile_map
+
+if TYPE_CHECKING:
+    from sync_profiles.config.ini import IniFile
+
+_Value = str | dict[str, str]
+
+
+def full_config(*, config: IniFile, credentials: IniFile) -> dict[str, Any]:
+    """Return what `Session.full_config` of botocore gives for the two files.
+
+    Both are files that botocore can parse: those without problems.
+    """
+    full: dict[str, Any] = build_profile_map(_raw(config))
+    for name, settings in _raw(credentials).items():
+        full["profiles"].setdefault(name, {}).update(settings)
+    return full
+
+
+def _raw(file: IniFile) -> dict[str, dict[str, _Value]]:
+    """Return the sections as botocore's `raw_config_parse` gives them."""
+    return {
+        section.name: {
+            key: _nested(option.value) if option.is_nested else option.value
+            for key, option in file.options(section).items()
+        }
+        for section in file.sections.values()
+    }
+
+
+def _nested(value: str) -> dict[str, str]:
+    pairs = (line.split("=", 1) for line in value.splitlines() if line.strip())
+    return {key.strip(): text.strip() for key, text in pairs}
