@@ -1,4 +1,4 @@
-"""A bounded number of threads that do not outlive an interrupted run."""
+"""Threads that do not outlive an interrupted run: a bounded number, and for a bounded time."""
 
 from __future__ import annotations
 
@@ -54,3 +54,27 @@ def run_all(
             yield item, result
     finally:
         abandoned.set()
+
+
+def run_within(seconds: float, work: Callable[[], Result], *, late: Callable[[], Result]) -> Result:
+    """Return what `work` gives, or what `late` gives where that takes longer.
+
+    No timeout of a socket sees an answer that comes byte by byte, or a name that nobody resolves.
+    The thread that waits for it is a daemon, and is left behind.
+    """
+    done: queue.SimpleQueue[Result | _Raised] = queue.SimpleQueue()
+
+    def attempt() -> None:
+        try:
+            done.put(work())
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            done.put(_Raised(error))
+
+    threading.Thread(target=attempt, daemon=True).start()
+    try:
+        result = done.get(timeout=seconds)
+    except queue.Empty:
+        return late()
+    if isinstance(result, _Raised):
+        raise result.error
+    return result

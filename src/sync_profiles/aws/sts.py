@@ -52,7 +52,7 @@ class Credentials:
 
 _NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
 
-_NOT_AWS = LocalFailure(kind=NOT_AWS, text="what answered is not AWS")
+_NOT_AWS = LocalFailure(kind=NOT_AWS, text="no answer of AWS")
 
 
 class _Session(botocore.session.Session):
@@ -246,7 +246,7 @@ class Sts:
         if switch.external_id is not None:
             parameters["ExternalId"] = switch.external_id
         answer = self._client(switch.client, credentials).assume_role(**parameters)
-        arn = str(_part(_part(answer, "AssumedRoleUser"), "Arn"))
+        arn = str(answer["AssumedRoleUser"]["Arn"])
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
     def _client(self, client: str, credentials: Credentials) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
@@ -309,19 +309,12 @@ def _end_where_no_try_helps(caught_exception: Exception | None, **_: object) -> 
 
 
 def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
-    given = _part(answer, "Credentials")
+    given = answer["Credentials"]
     return Credentials(
-        access_key_id=_part(given, "AccessKeyId"),
-        secret_access_key=_part(given, "SecretAccessKey"),
-        session_token=_part(given, "SessionToken"),
+        access_key_id=given["AccessKeyId"],
+        secret_access_key=given["SecretAccessKey"],
+        session_token=given["SessionToken"],
     )
-
-
-def _part(answer: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - botocore's, untyped
-    """Return a part of an answer; without it the answer is not AWS's."""
-    if name not in answer:
-        raise ResponseParserError(name)
-    return answer[name]
 
 
 def _failure_of(error: Exception) -> Failure:
@@ -336,6 +329,6 @@ def _failure_of(error: Exception) -> Failure:
             message=str(detail.get("Message") or ""),
             request_id=metadata.get("RequestId"),
         )
-    if isinstance(error, ResponseParserError):  # its text quotes the answer, with any keys in it
-        return _NOT_AWS
+    if isinstance(error, ResponseParserError | KeyError):
+        return _NOT_AWS  # their texts may quote the answer, and with it a session's keys
     return LocalFailure(kind=type(error).__name__, text=str(error))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from sync_profiles.aws.places import Places, call_within_limit
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.diagnosis.classify import classify, outcome_of
@@ -35,6 +37,8 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 #: how often a caller is asked for again, after as many of the pauses
 CALLER_RETRIES = 3
 CODE_ATTEMPTS = 3
+#: seconds after which no further place is asked who a source is
+LONGEST_SEARCH = 60.0
 
 
 class AsksSts(Protocol):
@@ -99,6 +103,7 @@ class Switcher:
     jobs: int
     pauses: Sequence[float] = PAUSES
     on_outcome: Callable[[], None] = field(default=lambda: None)
+    places: Places = field(default_factory=Places)
     _sources: dict[Source, Credentials | Failure] = field(default_factory=dict)
     _devices: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
@@ -155,10 +160,13 @@ class Switcher:
         credentials = self._caller_credentials(accepted)
         if isinstance(credentials, ServiceFailure | LocalFailure):
             return credentials
-        return self.sts.read_trust_policy(accepted, credentials, role_arn=role_arn)
+        return call_within_limit(
+            partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
+        )
 
     def _identify(self, source: Source, clients: Sequence[str]) -> Caller | NoCaller:
-        credentials = self.sts.credentials(source, client=clients[0])
+        since = self.places.clock()
+        credentials = call_within_limit(partial(self.sts.credentials, source, client=clients[0]))
         self._sources[source] = credentials
         if isinstance(credentials, ServiceFailure | LocalFailure):
             return _nobody(source, credentials)
@@ -177,6 +185,8 @@ class Switcher:
             )
             if not elsewhere:
                 return nobody
+            if self.places.clock() - since > LONGEST_SEARCH:
+                break
         assert first is not None  # noqa: S101 - there is at least one client
         return first
 
@@ -184,18 +194,22 @@ class Switcher:
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:
         """Ask who a source is, and a few times more where STS throttles."""
-        answer = self.sts.identify(source, credentials, client=client)
+        ask = partial(self.sts.identify, source, credentials, client=client)
+        answer = self.places.ask(client, ask)
         for pause in self.pauses[:CALLER_RETRIES]:
             if isinstance(answer, Caller) or classify(answer).cause is not Cause.THROTTLED:
                 break
             time.sleep(pause)
-            answer = self.sts.identify(source, credentials, client=client)
+            answer = self.places.ask(client, ask)
         return answer
 
     def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
         switch, credentials = item
         next_roles = next_roles_of(switch.role_arn, self.children)
-        answer = self.sts.assume_role(switch, credentials, next_roles=next_roles)
+        answer = self.places.ask(
+            switch.client,
+            partial(self.sts.assume_role, switch, credentials, next_roles=next_roles),
+        )
         if isinstance(answer, ServiceFailure | LocalFailure):
             return self._placed(outcome_of(answer), switch)
         accepted, session = answer
@@ -246,9 +260,10 @@ class Switcher:
                 if attempt == 1:
                     self._devices[key] = code
                 return
-            answer = self.sts.mfa_session(
-                credentials, mfa_serial=mfa_serial, code=code, client=client
+            ask = partial(
+                self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
+            answer = self.places.ask(client, ask)
             self._devices[key] = answer
             rejected = isinstance(answer, ServiceFailure | LocalFailure) and (
                 classify(answer).cause is Cause.MFA_CODE_REJECTED

@@ -98,6 +98,9 @@ _NO_ANSWER = frozenset(
     }
 )
 
+#: the kind of a `LocalFailure` for an answer that is none of AWS's
+NOT_AWS = "ResponseParserError"
+
 # the session policy of a test switch is ours: the AWS CLI sends none
 _OUR_POLICY = frozenset({"MalformedPolicyDocument", "PackedPolicyTooLarge"})
 
@@ -174,6 +177,17 @@ def outcome_of(failure: Failure) -> Refused | Untested:
     return Untested(cause=found.cause, failure=failure)
 
 
+def is_silence(failure: Failure) -> bool:
+    """Say whether nobody answered, or somebody who is not STS: so much for the place asked."""
+    match failure:
+        case ServiceFailure(code=code):
+            return _is_no_answer(_bare(code or ""))
+        case LocalFailure(kind=kind):
+            return classify(failure).cause in {Cause.NETWORK, Cause.TLS} or kind == NOT_AWS
+        case _:
+            assert_never(failure)
+
+
 def action_of(message: str) -> str | None:
     """Return the action that an AccessDenied message names, such as `sts:TagSession`."""
     found = _ACTION.search(one_line(message or ""))
@@ -223,8 +237,11 @@ def _is_settled(operation: str, code: str, text: str, cause: Cause) -> bool:
     field = _FIELD.search(text)
     if code in _OUR_POLICY or (field and field[1].lower().startswith("policy")):
         return False
-    server_side = code.isdecimal() and code.startswith("5")
-    return not (server_side or code in _NO_ANSWER or code in _NO_CODE)
+    return not (_is_no_answer(code) or code in _NO_CODE)
+
+
+def _is_no_answer(code: str) -> bool:
+    return (code.isdecimal() and code.startswith("5")) or code in _NO_ANSWER
 
 
 def _cause_of_signature(text: str) -> Cause | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.aws.regions import is_enabled_by_default
 from sync_profiles.config.chains import header_for
+from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.diagnosis.explanation import Case, Explanation
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.model import Cause, ServiceFailure
@@ -171,6 +172,11 @@ def tls(case: Case) -> Explanation:
 
 def sts_error(case: Case) -> Explanation:
     """Pass on what nobody here knows."""
+    if case.kind == NOT_AWS:
+        return Explanation(
+            message="not tested: what came back is no answer of AWS, but perhaps of a proxy",
+            hint="log in to the network in a browser, or check `HTTPS_PROXY`, then run again",
+        )
     if not isinstance(case.failure, ServiceFailure):
         return Explanation(
             message=case.saying(f"not tested: {quote(case.kind or 'an error')} on this machine"),

@@ -17,6 +17,8 @@ _HEADER = re.compile(
 )
 # STS may append the request that it expected, session token included
 _EXPECTED_REQUEST = re.compile(r"\s*\bThe (?:canonical string|string-to-sign)\b.*", re.IGNORECASE)
+# botocore quotes what it cannot parse: half an answer may hold a session's keys
+_UNPARSED = re.compile(r"(Unable to parse response)\b.*", re.IGNORECASE)
 # from the first value to the last mention: a code may hold any text, the end of the quote too
 _TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
 _TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
@@ -74,6 +76,7 @@ def _without_secrets(text: str) -> str:
     if _HEADER.search(text):
         return "the request's Authorization header is malformed"
     text = _EXPECTED_REQUEST.sub("", text)
+    text = _UNPARSED.sub(r"\1", text)
     text = _TOKEN_CODE.sub(r"Value '…' \1", text)
     text = _TOKEN_CODE_PARAMETER.sub(r"\1", text)
     if _ABOUT_MFA.search(text):

@@ -1,0 +1,105 @@
+"""Places that give no answer: a few calls find that out, not every profile's.
+
+A call to a place that is silent takes all its tries and timeouts, a minute and more.  A thousand
+profiles would wait for an hour for what the first of them have shown.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from sync_profiles.aws.pool import run_within
+from sync_profiles.diagnosis.classify import is_silence
+from sync_profiles.model import LocalFailure, ServiceFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sync_profiles.model import Failure
+
+#: a place is given up after this number of calls in a row, each with all its tries …
+CALLS = 3
+#: … and seconds: where failing is quick, a network may come back
+SECONDS = 10.0
+#: seconds for one call: more than all its tries take, each with its timeouts (`sts.TRIES`)
+LONGEST_CALL = 90.0
+
+Answer = TypeVar("Answer")
+
+
+def call_within_limit(call: Callable[[], Answer | Failure]) -> Answer | Failure:
+    """Make a call, and wait for it no longer than any call may take."""
+    return run_within(LONGEST_CALL, call, late=_late)
+
+
+def _late() -> LocalFailure:
+    return LocalFailure(
+        kind="ReadTimeoutError", text=f"no whole answer within {LONGEST_CALL:.0f} seconds"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Silence:
+    since: float
+    calls: int
+    failure: Failure
+
+
+@dataclass(slots=True)
+class Places:
+    """Asks the places, and gives one up for the run after a silence that is long enough.
+
+    A place is that of a client (`Profile.client`): its profiles share a region, an endpoint, a
+    proxy and certificates.  Calls may come from several threads.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    _silent: dict[str, _Silence] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(self, client: str, call: Callable[[], Answer | Failure]) -> Answer | Failure:
+        """Make a call to a client's place, unless the place has been silent for too long."""
+        silence = self._silence(client)
+        if silence is not None:
+            return silence
+        since = self.clock()
+        answer = call_within_limit(call)
+        self._note(client, answer, since=since)
+        return answer
+
+    def _silence(self, client: str) -> Failure | None:
+        with self._lock:
+            found = self._silent.get(client)
+        if found is None or found.calls < CALLS or self.clock() - found.since < SECONDS:
+            return None
+        return _told(found)
+
+    def _note(self, client: str, answer: Answer | Failure, *, since: float) -> None:
+        with self._lock:
+            match answer:
+                case ServiceFailure() | LocalFailure() if is_silence(answer):
+                    before = self._silent.get(client)
+                    self._silent[client] = _Silence(
+                        since=since if before is None else min(since, before.since),
+                        calls=1 if before is None else before.calls + 1,
+                        failure=answer,
+                    )
+                case LocalFailure():
+                    pass  # nobody was asked
+                case _:  # a refusal is an answer too
+                    self._silent.pop(client, None)
+
+
+def _told(silence: _Silence) -> Failure:
+    match silence.failure:
+        case LocalFailure(text=text) as failure:
+            return replace(failure, text=f"{_not_made(silence.calls)}: {text}")
+        case ServiceFailure(message=message) as failure:
+            return replace(failure, message=f"{_not_made(silence.calls)}: {message}")
+
+
+def _not_made(calls: int) -> str:
+    return f"this call was not made, as {calls} in a row had no answer"
