@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.model import BrokenChain, Cause, Chain, FileKind, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sync_profiles.model import Profile
 
@@ -26,40 +26,45 @@ _LATER_PROVIDER_KEYS = ("credential_process", "login_session")
 
 def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenChain:
     """Return the chain of an assume-role profile, or where and why it leads nowhere."""
-    hops = [name]
+    visited: dict[str, None] = {}  # in the order of the walk, which is the chain's backwards
+    hop = name
     while True:
-        profile = profiles[hops[0]]
-        broken = _broken_role(profiles, profile, visited=hops)
+        visited[hop] = None
+        profile = profiles[hop]
+        broken = _broken_role(profiles, profile, visited=visited)
         if broken is not None:
             return broken
         credential_source = profile.text("credential_source")
         if credential_source is not None:
-            return Chain(source=Source(credential_source=credential_source), hops=tuple(hops))
+            return Chain(source=Source(credential_source=credential_source), hops=_hops(visited))
         source = profiles[profile.text("source_profile") or ""]
         if source.has_static_credentials or not source.is_assume_role:
-            return _broken_source(source, asked_by=profile, hops=hops) or Chain(
-                source=Source(profile=source.name), hops=tuple(hops)
+            return _broken_source(source, asked_by=profile, visited=visited) or Chain(
+                source=Source(profile=source.name), hops=_hops(visited)
             )
-        hops.insert(0, source.name)
+        hop = source.name
+
+
+def _hops(visited: Collection[str]) -> tuple[str, ...]:
+    return tuple(visited)[::-1]
 
 
 def _broken_role(
-    profiles: Mapping[str, Profile], profile: Profile, *, visited: list[str]
+    profiles: Mapping[str, Profile], profile: Profile, *, visited: Collection[str]
 ) -> BrokenChain | None:
     """Check where a profile with a role takes its credentials from."""
     has_source = "source_profile" in profile.settings
     has_credential_source = "credential_source" in profile.settings
-    via = tuple(visited)
     if has_source and has_credential_source:
         return BrokenChain(
             cause=Cause.SOURCE_CONFLICT,
             message=f"profile `{profile.name}` has both `source_profile` and `credential_source`",
             hint=f"take one of them out of `[{profile.section}]`",
             place=profile.place_of("credential_source"),
-            via=via,
+            via=_hops(visited),
         )
     if has_credential_source:
-        return _broken_credential_source(profile, via=via)
+        return _broken_credential_source(profile, visited=visited)
     if not has_source:
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
@@ -67,20 +72,19 @@ def _broken_role(
             "`credential_source`",
             hint=f"add `source_profile = …` to `[{profile.section}]`: the profile with your keys",
             place=profile.place_of("role_arn"),
-            via=via,
+            via=_hops(visited),
         )
     return _broken_source_profile(profiles, profile, visited=visited)
 
 
 def _broken_source_profile(
-    profiles: Mapping[str, Profile], profile: Profile, *, visited: list[str]
+    profiles: Mapping[str, Profile], profile: Profile, *, visited: Collection[str]
 ) -> BrokenChain | None:
     """Check that the named source profile exists and does not lead back."""
     source_name = profile.settings["source_profile"].value
     # only the first line is shown: what is indented below it may be another setting, a secret one
     shown = source_name.strip().partition("\n")[0]
     place = profile.place_of("source_profile")
-    via = tuple(visited)
     if profile.settings["source_profile"].nested or source_name not in profiles:
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING,
@@ -88,23 +92,23 @@ def _broken_source_profile(
             "which does not exist",
             hint=f"add `{header_for(shown)}`, or correct `source_profile`",
             place=place,
-            via=via,
+            via=_hops(visited),
         )
     if source_name not in visited:
         return None
     if source_name == profile.name and profile.has_static_credentials:
         return None
-    loop = " -> ".join((*reversed(visited), source_name))
+    loop = " -> ".join((*visited, source_name))
     return BrokenChain(
         cause=Cause.SOURCE_LOOP,
         message=f"the source profiles run in a circle: {loop}",
         hint="let one of them name a profile that has credentials of its own",
         place=place,
-        via=via,
+        via=_hops(visited),
     )
 
 
-def _broken_credential_source(profile: Profile, *, via: tuple[str, ...]) -> BrokenChain | None:
+def _broken_credential_source(profile: Profile, *, visited: Collection[str]) -> BrokenChain | None:
     value = profile.text("credential_source")
     if value in CREDENTIAL_SOURCES:
         return None
@@ -118,11 +122,13 @@ def _broken_credential_source(profile: Profile, *, via: tuple[str, ...]) -> Brok
         if right
         else f"write one of {', '.join(f'`{name}`' for name in CREDENTIAL_SOURCES)}",
         place=profile.place_of("credential_source"),
-        via=via,
+        via=_hops(visited),
     )
 
 
-def _broken_source(source: Profile, *, asked_by: Profile, hops: list[str]) -> BrokenChain | None:
+def _broken_source(
+    source: Profile, *, asked_by: Profile, visited: Collection[str]
+) -> BrokenChain | None:
     """Check that a source can have credentials, as far as the files tell."""
     if any(key in source.settings for key in _FIRST_PROVIDER_KEYS):
         return None
@@ -138,7 +144,7 @@ def _broken_source(source: Profile, *, asked_by: Profile, hops: list[str]) -> Br
             hint=f"run `aws configure --profile {source.name}`, or name another profile in "
             f"`source_profile` of `[{asked_by.section}]`",
             place=source.place,
-            via=tuple(hops),
+            via=_hops(visited),
         )
     # botocore takes both keys from one file: the secret of the other file does not count
     if (
@@ -154,7 +160,7 @@ def _broken_source(source: Profile, *, asked_by: Profile, hops: list[str]) -> Br
         message=f"source profile `{source.name}` has no `{missing}`{where}",
         hint=f"run `aws configure --profile {source.name}` and give both keys",
         place=source.place_of("aws_access_key_id" if key_id is not None else STATIC_SECRET),
-        via=tuple(hops),
+        via=_hops(visited),
     )
 
 

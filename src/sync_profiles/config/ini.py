@@ -15,7 +15,7 @@ DEFAULT_SECTION = "DEFAULT"
 KEEP_COMMENT = "sync-profiles: keep"
 
 _HEADER = re.compile(r"\[(?P<header>.+)\]")
-_OPTION = re.compile(r"(?P<key>.*?)\s*(?:=|:)\s*(?P<value>.*)$")
+_OPTION = re.compile(r"(?P<key>[^=:]*)[=:](?P<value>.*)")
 _COMMENT_PREFIXES = ("#", ";")
 _BYTE_ORDER_MARK = "\ufeff"
 

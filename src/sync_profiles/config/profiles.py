@@ -7,7 +7,7 @@ make a profile, which of two spellings wins, which file's key wins.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config import ini
@@ -98,6 +98,11 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
     ]
     places.sort(key=lambda place: (place[0] is FileKind.CREDENTIALS, place[1]))
 
+    # the same for all profiles: a file of keys in [DEFAULT] would take the square of its size
+    leaks = {
+        FileKind.CONFIG: _settings(config.defaults, FileKind.CONFIG, leaks={}),
+        FileKind.CREDENTIALS: _settings(credentials.defaults, FileKind.CREDENTIALS, leaks={}),
+    }
     profiles: dict[str, Profile] = {}
     clients: dict[tuple[tuple[str, str], ...], str] = {}
     for _kind, _line, name in places:
@@ -105,9 +110,12 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
         in_credentials = credentials.sections.get(name)
         settings: dict[str, Setting] = {}
         if in_config is not None:
-            settings |= _settings(config, in_config, FileKind.CONFIG, over=settings)
+            settings = _settings(in_config, FileKind.CONFIG, leaks=leaks[FileKind.CONFIG])
         if in_credentials is not None:
-            settings |= _settings(credentials, in_credentials, FileKind.CREDENTIALS, over=settings)
+            settings = _merge(
+                settings,
+                _settings(in_credentials, FileKind.CREDENTIALS, leaks=leaks[FileKind.CREDENTIALS]),
+            )
         session_name = settings.get("role_session_name")
         if in_credentials is not None and (
             in_config is None
@@ -118,7 +126,7 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
             assert in_config is not None  # noqa: S101 - every name comes from one of the files
             decides, kind = in_config, FileKind.CONFIG
         client = tuple(
-            sorted((key, settings[key].value) for key in CLIENT_SETTINGS & settings.keys())
+            sorted((key, settings[key].value) for key in CLIENT_SETTINGS if key in settings)
         )
         profiles[name] = Profile(
             name=name,
@@ -148,17 +156,23 @@ def _profile_sections(config: IniFile) -> Iterator[tuple[str, IniSection]]:
 
 
 def _settings(
-    file: IniFile, section: IniSection, kind: FileKind, *, over: Mapping[str, Setting]
+    section: IniSection, kind: FileKind, *, leaks: Mapping[str, Setting]
 ) -> dict[str, Setting]:
-    return {
+    """Return a section's settings, then those that leak into it."""
+    own = {
         key: Setting(
             value=option.value,
             place=Place(file=kind, line=option.line),
             nested=option.is_nested,
-            in_both=key in over,
         )
-        for key, option in file.options(section).items()
+        for key, option in section.options.items()
     }
+    return {**own, **leaks, **own}
+
+
+def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[str, Setting]:
+    in_both = config.keys() & credentials.keys()
+    return config | credentials | {k: replace(credentials[k], in_both=True) for k in in_both}
 
 
 def _hidden_section(name: str, *, hidden: IniSection, by: IniSection) -> Problem:

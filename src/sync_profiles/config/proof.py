@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import configparser
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,15 @@ from sync_profiles.errors import EditRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class _Parser(configparser.RawConfigParser):
+    """Python's parser, which takes the same from each line and no square of the line's blanks.
+
+    Newer Pythons mend that themselves: https://github.com/python/cpython/issues/146333
+    """
+
+    OPTCRE = re.compile(r"(?P<option>[^=:]*)(?P<vi>[=:])\s*(?P<value>.*)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +42,7 @@ class Settings:
 
 def read_settings(text: str) -> Settings:
     """Return what botocore's parser takes from text; raises EditRefused where it takes nothing."""
-    parser = configparser.RawConfigParser()
+    parser = _Parser()
     try:
         parser.read_file(io.StringIO(text, newline=None))
     except configparser.Error:  # its text quotes the line, and that may hold a secret

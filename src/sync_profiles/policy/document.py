@@ -276,11 +276,12 @@ def _load(text: str) -> object:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    keys = [key for key, _ in pairs]
-    if len(keys) != len(set(keys)):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise PolicyInvalid(f"`{twice}` stands twice in one object")
-    return dict(pairs)
+    fields: dict[str, object] = {}
+    for key, value in pairs:
+        if key in fields:
+            raise PolicyInvalid(f"`{key}` stands twice in one object")
+        fields[key] = value
+    return fields
 
 
 def _no_constant(name: str) -> NoReturn:

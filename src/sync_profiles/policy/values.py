@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 VARIABLES_VERSION = "2012-10-17"
 
 _VARIABLE = re.compile(
-    r"\$\{(?:(?P<literal>[*?$])|\s*(?P<key>[^\s,'{}$*?][^,'{}]*?)\s*(?:,\s*'(?P<default>[^']*)'\s*)?)\}"
+    r"\$\{(?:(?P<literal>[*?$])|\s*+(?P<key>[^\s,'{}$*?](?:\s*+[^\s,'{}]++)*+)\s*+"
+    r"(?:,\s*+'(?P<default>[^']*+)'\s*+)?)\}"
 )
 _TOKEN = re.compile(rf"(?P<variable>{_VARIABLE.pattern})|(?P<text>.)", re.DOTALL)
 _COLON_OUTSIDE_VARIABLES = re.compile(r"\$\{[^}]*\}|(?P<colon>:)")

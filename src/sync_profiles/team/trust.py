@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from sync_profiles.team.sections import TeamFile
 
 # also where it is commented out, or stands in a nested block
+_SETTING = re.compile(r"[\s#;]*+(?P<key>[\w.-]++)\s*+[=:]\s*+\S")
 _SECRET = re.compile(
-    r"[\s#;]*(?P<key>aws_access_key_id|[\w.-]*(?:secret|passw|private_?key|session_token|"
-    r"security_token|auth_token|access_token|refresh_token)[\w.-]*)\s*[=:]\s*\S",
+    r"secret|passw|private_?key|session_token|security_token|auth_token|access_token|refresh_token",
     re.IGNORECASE,
 )
+_ACCESS_KEY_ID = "aws_access_key_id"
 _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")
 _MARKER = re.compile(r"[\s#;]*(?:>>>|<<<)\s*sync-profiles import", re.IGNORECASE)
 
@@ -53,9 +54,10 @@ def refuse_secrets(file: TeamFile) -> None:
     """Raise `TeamFileRefused` for a secret, and for a line that looks like one of our markers."""
     problems = []
     for line in file.lines:
-        secret = _SECRET.match(line.text)
-        if secret is not None:
-            problems.append((line.number, f"`{secret['key'].lower()}` is a secret"))
+        setting = _SETTING.match(line.text)
+        key = setting["key"].lower() if setting is not None else ""
+        if key == _ACCESS_KEY_ID or _SECRET.search(key):
+            problems.append((line.number, f"`{key}` is a secret"))
         elif _ACCESS_KEY.search(line.text):
             problems.append((line.number, "there is an access key in it"))
     if problems:

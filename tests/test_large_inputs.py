@@ -1,0 +1,150 @@
+"""64 KB of anything are dealt with at once: no input costs the square of its size."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.ini import EMPTY, parse_ini
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.errors import RunError
+from sync_profiles.lint.lint import lint
+from sync_profiles.policy.judge import Context, PolicyInvalid, Principal, Request, judge
+from sync_profiles.policy.judge import parse_policy as parse
+from sync_profiles.team.block import find_blocks
+from sync_profiles.team.sections import read_team_file
+from sync_profiles.team.trust import find_risks, refuse_secrets
+from sync_profiles.team.variables import check_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no clock of CPU time")
+
+SIZE = 64 * 1024
+# of CPU time, whatever else the machine does; all of these take less than two
+SECONDS = 40
+P = "[profile p]\n"
+
+
+def of(unit: str, size: int = SIZE) -> str:
+    return unit * (size // len(unit))
+
+
+def numbered(text: str, size: int = SIZE) -> str:
+    """Return sections or settings with numbers in them, all different."""
+    return "".join(text.format(n=n, next=n + 1) for n in range(size // len(text)))
+
+
+CONFIG_FILES = [
+    pytest.param(P + "a b" + of(" ") + "c = v\n", id="blanks in a key"),
+    pytest.param(P + "a" + of(" ") + "b\n", id="blanks and no delimiter"),
+    pytest.param(
+        numbered("[profile p{n}]\nrole_arn=r\nsource_profile=p{next}\n"), id="one long chain"
+    ),
+    pytest.param(
+        "[DEFAULT]\n" + numbered("k{n}=\n", SIZE // 4) + numbered("[profile p{n}]\n", SIZE // 4),
+        id="many keys that leak into many profiles",
+    ),
+    pytest.param(P + numbered("k{n} = v\n"), id="many keys"),
+    pytest.param(P + of("k = v\n"), id="one key over and over"),
+    pytest.param(of("[p]\n"), id="one section over and over"),
+    pytest.param(P + "role_session_name = x\n" + of("  y\n"), id="a name that goes on"),
+    pytest.param(P + "role_session_name = x\n" + of("\n") + "  y\n", id="a name in two parts"),
+    pytest.param(P + "k = v" + of("\r"), id="carriage returns"),
+    pytest.param("[profile " + of("'") + "]\n", id="quotes"),
+    pytest.param(P + of("x\n"), id="lines without delimiter"),
+]
+
+TEAM_FILES = [
+    pytest.param(P + "# " + of("secret"), id="one long word"),
+    pytest.param(P + "k = v\n  " + of("passw.") + " x", id="a long key that has no delimiter"),
+    pytest.param(P + "k = " + of("${"), id="variables without an end"),
+    pytest.param(P + "k = " + of("AKIA"), id="almost access keys"),
+    pytest.param(of("# c\n") + P, id="comments above a section"),
+]
+
+
+def like(pattern: object) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringLike": {"sts:RoleSessionName": pattern}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+
+POLICIES = [
+    pytest.param(like("${a" + of(" ")), id="blanks in a variable"),
+    pytest.param(like(of("*a")), id="stars"),
+    pytest.param(like(of("${")), id="variables without an end"),
+    pytest.param(like(["a*b*c"] * 9000), id="many values"),
+    pytest.param("{" + '"a":1,' * 9000 + '"b":2}', id="a key over and over"),
+    pytest.param(
+        json.dumps(dict.fromkeys(map(str, range(9000))))[:-1] + ', "8999": 1}', id="a key twice"
+    ),
+]
+
+REQUEST = Request(
+    action="sts:AssumeRole",
+    resource="arn:aws:iam::222222222222:role/r",
+    principal=Principal(arn="arn:aws:iam::111111111111:user/a", account_id="111111111111"),
+    context=Context.of({"sts:RoleSessionName": "a" * 64}),
+)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Fail where the block takes far more CPU time than it may."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        pytest.fail(f"more than {SECONDS} s of CPU time for one input")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+@pytest.mark.parametrize("text", CONFIG_FILES)
+def test_a_config_file_is_read_checked_and_edited_at_once(text: str) -> None:
+    with at_once():
+        parsed = parse_ini(text)
+        lint(parsed, EMPTY)
+        if parsed.problems:
+            return
+        profiles = read_profiles(config=parsed).by_name
+        for profile in profiles.values():
+            if profile.is_assume_role:
+                resolve_chain(profiles, profile.name)
+        edits = [NameEdit(section=section, session_name="me") for section in parsed.sections]
+        assert edit_session_names(text, edits) != text
+
+
+@pytest.mark.parametrize("text", TEAM_FILES)
+def test_a_team_s_file_is_read_at_once(text: str) -> None:
+    with at_once():
+        file = read_team_file(text, name="t")
+        assert find_blocks(text) == []
+        assert find_risks(file) == []
+        for check in (check_variables, refuse_secrets):
+            with suppress(RunError):
+                check(file)
+
+
+@pytest.mark.parametrize("text", POLICIES)
+def test_a_policy_is_read_and_judged_at_once(text: str) -> None:
+    with at_once(), suppress(PolicyInvalid):
+        judge(parse(text), REQUEST)
