@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sync_profiles.aws.pool import run_all
+from sync_profiles.aws.pool import run_all, run_within
 
 PATIENCE = 10.0
 
@@ -112,3 +112,30 @@ def test_a_reader_who_leaves_ends_the_work() -> None:
 def test_the_threads_do_not_keep_the_process_alive() -> None:
     daemons = run_all(lambda _item: threading.current_thread().daemon, range(4), jobs=2)
     assert [daemon for _, daemon in daemons] == [True] * 4
+
+
+def test_what_is_done_in_time_gives_its_result() -> None:
+    assert run_within(PATIENCE, lambda: "done", late=lambda: "late") == "done"
+
+
+def test_what_takes_too_long_is_left_behind() -> None:
+    may_end, daemons = threading.Event(), []
+
+    def work() -> str:
+        daemons.append(threading.current_thread().daemon)
+        assert may_end.wait(PATIENCE)
+        return "done"
+
+    assert run_within(0.05, work, late=lambda: "late") == "late"
+    may_end.set()
+    assert daemons == [True]
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()])
+def test_an_error_of_work_in_time_is_raised(error: BaseException) -> None:
+    def work() -> str:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        run_within(PATIENCE, work, late=lambda: "late")
+    assert caught.value is error

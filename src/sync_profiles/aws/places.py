@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sync_profiles.aws.pool import run_within
 from sync_profiles.diagnosis.classify import is_silence
@@ -58,6 +58,7 @@ class Places:
 
     clock: Callable[[], float] = time.monotonic
     _silent: dict[str, _Silence] = field(default_factory=dict)
+    _waiting: dict[str, list[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, client: str, call: Callable[[], Answer | Failure]) -> Answer | Failure:
@@ -66,40 +67,45 @@ class Places:
         if silence is not None:
             return silence
         since = self.clock()
+        with self._lock:
+            self._waiting.setdefault(client, []).append(since)
         answer = call_within_limit(call)
-        self._note(client, answer, since=since)
+        with self._lock:
+            self._waiting[client].remove(since)
+            self._note(client, answer, since=since)
         return answer
 
     def _silence(self, client: str) -> Failure | None:
+        now = self.clock()
         with self._lock:
             found = self._silent.get(client)
-        if found is None or found.calls < CALLS or self.clock() - found.since < SECONDS:
+            # those that began together end together: the first need not wait for the others
+            waiting = sum(now - since >= SECONDS for since in self._waiting.get(client, ()))
+        if found is None or now - found.since < SECONDS or found.calls + waiting < CALLS:
             return None
-        return _told(found)
+        return _told(found.failure, calls=found.calls + waiting)
 
     def _note(self, client: str, answer: Answer | Failure, *, since: float) -> None:
-        with self._lock:
-            match answer:
-                case ServiceFailure() | LocalFailure() if is_silence(answer):
-                    before = self._silent.get(client)
-                    self._silent[client] = _Silence(
-                        since=since if before is None else min(since, before.since),
-                        calls=1 if before is None else before.calls + 1,
-                        failure=answer,
-                    )
-                case LocalFailure():
-                    pass  # nobody was asked
-                case _:  # a refusal is an answer too
-                    self._silent.pop(client, None)
+        match answer:
+            case ServiceFailure() | LocalFailure() if is_silence(answer):
+                before = self._silent.get(client)
+                self._silent[client] = _Silence(
+                    since=since if before is None else min(since, before.since),
+                    calls=1 if before is None else before.calls + 1,
+                    failure=answer,
+                )
+            case LocalFailure():
+                pass  # nobody was asked
+            case _:  # a refusal is an answer too
+                self._silent.pop(client, None)
 
 
-def _told(silence: _Silence) -> Failure:
-    match silence.failure:
-        case LocalFailure(text=text) as failure:
-            return replace(failure, text=f"{_not_made(silence.calls)}: {text}")
-        case ServiceFailure(message=message) as failure:
-            return replace(failure, message=f"{_not_made(silence.calls)}: {message}")
-
-
-def _not_made(calls: int) -> str:
-    return f"this call was not made, as {calls} in a row had no answer"
+def _told(failure: Failure, *, calls: int) -> Failure:
+    words = f"this call was not made, as {calls} in a row had no answer"
+    match failure:
+        case LocalFailure(text=text):
+            return replace(failure, text=f"{words}: {text}")
+        case ServiceFailure(message=message):
+            return replace(failure, message=f"{words}: {message}")
+        case _:
+            assert_never(failure)

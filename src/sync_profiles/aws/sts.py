@@ -302,8 +302,9 @@ def _region_of(client: BaseClient) -> str | None:
 
 def _end_where_no_try_helps(caught_exception: Exception | None, **_: object) -> None:
     """Raise for a certificate that is not trusted: botocore takes it for a bad connection."""
+    text = str(caught_exception)
     if isinstance(caught_exception, botocore.exceptions.SSLError) and (
-        "CERTIFICATE_VERIFY_FAILED" in str(caught_exception)
+        "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text
     ):
         raise caught_exception
 

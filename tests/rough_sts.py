@@ -1,0 +1,273 @@
+"""An STS on a bad day, on loopback: it lies, hangs, breaks off, or holds back what it knows.
+
+What it is not told to do badly it does well: everybody is `work_api`, and every role is theirs.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Self
+from urllib.parse import parse_qs
+
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from loopback import Certificate
+
+_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_HANDSHAKE = b"\x16\x03"
+_PATIENCE = 600
+SOON = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A call: its parameters, the connection that it came on, and when the server stops."""
+
+    parameters: dict[str, str]
+    connection: socket.socket
+    over: Event
+
+    @property
+    def action(self) -> str:
+        """What is asked for."""
+        return self.parameters.get("Action", "")
+
+    @property
+    def role_arn(self) -> str:
+        """The role, of an AssumeRole."""
+        return self.parameters.get("RoleArn", "")
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.connection.sendall(data)
+
+    def answer(
+        self, body: str, *, status: int = 200, kind: str = "text/xml", more: str = ""
+    ) -> None:
+        """Send a whole answer; `more` are further headers."""
+        data = body.encode()
+        head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n"
+        self.send(f"{head}{more}\r\n".encode() + data)
+
+
+Behave = Callable[[Asked], None]
+
+
+def well(asked: Asked) -> None:
+    """Answer as STS does."""
+    asked.answer(good_answer(asked))
+
+
+def good_answer(asked: Asked) -> str:
+    """Return the XML with which STS lets everybody in."""
+    session = (
+        "<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>s"
+        "</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z"
+        "</Expiration></Credentials>"
+    )
+    match asked.action:
+        case "GetCallerIdentity":
+            result = (
+                f"<Arn>{s.WORK_API.arn}</Arn><UserId>AIDA</UserId><Account>111111111111</Account>"
+            )
+        case "AssumeRole":
+            role = asked.role_arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")
+            arn = f"{role}/{asked.parameters['RoleSessionName']}"
+            who = f"<Arn>{arn}</Arn><AssumedRoleId>A:b</AssumedRoleId>"
+            result = f"{session}<AssumedRoleUser>{who}</AssumedRoleUser>"
+        case _:
+            result = session
+    name = asked.action
+    return (
+        f'<{name}Response xmlns="{_NAMESPACE}"><{name}Result>{result}</{name}Result>'
+        f"<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{name}Response>"
+    )
+
+
+def refusing(code: str, message: str, *, status: int = 400) -> Behave:
+    """Return what answers with an error of STS."""
+    body = (
+        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
+        f"<Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+    )
+    return lambda asked: asked.answer(body, status=status)
+
+
+def page(status: int, body: str, *, kind: str = "text/html", more: str = "") -> Behave:
+    """Return what answers with something that no STS says."""
+    return lambda asked: asked.answer(body, status=status, kind=kind, more=more)
+
+
+def hang(asked: Asked) -> None:
+    """Never answer."""
+    asked.over.wait(_PATIENCE)
+
+
+def hang_after_the_headers(asked: Asked) -> None:
+    """Promise an answer and never give it."""
+    asked.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 900\r\n\r\n")
+    hang(asked)
+
+
+def drip(asked: Asked) -> None:
+    """Answer with a byte now and then: too often for a timeout to see it, and without an end."""
+    asked.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 9000000\r\n\r\n")
+    with suppress(OSError):
+        while not asked.over.wait(SOON):
+            asked.send(b" ")
+
+
+def reset(asked: Asked) -> None:
+    """Break the connection off."""
+    asked.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    asked.connection.close()
+
+
+def close(asked: Asked) -> None:
+    """Hang up without a word."""
+    asked.connection.shutdown(socket.SHUT_RDWR)
+
+
+def half(asked: Asked) -> None:
+    """Give the first half of an answer and hang up."""
+    data = good_answer(asked).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(data)}\r\n\r\n"
+    asked.send(head.encode() + data[: len(data) // 2])
+    close(asked)
+
+
+class RoughSts:
+    """The server: calls of `actions` go to `behave`, all others are answered well.
+
+    With a certificate it speaks TLS.  `is_silent` lets connections hang before a word is said.
+    """
+
+    def __init__(
+        self,
+        behave: Behave = well,
+        *,
+        actions: frozenset[str] = frozenset({"AssumeRole"}),
+        certificate: Certificate | None = None,
+        is_silent: bool = False,
+    ) -> None:
+        self._behave = behave
+        self._actions = actions
+        self.is_silent = is_silent
+        self.over = Event()
+        self.asked = Event()
+        self._lock = Lock()
+        self._calls: list[tuple[str, str]] = []
+        self.connections = 0
+        self.scheme = "http" if certificate is None else "https"
+        self.context: ssl.SSLContext | None = None
+        if certificate is not None:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(certificate.certificate, certificate.key)
+        self._server = _Server(self)
+        self._thread = Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": SOON}, daemon=True
+        )
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def calls(self) -> list[tuple[str, str]]:
+        """The actions so far, each with its role."""
+        with self._lock:
+            return list(self._calls)
+
+    @property
+    def switches(self) -> list[str]:
+        """The roles of the AssumeRole calls so far."""
+        return [role for action, role in self.calls if action == "AssumeRole"]
+
+    def serve(self, asked: Asked) -> None:
+        """Answer a call, well or badly."""
+        with self._lock:
+            self._calls.append((asked.action, asked.role_arn))
+        if asked.action in self._actions:
+            self.asked.set()
+            self._behave(asked)
+        else:
+            well(asked)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Server(ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, sts: RoughSts) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.sts = sts
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        """Accept a connection, and count it: one thread does that."""
+        accepted = super().get_request()
+        self.sts.connections += 1
+        return accepted
+
+
+class _Handler(BaseRequestHandler):
+    def handle(self) -> None:
+        assert isinstance(self.server, _Server)
+        sts = self.server.sts
+        with suppress(OSError):  # the client has gone, or wants no such certificate
+            if sts.is_silent:
+                sts.asked.set()
+                sts.over.wait(_PATIENCE)
+                return
+            connection: socket.socket = self.request
+            if sts.context is not None:
+                connection = sts.context.wrap_socket(
+                    connection, server_side=True, do_handshake_on_connect=False
+                )
+            with connection:
+                while (parameters := _read(connection)) is not None:
+                    sts.serve(Asked(parameters=parameters, connection=connection, over=sts.over))
+
+
+def _read(connection: socket.socket) -> dict[str, str] | None:
+    """Read a request; return its parameters, or None where the client has nothing more to say."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(65536)
+        if not more:
+            return None
+        data += more
+        if data.startswith(_HANDSHAKE):
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            return None
+    head, _, body = data.partition(b"\r\n\r\n")
+    found = _LENGTH.search(head)
+    while found is not None and len(body) < int(found[1]):
+        body += connection.recv(65536)
+    return {name: values[0] for name, values in parse_qs(body.decode()).items()}

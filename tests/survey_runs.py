@@ -1,0 +1,64 @@
+"""A check in this process, with the real STS client: as the command line wires it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.aws.mfa import MfaCodes
+from sync_profiles.aws.sts import Sts
+from sync_profiles.check import check
+from sync_profiles.disk.config_file import FilePaths
+from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.worlds import Testing
+from sync_profiles.report import rows
+from sync_profiles.survey import Means, Request
+
+if TYPE_CHECKING:
+    from e2e import Home
+    from sync_profiles.report import Row
+
+
+class NoProgress:
+    """Shows nothing."""
+
+    def expect(self, switches: int) -> None:
+        """Learn nothing."""
+
+    def advance(self) -> None:
+        """Learn nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check says of each profile."""
+
+    rows: dict[str, Row]
+
+    @property
+    def found(self) -> set[tuple[str, str | None]]:
+        """The verdicts, each with its cause."""
+        return {(str(row.decision.verdict), row.decision.cause) for row in self.rows.values()}
+
+    @property
+    def proofs(self) -> dict[str, str | None]:
+        """Each profile's role as assumed."""
+        return {name: row.assumed_role_arn for name, row in self.rows.items()}
+
+
+def run_check(home: Home, *, jobs: int = 16, mfa_code: str | None = None) -> Checked:
+    """Check the files of a home; AWS is where the environment of this process says."""
+    paths = FilePaths(config_file=home.config_file, credentials_file=home.credentials_file)
+    wishes = Wishes(tense=Tense.NOW, testing=Testing.ON, overwrite=False, session_name=None)
+    means = Means(
+        sts=lambda texts: Sts(texts, environ=os.environ, connections=jobs),
+        codes=lambda profiles: MfaCodes(
+            given=mfa_code, processes=profiles.mfa_processes(), ask=None
+        ),
+        progress=NoProgress(),
+    )
+    report = check(ConfigFiles(paths=paths), Request(wishes=wishes, jobs=jobs), means)
+    return Checked(rows={row.decision.profile.name: row for row in rows(report)})

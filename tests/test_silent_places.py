@@ -1,0 +1,121 @@
+"""A place is given up after a silence, told as it was, and taken back by any answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from fake_sts import DENIED, THROTTLED
+from sync_profiles.aws.places import CALLS, SECONDS, Places
+from sync_profiles.diagnosis.classify import NOT_AWS
+from sync_profiles.model import Failure, LocalFailure, ServiceFailure
+
+NO_NETWORK = LocalFailure(kind="EndpointConnectionError", text="Could not connect")
+NOT_MADE = LocalFailure(
+    kind="EndpointConnectionError",
+    text=f"this call was not made, as {CALLS} in a row had no answer: Could not connect",
+)
+BAD_ARN = LocalFailure(kind="ParamValidationError", text="Invalid length for parameter RoleArn")
+
+
+@dataclass
+class Clock:
+    """Tells the time that it is set to."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+def ask(places: Places, answer: str | Failure, *, client: str = "here") -> str | Failure:
+    """Ask a place that gives an answer."""
+    return places.ask(client, lambda: answer)
+
+
+def silent(*answers: str | Failure, seconds: float = SECONDS) -> Places:
+    """Return places of which one gave answers, and how long that took."""
+    clock = Clock()
+    places = Places(clock=clock)
+    for answer in answers:
+        assert ask(places, answer) == answer
+    clock.now = seconds
+    return places
+
+
+def server_error(code: str) -> ServiceFailure:
+    return ServiceFailure(operation="AssumeRole", code=code, message="Bad Gateway")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        NO_NETWORK,
+        LocalFailure(kind="SSLError", text="CERTIFICATE_VERIFY_FAILED"),
+        LocalFailure(kind="ReadTimeoutError", text="Read timeout"),
+        LocalFailure(kind=NOT_AWS, text="no answer of AWS"),
+        server_error("502"),
+        server_error("ServiceUnavailable"),
+    ],
+    ids=lambda failure: failure.kind if isinstance(failure, LocalFailure) else failure.code,
+)
+def test_a_silent_place_is_not_asked_again(failure: Failure) -> None:
+    told = ask(silent(*[failure] * CALLS), "yes")
+
+    assert type(told) is type(failure)
+    assert "this call was not made" in str(told)
+
+
+def test_what_is_told_of_a_call_that_was_not_made() -> None:
+    places = silent(*[NO_NETWORK] * CALLS)
+
+    assert ask(places, "yes") == NOT_MADE
+    assert ask(places, "yes") == NOT_MADE
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([NO_NETWORK] * (CALLS - 1), id="too few calls"),
+        pytest.param([NO_NETWORK] * CALLS + ["yes"], id="an answer after them"),
+        pytest.param([NO_NETWORK] * CALLS + [DENIED], id="a refusal after them"),
+        pytest.param([NO_NETWORK] * CALLS + [THROTTLED], id="STS asks to wait"),
+        pytest.param([NO_NETWORK, NO_NETWORK, DENIED, NO_NETWORK], id="not in a row"),
+        pytest.param([DENIED] * CALLS, id="refusals"),
+        pytest.param([BAD_ARN] * CALLS, id="calls that were not sent"),
+        pytest.param([server_error("MalformedPolicyDocument")] * CALLS, id="a fault of ours"),
+    ],
+)
+def test_a_place_is_asked_as_long_as_there_is_hope(answers: list[str | Failure]) -> None:
+    assert ask(silent(*answers), "yes") == "yes"
+
+
+def test_a_place_that_fails_quickly_is_asked_for_a_while() -> None:
+    assert ask(silent(*[NO_NETWORK] * CALLS, seconds=SECONDS - 0.1), "yes") == "yes"
+
+
+def test_a_call_that_was_not_sent_ends_no_silence() -> None:
+    assert ask(silent(NO_NETWORK, NO_NETWORK, BAD_ARN, NO_NETWORK), "yes") == NOT_MADE
+
+
+def test_the_other_places_are_asked() -> None:
+    assert ask(silent(*[NO_NETWORK] * CALLS), "yes", client="there") == "yes"
+
+
+def test_calls_that_still_wait_count_as_silence() -> None:
+    clock = Clock()
+    places = Places(clock=clock)
+
+    def fail_late() -> str | Failure:
+        clock.now = SECONDS
+        return NO_NETWORK
+
+    def outlast_one() -> str | Failure:
+        assert places.ask("here", fail_late) == NO_NETWORK
+        assert ask(places, "yes") == NOT_MADE
+        return "yes"
+
+    assert places.ask("here", lambda: places.ask("here", outlast_one)) == "yes"
+    assert ask(places, "yes") == "yes"
