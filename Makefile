@@ -32,6 +32,11 @@ picture: ## draw the README's picture of a run again
 	@.ci/set-up dev
 	@$(bin)/python docs/make_picture.py
 
+.PHONY: bench
+bench: ## measure the speed again, into docs/speed.md
+	@.ci/set-up bench
+	@$(bin)/python -m bench docs/speed.md
+
 # With the oldest Python that is supported: what runs on it runs on the newer ones.
 .PHONY: constraints
 constraints: ## pin the newest versions of everything in .ci/constraints.txt
@@ -39,7 +44,7 @@ constraints: ## pin the newest versions of everything in .ci/constraints.txt
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "error: run it with Python 3.11: make constraints PYTHON=python3.11")'; \
 	"$$python" -m venv "$$room"; \
 	"$$room/bin/pip" install --quiet --upgrade pip; \
-	"$$room/bin/pip" install --quiet --editable '.[crt,dev]' hatchling editables; \
+	"$$room/bin/pip" install --quiet --editable '.[bench,crt]' hatchling editables; \
 	"$$room/bin/pip" freeze --all --exclude-editable --exclude setuptools >"$$room/frozen"; \
 	LC_ALL=C sort -f "$$room/frozen" >.ci/constraints.txt; \
 	wc -l .ci/constraints.txt
@@ -47,7 +52,7 @@ constraints: ## pin the newest versions of everything in .ci/constraints.txt
 .PHONY: clean
 clean: ## remove .venv and everything else that make builds
 	@rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
 help: ## list the targets

@@ -1,0 +1,132 @@
+"""Where it is measured: a directory for the homes, and the two servers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+from bench.homes import Home
+from bench.measure import Contender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+LATENCY = 0.05
+YARDSTICKS = Path(__file__).with_name("yardsticks")
+_SCRIPTS = Path(sysconfig.get_path("scripts"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """A place for homes, the port of an STS that answers at once, and of one that takes 50 ms."""
+
+    directory: Path
+    quick: int
+    slow: int
+
+    def home(self, name: str, profiles: int, *, sources: int = 1, named: bool = False) -> Home:
+        """Return a home whose calls are answered at once, its files written."""
+        return self._made(
+            Home(
+                path=self.directory / name,
+                profiles=profiles,
+                sources=sources,
+                named=named,
+                port=self.quick,
+            )
+        )
+
+    def far_home(self, name: str, profiles: int, *, sources: int = 1) -> Home:
+        """Return a home whose calls take 50 ms, its files written, its profiles named."""
+        return self._made(
+            Home(
+                path=self.directory / name,
+                profiles=profiles,
+                sources=sources,
+                named=True,
+                port=self.slow,
+            )
+        )
+
+    def calls(self) -> dict[str, list[int]]:
+        """Return how often each different call came to the slow STS, by its action."""
+        by_action: dict[str, list[int]] = {}
+        for action, _key, _role, _name, count in json.loads(_get(self.slow, "calls")):
+            by_action.setdefault(str(action), []).append(int(count))
+        return by_action
+
+    def forget_calls(self) -> None:
+        """Let the slow STS count from nothing."""
+        _get(self.slow, "forget")
+
+    @staticmethod
+    def _made(home: Home) -> Home:
+        home.make()
+        return home
+
+
+def ours(
+    home: Home,
+    *arguments: str,
+    prepare: Callable[[], None] = lambda: None,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Contender:
+    """Return `sync-profiles` in a home, with more in its environment."""
+    command = [installed("sync-profiles"), *arguments]
+    return Contender(command=command, environment={**home.environment, **more}, prepare=prepare)
+
+
+def yardstick(
+    home: Home, name: str, *arguments: str, more: Mapping[str, str] = MappingProxyType({})
+) -> Contender:
+    """Return a yardstick in a home, with more in its environment."""
+    command = [sys.executable, str(YARDSTICKS / f"{name}.py"), *arguments]
+    return Contender(command=command, environment={**home.environment, **more})
+
+
+def installed(name: str) -> str:
+    """Return the path of a command that is installed beside this Python."""
+    return str(_SCRIPTS / name)
+
+
+@contextmanager
+def open_lab() -> Iterator[Lab]:
+    """Set it up, and leave nothing behind."""
+    with (
+        TemporaryDirectory(prefix="sync-profiles-bench-") as directory,
+        _server(0) as quick,
+        _server(LATENCY) as slow,
+    ):
+        yield Lab(directory=Path(directory), quick=quick, slow=slow)
+
+
+@contextmanager
+def _server(latency: float) -> Iterator[int]:
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "bench.server", str(latency)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None  # noqa: S101 - it is a pipe
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    with process:
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.stdin.close()
+
+
+def _get(port: int, path: str) -> bytes:
+    with urlopen(f"http://127.0.0.1:{port}/{path}") as answer:
+        data: bytes = answer.read()
+        return data

@@ -1,0 +1,101 @@
+"""Figures as a page of Markdown."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MEBIBYTE = 1024 * 1024
+_PACKAGES = ("boto3", "botocore", "ConfigUpdater", "typer", "pyperf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A figure of ours beside its yardstick, and whether it is what is to be reached."""
+
+    what: str
+    ours: str
+    yardstick: str
+    figure: str
+    to_reach: str
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A table with its title and a sentence about it."""
+
+    title: str
+    about: str
+    head: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+def at_most(what: str, limit: float, *, ours: float, yardstick: float) -> Row:
+    """Return the row of two times, ours to be at most `limit` times the yardstick's."""
+    ratio = ours / yardstick
+    return Row(
+        what=what,
+        ours=seconds(ours),
+        yardstick=seconds(yardstick),
+        figure=f"{ratio:.2f} ×",
+        to_reach=f"≤ {limit:.2f} ×",
+        reached=ratio <= limit,
+    )
+
+
+def summary(rows: Sequence[Row]) -> Section:
+    """Return the table of all rows."""
+    return Section(
+        title="What is to be reached",
+        about="Each line was measured in turns with its yardstick, and has the medians.",
+        head=("what", "ours", "yardstick", "figure", "to reach", "reached"),
+        lines=tuple(
+            (row.what, row.ours, row.yardstick, row.figure, row.to_reach, _yes(row.reached))
+            for row in rows
+        ),
+    )
+
+
+def page(sections: Sequence[Section], *, command: str) -> str:
+    """Return the whole page."""
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    machine = (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+        f"{platform.python_implementation()} {platform.python_version()}; {packages}"
+    )
+    intro = (
+        "# Speed\n\n"
+        f"Made by `{command}`, which measures all of it again; do not edit it by hand.\n"
+        "STS is a server on loopback: where a line says 50 ms, every answer takes that long.\n"
+        "Times are of whole processes, from the start of Python to its end, taken by "
+        "[pyperf](https://pyperf.readthedocs.io).\n\n"
+        f"The machine: {machine}.\n"
+    )
+    return "\n".join([intro, *map(_render, sections)])
+
+
+def seconds(value: float) -> str:
+    """Return a time as it reads best."""
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
+
+
+def mebibytes(value: int) -> str:
+    """Return an amount of memory."""
+    return f"{value / _MEBIBYTE:.0f} MB"
+
+
+def _render(section: Section) -> str:
+    lines = [section.head, tuple("---" for _ in section.head), *section.lines]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"## {section.title}\n\n{section.about}\n\n{table}\n"
+
+
+def _yes(reached: bool) -> str:  # noqa: FBT001 - a cell of the table
+    return "yes" if reached else "**no**"
