@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Lock, Thread
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs
 
@@ -164,8 +164,9 @@ class RoughSts:
         self._actions = actions
         self.is_silent = is_silent
         self.over = Event()
-        self.asked = Event()
         self._lock = Lock()
+        self._more = Condition(self._lock)
+        self._bad = 0
         self._calls: list[tuple[str, str]] = []
         self.connections = 0
         self.scheme = "http" if certificate is None else "https"
@@ -199,12 +200,23 @@ class RoughSts:
         """The roles of the AssumeRole calls so far."""
         return [role for action, role in self.calls if action == "AssumeRole"]
 
+    def count(self) -> None:
+        """Count a call that is about to be answered badly."""
+        with self._more:
+            self._bad += 1
+            self._more.notify_all()
+
+    def wait_for(self, calls: int, *, seconds: float) -> bool:
+        """Wait until so many calls were answered badly; say whether they were."""
+        with self._more:
+            return self._more.wait_for(lambda: self._bad >= calls, timeout=seconds)
+
     def serve(self, asked: Asked) -> None:
         """Answer a call, well or badly."""
         with self._lock:
             self._calls.append((asked.action, asked.role_arn))
         if asked.action in self._actions:
-            self.asked.set()
+            self.count()
             self._behave(asked)
         else:
             well(asked)
@@ -242,7 +254,7 @@ class _Handler(BaseRequestHandler):
         sts = self.server.sts
         with suppress(OSError):  # the client has gone, or wants no such certificate
             if sts.is_silent:
-                sts.asked.set()
+                sts.count()
                 sts.over.wait(_PATIENCE)
                 return
             connection: socket.socket = self.request
