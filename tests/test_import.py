@@ -507,6 +507,35 @@ def test_one_undo_takes_the_import_and_its_names_back(with_keys: Home, team_file
     assert with_keys.config_file.read_bytes() == after
 
 
+@pytest.mark.parametrize("own", [OWN.replace("admin", "mine"), ""])
+def test_an_undo_leaves_what_was_written_around_the_block_since(
+    own: str, with_keys: Home, team_file: Path
+) -> None:
+    with_keys.write(own)
+    assert with_keys.run("import", str(team_file)).code == 0
+    imported = with_keys.config_file.read_text(encoding="utf-8")
+    head, tail = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
+    with_keys.write(head + imported + tail)
+    ended = with_keys.run("undo")
+    assert "without its own lines; what was changed since stays" in ended.stdout, ended.stderr
+    assert with_keys.config_file.read_bytes() == (head + own + tail).encode()
+    with_keys.write(head + own + tail + "# more\n")
+    assert with_keys.run("undo").code == 0
+    assert with_keys.config_file.read_bytes() == (head + imported + tail + "# more\n").encode()
+
+
+def test_an_undo_does_not_take_a_block_out_that_was_edited(
+    with_keys: Home, team_file: Path
+) -> None:
+    with_keys.run("import", str(team_file))
+    edited = with_keys.config_file.read_bytes().replace(b"us-east-1", b"eu-west-1", 1)
+    with_keys.write(edited)
+    ended = with_keys.run("undo")
+    assert ended.code == 3
+    assert "has been changed since the `import`" in ended.stderr
+    assert with_keys.config_file.read_bytes() == edited
+
+
 def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_file: Path) -> None:
     with_keys.write(OWN.replace("admin", "mine"))
     before = with_keys.footprint()

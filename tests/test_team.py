@@ -6,12 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.config.changes import restore_lines
 from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.layout import split_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.team.block import BlockDamaged, find_blocks, make_label, put_block
-from sync_profiles.team.lines import describe_lines
 from sync_profiles.team.merge import MergeOptions, OnConflict, Own, merge
 from sync_profiles.team.sections import read_team_file
 from sync_profiles.team.text import TeamFileRefused
@@ -44,8 +42,6 @@ def test_a_new_block_leaves_every_byte_and_is_found_again(own: str) -> None:
     (block,) = find_blocks(new)
     assert (block.label, list(block.content), block.is_edited) == (LABEL, CONTENT, False)
     assert put_block(new, LABEL, CONTENT, replaces=block) == new or len(set(own) & set("\r\n")) > 1
-    changes = describe_lines(own, new)
-    assert restore_lines(new, changes) == own or not changes
 
 
 @given(own_texts(), own_texts())

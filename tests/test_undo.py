@@ -115,7 +115,7 @@ def test_where_our_own_lines_were_changed_nothing_is_written(synced: Home) -> No
     first, hint = ended.stderr.splitlines()
     assert first.startswith(f"error: `{synced.config_file}` has been changed since the `sync` of ")
     assert first.endswith(" UTC, also in what it had written: `[profile fixed]`")
-    assert hint.startswith("hint: `sync-profiles undo --force` brings the whole backup back")
+    assert hint.startswith("hint: `--force` brings the whole backup back")
     assert synced.footprint() == footprint
 
 

@@ -10,8 +10,9 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from sync_profiles.config.changes import changes_either_way, invert_changes, restore_lines
+from sync_profiles.config.changes import changes_either_way, restore_lines
 from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.lines import apply_lines, describe_lines, take_change_out
 from sync_profiles.config.takeback import find_standing, take_back
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
 from sync_profiles.disk.replacement import FileChange
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from sync_profiles.config.changes import ChangedLine
     from sync_profiles.disk.config_file import FilePaths, FileText
     from sync_profiles.disk.replacement import Written
 
@@ -180,15 +182,13 @@ def _restored(record: Record, text: FileText | None, path: Path, *, way: Way) ->
     data = record.backup or b""
     old = "" if text is None else text.text
     new = data.decode("utf-8" if text is None else text.encoding, "replace")
-    try:
-        lines = tuple(changes_either_way(old, new))
-    except EditRefused:  # it wrote more than session names
-        lines = tuple(invert_changes(record.lines)) if way is Way.EXACT else ()
     return Reversal(
         record=record,
         way=way,
         diff=unified_diff(old, new, name=str(path)),
-        change=FileChange(path=path, kind=record.kind, before=text, data=data, lines=lines),
+        change=FileChange(
+            path=path, kind=record.kind, before=text, data=data, lines=tuple(_changes(old, new))
+        ),
     )
 
 
@@ -200,9 +200,11 @@ def _take_out(record: Record, text: FileText | None, path: Path, if_touched: IfT
         return Blocked(message=f"`{path}` has been removed since the `{record.command}`")
     when = f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
     since = f"`{path}` has been changed since the `{record.command}` of {when}"
-    if not record.lines or any(line.section is None for line in record.lines):
+    if not record.lines:
         return Blocked(message=f"{since}, and its own lines cannot be told from the others")
     try:
+        if any(line.section is None for line in record.lines):
+            return _take_change_out(record, text)
         standing = find_standing(text.text, record.lines)
         forced = if_touched is IfTouched.FORCE and record.kind is FileKind.CREDENTIALS
         if standing.touched and not forced:
@@ -215,6 +217,20 @@ def _take_out(record: Record, text: FileText | None, path: Path, if_touched: IfT
         return Blocked(message=f"{since}: {error.message}")
 
 
+def _take_change_out(record: Record, text: FileText) -> Effect:
+    """Take out a change of whole lines, as an import's: from the backup it is known what it was."""
+    before = (record.backup or b"").decode(text.encoding, "replace")
+    after = apply_lines(before, record.lines)
+    if fingerprint(text.encode(after)) != record.fingerprint_after:
+        raise EditRefused(f"the undo record `{record.file}` does not fit its backup")
+    try:
+        new = take_change_out(text.text, before=before, after=after)
+    except EditRefused:
+        take_change_out(text.text, before=after, after=before)  # it is out, where it could go in
+        return Absent()
+    return _reversal(record, text, new, way=Way.LINES)
+
+
 def _reversal(record: Record, text: FileText, new: str, *, way: Way) -> Reversal:
     return Reversal(
         record=record,
@@ -225,18 +241,25 @@ def _reversal(record: Record, text: FileText, new: str, *, way: Way) -> Reversal
             kind=text.kind,
             before=text,
             data=text.encode(new),
-            lines=tuple(changes_either_way(text.text, new)),
+            lines=tuple(_changes(text.text, new)),
         ),
     )
+
+
+def _changes(old: str, new: str) -> list[ChangedLine]:
+    try:
+        return changes_either_way(old, new)
+    except EditRefused:  # more than session names
+        return describe_lines(old, new)
 
 
 def _way_out(record: Record) -> str:
     if record.kind is FileKind.CONFIG:
         return (
-            "`sync-profiles undo --force` brings the whole backup back, over all later edits; "
+            "`--force` brings the whole backup back, over all later edits; "
             "with `--dry-run` it shows the difference first"
         )
     return (
-        "`sync-profiles undo --force` takes out what still stands, and leaves the rest; "
+        "`--force` takes out what still stands, and leaves the rest; "
         "with `--dry-run` it shows the difference first"
     )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.lines import describe_lines
 from sync_profiles.config.texts import parse_what_is_there
 from sync_profiles.disk.config_file import FileText, missing_file
 from sync_profiles.disk.replacement import FileChange
@@ -19,7 +20,6 @@ from sync_profiles.planning.verdict import Tense
 from sync_profiles.sync import change_of, plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.fetch import name_of
-from sync_profiles.team.lines import describe_lines
 from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.sources import STDIN, StandardInput, parse_source, spell_source
 from sync_profiles.team.text import decode_team_file
