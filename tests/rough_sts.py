@@ -31,8 +31,9 @@ SOON = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A call: its parameters, the connection that it came on, and when the server stops."""
+    """A call: its headers and parameters, its connection, and when the server stops."""
 
+    head: str
     parameters: dict[str, str]
     connection: socket.socket
     over: Event
@@ -263,12 +264,17 @@ class _Handler(BaseRequestHandler):
                     connection, server_side=True, do_handshake_on_connect=False
                 )
             with connection:
-                while (parameters := _read(connection)) is not None:
-                    sts.serve(Asked(parameters=parameters, connection=connection, over=sts.over))
+                while (read := _read(connection)) is not None:
+                    head, parameters = read
+                    sts.serve(
+                        Asked(
+                            head=head, parameters=parameters, connection=connection, over=sts.over
+                        )
+                    )
 
 
-def _read(connection: socket.socket) -> dict[str, str] | None:
-    """Read a request; return its parameters, or None where the client has nothing more to say."""
+def _read(connection: socket.socket) -> tuple[str, dict[str, str]] | None:
+    """Read a request: its headers and parameters; None where the client says nothing more."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -282,4 +288,5 @@ def _read(connection: socket.socket) -> dict[str, str] | None:
     found = _LENGTH.search(head)
     while found is not None and len(body) < int(found[1]):
         body += connection.recv(65536)
-    return {name: values[0] for name, values in parse_qs(body.decode()).items()}
+    form = parse_qs(body.decode())
+    return head.decode("latin-1"), {name: values[0] for name, values in form.items()}

@@ -89,6 +89,12 @@ DIFFS = [
         id="ends the context before a secret's further lines, and before one commented out",
     ),
     pytest.param(
+        "[q]\nMFA_Process = get-code --pin 1234\n  --and more\n[p]\nrole_arn = r\n"
+        "credential_process = get-keys --password s3cr3t\n",
+        "@@ -4,2 +4,3 @@\n [p]\n role_arn = r\n+role_session_name = me\n",
+        id="shows no program as context",
+    ),
+    pytest.param(
         "[p]\naws_secret_access_key = s3cr3t",
         "@@ -1,2 +1,3 @@\n [p]\n-aws_secret_access_key = ****\n\\ No newline at end of file\n"
         "+aws_secret_access_key = ****\n+role_session_name = me\n\\ No newline at end of file\n",
@@ -178,6 +184,12 @@ def test_texts_that_differ_in_more_have_a_diff_too() -> None:
     assert unified_diff(old, new, name="/home/me/.aws/my config") == (
         "--- a/home/me/.aws/my config\t\n+++ b/home/me/.aws/my config\t\n"
         "@@ -1,3 +1,5 @@\n [p]\n-a = b\n c = d\n+\n+[q]\n+role_arn = r\n"
+    )
+
+
+def test_a_program_that_comes_in_is_shown() -> None:
+    assert unified_diff("[p]\n", "[p]\ncredential_process = x\n", name="config") == (
+        "--- a/config\n+++ b/config\n@@ -1 +1,2 @@\n [p]\n+credential_process = x\n"
     )
 
 

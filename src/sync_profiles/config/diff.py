@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import operator
 import re
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ _SECRET = re.compile(
     r"[^\S\r\n]*[=:][^\S\r\n]*)[^\r\n]+",
     re.IGNORECASE,
 )
+# programs that may have a password on their line: shown where they change, never around a change
+_PROGRAM = re.compile(r"(?:^|\r)[\s#;]*(?:credential_process|mfa_process)\b", re.IGNORECASE)
 _UNSAFE_IN_NAME = re.compile(r'["\\\x00-\x1f\x7f]')
 
 Entry = tuple[str, str]  # a line's sign, " ", "-" or "+", and its text with its ending
@@ -29,9 +32,10 @@ Entry = tuple[str, str]  # a line's sign, " ", "-" or "+", and its text with its
 def unified_diff(old: str, new: str, *, name: str) -> str:
     r"""Return the diff from old to new, empty if they are equal; lines keep their endings.
 
-    The context of a change ends before a line with a secret key or a token; where such a line
-    stands directly below, `git apply` wants `--unidiff-zero`. Within a change, where an edit of
-    session names has one only if it is the last line and has no newline, it shows as `****`.
+    The context of a change ends before a line with a secret key, a token or a program that gives
+    them; where such a line stands directly below, `git apply` wants `--unidiff-zero`. Within a
+    change, where an edit of session names has a secret only if it is the last line and has no
+    newline, it shows as `****`.
     """
     if old == new:
         return ""
@@ -92,10 +96,11 @@ def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[Step]:
 
 
 def _hunks(entries: Sequence[Entry]) -> Iterator[str]:
-    secret = _secret_lines(entries)
+    secret = _lines_with(entries, _SECRET)
+    program = _lines_with(entries, _PROGRAM)
     position = 0
     old_line = new_line = 1
-    for start, stop in _windows(entries, secret):
+    for start, stop in _windows(entries, [*map(operator.or_, secret, program)]):
         old_line, new_line = old_line + start - position, new_line + start - position
         hunk = entries[start:stop]
         old_count = sum(sign != "+" for sign, _ in hunk)
@@ -110,16 +115,16 @@ def _hunks(entries: Sequence[Entry]) -> Iterator[str]:
         position, old_line, new_line = stop, old_line + old_count, new_line + new_count
 
 
-def _windows(entries: Sequence[Entry], secret: Sequence[bool]) -> Iterator[tuple[int, int]]:
+def _windows(entries: Sequence[Entry], private: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Yield start and stop of each hunk: changed lines, with what may be shown around them."""
     start = stop = -1
     for index, (sign, _) in enumerate(entries):
         if sign == " ":
             continue
         first, last = index, index + 1
-        while first > max(index - _CONTEXT, 0) and not secret[first - 1]:
+        while first > max(index - _CONTEXT, 0) and not private[first - 1]:
             first -= 1
-        while last < min(index + 1 + _CONTEXT, len(entries)) and not secret[last]:
+        while last < min(index + 1 + _CONTEXT, len(entries)) and not private[last]:
             last += 1
         if first > stop:
             if start >= 0:
@@ -130,14 +135,14 @@ def _windows(entries: Sequence[Entry], secret: Sequence[bool]) -> Iterator[tuple
         yield start, stop
 
 
-def _secret_lines(entries: Sequence[Entry]) -> list[bool]:
-    """Say for each line whether it holds a secret, on its own or as a further line of one."""
+def _lines_with(entries: Sequence[Entry], setting: re.Pattern[str]) -> list[bool]:
+    """Say for each line whether it holds such a setting, or is a further line of one."""
     flags = []
-    is_secret = False
+    is_inside = False
     for _, text in entries:
-        continues = is_secret and (text[0].isspace() or not carries_text(text))
-        is_secret = continues or _SECRET.search(text) is not None
-        flags.append(is_secret)
+        continues = is_inside and (text[0].isspace() or not carries_text(text))
+        is_inside = continues or setting.search(text) is not None
+        flags.append(is_inside)
     return flags
 
 
