@@ -9,6 +9,11 @@ import sys
 def main() -> None:
     """Run the command line and exit."""
     try:
+        import gc
+
+        # A run keeps nearly all that it makes until it ends, so that looking for garbage again
+        # and again would take most of the time of a large file, and find nothing.
+        gc.disable()
         from sync_profiles import cli
 
         cli.main()
