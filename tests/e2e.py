@@ -156,7 +156,7 @@ class Home:
 
     def run_aws(self, *arguments: str) -> Ended:
         """Run the command `aws` itself; its cache is empty."""
-        shutil.rmtree(self.path / ".aws" / "cli", ignore_errors=True)
+        shutil.rmtree(self.path / ".aws" / "cli" / "cache", ignore_errors=True)
         return self.run_command([installed("aws"), *arguments])
 
 

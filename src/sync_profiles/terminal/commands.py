@@ -13,6 +13,7 @@ from sync_profiles.terminal.boundary import (
     boundary,
     complain,
 )
+from sync_profiles.terminal.completion import complete_profiles
 from sync_profiles.terminal.options import (
     JOBS,
     ConfigFileOption,
@@ -81,7 +82,12 @@ def check_command(  # noqa: PLR0913 - one parameter an option
 
 
 def explain_command(
-    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="The profile's name.")],
+    profile: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROFILE", help="The profile's name.", autocompletion=complete_profiles
+        ),
+    ],
     *,
     session_name: SessionNameOption = None,
     mfa_code: MfaCodeOption = None,

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from sync_profiles.terminal.completion import complete_profiles
+
 
 class Output(StrEnum):
     """What goes to stdout."""
@@ -21,7 +23,13 @@ JOBS = 16
 
 ProfileOption = Annotated[
     list[str] | None,
-    typer.Option("--profile", "-p", metavar="GLOB", help="Only these profiles; repeatable."),
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="GLOB",
+        help="Only these profiles; repeatable.",
+        autocompletion=complete_profiles,
+    ),
 ]
 ConfigFileOption = Annotated[
     Path | None,

@@ -1,0 +1,48 @@
+"""Profile names for the shell's completion: from the files alone, and silent where it fails."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import typer  # noqa: TC002 - Typer reads the annotation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# A shell takes each of them as it stands: Typer's scripts for zsh evaluate what they are given.
+_PLAIN = re.compile(r"[\w.@%+/=,-]+", re.ASCII)
+
+
+def complete_profiles(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the profiles with a role that begin with what was typed, in the files' order.
+
+    Names that a shell would want quoted are left out.
+    """
+    names: list[str] = []
+    with suppress(Exception):  # nobody wants a traceback below the prompt
+        files = [context.params.get(name) for name in ("config_file", "credentials_file")]
+        names += [
+            name
+            for name in _names(*files)
+            if name.startswith(incomplete) and _PLAIN.fullmatch(name)
+        ]
+    return names
+
+
+def _names(config_file: Path | None, credentials_file: Path | None) -> Iterator[str]:
+    import os
+
+    from sync_profiles.config.texts import parse_texts
+    from sync_profiles.disk.config_file import locate_files
+    from sync_profiles.disk.files import ConfigFiles
+
+    files = ConfigFiles(
+        paths=locate_files(
+            config_file=config_file, credentials_file=credentials_file, environ=os.environ
+        )
+    )
+    for profile in parse_texts(files.read(), files.paths).profiles.with_role():
+        yield profile.name

@@ -1,0 +1,71 @@
+"""The how-to, followed to the letter."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOW_TO = Path(__file__).parents[1] / "docs" / "how-to.md"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with the keys of `work_api` as `base`."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    made = Home(path=home, environment=environment)
+    return made.write(credentials=keys("base", s.WORK_API.credentials))
+
+
+def file_under(heading: str) -> str:
+    """Return the file that the how-to shows under a heading."""
+    section = HOW_TO.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
+    found = re.search(r"```ini\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_team_s_file_comes_in_for_everybody(laptop: Home, tmp_path: Path) -> None:
+    team = tmp_path / "config"
+    team.write_text(file_under("Hand the team's profiles to everybody"), encoding="utf-8")
+    ended = laptop.run("import", "--no-sync", str(team))
+    assert ended.code == 0, ended.stderr
+    written = laptop.config_file.read_text(encoding="utf-8")
+    assert "\nrole_session_name = work_api\n" in written
+    assert "\nmfa_serial = arn:aws:iam::111111111111:mfa/work_api\n" in written
+
+
+def test_the_aws_cli_runs_it_by_its_alias_file(laptop: Home) -> None:
+    alias = laptop.path / ".aws" / "cli" / "alias"
+    alias.parent.mkdir()
+    alias.write_text(file_under("Type `aws sync-profiles`"), encoding="utf-8")
+    laptop.write(
+        f"[profile admin]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = base\n"
+        "region = us-east-1\n"
+    )
+    ended = laptop.run_aws("sync-profiles", "-p", "adm*")
+    assert ended.code == 0, ended.stderr
+    assert "1 profile: 1 accepted; 1 written" in ended.stdout
+    assert laptop.working_profiles(["admin"]) == {"admin"}
+
+
+def test_a_profile_with_the_comment_keeps_its_name(laptop: Home) -> None:
+    kept = file_under("Leave a profile's name alone")
+    laptop.write(kept)
+    laptop.run("--overwrite")
+    assert laptop.config_file.read_text(encoding="utf-8") == kept
