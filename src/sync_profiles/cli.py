@@ -116,10 +116,11 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
 
             console = stdout_console()
             print_sync(console, report, session_name=session_name, quiet=quiet, verbose=verbose)
-            if dry_run and report.diff:
+            diff = report.diff if dry_run else ""
+            if diff:
                 if not quiet:
                     console.print()
-                print_diff(console, report.diff, sys.stdout)
+                print_diff(console, diff, sys.stdout)
         exit_with(report)
 
 

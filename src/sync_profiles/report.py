@@ -14,7 +14,7 @@ from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verd
 from sync_profiles.planning.session_name import user_name, wanted_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sync_profiles.diagnosis.explanation import Explanation
     from sync_profiles.disk.config_file import FilePaths
@@ -29,7 +29,7 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a run found, what it changes (a unified diff), and the files that it replaced.
+    """What a run found, what it changes, and the files that it replaced.
 
     `survey` is None where the files cannot be read: `problems` says why.
     """
@@ -38,8 +38,13 @@ class Report:
     paths: FilePaths
     survey: Survey | None
     problems: tuple[Problem, ...]
-    diff: str = ""
+    make_diff: Callable[[], str] = str
     written: tuple[Written, ...] = ()
+
+    @property
+    def diff(self) -> str:
+        """What the run changes, as a unified diff; made anew each time that somebody asks."""
+        return self.make_diff()
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from sync_profiles.config.changes import changed_lines
+from sync_profiles.config.changes import headers_of
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.edit import NameEdit, edit_text
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.disk.replacement import FileChange
 from sync_profiles.errors import ConfigChanged
@@ -17,8 +17,9 @@ from sync_profiles.report import Report
 from sync_profiles.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from sync_profiles.config.edit import Edited
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.config_file import FilePaths, FileText
     from sync_profiles.disk.replacement import Written
@@ -52,14 +53,33 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """What a sync would do: its report, and the texts with the names in them.
+class FileEdit:
+    """A file in which names are to be written, and its text with them."""
 
-    `edited` are the files in which names are to be written, each with its new text.
-    """
+    before: FileText
+    edited: Edited
+
+    def diff(self) -> str:
+        """Return what changes, as a unified diff."""
+        return unified_diff(self.before.text, self.edited.text, name=str(self.before.path))
+
+    def change(self) -> FileChange:
+        """Return what is to be written."""
+        return FileChange(
+            path=self.before.path,
+            kind=self.before.kind,
+            before=self.before,
+            data=self.before.encode(self.edited.text),
+            lines=self.edited.lines,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a sync would do: its report, and the files in which names are to be written."""
 
     report: Report
-    edited: tuple[tuple[FileText, str], ...]
+    edits: tuple[FileEdit, ...]
 
 
 def sync(files: Files, request: Request, means: Means) -> Report:
@@ -73,7 +93,7 @@ def sync(files: Files, request: Request, means: Means) -> Report:
         planned = plan_sync(parse_texts(files.read(), files.paths), request, means)
         if request.wishes.tense is Tense.NOW:
             return planned.report
-        changes = [change_of(*pair) for pair in planned.edited]
+        changes = [edit.change() for edit in planned.edits]
         return replace(planned.report, written=tuple(files.replace(changes, command="sync")))
 
     return start_again_when_changed(attempt)
@@ -82,28 +102,15 @@ def sync(files: Files, request: Request, means: Means) -> Report:
 def plan_sync(texts: Texts, request: Request, means: Means) -> Planned:
     """Find out and decide; write nothing. The texts need not be on the disk."""
     found = survey(texts, request, means)
-    edited = tuple(_edit(texts, found.plan))
+    edits = tuple(_edit(texts, found.plan))
     report = Report(
         command="sync",
         paths=texts.paths,
         survey=found,
         problems=found.profiles.problems,
-        diff="".join(
-            unified_diff(before.text, after, name=str(before.path)) for before, after in edited
-        ),
+        make_diff=lambda: "".join(edit.diff() for edit in edits),
     )
-    return Planned(report=report, edited=edited)
-
-
-def change_of(before: FileText, after: str) -> FileChange:
-    """Return the change of a file in which session names alone differ."""
-    return FileChange(
-        path=before.path,
-        kind=before.kind,
-        before=before,
-        data=before.encode(after),
-        lines=tuple(changed_lines(before.text, after)),
-    )
+    return Planned(report=report, edits=edits)
 
 
 def start_again_when_changed(attempt: Callable[[], T]) -> T:
@@ -116,9 +123,8 @@ def start_again_when_changed(attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-def _edit(texts: Texts, plan: Plan) -> list[tuple[FileText, str]]:
+def _edit(texts: Texts, plan: Plan) -> Iterator[FileEdit]:
     """Write the planned names into the texts in which they take effect."""
-    edited = []
     for kind, before in texts.files.items():
         edits = [
             NameEdit(section=change.profile.section, session_name=change.wanted_name)
@@ -126,5 +132,5 @@ def _edit(texts: Texts, plan: Plan) -> list[tuple[FileText, str]]:
             if change.profile.place.file is kind and change.wanted_name is not None
         ]
         if before is not None and edits:
-            edited.append((before, edit_session_names(before.text, edits)))
-    return edited
+            headers = headers_of(texts.parsed(kind))
+            yield FileEdit(before=before, edited=edit_text(before.text, edits, headers=headers))

@@ -7,6 +7,7 @@ never copied.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -23,10 +24,13 @@ from sync_profiles.config.layout import (
 from sync_profiles.errors import EditRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+
+    from sync_profiles.config.ini import IniFile
 
 _LINE_BREAKS = ("\r", "\n")
 Step = tuple[int | None, int | None]  # an old line, the new one in its place; None: no such line
+Headers = Sequence[tuple[int, str]]  # lines, which count from 1, with the text of their headers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +50,28 @@ class ChangedLine:
     section: str | None = field(default=None, compare=False)
 
 
-def changed_lines(old: str, new: str) -> list[ChangedLine]:
+def changed_lines(old: str, new: str, *, headers: Headers | None = None) -> list[ChangedLine]:
     """Return the lines by which new, an edit of old, differs from it.
 
+    `headers` are those of old, where they are known already.
     Raises EditRefused where they differ in more than `role_session_name` settings.
     """
     old_lines, new_lines = split_lines(old), split_lines(new)
     steps = align(old_lines, new_lines)
     if steps is None:
         raise EditRefused("the texts differ in more than session names")
-    return _with_sections(list(_describe(steps, old_lines, new_lines)), new)
+    if headers is None:
+        headers = headers_of(parse_ini(old))
+    return list(_describe(steps, old_lines, new_lines, headers))
+
+
+def headers_of(parsed: IniFile) -> Headers:
+    """Return the headers of a text in the order of their lines, `[DEFAULT]` left out."""
+    return sorted(
+        (line, section.name)
+        for section in parsed.sections.values()
+        for line in (section.line, *section.repeated)
+    )
 
 
 def changes_either_way(old: str, new: str) -> list[ChangedLine]:
@@ -140,44 +156,37 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[Step] | None:
     return steps
 
 
-def _with_sections(changes: list[ChangedLine], text: str) -> list[ChangedLine]:
-    if not changes:
-        return changes
-    headers = sorted(
-        (line, section.name)
-        for section in parse_ini(text).sections.values()
-        for line in (section.line, *section.repeated)
-    )
-    lines = [line for line, _ in headers]
-    found = []
-    for change in changes:
-        # a line that went continued the one above it; the next header may stand in its place
-        above = bisect_right(lines, change.line - (change.after is None)) - 1
-        found.append(replace(change, section=headers[above][1] if above >= 0 else None))
-    return found
-
-
 def _describe(
-    steps: Sequence[Step], old: Sequence[str], new: Sequence[str]
+    steps: Sequence[Step], old: Sequence[str], new: Sequence[str], headers: Headers
 ) -> Iterator[ChangedLine]:
     line = 1
+    passed = 0  # how many lines of the old text are behind us
+    header_lines = [header_line for header_line, _ in headers]
     keeps_break_behind = False  # the line above has taken the line break behind this one
     for i, j in steps:
         before = "" if i is None else old[i]
         after = "" if j is None else new[j]
-        if i is not None and j is not None:
-            keeps_break_behind = before != after and ending_of(before) != ending_of(after)
-            if not _are_equal(before, after):
-                yield ChangedLine(line=line, before=text_of(before), after=text_of(after))
-        elif i is not None:
-            if keeps_break_behind:
-                before = ending_of(old[i - 1]) + text_of(before)
-            yield ChangedLine(line=line, before=before, after=None)
-        elif j is not None:
-            if keeps_break_behind:
-                after = ending_of(new[j - 1]) + text_of(after)
-            yield ChangedLine(line=line, before=None, after=after)
+        if before != after:
+            above = bisect_right(header_lines, passed) - 1
+            section = headers[above][1] if above >= 0 else None
+            if i is not None and j is not None:
+                keeps_break_behind = ending_of(before) != ending_of(after)
+                if not _are_equal(before, after):
+                    yield ChangedLine(
+                        line=line, before=text_of(before), after=text_of(after), section=section
+                    )
+            elif i is not None:
+                if keeps_break_behind:
+                    before = ending_of(old[i - 1]) + text_of(before)
+                yield ChangedLine(line=line, before=before, after=None, section=section)
+            elif j is not None:
+                if keeps_break_behind:
+                    after = ending_of(new[j - 1]) + text_of(after)
+                yield ChangedLine(line=line, before=None, after=after, section=section)
+        else:
+            keeps_break_behind = False
         line += j is not None
+        passed += i is not None
 
 
 def _are_equal(line: str, other: str) -> bool:

@@ -30,6 +30,8 @@ from sync_profiles.errors import EditRefused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sync_profiles.config.changes import ChangedLine, Headers
+
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ANCHOR_KEYS = ("role_arn", "source_profile", "credential_source")
 
@@ -45,29 +47,43 @@ class NameEdit:
     session_name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A text with the planned session names, and the lines in which it differs from the old one."""
+
+    text: str
+    lines: tuple[ChangedLine, ...] = ()
+
+
 def edit_session_names(text: str, edits: Sequence[NameEdit]) -> str:
+    """Return text in which only the planned session names differ, as `edit_text` does."""
+    return edit_text(text, edits).text
+
+
+def edit_text(text: str, edits: Sequence[NameEdit], *, headers: Headers | None = None) -> Edited:
     r"""Return text in which only the planned session names differ; every other byte is kept.
 
     `text` holds the file's own line endings (`\r\n`, `\n`, `\r`); undecodable bytes may stand in
     it as surrogates. The order of the edits does not matter. A name that a section already has is
     no change. A rewritten line keeps all but its value; of a value over several lines only the
     lines with text on them go. An inserted line follows the style of the section's settings.
+    `headers` are those of text, where they are known already.
 
     Raises EditRefused where botocore cannot parse text, a section does not exist, a name is no
     session name or stands against another one for its section, or the proof fails.
     """
     names = _planned_names(edits)
     if not names:
-        return text
+        return Edited(text=text)
     settings = read_settings(text)
     for section in names:
         if section not in settings.sections:
             raise EditRefused(f"the file has no section `[{section}]`; nothing was written")
     new = _write_names(text, names)
-    if new != text:
-        prove_same_meaning(settings, new, names)
-        prove_lossless(text, new)
-    return new
+    if new == text:
+        return Edited(text=text)
+    prove_same_meaning(settings, new, names)
+    return Edited(text=new, lines=tuple(prove_lossless(text, new, headers=headers)))
 
 
 def _planned_names(edits: Sequence[NameEdit]) -> dict[str, str]:

@@ -19,6 +19,8 @@ from sync_profiles.errors import EditRefused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sync_profiles.config.changes import ChangedLine, Headers
+
 
 class _Parser(configparser.RawConfigParser):
     """Python's parser, which takes the same from each line and no square of the line's blanks.
@@ -50,7 +52,7 @@ def read_settings(text: str) -> Settings:
             "the file cannot be parsed; nothing was written", hint="correct the file first"
         ) from None
     return Settings(
-        sections={section: dict(parser.items(section)) for section in parser.sections()},
+        sections={section: dict(parser.items(section, raw=True)) for section in parser.sections()},
         defaults=dict(parser.defaults()),
     )
 
@@ -62,10 +64,11 @@ def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str]) -
         raise EditRefused("the edit would change the file's sections; nothing was written")
     for section, options in new.sections.items():
         before, after = old.sections[section], options
+        is_right = True
         if section in names:
-            before = {**_without_name(before), SESSION_NAME_KEY: names[section]}
-            after = {**_without_name(after), SESSION_NAME_KEY: after.get(SESSION_NAME_KEY, "")}
-        if not _are_equal(before, after):
+            is_right = after.get(SESSION_NAME_KEY, "") == names[section]
+            before, after = _without_name(before), _without_name(after)
+        if not (is_right and _are_equal(before, after)):
             raise EditRefused(
                 f"the edit would change more of section `[{section}]` than its session name; "
                 "nothing was written",
@@ -73,14 +76,21 @@ def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str]) -
             )
 
 
-def prove_lossless(old: str, new: str) -> None:
-    """Raise EditRefused unless taking the changed session names back gives the old text."""
-    if restore_lines(new, changed_lines(old, new)) != old:
+def prove_lossless(old: str, new: str, *, headers: Headers | None = None) -> list[ChangedLine]:
+    """Return the changed lines; raise EditRefused unless taking them back gives the old text.
+
+    `headers` are those of old, as botocore reads it.
+    """
+    lines = changed_lines(old, new, headers=headers)
+    if restore_lines(new, lines) != old:
         raise EditRefused("the edit would change more than session names; nothing was written")
+    return lines
 
 
 def _without_name(options: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in options.items() if key != SESSION_NAME_KEY}
+    others = options.copy()
+    others.pop(SESSION_NAME_KEY, None)
+    return others
 
 
 def _are_equal(options: dict[str, str], others: dict[str, str]) -> bool:

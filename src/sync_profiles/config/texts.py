@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
@@ -36,13 +36,21 @@ class Texts:
     @cached_property
     def profiles(self) -> Profiles:
         """The profiles; raises `ConfigUnreadable` where botocore reads none."""
-        for kind, parsed in (
-            (FileKind.CONFIG, self.config),
-            (FileKind.CREDENTIALS, self.credentials),
-        ):
+        for kind in FileKind:
+            parsed = self.parsed(kind)
             if parsed.problems:
                 raise self._refusal(kind, parsed)
         return read_profiles(config=self.config, credentials=self.credentials)
+
+    def parsed(self, kind: FileKind) -> IniFile:
+        """Return what one of the files holds."""
+        match kind:
+            case FileKind.CONFIG:
+                return self.config
+            case FileKind.CREDENTIALS:
+                return self.credentials
+            case _:
+                assert_never(kind)
 
     def _refusal(self, kind: FileKind, parsed: IniFile) -> ConfigUnreadable:
         first, *others = parsed.problems

@@ -17,7 +17,7 @@ from sync_profiles.disk.replacement import FileChange
 from sync_profiles.errors import RunError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
-from sync_profiles.sync import change_of, plan_sync, start_again_when_changed
+from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.fetch import name_of
 from sync_profiles.team.placing import BlockEdited, place_team_file
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.replacement import Written
     from sync_profiles.report import Report
     from sync_profiles.survey import Means, Request
-    from sync_profiles.sync import Files
+    from sync_profiles.sync import FileEdit, Files
     from sync_profiles.team.merge import Conflict, OnConflict
     from sync_profiles.team.people import AsksPeople
     from sync_profiles.team.sources import TeamSource
@@ -150,13 +150,11 @@ def import_profiles(
         changes: list[FileChange] = []
         if following is not None and roles:
             planned = plan_sync(after, following.request.only(roles), following.means)
-            after, changes = _with_names(after, planned.edited)
+            after, changes = _with_names(after, planned.edits)
             diff = _diff(texts, after) + "".join(
-                unified_diff(before.text, text, name=str(before.path))
-                for before, text in planned.edited
-                if before.kind is FileKind.CREDENTIALS
+                edit.diff() for edit in planned.edits if edit.before.kind is FileKind.CREDENTIALS
             )
-            report = replace(planned.report, diff=diff)
+            report = planned.report
         result = ImportResult(imports=imports, diff=diff, report=report)
         if request.tense is Tense.NOW:
             return result
@@ -190,16 +188,14 @@ def _with_config(texts: Texts, new: str) -> Texts:
     return parse_what_is_there({**texts.files, FileKind.CONFIG: file}, texts.paths)
 
 
-def _with_names(
-    after: Texts, edited: Sequence[tuple[FileText, str]]
-) -> tuple[Texts, list[FileChange]]:
+def _with_names(after: Texts, edits: Sequence[FileEdit]) -> tuple[Texts, list[FileChange]]:
     """Return the texts with the names in the config file, and the credentials file's change."""
     changes = []
-    for before, text in edited:
-        if before.kind is FileKind.CONFIG:
-            after = _with_config(after, text)
+    for edit in edits:
+        if edit.before.kind is FileKind.CONFIG:
+            after = _with_config(after, edit.edited.text)
         else:
-            changes.append(change_of(before, text))
+            changes.append(edit.change())
     return after, changes
 
 

@@ -100,10 +100,10 @@ def import_json(result: ImportResult, *, paths: FilePaths) -> str:
         paths=paths,
         survey=None,
         problems=(),
-        diff=result.diff,
         written=result.written,
     )
-    document = json.loads(to_json(replace(base, command="import"), session_name=None))
+    report = replace(base, command="import", make_diff=lambda: result.diff)
+    document = json.loads(to_json(report, session_name=None))
     document["imports"] = [
         {
             "source": imported.source,
