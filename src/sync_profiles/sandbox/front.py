@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sync_profiles.policy.judge import Request
 from sync_profiles.sandbox.authorize import authorize
 from sync_profiles.sandbox.cloudtrail import TARGET, Trail
+from sync_profiles.sandbox.iam import GET_ROLE, Iam
 from sync_profiles.sandbox.identity import Identity, Keyring, PrincipalType
 from sync_profiles.sandbox.moto_backend import MotoBackend
-from sync_profiles.sandbox.roles import GET_ROLE, Roles
 from sync_profiles.sandbox.signature import Signature, read_signature, verify
 from sync_profiles.sandbox.sts import Incoming, TokenService
 from sync_profiles.sandbox.wire import (
@@ -72,7 +72,7 @@ class Front:
         self._keyring = Keyring(world, now=clock())
         self._trail = Trail()
         self._sts = TokenService(world, keyring=self._keyring, trail=self._trail)
-        self._roles = Roles(world)
+        self._iam = Iam(world)
         self._moto = MotoBackend(world.instances)
         self._lock = Lock()
         self._calls: list[Call] = []
@@ -157,12 +157,10 @@ class Front:
         if draft.service == "sts":
             return self._sts.answer(incoming)
         self._check_permission(request, draft, incoming)
-        if draft.action == GET_ROLE:
-            return self._roles.answer(incoming)
         if request.target == f"{TARGET}LookupEvents":
             account_id, region = incoming.identity.account_id, incoming.region
             return json_answer(self._trail.lookup(account_id, region, request.json()))
-        return None
+        return self._iam.answer(draft.action, incoming)
 
     def _check_permission(self, request: HttpRequest, draft: _Draft, incoming: Incoming) -> None:
         """Judge a call to any other service; but for GetRole, resources are not told apart."""
@@ -176,7 +174,7 @@ class Front:
             identity,
             Request(
                 action=draft.action,
-                resource=self._roles.resource(incoming) if draft.action == GET_ROLE else "*",
+                resource=self._iam.resource(incoming) if draft.action == GET_ROLE else "*",
                 principal=identity.principal,
                 context=incoming.context(),
             ),

@@ -25,7 +25,7 @@ TOKEN_INVALID = "The security token included in the request is invalid."  # noqa
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Xml = str | int | Mapping[str, "Xml"]
+Xml = str | int | Mapping[str, "Xml"] | Sequence[Mapping[str, "Xml"]]
 
 
 class Refusal(Exception):
@@ -153,6 +153,8 @@ def _answer(status: int, content_type: str, body: bytes) -> Answer:
 
 
 def _xml(value: Xml) -> str:
+    if isinstance(value, list):
+        return "".join(f"<member>{_xml(inner)}</member>" for inner in value)
     if isinstance(value, Mapping):
         return "".join(f"<{name}>{_xml(inner)}</{name}>" for name, inner in value.items())
     return escape(_NOT_XML.sub("?", str(value)), quote=False)

@@ -1,0 +1,230 @@
+"""Where a team's file may come from, each by the real program or protocol, on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import ssl
+import subprocess
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from e2e import PATIENCE, Home, installed, keys, role_profile
+from loopback import Certificate
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, MfaDevice, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TEAM = role_profile("admin", s.ADMIN_ROLE.arn, "base")
+PHONE = "arn:aws:iam::111111111111:mfa/ann-phone"
+ANN = User(name="ann", policies=(ALLOW_EVERYTHING,), mfa_devices=(MfaDevice(serial=PHONE),))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(World(users=(*s.STORY.users, ANN), roles=s.STORY.roles)) as running:
+        yield running
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with Ann's keys as `base`."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    return Home(path=home, environment=environment).write(credentials=keys("base", ANN.credentials))
+
+
+@pytest.fixture
+def git(child_environment: dict[str, str]) -> list[str]:
+    """Return the command `git` with a person who commits."""
+    found = shutil.which("git", path=child_environment["PATH"])
+    if found is None:
+        pytest.skip("git is not installed")
+    return [found, "-c", "user.name=ann", "-c", "user.email=ann@team.example"]
+
+
+@pytest.fixture
+def repository(git: list[str], tmp_path: Path, child_environment: dict[str, str]) -> Path:
+    """Return a repository with the team's file."""
+    made = tmp_path / "team.git"
+    (made / "aws").mkdir(parents=True)
+    (made / "aws" / "config").write_text(TEAM, encoding="utf-8")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "all"]):
+        subprocess.run([*git, *command], cwd=made, check=True, env=child_environment)  # noqa: S603 - fixed words
+    return made
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Certificate:
+    """Return a certificate for this machine, which nobody trusts unless told to."""
+    return Certificate.make(tmp_path, "127.0.0.1")
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler], certificate: Certificate) -> Iterator[str]:
+    """Serve over TLS on loopback; yield the address."""
+    server = _Server(("127.0.0.1", 0), handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.certificate, certificate.key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: who trusts no certificate hangs up."""
+
+
+class _Quiet(BaseHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        del format, args
+
+
+def team_server() -> type[BaseHTTPRequestHandler]:
+    """Return a handler that answers with the team's file."""
+
+    class Handler(_Quiet):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(TEAM)))
+            self.end_headers()
+            self.wfile.write(TEAM.encode())
+
+    return Handler
+
+
+def git_server(git: str, root: Path) -> type[BaseHTTPRequestHandler]:
+    """Return a handler that passes requests on to git's own server program."""
+
+    class Handler(_Quiet):
+        def do_GET(self) -> None:
+            path, _, query = self.path.partition("?")
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            done = subprocess.run(  # noqa: S603 - git itself
+                [git, "-c", "safe.directory=*", "http-backend"],
+                input=body,
+                capture_output=True,
+                check=True,
+                env={
+                    **os.environ,
+                    "CONTENT_LENGTH": str(len(body)),
+                    "CONTENT_TYPE": self.headers.get("Content-Type") or "",
+                    "GIT_HTTP_EXPORT_ALL": "1",
+                    "GIT_PROJECT_ROOT": str(root),
+                    "GIT_PROTOCOL": self.headers.get("Git-Protocol") or "",
+                    "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding") or "",
+                    "PATH_INFO": path,
+                    "QUERY_STRING": query,
+                    "REQUEST_METHOD": self.command,
+                },
+            )
+            head, _, content = done.stdout.partition(b"\r\n\r\n")
+            self.send_response(200)
+            for line in head.decode().splitlines():
+                self.send_header(*line.split(": ", 1))
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_GET  # noqa: N815 - the library's name
+
+    return Handler
+
+
+def admin_came_in(laptop: Home) -> bool:
+    """Say whether the team's profile works."""
+    assert "\nrole_session_name = ann\n" in laptop.config_file.read_text(encoding="utf-8")
+    return laptop.working_profiles(["admin"]) == {"admin"}
+
+
+def test_a_file_comes_over_https_from_a_server_that_proves_who_it_is(
+    laptop: Home, certificate: Certificate
+) -> None:
+    with serving(team_server(), certificate) as address:
+        refused = laptop.run("import", f"{address}/config")
+        assert refused.code == 3
+        assert "does not prove who it is: self-signed certificate" in refused.stderr
+        assert not laptop.config_file.exists()
+        trusting = laptop.with_environment(SSL_CERT_FILE=str(certificate.certificate))
+        assert trusting.run("import", f"{address}/config").code == 0
+    assert admin_came_in(laptop)
+
+
+def test_a_file_comes_from_a_git_repository_over_https(
+    laptop: Home, git: list[str], repository: Path, certificate: Certificate
+) -> None:
+    with serving(git_server(git[0], repository.parent), certificate) as address:
+        source = f"git+{address}/team.git/.git#aws/config"
+        refused = laptop.run("import", source)
+        assert refused.code == 3
+        assert "cannot be cloned: " in refused.stderr
+        assert not laptop.config_file.exists()
+        trusting = laptop.with_environment(GIT_SSL_CAINFO=str(certificate.certificate))
+        ended = trusting.run("import", source)
+    assert ended.code == 0, ended.stderr
+    assert admin_came_in(laptop)
+
+
+def test_a_file_comes_from_a_git_repository_over_ssh(
+    laptop: Home, repository: Path, tmp_path: Path
+) -> None:
+    ssh = tmp_path / "ssh"  # runs here what it is to run there, and notes what that is
+    ssh.write_text(
+        f'#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\necho "$1" >> {tmp_path}/asked\n'
+        'exec sh -c "$1"\n',
+        encoding="utf-8",
+    )
+    ssh.chmod(0o700)
+    over_ssh = laptop.with_environment(GIT_SSH_COMMAND=str(ssh))
+    ended = over_ssh.run("import", f"git+ssh://git@team.example{repository}#aws/config")
+    assert ended.code == 0, ended.stderr
+    assert (tmp_path / "asked").read_text(encoding="utf-8").startswith("git-upload-pack ")
+    assert admin_came_in(laptop)
+
+
+def test_the_device_is_the_one_that_is_listed(laptop: Home, tmp_path: Path) -> None:
+    team = tmp_path / "config"
+    team.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
+    assert laptop.run("import", "--no-sync", str(team)).code == 0
+    assert f"\nmfa_serial = {PHONE}\n" in laptop.config_file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [pytest.param("y", 0, id="yes"), pytest.param("n", 3, id="no")]
+)
+def test_a_person_is_asked_about_settings_that_run_programs(
+    answer: str, code: int, laptop: Home, tmp_path: Path
+) -> None:
+    team = tmp_path / "config"
+    team.write_text(TEAM + "\n[profile own]\ncredential_process = /bin/keys\n", encoding="utf-8")
+    child = pexpect.spawn(
+        installed("sync-profiles"),
+        ["import", "--no-sync", str(team)],
+        env=dict(laptop.environment),
+        cwd=str(laptop.path),
+        encoding="utf-8",
+        timeout=PATIENCE,
+        dimensions=(40, 200),
+    )
+    child.expect_exact("line 8, [profile own]: credential_process = /bin/keys  (runs a program)")
+    child.expect_exact("Do you trust all of them?")
+    child.sendline(answer)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == code
+    assert laptop.config_file.exists() is (code == 0)
