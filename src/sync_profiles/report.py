@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.diagnosis.evidence import gather_evidence
@@ -92,14 +92,17 @@ def rows(report: Report) -> Iterator[Row]:
     evidence = gather_evidence(report.decisions, report.callers, profiles=report.profiles)
     for decision in report.decisions:
         chain = decision.chain
+        explanation = explain(
+            decision,
+            caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
+            profiles=report.profiles,
+            evidence=evidence.get(decision.profile.name, ()),
+        )
+        if decision.verdict is Verdict.FIXABLE and report.command == "import":
+            explanation = replace(explanation, hint="the import writes it")
         yield Row(
             decision=decision,
-            explanation=explain(
-                decision,
-                caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
-                profiles=report.profiles,
-                evidence=evidence.get(decision.profile.name, ()),
-            ),
+            explanation=explanation,
             written=_is_written(report, decision),
         )
 

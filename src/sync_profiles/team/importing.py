@@ -154,7 +154,7 @@ def import_profiles(
             diff = _diff(texts, after) + "".join(
                 edit.diff() for edit in planned.edits if edit.before.kind is FileKind.CREDENTIALS
             )
-            report = planned.report
+            report = replace(planned.report, command="import")
         result = ImportResult(imports=imports, diff=diff, report=report)
         if request.tense is Tense.NOW:
             return result

@@ -93,7 +93,7 @@ def print_import(console: Console, result: ImportResult, *, quiet: bool) -> None
             print_detail(console, line)
 
 
-def import_json(result: ImportResult, *, paths: FilePaths) -> str:
+def import_json(result: ImportResult, *, paths: FilePaths, session_name: str | None) -> str:
     """Return the import and the sync of what came in as one JSON object, in ASCII."""
     base = result.report or Report(
         command="import",
@@ -102,8 +102,8 @@ def import_json(result: ImportResult, *, paths: FilePaths) -> str:
         problems=(),
         written=result.written,
     )
-    report = replace(base, command="import", make_diff=lambda: result.diff)
-    document = json.loads(to_json(report, session_name=None))
+    report = replace(base, make_diff=lambda: result.diff)
+    document = json.loads(to_json(report, session_name=session_name))
     document["imports"] = [
         {
             "source": imported.source,

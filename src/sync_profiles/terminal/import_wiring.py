@@ -65,7 +65,7 @@ def run_import(files: ConfigFiles, request: Request, options: ImportOptions) -> 
             following=None if options.no_sync else Following(request=request, means=means),
         )
     if options.json:
-        typer.echo(import_json(result, paths=files.paths))
+        typer.echo(import_json(result, paths=files.paths, session_name=request.wishes.session_name))
     else:
         _print(console, result, request, options)
     raise typer.Exit(_exit_code(result))

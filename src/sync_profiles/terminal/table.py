@@ -193,7 +193,7 @@ def _sum(report: Report) -> str:
         nameless = sum(decision.profile.session_name is None for decision in report.decisions)
         line = f"{line} (not tested), {nameless} without a session name"
     planned = sum(decision.change.writes for decision in report.decisions)
-    if report.written:
+    if counts["written"]:
         return f"{line}; {counts['written']} written"
     if planned:
         return f"{line}; {planned} {'name' if planned == 1 else 'names'} to write"
