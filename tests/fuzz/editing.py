@@ -1,0 +1,48 @@
+"""An edit of any text keeps its laws; one that botocore refuses is left alone."""
+
+from __future__ import annotations
+
+from sync_profiles.config.changes import changed_lines, restore_lines
+from sync_profiles.config.proof import read_settings
+from sync_profiles.errors import EditRefused
+from test_edit_laws import NAMES, check_lines, check_meaning, edited, read
+
+WORDS = (
+    *("[profile p]", "[DEFAULT]", "role_session_name", "ROLE_SESSION_NAME = ", "role_arn = "),
+    *(
+        "source_profile",
+        "\r\n",
+        "\n  ",
+        "\n\n",
+        "# ",
+        "; ",
+        "\x0b",
+        "\x85",
+        " : ",
+    ),
+)
+
+
+def check(data: bytes) -> None:
+    """Raise where an edit of all sections, or of one, breaks a law."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return  # `reading` sees to it that such a file is refused
+    parser = read(text)
+    if parser is None:
+        try:
+            edited(text, {"p": "work_api"})
+        except EditRefused as error:
+            assert error.message
+            return
+        raise AssertionError("a text that botocore refuses was edited")
+    sections = parser.sections()
+    assert read_settings(text).sections == {name: dict(parser.items(name)) for name in sections}
+    plans = [dict.fromkeys(sections, NAMES[0]), *({name: NAMES[1]} for name in sections[-2:])]
+    for names in filter(None, plans):
+        new = edited(text, names)
+        assert edited(new, names) == new
+        assert restore_lines(new, changed_lines(text, new)) == text
+        check_lines(text, names)
+        check_meaning(text, names)

@@ -1,0 +1,173 @@
+"""Any team's file comes in beside any own text without harm to it, or is refused."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.ini import EMPTY, parse_ini
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.proof import Settings, read_settings
+from sync_profiles.errors import EditRefused, RunError
+from sync_profiles.model import Caller, NoCaller, Source
+from sync_profiles.team.block import find_blocks, without_block
+from sync_profiles.team.merge import OnConflict
+from sync_profiles.team.placing import Placed, place_team_file
+from sync_profiles.team.sections import read_team_file
+from sync_profiles.team.text import TeamFileRefused, decode_team_file
+from sync_profiles.team.variables import needed_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sync_profiles.config.profiles import Profiles
+    from sync_profiles.team.trust import Risk
+
+BETWEEN = b"\n## team ##\n"
+SOURCE = "https://team.example/config"
+WORDS = (
+    *("[profile p]", "[default]", "role_arn = ", "source_profile = ", "role_session_name = "),
+    *("${aws:username}", "${aws:PrincipalAccount}", "${sync:mfa_serial}", "credential_process"),
+    *("endpoint_url = ", "services = ", "\n## team ##\n", "\n", "\n  ", "\r\n", "# "),
+    *("# >>> sync-profiles import: ", "# <<< sync-profiles import: ", "[plugins]", "\x0b"),
+    *("aws_secret_access_key = ", "aws_access_key_id", "\x85", " with={}", "[sso-session s]"),
+)
+SECRETS = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
+RISKS = {"ca_bundle", "credential_process", "endpoint_url", "mfa_process", "services"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How the block is to be made."""
+
+    on_conflict: OnConflict
+    source_profiles: tuple[str, ...] = ()
+    force: bool = False
+    date: str = "2026-01-31"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ann:
+    """AWS, for which the credentials of these profiles are one user's."""
+
+    own: Collection[str]
+
+    def identify(
+        self, sources: Mapping[Source, str], profiles: Profiles
+    ) -> Mapping[Source, Caller | NoCaller]:
+        """Return her for each source that is hers."""
+        del profiles
+        arn = "arn:aws:iam::111111111111:user/ann"
+        return {
+            source: Caller(source=source, arn=arn, account_id="111111111111")
+            for source in sources
+            if source.profile in self.own
+        }
+
+    def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
+        """Return no device of hers."""
+        del source, client
+        return ()
+
+    def read_object(self, bucket: str, key: str, size: int) -> bytes:
+        """Return nothing: no source of these is an object."""
+        del bucket, key, size
+        return b""
+
+
+def check(data: bytes) -> None:
+    """Raise where an import harms the own text, or is not the same a second time."""
+    before, between, after = data.partition(BETWEEN)
+    own_data, team_data = (before, after) if between else (b"", data)
+    try:
+        own = own_data.decode()
+        own_settings = read_settings(own)
+    except (UnicodeDecodeError, EditRefused):
+        return  # the import ends before
+    if parse_ini(own).problems:
+        return
+    with suppress(RunError):
+        find_blocks(own)
+    try:
+        team = decode_team_file(team_data, name="t")
+    except TeamFileRefused as error:
+        assert "`t`" in error.message
+        return
+    for on_conflict in OnConflict:
+        _check_import(own, own_settings, team, Asked(on_conflict=on_conflict))
+
+
+def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> None:
+    agreed: list[Risk] = []
+    # what the team may replace is not hers, before and after
+    ann = Ann(own=_own_profiles(own) - read_profiles(config=parse_ini(team)).by_name.keys())
+    placed = _place(own, team, asked, ann, agreed)
+    if placed is None:
+        return
+    assert not parse_ini(team).problems
+    new_settings = read_settings(placed.text)
+    (block,) = [b for b in find_blocks(placed.text) if b.label.source == SOURCE]
+    had = [b for b in find_blocks(own) if b.label.source == SOURCE]
+    if asked.on_conflict is not OnConflict.REPLACE:
+        rest = without_block(own, had[0] if had else None)
+        assert without_block(placed.text, block).rstrip("\r\n") == rest.rstrip("\r\n")
+        for name, options in read_settings(rest).sections.items():
+            assert new_settings.sections[name] == options
+    if not had:
+        came = {name for name in new_settings.sections if name not in own_settings.sections}
+        keys = {key for name in came for key in new_settings.sections[name]}
+        keys -= own_settings.defaults.keys()
+        assert not SECRETS & keys
+        assert bool(agreed) or not RISKS & keys
+    if _asks_for_somebody(team):
+        return
+    again = _place(placed.text, team, asked, ann, [])
+    assert again is not None
+    assert (again.text, again.status) == (placed.text, "unchanged")
+
+
+def _asks_for_somebody(team: str) -> bool:
+    """Say whether a section without a role has variables.
+
+    The one own source of a laptop stands for them: there may be another one after the import.
+    """
+    file = read_team_file(team, name="t")
+    roles = {p.section for p in file.profiles.by_name.values() if p.is_assume_role}
+    return bool(needed_variables(file).keys() - roles)
+
+
+def _own_profiles(text: str) -> set[str]:
+    """Return the profiles of a text that no block brought."""
+    try:
+        blocks = find_blocks(text)
+    except RunError:
+        return set()
+    came = {
+        name
+        for block in blocks
+        for name in read_profiles(config=parse_ini("\n".join(block.content))).by_name
+    }
+    return read_profiles(config=parse_ini(text)).by_name.keys() - came
+
+
+def _place(text: str, team: str, asked: Asked, ann: Ann, agreed: list[Risk]) -> Placed | None:
+    def agree(_name: str, risks: Sequence[Risk]) -> None:
+        agreed.extend(risks)
+
+    try:
+        return place_team_file(
+            text,
+            team,
+            source=SOURCE,
+            name="t",
+            credentials=EMPTY,
+            request=asked,
+            people=ann,
+            agree=agree,
+        )
+    except RunError as error:
+        assert error.message
+        if isinstance(error, TeamFileRefused):
+            assert "line" in error.message
+        return None

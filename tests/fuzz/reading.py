@@ -1,0 +1,96 @@
+"""Two files of any bytes are read as botocore reads them, or their problems are told by line."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.configloader import raw_config_parse
+from botocore.exceptions import ConfigParseError
+
+from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.ini import parse_ini, split_lines
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.disk.config_file import read_file
+from sync_profiles.errors import ConfigUnreadable
+from sync_profiles.lint.lint import lint
+from sync_profiles.model import BrokenChain, FileKind
+from test_ini import check_lines, ordered, raw_of
+from test_profiles import botocore_profiles, merged
+
+if TYPE_CHECKING:
+    from ini_texts import Raw
+
+BETWEEN = b"\n## credentials ##\n"
+WORDS = (
+    *("[profile ", "[default]", "[DEFAULT]", "role_arn", "source_profile", "credential_source"),
+    *("role_session_name", "aws_access_key_id", "aws_secret_access_key", "Environment", " = "),
+    *("# sync-profiles: keep", "\r\n", "\ufeff", "web_identity_token_file", "\x1c"),
+    *(
+        "sso_session",
+        "mfa_serial",
+        "duration_seconds",
+        "s3 =\n  a = b",
+        "\n## credentials ##",
+    ),
+)
+
+
+def check(data: bytes) -> None:
+    """Raise where what we read is not what botocore reads."""
+    parts = data.split(BETWEEN, 1)
+    texts = [_read(part, kind) for part, kind in zip(parts, FileKind, strict=False)]
+    if None in texts:
+        return
+    config, credentials = (*(text or "" for text in texts), "")[:2]
+    files = parse_ini(config), parse_ini(credentials)
+    problems = lint(*files)
+    last = {FileKind.CONFIG: config, FileKind.CREDENTIALS: credentials}
+    for problem in problems:
+        assert 1 <= problem.place.line <= len(split_lines(last[problem.place.file]))
+        assert problem.message
+        assert problem.hint
+    if any(file.problems for file in files):
+        assert problems
+        return
+    profiles = read_profiles(config=files[0], credentials=files[1])
+    assert merged(profiles.by_name) == botocore_profiles(config, credentials)
+    for profile in profiles.by_name.values():
+        if profile.is_assume_role:
+            chain = resolve_chain(profiles.by_name, profile.name)
+            hops = chain.via if isinstance(chain, BrokenChain) else chain.hops
+            assert hops[-1] == profile.name
+            assert len(set(hops)) == len(hops)
+
+
+def _read(data: bytes, kind: FileKind) -> str | None:
+    """Return a file's text, None where it cannot be decoded."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "config")
+        file.write_bytes(data)
+        os.utime(file, (1, 1))  # a new one would be waited for: somebody may be writing it
+        witness = _raw(file)
+        try:
+            found = read_file(file, kind=kind)
+        except ConfigUnreadable as error:
+            assert "line" in error.message
+            assert witness is None
+            return None
+    assert found is not None
+    assert found.encode(found.text) == data
+    parsed = parse_ini(found.text)
+    check_lines(parsed, found.text)
+    if parsed.problems:
+        assert witness is None
+    else:
+        assert ordered(raw_of(parsed)) == ordered(witness)
+    return found.text
+
+
+def _raw(file: Path) -> Raw | None:
+    try:
+        return raw_config_parse(str(file))
+    except ConfigParseError:
+        return None

@@ -1,0 +1,25 @@
+"""The targets by their names, and where the inputs are kept."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Protocol, cast
+
+NAMES = ("reading", "editing", "importing", "trusting")
+CORPUS = Path(__file__).parent / "corpus"
+
+
+class Target(Protocol):
+    """A target: `check` raises where a promise is broken; `WORDS` make up its inputs."""
+
+    WORDS: tuple[str, ...]
+
+    def check(self, data: bytes) -> None:
+        """Try one input."""
+        ...
+
+
+def load(name: str) -> Target:
+    """Return a target by its name."""
+    return cast("Target", importlib.import_module(f"fuzz.{name}"))

@@ -1,0 +1,121 @@
+"""Any text is a policy that is judged by the rules, or is refused with what is wrong."""
+
+from __future__ import annotations
+
+import json
+
+from sync_profiles.diagnosis.demands import describe_demands
+from sync_profiles.policy.judge import (
+    Allow,
+    Context,
+    Effect,
+    ExplicitDeny,
+    ImplicitDeny,
+    Policy,
+    PolicyInvalid,
+    PolicyKind,
+    Principal,
+    Request,
+    judge,
+    parse_policy,
+)
+from sync_profiles.policy.values import Scope, matches
+
+WORDS = (
+    *('"Version"', '"2012-10-17"', '"Statement"', '"Effect"', '"Allow"', '"Deny"', '"Principal"'),
+    *('"NotPrincipal"', '"AWS"', '"Action"', '"NotAction"', '"sts:AssumeRole"', '"Resource"'),
+    *('"Condition"', '"StringLike"', '"ForAnyValue:', 'IfExists"', '"sts:RoleSessionName"'),
+    *('"${aws:username}"', '"Null"', '"DateLessThan"', '"IpAddress"', '"aws:SourceIp"', '"Bool"'),
+    *('"NumericEquals"', '"ArnLike"', '"aws:PrincipalArn"', '"111111111111"', "\\ud800", "${"),
+)
+USER = Principal(arn="arn:aws:iam::111111111111:user/team/ann", account_id="111111111111")
+SESSION = Principal(
+    arn="arn:aws:sts::111111111111:assumed-role/hop/ann",
+    account_id="111111111111",
+    role_arn="arn:aws:iam::111111111111:role/path/hop",
+)
+VALUES = {
+    "aws:PrincipalArn": USER.arn,
+    "aws:SourceIp": "127.0.0.1",
+    "aws:username": "ann*",
+    "aws:CurrentTime": "2026-01-31T00:00:00Z",
+    "aws:MultiFactorAuthAge": "5",
+    "aws:MultiFactorAuthPresent": "true",
+    "aws:TagKeys": ("a", "b"),
+    "sts:RoleSessionName": "ann",
+}
+REQUESTS = [
+    Request(
+        action="sts:AssumeRole",
+        resource="arn:aws:iam::222222222222:role/r",
+        principal=principal,
+        context=Context.of(values),
+    )
+    for principal, values in ((USER, VALUES), (SESSION, {"sts:RoleSessionName": "ann"}))
+]
+EVERYTHING = {"Principal": "*", "Action": "*"}
+ALLOW = parse_policy({"Statement": {"Effect": "Allow", **EVERYTHING}})
+DENY = parse_policy({"Statement": {"Effect": "Deny", **EVERYTHING}})
+
+
+def check(data: bytes) -> None:
+    """Raise where a text is neither a policy nor refused, or is judged against the rules."""
+    text = data.decode("utf-8", "replace")
+    policy = _parse(text, None)
+    for kind in PolicyKind:
+        found = _parse(text, kind)
+        assert found in (None, policy)
+    if policy is None:
+        return
+    assert parse_policy(json.loads(text)) == policy
+    for request in REQUESTS:
+        _check_judgement(policy, request)
+        _check_patterns(policy, Scope(context=request.context, version="2008-10-17"))
+        describe_demands(policy, request)
+
+
+def _parse(text: str, kind: PolicyKind | None) -> Policy | None:
+    try:
+        return parse_policy(text, kind=kind)
+    except PolicyInvalid as error:
+        assert str(error)
+        return None
+
+
+def _check_judgement(policy: Policy, request: Request) -> None:
+    judgement = judge(policy, request)
+    assert isinstance(judge([policy, DENY], request), ExplicitDeny)
+    with_allow = judge([policy, ALLOW], request)
+    match judgement:
+        case ExplicitDeny():
+            assert judgement.statement.effect is Effect.DENY
+            assert with_allow == judgement
+        case Allow():
+            assert judgement.statement.effect is Effect.ALLOW
+            assert isinstance(with_allow, Allow)
+        case ImplicitDeny():
+            assert isinstance(with_allow, Allow)
+            allows = [s for s in policy.statements if s.effect is Effect.ALLOW]
+            assert [miss.statement for miss in judgement.misses] == allows
+
+
+def _check_patterns(policy: Policy, scope: Scope) -> None:
+    """Compare the patterns' matches with those found step by step; `${…}` is plain text here."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            for pattern in condition.values:
+                for value in ("", "ann", "sts:AssumeRole", pattern[:40]):
+                    assert matches(pattern, value, scope) is _is_like(pattern, value)
+
+
+def _is_like(pattern: str, value: str) -> bool:
+    """Say whether value is like pattern: the ends of value that each part of it can reach."""
+    reached = {0}
+    for character in pattern:
+        if character == "*":
+            reached = set(range(min(reached, default=len(value) + 1), len(value) + 1))
+        else:
+            reached = {
+                end + 1 for end in reached if end < len(value) and character in ("?", value[end])
+            }
+    return len(value) in reached
