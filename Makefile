@@ -3,6 +3,7 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 bin := .venv/bin
+SECONDS := 60
 
 .PHONY: demo
 demo: ## play the story on an AWS of its own, on this machine
@@ -37,6 +38,21 @@ bench: ## measure the speed again, into docs/speed.md
 	@.ci/set-up bench
 	@$(bin)/python -m bench docs/speed.md
 
+.PHONY: fuzz
+fuzz: ## try hostile files on what reads them (SECONDS=600 for each reader, 60 without)
+	@.ci/set-up fuzz
+	@PYTHONPATH=tests $(bin)/python -m fuzz --seconds $(SECONDS) $(ARGS)
+
+.PHONY: audit
+audit: ## look for known vulnerabilities in what is pinned, and in what users get
+	@.ci/set-up audit
+	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py -s audit
+
+.PHONY: compatibility
+compatibility: ## run the tests on every Python that is there, and on the oldest packages
+	@.ci/set-up audit
+	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py $(if $(ARGS),-- $(ARGS))
+
 # With the oldest Python that is supported: what runs on it runs on the newer ones.
 .PHONY: constraints
 constraints: ## pin the newest versions of everything in .ci/constraints.txt
@@ -44,16 +60,16 @@ constraints: ## pin the newest versions of everything in .ci/constraints.txt
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "error: run it with Python 3.11: make constraints PYTHON=python3.11")'; \
 	"$$python" -m venv "$$room"; \
 	"$$room/bin/pip" install --quiet --upgrade pip; \
-	"$$room/bin/pip" install --quiet --editable '.[bench,crt]' hatchling editables; \
+	"$$room/bin/pip" install --quiet --editable '.[crt,fuzz]' hatchling editables; \
 	"$$room/bin/pip" freeze --all --exclude-editable --exclude setuptools >"$$room/frozen"; \
 	LC_ALL=C sort -f "$$room/frozen" >.ci/constraints.txt; \
 	wc -l .ci/constraints.txt
 
 .PHONY: clean
 clean: ## remove .venv and everything else that make builds
-	@rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .nox .fuzz dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,51 @@
+"""The tests on each Python that is supported and on the oldest packages, and the audit.
+
+`make compatibility` and `make audit` run it. A Python counts where it stands on PATH under its
+own name; one that does not is passed over. What stands behind `--` goes to pytest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parents[1]
+PINNED = ".ci/constraints.txt"
+PYTHONS = ("3.11", "3.12", "3.13")
+
+nox.needs_version = ">=2026.7"
+nox.options.envdir = ROOT / ".nox"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["tests", "lowest"]
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on the pinned packages."""
+    session.chdir(ROOT)
+    session.install("--constraint", PINNED, "--editable", ".[test]")
+    _test(session)
+
+
+@nox.session(python=PYTHONS[0])
+def lowest(session: nox.Session) -> None:
+    """Run the tests on the oldest packages that pyproject.toml allows."""
+    session.chdir(ROOT)
+    session.install("--resolution", "lowest-direct", "--editable", ".[test]")
+    _test(session)
+
+
+@nox.session(venv_backend="none")
+def audit(session: nox.Session) -> None:
+    """Look for known vulnerabilities: in what is pinned, and in what users get."""
+    session.chdir(ROOT)
+    # strict: without it, packages that the database cannot tell about count as clean
+    session.run("pip-audit", "--strict", "--requirement", PINNED, "--no-deps", "--disable-pip")
+    session.run("pip-audit", "--strict", ".")
+
+
+def _test(session: nox.Session) -> None:
+    session.run("python", "-m", "pytest", *(session.posargs or ["-q", "-n", "auto"]))
