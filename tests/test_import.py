@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import stat
@@ -575,3 +576,26 @@ def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
     gone = with_keys.run("import")
     assert gone.code == 3
     assert gone.stdout.count("cannot be read: no such file") == 2
+
+
+def test_what_another_program_writes_during_an_import_stays(
+    with_keys: Home, team_file: Path
+) -> None:
+    found = {
+        "Version": 1,
+        "AccessKeyId": s.WORK_API.credentials.access_key_id,
+        "SecretAccessKey": s.WORK_API.credentials.secret_access_key,
+    }
+    process = with_keys.path / "process"
+    process.write_text(
+        f"#!/bin/sh\n[ -e again ] || echo '[profile late]' >> {with_keys.config_file}\n"
+        f"touch again\necho '{json.dumps(found)}'\n",
+        encoding="utf-8",
+    )
+    process.chmod(0o700)
+    own = f"[profile base]\nregion = us-east-1\ncredential_process = {process}\n"
+    with_keys.write(own, credentials="")
+    assert with_keys.run("import", str(team_file)).code == 0
+    assert text_of(with_keys) == f"{own}[profile late]\n\n{block(WRITTEN, team_file.as_uri())}"
+    assert with_keys.run("undo").code == 0
+    assert text_of(with_keys) == f"{own}[profile late]\n"
