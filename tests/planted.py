@@ -90,6 +90,13 @@ class Vault:
     secrets: dict[str, str]
     said: list[str] = field(default_factory=list)
 
+    def replant(self, config: str | None = None, credentials: str | None = None) -> None:
+        """Write the files anew, with any of the secrets in them."""
+        self.home.write(config, credentials)
+        written = [self.home.config_file] if config is not None else []
+        written += [self.home.credentials_file] if credentials is not None else []
+        self.origins = {**self.origins, **dict.fromkeys(written, "any")}
+
     def run(self, *arguments: str, **more: str) -> Ended:
         """Run the command, and keep what it says."""
         ended = self.home.with_environment(**more).run(*arguments)
@@ -120,8 +127,9 @@ class Vault:
             text = bare(path.read_bytes().decode(errors="replace"))
             # what stands in the config file may stand in its backup
             source = "config" if path.suffix == ".bak" else self.origins.get(path)
-            own = config if source == "config" else self.origins_of(source)
-            places[str(path)] = text if source is None else _without(text, own)
+            if source != "any":
+                own = config if source == "config" else self.origins_of(source)
+                places[str(path)] = _without(text, own)
         return [
             (name, place)
             for name, secret in self.secrets.items()

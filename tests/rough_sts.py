@@ -169,6 +169,7 @@ class RoughSts:
         self._more = Condition(self._lock)
         self._bad = 0
         self._calls: list[tuple[str, str]] = []
+        self.heads: list[str] = []
         self.connections = 0
         self.scheme = "http" if certificate is None else "https"
         self.context: ssl.SSLContext | None = None
@@ -216,6 +217,7 @@ class RoughSts:
         """Answer a call, well or badly."""
         with self._lock:
             self._calls.append((asked.action, asked.role_arn))
+            self.heads.append(asked.head)
         if asked.action in self._actions:
             self.count()
             self._behave(asked)

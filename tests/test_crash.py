@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_profiles.terminal.crash import redact, write_crash_log
+from sync_profiles.terminal.crash import write_crash_log
+from sync_profiles.terminal.secrets import mask_addresses, redact
 
 EXAMPLES = 200
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
@@ -79,9 +80,19 @@ def test_no_log_where_none_can_be_written(logs: Path, monkeypatch: pytest.Monkey
         pytest.param(f"TokenCode={CODE}&", "TokenCode=****&", id="an MFA code"),
         pytest.param(
             f"X-Amz-Security-Token={TOKEN.replace('/', '%2F')}&x",
-            "X-Amz-Security-****&x",
+            "X-Amz-Security-Token=****&x",
             id="a token in the address of a request",
         ),
+        pytest.param("('password=hunter2',)", "('password=****',)", id="a named password"),
+        pytest.param(
+            "aws_secret_access_key = ab", "aws_secret_access_key = ****", id="a short key"
+        ),
+        pytest.param(
+            "Command '['get', '--pw', 'hunter2']' returned non-zero exit status 1.",
+            "Command **** returned non-zero exit status 1.",
+            id="a command line",
+        ),
+        pytest.param("at https://me:pw@host/x", "at https://****@host/x", id="an address"),
         pytest.param(
             "profile `dev` of account 222222222222, line 12",
             "profile `dev` of account 222222222222, line 12",
@@ -91,6 +102,20 @@ def test_no_log_where_none_can_be_written(logs: Path, monkeypatch: pytest.Monkey
 )
 def test_what_has_the_shape_of_a_secret_is_replaced(text: str, expected: str) -> None:
     assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("`https://me:pw@host/x#y` is odd", "`https://****@host/x#y` is odd"),
+        ("`git+ssh://git@host/x`", "`git+ssh://****@host/x`"),
+        ("`https://h/x?a=1&X-Amz-Signature=abc&b=2`", "`https://h/x?a=1&X-Amz-Signature=****&b=2`"),
+        ("`https://host/x?version=3` is missing", "`https://host/x?version=3` is missing"),
+        ("mail me@example.com", "mail me@example.com"),
+    ],
+)
+def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
+    assert mask_addresses(text) == expected
 
 
 base64 = st.text("ABCabc0123456789+/", min_size=40, max_size=80)

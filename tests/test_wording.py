@@ -95,6 +95,16 @@ def test_what_this_machine_said_is_without_its_secrets(text: str, words: str) ->
     assert raised(text) == words
 
 
+def test_no_code_is_told_that_was_exchanged() -> None:
+    failure = ServiceFailure(operation="GetSessionToken", code="X", message="got 123456, sorry")
+    assert own_words(failure) == "got …, sorry"
+
+
+def test_half_an_answer_is_not_quoted() -> None:
+    text = "Unable to parse response (no element found), invalid XML received: b'<SecretAccessKey>x"
+    assert raised(text) == "Unable to parse response"
+
+
 def test_an_endless_text_is_cut() -> None:
     assert len(raised("word " * 1000)) < 500
 

@@ -60,6 +60,8 @@ def own_words(failure: Failure) -> str:
     match failure:
         case ServiceFailure():
             raw = failure.message or ""
+            if failure.operation == "GetSessionToken":  # what may quote the code that was sent
+                raw = _CODE.sub("…", raw)
         case LocalFailure():
             raw = failure.text or ""
         case _:

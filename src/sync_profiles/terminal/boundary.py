@@ -13,6 +13,7 @@ import typer
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.terminal.crash import write_crash_log
 from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.secrets import mask_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,9 +78,9 @@ def open_closed_streams() -> None:
 
 def complain(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
-    typer.echo(f"error: {inert(message)}", err=True)
+    typer.echo(f"error: {inert(mask_addresses(message))}", err=True)
     if hint:
-        typer.echo(f"hint: {inert(hint)}", err=True)
+        typer.echo(f"hint: {inert(mask_addresses(hint))}", err=True)
 
 
 def _drop_output() -> None:

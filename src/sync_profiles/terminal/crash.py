@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import traceback
 
-# secret access keys, session tokens and access key IDs, wherever they stand; MFA codes
-_SECRETS = (
-    re.compile(r"[A-Za-z0-9/+=%]{40,}"),
-    re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b"),
-    re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])"),
-)
+from sync_profiles.terminal.secrets import redact
 
 
 def write_crash_log(error: BaseException) -> str | None:
-    """Write an error's traceback to a new file of mode 0600; return its path, None if it fails."""
-    lines = traceback.format_exception(error)
-    text = "".join(redact(line) if not line.startswith("  File ") else line for line in lines)
+    """Write an error's traceback to a new file of mode 0600; return its path, None if it fails.
+
+    It has the places and the redacted messages, no line of source and no value of a variable.
+    """
+    text = "".join(_shown(entry) for entry in traceback.format_exception(error))
     try:
         descriptor, path = tempfile.mkstemp(prefix="sync-profiles-", suffix=".log")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -28,8 +24,7 @@ def write_crash_log(error: BaseException) -> str | None:
     return path
 
 
-def redact(text: str) -> str:
-    """Return text with everything replaced that has the shape of a secret."""
-    for pattern in _SECRETS:
-        text = pattern.sub("****", text)
-    return text
+def _shown(entry: str) -> str:
+    if entry.startswith("  File "):  # the place, and below it the line of source
+        return entry.partition("\n")[0] + "\n"
+    return redact(entry)
