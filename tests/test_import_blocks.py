@@ -1,0 +1,223 @@
+"""Imported blocks end to end: brought up to date, undone, and never at the cost of other lines."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys
+from imports import OWN, TEAM, WORLD, WRITTEN, block, text_of
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WITHOUT_ADMIN = TEAM.partition("# for everybody\n")[0] + "# since" + WRITTEN.partition("# since")[2]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return an empty home in reach of the sandbox."""
+    return Home(
+        path=home, environment={**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    )
+
+
+@pytest.fixture
+def with_keys(laptop: Home) -> Home:
+    """Return a home with the keys of `work_api` as `base`, and nothing else."""
+    return laptop.write(credentials=keys("base", s.WORK_API.credentials))
+
+
+@pytest.fixture
+def team_file(tmp_path: Path) -> Path:
+    """Return a team's file."""
+    file = tmp_path / "team config"
+    file.write_text(TEAM, encoding="utf-8")
+    return file
+
+
+def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(
+    with_keys: Home, team_file: Path
+) -> None:
+    own = b"[profile mine]\r\nregion = eu-west-1\r\n"
+    with_keys.write(own)
+    with_keys.run("import", str(team_file))
+    with_keys.config_file.write_bytes(
+        with_keys.config_file.read_bytes() + b"\r\n[profile late]\r\n"
+    )
+    names = f"[profile names]\nrole_arn = {s.NAMES_ROLE.arn}\nsource_profile = base\nregion = x\n"
+    changed = TEAM.partition("# since")[0].replace("us-east-1", "us-east-2") + names
+    team_file.write_text(changed, encoding="utf-8")
+    shown = with_keys.run("import", "-n")
+    ended = with_keys.run("import", "--no-sync")
+    assert ended.code == 0
+    assert "-[profile equals]" in ended.stdout
+    assert "+[profile names]" in ended.stdout
+    assert "+[profile names]" in shown.stdout
+    assert "2 profiles, 1 added, 1 removed, 1 changed" in " ".join(ended.stdout.split())
+    expected = block(changed.replace("${aws:username}", "work_api"), team_file.as_uri())
+    lines = expected.replace("\n", "\r\n")
+    assert text_of(with_keys) == f"{own.decode()}\r\n{lines}\r\n[profile late]\r\n"
+
+
+def test_an_edit_inside_of_a_block_is_not_overwritten(with_keys: Home, team_file: Path) -> None:
+    with_keys.run("import", str(team_file))
+    edited = with_keys.config_file.read_bytes().replace(b"us-east-1", b"eu-west-1")
+    with_keys.write(edited)
+    ended = with_keys.run("import")
+    assert ended.code == 3
+    assert "-region = eu-west-1" in ended.stdout
+    assert "move the edits out of the block" in ended.stderr
+    assert with_keys.config_file.read_bytes() == edited
+    assert with_keys.run("import", "--force").code == 0
+    assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
+
+
+def test_a_block_without_its_end_is_an_error(with_keys: Home, team_file: Path) -> None:
+    with_keys.run("import", str(team_file))
+    damaged = with_keys.config_file.read_bytes().rpartition(b"# <<<")[0]
+    with_keys.write(damaged)
+    ended = with_keys.run("import")
+    assert (ended.code, ended.stdout) == (3, "")
+    assert "begins in line 1 has no end" in ended.stderr
+    assert with_keys.config_file.read_bytes() == damaged
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected", "working"),
+    [
+        pytest.param("keep", OWN + "\n{keep}", {"equals"}, id="keep: the own one wins"),
+        pytest.param(
+            "prefix",
+            OWN + "\n{prefix}",
+            {"team-admin", "equals"},
+            id="prefix: the team's gets another name",
+        ),
+        pytest.param(
+            "replace",
+            "# sync-profiles: replaced by the team's profile of {source} (DATE)\n"
+            '# [profile  "admin"]\n# region = eu-west-1\n\n{replace}',
+            {"admin", "equals"},
+            id="replace: the own one becomes a comment",
+        ),
+    ],
+)
+def test_a_name_in_another_spelling_is_a_conflict(
+    choice: str, expected: str, working: set[str], with_keys: Home, team_file: Path
+) -> None:
+    with_keys.write(OWN)
+    assert with_keys.run("import", "--on-conflict", choice, str(team_file)).code == 0
+    source = team_file.as_uri()
+    blocks = {
+        "keep": block(WITHOUT_ADMIN, source),
+        "prefix": block(WRITTEN.replace("[profile admin]", "[profile team-admin]"), source).replace(
+            "MARKS", 'MARKS with={"on_conflict": "prefix"}'
+        ),
+        "replace": block(WRITTEN, source).replace("MARKS", 'MARKS with={"on_conflict": "replace"}'),
+    }
+    found = re.sub(r"\(\d{4}-\d\d-\d\d\)$", "(DATE)", text_of(with_keys), flags=re.MULTILINE)
+    assert found == expected.format(source=source, **blocks)
+    assert with_keys.working_profiles(["team-admin", "equals", *working]) == working
+    before = with_keys.footprint()
+    assert with_keys.run("import").code == 0
+    assert with_keys.footprint() == before
+
+
+def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.write_text(TEAM.replace("[profile ", "[profile other-"), encoding="utf-8")
+    assert with_keys.run("import", "--no-sync", str(other), str(team_file)).code == 0
+    kept = text_of(with_keys)
+    other.unlink()
+    team_file.write_text(TEAM.replace("us-east-1", "us-east-2"), encoding="utf-8")
+    ended = with_keys.run("import", "--output", "json")
+    assert ended.code == 1
+    first, second = ended.report["imports"]
+    assert (first["status"], second["status"]) == ("failed", "updated")
+    assert "cannot be read: no such file" in first["error"]
+    assert ended.accepted == {"admin", "equals"}
+    expected = WRITTEN.replace("us-east-1", "us-east-2")
+    first_block = kept[: kept.index("\n\n# >>>") + 2]
+    assert text_of(with_keys) == first_block + block(expected, team_file.as_uri())
+    team_file.unlink()
+    gone = with_keys.run("import")
+    assert gone.code == 3
+    assert gone.stdout.count("cannot be read: no such file") == 2
+
+
+def test_what_another_program_writes_during_an_import_stays(
+    with_keys: Home, team_file: Path
+) -> None:
+    found = {
+        "Version": 1,
+        "AccessKeyId": s.WORK_API.credentials.access_key_id,
+        "SecretAccessKey": s.WORK_API.credentials.secret_access_key,
+    }
+    process = with_keys.path / "process"
+    process.write_text(
+        f"#!/bin/sh\n[ -e again ] || echo '[profile late]' >> {with_keys.config_file}\n"
+        f"touch again\necho '{json.dumps(found)}'\n",
+        encoding="utf-8",
+    )
+    process.chmod(0o700)
+    own = f"[profile base]\nregion = us-east-1\ncredential_process = {process}\n"
+    with_keys.write(own, credentials="")
+    assert with_keys.run("import", str(team_file)).code == 0
+    assert text_of(with_keys) == f"{own}[profile late]\n\n{block(WRITTEN, team_file.as_uri())}"
+    assert with_keys.run("undo").code == 0
+    assert text_of(with_keys) == f"{own}[profile late]\n"
+
+
+def test_one_undo_takes_the_import_and_its_names_back(with_keys: Home, team_file: Path) -> None:
+    own = OWN.replace("admin", "mine").removesuffix("\n")
+    with_keys.write(own)
+    assert with_keys.run("import", str(team_file)).code == 0
+    after = with_keys.config_file.read_bytes()
+    assert after.count(b"role_session_name = work_api\n") == 2
+    assert with_keys.run("undo").code == 0
+    assert with_keys.config_file.read_text(encoding="utf-8") == own
+    assert with_keys.run("undo").code == 0
+    assert with_keys.config_file.read_bytes() == after
+
+
+@pytest.mark.parametrize("own", [OWN.replace("admin", "mine"), ""])
+def test_an_undo_leaves_what_was_written_around_the_block_since(
+    own: str, with_keys: Home, team_file: Path
+) -> None:
+    with_keys.write(own)
+    assert with_keys.run("import", str(team_file)).code == 0
+    imported = with_keys.config_file.read_text(encoding="utf-8")
+    head, tail = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
+    with_keys.write(head + imported + tail)
+    ended = with_keys.run("undo")
+    assert "without its own lines; what was changed since stays" in ended.stdout, ended.stderr
+    assert with_keys.config_file.read_bytes() == (head + own + tail).encode()
+    with_keys.write(head + own + tail + "# more\n")
+    assert with_keys.run("undo").code == 0
+    assert with_keys.config_file.read_bytes() == (head + imported + tail + "# more\n").encode()
+
+
+def test_an_undo_does_not_take_a_block_out_that_was_edited(
+    with_keys: Home, team_file: Path
+) -> None:
+    with_keys.run("import", str(team_file))
+    edited = with_keys.config_file.read_bytes().replace(b"us-east-1", b"eu-west-1", 1)
+    with_keys.write(edited)
+    ended = with_keys.run("undo")
+    assert ended.code == 3
+    assert "has been changed since the `import`" in ended.stderr
+    assert with_keys.config_file.read_bytes() == edited

@@ -1,0 +1,200 @@
+"""What an import refuses: hostile files, and sources that cannot be had."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys
+from imports import OWN, TEAM, WORLD
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return an empty home in reach of the sandbox."""
+    return Home(
+        path=home, environment={**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    )
+
+
+@pytest.fixture
+def with_keys(laptop: Home) -> Home:
+    """Return a home with the keys of `work_api` as `base`, and nothing else."""
+    return laptop.write(credentials=keys("base", s.WORK_API.credentials))
+
+
+@pytest.fixture
+def team_file(tmp_path: Path) -> Path:
+    """Return a team's file."""
+    file = tmp_path / "team config"
+    file.write_text(TEAM, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[bytes, str | None], str]]:
+    """Return what serves a content on loopback, or redirects; it returns the address."""
+    running = []
+
+    def start(content: bytes, location: str | None = None) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200 if location is None else 302)
+                if location is not None:
+                    self.send_header("Location", location)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+                del format, args
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}/team"
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def repository(tmp_path: Path, child_environment: dict[str, str]) -> Path:
+    """Return a git repository with the team's file, and a link out of it."""
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("git is not installed")
+    made = tmp_path / "repository"
+    (made / "aws").mkdir(parents=True)
+    (made / "aws" / "config").write_text(TEAM, encoding="utf-8")
+    (made / "link").symlink_to("/etc/hostname")
+    person = ["-c", "user.name=ann", "-c", "user.email=ann@team.example"]
+    for command in (["init", "-q"], ["add", "."], [*person, "commit", "-q", "-m", "all"]):
+        subprocess.run([git, *command], cwd=made, check=True, env=child_environment)  # noqa: S603 - fixed words
+    return made
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"#" * 10_000_000, "is larger than 2 MiB", id="ten megabytes"),
+        pytest.param(TEAM.encode() + b"\0", "U+0000 is no text", id="a NUL"),
+        pytest.param(b"\xef\xbb\xbf" + TEAM.encode(), "byte order mark", id="a byte order mark"),
+        pytest.param(b"\xff" + TEAM.encode(), "line 1: byte 0xff is not UTF-8", id="no UTF-8"),
+        pytest.param(
+            TEAM.encode() + b"# <<< sync-profiles import: x\n",
+            "line 15: the line looks like the edge of an imported block",
+            id="a line that closes the block",
+        ),
+        pytest.param(
+            TEAM.encode() + b"aws_secret_access_key = hunter2\n",
+            "line 15: `aws_secret_access_key` is a secret",
+            id="a secret",
+        ),
+        pytest.param(
+            TEAM.encode() + b"credential_process = /bin/evil\n",
+            "line 15: `credential_process = /bin/evil` in `[profile equals]` runs a program",
+            id="a program",
+        ),
+        pytest.param(
+            TEAM.encode() + b"s3 =\n  endpoint_url = https://evil.example\n",
+            "line 16: `endpoint_url = https://evil.example` in `[profile equals]` redirects",
+            id="a nested address",
+        ),
+        pytest.param(TEAM.encode() + b"[profile equals]\n", "stands twice", id="a double section"),
+        pytest.param(
+            TEAM.encode() + b'[profile "equals"]\n', "is hidden by", id="a double profile"
+        ),
+        pytest.param(b"[DEFAULT]\nregion = x\n" + TEAM.encode(), "leak its keys", id="DEFAULT"),
+        pytest.param(
+            TEAM.encode() + b"x = ${aws:userid}\n",
+            "line 15: `${aws:userid}` is no variable",
+            id="an unknown variable",
+        ),
+        pytest.param(b"hello\n", "line 1: text stands before the first section", id="no config"),
+        pytest.param(
+            b"  [profile a]\nregion = x\n",
+            "line 1: the header is indented",
+            id="a header that would continue the value above the block",
+        ),
+    ],
+)
+def test_a_hostile_file_stays_out(
+    content: bytes, words: str, with_keys: Home, team_file: Path
+) -> None:
+    with_keys.write(OWN)
+    before = with_keys.footprint()
+    team_file.write_bytes(content)
+    ended = with_keys.run("import", str(team_file))
+    assert ended.code == 3, ended.stdout
+    assert words in ended.stderr
+    assert "hunter2" not in ended.stdout + ended.stderr
+    assert with_keys.footprint() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "location", "words"),
+    [
+        pytest.param(b"#" * 3_000_000, None, "is larger than 2 MiB", id="too large"),
+        pytest.param(b"", "file:///etc/passwd", "redirects to another scheme", id="to a file"),
+        pytest.param(b"", "https://127.0.0.1:9/", "redirects to another scheme", id="to https"),
+    ],
+)
+def test_the_web_is_not_followed_everywhere(
+    content: bytes,
+    location: str | None,
+    words: str,
+    with_keys: Home,
+    serve: Callable[[bytes, str | None], str],
+) -> None:
+    ended = with_keys.run("import", serve(content, location))
+    assert ended.code == 3
+    assert words in ended.stderr
+    assert not with_keys.config_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "words"),
+    [
+        pytest.param("git+file://{}#link", 3, "is a link or a directory", id="a link"),
+        pytest.param("git+file://{}#aws", 3, "is a link or a directory", id="a directory"),
+        pytest.param("git+file://{}#nothing", 3, "has no file `nothing`", id="no file"),
+        pytest.param("git+file://{}#../x", 2, "no file inside of the repository", id="outside"),
+        pytest.param("git+file://{}", 2, "no file inside of the repository", id="no path"),
+        pytest.param("git+file://{}/none#x", 3, "cannot be cloned", id="no repository"),
+        pytest.param("git+ssh://-oProxyCommand=x/r#x", 2, "names no host", id="an option"),
+        pytest.param("git+https://ann:pw@h/r#x", 2, "has a secret in it", id="a password"),
+        pytest.param("http://team.example/x", 2, "not encrypted", id="no encryption"),
+        pytest.param("ftp://team.example/x", 2, "no source that is known", id="another scheme"),
+        pytest.param("https://h/x?X-Amz-Signature=1", 2, "has a secret", id="a signed address"),
+        pytest.param("no file", 3, "cannot be read", id="no such file"),
+    ],
+)
+def test_a_source_that_cannot_be_asked_is_told(
+    source: str, code: int, words: str, with_keys: Home, repository: Path
+) -> None:
+    ended = with_keys.run("import", source.format(repository))
+    assert (ended.code, ended.stdout) == (code, "")
+    assert words in ended.stderr
+    assert not with_keys.config_file.exists()
