@@ -32,7 +32,9 @@ def raised(text: str) -> str:
         ),
         pytest.param("None", "", id="no message at all"),
         pytest.param("a `quoted` word", "a 'quoted' word", id="backticks are ours"),
-        pytest.param("\x1b[31mred\u202e", "[31mred", id="no control characters"),
+        pytest.param(
+            "\x1b[31mred\u202e\x07\x9b", r"\x1b[31mred\u202e\x07\x9b", id="control characters shown"
+        ),
         pytest.param(
             "1 validation error detected: Value '11111111111111' at 'tokenCode' failed to satisfy "
             "constraint: Member must have length less than or equal to 6",

@@ -36,8 +36,11 @@ _LONG_TOKEN = re.compile(r"(?<![\w/+=])(?=[\w/+=]*\d)[A-Za-z0-9/+=]{40,}(?![\w/+
 
 
 def one_line(text: str) -> str:
-    """Return text as one line of printable characters, runs of white space collapsed."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    r"""Return text as one line: runs of white space collapsed, what does not print as `\x1b`."""
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def quote(text: str) -> str:
