@@ -43,9 +43,11 @@ from sync_profiles.terminal.options import (
     SessionNameOption,
     VerboseOption,
 )
+from sync_profiles.terminal.usage import InertGroup
 
 app = typer.Typer(
     name="sync-profiles",
+    cls=InertGroup,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -1,0 +1,134 @@
+"""Nothing from files, from AWS or from the command line acts on a terminal, in any command."""
+
+from __future__ import annotations
+
+import json
+import os
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Ended, Home, keys, role_profile, section
+from rough_sts import RoughSts, refusing
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ESCAPES = "\x1b[2J\x1b]52;c;eA==\x07\x1b]8;;http://x\x07\x9b31m\x08"
+BIDI = "\u202a\u202e\u2066\u2069\u200b\u200f\ufeff\u2028"
+#: what XML may carry of it; markup shows as it is
+ANSWERED = f"{BIDI}\x9b31m [bold]x[/bold] [link=http://x]y[/link] `q`"
+EVIL = f"a{ESCAPES}{BIDI}[bold]x[/bold]"
+LINES = f"{EVIL}\nerror: b"
+
+
+@pytest.fixture
+def rough() -> Iterator[RoughSts]:
+    with RoughSts(refusing("AccessDenied", ANSWERED, status=403)) as running:
+        yield running
+
+
+@pytest.fixture
+def evil_home(home: Path, child_environment: dict[str, str], rough: RoughSts) -> Home:
+    """Return a home whose every name does what it can, and an AWS that does too."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": rough.url, "TMPDIR": str(home)}
+    role = {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys", "region": "us-east-1"}
+    config = [
+        role_profile("arn", f"arn:aws:iam::222222222222:role/{EVIL}", "keys"),
+        role_profile("name", s.ADMIN_ROLE.arn, "keys", role_session_name=EVIL),
+        role_profile("source", s.ADMIN_ROLE.arn, EVIL),
+        role_profile("device", s.ADMIN_ROLE.arn, "keys", mfa_serial=EVIL),
+        role_profile("region", s.ADMIN_ROLE.arn, "keys", region=EVIL),
+        role_profile("id", s.ADMIN_ROLE.arn, "keys", external_id=EVIL),
+        role_profile("process", s.ADMIN_ROLE.arn, "program"),
+        section("profile program", {"credential_process": f"/no/{EVIL}"}),
+        section(f'profile "{EVIL}"', role),
+        section(f"profile two words {EVIL}", role),
+    ]
+    made = Home(path=home, environment=environment)
+    return made.write("".join(config), keys("keys", s.WORK_API.credentials))
+
+
+def acting(ended: Ended) -> list[str]:
+    """Return the characters on which a terminal acts, line ends apart."""
+    return [
+        character
+        for character in ended.stdout + ended.stderr
+        if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["check", "--verbose"], 1),
+        (["check", "--output", "json"], 1),
+        (["explain", "arn"], 1),
+        (["explain", "process"], 1),
+        (["explain", EVIL], 1),
+        (["explain", EVIL, "--output", "json"], 1),
+        (["check", "-p", LINES], 3),
+        (["check", "--config-file", LINES], 3),
+        (["check", LINES], 2),
+        (["import", f"/no/{LINES}"], 2),
+        (["import", f"/no/{BIDI}"], 2),
+        (["import", f"https://h/{BIDI}"], 2),
+        (["import", "x", "--source-profile", LINES], 3),
+        (["import", "x", "--on-conflict", LINES], 2),
+        (["--session-name", LINES], 2),
+        (["--output", LINES], 2),
+        (["--jobs", LINES], 2),
+        (["--mfa-code", LINES], 2),
+        ([f"--{LINES}"], 2),
+        ([LINES], 2),
+        (["--dry-run", LINES], 2),
+        (["undo", "--list"], 0),
+    ],
+    ids=lambda value: ascii(value)[:40] if isinstance(value, list) else "",
+)
+def test_nothing_acts_on_the_terminal(arguments: list[str], code: int, evil_home: Home) -> None:
+    ended = evil_home.run(*arguments)
+    assert acting(ended) == []
+    assert ended.code == code
+    assert "\nerror: b" not in ended.stderr
+
+
+def test_an_escape_in_a_role_s_arn_is_seen(evil_home: Home) -> None:
+    message = evil_home.run("check", "--output", "json").profiles["arn"]["message"]
+    assert r"role/a\x1b[2J\x1b]52;c;eA==\x07" in message
+
+
+def test_an_undo_is_told_inert(evil_home: Home) -> None:
+    assert evil_home.run("--no-test").code == 1
+    records = sorted((evil_home.path / ".aws" / "sync-profiles").glob("*.json"))
+    assert records
+    record = json.loads(records[0].read_text(encoding="utf-8"))
+    records[0].write_text(json.dumps({**record, "command": EVIL}), encoding="utf-8")
+    for arguments in (["undo", "--list"], ["undo", "--list", "--output", "json"], ["undo"]):
+        assert acting(evil_home.run(*arguments)) == []
+
+
+def test_a_team_s_file_is_told_inert(evil_home: Home, tmp_path: Path) -> None:
+    team = tmp_path / f"team{ESCAPES.replace('/', '')}{BIDI}.ini"
+    evil_home.write("")
+    for text in (
+        role_profile(f'"{EVIL}"', s.ADMIN_ROLE.arn, "base"),
+        f"[profile x]\ncredential_process = {EVIL}\n",
+        f"[{EVIL}]\n",
+        f"[profile x]\n{EVIL} = {EVIL}\n",
+    ):
+        team.write_text(text, encoding="utf-8")
+        for more in (["--output", "json"], ["--verbose"]):
+            ended = evil_home.run("import", str(team), "--source-profile", "keys", *more)
+            assert acting(ended) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_a_crash_is_told_inert(evil_home: Home, tmp_path: Path) -> None:
+    (tmp_path / "filelock.py").write_text(f"raise type({EVIL!r}, (Exception,), {{}})({EVIL!r})")
+    ended = evil_home.with_environment(PYTHONPATH=str(tmp_path)).run("--no-test")
+    assert (ended.code, acting(ended)) == (3, [])
+    assert "this should not have happened" in ended.stderr
