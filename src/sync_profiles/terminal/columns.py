@@ -6,13 +6,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from sync_profiles.model import Cause, Change, Verdict
 from sync_profiles.terminal.inert import inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
 
@@ -50,28 +51,37 @@ class Columns:
         self._console = console
         self._unicode = console.encoding.lower().startswith("utf")
         room = console.width - 1 - _ACCOUNT_WIDTH - (len(_TITLES) + 1) * len(_GAP)
-        self._widths = _share([self._cells(row) for row in rows], room=room)
+        self._cells = {row.decision.profile.name: self._cells_of(row) for row in rows}
+        self._widths = _share(list(self._cells.values()), room=room)
 
     def print_titles(self) -> None:
         """Print the titles of the columns."""
         for line in _lines(_Cells(*_TITLES), "account", " ", self._widths):
             self._console.print(Text(line, style="dim"), soft_wrap=True)
 
-    def print_row(self, row: Row, *, verbose: bool) -> None:
-        """Print a profile, and below it the fact and the hint, where they are needed."""
-        mark, plain_mark, style = _MARKS[row.decision.verdict]
+    def print_rows(self, rows: Iterable[Row], *, verbose: bool) -> None:
+        """Print the profiles, and below each the fact and the hint, where they are needed."""
+        # as segments, in one go: rich takes 70 times as long for a text a line
+        segments = [segment for row in rows for segment in self._segments(row, verbose=verbose)]
+        self._console.print(Segments(segments), soft_wrap=True, end="")
+
+    def _segments(self, row: Row, *, verbose: bool) -> Iterator[Segment]:
+        mark, plain_mark, color = _MARKS[row.decision.verdict]
         role = row.decision.profile.role
         account = inert(role.account_id) if role is not None else ""
         mark = mark if self._unicode else plain_mark
-        for number, line in enumerate(_lines(self._cells(row), account, mark, self._widths)):
-            text = Text(line)
-            if number == 0:
-                text.stylize(style, 0, 1)
-            self._console.print(text, soft_wrap=True)
+        first, *further = _lines(
+            self._cells[row.decision.profile.name], account, mark, self._widths
+        )
+        yield Segment(first[:1], self._console.get_style(color))
+        yield Segment(f"{first[1:]}\n")
+        for line in further:
+            yield Segment(f"{line}\n")
         for detail in _details(row, verbose=verbose):
-            print_detail(self._console, detail)
+            for text in _detail_lines(self._console, detail):
+                yield from text.render(self._console, end="\n")
 
-    def _cells(self, row: Row) -> _Cells:
+    def _cells_of(self, row: Row) -> _Cells:
         decision = row.decision
         name = inert(decision.profile.session_name or "-")
         if decision.change.writes and decision.wanted_name is not None:
@@ -86,10 +96,15 @@ class Columns:
 
 def print_detail(console: Console, text: str) -> None:
     """Print a text below something, indented as a whole."""
+    for line in _detail_lines(console, text):
+        console.print(line, soft_wrap=True)
+
+
+def _detail_lines(console: Console, text: str) -> Iterator[Text]:
     style = "cyan" if text.startswith("hint: ") else ""
     for line in Text(inert(text), style=style).wrap(console, console.width - len(INDENT)):
         line.rstrip()
-        console.print(Text(INDENT).append_text(line), soft_wrap=True)
+        yield Text(INDENT).append_text(line)
 
 
 def print_wrapped(console: Console, text: Text) -> None:

@@ -53,8 +53,7 @@ def print_sync(
     if shown:
         columns = Columns(console, shown)
         columns.print_titles()
-        for row in shown:
-            columns.print_row(row, verbose=verbose)
+        columns.print_rows(shown, verbose=verbose)
     if not quiet:
         if shown:
             console.print()
@@ -81,8 +80,7 @@ def print_check(
         if not members or (remedy is Remedy.NOTHING and not with_accepted):
             continue
         console.print(Text(f"{remedy.value} ({len(members)})", style="bold"))
-        for row in members:
-            columns.print_row(row, verbose=verbose)
+        columns.print_rows(members, verbose=verbose)
         console.print()
     if not quiet:
         console.print(Text(_sum(report), style="bold"))
