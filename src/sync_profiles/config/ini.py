@@ -35,12 +35,13 @@ class IniOption:
     @property
     def value(self) -> str:
         """The value, its lines joined; it starts with a newline where its first line is empty."""
-        return "\n".join(self.values).rstrip()
+        values = self.values
+        return values[0].rstrip() if len(values) == 1 else "\n".join(values).rstrip()
 
     @property
     def is_nested(self) -> bool:
         """Say whether botocore takes the value for a block of `key = value` lines."""
-        return self.value.startswith("\n")
+        return len(self.values) > 1 and self.value.startswith("\n")
 
 
 @dataclass(slots=True, kw_only=True)

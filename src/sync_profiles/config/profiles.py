@@ -6,8 +6,9 @@ make a profile, which of two spellings wins, which file's key wins.
 
 from __future__ import annotations
 
+import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.config import ini
@@ -50,6 +51,8 @@ CLIENT_SETTINGS = frozenset(
         "use_fips_endpoint",
     }
 )
+#: most headers need no shell's words, which take their time
+_PLAIN_HEADER = re.compile(r"profile[ \t]+([^\s'\"\\]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,7 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
             assert in_config is not None  # noqa: S101 - every name comes from one of the files
             decides, kind = in_config, FileKind.CONFIG
         client = tuple(
-            sorted((key, settings[key].value) for key in CLIENT_SETTINGS if key in settings)
+            sorted([(key, settings[key].value) for key in CLIENT_SETTINGS & settings.keys()])
         )
         profiles[name] = Profile(
             name=name,
@@ -134,9 +137,8 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
             section=decides.name,
             place=Place(file=kind, line=decides.line),
             client=clients.setdefault(client, name),
-            keep_name=any(
-                section is not None and section.keep_name for section in (in_config, in_credentials)
-            ),
+            keep_name=(in_config is not None and in_config.keep_name)
+            or (in_credentials is not None and in_credentials.keep_name),
         )
     return Profiles(by_name=profiles, problems=tuple(problems))
 
@@ -144,7 +146,10 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
 def _profile_sections(config: IniFile) -> Iterator[tuple[str, IniSection]]:
     """Yield the config file's profiles with their names, later ones replacing earlier ones."""
     for header, section in config.sections.items():
-        if header.startswith("profile"):
+        plain = _PLAIN_HEADER.fullmatch(header)
+        if plain is not None:
+            yield plain[1], section
+        elif header.startswith("profile"):
             try:
                 words = shlex.split(header)
             except ValueError:
@@ -160,19 +165,15 @@ def _settings(
 ) -> dict[str, Setting]:
     """Return a section's settings, then those that leak into it."""
     own = {
-        key: Setting(
-            value=option.value,
-            place=Place(file=kind, line=option.line),
-            nested=option.is_nested,
-        )
+        key: Setting(option.value, Place(kind, option.line), option.is_nested)
         for key, option in section.options.items()
     }
-    return {**own, **leaks, **own}
+    return {**own, **leaks, **own} if leaks else own
 
 
 def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[str, Setting]:
     in_both = config.keys() & credentials.keys()
-    return config | credentials | {k: replace(credentials[k], in_both=True) for k in in_both}
+    return config | credentials | {k: credentials[k]._replace(in_both=True) for k in in_both}
 
 
 def _hidden_section(name: str, *, hidden: IniSection, by: IniSection) -> Problem:

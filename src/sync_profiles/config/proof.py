@@ -51,24 +51,33 @@ def read_settings(text: str) -> Settings:
         raise EditRefused(
             "the file cannot be parsed; nothing was written", hint="correct the file first"
         ) from None
-    return Settings(
+    settings = Settings(
         sections={section: dict(parser.items(section, raw=True)) for section in parser.sections()},
         defaults=dict(parser.defaults()),
     )
+    # a parser and its sections name each other: taken apart, they go at once, not with the garbage
+    for section in settings.sections:
+        parser.remove_section(section)
+    return settings
 
 
 def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str]) -> None:
     """Raise EditRefused unless new_text means what old meant, but for the planned names."""
     new = read_settings(new_text)
-    if list(new.sections) != list(old.sections) or not _are_equal(new.defaults, old.defaults):
+    if list(new.sections) != list(old.sections) or (
+        list(new.defaults.items()) != list(old.defaults.items())
+    ):
         raise EditRefused("the edit would change the file's sections; nothing was written")
     for section, options in new.sections.items():
-        before, after = old.sections[section], options
-        is_right = True
-        if section in names:
-            is_right = after.get(SESSION_NAME_KEY, "") == names[section]
-            before, after = _without_name(before), _without_name(after)
-        if not (is_right and _are_equal(before, after)):
+        before = old.sections[section]
+        planned = names.get(section)
+        if planned is None:
+            is_right = list(options.items()) == list(before.items())
+        else:
+            is_right = options.get(SESSION_NAME_KEY, "") == planned and (
+                _without_name(options) == _without_name(before)
+            )
+        if not is_right:
             raise EditRefused(
                 f"the edit would change more of section `[{section}]` than its session name; "
                 "nothing was written",
@@ -87,11 +96,5 @@ def prove_lossless(old: str, new: str, *, headers: Headers | None = None) -> lis
     return lines
 
 
-def _without_name(options: dict[str, str]) -> dict[str, str]:
-    others = options.copy()
-    others.pop(SESSION_NAME_KEY, None)
-    return others
-
-
-def _are_equal(options: dict[str, str], others: dict[str, str]) -> bool:
-    return options == others and list(options) == list(others)
+def _without_name(options: dict[str, str]) -> list[tuple[str, str]]:
+    return [option for option in options.items() if option[0] != SESSION_NAME_KEY]
