@@ -122,6 +122,8 @@ class Gate:
         self._lock = Lock()
         self._received: list[Received] = []
         self._tunnels: list[str] = []
+        #: the answers of the server behind
+        self.passed_on: list[bytes] = []
         self._server = _Server(self)
         self._scheme = "http"
         if certificate is not None:
@@ -227,7 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.getheaders():
             if name.lower() not in _HOP_BY_HOP:
                 self.send_header(name, value)
-        self._send(answer.read())
+        passed_on = answer.read()
+        self.gate.passed_on.append(passed_on)
+        self._send(passed_on)
         way.close()
 
     def _send(self, body: bytes) -> None:

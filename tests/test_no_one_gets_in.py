@@ -1,0 +1,198 @@
+"""What a run leaves is for its owner alone, and what is planted for it leads nowhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from e2e import Ended, Home, installed, keys, role_profile
+from loopback import Gate
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are of POSIX")
+
+CHAIN = role_profile("first", s.ADMIN_ROLE.arn, "keys") + role_profile(
+    "second", s.NEXT_ROLE.arn, "first"
+)
+SESSION = re.compile(
+    "<AccessKeyId>(.*?)</AccessKeyId>.*?<SecretAccessKey>(.*?)</SecretAccessKey>"
+    ".*?<SessionToken>(.*?)</SessionToken>",
+    re.DOTALL,
+)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home where both profiles are to be filled."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    made = Home(path=home, environment=environment)
+    return made.write(CHAIN, keys("keys", s.WORK_API.credentials))
+
+
+def run_under(umask: str, home: Home, *arguments: str) -> Ended:
+    """Run the command under a umask."""
+    script = f'umask {umask}; exec "$0" "$@"'
+    shell = shutil.which("sh") or "sh"
+    return home.run_command([shell, "-c", script, installed("sync-profiles"), *arguments])
+
+
+def modes(home: Home) -> dict[str, str]:
+    """Return the mode of everything in `~/.aws` and of itself; names stand without their time."""
+    aws = home.path / ".aws"
+    return {
+        re.sub(r"\.\d.*Z", "", str(path.relative_to(home.path))): oct(
+            stat.S_IMODE(path.lstat().st_mode)
+        )
+        for path in [aws, *aws.rglob("*")]
+    }
+
+
+@pytest.mark.parametrize("umask", ["000", "022", "077"])
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_a_sync_keeps_the_file_s_mode_and_shares_nothing_else(
+    umask: str, mode: int, laptop: Home
+) -> None:
+    laptop.config_file.chmod(mode)
+    laptop.credentials_file.chmod(0o600)
+    assert run_under(umask, laptop).code == 0
+    assert modes(laptop) == {
+        ".aws": "0o700",
+        ".aws/config": oct(mode),
+        ".aws/credentials": "0o600",
+        ".aws/.config.sync-profiles.lock": "0o600",
+        ".aws/sync-profiles": "0o700",
+        ".aws/sync-profiles/config.bak": "0o600",
+        ".aws/sync-profiles/config.json": "0o600",
+    }
+
+
+@pytest.mark.parametrize("umask", ["000", "022", "077"])
+def test_an_import_makes_a_file_of_its_owner_s_alone(
+    umask: str, laptop: Home, tmp_path: Path
+) -> None:
+    team = tmp_path / "team.ini"
+    team.write_text(role_profile("team", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
+    laptop.config_file.unlink()
+    laptop.credentials_file.rename(tmp_path / "credentials")
+    laptop.config_file.parent.rmdir()
+    files = ("--credentials-file", str(tmp_path / "credentials"))
+    ended = run_under(umask, laptop, "import", str(team), "--source-profile", "keys", *files)
+    assert ended.code == 0, ended.stderr
+    found = modes(laptop)
+    assert (found[".aws"], found[".aws/config"]) == ("0o700", "0o600")
+    assert {mode for name, mode in found.items() if "sync-profiles" in name} <= {"0o700", "0o600"}
+
+
+def test_a_link_in_the_place_of_our_directory_leads_nowhere(laptop: Home, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (laptop.path / ".aws" / "sync-profiles").symlink_to(elsewhere)
+    before = laptop.config_file.read_bytes()
+    ended = laptop.run()
+    assert (ended.code, laptop.config_file.read_bytes()) == (3, before)
+    assert list(elsewhere.iterdir()) == []
+    assert "is a link or a file" in ended.stderr
+
+
+def test_a_link_in_the_place_of_our_lock_leads_nowhere(laptop: Home, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious", encoding="utf-8")
+    victim.chmod(0o644)
+    (laptop.path / ".aws" / ".config.sync-profiles.lock").symlink_to(victim)
+    laptop.run()
+    assert victim.read_text(encoding="utf-8") == "precious"
+    assert stat.S_IMODE(victim.stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize("name", [".config.sync-profiles-0123456789abcdef.tmp", "config.tmp"])
+def test_a_link_in_the_place_of_a_temporary_file_leads_nowhere(
+    name: str, laptop: Home, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious", encoding="utf-8")
+    (laptop.path / ".aws" / name).symlink_to(victim)
+    assert laptop.run().code == 0
+    assert victim.read_text(encoding="utf-8") == "precious"
+
+
+def test_links_among_the_backups_lead_nowhere(laptop: Home, tmp_path: Path) -> None:
+    assert laptop.run().code == 0
+    victim = tmp_path / "victim"
+    victim.write_text("precious", encoding="utf-8")
+    backups = laptop.path / ".aws" / "sync-profiles"
+    for path in list(backups.iterdir()):
+        path.unlink()
+        path.symlink_to(victim)
+    before = laptop.config_file.read_bytes()
+    laptop.run("undo")
+    laptop.run("undo", "--force")
+    assert laptop.config_file.read_bytes() == before
+    laptop.write(CHAIN)
+    assert laptop.run().code == 0
+    assert victim.read_text(encoding="utf-8") == "precious"
+
+
+def outcome(
+    sandbox: Sandbox, session: tuple[str, ...], service: str, call: str, **more: str
+) -> str:
+    """Return what a session gets for a call: `OK`, or the code of the refusal."""
+    key, secret, token = session
+    make: Any = boto3.client
+    client = make(
+        service,
+        endpoint_url=sandbox.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+    )
+    try:
+        getattr(client, call)(**more)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "OK"
+
+
+def test_the_sessions_of_a_run_open_nothing_but_the_next_role(
+    laptop: Home, sandbox: Sandbox
+) -> None:
+    with Gate(sandbox.endpoint_url) as gate:
+        assert laptop.with_environment(AWS_ENDPOINT_URL=gate.url).run("-n").code == 1
+        answers = b"".join(gate.passed_on).decode()
+    hop, end = SESSION.findall(answers)
+    for session in (hop, end):
+        denied = [
+            outcome(sandbox, session, "iam", "list_users"),
+            outcome(sandbox, session, "iam", "get_role", RoleName="admin_role"),
+            outcome(sandbox, session, "ec2", "describe_instances"),
+            outcome(sandbox, session, "s3", "list_buckets"),
+            outcome(sandbox, session, "sts", "get_session_token"),
+            *(
+                outcome(
+                    sandbox, session, "sts", "assume_role", RoleArn=role.arn, RoleSessionName="x1"
+                )
+                for role in (s.OPEN_ROLE, s.ADMIN_ROLE, s.NAMES_ROLE)
+            ),
+        ]
+        assert set(denied) <= {"AccessDenied", "UnauthorizedOperation"}
+    next_role = {"RoleArn": s.NEXT_ROLE.arn, "RoleSessionName": "work_api"}
+    assert outcome(sandbox, hop, "sts", "assume_role", **next_role) == "OK"
+    assert outcome(sandbox, end, "sts", "assume_role", **next_role) == "AccessDenied"
