@@ -116,7 +116,7 @@ def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> 
             assert new_settings.sections[name] == options
     if not had:
         came = {name for name in new_settings.sections if name not in own_settings.sections}
-        keys = {key for name in came for key in new_settings.sections[name]}
+        keys = {k for name in came for k, value in new_settings.sections[name].items() if value}
         keys -= own_settings.defaults.keys()
         assert not SECRETS & keys
         assert bool(agreed) or not RISKS & keys

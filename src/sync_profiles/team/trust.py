@@ -56,7 +56,10 @@ def refuse_secrets(file: TeamFile) -> None:
     for line in file.lines:
         setting = _SETTING.match(line.text)
         key = setting["key"].lower() if setting is not None else ""
-        if key == _ACCESS_KEY_ID or _SECRET.search(key):
+        option = file.options.get(line.number)
+        if option is not None and not option.is_first and carries_text(line.text):
+            key = key if _is_secret(key) else option.key  # the value may stand below its key
+        if _is_secret(key):
             problems.append((line.number, f"`{key}` is a secret"))
         elif _ACCESS_KEY.search(line.text):
             problems.append((line.number, "there is an access key in it"))
@@ -73,6 +76,10 @@ def refuse_secrets(file: TeamFile) -> None:
             [(number, "the line looks like the edge of an imported block") for number in markers],
             hint="take the line out of the team's file",
         )
+
+
+def _is_secret(key: str) -> bool:
+    return key == _ACCESS_KEY_ID or _SECRET.search(key) is not None
 
 
 def find_risks(file: TeamFile) -> list[Risk]:
