@@ -75,11 +75,16 @@ def edit_text(text: str, edits: Sequence[NameEdit], *, headers: Headers | None =
     names = _planned_names(edits)
     if not names:
         return Edited(text=text)
+    # written before the old text is read for the proof: each of the two takes much memory
+    try:
+        new = _write_names(text, names)
+    except EditRefused:
+        read_settings(text)  # where botocore reads nothing, that is the reason
+        raise
     settings = read_settings(text)
     for section in names:
-        if section not in settings.sections:
-            raise EditRefused(f"the file has no section `[{section}]`; nothing was written")
-    new = _write_names(text, names)
+        if section not in settings.sections:  # [DEFAULT], which is none
+            raise _no_section(section)
     if new == text:
         return Edited(text=text)
     prove_same_meaning(settings, new, names)
@@ -104,13 +109,19 @@ def _write_names(text: str, names: Mapping[str, str]) -> str:
     places = find_sections(lines, names)
     out = list(lines)  # each line's place holds what stands there afterwards
     for section, name in names.items():
-        place = places[section]
+        place = places.get(section)
+        if place is None:
+            raise _no_section(section)
         existing = next((o for o in place.options if o.key == SESSION_NAME_KEY), None)
         if existing is None:
             _insert(out, lines, place, name)
         else:
             _rewrite(out, lines, existing, name)
     return "".join(out)
+
+
+def _no_section(section: str) -> EditRefused:
+    return EditRefused(f"the file has no section `[{section}]`; nothing was written")
 
 
 def _rewrite(out: list[str], lines: Sequence[str], place: OptionPlace, name: str) -> None:

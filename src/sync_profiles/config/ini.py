@@ -9,6 +9,7 @@ where botocore accepts the text.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 
 DEFAULT_SECTION = "DEFAULT"
@@ -172,7 +173,7 @@ class _Parser:
                 "write `key = value`, make it a comment with `#`, or take the line out",
             )
             return
-        key = match["key"].rstrip().lower()
+        key = sys.intern(match["key"].rstrip().lower())  # a few words, in every section
         if not key:
             self.option = None
             self._refuse(

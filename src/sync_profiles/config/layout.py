@@ -150,3 +150,6 @@ def _places(document: ConfigUpdater, numbers: Sequence[int]) -> Iterator[tuple[s
                 next_header=numbers[position] if index + 1 < len(sections) else None,
             ),
         )
+        # the blocks name what holds them, and are named by it: apart, they go at once
+        section.structure.clear()
+    document.structure.clear()

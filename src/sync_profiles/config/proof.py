@@ -17,7 +17,7 @@ from sync_profiles.config.layout import SESSION_NAME_KEY
 from sync_profiles.errors import EditRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sync_profiles.config.changes import ChangedLine, Headers
 
@@ -44,31 +44,17 @@ class Settings:
 
 def read_settings(text: str) -> Settings:
     """Return what botocore's parser takes from text; raises EditRefused where it takes nothing."""
-    parser = _Parser()
-    try:
-        parser.read_file(io.StringIO(text, newline=None))
-    except configparser.Error:  # its text quotes the line, and that may hold a secret
-        raise EditRefused(
-            "the file cannot be parsed; nothing was written", hint="correct the file first"
-        ) from None
-    settings = Settings(
-        sections={section: dict(parser.items(section, raw=True)) for section in parser.sections()},
-        defaults=dict(parser.defaults()),
-    )
-    # a parser and its sections name each other: taken apart, they go at once, not with the garbage
-    for section in settings.sections:
-        parser.remove_section(section)
-    return settings
+    parser = _parse(text)
+    return Settings(sections=dict(_take_apart(parser)), defaults=dict(parser.defaults()))
 
 
 def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str]) -> None:
     """Raise EditRefused unless new_text means what old meant, but for the planned names."""
-    new = read_settings(new_text)
-    if list(new.sections) != list(old.sections) or (
-        list(new.defaults.items()) != list(old.defaults.items())
-    ):
+    new = _parse(new_text)
+    defaults = list(new.defaults().items())
+    if new.sections() != list(old.sections) or defaults != list(old.defaults.items()):
         raise EditRefused("the edit would change the file's sections; nothing was written")
-    for section, options in new.sections.items():
+    for section, options in _take_apart(new):
         before = old.sections[section]
         planned = names.get(section)
         if planned is None:
@@ -94,6 +80,29 @@ def prove_lossless(old: str, new: str, *, headers: Headers | None = None) -> lis
     if restore_lines(new, lines) != old:
         raise EditRefused("the edit would change more than session names; nothing was written")
     return lines
+
+
+def _parse(text: str) -> configparser.RawConfigParser:
+    parser = _Parser()
+    try:
+        parser.read_file(io.StringIO(text, newline=None))
+    except configparser.Error:  # its text quotes the line, and that may hold a secret
+        raise EditRefused(
+            "the file cannot be parsed; nothing was written", hint="correct the file first"
+        ) from None
+    return parser
+
+
+def _take_apart(parser: configparser.RawConfigParser) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the sections, and remove each from the parser.
+
+    The two name each other: what is left together goes with the garbage, and not at once.
+    """
+    for section in parser.sections():
+        options = dict(parser.items(section, raw=True))
+        vars(parser[section]).clear()  # methods of its own, bound to itself
+        parser.remove_section(section)
+        yield section, options
 
 
 def _without_name(options: dict[str, str]) -> list[tuple[str, str]]:
