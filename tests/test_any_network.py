@@ -214,14 +214,15 @@ def test_a_throttled_run_slows_down_and_finishes(code: str, laptop: Home) -> Non
     ids=["hang, one by one", "hang", "drip", "reset", "502"],
 )
 def test_a_silent_place_is_found_out_once_and_not_by_every_profile(
-    behave: Behave, jobs: int, laptop: Home
+    behave: Behave, jobs: int, laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(places, "SECONDS", 0)  # the calls alone count, on a machine of any speed
     with RoughSts(behave) as rough:
         checked = check_at(rough.url, laptop, count=300, jobs=jobs)
         asked = set(rough.switches)
     assert {verdict for verdict, _ in checked.found} == {"unknown"}
     assert len(checked.found) == 1
-    assert len(asked) < 100 if jobs == 16 else len(asked) < 20
+    assert len(asked) <= places.CALLS * jobs
     message = checked.rows["p299"].explanation.message
     assert "this call was not made, as " in message
     assert "in a row had no answer" in message
