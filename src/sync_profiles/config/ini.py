@@ -25,24 +25,33 @@ _BYTE_ORDER_MARK = "\ufeff"
 class IniOption:
     """One key with its value, as far as it goes over the lines below it.
 
-    `lines` are the numbers of the lines that `values` stand in.
+    `further` are these lines, with their numbers; None where the value has one line, as most have.
     """
 
     key: str
     line: int
-    values: list[str]
-    lines: list[int] = field(default_factory=list)
+    first: str
+    further: list[tuple[int, str]] | None = None
+
+    @property
+    def values(self) -> list[str]:
+        """The lines of the value."""
+        return [self.first, *(text for _, text in self.further or ())]
+
+    @property
+    def lines(self) -> list[int]:
+        """The numbers of the lines that `values` stand in."""
+        return [self.line, *(number for number, _ in self.further or ())]
 
     @property
     def value(self) -> str:
         """The value, its lines joined; it starts with a newline where its first line is empty."""
-        values = self.values
-        return values[0].rstrip() if len(values) == 1 else "\n".join(values).rstrip()
+        return self.first if self.further is None else "\n".join(self.values).rstrip()
 
     @property
     def is_nested(self) -> bool:
         """Say whether botocore takes the value for a block of `key = value` lines."""
-        return len(self.values) > 1 and self.value.startswith("\n")
+        return self.further is not None and self.value.startswith("\n")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,8 +141,9 @@ class _Parser:
 
     def _go_on(self, content: str, number: int) -> None:
         if self.option is not None:
-            self.option.values.append(content)
-            self.option.lines.append(number)
+            if self.option.further is None:
+                self.option.further = []
+            self.option.further.append((number, content))
 
     def _read_comment(self, content: str) -> None:
         if self.section is not None and _is_keep_comment(content):
@@ -191,9 +201,7 @@ class _Parser:
                 f"`{key}` stands twice in section `[{section.name}]`, first in line {first.line}",
                 "take one of the two lines out",
             )
-        self.option = IniOption(
-            key=key, line=number, values=[match["value"].strip()], lines=[number]
-        )
+        self.option = IniOption(key=key, line=number, first=match["value"].strip())
         if first is None:
             section.options[key] = self.option
 
@@ -223,7 +231,7 @@ class _Parser:
             for option in section.options.values():
                 if section is self.defaults and all(option.key in own.options for own in sections):
                     continue  # nothing takes it, and so nothing trips over it
-                if len(option.values) == 1 or not option.is_nested:
+                if not option.is_nested:
                     continue
                 if any("=" not in line for line in option.value.splitlines() if line.strip()):
                     self._refuse(

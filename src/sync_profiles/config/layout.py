@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.errors import EditRefused
@@ -139,7 +140,9 @@ def _places(document: ConfigUpdater, numbers: Sequence[int]) -> Iterator[tuple[s
         for option in section.iter_options():
             end = position + len(option.lines)
             options.append(
-                OptionPlace(key=option.raw_key.lower(), lines=tuple(numbers[position:end]))
+                OptionPlace(
+                    key=sys.intern(option.raw_key.lower()), lines=tuple(numbers[position:end])
+                )
             )
             position = end
         yield (
