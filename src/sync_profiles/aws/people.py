@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from sync_profiles.aws.places import call_within_limit
 from sync_profiles.aws.switch import Switcher
 from sync_profiles.diagnosis.classify import classify
 from sync_profiles.errors import RunError
@@ -13,10 +15,10 @@ from sync_profiles.model import LocalFailure, ServiceFailure, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sync_profiles.aws.sts import Sts
+    from sync_profiles.aws.sts import Credentials, Sts
     from sync_profiles.aws.switch import GivesCodes
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.model import Caller, NoCaller
+    from sync_profiles.model import Caller, Failure, NoCaller
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,18 +48,22 @@ class People:
     def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
         """Return the devices of a source's user; none where they may not be listed."""
         sts = self._sts()
-        credentials = sts.credentials(source, client=client)
+        credentials = call_within_limit(partial(sts.credentials, source, client=client))
         if isinstance(credentials, ServiceFailure | LocalFailure):
             return ()
-        found = sts.mfa_devices(credentials, client=client)
+        found = call_within_limit(partial(sts.mfa_devices, credentials, client=client))
         return found if isinstance(found, tuple) else ()
 
     def read_object(self, bucket: str, key: str, size: int) -> bytes:
         """Return up to size bytes of an object in S3, read with the source's own credentials."""
         sts = self._sts()
-        answer = sts.credentials(Source(profile=self.source), client=self.source)
+        asking = partial(sts.credentials, Source(profile=self.source), client=self.source)
+        answer: Credentials | Failure = call_within_limit(asking)
         if not isinstance(answer, ServiceFailure | LocalFailure):
-            found = sts.read_object(answer, bucket=bucket, key=key, size=size, client=self.source)
+            reading = partial(
+                sts.read_object, answer, bucket=bucket, key=key, size=size, client=self.source
+            )
+            found = call_within_limit(reading)
             if isinstance(found, bytes):
                 return found
             answer = found
