@@ -64,6 +64,15 @@ def test_a_second_import_changes_nothing(with_keys: Home, team_file: Path) -> No
         assert with_keys.footprint() == before
 
 
+def test_profiles_of_the_team_do_not_stand_for_the_person(with_keys: Home, team_file: Path) -> None:
+    team_file.write_text("[profile base-2]\nhome = /home/${aws:username}\n", encoding="utf-8")
+    assert with_keys.run("import", str(team_file)).code == 0
+    before = with_keys.footprint()
+    assert b"home = /home/work_api\n" in with_keys.config_file.read_bytes()
+    assert with_keys.run("import").code == 0
+    assert with_keys.footprint() == before
+
+
 def test_an_empty_home_gets_the_profiles_and_the_way_to_get_in(
     laptop: Home, team_file: Path
 ) -> None:

@@ -73,6 +73,12 @@ def test_a_session_name_is_no_edit_and_all_else_is() -> None:
         pytest.param("# >>> ", "# ", "line 8 ends an imported block", id="no beginning"),
         pytest.param("sha256=", "sha1=", "line 1 begins an imported block", id="a spoiled line"),
         pytest.param("[profile b]", "# >>> sync-profiles import: x", "has no end", id="nested"),
+        pytest.param(
+            "with={",
+            'with={"a": ' + "[" * 65_536 + "]" * 65_536 + ", ",
+            "line 1 begins an imported block",
+            id="options without end",
+        ),
     ],
 )
 def test_a_damaged_block_is_an_error_with_its_line(old: str, new: str, words: str) -> None:

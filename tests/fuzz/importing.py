@@ -14,9 +14,7 @@ from sync_profiles.model import Caller, NoCaller, Source
 from sync_profiles.team.block import find_blocks, without_block
 from sync_profiles.team.merge import OnConflict
 from sync_profiles.team.placing import Placed, place_team_file
-from sync_profiles.team.sections import read_team_file
 from sync_profiles.team.text import TeamFileRefused, decode_team_file
-from sync_profiles.team.variables import needed_variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -120,21 +118,9 @@ def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> 
         keys -= own_settings.defaults.keys()
         assert not SECRETS & keys
         assert bool(agreed) or not RISKS & keys
-    if _asks_for_somebody(team):
-        return
     again = _place(placed.text, team, asked, ann, [])
     assert again is not None
     assert (again.text, again.status) == (placed.text, "unchanged")
-
-
-def _asks_for_somebody(team: str) -> bool:
-    """Say whether a section without a role has variables.
-
-    The one own source of a laptop stands for them: there may be another one after the import.
-    """
-    file = read_team_file(team, name="t")
-    roles = {p.section for p in file.profiles.by_name.values() if p.is_assume_role}
-    return bool(needed_variables(file).keys() - roles)
 
 
 def _own_profiles(text: str) -> set[str]:

@@ -199,7 +199,7 @@ def _parse_label(line: str, number: int) -> Label:
                     sources={str(k): str(v) for k, v in options.get("sources", {}).items()},
                 ),
             )
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         pass
     raise BlockDamaged(
         f"line {number + 1} begins an imported block, and somebody changed it", hint=_HINT

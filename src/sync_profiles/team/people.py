@@ -39,14 +39,15 @@ class AsksPeople(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """The profiles on the disk, and those that there will be."""
+    """The profiles outside of the block, all those on the disk, and those that there will be."""
 
+    own: Profiles
     disk: Profiles
     after: Profiles
 
     def only_source(self) -> str | None:
-        """Return the one profile here that needs no other, if there is just one."""
-        names = [n for n, profile in self.disk.by_name.items() if not profile.is_assume_role]
+        """Return the person's one profile that needs no other, if there is just one."""
+        names = [n for n, profile in self.own.by_name.items() if not profile.is_assume_role]
         return names[0] if len(names) == 1 else None
 
     def how_to_get_in(self, name: str) -> str:

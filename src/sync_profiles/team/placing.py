@@ -104,7 +104,7 @@ def place_team_file(
     block = _block_of(source, text)
     rest = without_block(text, block)
     after = _profiles(rest, [line.text for line in merged.lines], credentials)
-    here = Here(disk=disk, after=after)
+    here = Here(own=own.profiles, disk=disk, after=after)
     lines, waiting = _expanded(file, merged, here, people)
     risks = _risks_to_ask_about(lines, block)
     if risks:
