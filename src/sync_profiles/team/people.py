@@ -39,7 +39,10 @@ class AsksPeople(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """The profiles outside of the block, all those on the disk, and those that there will be."""
+    """The profiles outside of the block, those on the disk now, and those that there will be.
+
+    Of the ones outside, those that the team's replace do not count.
+    """
 
     own: Profiles
     disk: Profiles

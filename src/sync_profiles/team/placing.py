@@ -104,7 +104,8 @@ def place_team_file(
     block = _block_of(source, text)
     rest = without_block(text, block)
     after = _profiles(rest, [line.text for line in merged.lines], credentials)
-    here = Here(own=own.profiles, disk=disk, after=after)
+    left = _profiles(rest, [], credentials) if merged.replaced else own.profiles
+    here = Here(own=left, disk=disk, after=after)
     lines, waiting = _expanded(file, merged, here, people)
     risks = _risks_to_ask_about(lines, block)
     if risks:
