@@ -10,7 +10,8 @@ from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.layout import split_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.team.block import BlockDamaged, find_blocks, make_label, put_block
-from sync_profiles.team.merge import MergeOptions, OnConflict, Own, merge
+from sync_profiles.team.merge import MergeOptions, Own, merge
+from sync_profiles.team.on_conflict import OnConflict
 from sync_profiles.team.sections import read_team_file
 from sync_profiles.team.text import TeamFileRefused
 from sync_profiles.team.variables import Person, expand_variables

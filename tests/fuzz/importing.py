@@ -12,7 +12,7 @@ from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import Caller, NoCaller, Source
 from sync_profiles.team.block import find_blocks, without_block
-from sync_profiles.team.merge import OnConflict
+from sync_profiles.team.on_conflict import OnConflict
 from sync_profiles.team.placing import Placed, place_team_file
 from sync_profiles.team.text import TeamFileRefused, decode_team_file
 

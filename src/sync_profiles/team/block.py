@@ -26,7 +26,8 @@ from sync_profiles.config.layout import (
     text_of,
 )
 from sync_profiles.errors import RunError
-from sync_profiles.team.merge import MergeOptions, OnConflict
+from sync_profiles.team.merge import MergeOptions
+from sync_profiles.team.on_conflict import OnConflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from sync_profiles.report import Report
     from sync_profiles.survey import Means, Request
     from sync_profiles.sync import FileEdit, Files
-    from sync_profiles.team.merge import Conflict, OnConflict
+    from sync_profiles.team.merge import Conflict
+    from sync_profiles.team.on_conflict import OnConflict
     from sync_profiles.team.people import AsksPeople
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.trust import Risk

@@ -7,13 +7,13 @@ header: no section ever stands twice.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import header_for
 from sync_profiles.config.layout import parse_option_line
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind
+from sync_profiles.team.on_conflict import OnConflict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
     from sync_profiles.team.sections import TeamFile, TeamLine, TeamSection
 
 PREFIX = "team-"
-
-
-class OnConflict(StrEnum):
-    """What becomes of a team's profile whose name is taken."""
-
-    KEEP = "keep"
-    REPLACE = "replace"
-    PREFIX = "prefix"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from sync_profiles.config.ini import IniFile
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.team.block import Block
-    from sync_profiles.team.merge import Conflict, Merged, OnConflict
+    from sync_profiles.team.merge import Conflict, Merged
+    from sync_profiles.team.on_conflict import OnConflict
     from sync_profiles.team.people import AsksPeople
     from sync_profiles.team.sections import TeamFile, TeamLine
     from sync_profiles.team.trust import Risk

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.team.merge import OnConflict  # noqa: TC001 - Typer reads the annotation
+from sync_profiles.team.on_conflict import OnConflict  # noqa: TC001 - Typer reads the annotation
 from sync_profiles.terminal.boundary import (
     boundary,
     complain,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import traceback
 
 from sync_profiles.terminal.secrets import redact
@@ -16,10 +15,12 @@ def write_crash_log(error: BaseException) -> str | None:
     """
     text = "".join(_shown(entry) for entry in traceback.format_exception(error))
     try:
+        import tempfile
+
         descriptor, path = tempfile.mkstemp(prefix="sync-profiles-", suffix=".log")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-    except OSError:
+    except (ImportError, OSError):
         return None
     return path
 

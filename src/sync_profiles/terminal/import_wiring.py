@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.texts import Texts
     from sync_profiles.survey import Means, Request
     from sync_profiles.team.importing import ImportResult
-    from sync_profiles.team.merge import OnConflict
+    from sync_profiles.team.on_conflict import OnConflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
