@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Any
 from botocore.configloader import build_profile_map
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from sync_profiles.config.ini import IniFile
 
 _Value = str | dict[str, str]
+
+
+class _Section(dict[str, _Value]):
+    """A section that nobody else has: `build_profile_map` need not copy it."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
 
 
 def full_config(*, config: IniFile, credentials: IniFile) -> dict[str, Any]:
@@ -26,13 +35,13 @@ def full_config(*, config: IniFile, credentials: IniFile) -> dict[str, Any]:
     return full
 
 
-def _raw(file: IniFile) -> dict[str, dict[str, _Value]]:
+def _raw(file: IniFile) -> dict[str, _Section]:
     """Return the sections as botocore's `raw_config_parse` gives them."""
     return {
-        section.name: {
-            key: _nested(option.value) if option.is_nested else option.value
+        section.name: _Section(
+            (key, _nested(option.value) if option.is_nested else option.value)
             for key, option in file.options(section).items()
-        }
+        )
         for section in file.sections.values()
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from sync_profiles.diagnosis.hints import explain_source
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from typing import IO, Self
 
     from rich.console import Console
+    from rich.progress import Progress
 
     from sync_profiles.diagnosis.explanation import Explanation
     from sync_profiles.model import Problem
@@ -100,28 +100,25 @@ class Bar:
     """A progress bar on stderr, shown once there is something to wait for."""
 
     def __init__(self, console: Console, *, shown: bool) -> None:
-        self._progress = Progress(
-            TextColumn("test switches"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=console,
-            transient=True,
-            auto_refresh=shown,
-            disable=not shown,
-        )
-        self._task = self._progress.add_task("", total=0)
+        self._console = console
+        self._shown = shown
+        self._progress: Progress | None = None
         self._total = 0
+        self._done = 0
 
     def expect(self, switches: int) -> None:
         """Learn that so many more switches are about to be sent."""
         self._total += switches
-        self._progress.update(self._task, total=self._total)
 
     def advance(self) -> None:
         """Learn that one switch got its answer."""
-        if self._total >= BAR_FROM:  # not before: a person may have been asked for a code
-            self._progress.start()
-        self._progress.advance(self._task)
+        self._done += 1
+        # not before: a person may have been asked for a code
+        if self._shown and self._total >= BAR_FROM:
+            if self._progress is None:
+                self._progress = _start_progress(self._console)
+            for task in self._progress.task_ids:
+                self._progress.update(task, completed=self._done, total=self._total)
 
     def __enter__(self) -> Self:
         return self
@@ -132,7 +129,19 @@ class Bar:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def _start_progress(console: Console) -> Progress:
+    # imported here: most runs have nothing to wait for
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("test switches"), BarColumn(), MofNCompleteColumn())
+    progress = Progress(*columns, console=console, transient=True)
+    progress.add_task("", total=0)
+    progress.start()
+    return progress
 
 
 def _telling_rows(report: Report, *, verbose: bool) -> list[Row]:
