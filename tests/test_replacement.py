@@ -279,7 +279,7 @@ def test_no_file_cannot_be_written() -> None:
 
 
 def test_an_interrupt_leaves_no_temporary_file(config: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), successor(config, NEW, replaces=True):
+    with pytest.raises(KeyboardInterrupt), successor(config, NEW, old=OLD):
         raise KeyboardInterrupt
     assert (names(config.parent), config.read_bytes()) == ({"config"}, OLD)
 

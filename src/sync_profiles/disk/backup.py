@@ -3,12 +3,14 @@
     ~/.aws/sync-profiles/config.20250131T120000.000000Z.bak    the config file as it was
     ~/.aws/sync-profiles/config.20250131T120000.000000Z.json      what was done to it
     ~/.aws/sync-profiles/credentials.20250131T120000.000000Z.json the same: the changed lines alone
+    ~/.aws/sync-profiles/config.20250131T120000.000000Z.kept   an edit of another program's, saved
 
 The credentials file itself is never copied. Names sort by time; the files of one run share it.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -84,18 +86,39 @@ def write_undo_files(
     }
     files = UndoFiles(record=directory / f"{stem}.json", backup=backup if copied else None)
     if copied and before is not None:
-        with new_file(backup) as stream:
-            give_owner(stream.fileno(), owner)
-            stream.write(before)
+        _write_whole(backup, before, owner)
     try:
-        with new_file(files.record) as stream:
-            give_owner(stream.fileno(), owner)
-            stream.write(json.dumps(record, indent=2).encode() + b"\n")
+        _write_whole(files.record, json.dumps(record, indent=2).encode() + b"\n", owner)
     except BaseException:
         discard(files)
         raise
     sync_directory(directory)
     return files
+
+
+def _write_whole(path: Path, data: bytes, owner: os.stat_result | None) -> None:
+    """Write a file that is whole or not there: a torn backup must not look like one."""
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(path))
+    torn = path.with_name(f"{path.name}.tmp")
+    with new_file(torn) as stream:
+        give_owner(stream.fileno(), owner)
+        stream.write(data)
+    try:
+        torn.rename(path)
+    except BaseException:
+        with suppress(OSError):
+            torn.unlink()
+        raise
+
+
+def find_torn(path: Path) -> list[Path]:
+    """Return what a killed run has not finished; a running one's too."""
+    pattern = re.compile(rf"{re.escape(path.name)}\.{STAMP_PATTERN}\.(?:bak|json)\.tmp")
+    try:
+        return [file for file in backup_directory(path).iterdir() if pattern.fullmatch(file.name)]
+    except OSError:
+        return []
 
 
 def discard(files: UndoFiles) -> None:
@@ -104,6 +127,14 @@ def discard(files: UndoFiles) -> None:
         with suppress(OSError):
             if file is not None:
                 file.unlink()
+
+
+def keep_edit(path: Path, leftover: Path, *, time: datetime) -> Path:
+    """Move another program's edit of a file, which would be lost, to a name that stays."""
+    directory = _own_directory(backup_directory(path))
+    kept = directory / f"{path.name}.{time.strftime(STAMP)}.kept"
+    leftover.rename(kept)
+    return kept
 
 
 def prune(path: Path, *, kept: UndoFiles) -> None:

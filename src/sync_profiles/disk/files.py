@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.disk.records import read_records
-from sync_profiles.disk.replacement import replace_files
+from sync_profiles.disk.replacement import replace_files, settle_leftovers
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
 
@@ -35,7 +35,14 @@ class ConfigFiles:
         }
 
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
-        """Replace the files whose content differs; see `replacement.replace_files`."""
+        """Replace the files whose content differs; see `replacement.replace_files`.
+
+        What a killed run left beside the others goes too.
+        """
+        due = {change.path for change in changes if change.is_due}
+        for path in (self.paths.config_file, self.paths.credentials_file):
+            if path not in due:
+                settle_leftovers(path)
         return replace_files(changes, command=command)
 
     def records(self) -> list[Record | DamagedRecord]:

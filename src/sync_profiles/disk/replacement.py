@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from sync_profiles.disk.backup import UndoFiles, discard, prune, write_undo_files
+from sync_profiles.disk.backup import (
+    UndoFiles,
+    discard,
+    find_torn,
+    keep_edit,
+    prune,
+    write_undo_files,
+)
 from sync_profiles.disk.config_file import NO_FILE, read_bytes, reason
+from sync_profiles.disk.leftovers import Leftover, find_leftovers, holds_new, remove_if_ours
 from sync_profiles.disk.successor import put_in_place, successor
 from sync_profiles.disk.system import make_lock_file
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import NoReturn
 
     from sync_profiles.config.changes import ChangedLine
     from sync_profiles.disk.config_file import FileText
@@ -124,11 +133,63 @@ def replace_files(
             )
         for target in sorted(targets):  # always in one order: two runs cannot block each other
             stack.enter_context(_locked(target, lock_timeout))
+        for change, target in zip(due, targets, strict=True):
+            _settle(change.path, target)
         prepared = [
             stack.enter_context(_prepared(change, target, command=command, time=now))
             for change, target in zip(due, targets, strict=True)
         ]
         return [replacement.carry_out() for replacement in prepared]
+
+
+def settle_leftovers(path: Path) -> None:
+    """Finish what a killed run left beside a file that is not due; without any, touch nothing.
+
+    Raises `ConfigChanged` where the file got back an edit that had been swapped out, and
+    `ConfigUnwritable` where such an edit is kept beside it. What else cannot be done is no failure.
+    """
+    target = Path(os.path.realpath(path))
+    if path == NO_FILE or not (find_leftovers(target) or find_torn(path)):
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_locked(target, 0))
+        except ConfigUnwritable:  # the leftovers of a run that goes on, or that we may not touch
+            return
+        _settle(path, target)
+
+
+def _settle(path: Path, target: Path) -> None:
+    """Remove our own leftovers, and save what is not ours; the caller holds the lock."""
+    for torn in find_torn(path):
+        with suppress(OSError):
+            torn.unlink()
+    for leftover in find_leftovers(target):
+        match remove_if_ours(leftover):
+            case Leftover.REMOVED:
+                pass
+            case Leftover.IN_USE:
+                raise _changed(path)
+            case Leftover.THEIRS:
+                _save_edit(path, target, leftover)
+            case unknown:
+                assert_never(unknown)
+
+
+def _save_edit(path: Path, target: Path, leftover: Path) -> NoReturn:
+    """Give a file the edit that a killed run swapped out; keep it aside if it was edited since."""
+    with _reported(path):
+        found = read_bytes(target)
+        if found is not None and holds_new(leftover, found[1]):
+            put_in_place(leftover, target, old=found[1])
+            remove_if_ours(leftover)
+            raise _changed(path)
+        kept = keep_edit(path, leftover, time=datetime.now(UTC))
+    raise ConfigUnwritable(
+        f"an earlier run was killed as another program wrote `{path}`, which was written again "
+        f"since: that program's text is in `{kept}`",
+        hint="compare the two, take over what you miss, then run again",
+    )
 
 
 @contextmanager
@@ -138,7 +199,7 @@ def _prepared(
     is_new = change.before is None
     if read_bytes(change.path) != (None if is_new else (target, change.old_data)):
         raise _changed(change.path)
-    with _reported(change.path), successor(target, change.data, replaces=not is_new) as new:
+    with _reported(change.path), successor(target, change.data, old=change.old_data) as new:
         undo = write_undo_files(
             change.path,
             kind=change.kind,
@@ -184,7 +245,8 @@ def _locked(target: Path, timeout: float) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        with suppress(OSError):  # by now the file is replaced, or not: this is no failure
+            lock.release()
 
 
 def _target(change: FileChange) -> Path:

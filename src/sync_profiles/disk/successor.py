@@ -7,12 +7,15 @@ inode, so a hard link elsewhere keeps the old text; a symbolic link is resolved 
 from __future__ import annotations
 
 import os
-import re
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from sync_profiles.disk.leftovers import (
+    name_for_the_swap,
+    name_in_the_making,
+    remove_if_ours,
+)
 from sync_profiles.disk.system import (
     copy_extended_attributes,
     exchanger,
@@ -31,23 +34,26 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def successor(target: Path, data: bytes, *, replaces: bool) -> Iterator[Path]:
+def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]:
     """Yield a new file beside target with data and target's mode, owner and attributes.
 
-    Mode 0600 where there is nothing to take after. Whatever has this name at the end is removed.
-    The caller holds the lock of target: what an earlier, killed run left is stale, and removed.
+    Mode 0600 where old is None: there is nothing to take after. At the end it is removed, unless
+    it has become another program's edit: that stays for `leftovers` to tell.
     """
-    _remove_leftovers(target)
-    path = target.with_name(f".{target.name}.sync-profiles-{secrets.token_hex(8)}.tmp")
+    making = name_in_the_making(target)
+    path = making if old is None else name_for_the_swap(making, old=old, new=data)
     try:
-        with new_file(path) as stream:
+        with new_file(making) as stream:
             stream.write(data)
-            if replaces:
+            if old is not None:
                 _take_after(stream.fileno(), target)
+        # whole only now: a torn one is never taken for another program's edit
+        making.rename(path)
         yield path
     finally:
         with suppress(OSError):
-            path.unlink()
+            making.unlink(missing_ok=True)
+        remove_if_ours(path)
 
 
 def put_in_place(new: Path, target: Path, *, old: bytes | None) -> bool:
@@ -115,6 +121,8 @@ def _give_back(
             new.replace(target)
             return
         if _identity(new.lstat()) == expected:
+            if expected != ours:  # its program has itself put the newer one over it
+                new.unlink()
             return
         expected = given
 
@@ -139,12 +147,3 @@ def _take_after(descriptor: int, target: Path) -> None:
             mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
         os.fchmod(descriptor, mode)
     copy_extended_attributes(target, descriptor)
-
-
-def _remove_leftovers(target: Path) -> None:
-    pattern = re.compile(rf"\.{re.escape(target.name)}\.sync-profiles-[0-9a-f]{{16}}\.tmp")
-    with suppress(OSError):
-        for file in target.parent.iterdir():
-            if pattern.fullmatch(file.name):
-                with suppress(OSError):
-                    file.unlink()
