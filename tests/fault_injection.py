@@ -1,0 +1,196 @@
+"""Kill a run at any system call of its write path, or let that call fail: strace is the hand.
+
+A signal that strace injects when a call begins kills before the call takes effect; a kill after a
+call is a kill before the next one. So the kills before each call, from the first that writes in
+the directory to the one after the last, reach every state in which the disk can be left.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from e2e import PATIENCE, Ended, Home, installed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from warm_command import WarmCommand
+
+ERRORS = ("ENOSPC", "EACCES", "EIO", "EROFS")
+
+_LINE = re.compile(r"(?P<name>\w+)\((?P<arguments>.*?)(?:\)\s+= .*)?$")
+# what differs from run to run: descriptors, random names, times, sizes of the same directory
+_VARIES = re.compile(r"^\d+|[0-9a-f]{16}|\d{8}T\d{6}\.\d{6}Z|0x[0-9a-f]+|\{st_.*\}|/\*.*\*/|\d+$")
+_WRITING = (
+    *("open", "openat", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link", "linkat"),
+    *("symlink", "symlinkat", "unlink", "unlinkat", "rmdir", "write", "pwrite64", "ftruncate"),
+    *("chmod", "fchmod", "fchmodat", "fchown", "fchownat", "fsetxattr", "fsync", "fdatasync"),
+    *("flock", "exit_group"),
+)
+_SPELLED = ("-y", "-s", "64")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A system call of the main thread: the `count`-th of its name."""
+
+    name: str
+    count: int
+    arguments: str
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it is, as strace counts."""
+        return self.name, self.count
+
+    @property
+    def what(self) -> str:
+        """What it does, without what differs from run to run."""
+        return f"{self.name}({_VARIES.sub('…', self.arguments)})"
+
+    @property
+    def writes(self) -> bool:
+        """Say whether it may change the disk."""
+        if self.name.startswith("open"):
+            return "O_CREAT" in self.arguments
+        return self.name in _WRITING
+
+
+def skip_without_strace() -> None:
+    """Skip the test, with the reason, where no process can be traced."""
+    if sys.platform != "linux" or (strace := shutil.which("strace")) is None:
+        pytest.skip("there is no strace here: it is what kills and refuses")
+    tried = subprocess.run(  # noqa: S603 - our own command
+        [strace, "-o", os.devnull, "-e", "trace=none", "true"], check=False, capture_output=True
+    )
+    if tried.returncode:
+        pytest.skip("no process may be traced here")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """A run that has ended, and the calls of its main thread."""
+
+    ended: Ended
+    calls: tuple[Call, ...]
+
+
+class Tracer(Protocol):
+    """What runs the command in a home under strace, with more options of strace's."""
+
+    def __call__(self, home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
+        """Run the command and wait for its end."""
+        ...
+
+
+def trace_warm(command: WarmCommand, log: Path) -> Tracer:
+    """Return what traces a run of the warm command, from `main` on."""
+
+    def trace(home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
+        tracers: list[subprocess.Popen[str]] = []
+
+        def attach(pid: int) -> None:
+            strace = subprocess.Popen(  # noqa: S603 - our own command
+                ["strace", *_SPELLED, "-o", str(log), *options, "-p", str(pid)],  # noqa: S607
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            tracers.append(strace)
+            assert strace.stderr is not None
+            line = strace.stderr.readline()
+            assert "attached" in line, line
+
+        ended = command.run(home, *arguments, traced=attach)
+        for strace in tracers:
+            strace.communicate(timeout=PATIENCE)
+        return Traced(ended=ended, calls=_calls(log))
+
+    return trace
+
+
+def trace_installed(log: Path) -> Tracer:
+    """Return what traces the calls that write, of the command as it is installed."""
+    names = ",".join(f"?{name}" for name in _WRITING)
+
+    def trace(home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
+        # not with --seccomp-bpf: a signal that goes with its stops is lost
+        strace = ["strace", *_SPELLED, "-e", f"trace={names}"]
+        command = [installed("sync-profiles"), *arguments]
+        ended = home.run_command([*strace, *options, "-o", str(log), *command])
+        return Traced(ended=ended, calls=_calls(log))
+
+    return trace
+
+
+def _calls(log: Path) -> tuple[Call, ...]:
+    counts: Counter[str] = Counter()
+    calls = []
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        if (match := _LINE.match(line)) is None:
+            continue
+        name = match["name"]
+        counts[name] += 1
+        calls.append(Call(name=name, count=counts[name], arguments=match["arguments"]))
+    return tuple(calls)
+
+
+def write_path(calls: Sequence[Call], *directories: Path) -> list[Call]:
+    """Return the calls that touch the directories, from the first write to after the last."""
+    names = tuple(os.fspath(directory) for directory in directories)
+    touching = [any(name in call.arguments for name in names) for call in calls]
+    writes = [index for index, call in enumerate(calls) if touching[index] and call.writes]
+    first, last = writes[0], writes[-1]
+    return [
+        call
+        for index, call in enumerate(calls[: last + 2])
+        if index > last or (index >= first and touching[index])
+    ]
+
+
+def kill_before(call: Call) -> tuple[str, ...]:
+    """Return strace's options for a SIGKILL before a call takes effect."""
+    return "-e", f"inject={call.name}:signal=SIGKILL:when={call.count}"
+
+
+def let_fail(call: Call, error: str) -> tuple[str, ...]:
+    """Return strace's options for a call that fails, and does nothing."""
+    return "-e", f"inject={call.name}:error={error}:when={call.count}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A copy of a directory: bytes, modes and links, to be put back as often as one likes."""
+
+    root: Path
+    copy: Path
+
+    @classmethod
+    def of(cls, root: Path) -> Tree:
+        """Copy a directory."""
+        copy = Path(tempfile.mkdtemp(dir=root.parent)) / "copy"
+        shutil.copytree(root, copy, symlinks=True)
+        return cls(root=root, copy=copy)
+
+    def put_back(self) -> None:
+        """Make the directory what it was."""
+        for entry in self.root.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        shutil.copytree(self.copy, self.root, symlinks=True, dirs_exist_ok=True)
+
+    def forget(self) -> None:
+        """Remove the copy."""
+        shutil.rmtree(self.copy.parent)
