@@ -17,7 +17,7 @@ import os
 import re
 import stat
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.system import give_owner, new_file, sync_directory
@@ -79,7 +79,16 @@ def write_undo_files(
         "path": os.path.abspath(path),  # noqa: PTH100 - Path has none that keeps links and drops `..`
         "time": time.isoformat(timespec="microseconds"),
         "changes": len(lines),
-        "lines": [asdict(line) for line in lines],
+        "lines": [
+            # not by `asdict`, which copies each value: a large file has many thousands of lines
+            {
+                "line": line.line,
+                "before": line.before,
+                "after": line.after,
+                "section": line.section,
+            }
+            for line in lines
+        ],
         "sha256_before": None if before is None else hashlib.sha256(before).hexdigest(),
         "sha256_after": hashlib.sha256(after).hexdigest(),
         "backup": backup.name if copied else None,
@@ -88,7 +97,7 @@ def write_undo_files(
     if copied and before is not None:
         _write_whole(backup, before, owner)
     try:
-        _write_whole(files.record, json.dumps(record, indent=2).encode() + b"\n", owner)
+        _write_whole(files.record, json.dumps(record).encode() + b"\n", owner)
     except BaseException:
         discard(files)
         raise
