@@ -105,12 +105,17 @@ def parse_option_line(line: str) -> OptionLine | None:
 def find_sections(lines: Sequence[str], names: Collection[str]) -> dict[str, SectionPlace]:
     """Return where the named sections stand; lines are those of a text that botocore accepts."""
     numbers = [number for number, line in enumerate(lines) if carries_text(line)]
-    document = _parse(f"{text_of(lines[number])}\n" for number in numbers)
+    document = _parse(_with_line_feed(lines[number]) for number in numbers)
     return {
         name: place
         for name, place in _places(document, numbers)
         if name in names  # [DEFAULT] may stand twice; nobody asks for it
     }
+
+
+def _with_line_feed(line: str) -> str:
+    is_so = line.endswith("\n") and not line.endswith("\r\n")
+    return line if is_so else f"{text_of(line)}\n"
 
 
 def _parse(shadow: Iterator[str]) -> ConfigUpdater:
