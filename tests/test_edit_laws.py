@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sync_profiles.config.changes import changed_lines, restore_lines
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.layout import split_lines
 
 EXAMPLES = 200
 KEY = "role_session_name"
@@ -226,3 +227,8 @@ def git_apply(text: str, diff: str) -> str:
         done = subprocess.run(command, cwd=folder, input=patch, capture_output=True, check=False)  # noqa: S603 - git, on a text of ours
         assert done.returncode == 0, done.stderr
         return file.read_bytes().decode("utf-8", "surrogateescape")
+
+
+@given(st.text(alphabet="a \r\n\x0b\x0c\x1c\x85\u2028"))
+def test_lines_end_where_a_file_object_ends_them(text: str) -> None:
+    assert split_lines(text) == list(io.StringIO(text, newline=""))

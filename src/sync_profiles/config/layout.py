@@ -7,7 +7,6 @@ is given the lines that mean something, and each is traced back to where it stan
 
 from __future__ import annotations
 
-import io
 import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 SESSION_NAME_KEY = "role_session_name"
 _COMMENT_PREFIXES = ("#", ";")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _DELIMITER = re.compile(r"[=:]")
 
 
@@ -57,7 +57,7 @@ class OptionLine(NamedTuple):
 
 def split_lines(text: str) -> list[str]:
     r"""Return the lines with their endings: `\r\n`, `\n` or `\r`, and nothing else ends a line."""
-    return list(io.StringIO(text, newline=""))
+    return _LINE.findall(text)  # not by StringIO, which takes four bytes a character for itself
 
 
 def text_of(line: str) -> str:
