@@ -61,7 +61,9 @@ def jobs_section(lab: Lab) -> Section:
     return Section(
         title="Test switches at once",
         about=f"`check --jobs N` of {_SWEPT} profiles, STS at 50 ms. "
-        f"The network alone would take {_SWEPT} × 50 ms / N; the default is {JOBS}.",
+        f"The network alone would take {_SWEPT} × 50 ms / N. The default is {JOBS}: at most "
+        f"{JOBS / LATENCY:.0f} calls a second, about half of the 600 that STS grants to an account "
+        "in a region; twice as many would throttle colleagues to save a second.",
         head=("`--jobs`", "time", "the network alone"),
         lines=tuple(
             (str(jobs), seconds(figures.seconds), seconds(_SWEPT * LATENCY / jobs))
