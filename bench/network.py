@@ -63,7 +63,8 @@ def jobs_section(lab: Lab) -> Section:
         about=f"`check --jobs N` of {_SWEPT} profiles, STS at 50 ms. "
         f"The network alone would take {_SWEPT} × 50 ms / N. The default is {JOBS}: at most "
         f"{JOBS / LATENCY:.0f} calls a second, about half of the 600 that STS grants to an account "
-        "in a region; twice as many would throttle colleagues to save a second.",
+        "in a region ([quotas of IAM and STS](https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+        "reference_iam-quotas.html)); twice as many would throttle colleagues to save a second.",
         head=("`--jobs`", "time", "the network alone"),
         lines=tuple(
             (str(jobs), seconds(figures.seconds), seconds(_SWEPT * LATENCY / jobs))
