@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.diagnosis.evidence import gather_evidence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sync_profiles.diagnosis.explanation import Explanation
+    from sync_profiles.diagnosis.likely import Evidence
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.disk.replacement import Written
     from sync_profiles.model import Decision, NoCaller, Problem, Profile, Source
@@ -62,13 +64,18 @@ class Report:
         return self.survey.profiles.by_name if self.survey is not None else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: an explanation is made once
 class Row:
     """One profile of the report: the decision, its explanation, whether its name was written."""
 
     decision: Decision
-    explanation: Explanation
     written: bool
+    explain: Callable[[], Explanation] = field(repr=False)
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """The fact and the hint; of many rows nobody asks for them."""
+        return self.explain()
 
     @property
     def assumed_role_arn(self) -> str | None:
@@ -91,20 +98,25 @@ def rows(report: Report) -> Iterator[Row]:
     """Yield the profiles of a report in the files' order."""
     evidence = gather_evidence(report.decisions, report.callers, profiles=report.profiles)
     for decision in report.decisions:
-        chain = decision.chain
-        explanation = explain(
-            decision,
-            caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
-            profiles=report.profiles,
-            evidence=evidence.get(decision.profile.name, ()),
-        )
-        if decision.verdict is Verdict.FIXABLE and report.command == "import":
-            explanation = replace(explanation, hint="the import writes it")
+        about = evidence.get(decision.profile.name, ())
         yield Row(
             decision=decision,
-            explanation=explanation,
             written=_is_written(report, decision),
+            explain=partial(_explain, report, decision, about),
         )
+
+
+def _explain(report: Report, decision: Decision, evidence: tuple[Evidence, ...]) -> Explanation:
+    chain = decision.chain
+    explanation = explain(
+        decision,
+        caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
+        profiles=report.profiles,
+        evidence=evidence,
+    )
+    if decision.verdict is Verdict.FIXABLE and report.command == "import":
+        return replace(explanation, hint="the import writes it")
+    return explanation
 
 
 def exit_code(report: Report) -> ExitCode:

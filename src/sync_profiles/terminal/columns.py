@@ -117,7 +117,7 @@ def print_wrapped(console: Console, text: Text) -> None:
 def _share(cells: Sequence[_Cells], *, room: int) -> _Widths:
     """Share the room between the columns by what they hold; the widest gives way first."""
     widths = [
-        max(cell_len(title), *(cell_len(cell[index]) for cell in cells), 0)
+        max(len(title), *(_width_of(cell[index]) for cell in cells), 0)
         for index, title in enumerate(_TITLES)
     ]
     while sum(widths) > room and max(widths) > _NARROWEST:
@@ -133,12 +133,21 @@ def _lines(cells: _Cells, account: str, mark: str, widths: _Widths) -> Iterator[
         (cells.session_name, widths.session_name),
         (cells.proof, widths.proof),
     )
+    if all(_width_of(text) <= width for text, width in columns):
+        yield _GAP.join(
+            [text + " " * (width - _width_of(text)) for text, width in columns]
+        ).rstrip()
+        return
     chunks = [chop_cells(text, width) for text, width in columns]
     for parts in zip_longest(*chunks, fillvalue=""):
-        padded = (
+        padded = [
             set_cell_size(part, width) for part, (_, width) in zip(parts, columns, strict=True)
-        )
+        ]
         yield _GAP.join(padded).rstrip()
+
+
+def _width_of(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)  # what is printed is inert
 
 
 def _details(row: Row, *, verbose: bool) -> list[str]:
