@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.configloader import build_profile_map
 
+from sync_profiles.config.profiles import PLAIN_HEADER
+
 if TYPE_CHECKING:
     from typing import Self
 
@@ -29,7 +31,19 @@ def full_config(*, config: IniFile, credentials: IniFile) -> dict[str, Any]:
 
     Both are files that botocore can parse: those without problems.
     """
-    full: dict[str, Any] = build_profile_map(_raw(config))
+    sections = _raw(config)
+    plain, others = {}, {}
+    for header, section in sections.items():
+        match = PLAIN_HEADER.fullmatch(header)  # a shell's words take botocore ten times as long
+        if match is None:
+            others[header] = section
+        else:
+            plain[match[1]] = section
+    full: dict[str, Any] = build_profile_map(others)
+    if plain.keys() & full["profiles"].keys():
+        full = build_profile_map(sections)  # two spellings of a name: the later one wins
+    else:
+        full["profiles"] |= plain
     for name, settings in _raw(credentials).items():
         full["profiles"].setdefault(name, {}).update(settings)
     return full

@@ -139,7 +139,9 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[Step] | None:
     while i < len(old) or j < len(new):
         before = old[i] if i < len(old) else None
         after = new[j] if j < len(new) else None
-        if before is not None and after is not None and _are_equal(before, after):
+        if before is not None and (
+            before == after or (after is not None and _are_equal(before, after))
+        ):
             if not in_session_name or carries_text(before):
                 in_session_name = _is_session_name(before)
             steps.append((i, j))
@@ -190,7 +192,7 @@ def _describe(
 
 
 def _are_equal(line: str, other: str) -> bool:
-    return line == other or text_of(line) == text_of(other)
+    return text_of(line) == text_of(other)
 
 
 def _is_session_name(line: str) -> bool:

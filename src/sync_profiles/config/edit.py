@@ -172,8 +172,8 @@ def _styled_like(lines: Sequence[str], options: Sequence[OptionPlace], anchor: O
     The anchor's indentation is what keeps the new line from continuing the option above, and
     the lines below from continuing the new one.
     """
-    model = _option_line(lines[anchor.lines[0]])
     all_lines = [_option_line(lines[option.lines[0]]) for option in options]
+    model = all_lines[options.index(anchor)]
     key = SESSION_NAME_KEY
     if all(line.key.isupper() for line in all_lines):
         key = key.upper()

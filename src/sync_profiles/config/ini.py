@@ -88,7 +88,8 @@ class IniFile:
 
     def options(self, section: IniSection) -> dict[str, IniOption]:
         """Return a section's options, then those that `[DEFAULT]` leaks into it."""
-        return section.options | self.defaults.options | section.options
+        leaks = self.defaults.options
+        return section.options | leaks | section.options if leaks else section.options.copy()
 
 
 EMPTY = IniFile(sections={}, defaults=IniSection(name=DEFAULT_SECTION, line=0), problems=())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SESSION_NAME_KEY = "role_session_name"
 _COMMENT_PREFIXES = ("#", ";")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-_DELIMITER = re.compile(r"[=:]")
+_OPTION = re.compile(r"(\s*+)([^=:]*+)([=:])(\s*+)(.*)", re.DOTALL)  # no square of the blanks
 
 
 class OptionPlace(NamedTuple):
@@ -84,21 +84,20 @@ def carries_text(line: str) -> bool:
 def parse_option_line(line: str) -> OptionLine | None:
     """Return the parts of a line with a delimiter on it, None for any other line."""
     text = text_of(line)
-    delimiter = _DELIMITER.search(text)
-    if delimiter is None:
+    match = _OPTION.fullmatch(text)
+    if match is None:
         return None
-    head, rest = text[: delimiter.start()], text[delimiter.end() :]
-    indent, key = indent_of(head), head.strip()
-    after, value = indent_of(rest), rest.strip()
+    indent, head, delimiter, after, rest = match.groups()
+    key, value = head.rstrip(), rest.rstrip()
     return OptionLine(
         indent=indent,
         key=key,
-        before=head[len(indent) + len(key) :],
-        delimiter=delimiter[0],
+        before=head[len(key) :],
+        delimiter=delimiter,
         after=after,
         value=value,
-        tail=rest[len(after) + len(value) :],
-        ending=ending_of(line),
+        tail=rest[len(value) :],
+        ending=line[len(text) :],
     )
 
 

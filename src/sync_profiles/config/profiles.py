@@ -52,7 +52,7 @@ CLIENT_SETTINGS = frozenset(
     }
 )
 #: most headers need no shell's words, which take their time
-_PLAIN_HEADER = re.compile(r"profile[ \t]+([^\s'\"\\]+)")
+PLAIN_HEADER = re.compile(r"profile[ \t]+([^\s'\"\\]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,7 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
 def _profile_sections(config: IniFile) -> Iterator[tuple[str, IniSection]]:
     """Yield the config file's profiles with their names, later ones replacing earlier ones."""
     for header, section in config.sections.items():
-        plain = _PLAIN_HEADER.fullmatch(header)
+        plain = PLAIN_HEADER.fullmatch(header)
         if plain is not None:
             yield plain[1], section
         elif header.startswith("profile"):

@@ -10,7 +10,7 @@ import configparser
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from sync_profiles.config.changes import changed_lines, restore_lines
 from sync_profiles.config.layout import SESSION_NAME_KEY
@@ -29,6 +29,11 @@ class _Parser(configparser.RawConfigParser):
     """
 
     OPTCRE = re.compile(r"(?P<option>[^=:]*)(?P<vi>[=:])\s*(?P<value>.*)$")
+
+    @property
+    def converters(self) -> dict[str, Never]:  # type: ignore[override] # there are none
+        """Nothing: otherwise each section has methods of its own, for numbers, bound to itself."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,6 @@ def _take_apart(parser: configparser.RawConfigParser) -> Iterator[tuple[str, dic
     """
     for section in parser.sections():
         options = dict(parser.items(section, raw=True))
-        vars(parser[section]).clear()  # methods of its own, bound to itself
         parser.remove_section(section)
         yield section, options
 
