@@ -9,15 +9,14 @@ import itertools
 import os
 import re
 import signal
-import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from agreeable_sts import agreeable_sts
+from e2e import Home
 from fault_injection import (
     ERRORS,
     Call,
@@ -30,71 +29,25 @@ from fault_injection import (
     trace_warm,
     write_path,
 )
-from loopback import Answer, Gate, Received
-from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
+from write_scenes import (
+    CONFIG,
+    KEYS,
+    Scene,
+    check_error,
+    check_files,
+    check_next_run,
+    check_undo,
+    make_scene,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from e2e import Ended
 
 ALL = os.environ.get("SYNC_PROFILES_ROUNDS") == "all"
 
-KEYS = keys("keys", s.WORK_API.credentials)
-CONFIG = role_profile("a", s.ADMIN_ROLE.arn, "keys") + role_profile(
-    "b", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api"
-)
-IN_CREDENTIALS = f"[c]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\nregion = us-east-1\n"
-NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
-
 ATTEMPTS = 5
-
-Texts = dict[Path, bytes | None]
-
-
-def _answer(received: Received) -> Answer:
-    """Say yes to everything, as STS does."""
-    if received.action == "GetCallerIdentity":
-        user = "<UserId>AIDAWORKAPI</UserId><Account>111111111111</Account>"
-        result = f"<Arn>{s.WORK_API.arn}</Arn>{user}"
-    else:
-        role = received.role_arn.rpartition("/")[2]
-        arn = f"arn:aws:sts::222222222222:assumed-role/{role}/work_api"
-        result = (
-            f"<AssumedRoleUser><AssumedRoleId>AROAROLE:work_api</AssumedRoleId><Arn>{arn}</Arn>"
-            "</AssumedRoleUser><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>"
-            "<SecretAccessKey>x</SecretAccessKey><SessionToken>x</SessionToken>"
-            "<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
-        )
-    name = received.action
-    body = (
-        f'<{name}Response xmlns="{NAMESPACE}"><{name}Result>{result}</{name}Result>'
-        f"<ResponseMetadata><RequestId>0</RequestId></ResponseMetadata></{name}Response>"
-    )
-    return Answer(status=200, body=body.encode())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What is run in which home, and what stands in its files before, after, and in the end.
-
-    `again` is the next run, and `final` what it leaves, whatever the first one came to.
-    """
-
-    name: str
-    home: Home
-    tree: Tree
-    arguments: tuple[str, ...]
-    old: Texts
-    new: Texts
-    again: tuple[str, ...]
-    final: Texts
-    directories: tuple[Path, ...]
-
-    def texts(self) -> Texts:
-        """Return what the files hold now, None where there is none."""
-        return {path: path.read_bytes() if path.exists() else None for path in self.old}
 
 
 class Missed(Exception):
@@ -104,8 +57,8 @@ class Missed(Exception):
 @pytest.fixture(scope="module")
 def warm_home(isolated_environment: Callable[[], dict[str, str]]) -> Iterator[Home]:
     skip_without_strace()
-    with Gate("http://127.0.0.1:9", rule=_answer) as sts:
-        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": sts.url}
+    with agreeable_sts() as url:
+        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": url}
         yield Home(path=Path(environment["HOME"]), environment=environment)
 
 
@@ -129,103 +82,12 @@ def scene(
     made.tree.forget()
 
 
-def make_scene(name: str, warm: WarmCommand, home: Home) -> Scene:
-    """Set up a home, and find out what a run that nobody disturbs makes of it."""
-    arguments: tuple[str, ...] = ()
-    again: tuple[str, ...] = ()
-    directories = [home.path / ".aws"]
-    files = [home.config_file, home.credentials_file]
-    if name == "import":
-        (home.path / "team").write_text(CONFIG.replace("role_session_name = work_api\n", ""))
-        arguments = again = ("import", str(home.path / "team"), "--no-sync")
-        files = [home.config_file]
-    else:
-        home.write(CONFIG, KEYS + IN_CREDENTIALS)
-        home.config_file.chmod(0o640)
-        home.credentials_file.chmod(0o600)
-    if name == "sync through a link":
-        home.credentials_file.write_text(KEYS)
-        directories.append(home.path / "dotfiles")
-        directories[1].mkdir()
-        home.config_file.rename(directories[1] / "aws-config")
-        home.config_file.symlink_to("../dotfiles/aws-config")
-    if name == "undo":
-        assert warm.run(home).code == 0
-        arguments = ("undo",)
-    tree = Tree.of(home.path)
-    old = {path: path.read_bytes() if path.exists() else None for path in files}
-    ended = warm.run(home, *arguments)
-    assert ended.code == 0, ended.stderr
-    new = {path: path.read_bytes() for path in files}
-    return Scene(
-        name=name,
-        home=home,
-        tree=tree,
-        arguments=arguments,
-        old=old,
-        new=dict(new),
-        again=again,
-        final=dict(old if name == "undo" else new),
-        directories=tuple(directories),
-    )
-
-
 def record(scene: Scene, trace: Tracer) -> list[Call]:
     """Return the write path's calls."""
     scene.tree.put_back()
     traced = trace(scene.home, *scene.arguments)
     assert traced.ended.code == 0, traced.ended.stderr
     return write_path(traced.calls, *scene.directories)
-
-
-def check_files(scene: Scene) -> None:
-    """Check that each file is the old one or the new one, whole, with its mode and its link."""
-    for path, text in scene.texts().items():
-        assert text in (scene.old[path], scene.new[path]), f"{path.name} is damaged"
-        before = scene.tree.copy / path.relative_to(scene.home.path)
-        assert path.is_symlink() == before.is_symlink()
-        if before.exists():
-            assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(before.stat().st_mode)
-        elif text is not None:
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def check_undo(scene: Scene, warm: WarmCommand) -> None:
-    """Check that the records are usable: an undo brings back the old text."""
-    written = scene.texts() != scene.old
-    listed = warm.run(scene.home, "undo", "--list", "--output", "json")
-    assert (listed.code, listed.report["problems"]) == (0, [])
-    undone = warm.run(scene.home, "undo")
-    assert (undone.code, undone.stderr) == (0, "")
-    expected = scene.new if scene.name == "undo" and not written else scene.old
-    assert _emptied(scene.texts()) == _emptied(expected), "the undo did not bring the text back"
-
-
-def _emptied(texts: Texts) -> Texts:
-    """Return texts with nothing for no file: an undo leaves a file that we made empty."""
-    return {path: text or None for path, text in texts.items()}
-
-
-def check_next_run(scene: Scene, warm: WarmCommand) -> None:
-    """Check that the next run works without help, and cleans up."""
-    again = warm.run(scene.home, *scene.again)
-    assert (again.code, again.stderr) == (0, "")
-    assert scene.texts() == scene.final
-    left = [path for path in scene.home.path.rglob("*") if path.name.endswith(".tmp")]
-    assert not left, f"left behind: {left}"
-
-
-def check_error(scene: Scene, ended: Ended) -> None:
-    """Check that the command says what went wrong, or did what it was asked."""
-    if ended.code == 0:
-        assert scene.texts() == scene.new
-        return
-    assert ended.code == 3, ended
-    assert re.fullmatch(r"error: [^\n]+\nhint: [^\n]+\n", ended.stderr), ended.stderr
-    assert "should not have happened" not in ended.stderr
-    for path, text in scene.texts().items():
-        if f"`{path}` cannot be written" in ended.stderr:
-            assert text == scene.old[path], "it says that it was not written"
 
 
 def disturb(

@@ -1,0 +1,202 @@
+"""Syncs beside each other, beside the AWS CLI and beside an editor: nobody's edit is undone by us.
+
+Another program reads the file and writes it back: what we wrote in between it undoes, and the next
+sync writes it again. But what it has written itself stands until it writes again: it looks after
+each write, and what is not there (but for the instant in which a sync gives it back) is our doing.
+`make reliability` runs hundreds of rounds, `make test` a few.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agreeable_sts import agreeable_sts
+from e2e import PATIENCE, Ended, Home, installed, keys, role_profile
+from sync_profiles.sandbox import story as s
+from warm_command import WarmCommand, warm_command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="Linux swaps names and tells who has a file open"
+)
+
+ALL = os.environ.get("SYNC_PROFILES_ROUNDS") == "all"
+
+KEYS = keys("keys", s.WORK_API.credentials)
+CONFIG = "".join(role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys") for n in range(20))
+NAME = "role_session_name = work_api\n"
+GAVE_UP = "another program"
+
+# `python -c WITNESS path how rounds aws`: change the file again and again, and look after each
+# change whether it stands. Each takes out what the syncs wrote, too, so that they write again.
+WITNESS = """
+import os, random, subprocess, sys, time
+path, how, rounds, aws = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+pauses = random.Random(how)
+
+def text():
+    with open(path) as stream:
+        return stream.read()
+
+def look_for(stands):
+    # in the instant in which a sync gives an edit back, the file has the sync's text: look again
+    for _ in range(200):
+        if stands(found := text()):
+            return found
+        time.sleep(0.01)
+    sys.exit("an edit is gone")
+
+def save_by_rename(number):
+    while True:
+        # it never writes without its own earlier edits: their loss would be its own
+        before = look_for(lambda found: found.count("# edit ") == number)
+        lines = before.splitlines(keepends=True)
+        after = [line for line in lines if "role_session_name" not in line]
+        with open(path + ".editor", "w") as stream:
+            stream.write("".join(after) + f"# edit {number}\\n")
+        if text() == before:
+            os.replace(path + ".editor", path)
+            return
+
+def configure(section, **settings):
+    from awscli.customizations.configure.writer import ConfigFileWriter
+    ConfigFileWriter().update_config({"__section__": section, **settings}, path)
+
+def write_as_the_cli(number):
+    configure(f"profile p{number % 20}", role_session_name="somebody")
+    configure("profile other", cli_pager=f"n{number}")
+
+def run_the_cli(number):
+    configure(f"profile p{number % 20}", role_session_name="somebody")
+    words = ["configure", "set", "cli_pager", f"n{number}", "--profile", "other"]
+    subprocess.run([aws, *words], check=True)
+
+edit = {"rename": save_by_rename, "writer": write_as_the_cli, "aws": run_the_cli}[how]
+for number in range(rounds):
+    edit(number)
+    if how == "rename":
+        stands = lambda found: found.count("# edit ") == number + 1
+    else:
+        stands = lambda found: f"cli_pager = n{number}\\n" in found
+    look_for(stands)
+    if pauses.random() < 0.3:  # let a sync write first; else come in between its steps
+        for _ in range(100):
+            if text().count("role_session_name = work_api") == 20:
+                break
+            time.sleep(0.01)
+    time.sleep(pauses.random() / 5)
+    look_for(stands)
+"""
+
+
+@pytest.fixture(scope="module")
+def loops(
+    isolated_environment: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[WarmCommand]]:
+    """Yield two commands that have loaded everything, to sync without end."""
+    with agreeable_sts() as url, ExitStack() as stack:
+        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": url}
+        home = Home(path=Path(environment["HOME"]), environment=environment).write(CONFIG, KEYS)
+        yield [
+            stack.enter_context(warm_command(home, tmp_path_factory.mktemp("loop")))
+            for _ in range(2)
+        ]
+
+
+@pytest.fixture
+def synced_home(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
+    """Return a home with profiles to fill, and an STS that agrees."""
+    with agreeable_sts() as url:
+        environment = {**child_environment, "AWS_ENDPOINT_URL": url}
+        yield Home(path=home, environment=environment).write(CONFIG, KEYS)
+
+
+def test_eight_syncs_at_once_write_once(synced_home: Home) -> None:
+    assert synced_home.run().code == 0
+    expected = synced_home.config_file.read_bytes()
+    rounds = 25 if ALL else 1
+    for _ in range(rounds):
+        synced_home.write(CONFIG)
+        records = set(synced_home.path.glob(".aws/sync-profiles/*.json"))
+        processes = [
+            subprocess.Popen(  # noqa: S603 - our own command
+                [installed("sync-profiles"), "--quiet"],
+                env=dict(synced_home.environment),
+                cwd=synced_home.path,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(8)
+        ]
+        ends = [(process.communicate(timeout=PATIENCE)[1], process) for process in processes]
+        assert [(errors, process.returncode) for errors, process in ends] == [("", 0)] * 8
+        assert synced_home.config_file.read_bytes() == expected
+        assert len({*synced_home.path.glob(".aws/sync-profiles/*.json")} - records) == 1
+        assert not list(synced_home.path.glob(".aws/.*.tmp"))
+    sys.stdout.write(f"eight syncs at once: {rounds} rounds\n")
+
+
+@pytest.mark.parametrize(
+    ("how", "rounds"),
+    [
+        pytest.param("rename", 500 if ALL else 10, id="an editor that saves by rename"),
+        pytest.param("writer", 500 if ALL else 10, id="the AWS CLI's own writer"),
+        pytest.param("aws", 100 if ALL else 3, id="aws configure set"),
+    ],
+)
+def test_no_edit_of_another_program_is_undone_by_a_sync(
+    how: str, rounds: int, synced_home: Home, loops: list[WarmCommand]
+) -> None:
+    config = synced_home.config_file
+    synced_home.write(CONFIG + "[profile other]\ncli_pager = none\n")
+    ended = Event()
+    with ThreadPoolExecutor(len(loops)) as pool:
+        syncing = [pool.submit(sync_until, ended, synced_home, loop) for loop in loops]
+        try:
+            witness = subprocess.run(  # noqa: S603 - our own script
+                [sys.executable, "-c", WITNESS, config, how, str(rounds), installed("aws")],
+                env=dict(synced_home.environment),
+                capture_output=True,
+                check=False,
+                text=True,
+                timeout=PATIENCE * (60 if ALL else 2),
+            )
+        finally:
+            ended.set()
+        syncs = [run for loop in syncing for run in loop.result()]
+    assert (witness.returncode, witness.stderr) == (0, "")
+    refused = [run for run in syncs if run.code]
+    # one that starts again five times over ends, and says why
+    assert all(run.code == 3 and GAVE_UP in run.stderr for run in refused), refused
+    writes = sum("undo: sync-profiles undo" in run.stdout for run in syncs)
+    assert writes
+    assert not [*config.parent.glob("sync-profiles/*.kept")]
+    assert synced_home.run("--overwrite").code == 0
+    text = config.read_text()
+    assert text.count(NAME) == 20
+    assert text.count("role_session_name") == 20
+    sys.stdout.write(
+        f"beside {how}: {rounds} rounds of it, {len(syncs)} syncs, {writes} writes, "
+        f"{len(refused)} given up, nothing undone\n"
+    )
+
+
+def sync_until(ended: Event, home: Home, command: WarmCommand) -> list[Ended]:
+    """Sync again and again."""
+    runs = []
+    while not ended.is_set():
+        runs.append(command.run(home, "--overwrite"))
+    return runs
