@@ -38,6 +38,13 @@ bench: ## measure the speed again, into docs/speed.md
 	@.ci/set-up bench
 	@$(bin)/python -m bench docs/speed.md
 
+.PHONY: reliability
+reliability: ## kill, refuse and race the write at every turn (some twenty minutes), and print the figures
+	@.ci/set-up test
+	@PATH="$(CURDIR)/$(bin):$$PATH" SYNC_PROFILES_ROUNDS=all $(bin)/python -m pytest -n auto -q -rP \
+		tests/test_killed_anywhere.py tests/test_beside_others.py tests/test_leftovers.py \
+		tests/test_replacement_processes.py tests/test_replacement_races.py $(ARGS)
+
 .PHONY: fuzz
 fuzz: ## try hostile files on what reads them (SECONDS=600 for each reader, 60 without)
 	@.ci/set-up fuzz
