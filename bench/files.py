@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.lab import ours, yardstick
 from bench.measure import measure
-from bench.table import Row, Section, at_most, mebibytes, seconds
+from bench.table import Row, Section, at_most, megabytes, seconds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ MANY = 10_000
 _SIZES = {100: 5, 1000: 5, MANY: 3, 20_000: 2}
 _LIMIT = 1.5
 _SECOND_LIMIT = 1.0
-_PEAK_LIMIT = 150 * 1024 * 1024
+_PEAK_LIMIT = 150_000_000
 #: by how much noise may bend the curve
 _BEND = 1.1
 _SYNC = "--no-test"
@@ -55,10 +55,10 @@ def file_tables(lab: Lab) -> tuple[list[Row], Section]:
         ),
         Row(
             what=f"memory at the peak, {MANY:,} profiles",
-            ours=mebibytes(max(first.peak, second.peak)),
-            yardstick=mebibytes(bare.peak),
-            figure=mebibytes(max(first.peak, second.peak)),
-            to_reach=f"< {mebibytes(_PEAK_LIMIT)}",
+            ours=megabytes(max(first.peak, second.peak)),
+            yardstick=megabytes(bare.peak),
+            figure=megabytes(max(first.peak, second.peak)),
+            to_reach=f"< {megabytes(_PEAK_LIMIT)}",
             reached=max(first.peak, second.peak) < _PEAK_LIMIT,
         ),
         Row(

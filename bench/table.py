@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MEBIBYTE = 1024 * 1024
+_MEGABYTE = 1_000_000
 _PACKAGES = ("boto3", "botocore", "ConfigUpdater", "typer", "pyperf")
 
 
@@ -86,9 +86,9 @@ def seconds(value: float) -> str:
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
 
 
-def mebibytes(value: int) -> str:
+def megabytes(value: int) -> str:
     """Return an amount of memory."""
-    return f"{value / _MEBIBYTE:.0f} MB"
+    return f"{value / _MEGABYTE:.0f} MB"
 
 
 def _render(section: Section) -> str:
