@@ -116,7 +116,7 @@ class Bar:
         # not before: a person may have been asked for a code
         if self._shown and self._total >= BAR_FROM:
             if self._progress is None:
-                self._progress = _start_progress(self._console)
+                self._progress = _start_progress(self._console, total=self._total)
             for task in self._progress.task_ids:
                 self._progress.update(task, completed=self._done, total=self._total)
 
@@ -133,13 +133,13 @@ class Bar:
             self._progress.stop()
 
 
-def _start_progress(console: Console) -> Progress:
+def _start_progress(console: Console, *, total: int) -> Progress:
     # imported here: most runs have nothing to wait for
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("test switches"), BarColumn(), MofNCompleteColumn())
     progress = Progress(*columns, console=console, transient=True)
-    progress.add_task("", total=0)
+    progress.add_task("", total=total)
     progress.start()
     return progress
 
