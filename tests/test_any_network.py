@@ -285,7 +285,8 @@ def test_what_speaks_no_tls_is_told_as_tls(laptop: Home) -> None:
 def test_a_connection_that_stays_silent_is_given_up(scheme: str, laptop: Home) -> None:
     with RoughSts(is_silent=True) as rough:
         checked = check_at(rough.url.replace("http", scheme), laptop, count=1)
-        assert rough.connections == 5
+    # the last one may have been given up before its thread came to count it
+    assert rough.connections in {4, 5}
     assert checked.found == {("unknown", "network")}
 
 
