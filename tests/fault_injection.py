@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 ERRORS = ("ENOSPC", "EACCES", "EIO", "EROFS")
 
 _LINE = re.compile(r"(?P<name>\w+)\((?P<arguments>.*?)(?:\)\s+= .*)?$")
-# what differs from run to run: descriptors, random names, times, sizes of the same directory
-_VARIES = re.compile(r"^\d+|[0-9a-f]{16}|\d{8}T\d{6}\.\d{6}Z|0x[0-9a-f]+|\{st_.*\}|/\*.*\*/|\d+$")
+# the files that a call names, and what differs from run to run in their names: the rest of its
+# arguments is not spelled out where the call does not take place
+_NAMES = re.compile(r'<(?!unfinished)[^<>]*>|"/[^"]*"|O_CREAT|F_\w+|\w+_LCK|RENAME_\w+')
+_VARIES = re.compile(r"[0-9a-f]{16}|\d{8}T\d{6}\.\d{6}Z")
 _WRITING = (
     *("open", "openat", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link", "linkat"),
     *("symlink", "symlinkat", "unlink", "unlinkat", "rmdir", "write", "pwrite64", "ftruncate"),
@@ -57,7 +59,8 @@ class Call:
     @property
     def what(self) -> str:
         """What it does, without what differs from run to run."""
-        return f"{self.name}({_VARIES.sub('…', self.arguments)})"
+        names = _NAMES.findall(self.arguments)
+        return f"{self.name}({_VARIES.sub('…', ', '.join(names))})"
 
     @property
     def writes(self) -> bool:

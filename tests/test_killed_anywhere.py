@@ -170,12 +170,17 @@ def where_names_change(calls: Sequence[Call]) -> list[tuple[int, None]]:
 
 
 def one_of_each_kind(calls: Sequence[Call]) -> list[tuple[int, str]]:
-    """Select the first writing call of each name, each with an error of its own."""
+    """Select the first writing call of each name and what follows the last swap, each an error."""
     kinds: dict[str, int] = {}
+    last_swap = 0
     for number, call in enumerate(calls):
         if call.writes:
             kinds.setdefault(call.name, number)
-    return list(zip(kinds.values(), itertools.cycle(ERRORS), strict=False))
+        if call.name in ("renameat2", "link", "linkat"):
+            last_swap = number
+    closed = (number for number in range(last_swap, len(calls)) if calls[number].name == "close")
+    chosen = [*kinds.values(), next(closed)]
+    return list(zip(chosen, itertools.cycle(ERRORS), strict=False))
 
 
 def test_killed_before_any_call_the_files_are_whole_and_the_next_run_works(

@@ -37,7 +37,8 @@ def opened_file(path: Path) -> Iterator[tuple[int, os.stat_result]]:
             raise OSError(0, "it is not a regular file", os.fspath(path))
         yield descriptor, status
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # it was only read: what was done with it stands
+            os.close(descriptor)
 
 
 def read_up_to(descriptor: int, size: int) -> bytes:
