@@ -8,7 +8,6 @@ from sync_profiles.diagnosis.classify import outcome_of
 from sync_profiles.model import (
     Accepted,
     Caller,
-    Cause,
     Chain,
     Change,
     Decision,
@@ -22,6 +21,7 @@ from sync_profiles.model import (
 )
 
 if TYPE_CHECKING:
+    from sync_profiles.causes import Cause
     from sync_profiles.model import Failure, Outcome
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"

@@ -19,7 +19,8 @@ from plan_worlds import (
     source_profile,
     untested,
 )
-from sync_profiles.model import Caller, Cause, LocalFailure, NoCaller, Setting, Source
+from sync_profiles.causes import Cause
+from sync_profiles.model import Caller, LocalFailure, NoCaller, Setting, Source
 from sync_profiles.planning.plan import Wishes
 
 if TYPE_CHECKING:

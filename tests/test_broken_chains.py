@@ -6,10 +6,11 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from botocore_chains import walk
+from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.model import BrokenChain, Cause, FileKind, Place
+from sync_profiles.model import BrokenChain, FileKind, Place
 
 P = "[profile p]\nrole_arn = r\n"
 

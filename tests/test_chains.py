@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from botocore_chains import Walk, walk
+from sync_profiles.causes import Cause
 from sync_profiles.config.chains import CREDENTIAL_SOURCES, header_for, resolve_chain
 from sync_profiles.config.ini import parse_ini, split_lines
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.model import BrokenChain, Cause, Chain, Profile, Source
+from sync_profiles.model import BrokenChain, Chain, Profile, Source
 
 EXAMPLES = 200
 NAMES = ["a", "b", "c", "d", "e"]

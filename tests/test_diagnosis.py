@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import Classified, action_of, classify, outcome_of
-from sync_profiles.model import Cause, LocalFailure, Refused, ServiceFailure, Untested
+from sync_profiles.model import LocalFailure, Refused, ServiceFailure, Untested
 
 # messages as they were seen in public, each with its source
 SEEN: list[dict[str, str]] = [

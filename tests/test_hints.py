@@ -16,6 +16,7 @@ from hint_cases import (
     decision,
     profile,
 )
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import classify
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.hints import WRITERS, explain, explain_source
@@ -24,7 +25,6 @@ from sync_profiles.model import (
     Accepted,
     BrokenChain,
     Caller,
-    Cause,
     Change,
     FileKind,
     LocalFailure,

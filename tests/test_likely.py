@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.explanation import Case
 from sync_profiles.diagnosis.likely import (
     Cleared,
@@ -19,7 +20,6 @@ from sync_profiles.diagnosis.likely import (
 )
 from sync_profiles.model import (
     Caller,
-    Cause,
     Chain,
     FileKind,
     Place,

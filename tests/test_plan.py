@@ -19,10 +19,10 @@ from plan_worlds import (
     table_of,
     trusting,
 )
+from sync_profiles.causes import Cause
 from sync_profiles.model import (
     Accepted,
     BrokenChain,
-    Cause,
     Chain,
     Change,
     Decision,

@@ -20,16 +20,8 @@ from plan_worlds import (
     trusting,
     untested,
 )
-from sync_profiles.model import (
-    Caller,
-    Cause,
-    Change,
-    LocalFailure,
-    NoCaller,
-    Source,
-    Untested,
-    Verdict,
-)
+from sync_profiles.causes import Cause
+from sync_profiles.model import Caller, Change, LocalFailure, NoCaller, Source, Untested, Verdict
 from sync_profiles.planning import worlds
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense

@@ -21,7 +21,8 @@ from plan_worlds import (
     trusting,
     untested,
 )
-from sync_profiles.model import Accepted, Cause, Chain, Change, Decision, Verdict
+from sync_profiles.causes import Cause
+from sync_profiles.model import Accepted, Chain, Change, Decision, Verdict
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
 

@@ -7,7 +7,8 @@ import re
 import botocore.session
 import pytest
 
-from sync_profiles.model import Caller, Cause, Source
+from sync_profiles.causes import Cause
+from sync_profiles.model import Caller, Source
 from sync_profiles.planning.session_name import (
     NoName,
     is_identity_center_user,

@@ -8,7 +8,8 @@ import pytest
 
 from fake_sts import DEVICE, NO_CODE, FakeSts, switch, switcher
 from plan_worlds import accepted
-from sync_profiles.model import Cause, Refused, ServiceFailure, Source, Untested
+from sync_profiles.causes import Cause
+from sync_profiles.model import Refused, ServiceFailure, Source, Untested
 
 if TYPE_CHECKING:
     from sync_profiles.model import Failure

@@ -2,7 +2,7 @@
 
 Read from the files: `Setting`, `Profile`, `Chain`, `BrokenChain`, `Problem`.
 Learned from AWS: `Caller`, `NoCaller`, `Accepted`, `Refused`, `Untested`.
-Decided: `Verdict`, `Cause`, `Change`, `Decision`.
+Decided: `Verdict`, `Change`, `Decision`. The causes of a refusal stand in `causes.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from sync_profiles.arn import Arn, parse_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sync_profiles.causes import Cause
 
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
 
@@ -49,69 +51,6 @@ class Change(StrEnum):
     def writes(self) -> bool:
         """Say whether the change is a line to insert or rewrite."""
         return self in {Change.FILL, Change.FIX}
-
-
-class Cause(StrEnum):
-    """Why a switch was refused, or could not be tested."""
-
-    SESSION_NAME = "session-name"
-    NOT_AUTHORIZED = "not-authorized"
-    IMPLICIT_DENY = "implicit-deny"
-    EXPLICIT_DENY = "explicit-deny"
-    KEY_QUARANTINED = "key-quarantined"
-    TAG_SESSION_NOT_ALLOWED = "tag-session-not-allowed"
-    SOURCE_IDENTITY_NOT_ALLOWED = "source-identity-not-allowed"
-    ROOT_CALLER = "root-caller"
-    MFA_CODE_REJECTED = "mfa-code-rejected"
-    MFA_DEVICE_NOT_YOURS = "mfa-device-not-yours"
-    MFA_CODE_NEEDED = "mfa-code-needed"
-    DURATION_TOO_LONG = "duration-too-long"
-    CHAINED_DURATION_TOO_LONG = "chained-duration-too-long"
-    DURATION_OUT_OF_RANGE = "duration-out-of-range"
-    SESSION_NAME_INVALID = "session-name-invalid"
-    ROLE_ARN_INVALID = "role-arn-invalid"
-    SETTING_INVALID = "setting-invalid"
-    REGION_MISSING = "region-missing"
-    SESSION_CREDENTIALS_CANNOT_DO_THIS = "session-credentials-cannot-do-this"
-    CREDENTIALS_INVALID = "credentials-invalid"
-    SECRET_KEY_WRONG = "secret-key-wrong"  # noqa: S105 - a cause, not a secret
-    CREDENTIALS_MALFORMED = "credentials-malformed"
-    CREDENTIALS_EXPIRED = "credentials-expired"
-    CLOCK_SKEW = "clock-skew"
-    SIGNING_REGION_MISMATCH = "signing-region-mismatch"
-    REGION_DISABLED = "region-disabled"
-    NO_CREDENTIALS = "no-credentials"
-    SOURCE_PROFILE_MISSING = "source-profile-missing"
-    SOURCE_PROFILE_WITHOUT_CREDENTIALS = "source-profile-without-credentials"
-    SOURCE_MISSING = "source-missing"
-    SOURCE_CONFLICT = "source-conflict"
-    SOURCE_LOOP = "source-loop"
-    CREDENTIAL_SOURCE_INVALID = "credential-source-invalid"
-    PARTIAL_CREDENTIALS = "partial-credentials"
-    CREDENTIAL_PROCESS_FAILED = "credential-process-failed"
-    SSO_LOGIN_NEEDED = "sso-login-needed"
-    LOGIN_NEEDED = "login-needed"
-    DEPENDENCY_MISSING = "dependency-missing"
-    THROTTLED = "throttled"
-    NETWORK = "network"
-    TLS = "tls"
-    STS_ERROR = "sts-error"
-    WEB_IDENTITY = "web-identity"
-    SOURCE_REFUSED = "source-refused"
-    NO_WANTED_NAME = "no-wanted-name"
-    NOT_TESTED = "not-tested"
-
-
-#: causes that may be those of the region or the endpoint that was asked, not of the credentials
-OF_THE_PLACE = frozenset(
-    {
-        Cause.NETWORK,
-        Cause.TLS,
-        Cause.REGION_DISABLED,
-        Cause.SETTING_INVALID,
-        Cause.SIGNING_REGION_MISMATCH,
-    }
-)
 
 
 # tuples, as a large file has tens of thousands of these: they are made in a third of the time

@@ -11,10 +11,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.switch import Switcher, children_of
+from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.lint.values import OUTPUTS
-from sync_profiles.model import Cause, Chain, LocalFailure, NoCaller, Refused
+from sync_profiles.model import Chain, LocalFailure, NoCaller, Refused
 from sync_profiles.planning.plan import build_plan
 from sync_profiles.planning.worlds import Testing
 

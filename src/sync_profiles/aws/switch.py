@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.aws.places import Places, call_within_limit
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.worthless import next_roles_of
+from sync_profiles.causes import OF_THE_PLACE, Cause
 from sync_profiles.diagnosis.classify import classify, outcome_of
 from sync_profiles.model import (
-    OF_THE_PLACE,
     Accepted,
     Caller,
-    Cause,
     LocalFailure,
     NoCaller,
     Refused,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import BrokenChain, Cause, Chain, FileKind, Source
+from sync_profiles.causes import Cause
+from sync_profiles.model import BrokenChain, Chain, FileKind, Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.local_failures import classify_local
 from sync_profiles.diagnosis.wording import one_line
-from sync_profiles.model import Cause, Failure, LocalFailure, Refused, ServiceFailure, Untested
+from sync_profiles.model import Failure, LocalFailure, Refused, ServiceFailure, Untested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.diagnosis.classify import Classified, action_of, classify
 from sync_profiles.diagnosis.wording import one_line, own_words, place_of, quote
-from sync_profiles.model import Cause, Chain, ServiceFailure
+from sync_profiles.model import Chain, ServiceFailure
 from sync_profiles.planning.session_name import user_name
 
 if TYPE_CHECKING:
+    from sync_profiles.causes import Cause
     from sync_profiles.diagnosis.likely import Evidence
     from sync_profiles.model import Caller, Failure, Profile, Source
 

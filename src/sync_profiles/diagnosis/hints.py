@@ -6,6 +6,7 @@ import shlex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis import hints_role, hints_setup, hints_source
 from sync_profiles.diagnosis.explanation import Case, Explanation
 from sync_profiles.diagnosis.wording import place_of, quote
@@ -13,7 +14,6 @@ from sync_profiles.model import (
     Accepted,
     BrokenChain,
     Caller,
-    Cause,
     Chain,
     Change,
     NoCaller,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.explanation import Case, Explanation
 from sync_profiles.diagnosis.likely import hint_from, own_evidence
 from sync_profiles.diagnosis.wording import quote
-from sync_profiles.model import Cause
 from sync_profiles.planning.session_name import user_name
 
 _SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.grant import Refusal, write_identity_policy, write_trust_policy
 from sync_profiles.diagnosis.wording import one_line, own_words
-from sync_profiles.model import Cause, Chain, Refused, ServiceFailure, Verdict
+from sync_profiles.model import Chain, Refused, ServiceFailure, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

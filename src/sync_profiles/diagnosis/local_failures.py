@@ -7,9 +7,13 @@ what passes by itself (a network, a missing package, an MFA code) proves nothing
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.wording import one_line
-from sync_profiles.model import Cause, LocalFailure
+
+if TYPE_CHECKING:
+    from sync_profiles.model import LocalFailure
 
 _QUOTED = re.compile(r"\"[^\"]*\"")
 _PARAMETER = re.compile(r"\bparameter(?: in input:)? \"?(\w+)", re.IGNORECASE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import Cause, Verdict
+from sync_profiles.causes import Cause
+from sync_profiles.model import Verdict
 
 if TYPE_CHECKING:
     from sync_profiles.model import Decision

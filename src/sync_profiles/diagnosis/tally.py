@@ -10,12 +10,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.wording import place_of, quote
 from sync_profiles.lint.spelling import Spellings
 from sync_profiles.model import (
     Accepted,
     Caller,
-    Cause,
     Chain,
     NoCaller,
     Refused,

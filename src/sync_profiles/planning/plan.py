@@ -14,15 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import (
-    BrokenChain,
-    Caller,
-    Cause,
-    Chain,
-    Change,
-    Decision,
-    Refused,
-)
+from sync_profiles.model import BrokenChain, Caller, Chain, Change, Decision, Refused
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Choice, Tense, decide, stopped
 from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds
@@ -31,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
+    from sync_profiles.causes import Cause
     from sync_profiles.model import NoCaller, Outcome, Profile, Source, Switch
 
 

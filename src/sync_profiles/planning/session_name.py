@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.model import Cause
+from sync_profiles.causes import Cause
 
 if TYPE_CHECKING:
     from sync_profiles.model import Caller

@@ -6,16 +6,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import (
-    Accepted,
-    BrokenChain,
-    Cause,
-    Change,
-    Decision,
-    Refused,
-    Untested,
-    Verdict,
-)
+from sync_profiles.causes import Cause
+from sync_profiles.model import Accepted, BrokenChain, Change, Decision, Refused, Untested, Verdict
 
 if TYPE_CHECKING:
     from sync_profiles.model import Chain, Profile

@@ -11,17 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import (
-    OF_THE_PLACE,
-    Accepted,
-    Cause,
-    Chain,
-    LocalFailure,
-    NoCaller,
-    Refused,
-    Switch,
-    Untested,
-)
+from sync_profiles.causes import OF_THE_PLACE, Cause
+from sync_profiles.model import Accepted, Chain, LocalFailure, NoCaller, Refused, Switch, Untested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment, Segments
 from rich.text import Text
 
-from sync_profiles.model import Cause, Change, Verdict
+from sync_profiles.causes import Cause
+from sync_profiles.model import Change, Verdict
 from sync_profiles.terminal.inert import inert
 
 if TYPE_CHECKING:

@@ -1,0 +1,68 @@
+"""The causes: why a switch was refused or could not be tested, as reports and scripts name them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why a switch was refused, or could not be tested."""
+
+    SESSION_NAME = "session-name"
+    NOT_AUTHORIZED = "not-authorized"
+    IMPLICIT_DENY = "implicit-deny"
+    EXPLICIT_DENY = "explicit-deny"
+    KEY_QUARANTINED = "key-quarantined"
+    TAG_SESSION_NOT_ALLOWED = "tag-session-not-allowed"
+    SOURCE_IDENTITY_NOT_ALLOWED = "source-identity-not-allowed"
+    ROOT_CALLER = "root-caller"
+    MFA_CODE_REJECTED = "mfa-code-rejected"
+    MFA_DEVICE_NOT_YOURS = "mfa-device-not-yours"
+    MFA_CODE_NEEDED = "mfa-code-needed"
+    DURATION_TOO_LONG = "duration-too-long"
+    CHAINED_DURATION_TOO_LONG = "chained-duration-too-long"
+    DURATION_OUT_OF_RANGE = "duration-out-of-range"
+    SESSION_NAME_INVALID = "session-name-invalid"
+    ROLE_ARN_INVALID = "role-arn-invalid"
+    SETTING_INVALID = "setting-invalid"
+    REGION_MISSING = "region-missing"
+    SESSION_CREDENTIALS_CANNOT_DO_THIS = "session-credentials-cannot-do-this"
+    CREDENTIALS_INVALID = "credentials-invalid"
+    SECRET_KEY_WRONG = "secret-key-wrong"  # noqa: S105 - a cause, not a secret
+    CREDENTIALS_MALFORMED = "credentials-malformed"
+    CREDENTIALS_EXPIRED = "credentials-expired"
+    CLOCK_SKEW = "clock-skew"
+    SIGNING_REGION_MISMATCH = "signing-region-mismatch"
+    REGION_DISABLED = "region-disabled"
+    NO_CREDENTIALS = "no-credentials"
+    SOURCE_PROFILE_MISSING = "source-profile-missing"
+    SOURCE_PROFILE_WITHOUT_CREDENTIALS = "source-profile-without-credentials"
+    SOURCE_MISSING = "source-missing"
+    SOURCE_CONFLICT = "source-conflict"
+    SOURCE_LOOP = "source-loop"
+    CREDENTIAL_SOURCE_INVALID = "credential-source-invalid"
+    PARTIAL_CREDENTIALS = "partial-credentials"
+    CREDENTIAL_PROCESS_FAILED = "credential-process-failed"
+    SSO_LOGIN_NEEDED = "sso-login-needed"
+    LOGIN_NEEDED = "login-needed"
+    DEPENDENCY_MISSING = "dependency-missing"
+    THROTTLED = "throttled"
+    NETWORK = "network"
+    TLS = "tls"
+    STS_ERROR = "sts-error"
+    WEB_IDENTITY = "web-identity"
+    SOURCE_REFUSED = "source-refused"
+    NO_WANTED_NAME = "no-wanted-name"
+    NOT_TESTED = "not-tested"
+
+
+#: causes that may be those of the region or the endpoint that was asked, not of the credentials
+OF_THE_PLACE = frozenset(
+    {
+        Cause.NETWORK,
+        Cause.TLS,
+        Cause.REGION_DISABLED,
+        Cause.SETTING_INVALID,
+        Cause.SIGNING_REGION_MISMATCH,
+    }
+)
