@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plan_worlds import DEFAULT, accepted, caller, role, role_name
-from sync_profiles.aws.sts import Credentials
+from sync_profiles.aws.providers import Credentials
 from sync_profiles.aws.switch import Switcher, children_of
 from sync_profiles.model import LocalFailure, ServiceFailure, Switch
 

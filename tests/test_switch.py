@@ -10,7 +10,7 @@ import pytest
 
 from fake_sts import DENIED, DEVICE, THROTTLED, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
-from sync_profiles.aws.sts import Credentials
+from sync_profiles.aws.providers import Credentials
 from sync_profiles.causes import Cause
 from sync_profiles.model import (
     Caller,

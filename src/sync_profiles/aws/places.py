@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CALLS = 3
 #: … and seconds: where failing is quick, a network may come back
 SECONDS = 10.0
-#: seconds for one call: more than all its tries take, each with its timeouts (`sts.TRIES`)
+#: seconds for one call: more than all its tries take, each with its timeouts (`sessions.TRIES`)
 LONGEST_CALL = 90.0
 
 Answer = TypeVar("Answer")

@@ -1,8 +1,9 @@
-"""botocore's own credential providers for a source, with an end to their patience."""
+"""A source's credentials, from botocore's own providers, with an end to their patience."""
 
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import (
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 #: seconds for a `credential_process`; the AWS CLI waits for ever, and so would all profiles here
 PROCESS_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Credentials in memory; their secrets stay out of every representation."""
+
+    access_key_id: str = field(repr=False)
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(repr=False)
 
 
 class CredentialProcessSilent(Exception):
@@ -62,8 +72,23 @@ class _Providers(ProfileProviderBuilder):
         )
 
 
-def load_credentials(source: Source, session: botocore.session.Session) -> Any:  # noqa: ANN401 - botocore's credentials, untyped
-    """Load a source's credentials as botocore does for a chain; None where there are none."""
+def load_credentials(source: Source, session: botocore.session.Session) -> Credentials | None:
+    """Load a source's credentials as botocore does for a chain; None where there are none.
+
+    Raises whatever a provider raises: it may run any program, and ask any service.
+    """
+    found = _find(source, session)
+    if found is None:
+        return None
+    frozen = found.get_frozen_credentials()
+    return Credentials(
+        access_key_id=frozen.access_key,
+        secret_access_key=frozen.secret_key,
+        session_token=frozen.token,
+    )
+
+
+def _find(source: Source, session: botocore.session.Session) -> Any:  # noqa: ANN401 - botocore's credentials, untyped
     match source.credential_source:
         case None:
             providers = _Providers(session).providers(source.profile or "", disable_env_vars=True)

@@ -1,28 +1,21 @@
-"""STS, asked as the AWS CLI asks it; the only importer of botocore.
+"""AWS, asked as the AWS CLI asks it: who a source is, and each test switch.
 
 botocore's dicts and exceptions end here: what goes out is `Caller`, `Accepted` and `Failure`.
-Credentials stay in memory, and never print themselves.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
-import botocore.exceptions
-import botocore.session
-from botocore.config import Config
-from botocore.loaders import Loader
+from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from sync_profiles import __version__
 from sync_profiles.arn import parse_arn
-from sync_profiles.aws.full_config import full_config
-from sync_profiles.aws.providers import load_credentials
+from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.regions import is_enabled_by_default
+from sync_profiles.aws.sessions import Sessions
 from sync_profiles.aws.worthless import SHORTEST_DURATION, reading_policy, worthless_policy
 from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.model import Accepted, Caller, LocalFailure, ServiceFailure
@@ -30,43 +23,10 @@ from sync_profiles.model import Accepted, Caller, LocalFailure, ServiceFailure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from botocore.client import BaseClient
-
     from sync_profiles.config.texts import Texts
     from sync_profiles.model import Failure, Source, Switch
 
-CONNECT_TIMEOUT = 5
-READ_TIMEOUT = 10
-TRIES = 5
-_FALLBACK_REGION = "us-east-1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """Credentials in memory; their secrets stay out of every representation."""
-
-    access_key_id: str = field(repr=False)
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(repr=False)
-
-
-_NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
-
 _NOT_AWS = LocalFailure(kind=NOT_AWS, text="no answer of AWS")
-
-
-class _Session(botocore.session.Session):
-    """A session on one profile that shares the parsed files and the loader with the others."""
-
-    def __init__(self, *, profile: str, full_config: dict[str, Any], loader: Loader) -> None:
-        super().__init__(profile=profile)
-        self._shared_config = full_config
-        self.register_component("data_loader", loader)
-        self.user_agent_extra = f"sync-profiles/{__version__}"
-
-    @property
-    def full_config(self) -> dict[str, Any]:
-        return self._shared_config
 
 
 class Sts:
@@ -76,78 +36,35 @@ class Sts:
     settings the call takes.  All methods may be called from several threads.
     """
 
-    def __init__(
-        self,
-        texts: Texts,
-        *,
-        environ: Mapping[str, str],
-        connections: int,
-    ) -> None:
-        self._texts = texts
-        # what some of botocore's providers read for themselves
-        self._paths = {
-            "config_file": str(texts.paths.config_file),
-            "credentials_file": str(texts.paths.credentials_file),
-        }
-        # AWS CLI v2 takes AWS_REGION; botocore's session knows AWS_DEFAULT_REGION alone
-        self._region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None
-        self._config = Config(
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=READ_TIMEOUT,
-            retries={"total_max_attempts": TRIES, "mode": "standard"},
-            max_pool_connections=connections,
-        )
-        # one loader for all sessions: each reads the endpoints and the service model otherwise
-        self._loader = Loader()
+    def __init__(self, texts: Texts, *, environ: Mapping[str, str], connections: int) -> None:
+        self._sessions = Sessions(texts, environ=environ, connections=connections)
         self._made_up_name = f"botocore-session-{int(time.time())}"
-        self._lock = threading.RLock()
-        self._full_config: dict[str, Any] | None = None
-        self._sessions: dict[str, _Session] = {}
-        self._clients: dict[tuple[str, Credentials], BaseClient] = {}
 
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
         """Resolve a source's credentials by botocore's own providers, as it does for a chain."""
         try:
-            session = self._session(source.profile or client)
-            found = load_credentials(source, session)
-            if found is None:
-                return LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
-            frozen = found.get_frozen_credentials()
+            found = load_credentials(source, self._sessions.session(source.profile or client))
         except Exception as error:  # noqa: BLE001 - a provider may run anything: it is data here
             return _failure_of(error)
-        return Credentials(
-            access_key_id=frozen.access_key,
-            secret_access_key=frozen.secret_key,
-            session_token=frozen.token,
-        )
+        if found is None:
+            return LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
+        return found
 
     def finds_region(self, *, client: str) -> bool:
-        """Say whether the AWS CLI finds a region for a call; without one it stops.
-
-        STS's global endpoint needs none, but a call to a configured endpoint does.
-        """
-        if self._region is not None:
-            return True
-        try:
-            session = self._session(client)
-            region = session.get_config_variable("region")
-            if region is not None:
-                return bool(region)
-            return _region_of(self._make_client(session, _NOBODY, region=None)) is not None
-        except (botocore.exceptions.BotoCoreError, ValueError):
-            return True
+        """Say whether the AWS CLI finds a region for a call; without one it stops."""
+        return self._sessions.finds_region(client)
 
     def is_always_on(self, *, client: str) -> bool:
         """Say whether calls go to a region that every account has enabled from the start."""
-        region = self._region or self._session(client).get_config_variable("region")
-        return region is None or is_enabled_by_default(str(region))
+        region = self._sessions.region(client)
+        return region is None or is_enabled_by_default(region)
 
     def identify(
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:
         """Ask GetCallerIdentity who the credentials of a source are."""
         try:
-            answer = self._client(client, credentials).get_caller_identity()
+            answer = self._sessions.client("sts", credentials, profile=client).get_caller_identity()
         except Exception as error:  # noqa: BLE001 - one source's failure is data
             return _failure_of(error)
         arn = str(answer.get("Arn") or "")
@@ -160,7 +77,8 @@ class Sts:
     ) -> Credentials | Failure:
         """Exchange an MFA code for credentials on which every switch of its device can run."""
         try:
-            answer = self._client(client, credentials).get_session_token(
+            sts = self._sessions.client("sts", credentials, profile=client)
+            answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
             return _session_credentials(answer)
@@ -190,10 +108,8 @@ class Sts:
         try:
             policy = reading_policy(role_arn)
             _, reader = self._assume_role(accepted, credentials, policy=policy)
-            client = self._make_client(
-                self._session(accepted.client), reader, region=self._region, service="iam"
-            )
-            answer = cast("Any", client).get_role(RoleName=role_arn.rpartition("/")[2])
+            iam = self._sessions.client("iam", reader, profile=accepted.client)
+            answer = iam.get_role(RoleName=role_arn.rpartition("/")[2])
             return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
         except Exception as error:  # noqa: BLE001 - a policy that may not be read is data
             return _failure_of(error)
@@ -201,7 +117,7 @@ class Sts:
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
         try:
-            iam = self._other_client("iam", credentials, client=client)
+            iam = self._sessions.client("iam", credentials, profile=client)
             answer = iam.list_mfa_devices()
             return tuple(str(device["SerialNumber"]) for device in answer["MFADevices"])
         except Exception as error:  # noqa: BLE001 - most users may not ask: it is data
@@ -212,25 +128,12 @@ class Sts:
     ) -> bytes | Failure:
         """Read up to size bytes of an object in S3."""
         try:
-            answer = self._other_client("s3", credentials, client=client).get_object(
-                Bucket=bucket, Key=key
-            )
+            s3 = self._sessions.client("s3", credentials, profile=client)
+            answer = s3.get_object(Bucket=bucket, Key=key)
             with answer["Body"] as body:
                 return bytes(body.read(size))
         except Exception as error:  # noqa: BLE001 - the caller says what could not be read
             return _failure_of(error)
-
-    def _other_client(
-        self, service: Literal["iam", "s3"], credentials: Credentials, *, client: str
-    ) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
-        with self._lock:
-            session = self._session(client)
-            made = self._make_client(session, credentials, region=self._region, service=service)
-            if _region_of(made) is None:
-                made = self._make_client(
-                    session, credentials, region=_FALLBACK_REGION, service=service
-                )
-            return made
 
     def _assume_role(
         self, switch: Switch, credentials: Credentials, *, policy: dict[str, object]
@@ -245,68 +148,10 @@ class Sts:
         }
         if switch.external_id is not None:
             parameters["ExternalId"] = switch.external_id
-        answer = self._client(switch.client, credentials).assume_role(**parameters)
+        sts = self._sessions.client("sts", credentials, profile=switch.client)
+        answer = sts.assume_role(**parameters)
         arn = str(answer["AssumedRoleUser"]["Arn"])
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
-
-    def _client(self, client: str, credentials: Credentials) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
-        with self._lock:  # neither sessions nor the making of clients are thread-safe
-            key = (client, credentials)
-            if key not in self._clients:
-                session = self._session(client)
-                made = self._make_client(session, credentials, region=self._region)
-                if _region_of(made) is None:
-                    made = self._make_client(session, credentials, region=_FALLBACK_REGION)
-                self._clients[key] = made
-            return self._clients[key]
-
-    def _make_client(
-        self,
-        session: _Session,
-        credentials: Credentials,
-        *,
-        region: str | None,
-        service: Literal["sts", "iam", "s3"] = "sts",
-    ) -> BaseClient:
-        made = session.create_client(
-            service,
-            region_name=region,
-            config=self._config,
-            aws_access_key_id=credentials.access_key_id,
-            aws_secret_access_key=credentials.secret_access_key,
-            aws_session_token=credentials.session_token,
-        )
-        made.meta.events.register_first(f"needs-retry.{service}", _end_where_no_try_helps)
-        return made
-
-    def _session(self, profile: str) -> _Session:
-        with self._lock:
-            if self._full_config is None:
-                self._full_config = full_config(
-                    config=self._texts.config, credentials=self._texts.credentials
-                )
-            session = self._sessions.get(profile)
-            if session is None:
-                session = _Session(
-                    profile=profile, full_config=self._full_config, loader=self._loader
-                )
-                for name, path in self._paths.items():
-                    session.set_config_variable(name, path)
-                self._sessions[profile] = session
-            return session
-
-
-def _region_of(client: BaseClient) -> str | None:
-    return client.meta.region_name
-
-
-def _end_where_no_try_helps(caught_exception: Exception | None, **_: object) -> None:
-    """Raise for a certificate that is not trusted: botocore takes it for a bad connection."""
-    text = str(caught_exception)
-    if isinstance(caught_exception, botocore.exceptions.SSLError) and (
-        "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text
-    ):
-        raise caught_exception
 
 
 def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
@@ -320,7 +165,7 @@ def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
 
 def _failure_of(error: Exception) -> Failure:
     """Take an exception apart; its text is botocore's, which quotes no credentials."""
-    if isinstance(error, botocore.exceptions.ClientError):
+    if isinstance(error, ClientError):
         answer: Mapping[str, Any] = error.response
         detail: Mapping[str, Any] = answer.get("Error", {})
         metadata: Mapping[str, Any] = answer.get("ResponseMetadata", {})

@@ -29,7 +29,7 @@ from sync_profiles.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sync_profiles.aws.sts import Credentials
+    from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Failure, Outcome, Source, Switch
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
