@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sync_profiles.causes import Cause
 
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
+#: seconds: STS grants sessions from these to those
+SHORTEST_DURATION = 900
+LONGEST_DURATION = 43_200
 
 
 class FileKind(StrEnum):
@@ -245,6 +248,11 @@ class Switch:
     mfa_serial: str | None
     duration_seconds: int | None
     client: str
+
+    @property
+    def sent_duration(self) -> int:
+        """The seconds that the call asks for: the fewest that there are, where none are set."""
+        return SHORTEST_DURATION if self.duration_seconds is None else self.duration_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,11 @@ from botocore.parsers import ResponseParserError
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.providers import Credentials, load_credentials
-from sync_profiles.aws.regions import is_enabled_by_default
 from sync_profiles.aws.sessions import Sessions
-from sync_profiles.aws.worthless import SHORTEST_DURATION, reading_policy, worthless_policy
+from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.diagnosis.classify import NOT_AWS
-from sync_profiles.model import Accepted, Caller, LocalFailure, ServiceFailure
+from sync_profiles.model import SHORTEST_DURATION, Accepted, Caller, LocalFailure, ServiceFailure
+from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,9 +141,7 @@ class Sts:
         parameters: dict[str, Any] = {
             "RoleArn": switch.role_arn,
             "RoleSessionName": switch.session_name or self._made_up_name,
-            "DurationSeconds": SHORTEST_DURATION
-            if switch.duration_seconds is None
-            else switch.duration_seconds,
+            "DurationSeconds": switch.sent_duration,
             "Policy": json.dumps(policy, separators=(",", ":")),
         }
         if switch.external_id is not None:

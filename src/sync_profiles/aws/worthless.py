@@ -11,8 +11,6 @@ from sync_profiles.arn import parse_arn
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: seconds: what a test switch asks for where the profile sets no duration
-SHORTEST_DURATION = 900
 #: STS takes inline session policies up to this number of characters
 POLICY_LIMIT = 2048
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)

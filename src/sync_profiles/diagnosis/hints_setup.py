@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws.regions import is_enabled_by_default
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import header_for
 from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.diagnosis.explanation import Case, Explanation
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.model import ServiceFailure
+from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable

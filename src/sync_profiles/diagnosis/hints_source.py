@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws.regions import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.explanation import Case, Explanation
 from sync_profiles.diagnosis.wording import one_line, quote
 from sync_profiles.model import STATIC_KEYS
+from sync_profiles.regions import is_enabled_by_default, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.lint.codes import ProblemCode
-from sync_profiles.model import Problem
+from sync_profiles.model import LONGEST_DURATION, SHORTEST_DURATION, Problem
 from sync_profiles.planning.session_name import is_session_name
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 #: what the AWS CLI takes as `output`, version 2's formats among them
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
-SHORTEST_DURATION = 900
-LONGEST_DURATION = 43_200
 
 _PARTITION = re.compile(r"aws(-[a-z]+)*")
 _ROLE = re.compile(r"role/(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)

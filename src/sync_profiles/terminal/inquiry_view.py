@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sync_profiles.aws.worthless import SHORTEST_DURATION
 from sync_profiles.diagnosis.wording import own_words, place_of
 from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure, Untested
 from sync_profiles.report import problems_json, profile_json
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sync_profiles.inquiry import Inquiry, Sent
-    from sync_profiles.model import Outcome, Setting, Switch
+    from sync_profiles.model import Outcome, Setting
     from sync_profiles.report import Json
 
 _SECRET_WORDS = ("secret", "token", "password", "key")
@@ -138,16 +137,11 @@ def _request(sent: Sent) -> str:
     parts = [
         f"profile {sent.profile}: AssumeRole {switch.role_arn}",
         f"as `{switch.session_name or _MADE_UP}`",
-        f"for {_duration(switch)} s",
+        f"for {switch.sent_duration} s",
         f"with external ID `{switch.external_id}`" if switch.external_id is not None else "",
         f"with MFA `{switch.mfa_serial}`" if switch.mfa_serial is not None else "",
     ]
     return " ".join(part for part in parts if part)
-
-
-def _duration(switch: Switch) -> int:
-    """Return the seconds that were asked for."""
-    return SHORTEST_DURATION if switch.duration_seconds is None else switch.duration_seconds
 
 
 def _answer(outcome: Outcome) -> str:
@@ -171,7 +165,7 @@ def _switch_json(sent: Sent) -> Json:
         "session_name": switch.session_name,
         "external_id": switch.external_id,
         "mfa_serial": switch.mfa_serial,
-        "duration_seconds": _duration(switch),
+        "duration_seconds": switch.sent_duration,
         "accepted": isinstance(outcome, Accepted),
         "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
         "cause": None if isinstance(outcome, Accepted) else outcome.cause.value,

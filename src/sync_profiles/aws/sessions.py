@@ -1,0 +1,154 @@
+"""botocore's sessions and clients for two texts in memory: each made once, all with one loader.
+
+`profile` in the methods is the one whose region, endpoint and other settings count.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Literal
+
+import botocore.exceptions
+import botocore.session
+from botocore.config import Config
+from botocore.loaders import Loader
+
+from sync_profiles import __version__
+from sync_profiles.aws.full_config import full_config
+from sync_profiles.aws.providers import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.client import BaseClient
+
+    from sync_profiles.config.texts import Texts
+
+    Service = Literal["sts", "iam", "s3"]
+
+CONNECT_TIMEOUT = 5
+READ_TIMEOUT = 10
+TRIES = 5
+_FALLBACK_REGION = "us-east-1"
+
+_NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
+
+
+class _Session(botocore.session.Session):
+    """A session on one profile that shares the parsed files and the loader with the others."""
+
+    def __init__(self, *, profile: str, full_config: dict[str, Any], loader: Loader) -> None:
+        super().__init__(profile=profile)
+        self._shared_config = full_config
+        self.register_component("data_loader", loader)
+        self.user_agent_extra = f"sync-profiles/{__version__}"
+
+    @property
+    def full_config(self) -> dict[str, Any]:
+        return self._shared_config
+
+
+class Sessions:
+    """The sessions and clients of one run; all methods may be called from several threads."""
+
+    def __init__(self, texts: Texts, *, environ: Mapping[str, str], connections: int) -> None:
+        self._texts = texts
+        # what some of botocore's providers read for themselves
+        self._paths = {
+            "config_file": str(texts.paths.config_file),
+            "credentials_file": str(texts.paths.credentials_file),
+        }
+        # AWS CLI v2 takes AWS_REGION; botocore's session knows AWS_DEFAULT_REGION alone
+        self._region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None
+        self._config = Config(
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            retries={"total_max_attempts": TRIES, "mode": "standard"},
+            max_pool_connections=connections,
+        )
+        # one loader for all sessions: each reads the endpoints and the service model otherwise
+        self._loader = Loader()
+        # neither sessions nor the making of clients are thread-safe
+        self._lock = threading.RLock()
+        self._full_config: dict[str, Any] | None = None
+        self._sessions: dict[str, _Session] = {}
+        self._clients: dict[tuple[Service, str, Credentials], BaseClient] = {}
+
+    def session(self, profile: str) -> botocore.session.Session:
+        """Return the session on a profile; raises what botocore raises where there is none."""
+        with self._lock:
+            if self._full_config is None:
+                self._full_config = full_config(
+                    config=self._texts.config, credentials=self._texts.credentials
+                )
+            session = self._sessions.get(profile)
+            if session is None:
+                session = _Session(
+                    profile=profile, full_config=self._full_config, loader=self._loader
+                )
+                for name, path in self._paths.items():
+                    session.set_config_variable(name, path)
+                self._sessions[profile] = session
+            return session
+
+    def client(self, service: Service, credentials: Credentials, *, profile: str) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
+        """Return a client; where no region is found, it goes to that of the global endpoints."""
+        with self._lock:
+            key = (service, profile, credentials)
+            if key not in self._clients:
+                made = self._make(service, credentials, profile=profile, region=self._region)
+                if _region_of(made) is None:
+                    made = self._make(
+                        service, credentials, profile=profile, region=_FALLBACK_REGION
+                    )
+                self._clients[key] = made
+            return self._clients[key]
+
+    def region(self, profile: str) -> str | None:
+        """Return the region that is set, if one is: in the environment, or for the profile."""
+        if self._region is not None:
+            return self._region
+        found = self.session(profile).get_config_variable("region")
+        return None if found is None else str(found)
+
+    def finds_region(self, profile: str) -> bool:
+        """Say whether the AWS CLI finds a region for a call to STS; without one it stops.
+
+        STS's global endpoint needs none, but a call to a configured endpoint does.
+        """
+        try:
+            region = self.region(profile)
+            if region is not None:
+                return bool(region)
+            with self._lock:
+                made = self._make("sts", _NOBODY, profile=profile, region=None)
+        except (botocore.exceptions.BotoCoreError, ValueError):
+            return True
+        return _region_of(made) is not None
+
+    def _make(
+        self, service: Service, credentials: Credentials, *, profile: str, region: str | None
+    ) -> BaseClient:
+        made: BaseClient = self.session(profile).create_client(
+            service,
+            region_name=region,
+            config=self._config,
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            aws_session_token=credentials.session_token,
+        )
+        made.meta.events.register_first(f"needs-retry.{service}", _end_where_no_try_helps)
+        return made
+
+
+def _region_of(client: BaseClient) -> str | None:
+    return client.meta.region_name
+
+
+def _end_where_no_try_helps(caught_exception: Exception | None, **_: object) -> None:
+    """Raise for a certificate that is not trusted: botocore takes it for a bad connection."""
+    text = str(caught_exception)
+    if isinstance(caught_exception, botocore.exceptions.SSLError) and (
+        "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text
+    ):
+        raise caught_exception
