@@ -28,7 +28,7 @@ from rough_sts import (
     well,
 )
 from survey_runs import Checked, run_check
-from sync_profiles.aws import places, sts
+from sync_profiles.aws import places, sessions
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ LONG = pytest.mark.skipif(not ALL_ROUNDS, reason="it takes minutes: `SYNC_PROFIL
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for long."""
-    monkeypatch.setattr(sts, "CONNECT_TIMEOUT", QUICK)
-    monkeypatch.setattr(sts, "READ_TIMEOUT", QUICK)
+    monkeypatch.setattr(sessions, "CONNECT_TIMEOUT", QUICK)
+    monkeypatch.setattr(sessions, "READ_TIMEOUT", QUICK)
     monkeypatch.setattr(places, "LONGEST_CALL", 12 * QUICK)
     monkeypatch.setattr(places, "SECONDS", QUICK)
 
@@ -232,7 +232,7 @@ def test_a_silent_place_is_found_out_once_and_not_by_every_profile(
 def test_one_place_that_is_silent_takes_nothing_from_the_others(
     laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sts, "READ_TIMEOUT", 4 * QUICK)  # enough for who answers
+    monkeypatch.setattr(sessions, "READ_TIMEOUT", 4 * QUICK)  # enough for who answers
     monkeypatch.setattr(places, "LONGEST_CALL", 60)
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     with RoughSts(hang) as silent, RoughSts() as rough:

@@ -35,7 +35,9 @@ class Arn:
 
 
 def parse_arn(text: str) -> Arn | None:
-    """Return the parts of text, or None where text is no ARN."""
+    """Return the parts of text, or None where text is no ARN: one of several lines is none."""
+    if "\n" in text:
+        return None
     parts = text.split(":", 5)
     if len(parts) != _PARTS or parts[0] != "arn" or not parts[1] or not parts[2] or not parts[5]:
         return None

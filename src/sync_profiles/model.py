@@ -79,6 +79,15 @@ class Setting(NamedTuple):
     in_both: bool = False
 
 
+def first_line(value: str) -> str:
+    """Return what of a value may be shown: its first line, and `…` for those below.
+
+    What is indented below a value belongs to it, and may be another setting: a secret key, too.
+    """
+    first, *further = value.split("\n")
+    return f"{first} …" if further else first
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A profile as botocore merges it from both files.
@@ -105,6 +114,11 @@ class Profile:
         """Return where a setting stands, the section's header where it is not set."""
         setting = self.settings.get(key)
         return self.place if setting is None else setting.place
+
+    def goes_on(self, key: str) -> bool:
+        """Say whether a setting goes on in the lines below it, as they are indented."""
+        setting = self.settings.get(key)
+        return setting is not None and (setting.nested or "\n" in setting.value)
 
     @property
     def role_arn(self) -> str:
@@ -208,6 +222,9 @@ class LocalFailure:
 
 
 Failure = ServiceFailure | LocalFailure
+
+#: the kind of a `LocalFailure` for a setting that goes on below its line; its text is the key
+SWALLOWED_LINE = "SwallowedLine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.diagnosis.evidence import gather_evidence
 from sync_profiles.diagnosis.hints import explain, explain_source
 from sync_profiles.errors import ExitCode
-from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verdict
+from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verdict, first_line
 from sync_profiles.planning.session_name import user_name, wanted_name
 
 if TYPE_CHECKING:
@@ -197,11 +197,12 @@ def profile_json(row: Row) -> Json:
     """Return one profile of the JSON report."""
     decision = row.decision
     outcome = decision.outcome
+    configured = decision.profile.session_name
     return {
         "profile": decision.profile.name,
-        "role_arn": decision.profile.role_arn,
+        "role_arn": first_line(decision.profile.role_arn),
         "chain": row.chain,
-        "session_name": decision.profile.session_name,
+        "session_name": first_line(configured) if configured is not None else None,
         "wanted_session_name": decision.wanted_name,
         "verdict": decision.verdict.value,
         "cause": decision.cause.value if decision.cause is not None else None,

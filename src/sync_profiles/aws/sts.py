@@ -9,7 +9,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, CredentialRetrievalError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
 from sync_profiles.arn import parse_arn
@@ -17,7 +17,14 @@ from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.sessions import Sessions
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.diagnosis.classify import NOT_AWS
-from sync_profiles.model import SHORTEST_DURATION, Accepted, Caller, LocalFailure, ServiceFailure
+from sync_profiles.model import (
+    SHORTEST_DURATION,
+    Accepted,
+    Caller,
+    LocalFailure,
+    ServiceFailure,
+    first_line,
+)
 from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
@@ -162,7 +169,10 @@ def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
 
 
 def _failure_of(error: Exception) -> Failure:
-    """Take an exception apart; its text is botocore's, which quotes no credentials."""
+    """Take an exception apart; its text is botocore's, which quotes no credentials.
+
+    It quotes settings, though, with whatever is indented below them.
+    """
     if isinstance(error, ClientError):
         answer: Mapping[str, Any] = error.response
         detail: Mapping[str, Any] = answer.get("Error", {})
@@ -175,4 +185,8 @@ def _failure_of(error: Exception) -> Failure:
         )
     if isinstance(error, ResponseParserError | KeyError):
         return _NOT_AWS  # their texts may quote the answer, and with it a session's keys
-    return LocalFailure(kind=type(error).__name__, text=str(error))
+    text = str(error)
+    # a program may say more in further lines, and what is wrong with a parameter stands in them
+    if not isinstance(error, CredentialRetrievalError | ParamValidationError):
+        text = first_line(text)
+    return LocalFailure(kind=type(error).__name__, text=text)

@@ -10,7 +10,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import BrokenChain, Chain, FileKind, Source
+from sync_profiles.model import BrokenChain, Chain, FileKind, Source, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -83,8 +83,7 @@ def _broken_source_profile(
 ) -> BrokenChain | None:
     """Check that the named source profile exists and does not lead back."""
     source_name = profile.settings["source_profile"].value
-    # only the first line is shown: what is indented below it may be another setting, a secret one
-    shown = source_name.strip().partition("\n")[0]
+    shown = first_line(source_name)
     place = profile.place_of("source_profile")
     if profile.settings["source_profile"].nested or source_name not in profiles:
         return BrokenChain(
@@ -117,7 +116,7 @@ def _broken_credential_source(profile: Profile, *, visited: Collection[str]) -> 
     right = known.get((value or "").lower())
     return BrokenChain(
         cause=Cause.CREDENTIAL_SOURCE_INVALID,
-        message=f"profile `{profile.name}` has credential_source `{value or ''}`, "
+        message=f"profile `{profile.name}` has credential_source `{first_line(value or '')}`, "
         "which is none that AWS knows",
         hint=f"write `{right}`, in this case"
         if right

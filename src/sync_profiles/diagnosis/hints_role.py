@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.explanation import Case, Explanation
+from sync_profiles.diagnosis.hints_setup import swallowed_line
 from sync_profiles.diagnosis.likely import hint_from, own_evidence
 from sync_profiles.diagnosis.wording import quote
+from sync_profiles.model import SWALLOWED_LINE
 from sync_profiles.planning.session_name import user_name
 
 _SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
@@ -145,6 +147,8 @@ def duration_out_of_range(case: Case) -> Explanation:
 
 def session_name_invalid(case: Case) -> Explanation:
     """Explain a name that STS takes for no role."""
+    if case.kind == SWALLOWED_LINE:
+        return swallowed_line(case)
     configured = case.profile.session_name if case.profile is not None else None
     if configured is None or case.note is not None:
         wanted = quote(case.wanted_name) if case.wanted_name else "the wanted name"
@@ -160,6 +164,8 @@ def session_name_invalid(case: Case) -> Explanation:
 
 def role_arn_invalid(case: Case) -> Explanation:
     """Explain a role ARN that is none."""
+    if case.kind == SWALLOWED_LINE:
+        return swallowed_line(case)
     return Explanation(
         message=f"{case.role} is no ARN of a role",
         hint=f"correct {case.at('role_arn')}: {quote('arn:aws:iam::ACCOUNT:role/NAME')}, "

@@ -10,7 +10,7 @@ from sync_profiles.config.chains import header_for
 from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.diagnosis.explanation import Case, Explanation
 from sync_profiles.diagnosis.wording import quote
-from sync_profiles.model import ServiceFailure
+from sync_profiles.model import SWALLOWED_LINE, ServiceFailure
 from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def credential_source_invalid(case: Case) -> Explanation:
 
 def setting_invalid(case: Case) -> Explanation:
     """Explain a setting that botocore cannot use."""
+    if case.kind == SWALLOWED_LINE:
+        return swallowed_line(case)
     text = f"{case.kind} {case.words}".lower()
     key = next((key for mark, key in _SETTINGS.items() if mark in text), None)
     if key is None:
@@ -95,6 +97,14 @@ def setting_invalid(case: Case) -> Explanation:
     else:
         where = case.at_source(key) if key.startswith("sso_") else case.at(key)
     return Explanation(message=case.saying("a setting cannot be used"), hint=f"correct {where}")
+
+
+def swallowed_line(case: Case) -> Explanation:
+    """Explain a setting that goes on, against its owner's will, in the line below it."""
+    return Explanation(
+        message=f"the line below {case.at(case.words)} is indented, and so part of its value",
+        hint="start that line without blanks, or take it out",
+    )
 
 
 def region_missing(case: Case) -> Explanation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from sync_profiles.model import Failure, LocalFailure, Place, ServiceFailure
+from sync_profiles.model import Failure, LocalFailure, Place, ServiceFailure, first_line
 
 _LONGEST = 400
 
@@ -44,8 +44,8 @@ def one_line(text: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Return text as a literal: in backticks, on one line."""
-    inert = one_line(text).replace("`", "'")
+    """Return text as a literal: in backticks, of several lines the first."""
+    inert = one_line(first_line(text)).replace("`", "'")
     return f"`{inert}`"
 
 

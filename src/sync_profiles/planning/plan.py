@@ -188,6 +188,8 @@ class _Chooser:
             return self._stay(profile, above, Change.SKIP, cause=wanted.cause, note=wanted.reason)
         if profile.session_name == wanted:
             return self._stay(profile, above, Change.NONE, wanted=wanted)
+        if profile.goes_on("role_session_name"):  # another name would take those lines away
+            return self._stay(profile, above, Change.LEAVE, wanted=wanted)
         if profile.keep_name:
             note = "a comment in its section keeps its name"
             return self._stay(profile, above, Change.KEEP, wanted=wanted, note=note)

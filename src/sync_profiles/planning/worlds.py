@@ -12,7 +12,16 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import OF_THE_PLACE, Cause
-from sync_profiles.model import Accepted, Chain, LocalFailure, NoCaller, Refused, Switch, Untested
+from sync_profiles.model import (
+    SWALLOWED_LINE,
+    Accepted,
+    Chain,
+    LocalFailure,
+    NoCaller,
+    Refused,
+    Switch,
+    Untested,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,6 +134,9 @@ class Worlds:
                 return Try(outcome=_outcome_of(caller))
         elif not (above.accepted or above.was_not_asked_for):
             return Try(outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1])
+        swallowed = _swallowed(profile, session_name)
+        if swallowed is not None:
+            return Try(outcome=swallowed)
         if self.testing is Testing.OFF:
             return Try(outcome=_NOT_TESTED)
         switch = Switch(
@@ -142,6 +154,27 @@ class Worlds:
             self.needed[switch] = None
             raise Pending
         return Try(outcome=outcome, switch=switch)
+
+
+_OF_ONE_LINE = {
+    "role_session_name": Cause.SESSION_NAME_INVALID,
+    "role_arn": Cause.ROLE_ARN_INVALID,
+    "external_id": Cause.SETTING_INVALID,
+    "mfa_serial": Cause.SETTING_INVALID,
+}
+
+
+def _swallowed(profile: Profile, session_name: str | None) -> Refused | None:
+    """Return the refusal of a switch for a setting that goes on in the lines below it.
+
+    STS takes no such value, and is not asked: what is indented below may be any setting, a secret
+    key too, and STS quotes what it refuses.
+    """
+    for key, cause in _OF_ONE_LINE.items():
+        is_sent = key != "role_session_name" or session_name == profile.session_name
+        if is_sent and profile.goes_on(key):
+            return Refused(cause=cause, failure=LocalFailure(kind=SWALLOWED_LINE, text=key))
+    return None
 
 
 _NOT_TESTED = Untested(

@@ -10,7 +10,7 @@ from rich.segment import Segment, Segments
 from rich.text import Text
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import Change, Verdict
+from sync_profiles.model import Change, Verdict, first_line
 from sync_profiles.terminal.inert import inert
 
 if TYPE_CHECKING:
@@ -84,12 +84,12 @@ class Columns:
 
     def _cells_of(self, row: Row) -> _Cells:
         decision = row.decision
-        name = inert(decision.profile.session_name or "-")
+        name = inert(first_line(decision.profile.session_name or "-"))
         if decision.change.writes and decision.wanted_name is not None:
             arrow = "→" if self._unicode else "->"
             name = f"{name} {arrow} {inert(decision.wanted_name)}"
         role = decision.profile.role
-        proof = role.name if role is not None else decision.profile.role_arn
+        proof = role.name if role is not None else first_line(decision.profile.role_arn)
         if row.assumed_role_arn is not None:
             proof = "/".join(row.assumed_role_arn.split("/")[-2:])
         return _Cells(inert(decision.profile.name), name, inert(proof))

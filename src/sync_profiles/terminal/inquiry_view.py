@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sync_profiles.diagnosis.wording import own_words, place_of
-from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure, Untested
+from sync_profiles.model import (
+    Accepted,
+    Caller,
+    Chain,
+    Refused,
+    ServiceFailure,
+    Untested,
+    first_line,
+)
 from sync_profiles.report import problems_json, profile_json
 from sync_profiles.terminal.columns import print_detail, print_wrapped
 from sync_profiles.terminal.inert import inert
@@ -120,16 +128,27 @@ def _who_and_how(inquiry: Inquiry) -> Iterator[str]:
     caller = inquiry.report.callers.get(chain.source) if isinstance(chain, Chain) else None
     if isinstance(caller, Caller):
         yield f"caller: {caller.arn}"
-    yield f"role: {row.decision.profile.role_arn}"
+    yield f"role: {first_line(row.decision.profile.role_arn)}"
     if row.decision.wanted_name is not None:
         yield f"wanted session name: {row.decision.wanted_name}"
     yield f"asked: {inquiry.asked_at.isoformat(timespec='seconds')}"
 
 
 def _shown(key: str, setting: Setting) -> str:
-    if any(word in key for word in _SECRET_WORDS) and not key.endswith(_PATH_ENDING):
+    if _is_secret(key):
         return "****"
-    return " ".join(setting.value.split())
+    if not setting.nested:
+        return first_line(setting.value)
+    pairs = (line.partition("=") for line in setting.value.splitlines() if line.strip())
+    return " ".join(
+        f"{name.strip()} = {'****' if _is_secret(name) else value.strip()}"
+        for name, _, value in pairs
+    )
+
+
+def _is_secret(key: str) -> bool:
+    name = key.strip().lower()
+    return any(word in name for word in _SECRET_WORDS) and not name.endswith(_PATH_ENDING)
 
 
 def _request(sent: Sent) -> str:

@@ -1,0 +1,132 @@
+"""A setting below another one that is indented, and so part of its value: kept, and never shown."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, section
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+SWALLOWED = f"  aws_secret_access_key = {SECRET}\n"
+SETTINGS = {
+    "role_arn": s.ADMIN_ROLE.arn,
+    "source_profile": "keys",
+    "region": "us-east-1",
+    "role_session_name": "bob",
+    "external_id": "an-id",
+    "mfa_serial": s.WORK_API.arn.replace(":user/", ":mfa/"),
+    "duration_seconds": "900",
+    "output": "json",
+    "endpoint_url": "http://127.0.0.1:1",
+    "sts_regional_endpoints": "regional",
+    "credential_source": "Environment",
+}
+COMMANDS: tuple[list[str], ...] = (
+    ["check"],
+    ["check", "--no-test", "--verbose"],
+    ["check", "--output", "json"],
+    ["explain", "p"],
+    ["explain", "p", "--output", "json"],
+    ["--dry-run"],
+    ["--dry-run", "--output", "json"],
+    [],
+    ["--overwrite", "--verbose"],
+    ["--no-test", "--overwrite", "--output", "json"],
+)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def story_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    return Home(path=home, environment=environment).write("", keys("keys", s.WORK_API.credentials))
+
+
+def profile_with(key: str, *, below: str = SWALLOWED) -> str:
+    """Return profile `p` with one more setting, and a line indented below it."""
+    names = ["role_arn", "region", "credential_source" if key == "credential_source" else ""]
+    names = [*filter(None, names), *([] if "credential_source" in names else ["source_profile"])]
+    settings = {name: SETTINGS[name] for name in names if name != key}
+    return section("profile p", settings).rstrip() + f"\n{key} = {SETTINGS[key]}\n{below}"
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_no_command_shows_it(key: str, story_home: Home, sandbox: Sandbox) -> None:
+    story_home.write(profile_with(key))
+    for arguments in COMMANDS:
+        ended = story_home.run(*arguments)
+        assert "wJalr" not in ended.stdout + ended.stderr, arguments
+        assert "K7MDENG" not in ended.stdout + ended.stderr, arguments
+    assert "wJalr" not in json.dumps([dict(call.parameters) for call in sandbox.calls])
+    # it stands where it stood, and nowhere else but in a backup
+    assert SWALLOWED in story_home.config_file.read_text()
+    holders = [f for f in story_home.path.rglob("*") if f.is_file() and SECRET in f.read_text()]
+    assert {f.suffix for f in holders} <= {"", ".bak"}
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        pytest.param("  output = json\n", id="a setting"),
+        pytest.param("\n  output = json\n", id="a setting behind a blank line"),
+        pytest.param("  # why\n  ops\n", id="more of a name behind a comment"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [[], ["--overwrite"], ["--no-test", "--overwrite"]], ids=str)
+def test_a_sync_takes_no_line_away_that_is_part_of_a_name(
+    arguments: list[str], below: str, story_home: Home
+) -> None:
+    config = profile_with("role_session_name", below=below)
+    ended = story_home.write(config).run_json(*arguments)
+    assert ended.code == 1
+    profile = ended.profiles["p"]
+    assert (profile["verdict"], profile["cause"]) == ("rejected", "session-name-invalid")
+    assert (profile["change"], profile["written"]) == ("leave", False)
+    assert profile["session_name"] == "bob …"
+    assert profile["message"] == (
+        "the line below `role_session_name` (config, line 5) is indented, and so part of its value"
+    )
+    assert profile["hint"] == "start that line without blanks, or take it out"
+    assert story_home.config_file.read_text() == config
+
+
+def test_a_block_below_a_name_without_a_value_is_left_too(story_home: Home) -> None:
+    config = section("profile p", {k: SETTINGS[k] for k in itertools.islice(SETTINGS, 3)})
+    config = config.rstrip() + "\nrole_session_name =\n  output = json\n"
+    ended = story_home.write(config).run_json()
+    assert ended.column("cause") == {"p": "session-name-invalid"}
+    assert story_home.config_file.read_text() == config
+    assert story_home.working_profiles(["p"]) == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "cause"),
+    [
+        ("role_arn", "role-arn-invalid"),
+        ("external_id", "setting-invalid"),
+        ("mfa_serial", "setting-invalid"),
+    ],
+)
+def test_what_sts_takes_under_no_name_is_rejected_unasked(
+    key: str, cause: str, story_home: Home, sandbox: Sandbox
+) -> None:
+    ended = story_home.write(profile_with(key, below="  output = json\n")).run_json("-n")
+    assert ended.column("verdict") == {"p": "rejected"}
+    assert ended.column("cause") == {"p": cause}
+    assert ended.profiles["p"]["hint"] == "start that line without blanks, or take it out"
+    assert [call.action for call in sandbox.calls] == ["sts:GetCallerIdentity"]
