@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hint_cases import CALLER, ROLE, SSO_USER, USER
 from sync_profiles.diagnosis.demands import describe_demands
-from sync_profiles.diagnosis.grant import Refusal, write_trust_policy
+from sync_profiles.diagnosis.grant import write_trust_policy
+from sync_profiles.diagnosis.refused_call import RefusedCall
 from sync_profiles.model import Caller
 from sync_profiles.policy.judge import parse_policy
 
@@ -41,9 +42,9 @@ def demands(
     session_name: str | None = "work_api",
     version: str = "2012-10-17",
 ) -> tuple[str, ...]:
-    refusal = Refusal(caller=caller, role_arn=ROLE, session_name=session_name)
+    call = RefusedCall(caller=caller, role_arn=ROLE, session_name=session_name)
     policy = parse_policy(json.dumps({"Version": version, "Statement": statements}))
-    return describe_demands(policy, refusal.request)
+    return describe_demands(policy, call.request)
 
 
 @pytest.mark.parametrize(
@@ -204,13 +205,13 @@ def test_in_one_account_a_named_caller_needs_no_more() -> None:
 
 
 def test_what_a_letter_asks_for_is_met() -> None:
-    refusal = Refusal(
+    call = RefusedCall(
         caller=CALLER, role_arn=ROLE, session_name="work_api", external_id="x", has_mfa=True
     )
-    policy = write_trust_policy(refusal)
+    policy = write_trust_policy(call)
     assert policy is not None
 
-    assert describe_demands(parse_policy(policy), refusal.request) == (
+    assert describe_demands(parse_policy(policy), call.request) == (
         (
             "statement 1 demands that the session name is like `${aws:username}` (here "
             "`work_api`): met"

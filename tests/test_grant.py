@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALLER, ROLE, SSO_USER, calling
-from sync_profiles.diagnosis.grant import Refusal, write_identity_policy, write_trust_policy
+from sync_profiles.diagnosis.grant import write_identity_policy, write_trust_policy
+from sync_profiles.diagnosis.refused_call import RefusedCall
 from sync_profiles.policy.judge import Allow, PolicyKind, judge, parse_policy
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def trust_statement(
-    refusal: Refusal,
+    call: RefusedCall,
 ) -> tuple[object, object]:
     """Return whom the trust policy's one statement names, and its conditions."""
-    policy = write_trust_policy(refusal)
+    policy = write_trust_policy(call)
     assert policy is not None
     statements = policy["Statement"]
     assert isinstance(statements, list)
@@ -28,39 +29,39 @@ def trust_statement(
     return statement["Principal"]["AWS"], statement["Condition"]
 
 
-def lets_in(policy: Json, refusal: Refusal, kind: PolicyKind = PolicyKind.TRUST) -> bool:
-    return isinstance(judge(parse_policy(json.dumps(policy), kind=kind), refusal.request), Allow)
+def lets_in(policy: Json, call: RefusedCall, kind: PolicyKind = PolicyKind.TRUST) -> bool:
+    return isinstance(judge(parse_policy(json.dumps(policy), kind=kind), call.request), Allow)
 
 
 @pytest.mark.parametrize(
-    ("refusal", "named", "condition"),
+    ("call", "named", "condition"),
     [
         pytest.param(
-            Refusal(caller=CALLER, role_arn=ROLE, session_name="work_api"),
+            RefusedCall(caller=CALLER, role_arn=ROLE, session_name="work_api"),
             CALLER.arn,
             {"StringLike": {"sts:RoleSessionName": "${aws:username}"}},
             id="a user under the user's name",
         ),
         pytest.param(
-            Refusal(caller=CALLER, role_arn=ROLE, session_name="robot"),
+            RefusedCall(caller=CALLER, role_arn=ROLE, session_name="robot"),
             CALLER.arn,
             {"StringLike": {"sts:RoleSessionName": "robot"}},
             id="a user under another name",
         ),
         pytest.param(
-            Refusal(caller=CALLER, role_arn=ROLE, session_name=None),
+            RefusedCall(caller=CALLER, role_arn=ROLE, session_name=None),
             CALLER.arn,
             {"StringLike": {"sts:RoleSessionName": "botocore-session-*"}},
             id="a name that is made up",
         ),
         pytest.param(
-            Refusal(caller=SSO_USER, role_arn=ROLE, session_name="jane"),
+            RefusedCall(caller=SSO_USER, role_arn=ROLE, session_name="jane"),
             SSO_USER.arn,
             {"StringLike": {"sts:RoleSessionName": "jane"}},
             id="an Identity Center user",
         ),
         pytest.param(
-            Refusal(
+            RefusedCall(
                 caller=calling("arn:aws:sts::111111111111:assumed-role/ci/build-7"),
                 role_arn=ROLE,
                 session_name="build",
@@ -82,9 +83,9 @@ def lets_in(policy: Json, refusal: Refusal, kind: PolicyKind = PolicyKind.TRUST)
     ],
 )
 def test_a_statement_names_as_few_as_it_can(
-    refusal: Refusal, named: str, condition: dict[str, object]
+    call: RefusedCall, named: str, condition: dict[str, object]
 ) -> None:
-    assert trust_statement(refusal) == (named, condition)
+    assert trust_statement(call) == (named, condition)
 
 
 @pytest.mark.parametrize(
@@ -98,11 +99,11 @@ def test_a_statement_names_as_few_as_it_can(
     ],
 )
 def test_the_callers_own_policy_is_asked_for_where_it_counts(arn: str, *, is_needed: bool) -> None:
-    refusal = Refusal(caller=calling(arn), role_arn=ROLE, session_name="work_api")
-    trust = write_trust_policy(refusal)
+    call = RefusedCall(caller=calling(arn), role_arn=ROLE, session_name="work_api")
+    trust = write_trust_policy(call)
     assert trust is not None
 
-    assert (write_identity_policy(refusal, trust) is not None) is is_needed
+    assert (write_identity_policy(call, trust) is not None) is is_needed
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_+=,.@-]{2,64}", fullmatch=True)
@@ -125,10 +126,10 @@ ROLES = st.builds(
 
 
 @st.composite
-def refusals(draw: st.DrawFn) -> Refusal:
+def calls(draw: st.DrawFn) -> RefusedCall:
     caller = calling(draw(CALLER_ARNS))
     own = caller.arn.rpartition("/")[2]
-    return Refusal(
+    return RefusedCall(
         caller=caller,
         role_arn=draw(ROLES),
         session_name=draw(st.none() | NAMES | st.just(own)),
@@ -138,48 +139,48 @@ def refusals(draw: st.DrawFn) -> Refusal:
     )
 
 
-@given(refusal=refusals(), other=NAMES, also=st.sampled_from([None, "sts:TagSession"]))
+@given(call=calls(), other=NAMES, also=st.sampled_from([None, "sts:TagSession"]))
 def test_the_statement_lets_the_switch_in_and_no_other_name(
-    refusal: Refusal, other: str, also: str | None
+    call: RefusedCall, other: str, also: str | None
 ) -> None:
-    trust = write_trust_policy(refusal, also=also)
+    trust = write_trust_policy(call, also=also)
     assert trust is not None
 
-    assert lets_in(trust, refusal)
-    if other != refusal.session_name and not other.startswith("botocore-session-"):
-        assert not lets_in(trust, dataclasses.replace(refusal, session_name=other))
+    assert lets_in(trust, call)
+    if other != call.session_name and not other.startswith("botocore-session-"):
+        assert not lets_in(trust, dataclasses.replace(call, session_name=other))
 
 
-@given(refusal=refusals(), stranger=CALLER_ARNS)
-def test_the_statement_lets_no_stranger_in(refusal: Refusal, stranger: str) -> None:
-    trust = write_trust_policy(refusal)
+@given(call=calls(), stranger=CALLER_ARNS)
+def test_the_statement_lets_no_stranger_in(call: RefusedCall, stranger: str) -> None:
+    trust = write_trust_policy(call)
     assert trust is not None
-    others = dataclasses.replace(refusal, caller=calling(stranger), parent_role_arn=None)
-    is_same = stranger.rpartition("/")[0] == refusal.caller.arn.rpartition("/")[0]
-    if refusal.parent_role_arn is not None:
-        is_same = others.principal.role_arn == refusal.parent_role_arn
+    others = dataclasses.replace(call, caller=calling(stranger), parent_role_arn=None)
+    is_same = stranger.rpartition("/")[0] == call.caller.arn.rpartition("/")[0]
+    if call.parent_role_arn is not None:
+        is_same = others.principal.role_arn == call.parent_role_arn
 
     assert is_same or not lets_in(trust, others)
 
 
-@given(refusal=refusals())
-def test_without_what_the_profile_has_the_statement_lets_nobody_in(refusal: Refusal) -> None:
-    trust = write_trust_policy(refusal)
+@given(call=calls())
+def test_without_what_the_profile_has_the_statement_lets_nobody_in(call: RefusedCall) -> None:
+    trust = write_trust_policy(call)
     assert trust is not None
 
-    if refusal.has_mfa:
-        assert not lets_in(trust, dataclasses.replace(refusal, has_mfa=False))
-    if refusal.external_id is not None:
-        assert not lets_in(trust, dataclasses.replace(refusal, external_id=None))
+    if call.has_mfa:
+        assert not lets_in(trust, dataclasses.replace(call, has_mfa=False))
+    if call.external_id is not None:
+        assert not lets_in(trust, dataclasses.replace(call, external_id=None))
 
 
-@given(refusal=refusals())
-def test_the_callers_own_policy_allows_the_switch_and_no_other_role(refusal: Refusal) -> None:
-    trust = write_trust_policy(refusal)
+@given(call=calls())
+def test_the_callers_own_policy_allows_the_switch_and_no_other_role(call: RefusedCall) -> None:
+    trust = write_trust_policy(call)
     assert trust is not None
-    identity = write_identity_policy(refusal, trust)
+    identity = write_identity_policy(call, trust)
 
     if identity is not None:
-        other = dataclasses.replace(refusal, role_arn=f"{refusal.role_arn}x")
-        assert lets_in(identity, refusal, PolicyKind.IDENTITY)
+        other = dataclasses.replace(call, role_arn=f"{call.role_arn}x")
+        assert lets_in(identity, call, PolicyKind.IDENTITY)
         assert not lets_in(identity, other, PolicyKind.IDENTITY)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
-from sync_profiles.diagnosis.letter import refusal_of, write_letter
+from sync_profiles.diagnosis.letter import write_letter
+from sync_profiles.diagnosis.refused_call import refused_call_of
 from sync_profiles.model import Caller, LocalFailure, Verdict
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def test_a_name_that_is_kept_is_the_one_to_ask_for() -> None:
     names = [
         found.session_name
         for of in (kept, free)
-        if (found := refusal_of(of, caller=CALLER, profiles={})) is not None
+        if (found := refused_call_of(of, caller=CALLER, profiles={})) is not None
     ]
 
     assert names == ["old", "work_api"]

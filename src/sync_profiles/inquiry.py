@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.diagnosis.demands import describe_demands
-from sync_profiles.diagnosis.letter import refusal_of, write_letter
+from sync_profiles.diagnosis.letter import write_letter
+from sync_profiles.diagnosis.refused_call import refused_call_of
 from sync_profiles.lint.lint import lint
 from sync_profiles.model import Accepted, Caller, Chain, Refused
 from sync_profiles.policy.document import PolicyInvalid
@@ -157,11 +158,11 @@ def _read_trust_policy(found: Survey, row: Row) -> TrustPolicyRead | None:
     caller = found.callers.get(chain.source) if isinstance(chain, Chain) else None
     if not isinstance(decision.outcome, Refused) or not isinstance(caller, Caller):
         return None
-    refusal = refusal_of(decision, caller=caller, profiles=found.profiles.by_name)
-    if refusal is None or found.switcher is None:
+    call = refused_call_of(decision, caller=caller, profiles=found.profiles.by_name)
+    if call is None or found.switcher is None:
         return None
-    for reader, switch in _readers(found, refusal.role_arn):
-        text = found.switcher.read_trust_policy(switch, refusal.role_arn)
+    for reader, switch in _readers(found, call.role_arn):
+        text = found.switcher.read_trust_policy(switch, call.role_arn)
         if not isinstance(text, str):
             continue
         try:
@@ -169,9 +170,9 @@ def _read_trust_policy(found: Survey, row: Row) -> TrustPolicyRead | None:
         except PolicyInvalid:
             return None
         return TrustPolicyRead(
-            role_arn=refusal.role_arn,
+            role_arn=call.role_arn,
             reader=reader,
-            demands=describe_demands(policy, refusal.request),
+            demands=describe_demands(policy, call.request),
         )
     return None
 

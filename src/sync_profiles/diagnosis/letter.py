@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.grant import Refusal, write_identity_policy, write_trust_policy
+from sync_profiles.diagnosis.grant import write_identity_policy, write_trust_policy
+from sync_profiles.diagnosis.refused_call import refused_call_of
 from sync_profiles.diagnosis.wording import one_line, own_words
-from sync_profiles.model import Chain, Refused, ServiceFailure, Verdict
+from sync_profiles.model import Refused, ServiceFailure, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from sync_profiles.diagnosis.grant import Json
+    from sync_profiles.diagnosis.refused_call import RefusedCall
     from sync_profiles.model import Caller, Decision, Profile
 
 WIDTH = 78
@@ -33,34 +35,6 @@ _REFUSED_ACTIONS: Mapping[Cause, str | None] = MappingProxyType(
         Cause.SOURCE_IDENTITY_NOT_ALLOWED: "sts:SetSourceIdentity",
     }
 )
-
-
-def refusal_of(
-    decision: Decision, *, caller: Caller, profiles: Mapping[str, Profile]
-) -> Refusal | None:
-    """Return the switch that fails: the profile's own, or that of the hop which stops the chain.
-
-    `caller` is that of the chain's source; `profiles` has the hops. The session name is the one
-    after a sync. The result is None where the files do not lead to a switch.
-    """
-    chain = decision.chain
-    failing = decision.blocked_by or decision.profile.name
-    profile = decision.profile if decision.blocked_by is None else profiles.get(failing)
-    if not isinstance(chain, Chain) or profile is None or failing not in chain.hops:
-        return None
-    place = chain.hops.index(failing)
-    parent = profiles.get(chain.hops[place - 1]) if place else None
-    if place and parent is None:
-        return None
-    is_kept = decision.note is not None and decision.blocked_by is None
-    return Refusal(
-        caller=caller,
-        role_arn=profile.role_arn,
-        session_name=(None if is_kept else decision.wanted_name) or profile.session_name,
-        parent_role_arn=parent.role_arn if parent is not None else None,
-        external_id=profile.text("external_id"),
-        has_mfa=place == 0 and bool(profile.text("mfa_serial")),
-    )
 
 
 def write_letter(
@@ -81,18 +55,18 @@ def write_letter(
     failure = outcome.failure
     if not isinstance(failure, ServiceFailure) or failure.operation != "AssumeRole":
         return None
-    refusal = refusal_of(decision, caller=caller, profiles=profiles)
-    if refusal is None or decision.verdict is not Verdict.REJECTED:
+    call = refused_call_of(decision, caller=caller, profiles=profiles)
+    if call is None or decision.verdict is not Verdict.REJECTED:
         return None
     also = _REFUSED_ACTIONS[outcome.cause]
-    trust = write_trust_policy(refusal, also=also)
+    trust = write_trust_policy(call, also=also)
     if trust is None:
         return None
-    role = parse_arn(refusal.role_arn)
+    role = parse_arn(call.role_arn)
     name, account = (role.name, role.account_id) if role is not None else ("", "")
     parts = [
         _filled(f"Please let me assume the role {name} in account {account}."),
-        _facts(refusal, failure, refused_at),
+        _facts(call, failure, refused_at),
         *_deny(outcome),
         _filled(
             f"In account {account}, this statement in the role's trust policy lets me in, under "
@@ -100,12 +74,12 @@ def write_letter(
         ),
         _printed(trust),
     ]
-    identity = write_identity_policy(refusal, trust, also=also)
+    identity = write_identity_policy(call, trust, also=also)
     if identity is not None:
-        principal = refusal.principal
+        principal = call.principal
         parts += [
             _filled(
-                f"In account {principal.account_id}, {_who(refusal)} needs this in a policy, "
+                f"In account {principal.account_id}, {_who(call)} needs this in a policy, "
                 "unless one allows it already:"
             ),
             _printed(identity),
@@ -113,16 +87,16 @@ def write_letter(
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(refusal: Refusal, failure: ServiceFailure, refused_at: datetime) -> str:
+def _facts(call: RefusedCall, failure: ServiceFailure, refused_at: datetime) -> str:
     moment = refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    name = refusal.session_name or "none set, so botocore-session-... and the time"
+    name = call.session_name or "none set, so botocore-session-... and the time"
     words = own_words(failure)
     facts = {
-        "I am": refusal.caller.arn,
-        "Through": refusal.parent_role_arn,
-        "Role": refusal.role_arn,
+        "I am": call.caller.arn,
+        "Through": call.parent_role_arn,
+        "Role": call.role_arn,
         "Session name": name,
-        "MFA": "yes" if refusal.has_mfa else None,
+        "MFA": "yes" if call.has_mfa else None,
         "Refused at": f"{moment} (UTC)",
         "AWS says": f"{failure.code}: {words}" if words else failure.code,
         "Request id": failure.request_id,
@@ -145,8 +119,8 @@ def _deny(outcome: Refused) -> list[str]:
     return [_filled(text)]
 
 
-def _who(refusal: Refusal) -> str:
-    principal = refusal.principal
+def _who(call: RefusedCall) -> str:
+    principal = call.principal
     arn = parse_arn(principal.role_arn or principal.arn)
     return f"the {arn.kind} {arn.name}" if arn is not None else "the caller"
 
