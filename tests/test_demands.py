@@ -44,7 +44,7 @@ def demands(
 ) -> tuple[str, ...]:
     call = RefusedCall(caller=caller, role_arn=ROLE, session_name=session_name)
     policy = parse_policy(json.dumps({"Version": version, "Statement": statements}))
-    return describe_demands(policy, call.request)
+    return describe_demands(policy, call)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,30 @@ def test_a_condition_on_the_user_name_never_holds_for_others() -> None:
     )
 
 
+AS_SSO_ROLE = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"
+
+
+def test_a_sessions_role_is_its_own_whatever_the_path() -> None:
+    by_role = allow(Principal={"AWS": AS_SSO_ROLE})
+    by_key = allow({"ArnLike": {"aws:PrincipalArn": AS_SSO_ROLE}})
+    in_chain = RefusedCall(
+        caller=SSO_USER, role_arn=ROLE, session_name="jane", parent_role_arn=AS_SSO_ROLE
+    )
+
+    assert demands(by_role, caller=SSO_USER, session_name="jane") == (
+        NEEDS_OWN.replace(USER, SSO_USER.arn),
+    )
+    assert demands(by_key, caller=SSO_USER, session_name="jane") == (
+        (
+            f"statement 1 demands that the caller's ARN is like `{AS_SSO_ROLE}`: that cannot be "
+            "told from here"
+        ),
+    )
+    assert describe_demands(parse_policy({"Statement": by_key}), in_chain)[0] == (
+        f"statement 1 demands that the caller's ARN is like `{AS_SSO_ROLE}`: met"
+    )
+
+
 def test_a_principal_that_is_not_named_does_not_hide_the_conditions() -> None:
     other = allow(
         {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, Principal={"AWS": "333333333333"}
@@ -211,7 +235,7 @@ def test_what_a_letter_asks_for_is_met() -> None:
     policy = write_trust_policy(call)
     assert policy is not None
 
-    assert describe_demands(parse_policy(policy), call.request) == (
+    assert describe_demands(parse_policy(policy), call) == (
         (
             "statement 1 demands that the session name is like `${aws:username}` (here "
             "`work_api`): met"

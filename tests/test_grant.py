@@ -15,6 +15,10 @@ from sync_profiles.policy.judge import Allow, PolicyKind, judge, parse_policy
 
 if TYPE_CHECKING:
     from sync_profiles.diagnosis.grant import Json
+    from sync_profiles.policy.judge import Request
+
+
+PATH_TEXTS = ["", "team/", "a/b/"]
 
 
 def trust_statement(
@@ -30,7 +34,22 @@ def trust_statement(
 
 
 def lets_in(policy: Json, call: RefusedCall, kind: PolicyKind = PolicyKind.TRUST) -> bool:
-    return isinstance(judge(parse_policy(json.dumps(policy), kind=kind), call.request), Allow)
+    """Say whether a policy lets the call in, and whatever the path of a session's role is."""
+    parsed = parse_policy(json.dumps(policy), kind=kind)
+    answers = {isinstance(judge(parsed, request), Allow) for request in possible_requests(call)}
+    (answer,) = answers
+    return answer
+
+
+def possible_requests(call: RefusedCall) -> list[Request]:
+    """Return what STS may have been asked: a source's session does not tell its role's path."""
+    request = call.request
+    if request.context.values("aws:PrincipalArn"):
+        return [request]
+    name = call.caller.arn.split("/")[1]
+    roles = [f"arn:aws:iam::{call.caller.account_id}:role/{path}{name}" for path in PATH_TEXTS]
+    contexts = [request.context.with_values({"aws:PrincipalArn": role}) for role in roles]
+    return [dataclasses.replace(request, context=context) for context in contexts]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +126,7 @@ def test_the_callers_own_policy_is_asked_for_where_it_counts(arn: str, *, is_nee
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_+=,.@-]{2,64}", fullmatch=True)
-PATHS = st.sampled_from(["", "team/", "a/b/"])
+PATHS = st.sampled_from(PATH_TEXTS)
 ACCOUNTS = st.sampled_from(["111111111111", "222222222222"])
 CALLER_ARNS = st.builds(
     lambda account, path, name: f"arn:aws:iam::{account}:user/{path}{name}", ACCOUNTS, PATHS, NAMES
@@ -157,8 +176,10 @@ def test_the_statement_lets_no_stranger_in(call: RefusedCall, stranger: str) -> 
     assert trust is not None
     others = dataclasses.replace(call, caller=calling(stranger), parent_role_arn=None)
     is_same = stranger.rpartition("/")[0] == call.caller.arn.rpartition("/")[0]
-    if call.parent_role_arn is not None:
-        is_same = others.principal.role_arn == call.parent_role_arn
+    if call.parent_role_arn is not None:  # a role's name is unique in its account
+        _, _, _, _, account, resource = call.parent_role_arn.split(":", 5)
+        session = f"arn:aws:sts::{account}:assumed-role/{resource.rpartition('/')[2]}"
+        is_same = stranger.rpartition("/")[0] == session
 
     assert is_same or not lets_in(trust, others)
 

@@ -21,11 +21,8 @@ from sync_profiles.policy.judge import (
 USERS = "111111111111"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
 ALICE = Principal(arn=f"arn:aws:iam::{USERS}:user/team/Alice", account_id=USERS)
-SESSION = Principal(
-    arn=f"arn:aws:sts::{USERS}:assumed-role/hop/Alice",
-    account_id=USERS,
-    role_arn=f"arn:aws:iam::{USERS}:role/path/hop",
-)
+SESSION = Principal(arn=f"arn:aws:sts::{USERS}:assumed-role/hop/Alice", account_id=USERS)
+HOP = f"arn:aws:iam::{USERS}:role/hop"
 ROOT = Principal(arn=f"arn:aws:iam::{USERS}:root", account_id=USERS)
 FEDERATED = Principal(arn=f"arn:aws:sts::{USERS}:federated-user/Bob", account_id=USERS)
 
@@ -219,7 +216,17 @@ PRINCIPALS = [
     pytest.param({"AWS": ["333333333333", ALICE.arn]}, ALICE, Naming.ITSELF, id="a user in a list"),
     pytest.param({"AWS": ALICE.arn.lower()}, ALICE, None, id="a user in another case"),
     pytest.param({"AWS": f"arn:aws:iam::{USERS}:user/Alice"}, ALICE, None, id="without the path"),
-    pytest.param({"AWS": SESSION.role_arn}, SESSION, Naming.ROLE, id="a session's role"),
+    pytest.param({"AWS": HOP}, SESSION, Naming.ROLE, id="a session's role"),
+    pytest.param(
+        {"AWS": HOP.replace("role/", "role/aws-reserved/sso.amazonaws.com/")},
+        SESSION,
+        Naming.ROLE,
+        id="a session's role, whose path the session's ARN does not tell",
+    ),
+    pytest.param({"AWS": HOP.replace("hop", "Hop")}, SESSION, None, id="a role in another case"),
+    pytest.param({"AWS": HOP.replace("hop", "hop/other")}, SESSION, None, id="another role"),
+    pytest.param({"AWS": HOP.replace(USERS, "3" * 12)}, SESSION, None, id="another account's role"),
+    pytest.param({"AWS": HOP.replace("role", "user")}, SESSION, None, id="a user of its name"),
     pytest.param({"AWS": SESSION.arn}, SESSION, Naming.ITSELF, id="a session by its name"),
     pytest.param({"AWS": f"{SESSION.arn}2"}, SESSION, None, id="a session of another name"),
     pytest.param({"AWS": FEDERATED.arn}, FEDERATED, Naming.ITSELF, id="a federated user"),

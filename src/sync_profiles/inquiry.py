@@ -172,7 +172,7 @@ def _read_trust_policy(found: Survey, row: Row) -> TrustPolicyRead | None:
         return TrustPolicyRead(
             role_arn=call.role_arn,
             reader=reader,
-            demands=describe_demands(policy, call.request),
+            demands=describe_demands(policy, call),
         )
     return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from sync_profiles.diagnosis.demands import describe_demands
+from sync_profiles.diagnosis.refused_call import RefusedCall
+from sync_profiles.model import Caller, Source
 from sync_profiles.policy.judge import (
     Allow,
     Context,
@@ -32,7 +34,6 @@ USER = Principal(arn="arn:aws:iam::111111111111:user/team/ann", account_id="1111
 SESSION = Principal(
     arn="arn:aws:sts::111111111111:assumed-role/hop/ann",
     account_id="111111111111",
-    role_arn="arn:aws:iam::111111111111:role/path/hop",
 )
 VALUES = {
     "aws:PrincipalArn": USER.arn,
@@ -53,6 +54,14 @@ REQUESTS = [
     )
     for principal, values in ((USER, VALUES), (SESSION, {"sts:RoleSessionName": "ann"}))
 ]
+CALLS = [
+    RefusedCall(
+        caller=Caller(source=Source(), arn=principal.arn, account_id=principal.account_id),
+        role_arn=REQUESTS[0].resource,
+        session_name="ann",
+    )
+    for principal in (USER, SESSION)
+]
 EVERYTHING = {"Principal": "*", "Action": "*"}
 ALLOW = parse_policy({"Statement": {"Effect": "Allow", **EVERYTHING}})
 DENY = parse_policy({"Statement": {"Effect": "Deny", **EVERYTHING}})
@@ -71,7 +80,8 @@ def check(data: bytes) -> None:
     for request in REQUESTS:
         _check_judgement(policy, request)
         _check_patterns(policy, Scope(context=request.context, version="2008-10-17"))
-        describe_demands(policy, request)
+    for call in CALLS:
+        describe_demands(policy, call)
 
 
 def _parse(text: str, kind: PolicyKind | None) -> Policy | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.diagnosis.refused_call import ASSUME_ROLE
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.judge import (
@@ -24,20 +25,9 @@ from sync_profiles.policy.values import Scope, expand
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.policy.judge import Condition, Request, Statement
+    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.policy.judge import Condition, Statement
 
-#: keys that a `Request` has wherever AWS would have them; of the others AWS alone knows the value
-_TOLD = frozenset(
-    {
-        "aws:multifactorauthpresent",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:username",
-        "sts:externalid",
-        "sts:rolesessionname",
-        "sts:sourceidentity",
-    }
-)
 _SUBJECTS = {
     "aws:multifactorauthage": "the age of the MFA session in seconds",
     "aws:multifactorauthpresent": "MFA",
@@ -79,6 +69,19 @@ _RELATIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What is known of the call, as one policy may refer to it."""
+
+    call: RefusedCall
+    scope: Scope
+
+    @property
+    def who(self) -> str:
+        """Who calls."""
+        return f"the caller {quote(self.call.principal.arn)}"
+
+
 class _Met(Enum):
     """What can be told of a condition from here."""
 
@@ -87,38 +90,38 @@ class _Met(Enum):
     UNKNOWN = "unknown"
 
 
-def describe_demands(policy: Policy, request: Request) -> tuple[str, ...]:
+def describe_demands(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
     """Say statement by statement what a trust policy demands of a switch, and what is not met.
 
-    Each is a sentence without a full stop. What the request does not tell, such as the caller's
+    Each is a sentence without a full stop. What cannot be told from here, such as the caller's
     organization, is said to be open, and nothing is concluded from it. Statements that are not
     about assuming the role, or let only services in, are left out where others remain.
     """
+    facts = _Facts(call=call, scope=Scope(context=call.request.context, version=policy.version))
     aside: list[str] = []
     told: list[str] = []
     for number, statement in enumerate(policy.statements, start=1):
         name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {number}"
-        scope = Scope(context=request.context, version=policy.version)
         alone = Policy(version=policy.version, statements=(statement,))
-        judgement = judge(alone, request)
+        judgement = judge(alone, call.request)
         if statement.effect is Effect.DENY:
-            told += _deny(name, statement, request, scope)
+            told += _deny(name, statement, facts)
             continue
         match judgement:
             case Allow():
-                told += _conditions(name, statement, scope)
-                told.append(_allow(name, judgement, request, scope))
+                told += _conditions(name, statement, facts)
+                told.append(_allow(name, judgement, facts))
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.ACTION:
                 actions = _listed(statement.actions.patterns)
-                aside.append(f"{name} is about {actions}, not {quote(request.action)}")
+                aside.append(f"{name} is about {actions}, not {quote(ASSUME_ROLE)}")
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
                 if _lets_people_in(statement):
-                    told.append(f"{name} {_named(statement)}: that is not {_who(request)}")
-                    told += _conditions(name, statement, scope)
+                    told.append(f"{name} {_named(statement)}: that is not {facts.who}")
+                    told += _conditions(name, statement, facts)
                 else:
                     aside.append(f"{name} {_named(statement)}")
             case ImplicitDeny():
-                told += _conditions(name, statement, scope)
+                told += _conditions(name, statement, facts)
             case ExplicitDeny():
                 raise AssertionError(statement)
             case _:
@@ -126,67 +129,68 @@ def describe_demands(policy: Policy, request: Request) -> tuple[str, ...]:
     return tuple(told or aside)
 
 
-def _allow(name: str, allow: Allow, request: Request, scope: Scope) -> str:
-    principal = request.principal
-    if any(_met(condition, scope) is _Met.UNKNOWN for condition in allow.statement.conditions):
-        return f"{name} lets {_who(request)} in where the rest is met"
-    role = parse_arn(request.resource)
-    is_same = role is not None and role.account_id == principal.account_id
+def _allow(name: str, allow: Allow, facts: _Facts) -> str:
+    if any(_met(condition, facts) is _Met.UNKNOWN for condition in allow.statement.conditions):
+        return f"{name} lets {facts.who} in where the rest is met"
+    role = parse_arn(facts.call.role_arn)
+    is_same = role is not None and role.account_id == facts.call.principal.account_id
     if is_same and allow.naming is not Naming.ACCOUNT:
         return f"{name} lets the switch in"
     return (
-        f"{name} lets the switch in, and a policy of {_who(request)} must allow "
-        f"{quote(request.action)} as well"
+        f"{name} lets the switch in, and a policy of {facts.who} must allow "
+        f"{quote(ASSUME_ROLE)} as well"
     )
 
 
-def _deny(name: str, statement: Statement, request: Request, scope: Scope) -> Iterator[str]:
+def _deny(name: str, statement: Statement, facts: _Facts) -> Iterator[str]:
     """Tell of a deny that applies, or that may."""
-    unconditional = Policy(version=scope.version, statements=(replace(statement, conditions=()),))
-    met = {_met(condition, scope) for condition in statement.conditions}
-    if _Met.NO in met or not isinstance(judge(unconditional, request), ExplicitDeny):
+    unconditional = Policy(
+        version=facts.scope.version, statements=(replace(statement, conditions=()),)
+    )
+    met = {_met(condition, facts) for condition in statement.conditions}
+    if _Met.NO in met or not isinstance(judge(unconditional, facts.call.request), ExplicitDeny):
         return
-    conditions = " and ".join(_phrase(condition, scope) for condition in statement.conditions)
+    conditions = " and ".join(_phrase(condition, facts.scope) for condition in statement.conditions)
     where = f" where {conditions}" if conditions else ""
     tail = "that cannot be told from here" if _Met.UNKNOWN in met else "no allow goes before that"
     yield f"{name} denies the switch{where}: {tail}"
 
 
-def _conditions(name: str, statement: Statement, scope: Scope) -> Iterator[str]:
+def _conditions(name: str, statement: Statement, facts: _Facts) -> Iterator[str]:
     for condition in statement.conditions:
-        phrase = f"{name} demands that {_phrase(condition, scope)}"
-        match _met(condition, scope):
+        phrase = f"{name} demands that {_phrase(condition, facts.scope)}"
+        match _met(condition, facts):
             case _Met.YES:
                 yield f"{phrase}: met"
             case _Met.UNKNOWN:
                 yield f"{phrase}: that cannot be told from here"
             case _Met.NO:
-                yield f"{phrase}: not met, {_instead(condition, scope)}"
+                yield f"{phrase}: not met, {_instead(condition, facts)}"
             case unexpected:
                 assert_never(unexpected)
 
 
-def _met(condition: Condition, scope: Scope) -> _Met:
-    key = condition.key.lower()
-    is_open = scope.context.values(key) is None and key not in _TOLD
+def _met(condition: Condition, facts: _Facts) -> _Met:
+    key, scope = condition.key.lower(), facts.scope
+    is_open = scope.context.values(key) is None and key not in facts.call.told_keys
     texts = condition.values if scope.knows_variables else ()
-    if is_open or any(_needs_more(text, scope) for text in texts):
+    if is_open or any(_needs_more(text, facts) for text in texts):
         return _Met.UNKNOWN
     return _Met.YES if holds(condition, scope) else _Met.NO
 
 
-def _needs_more(text: str, scope: Scope) -> bool:
+def _needs_more(text: str, facts: _Facts) -> bool:
     """Say whether text has a variable whose value AWS alone knows."""
-    if expand(text, scope) is not None:
+    if expand(text, facts.scope) is not None:
         return False
-    known = scope.context.with_values(
-        {key: "" for key in _TOLD if scope.context.values(key) is None}
-    )
-    return expand(text, Scope(context=known, version=scope.version)) is None
+    context = facts.scope.context
+    absent = {key: "" for key in facts.call.told_keys if context.values(key) is None}
+    known = Scope(context=context.with_values(absent), version=facts.scope.version)
+    return expand(text, known) is None
 
 
-def _instead(condition: Condition, scope: Scope) -> str:
-    key = condition.key.lower()
+def _instead(condition: Condition, facts: _Facts) -> str:
+    key, scope = condition.key.lower(), facts.scope
     values = scope.context.values(key)
     if values:
         never = [text for text in condition.values if expand(text, scope) is None]
@@ -234,10 +238,6 @@ def _named(statement: Statement) -> str:
         return "names nobody"
     everyone = (*named.aws, *named.services, *named.federated, *named.canonical_users)
     return f"{'names all but' if named.negated else 'names'} {_listed(everyone)}"
-
-
-def _who(request: Request) -> str:
-    return f"the caller {quote(request.principal.arn)}"
 
 
 def _listed(texts: tuple[str, ...]) -> str:

@@ -29,6 +29,7 @@ from sync_profiles.policy.judge import (
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.policy.judge import Judgement
 
 Json = dict[str, object]
 
@@ -61,9 +62,8 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
     other = "somebody" if call.session_name != "somebody" else "somebody-else"
     if _allowing(policy, call) is None:
         return None
-    if _allowing(policy, replace(call, session_name=other)) is not None:
-        return None
-    return policy
+    others = _judge(policy, replace(call, session_name=other))
+    return None if any(isinstance(judgement, Allow) for judgement in others) else policy
 
 
 def write_identity_policy(
@@ -104,10 +104,8 @@ def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
         return call.parent_role_arn, {}
     if call.user_name is not None or is_identity_center_user(call.caller):
         return call.caller.arn, {}
-    account = f"arn:{called_by.partition}:iam::{called_by.account_id}"
-    role = _role_of(called_by)
-    roles = [f"{account}:role/{role}", f"{account}:role/*/{role}"]
-    return f"{account}:root", {"ArnLike": {"aws:PrincipalArn": roles}}
+    account = f"arn:{called_by.partition}:iam::{called_by.account_id}:root"
+    return account, {"ArnLike": {"aws:PrincipalArn": _roles_of(called_by, path="*")}}
 
 
 def _name_pattern(call: RefusedCall) -> str:
@@ -122,8 +120,11 @@ def _literal(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", text)
 
 
-def _role_of(session: Arn) -> str:
-    return session.resource.partition("/")[2].partition("/")[0]
+def _roles_of(session: Arn, *, path: str) -> list[str]:
+    """Return a session's role, without a path and with one: the session's ARN tells none."""
+    name = session.resource.split("/")[1]
+    account = f"arn:{session.partition}:iam::{session.account_id}"
+    return [f"{account}:role/{name}", f"{account}:role/{path}/{name}"]
 
 
 def _policy(statements: list[Json]) -> Json:
@@ -131,9 +132,24 @@ def _policy(statements: list[Json]) -> Json:
 
 
 def _allowing(trust: Json, call: RefusedCall) -> Naming | None:
-    """Return how a trust policy names the caller that it lets in, None where it does not."""
+    """Return how a trust policy names the caller that it lets in, None where it may not."""
+    found = _judge(trust, call)
+    naming = [judgement.naming for judgement in found if isinstance(judgement, Allow)]
+    return naming[0] if naming and len(naming) == len(found) else None
+
+
+def _judge(trust: Json, call: RefusedCall) -> list[Judgement]:
+    """Judge the call; that of a session whose role's path is not known, with and without one."""
     try:
-        judgement = judge(parse_policy(trust, kind=PolicyKind.TRUST), call.request)
+        policy = parse_policy(trust, kind=PolicyKind.TRUST)
     except PolicyInvalid:
-        return None
-    return judgement.naming if isinstance(judgement, Allow) else None
+        return []
+    session = parse_arn(call.principal.arn)
+    if call.principal_arn is not None or session is None:
+        return [judge(policy, call.request)]
+    request = call.request
+    contexts = [
+        request.context.with_values({"aws:PrincipalArn": role})
+        for role in _roles_of(session, path="any/path")
+    ]
+    return [judge(policy, replace(request, context=context)) for context in contexts]

@@ -120,9 +120,12 @@ def _deny(outcome: Refused) -> list[str]:
 
 
 def _who(call: RefusedCall) -> str:
-    principal = call.principal
-    arn = parse_arn(principal.role_arn or principal.arn)
-    return f"the {arn.kind} {arn.name}" if arn is not None else "the caller"
+    arn = parse_arn(call.principal.arn)
+    if arn is None:
+        return "the caller"
+    if arn.kind == "assumed-role":
+        return f"the role {arn.resource.split('/')[1]}"
+    return f"the {arn.kind} {arn.name}"
 
 
 def _filled(text: str, *, indent: int = 0) -> str:

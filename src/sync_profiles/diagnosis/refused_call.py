@@ -13,11 +13,18 @@ from sync_profiles.policy.judge import Context, Principal, Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_profiles.arn import Arn
     from sync_profiles.model import Caller, Decision, Profile
 
 ASSUME_ROLE = "sts:AssumeRole"
 MADE_UP = "botocore-session-"  # botocore appends the time
+_ALWAYS_TOLD = frozenset(
+    {
+        "aws:multifactorauthpresent",
+        "aws:username",
+        "sts:externalid",
+        "sts:sourceidentity",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,30 +51,44 @@ class RefusedCall:
     def principal(self) -> Principal:
         """Who calls; a session in a chain is taken to carry the same session name."""
         parent = parse_arn(self.parent_role_arn or "")
-        if parent is not None:
-            session = f"assumed-role/{parent.name}/{self.session_name or MADE_UP}"
-            return Principal(
-                arn=f"arn:{parent.partition}:sts::{parent.account_id}:{session}",
-                account_id=parent.account_id,
-                role_arn=str(parent),
-            )
-        arn = parse_arn(self.caller.arn)
-        is_session = arn is not None and arn.kind == "assumed-role"
+        if parent is None:
+            return Principal(arn=self.caller.arn, account_id=self.caller.account_id)
+        session = f"assumed-role/{parent.name}/{self.session_name or MADE_UP}"
         return Principal(
-            arn=self.caller.arn,
-            account_id=self.caller.account_id,
-            role_arn=_role_arn_of(arn) if arn is not None and is_session else None,
+            arn=f"arn:{parent.partition}:sts::{parent.account_id}:{session}",
+            account_id=parent.account_id,
         )
+
+    @property
+    def principal_arn(self) -> str | None:
+        """`aws:PrincipalArn`: of a session it is its role's ARN, with the path.
+
+        The role in a chain stands in the files. A source's own session does not tell its role's
+        path, and the result is None.
+        """
+        if self.parent_role_arn is not None:
+            return self.parent_role_arn
+        arn = parse_arn(self.caller.arn)
+        return None if arn is not None and arn.kind == "assumed-role" else self.caller.arn
+
+    @property
+    def told_keys(self) -> frozenset[str]:
+        """The keys, in lower case, that the call did not have where `request` has none of them.
+
+        Of all others AWS alone knows whether there is a value.
+        """
+        return _ALWAYS_TOLD
 
     @property
     def request(self) -> Request:
         """The switch as policies see it, as far as that can be told from here."""
         principal = self.principal
         keys = {
-            "aws:PrincipalArn": principal.role_arn or principal.arn,
             "aws:PrincipalAccount": principal.account_id,
             "sts:RoleSessionName": self.session_name or MADE_UP,
         }
+        if self.principal_arn is not None:
+            keys["aws:PrincipalArn"] = self.principal_arn
         if self.user_name is not None:
             keys["aws:username"] = self.user_name
         if self.external_id is not None:
@@ -107,11 +128,4 @@ def refused_call_of(
         parent_role_arn=parent.role_arn if parent is not None else None,
         external_id=profile.text("external_id"),
         has_mfa=place == 0 and bool(profile.text("mfa_serial")),
-    )
-
-
-def _role_arn_of(session: Arn) -> str:
-    """Return a session's role, without the path that its ARN does not tell."""
-    return (
-        f"arn:{session.partition}:iam::{session.account_id}:role/{session.resource.split('/')[1]}"
     )

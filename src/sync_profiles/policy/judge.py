@@ -28,6 +28,8 @@ from sync_profiles.policy.values import Context, Scope, glob, matches
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sync_profiles.arn import Arn
+
 __all__ = [
     "Allow",
     "Condition",
@@ -58,13 +60,11 @@ __all__ = [
 class Principal:
     """Who calls: a user, an assumed-role session, a federated user or an account's root user.
 
-    `arn` is what GetCallerIdentity answers. `role_arn` is set for a session: its ARN does not
-    tell the role's path.
+    `arn` is what GetCallerIdentity answers.
     """
 
     arn: str
     account_id: str
-    role_arn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,12 +208,24 @@ def _names(text: str, caller: Principal) -> Naming | None:
         return Naming.ANYONE
     if text == caller.arn:
         return Naming.ITSELF
-    if text == caller.role_arn:
+    arn, called_by = parse_arn(text), parse_arn(caller.arn)
+    if arn is not None and called_by is not None and _is_role_of(arn, called_by):
         return Naming.ROLE
-    arn = parse_arn(text)
     is_account = arn is None or (arn.service == "iam" and arn.resource == "root")
     if not is_account or caller.account_id != (text if arn is None else arn.account_id):
         return None
-    called_by = parse_arn(caller.arn)
     is_root = called_by is not None and called_by.resource == "root"
     return Naming.ITSELF if is_root else Naming.ACCOUNT
+
+
+def _is_role_of(role: Arn, session: Arn) -> bool:
+    """Say whether a role is the session's, whose ARN does not tell the role's path.
+
+    In one account a role's name is unique whatever its path:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    return (
+        (role.service, role.kind, session.kind) == ("iam", "role", "assumed-role")
+        and (role.partition, role.account_id) == (session.partition, session.account_id)
+        and session.resource.split("/")[1:2] == [role.name]
+    )

@@ -58,7 +58,7 @@ def request_context(key: Key, *, region: str, source_ip: str, now: datetime) -> 
     """Return the context keys that every request has, by who sends it and with which key."""
     identity = key.identity
     values: dict[str, str | Sequence[str]] = {
-        "aws:PrincipalArn": identity.principal.role_arn or identity.arn,
+        "aws:PrincipalArn": identity.role_arn or identity.arn,
         "aws:PrincipalAccount": identity.account_id,
         "aws:PrincipalType": identity.type.value,
         "aws:PrincipalIsAWSService": "false",

@@ -46,12 +46,16 @@ class Attached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A principal with all that is known of it. `user` is set for an IAM user only."""
+    """A principal with all that is known of it.
+
+    `user` is set for an IAM user only, `role_arn` for a role's session.
+    """
 
     type: PrincipalType
     principal: Principal
     user_id: str
     policies: tuple[Attached, ...]
+    role_arn: str | None = None
     boundary: Policy | None = None
     session_policy: Policy | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -119,9 +123,8 @@ def session_identity(
     """Return the identity of a role's session; session tags go before the role's own."""
     return Identity(
         type=PrincipalType.SESSION,
-        principal=Principal(
-            arn=role.session_arn(session_name), account_id=role.account_id, role_arn=role.arn
-        ),
+        principal=Principal(arn=role.session_arn(session_name), account_id=role.account_id),
+        role_arn=role.arn,
         user_id=f"{role.role_id}:{session_name}",
         policies=_attached(role.policies),
         boundary=_boundary(role.permissions_boundary),
