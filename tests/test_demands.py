@@ -41,8 +41,14 @@ def demands(
     caller: Caller = CALLER,
     session_name: str | None = "work_api",
     version: str = "2012-10-17",
+    has_long_term_key: bool = True,
 ) -> tuple[str, ...]:
-    call = RefusedCall(caller=caller, role_arn=ROLE, session_name=session_name)
+    call = RefusedCall(
+        caller=caller,
+        role_arn=ROLE,
+        session_name=session_name,
+        has_long_term_key=has_long_term_key,
+    )
     policy = parse_policy(json.dumps({"Version": version, "Statement": statements}))
     return describe_demands(policy, call)
 
@@ -112,6 +118,30 @@ def demands(
 )
 def test_a_condition_is_told_plainly(condition: Json, sentence: str) -> None:
     assert demands(allow(condition))[0] == f"statement 1 demands {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("caller", "source_identity"),
+    [
+        pytest.param(CALLER, "not met, no profile can set one", id="an IAM user"),
+        pytest.param(SSO_USER, "that cannot be told from here", id="a role"),
+    ],
+)
+def test_what_a_session_may_have_is_left_open(caller: Caller, source_identity: str) -> None:
+    mfa = {"aws:MultiFactorAuthPresent": "true"}
+    no_mfa = allow({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, Effect="Deny")
+    identity = allow({"StringEquals": {"sts:SourceIdentity": "jane"}})
+
+    assert demands(
+        allow({"Bool": mfa}), no_mfa, identity, caller=caller, has_long_term_key=False
+    ) == (
+        "statement 1 demands that MFA is used: that cannot be told from here",
+        (
+            "statement 2 denies the switch where MFA is not used, if that is told: that cannot be "
+            "told from here"
+        ),
+        f"statement 3 demands that the source identity is `jane`: {source_identity}",
+    )
 
 
 def test_what_is_met_is_told_too() -> None:

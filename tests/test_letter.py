@@ -210,6 +210,37 @@ def test_a_name_that_is_kept_is_the_one_to_ask_for() -> None:
     assert names == ["old", "work_api"]
 
 
+KEYS = {"aws_access_key_id": "AKIAFAKE", "aws_secret_access_key": "fake"}
+
+
+@pytest.mark.parametrize(
+    ("source", "settings", "hops", "is_certain"),
+    [
+        pytest.param(KEYS, {}, ("admin",), True, id="an access key of the user"),
+        pytest.param({**KEYS, "aws_session_token": "t"}, {}, ("admin",), False, id="a session"),
+        pytest.param({**KEYS, "credential_process": "p"}, {}, ("admin",), False, id="a program"),
+        pytest.param({"sso_session": "s"}, {}, ("admin",), False, id="no key in the files"),
+        pytest.param(KEYS, {"mfa_serial": DEVICE}, ("admin",), False, id="an MFA session"),
+        pytest.param(KEYS, {}, ("hop", "admin"), False, id="a session in a chain"),
+        pytest.param(None, {}, ("admin",), False, id="a source that is no profile"),
+    ],
+)
+def test_a_long_term_key_is_one_for_certain(
+    source: dict[str, str] | None,
+    settings: dict[str, str],
+    hops: tuple[str, ...],
+    *,
+    is_certain: bool,
+) -> None:
+    profiles = {"hop": HOP} | ({"default": profile("default", **source)} if source else {})
+    call = refused_call_of(
+        decision(REFUSED, subject=profile(**settings), hops=hops), caller=CALLER, profiles=profiles
+    )
+
+    assert call is not None
+    assert call.has_long_term_key is is_certain
+
+
 def test_the_moment_is_told_in_utc() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     text = write_letter(decision(REFUSED), caller=CALLER, refused_at=at, profiles={})

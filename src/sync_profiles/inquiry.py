@@ -11,7 +11,7 @@ from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.letter import write_letter
 from sync_profiles.diagnosis.refused_call import refused_call_of
 from sync_profiles.lint.lint import lint
-from sync_profiles.model import Accepted, Caller, Chain, Refused
+from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure
 from sync_profiles.policy.document import PolicyInvalid
 from sync_profiles.policy.judge import PolicyKind, parse_policy
 from sync_profiles.report import Report, rows
@@ -156,7 +156,7 @@ def _read_trust_policy(found: Survey, row: Row) -> TrustPolicyRead | None:
     decision = row.decision
     chain = decision.chain
     caller = found.callers.get(chain.source) if isinstance(chain, Chain) else None
-    if not isinstance(decision.outcome, Refused) or not isinstance(caller, Caller):
+    if not _is_refused_call(decision.outcome) or not isinstance(caller, Caller):
         return None
     call = refused_call_of(decision, caller=caller, profiles=found.profiles.by_name)
     if call is None or found.switcher is None:
@@ -175,6 +175,15 @@ def _read_trust_policy(found: Survey, row: Row) -> TrustPolicyRead | None:
             demands=describe_demands(policy, call),
         )
     return None
+
+
+def _is_refused_call(outcome: Outcome | None) -> bool:
+    """Say whether STS refused the switch itself, not something on the way to it."""
+    return (
+        isinstance(outcome, Refused)
+        and isinstance(outcome.failure, ServiceFailure)
+        and outcome.failure.operation == "AssumeRole"
+    )
 
 
 def _readers(found: Survey, role_arn: str) -> list[tuple[str, Switch]]:

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 ASSUME_ROLE = "sts:AssumeRole"
 MADE_UP = "botocore-session-"  # botocore appends the time
-_ALWAYS_TOLD = frozenset(
+#: what gives a profile other credentials than a key of its own, or a session's
+_OTHER_CREDENTIALS = frozenset(
     {
-        "aws:multifactorauthpresent",
-        "aws:username",
-        "sts:externalid",
-        "sts:sourceidentity",
+        "aws_security_token",
+        "aws_session_token",
+        "credential_process",
+        "login_session",
+        "sso_account_id",
+        "sso_session",
+        "sso_start_url",
+        "web_identity_token_file",
     }
 )
 
@@ -32,7 +37,8 @@ class RefusedCall:
     """One refused switch, with what a policy can ask about it.
 
     `parent_role_arn` is the role whose session calls, None where `caller` itself does.
-    `session_name` is None where botocore makes one up.
+    `session_name` is None where botocore makes one up. `has_long_term_key` says that an IAM user's
+    own access key signed the call; where it is False, a session's may have.
     """
 
     caller: Caller
@@ -41,6 +47,7 @@ class RefusedCall:
     parent_role_arn: str | None = None
     external_id: str | None = None
     has_mfa: bool = False
+    has_long_term_key: bool = False
 
     @property
     def user_name(self) -> str | None:
@@ -75,9 +82,16 @@ class RefusedCall:
     def told_keys(self) -> frozenset[str]:
         """The keys, in lower case, that the call did not have where `request` has none of them.
 
-        Of all others AWS alone knows whether there is a value.
+        Of all others AWS alone knows whether there is a value. A source identity is a role's
+        session's, and whether MFA was used is told of every call but that of a long-term key:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
-        return _ALWAYS_TOLD
+        told = {"aws:username", "sts:externalid"}
+        if self.user_name is not None:
+            told.add("sts:sourceidentity")
+            if self.has_long_term_key:
+                told.add("aws:multifactorauthpresent")
+        return frozenset(told)
 
     @property
     def request(self) -> Request:
@@ -108,8 +122,8 @@ def refused_call_of(
 ) -> RefusedCall | None:
     """Return the switch that fails: the profile's own, or that of the hop which stops the chain.
 
-    `caller` is that of the chain's source; `profiles` has the hops. The session name is the one
-    after a sync. The result is None where the files do not lead to a switch.
+    `caller` is that of the chain's source; `profiles` has the source and the hops. The session
+    name is the one after a sync. The result is None where the files do not lead to a switch.
     """
     chain = decision.chain
     failing = decision.blocked_by or decision.profile.name
@@ -121,11 +135,23 @@ def refused_call_of(
     if place and parent is None:
         return None
     is_kept = decision.note is not None and decision.blocked_by is None
+    has_mfa = place == 0 and bool(profile.text("mfa_serial"))
+    source = profiles.get(chain.source.profile or "")
     return RefusedCall(
         caller=caller,
         role_arn=profile.role_arn,
         session_name=(None if is_kept else decision.wanted_name) or profile.session_name,
         parent_role_arn=parent.role_arn if parent is not None else None,
         external_id=profile.text("external_id"),
-        has_mfa=place == 0 and bool(profile.text("mfa_serial")),
+        has_mfa=has_mfa,
+        has_long_term_key=place == 0 and not has_mfa and _has_long_term_key(source),
+    )
+
+
+def _has_long_term_key(source: Profile | None) -> bool:
+    """Say whether a source's credentials are, for certain, a long-term access key."""
+    return (
+        source is not None
+        and source.has_static_credentials
+        and not _OTHER_CREDENTIALS & source.settings.keys()
     )
