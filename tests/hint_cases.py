@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.diagnosis.classify import outcome_of
+from sync_profiles.diagnosis.refused_call import RefusedCall
 from sync_profiles.model import (
     Accepted,
     Caller,
@@ -21,6 +24,7 @@ from sync_profiles.model import (
 )
 
 if TYPE_CHECKING:
+    from sync_profiles.arn import Arn
     from sync_profiles.causes import Cause
     from sync_profiles.model import Failure, Outcome
 
@@ -35,6 +39,10 @@ SSO_USER = Caller(
 )
 DENIED = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
 NOT_AUTHORIZED = ServiceFailure(operation="AssumeRole", code="AccessDenied", message=DENIED)
+
+
+REFUSED_AT = datetime(2026, 3, 4, 6, 6, 7, tzinfo=timezone(timedelta(hours=1)))
+CALL = RefusedCall(caller=CALLER, role_arn=ROLE, session_name="work_api", refused_at=REFUSED_AT)
 
 
 def profile(name: str = "admin", **settings: str) -> Profile:
@@ -81,6 +89,12 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
 
 def answered(code: str, message: str = "", operation: str = "AssumeRole") -> ServiceFailure:
     return ServiceFailure(operation=operation, code=code, message=message)
+
+
+def role(arn: str = ROLE) -> Arn:
+    found = parse_arn(arn)
+    assert found is not None
+    return found
 
 
 def calling(arn: str) -> Caller:

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hint_cases import CALLER, ROLE, SSO_USER, USER
+from hint_cases import CALL, CALLER, SSO_USER, USER, role
 from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.grant import write_trust_policy
-from sync_profiles.diagnosis.refused_call import RefusedCall
+from sync_profiles.diagnosis.refused_call import ParentSession
 from sync_profiles.model import Caller
 from sync_profiles.policy.judge import parse_policy
 
@@ -43,9 +44,9 @@ def demands(
     version: str = "2012-10-17",
     has_long_term_key: bool = True,
 ) -> tuple[str, ...]:
-    call = RefusedCall(
+    call = replace(
+        CALL,
         caller=caller,
-        role_arn=ROLE,
         session_name=session_name,
         has_long_term_key=has_long_term_key,
     )
@@ -179,9 +180,8 @@ AS_SSO_ROLE = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWS
 def test_a_sessions_role_is_its_own_whatever_the_path() -> None:
     by_role = allow(Principal={"AWS": AS_SSO_ROLE})
     by_key = allow({"ArnLike": {"aws:PrincipalArn": AS_SSO_ROLE}})
-    in_chain = RefusedCall(
-        caller=SSO_USER, role_arn=ROLE, session_name="jane", parent_role_arn=AS_SSO_ROLE
-    )
+    parent = ParentSession(role=role(AS_SSO_ROLE), name="jane")
+    in_chain = replace(CALL, caller=SSO_USER, parent=parent)
 
     assert demands(by_role, caller=SSO_USER, session_name="jane") == (
         NEEDS_OWN.replace(USER, SSO_USER.arn),
@@ -259,9 +259,7 @@ def test_in_one_account_a_named_caller_needs_no_more() -> None:
 
 
 def test_what_a_letter_asks_for_is_met() -> None:
-    call = RefusedCall(
-        caller=CALLER, role_arn=ROLE, session_name="work_api", external_id="x", has_mfa=True
-    )
+    call = replace(CALL, external_id="x", has_mfa=True)
     policy = write_trust_policy(call)
     assert policy is not None
 

@@ -1,20 +1,21 @@
 from __future__ import annotations
 
-import dataclasses
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hint_cases import CALLER, ROLE, SSO_USER, calling
+from hint_cases import CALL, CALLER, SSO_USER, calling, role
 from sync_profiles.diagnosis.grant import write_identity_policy, write_trust_policy
-from sync_profiles.diagnosis.refused_call import RefusedCall
+from sync_profiles.diagnosis.refused_call import ParentSession
 from sync_profiles.policy.judge import Allow, PolicyKind, judge, parse_policy
 
 if TYPE_CHECKING:
     from sync_profiles.diagnosis.grant import Json
+    from sync_profiles.diagnosis.refused_call import RefusedCall
     from sync_profiles.policy.judge import Request
 
 
@@ -49,40 +50,40 @@ def possible_requests(call: RefusedCall) -> list[Request]:
     name = call.caller.arn.split("/")[1]
     roles = [f"arn:aws:iam::{call.caller.account_id}:role/{path}{name}" for path in PATH_TEXTS]
     contexts = [request.context.with_values({"aws:PrincipalArn": role}) for role in roles]
-    return [dataclasses.replace(request, context=context) for context in contexts]
+    return [replace(request, context=context) for context in contexts]
 
 
 @pytest.mark.parametrize(
     ("call", "named", "condition"),
     [
         pytest.param(
-            RefusedCall(caller=CALLER, role_arn=ROLE, session_name="work_api"),
+            CALL,
             CALLER.arn,
             {"StringLike": {"sts:RoleSessionName": "${aws:username}"}},
             id="a user under the user's name",
         ),
         pytest.param(
-            RefusedCall(caller=CALLER, role_arn=ROLE, session_name="robot"),
+            replace(CALL, session_name="robot"),
             CALLER.arn,
             {"StringLike": {"sts:RoleSessionName": "robot"}},
             id="a user under another name",
         ),
         pytest.param(
-            RefusedCall(caller=CALLER, role_arn=ROLE, session_name=None),
+            replace(CALL, session_name=None),
             CALLER.arn,
             {"StringLike": {"sts:RoleSessionName": "botocore-session-*"}},
             id="a name that is made up",
         ),
         pytest.param(
-            RefusedCall(caller=SSO_USER, role_arn=ROLE, session_name="jane"),
+            replace(CALL, caller=SSO_USER, session_name="jane"),
             SSO_USER.arn,
             {"StringLike": {"sts:RoleSessionName": "jane"}},
             id="an Identity Center user",
         ),
         pytest.param(
-            RefusedCall(
+            replace(
+                CALL,
                 caller=calling("arn:aws:sts::111111111111:assumed-role/ci/build-7"),
-                role_arn=ROLE,
                 session_name="build",
                 external_id="a$*",
             ),
@@ -118,7 +119,7 @@ def test_a_statement_names_as_few_as_it_can(
     ],
 )
 def test_the_callers_own_policy_is_asked_for_where_it_counts(arn: str, *, is_needed: bool) -> None:
-    call = RefusedCall(caller=calling(arn), role_arn=ROLE, session_name="work_api")
+    call = replace(CALL, caller=calling(arn))
     trust = write_trust_policy(call)
     assert trust is not None
 
@@ -144,15 +145,23 @@ ROLES = st.builds(
 )
 
 
+PARENTS = st.builds(
+    lambda arn, name: ParentSession(role=role(arn), name=name),
+    ROLES.filter(lambda arn: "*" not in arn),
+    NAMES,
+)
+
+
 @st.composite
 def calls(draw: st.DrawFn) -> RefusedCall:
     caller = calling(draw(CALLER_ARNS))
     own = caller.arn.rpartition("/")[2]
-    return RefusedCall(
+    return replace(
+        CALL,
         caller=caller,
         role_arn=draw(ROLES),
         session_name=draw(st.none() | NAMES | st.just(own)),
-        parent_role_arn=draw(st.none() | ROLES.filter(lambda arn: "*" not in arn)),
+        parent=draw(st.none() | PARENTS),
         external_id=draw(st.none() | st.text(min_size=1)),
         has_mfa=draw(st.booleans()),
     )
@@ -167,19 +176,17 @@ def test_the_statement_lets_the_switch_in_and_no_other_name(
 
     assert lets_in(trust, call)
     if other != call.session_name and not other.startswith("botocore-session-"):
-        assert not lets_in(trust, dataclasses.replace(call, session_name=other))
+        assert not lets_in(trust, replace(call, session_name=other))
 
 
 @given(call=calls(), stranger=CALLER_ARNS)
 def test_the_statement_lets_no_stranger_in(call: RefusedCall, stranger: str) -> None:
     trust = write_trust_policy(call)
     assert trust is not None
-    others = dataclasses.replace(call, caller=calling(stranger), parent_role_arn=None)
+    others = replace(call, caller=calling(stranger), parent=None)
     is_same = stranger.rpartition("/")[0] == call.caller.arn.rpartition("/")[0]
-    if call.parent_role_arn is not None:  # a role's name is unique in its account
-        _, _, _, _, account, resource = call.parent_role_arn.split(":", 5)
-        session = f"arn:aws:sts::{account}:assumed-role/{resource.rpartition('/')[2]}"
-        is_same = stranger.rpartition("/")[0] == session
+    if call.parent is not None:  # a role's name is unique in its account
+        is_same = stranger.rpartition("/")[0] == call.parent.arn.rpartition("/")[0]
 
     assert is_same or not lets_in(trust, others)
 
@@ -190,9 +197,9 @@ def test_without_what_the_profile_has_the_statement_lets_nobody_in(call: Refused
     assert trust is not None
 
     if call.has_mfa:
-        assert not lets_in(trust, dataclasses.replace(call, has_mfa=False))
+        assert not lets_in(trust, replace(call, has_mfa=False))
     if call.external_id is not None:
-        assert not lets_in(trust, dataclasses.replace(call, external_id=None))
+        assert not lets_in(trust, replace(call, external_id=None))
 
 
 @given(call=calls())
@@ -202,6 +209,6 @@ def test_the_callers_own_policy_allows_the_switch_and_no_other_role(call: Refuse
     identity = write_identity_policy(call, trust)
 
     if identity is not None:
-        other = dataclasses.replace(call, role_arn=f"{call.role_arn}x")
+        other = replace(call, role_arn=f"{call.role_arn}x")
         assert lets_in(identity, call, PolicyKind.IDENTITY)
         assert not lets_in(identity, other, PolicyKind.IDENTITY)

@@ -1,24 +1,44 @@
 from __future__ import annotations
 
-import dataclasses
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 
-from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
+from hint_cases import (
+    CALLER,
+    DENIED,
+    NOT_AUTHORIZED,
+    REFUSED_AT,
+    ROLE,
+    SOURCE,
+    USER,
+    answered,
+    calling,
+    decision,
+    profile,
+)
 from sync_profiles.diagnosis.letter import write_letter
 from sync_profiles.diagnosis.refused_call import refused_call_of
-from sync_profiles.model import Caller, LocalFailure, Verdict
+from sync_profiles.model import Accepted, Caller, LocalFailure, Switch, Verdict
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Decision, Profile
+    from collections.abc import Mapping
 
-REFUSED_AT = datetime(2026, 3, 4, 6, 6, 7, tzinfo=timezone(timedelta(hours=1)))
-REFUSED = dataclasses.replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
+    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.model import Decision, Outcome, Profile
+
+REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
+NOTHING: Mapping[Switch, Outcome] = MappingProxyType({})
 HOP = profile("hop", role_arn="arn:aws:iam::333333333333:role/team/hop")
+HOP_SESSION = "arn:aws:sts::333333333333:assumed-role/hop/"
+CHAINED = decision(
+    answered("AccessDenied"), subject=profile(source_profile="hop"), hops=("hop", "admin")
+)
 LETTER = """\
 Please let me assume the role admin_role in account 222222222222.
 
@@ -76,9 +96,53 @@ allows it already:
 """
 
 
-def letter(of: Decision, caller: Caller = CALLER, *others: Profile) -> str | None:
+def switch(role_arn: str, session_name: str | None, parent: Switch | None = None) -> Switch:
+    return Switch(
+        source=SOURCE,
+        parent=parent,
+        role_arn=role_arn,
+        session_name=session_name,
+        external_id=None,
+        mfa_serial=None,
+        duration_seconds=None,
+        client="admin",
+    )
+
+
+def sent_in_chain(of: Decision) -> dict[Switch, Outcome]:
+    """Return what is sent for a chain: the answer to its second switch is the decision's."""
+    found: dict[Switch, Outcome] = {}
+    for name in ("work_api", "robot", "eve"):
+        hop = switch(HOP.role_arn, name)
+        found[hop] = Accepted(assumed_role_arn=f"{HOP_SESSION}{name}")
+        below = replace(of.outcome) if name != "robot" and of.outcome else of.outcome
+        assert below is not None
+        found[switch(ROLE, "work_api", hop)] = below
+    return found
+
+
+SENT = sent_in_chain(CHAINED)
+
+
+def call_of(
+    of: Decision,
+    caller: Caller = CALLER,
+    *others: Profile,
+    sent: Mapping[Switch, Outcome] = NOTHING,
+    refused_at: datetime = REFUSED_AT,
+) -> RefusedCall | None:
     profiles = {other.name: other for other in others}
-    return write_letter(of, caller=caller, refused_at=REFUSED_AT, profiles=profiles)
+    return refused_call_of(of, caller=caller, profiles=profiles, sent=sent, refused_at=refused_at)
+
+
+def letter(
+    of: Decision,
+    caller: Caller = CALLER,
+    *others: Profile,
+    sent: Mapping[Switch, Outcome] = NOTHING,
+) -> str | None:
+    call = call_of(of, caller, *others, sent=sent)
+    return write_letter(of, call) if call is not None else None
 
 
 def paragraphs(text: str | None) -> list[str]:
@@ -99,10 +163,7 @@ def test_lines_are_narrow_but_for_what_cannot_be_broken() -> None:
 
 
 def test_in_a_chain_the_session_of_the_role_above_calling() -> None:
-    chained = decision(
-        answered("AccessDenied"), subject=profile(source_profile="hop"), hops=("hop", "admin")
-    )
-    _, facts, _, trust, whose, _ = paragraphs(letter(chained, CALLER, HOP))
+    _, facts, _, trust, whose, _ = paragraphs(letter(CHAINED, CALLER, HOP, sent=SENT))
 
     assert facts == (
         "I am:          arn:aws:iam::111111111111:user/team/work_api\n"
@@ -121,6 +182,39 @@ def test_in_a_chain_the_session_of_the_role_above_calling() -> None:
         }
     ]
     assert whose.startswith("In account 333333333333, the role hop needs this in a policy")
+
+
+@pytest.mark.parametrize(
+    ("of", "sent", "session"),
+    [
+        pytest.param(CHAINED, SENT, "hop/robot", id="as STS answered further up"),
+        pytest.param(
+            decision(
+                answered("AccessDenied", DENIED.replace(USER, f"{HOP_SESSION}tells")),
+                hops=("hop", "admin"),
+            ),
+            NOTHING,
+            "hop/tells",
+            id="as STS names it in the refusal",
+        ),
+        pytest.param(CHAINED, NOTHING, None, id="nobody tells"),
+    ],
+)
+def test_the_session_that_calls_is_never_guessed(
+    of: Decision, sent: Mapping[Switch, Outcome], session: str | None
+) -> None:
+    call = call_of(of, CALLER, HOP, sent=sent)
+
+    arn = call.principal.arn if call is not None else None
+    assert arn == (f"arn:aws:sts::333333333333:assumed-role/{session}" if session else None)
+
+
+def test_what_a_sync_mends_was_refused_as_configured() -> None:
+    of = decision(REFUSED, subject=profile(role_session_name="alice"), verdict=Verdict.FIXABLE)
+    call = call_of(of)
+
+    assert call is not None
+    assert call.session_name == "alice"
 
 
 def test_a_chain_that_stops_further_up_is_about_its_hop() -> None:
@@ -199,13 +293,9 @@ def test_where_no_policy_helps_there_is_no_letter(of: Decision, caller: Caller) 
 
 def test_a_name_that_is_kept_is_the_one_to_ask_for() -> None:
     kept = decision(REFUSED, subject=profile(role_session_name="old"), note="a comment keeps it")
-    free = dataclasses.replace(kept, note=None)
+    free = replace(kept, note=None)
 
-    names = [
-        found.session_name
-        for of in (kept, free)
-        if (found := refused_call_of(of, caller=CALLER, profiles={})) is not None
-    ]
+    names = [found.session_name for of in (kept, free) if (found := call_of(of)) is not None]
 
     assert names == ["old", "work_api"]
 
@@ -232,10 +322,8 @@ def test_a_long_term_key_is_one_for_certain(
     *,
     is_certain: bool,
 ) -> None:
-    profiles = {"hop": HOP} | ({"default": profile("default", **source)} if source else {})
-    call = refused_call_of(
-        decision(REFUSED, subject=profile(**settings), hops=hops), caller=CALLER, profiles=profiles
-    )
+    others = [HOP, *([profile("default", **source)] if source else [])]
+    call = call_of(decision(REFUSED, subject=profile(**settings), hops=hops), CALLER, *others)
 
     assert call is not None
     assert call.has_long_term_key is is_certain
@@ -243,6 +331,8 @@ def test_a_long_term_key_is_one_for_certain(
 
 def test_the_moment_is_told_in_utc() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    text = write_letter(decision(REFUSED), caller=CALLER, refused_at=at, profiles={})
+    call = call_of(decision(REFUSED), refused_at=at)
+    assert call is not None
 
+    text = write_letter(decision(REFUSED), call)
     assert "Refused at:    2026-01-01T00:00:00Z (UTC)\n" in (text or "")

@@ -9,7 +9,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.letter import write_letter
-from sync_profiles.diagnosis.refused_call import refused_call_of
+from sync_profiles.diagnosis.refused_call import refused_call_of, way_of
 from sync_profiles.lint.lint import lint
 from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure
 from sync_profiles.policy.document import PolicyInvalid
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.diagnosis.refused_call import RefusedCall
     from sync_profiles.model import BrokenChain, Outcome, Profile, Setting, Switch
     from sync_profiles.report import Row
     from sync_profiles.survey import Means, Request, Survey
@@ -91,10 +92,14 @@ def inquire(
     row = next(row for row in rows(report) if row.decision.profile.name == name)
     chain = row.decision.chain
     caller = report.callers.get(chain.source) if isinstance(chain, Chain) else None
-    letter = None
+    call = None
     if isinstance(caller, Caller):
-        letter = write_letter(
-            row.decision, caller=caller, refused_at=asked_at, profiles=profiles.by_name
+        call = refused_call_of(
+            row.decision,
+            caller=caller,
+            profiles=profiles.by_name,
+            sent=found.outcomes,
+            refused_at=asked_at,
         )
     return Inquiry(
         report=report,
@@ -102,8 +107,8 @@ def inquire(
         settings=profile.settings,
         sent=tuple(_sent(found, chain)) if isinstance(chain, Chain) else (),
         asked_at=asked_at,
-        trust_policy=_read_trust_policy(found, row) if isinstance(caller, Caller) else None,
-        letter=letter,
+        trust_policy=_read_trust_policy(found, row, call) if call is not None else None,
+        letter=write_letter(row.decision, call) if call is not None else None,
     )
 
 
@@ -137,29 +142,13 @@ def _sent(found: Survey, chain: Chain) -> Iterator[Sent]:
     roles = [found.profiles.by_name[hop].role_arn for hop in chain.hops]
     for depth, hop in enumerate(chain.hops):
         for switch, outcome in found.outcomes.items():
-            if switch.source == chain.source and _way_of(switch) == roles[: depth + 1]:
+            if switch.source == chain.source and way_of(switch) == roles[: depth + 1]:
                 yield Sent(profile=hop, switch=switch, outcome=outcome)
 
 
-def _way_of(switch: Switch) -> list[str]:
-    """Return the roles that a switch goes through, its own last."""
-    way: list[str] = []
-    step: Switch | None = switch
-    while step is not None:
-        way.insert(0, step.role_arn)
-        step = step.parent
-    return way
-
-
-def _read_trust_policy(found: Survey, row: Row) -> TrustPolicyRead | None:
+def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolicyRead | None:
     """Read the refused role's trust policy, where an accepted profile of its account may."""
-    decision = row.decision
-    chain = decision.chain
-    caller = found.callers.get(chain.source) if isinstance(chain, Chain) else None
-    if not _is_refused_call(decision.outcome) or not isinstance(caller, Caller):
-        return None
-    call = refused_call_of(decision, caller=caller, profiles=found.profiles.by_name)
-    if call is None or found.switcher is None:
+    if found.switcher is None or not _is_refused_call(row.decision.outcome):
         return None
     for reader, switch in _readers(found, call.role_arn):
         text = found.switcher.read_trust_policy(switch, call.role_arn)

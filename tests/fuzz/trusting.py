@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.refused_call import RefusedCall
@@ -59,6 +60,7 @@ CALLS = [
         caller=Caller(source=Source(), arn=principal.arn, account_id=principal.account_id),
         role_arn=REQUESTS[0].resource,
         session_name="ann",
+        refused_at=datetime(2026, 1, 31, tzinfo=UTC),
     )
     for principal in (USER, SESSION)
 ]

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import assert_never
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.local_failures import classify_local
 from sync_profiles.diagnosis.wording import one_line
@@ -147,6 +147,7 @@ _MEETS_EVERY_CALL = frozenset(
 _BY_POLICY = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 
 _ACTION = re.compile(r"not authorized to perform:?\s*['\"`]?([\w-]+:)\s?(\w+)", re.IGNORECASE)
+_CALLER = re.compile(r"\bUser: [`'\"]?(arn:[^\s`'\"]+)")
 _FIELD = re.compile(r"\bat '(\w+)' failed to satisfy", re.IGNORECASE)
 _INVALID_ARN = re.compile(r"^['\"`]?\S+ is invalid\b|\barn\b.*\bis invalid\b", re.IGNORECASE)
 _DENIED_BY = re.compile(r"\bexplicit(?:ly)? den(?:y|ied|ies)\b|\bbecause no\b", re.IGNORECASE)
@@ -193,6 +194,12 @@ def action_of(message: str) -> str | None:
     """Return the action that an AccessDenied message names, such as `sts:TagSession`."""
     found = _ACTION.search(one_line(message or ""))
     return found[1] + found[2] if found else None
+
+
+def caller_named(message: str) -> Arn | None:
+    """Return who called, where an AccessDenied message tells: `User: arn:…`."""
+    found = _CALLER.search(one_line(message or ""))
+    return parse_arn(found[1]) if found else None
 
 
 def _classify_answer(failure: ServiceFailure) -> Classified:

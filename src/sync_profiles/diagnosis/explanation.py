@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
-from sync_profiles.diagnosis.classify import Classified, action_of, classify
-from sync_profiles.diagnosis.wording import one_line, own_words, place_of, quote
+from sync_profiles.diagnosis.classify import Classified, action_of, caller_named, classify
+from sync_profiles.diagnosis.wording import own_words, place_of, quote
 from sync_profiles.model import Chain, ServiceFailure
 from sync_profiles.planning.session_name import user_name
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 #: what stops one profile mostly stops many, in the same words
 _own_words = lru_cache(maxsize=256)(own_words)
-_PRINCIPAL = re.compile(r"\bUser: [`'\"]?(arn:[^\s`'\"]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +113,7 @@ class Case:
     def principal_arn(self) -> Arn | None:
         """Who called, by STS's own word, or as the chain has it; None where neither tells."""
         text = self.failure.message if isinstance(self.failure, ServiceFailure) else ""
-        named = _PRINCIPAL.search(one_line(text or ""))
-        arn = parse_arn(named[1]) if named else None
+        arn = caller_named(text)
         if arn is None and self.caller is not None and not self.is_chained:
             arn = parse_arn(self.caller.arn)
         return arn

@@ -100,8 +100,8 @@ def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
     A user and an Identity Center user are named alone. A session is named by its role; where the
     role's path is not known, by its account and the role's name.
     """
-    if call.parent_role_arn is not None:
-        return call.parent_role_arn, {}
+    if call.parent is not None:
+        return str(call.parent.role), {}
     if call.user_name is not None or is_identity_center_user(call.caller):
         return call.caller.arn, {}
     account = f"arn:{called_by.partition}:iam::{called_by.account_id}:root"

@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.grant import write_identity_policy, write_trust_policy
-from sync_profiles.diagnosis.refused_call import refused_call_of
 from sync_profiles.diagnosis.wording import one_line, own_words
 from sync_profiles.model import Refused, ServiceFailure, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from sync_profiles.diagnosis.grant import Json
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import Caller, Decision, Profile
+    from sync_profiles.model import Decision
 
 WIDTH = 78
 _LABEL_WIDTH = 14
@@ -37,17 +35,11 @@ _REFUSED_ACTIONS: Mapping[Cause, str | None] = MappingProxyType(
 )
 
 
-def write_letter(
-    decision: Decision,
-    *,
-    caller: Caller,
-    refused_at: datetime,
-    profiles: Mapping[str, Profile],
-) -> str | None:
+def write_letter(decision: Decision, call: RefusedCall) -> str | None:
     """Return the message, or None where no policy could let the caller in, or none is the cause.
 
-    `refused_at` is an aware moment. A line is at most 78 wide, but for what cannot be broken, such
-    as an ARN.
+    `call` is what was refused. A line is at most 78 wide, but for what cannot be broken, such as
+    an ARN.
     """
     outcome = decision.outcome
     if not isinstance(outcome, Refused) or outcome.cause not in _REFUSED_ACTIONS:
@@ -55,8 +47,7 @@ def write_letter(
     failure = outcome.failure
     if not isinstance(failure, ServiceFailure) or failure.operation != "AssumeRole":
         return None
-    call = refused_call_of(decision, caller=caller, profiles=profiles)
-    if call is None or decision.verdict is not Verdict.REJECTED:
+    if decision.verdict is not Verdict.REJECTED:
         return None
     also = _REFUSED_ACTIONS[outcome.cause]
     trust = write_trust_policy(call, also=also)
@@ -66,7 +57,7 @@ def write_letter(
     name, account = (role.name, role.account_id) if role is not None else ("", "")
     parts = [
         _filled(f"Please let me assume the role {name} in account {account}."),
-        _facts(call, failure, refused_at),
+        _facts(call, failure),
         *_deny(outcome),
         _filled(
             f"In account {account}, this statement in the role's trust policy lets me in, under "
@@ -87,13 +78,13 @@ def write_letter(
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(call: RefusedCall, failure: ServiceFailure, refused_at: datetime) -> str:
-    moment = refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _facts(call: RefusedCall, failure: ServiceFailure) -> str:
+    moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     name = call.session_name or "none set, so botocore-session-... and the time"
     words = own_words(failure)
     facts = {
         "I am": call.caller.arn,
-        "Through": call.parent_role_arn,
+        "Through": str(call.parent.role) if call.parent is not None else None,
         "Role": call.role_arn,
         "Session name": name,
         "MFA": "yes" if call.has_mfa else None,

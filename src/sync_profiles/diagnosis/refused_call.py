@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.model import Chain
+from sync_profiles.diagnosis.classify import caller_named
+from sync_profiles.model import Accepted, Chain, Refused, ServiceFailure, Verdict
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.policy.judge import Context, Principal, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from sync_profiles.model import Caller, Decision, Profile
+    from sync_profiles.arn import Arn
+    from sync_profiles.model import Caller, Decision, Outcome, Profile, Source, Switch
 
 ASSUME_ROLE = "sts:AssumeRole"
 MADE_UP = "botocore-session-"  # botocore appends the time
@@ -33,18 +36,33 @@ _OTHER_CREDENTIALS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParentSession:
+    """The session that calls further down a chain; `role` is its role's ARN, with the path."""
+
+    role: Arn
+    name: str
+
+    @property
+    def arn(self) -> str:
+        """The session's ARN, as GetCallerIdentity would answer it."""
+        account = f"arn:{self.role.partition}:sts::{self.role.account_id}"
+        return f"{account}:assumed-role/{self.role.name}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedCall:
     """One refused switch, with what a policy can ask about it.
 
-    `parent_role_arn` is the role whose session calls, None where `caller` itself does.
-    `session_name` is None where botocore makes one up. `has_long_term_key` says that an IAM user's
-    own access key signed the call; where it is False, a session's may have.
+    `parent` is None where `caller` itself calls. `session_name` is None where botocore makes one
+    up, and `refused_at`, an aware moment, is what it makes it of. `has_long_term_key` says that an
+    IAM user's own access key signed the call; where it is False, a session's may have.
     """
 
     caller: Caller
     role_arn: str
     session_name: str | None
-    parent_role_arn: str | None = None
+    refused_at: datetime
+    parent: ParentSession | None = None
     external_id: str | None = None
     has_mfa: bool = False
     has_long_term_key: bool = False
@@ -52,19 +70,14 @@ class RefusedCall:
     @property
     def user_name(self) -> str | None:
         """The IAM user who calls, None where no user does."""
-        return user_name(self.caller) if self.parent_role_arn is None else None
+        return user_name(self.caller) if self.parent is None else None
 
     @property
     def principal(self) -> Principal:
-        """Who calls; a session in a chain is taken to carry the same session name."""
-        parent = parse_arn(self.parent_role_arn or "")
-        if parent is None:
+        """Who calls."""
+        if self.parent is None:
             return Principal(arn=self.caller.arn, account_id=self.caller.account_id)
-        session = f"assumed-role/{parent.name}/{self.session_name or MADE_UP}"
-        return Principal(
-            arn=f"arn:{parent.partition}:sts::{parent.account_id}:{session}",
-            account_id=parent.account_id,
-        )
+        return Principal(arn=self.parent.arn, account_id=self.parent.role.account_id)
 
     @property
     def principal_arn(self) -> str | None:
@@ -73,8 +86,8 @@ class RefusedCall:
         The role in a chain stands in the files. A source's own session does not tell its role's
         path, and the result is None.
         """
-        if self.parent_role_arn is not None:
-            return self.parent_role_arn
+        if self.parent is not None:
+            return str(self.parent.role)
         arn = parse_arn(self.caller.arn)
         return None if arn is not None and arn.kind == "assumed-role" else self.caller.arn
 
@@ -99,7 +112,8 @@ class RefusedCall:
         principal = self.principal
         keys = {
             "aws:PrincipalAccount": principal.account_id,
-            "sts:RoleSessionName": self.session_name or MADE_UP,
+            "sts:RoleSessionName": self.session_name
+            or f"{MADE_UP}{int(self.refused_at.timestamp())}",
         }
         if self.principal_arn is not None:
             keys["aws:PrincipalArn"] = self.principal_arn
@@ -118,12 +132,19 @@ class RefusedCall:
 
 
 def refused_call_of(
-    decision: Decision, *, caller: Caller, profiles: Mapping[str, Profile]
+    decision: Decision,
+    *,
+    caller: Caller,
+    profiles: Mapping[str, Profile],
+    sent: Mapping[Switch, Outcome],
+    refused_at: datetime,
 ) -> RefusedCall | None:
     """Return the switch that fails: the profile's own, or that of the hop which stops the chain.
 
-    `caller` is that of the chain's source; `profiles` has the source and the hops. The session
-    name is the one after a sync. The result is None where the files do not lead to a switch.
+    `caller` is that of the chain's source; `profiles` has the source and the hops, `sent` all
+    switches with their answers. The session name is that of the refused switch where a sync mends
+    it, else the one after a sync. The result is None where the files do not lead to a switch, or
+    nobody tells which session called.
     """
     chain = decision.chain
     failing = decision.blocked_by or decision.profile.name
@@ -131,21 +152,77 @@ def refused_call_of(
     if not isinstance(chain, Chain) or profile is None or failing not in chain.hops:
         return None
     place = chain.hops.index(failing)
-    parent = profiles.get(chain.hops[place - 1]) if place else None
-    if place and parent is None:
-        return None
     is_kept = decision.note is not None and decision.blocked_by is None
+    is_configured = is_kept or decision.verdict is Verdict.FIXABLE
+    session_name = (None if is_configured else decision.wanted_name) or profile.session_name
+    parent = None
+    if place:
+        above = profiles.get(chain.hops[place - 1])
+        role = above.role if above is not None else None
+        hops = [profiles[hop].role_arn for hop in chain.hops[:place] if hop in profiles]
+        switch = _switch_of(decision, chain.source, [*hops, profile.role_arn], session_name, sent)
+        name = _calling_session(switch, decision, sent)
+        if role is None or name is None:
+            return None
+        parent = ParentSession(role=role, name=name)
     has_mfa = place == 0 and bool(profile.text("mfa_serial"))
     source = profiles.get(chain.source.profile or "")
     return RefusedCall(
         caller=caller,
         role_arn=profile.role_arn,
-        session_name=(None if is_kept else decision.wanted_name) or profile.session_name,
-        parent_role_arn=parent.role_arn if parent is not None else None,
+        session_name=session_name,
+        refused_at=refused_at,
+        parent=parent,
         external_id=profile.text("external_id"),
         has_mfa=has_mfa,
         has_long_term_key=place == 0 and not has_mfa and _has_long_term_key(source),
     )
+
+
+def way_of(switch: Switch) -> list[str]:
+    """Return the roles that a switch goes through, its own last."""
+    way: list[str] = []
+    step: Switch | None = switch
+    while step is not None:
+        way.insert(0, step.role_arn)
+        step = step.parent
+    return way
+
+
+def _switch_of(
+    decision: Decision,
+    source: Source,
+    way: list[str],
+    session_name: str | None,
+    sent: Mapping[Switch, Outcome],
+) -> Switch | None:
+    """Return the switch that was sent along a way, None where none was.
+
+    Of several it is the one whose answer the decision stands on, else that of the session name.
+    """
+    return max(
+        (switch for switch in sent if switch.source == source and way_of(switch) == way),
+        key=lambda switch: (
+            sent[switch] is decision.outcome,
+            switch.session_name == session_name,
+        ),
+        default=None,
+    )
+
+
+def _calling_session(
+    switch: Switch | None, decision: Decision, sent: Mapping[Switch, Outcome]
+) -> str | None:
+    """Return the name of the session that called: as STS gave it, or tells it."""
+    if switch is not None and switch.parent is not None:
+        above = sent.get(switch.parent)
+        arn = parse_arn(above.assumed_role_arn) if isinstance(above, Accepted) else None
+        if arn is not None:
+            return arn.name
+    outcome = decision.outcome
+    failure = outcome.failure if isinstance(outcome, Refused) else None
+    arn = caller_named(failure.message) if isinstance(failure, ServiceFailure) else None
+    return arn.name if arn is not None else None
 
 
 def _has_long_term_key(source: Profile | None) -> bool:
