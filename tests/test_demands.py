@@ -197,6 +197,26 @@ def test_a_sessions_role_is_its_own_whatever_the_path() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        pytest.param("botocore-session-*", "met", id="any that is made up"),
+        pytest.param("botocore-session-1772600767", "met", id="the very moment"),
+        pytest.param(
+            "work_api",
+            "not met, none is set, so it is `botocore-session-...` and the time",
+            id="one that must be set",
+        ),
+    ],
+)
+def test_a_name_that_is_made_up_has_the_time(pattern: str, told: str) -> None:
+    named = allow({"StringLike": {"sts:RoleSessionName": pattern}})
+
+    assert demands(named, session_name=None)[0] == (
+        f"statement 1 demands that the session name is like `{pattern}`: {told}"
+    )
+
+
 def test_a_principal_that_is_not_named_does_not_hide_the_conditions() -> None:
     other = allow(
         {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, Principal={"AWS": "333333333333"}

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.diagnosis.refused_call import ASSUME_ROLE
+from sync_profiles.diagnosis.refused_call import ASSUME_ROLE, MADE_UP
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.judge import (
@@ -198,6 +198,8 @@ def _instead(condition: Condition, facts: _Facts) -> str:
             return "and never, for the caller is no IAM user"
         if not scope.knows_variables and any("${" in text for text in condition.values):
             return "and never, for without `Version` `2012-10-17` that is plain text"
+        if key == "sts:rolesessionname" and facts.call.session_name is None:
+            return f"none is set, so it is {quote(f'{MADE_UP}...')} and the time"
         return f"it is {_listed(values)}"
     return _MENDS.get(key, "there is none")
 
