@@ -140,6 +140,7 @@ def test_the_trust_policy_is_read_through_an_accepted_profile_and_nothing_else_i
             "statement 1 demands that the external ID is `theirs`: not met, it is `ours`",
             NAME_IS_MET,
         ],
+        "problem": None,
     }
     reads = [call for call in sandbox.calls if call.action == "iam:GetRole"]
     assert [(call.principal_arn, call.outcome, call.parameters) for call in reads] == [
@@ -161,6 +162,31 @@ def test_the_trust_policy_is_read_through_an_accepted_profile_and_nothing_else_i
     shown = wide_home.run("explain", "denied").stdout
     assert "what the role's trust policy demands (read with profile reader)" in shown
     assert all(demand in shown for demand in report["trust_policy"]["demands"])
+
+
+def test_a_trust_policy_that_is_not_understood_is_told_as_such(
+    home: Path, child_environment: dict[str, str]
+) -> None:
+    # AWS may know more than we do: here, an operator that it has added
+    new = s.trust(condition={"StringResembles": {"sts:ExternalId": "x"}})
+    odd = Role(name="odd_role", shown_trust=json.dumps(new))
+    with Sandbox(World(users=s.STORY.users, roles=(READER, odd))) as sandbox:
+        made = Home(path=home, environment={**child_environment, "COLUMNS": "1000"})
+        made = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        name = {"role_session_name": "work_api"}
+        config = role_profile("odd", odd.arn, "keys", **name)
+        config += role_profile("reader", READER.arn, "keys", **name)
+        made.write(config, keys("keys", s.WORK_API.credentials))
+        read = explain(made, "odd")["trust_policy"]
+        shown = made.run("explain", "odd").stdout
+    assert (read["demands"], read["problem"]) == (
+        [],
+        "`StringResembles` of statement 1 is no condition operator",
+    )
+    assert (
+        "that cannot be told, for the policy is not understood: `StringResembles` of statement 1 "
+        "is no condition operator"
+    ) in shown
 
 
 def test_below_a_refused_hop_the_hop_is_what_is_explained(wide_home: Home) -> None:

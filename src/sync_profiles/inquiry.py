@@ -45,11 +45,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustPolicyRead:
-    """What the refused role's real trust policy demands, and the profile that could read it."""
+    """What the refused role's real trust policy demands, and the profile that could read it.
+
+    `problem` says why nothing can be told of a policy that is not understood.
+    """
 
     role_arn: str
     reader: str
-    demands: tuple[str, ...]
+    demands: tuple[str, ...] = ()
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +160,8 @@ def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolic
             continue
         try:
             policy = parse_policy(text, kind=PolicyKind.TRUST)
-        except PolicyInvalid:
-            return None
+        except PolicyInvalid as error:
+            return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
         return TrustPolicyRead(
             role_arn=call.role_arn,
             reader=reader,

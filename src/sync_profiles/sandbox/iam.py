@@ -41,7 +41,8 @@ class Iam:
         if role is None:
             name = incoming.parameters.get("RoleName", "")
             raise Refusal("NoSuchEntity", f"The role with name {name} cannot be found.", status=404)
-        trust = role.trust if isinstance(role.trust, str) else json.dumps(role.trust)
+        trust = role.shown_trust or role.trust
+        text = trust if isinstance(trust, str) else json.dumps(trust)
         return query_answer(
             "GetRole",
             {
@@ -51,7 +52,7 @@ class Iam:
                     "RoleId": role.role_id,
                     "Arn": role.arn,
                     "CreateDate": _CREATED,
-                    "AssumeRolePolicyDocument": quote(trust),
+                    "AssumeRolePolicyDocument": quote(text),
                     "MaxSessionDuration": role.max_session_duration,
                 }
             },

@@ -137,7 +137,10 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """An IAM role; its policies bind its sessions, `trust` whom it lets in."""
+    """An IAM role; its policies bind its sessions, `trust` whom it lets in.
+
+    `shown_trust` is what GetRole answers, where that is to be another text.
+    """
 
     name: str
     account_id: str = ROLE_ACCOUNT
@@ -147,6 +150,7 @@ class Role:
     policies: Sequence[AttachedPolicy] = ()
     permissions_boundary: PolicyDocument | None = None
     max_session_duration: int = 3600
+    shown_trust: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -72,7 +72,8 @@ def _chapters(inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
     if inquiry.trust_policy is not None:
         read = inquiry.trust_policy
         title = f"what the role's trust policy demands (read with profile {read.reader})"
-        yield title, list(read.demands)
+        problem = f"that cannot be told, for the policy is not understood: {read.problem}"
+        yield title, list(read.demands) if read.problem is None else [problem]
     cause = f" ({decision.cause})" if decision.cause is not None else ""
     explanation = inquiry.row.explanation
     yield (
@@ -114,6 +115,7 @@ def inquiry_json(inquiry: Inquiry) -> str:
             "role_arn": read.role_arn,
             "read_with_profile": read.reader,
             "demands": list(read.demands),
+            "problem": read.problem,
         },
         "letter": inquiry.letter,
     }
