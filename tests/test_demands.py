@@ -217,6 +217,57 @@ def test_a_name_that_is_made_up_has_the_time(pattern: str, told: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("operator", "names", "version", "told"),
+    [
+        pytest.param(
+            "StringLike",
+            ["${aws:username}", "robot-*"],
+            "2012-10-17",
+            "like `${aws:username}` or `robot-*`: not met, it is `jane`",
+            id="another name of the list can be met",
+        ),
+        pytest.param(
+            "StringLike",
+            ["${aws:username}", "${aws:username}-*"],
+            "2012-10-17",
+            "like `${aws:username}` or `${aws:username}-*`: not met, and never, for the caller is "
+            "no IAM user",
+            id="all names of the list are of users",
+        ),
+        pytest.param(
+            "StringNotEquals",
+            ["${aws:username}", "jane"],
+            "2012-10-17",
+            "not `${aws:username}` or `jane`: not met, it is `jane`",
+            id="all but some names",
+        ),
+        pytest.param(
+            "StringLike",
+            ["${aws:username}", "robot-*"],
+            "2008-10-17",
+            "like `${aws:username}` or `robot-*`: not met, it is `jane`",
+            id="another name of an old policy can be met",
+        ),
+        pytest.param(
+            "StringNotLike",
+            ["${aws:username}", "j*"],
+            "2008-10-17",
+            "not like `${aws:username}` or `j*`: not met, it is `jane`",
+            id="all but some names in an old policy",
+        ),
+    ],
+)
+def test_never_is_said_of_what_no_value_can_meet(
+    operator: str, names: list[str], version: str, told: str
+) -> None:
+    named = allow({operator: {"sts:RoleSessionName": names}})
+
+    assert demands(named, caller=SSO_USER, session_name="jane", version=version) == (
+        f"statement 1 demands that the session name is {told}",
+    )
+
+
 def test_a_principal_that_is_not_named_does_not_hide_the_conditions() -> None:
     other = allow(
         {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, Principal={"AWS": "333333333333"}

@@ -181,27 +181,42 @@ def _met(condition: Condition, facts: _Facts) -> _Met:
 
 def _needs_more(text: str, facts: _Facts) -> bool:
     """Say whether text has a variable whose value AWS alone knows."""
-    if expand(text, facts.scope) is not None:
-        return False
+    return expand(text, facts.scope) is None and _filled(text, facts.call.told_keys, facts) is None
+
+
+def _filled(text: str, keys: frozenset[str], facts: _Facts) -> str | None:
+    """Fill in a text's variables, those of the keys with nothing; None where that does not do."""
     context = facts.scope.context
-    absent = {key: "" for key in facts.call.told_keys if context.values(key) is None}
+    absent = {key: "" for key in keys if context.values(key) is None}
     known = Scope(context=context.with_values(absent), version=facts.scope.version)
-    return expand(text, known) is None
+    return expand(text, known)
 
 
 def _instead(condition: Condition, facts: _Facts) -> str:
-    key, scope = condition.key.lower(), facts.scope
-    values = scope.context.values(key)
-    if values:
-        never = [text for text in condition.values if expand(text, scope) is None]
-        if never and "aws:username" in never[0].lower():
-            return "and never, for the caller is no IAM user"
-        if not scope.knows_variables and any("${" in text for text in condition.values):
-            return "and never, for without `Version` `2012-10-17` that is plain text"
-        if key == "sts:rolesessionname" and facts.call.session_name is None:
-            return f"none is set, so it is {quote(f'{MADE_UP}...')} and the time"
-        return f"it is {_listed(values)}"
-    return _MENDS.get(key, "there is none")
+    """Return what goes in place of what a condition that is not met demands."""
+    key = condition.key.lower()
+    values = facts.scope.context.values(key)
+    if not values:
+        return _MENDS.get(key, "there is none")
+    never = _never(condition, facts)
+    if never is not None:
+        return f"and never, {never}"
+    if key == "sts:rolesessionname" and facts.call.session_name is None:
+        return f"none is set, so it is {quote(f'{MADE_UP}...')} and the time"
+    return f"it is {_listed(values)}"
+
+
+def _never(condition: Condition, facts: _Facts) -> str | None:
+    """Return why no value of the key can be one of a condition's, None where another may be."""
+    operator, texts = condition.operator, condition.values
+    if operator.negated or not operator.name.startswith(("String", "Arn")) or not texts:
+        return None
+    if not facts.scope.knows_variables:
+        is_plain = all("${" in text for text in texts)
+        return "for without `Version` `2012-10-17` that is plain text" if is_plain else None
+    others = facts.call.told_keys - {"aws:username"}
+    is_for_users = all(_filled(text, others, facts) is None for text in texts)
+    return "for the caller is no IAM user" if is_for_users else None
 
 
 def _phrase(condition: Condition, scope: Scope) -> str:
