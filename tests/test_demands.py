@@ -111,6 +111,31 @@ def demands(
             id="a key that must be there",
         ),
         pytest.param(
+            {"ForAnyValue:StringEqualsIfExists": {"sts:ExternalId": "x"}},
+            "that the external ID is `x`: not met, the profile has no `external_id`",
+            id="any of no values, whatever the suffix",
+        ),
+        pytest.param(
+            {"StringEqualsIfExists": {"sts:ExternalId": "x"}},
+            "that the external ID is `x`, if it is given: met",
+            id="a key that may be absent",
+        ),
+        pytest.param(
+            {"ForAllValues:StringEquals": {"sts:ExternalId": "x"}},
+            "that the external ID is `x`, if it is given: met",
+            id="all of no values",
+        ),
+        pytest.param(
+            {"Null": {"sts:ExternalId": ["true", "false"]}},
+            "that the external ID is given or not: met",
+            id="a key that may be there or not",
+        ),
+        pytest.param(
+            {"Bool": {"aws:MultiFactorAuthPresent": [True, False]}},
+            "that MFA is told to be used or not: not met, the profile has no `mfa_serial`",
+            id="MFA or none, which a long-term key does not tell",
+        ),
+        pytest.param(
             {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
             "that the caller's address is not in `10.0.0.0/8`: that cannot be told from here",
             id="an address",

@@ -189,6 +189,11 @@ CONDITIONS = [
     pytest.param(
         {"ForAnyValue:StringNotEquals": {"k": "a"}}, {"k": ("a", "b")}, True, id="any is not"
     ),
+    pytest.param({"ForAnyValue:StringNotEquals": {"k": "a"}}, {}, False, id="nothing is not"),
+    # seen with the real IAM: https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w
+    pytest.param(
+        {"ForAnyValue:StringEqualsIfExists": {"k": "a"}}, {}, False, id="any of nothing, IfExists"
+    ),
     pytest.param(
         {"StringLike": {"a": "1"}, "StringEquals": {"b": "2"}}, {"a": "1"}, False, id="all hold"
     ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from sync_profiles.arn import parse_arn
 from sync_profiles.diagnosis.refused_call import ASSUME_ROLE, MADE_UP
 from sync_profiles.diagnosis.wording import quote
-from sync_profiles.policy.conditions import holds
+from sync_profiles.policy.conditions import Quantifier, holds
 from sync_profiles.policy.judge import (
     Allow,
     Effect,
@@ -223,17 +223,21 @@ def _phrase(condition: Condition, scope: Scope) -> str:
     """Return a condition as the end of `demands that …`."""
     operator, key = condition.operator, condition.key.lower()
     subject = _SUBJECTS.get(key, quote(condition.key))
+    truths = {value.lower() for value in condition.values}
     if operator.name == "Null":
-        is_absent = "true" in {value.lower() for value in condition.values}
-        return f"{subject} is {'not given' if is_absent else 'given'}"
+        either = "given or not" if "false" in truths else "not given"
+        return f"{subject} is {either if 'true' in truths else 'given'}"
+    may_be_absent = operator.quantifier is Quantifier.ALL or (
+        operator.if_exists and operator.quantifier is Quantifier.PLAIN
+    )
     if key == "aws:multifactorauthpresent" and operator.name == "Bool":
-        is_demanded = "true" in {value.lower() for value in condition.values}
-        given = ", if that is told" if operator.if_exists else ""
-        return f"MFA is {'used' if is_demanded else 'not used'}{given}"
+        either = "told to be used or not" if "false" in truths else "used"
+        given = ", if that is told" if may_be_absent else ""
+        return f"MFA is {either if 'true' in truths else 'not used'}{given}"
     relation = _RELATIONS[operator.name.replace("Not", "")]
     negation = "not " if operator.negated else ""
     wanted = " or ".join(_value(text, scope) for text in condition.values) or "nothing"
-    given = ", if it is given" if operator.if_exists else ""
+    given = ", if it is given" if may_be_absent else ""
     return f"{subject} is {negation}{relation}{wanted}{given}"
 
 

@@ -84,7 +84,7 @@ def holds(condition: Condition, scope: Scope) -> bool:
         match operator.quantifier:
             case Quantifier.ALL:
                 return True
-            case Quantifier.ANY:
+            case Quantifier.ANY:  # `IfExists` is of no avail: it is asked of each value
                 return False
             case Quantifier.PLAIN:
                 return operator.if_exists or operator.negated
