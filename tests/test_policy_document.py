@@ -42,6 +42,12 @@ MALFORMED = [
     pytest.param(document(Action=[]), "`Action` of statement 1 is empty", id="no action at all"),
     pytest.param(document(Action="AssumeRole"), "must be prefaced", id="an action without service"),
     pytest.param(document(NotAction="sts:*"), "both `Action` and `NotAction`", id="both kinds"),
+    pytest.param(
+        document(NotPrincipal={"AWS": "111111111111"}),
+        "statement 1 has a `NotPrincipal`, which identity-based and role trust policies must not "
+        "have",
+        id="all principals but some",
+    ),
     pytest.param(document(Principal="alice"), 'such as `{"AWS": …}`', id="a name as principal"),
     pytest.param(document(Principal={}), "names nobody", id="a principal without anybody"),
     pytest.param(

@@ -257,19 +257,6 @@ def test_a_principal_names_the_caller(
         assert judgement.naming is naming
 
 
-def test_not_principal_spares_whom_it_names() -> None:
-    spared = policy(
-        changes={
-            "Effect": "Deny",
-            "Principal": None,
-            "NotPrincipal": {"AWS": [USERS, ALICE.arn]},
-        }
-    )
-    assert verdict(spared, principal=ALICE) == "no"
-    assert verdict(spared, principal=ROOT) == "no"
-    assert verdict(spared, principal=SESSION) == "deny"
-
-
 ELEMENTS = [
     pytest.param({"Action": "STS:assumerole"}, "allow", id="actions ignore case"),
     pytest.param({"Action": "sts:Assume*"}, "allow", id="a wildcard in the action"),

@@ -250,7 +250,7 @@ def _value(text: str, scope: Scope) -> str:
 
 def _lets_people_in(statement: Statement) -> bool:
     named = statement.principals
-    return named is not None and (named.negated or bool(named.aws))
+    return named is not None and bool(named.aws)
 
 
 def _named(statement: Statement) -> str:
@@ -258,7 +258,7 @@ def _named(statement: Statement) -> str:
     if named is None:
         return "names nobody"
     everyone = (*named.aws, *named.services, *named.federated, *named.canonical_users)
-    return f"{'names all but' if named.negated else 'names'} {_listed(everyone)}"
+    return f"names {_listed(everyone)}"
 
 
 def _listed(texts: tuple[str, ...]) -> str:

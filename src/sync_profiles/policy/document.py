@@ -1,6 +1,8 @@
 """IAM policy documents as types, and the reading of them. No I/O.
 
 `parse_policy` accepts what IAM accepts; all else is `PolicyInvalid`, with the place in it.
+IAM has no `NotPrincipal` in a policy of any kind here:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 """
 
 from __future__ import annotations
@@ -63,13 +65,12 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPrincipals:
-    """`Principal`, or with `negated` `NotPrincipal`; `*` stands among `aws` as itself."""
+    """`Principal`; `*` stands among `aws` as itself."""
 
     aws: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     federated: tuple[str, ...] = ()
     canonical_users: tuple[str, ...] = ()
-    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,15 +179,18 @@ def _parse_patterns(fields: Mapping[str, object], name: str, where: str) -> Patt
 
 
 def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipals | None:
-    key = _one_of(fields, "Principal", where)
-    if key is None:
+    if "NotPrincipal" in fields:
+        _refuse(
+            f"{where} has a `NotPrincipal`, which {' and '.join(PolicyKind)} policies must not have"
+        )
+    if "Principal" not in fields:
         return None
-    place = f"`{key}` of {where}"
-    value = fields[key]
+    place = f"`Principal` of {where}"
+    value = fields["Principal"]
     if isinstance(value, str):
         if value != "*":
             _refuse(f'{place} must be `*` or an object such as `{{"AWS": …}}`')
-        return NamedPrincipals(aws=("*",), negated=key != "Principal")
+        return NamedPrincipals(aws=("*",))
     named = _object(value, place)
     _only(named, set(_PRINCIPAL_KINDS), place)
     aws, services, federated, canonical_users = (
@@ -202,7 +206,6 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
         services=services,
         federated=federated,
         canonical_users=canonical_users,
-        negated=key != "Principal",
     )
 
 

@@ -188,19 +188,12 @@ def _covers_resource(resources: Patterns, resource: str, scope: Scope) -> bool:
 
 
 def _naming(named: NamedPrincipals | None, caller: Principal) -> Naming | None:
-    """Return how the element names the caller, None where it does not.
-
-    `NotPrincipal` spares only whom it names as itself or by its role: an account named in it
-    spares that account's root user alone, as AWS has it.
-    """
+    """Return how the element names the caller at the tightest, None where it does not."""
     if named is None:
         return None
-    how = max(
+    return max(
         (found for text in named.aws if (found := _names(text, caller)) is not None), default=None
     )
-    if not named.negated:
-        return how
-    return Naming.ANYONE if how in (None, Naming.ACCOUNT) else None
 
 
 def _names(text: str, caller: Principal) -> Naming | None:
