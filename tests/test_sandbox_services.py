@@ -156,6 +156,23 @@ def test_an_assume_role_is_logged_on_both_sides() -> None:
     assert ours["AccessKeyId"] == s.WORK_API.credentials.access_key_id
 
 
+def test_a_refused_assume_role_is_logged_on_the_callers_side_alone() -> None:
+    with Sandbox(WORLD) as sandbox:
+        caller = sts(sandbox, s.WORK_API.credentials)
+        names = {"RoleArn": s.ADMIN_ROLE.arn, "RoleSessionName": "somebody"}
+        code, _, message = refusal(caller, "assume_role", **names)
+        switched = switch(sandbox)
+        events = look_up(sandbox, ALL_MIGHTY.credentials, "EventName", "AssumeRole")
+        theirs = look_up(sandbox, switched, "EventName", "AssumeRole")
+    assert len(theirs) == 1
+    accepted, refused = (json.loads(event["CloudTrailEvent"]) for event in events)
+    assert "errorCode" not in accepted
+    assert (refused["errorCode"], refused["errorMessage"]) == (code, message)
+    assert refused["userIdentity"] == accepted["userIdentity"]
+    assert (refused["requestParameters"], refused["responseElements"]) == (None, None)
+    assert "sharedEventID" not in refused
+
+
 def test_lookup_events_pages_by_50_newest_first() -> None:
     with Sandbox(WORLD) as sandbox:
         caller = sts(sandbox, s.WORK_API.credentials)

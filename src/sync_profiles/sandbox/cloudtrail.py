@@ -139,6 +139,18 @@ class Trail:
         record = {**_common(incoming, service), "userIdentity": _full(incoming)}
         self._add(incoming, incoming.identity.account_id, record, ())
 
+    def record_refused(self, service: str, incoming: Incoming, refusal: Refusal) -> None:
+        """Log a refused call in the caller's account alone, without what was asked for."""
+        record = {
+            **_common(incoming, service),
+            "userIdentity": _full(incoming),
+            "errorCode": refusal.code,
+            "errorMessage": refusal.message,
+            "requestParameters": None,
+            "responseElements": None,
+        }
+        self._add(incoming, incoming.identity.account_id, record, ())
+
     def lookup(self, account_id: str, region: str, question: Mapping[str, object]) -> Record:
         """Answer LookupEvents: newest first, by at most one attribute and a span of time."""
         matches = _filter(question)

@@ -80,7 +80,12 @@ class TokenService:
         """Return the answer to a request; raise `Refusal` where STS would refuse."""
         match incoming.action:
             case "AssumeRole":
-                return query_answer(incoming.action, self._assume_role(incoming))
+                try:
+                    assumed = self._assume_role(incoming)
+                except Refusal as refusal:
+                    self._trail.record_refused("sts", incoming, refusal)
+                    raise
+                return query_answer(incoming.action, assumed)
             case "GetSessionToken":
                 return query_answer(incoming.action, self._session_token(incoming))
             case "GetCallerIdentity":
