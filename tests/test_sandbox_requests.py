@@ -17,6 +17,7 @@ from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     Credentials,
+    FederatedUser,
     MfaDevice,
     Role,
     RoleSession,
@@ -40,11 +41,13 @@ IF_EXISTS_ROLE = Role(
 OTHER = User(
     name="other", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(MfaDevice(serial="GAHT12345678"),)
 )
+FEDERATED = FederatedUser(name="fred", policies=(ALLOW_ASSUME_ROLE,))
 WORLD = World(
     users=(*s.STORY.users, OTHER),
     roles=(*s.STORY.roles, LONG_ROLE, IF_EXISTS_ROLE),
     root_users=(RootUser(),),
     sessions=(MACHINE,),
+    federated_users=(FEDERATED,),
 )
 SERIAL = s.MFA_USER.mfa_devices[0].serial
 
@@ -151,6 +154,16 @@ def test_root_assumes_no_role(sandbox: Sandbox) -> None:
     client = sts(sandbox, RootUser().credentials)
     asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "root"}
     message = "Roles may not be assumed by root accounts."
+    assert refusal(client, "assume_role", **asked) == ("AccessDenied", 403, message)
+
+
+def test_a_federated_user_assumes_no_role(sandbox: Sandbox) -> None:
+    client = sts(sandbox, FEDERATED.credentials)
+    asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "fred"}
+    message = (
+        f"User: {FEDERATED.arn} is not authorized to perform: sts:AssumeRole on resource: "
+        f"{s.OPEN_ROLE.arn}"
+    )
     assert refusal(client, "assume_role", **asked) == ("AccessDenied", 403, message)
 
 

@@ -209,7 +209,7 @@ TORN = Credentials(
         pytest.param(EXPIRED.credentials, "rejected", "credentials-expired", id="an old session"),
         pytest.param(TORN, "rejected", "credentials-invalid", id="a session without its token"),
         pytest.param(ROOT.credentials, "rejected", "root-caller", id="the root user"),
-        pytest.param(FEDERATED.credentials, "accepted", "no-wanted-name", id="a federated user"),
+        pytest.param(FEDERATED.credentials, "rejected", "not-authorized", id="a federated user"),
         pytest.param(MACHINE.credentials, "accepted", "no-wanted-name", id="a machine's role"),
     ],
 )

@@ -122,6 +122,9 @@ class TokenService:
         session_policy = parse_session_policy(parameters.get("Policy"))
         if identity.type is PrincipalType.ROOT:
             raise Refusal("AccessDenied", "Roles may not be assumed by root accounts.", status=403)
+        # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+        if identity.type is PrincipalType.FEDERATED:
+            raise access_denied(identity, "sts:AssumeRole", parameters["RoleArn"])
         by_mfa = self._codes.authenticate(parameters, identity.user)
         role = self._authorized_role(incoming, by_mfa=by_mfa)
         duration = self._duration(incoming, role)
