@@ -18,7 +18,8 @@ from sync_profiles.model import Accepted, Switch
 from sync_profiles.policy.document import PolicyKind, parse_policy
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.identity import Keyring
-from sync_profiles.sandbox.sts import Incoming, TokenService
+from sync_profiles.sandbox.incoming import Incoming
+from sync_profiles.sandbox.sts import TokenService
 from sync_profiles.sandbox.wire import Refusal
 from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,

@@ -18,7 +18,7 @@ from sync_profiles.sandbox.identity import Identity, Key, PrincipalType
 from sync_profiles.sandbox.wire import Refusal
 
 if TYPE_CHECKING:
-    from sync_profiles.sandbox.sts import Incoming
+    from sync_profiles.sandbox.incoming import Incoming
     from sync_profiles.sandbox.world import Role
 
 PAGE_SIZE = 50

@@ -11,9 +11,10 @@ from sync_profiles.sandbox.authorize import authorize
 from sync_profiles.sandbox.cloudtrail import TARGET, Trail
 from sync_profiles.sandbox.iam import GET_ROLE, Iam
 from sync_profiles.sandbox.identity import Identity, Keyring, PrincipalType
+from sync_profiles.sandbox.incoming import Incoming
 from sync_profiles.sandbox.moto_backend import MotoBackend
 from sync_profiles.sandbox.signature import Signature, read_signature, verify
-from sync_profiles.sandbox.sts import Incoming, TokenService
+from sync_profiles.sandbox.sts import TokenService
 from sync_profiles.sandbox.wire import (
     TOKEN_INVALID,
     Answer,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sync_profiles.sandbox.wire import Answer, Refusal, query_answer
 
 if TYPE_CHECKING:
-    from sync_profiles.sandbox.sts import Incoming
+    from sync_profiles.sandbox.incoming import Incoming
     from sync_profiles.sandbox.world import Role, World
 
 GET_ROLE = "iam:GetRole"

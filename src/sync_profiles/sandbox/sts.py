@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from sync_profiles.sandbox.authorize import (
     Denied,
     access_denied,
     authorize,
-    request_context,
 )
 from sync_profiles.sandbox.identity import Identity, Key, PrincipalType, session_identity
 from sync_profiles.sandbox.mfa import UsedCodes
@@ -22,37 +20,15 @@ from sync_profiles.sandbox.world import Credentials, DenialText, Role, World, te
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     from sync_profiles.sandbox.cloudtrail import Trail
     from sync_profiles.sandbox.identity import Keyring
+    from sync_profiles.sandbox.incoming import Incoming
 
 DEFAULT_DURATION = 3600
 CHAINED_DURATION = 3600
 SESSION_TOKEN_DURATION = 43200
 ROOT_TOKEN_DURATION = 3600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """An authenticated request: whose key signed it, where it was sent, and when."""
-
-    action: str
-    parameters: Mapping[str, str]
-    key: Key
-    region: str
-    source_ip: str
-    user_agent: str
-    now: datetime
-
-    @property
-    def identity(self) -> Identity:
-        """Who sends it."""
-        return self.key.identity
-
-    def context(self) -> Context:
-        """Return the context keys that do not depend on the action."""
-        return request_context(self.key, region=self.region, source_ip=self.source_ip, now=self.now)
 
 
 class TokenService:
