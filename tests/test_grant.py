@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hint_cases import CALL, CALLER, SSO_USER, calling, role
 from sync_profiles.diagnosis.grant import write_identity_policy, write_trust_policy
 from sync_profiles.diagnosis.refused_call import ParentSession
-from sync_profiles.policy.judge import Allow, PolicyKind, judge, parse_policy
+from sync_profiles.policy.document import PolicyKind, parse_policy
+from sync_profiles.policy.judge import Allow, judge
 
 if TYPE_CHECKING:
     from sync_profiles.diagnosis.grant import Json

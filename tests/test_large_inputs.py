@@ -16,8 +16,10 @@ from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import RunError
 from sync_profiles.lint.lint import lint
-from sync_profiles.policy.judge import Context, PolicyInvalid, Principal, Request, judge
-from sync_profiles.policy.judge import parse_policy as parse
+from sync_profiles.policy.document import PolicyInvalid
+from sync_profiles.policy.document import parse_policy as parse
+from sync_profiles.policy.judge import Principal, Request, judge
+from sync_profiles.policy.values import Context
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.sections import read_team_file
 from sync_profiles.team.trust import find_risks, refuse_secrets

@@ -5,9 +5,9 @@ from typing import assert_never
 
 import pytest
 
+from sync_profiles.policy.document import parse_policy
 from sync_profiles.policy.judge import (
     Allow,
-    Context,
     Element,
     ExplicitDeny,
     ImplicitDeny,
@@ -15,8 +15,8 @@ from sync_profiles.policy.judge import (
     Principal,
     Request,
     judge,
-    parse_policy,
 )
+from sync_profiles.policy.values import Context
 
 USERS = "111111111111"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"

@@ -12,8 +12,7 @@ from sync_profiles.diagnosis.letter import write_letter
 from sync_profiles.diagnosis.refused_call import refused_call_of, way_of
 from sync_profiles.lint.lint import lint
 from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure
-from sync_profiles.policy.document import PolicyInvalid
-from sync_profiles.policy.judge import PolicyKind, parse_policy
+from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.report import Report, rows
 from sync_profiles.survey import nothing_selected, resolve_chains, survey
 

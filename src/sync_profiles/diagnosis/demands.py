@@ -10,23 +10,16 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.diagnosis.refused_call import ASSUME_ROLE, MADE_UP
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.policy.conditions import Quantifier, holds
-from sync_profiles.policy.judge import (
-    Allow,
-    Effect,
-    Element,
-    ExplicitDeny,
-    ImplicitDeny,
-    Naming,
-    Policy,
-    judge,
-)
+from sync_profiles.policy.document import Effect, Policy
+from sync_profiles.policy.judge import Allow, Element, ExplicitDeny, ImplicitDeny, Naming, judge
 from sync_profiles.policy.values import Scope, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.policy.judge import Condition, Statement
+    from sync_profiles.policy.conditions import Condition
+    from sync_profiles.policy.document import Statement
 
 _SUBJECTS = {
     "aws:multifactorauthage": "the age of the MFA session in seconds",

@@ -17,14 +17,8 @@ from sync_profiles.planning.session_name import (
     is_identity_center_user,
     is_session_name,
 )
-from sync_profiles.policy.judge import (
-    Allow,
-    Naming,
-    PolicyInvalid,
-    PolicyKind,
-    judge,
-    parse_policy,
-)
+from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.judge import Allow, Naming, judge
 
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn

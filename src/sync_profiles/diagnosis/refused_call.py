@@ -9,7 +9,8 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.diagnosis.classify import caller_named
 from sync_profiles.model import Accepted, Chain, Refused, ServiceFailure, Verdict
 from sync_profiles.planning.session_name import user_name
-from sync_profiles.policy.judge import Context, Principal, Request
+from sync_profiles.policy.judge import Principal, Request
+from sync_profiles.policy.values import Context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

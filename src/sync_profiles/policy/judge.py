@@ -1,8 +1,8 @@
 """Judge requests by IAM policies: who may do what, and which statement decides.
 
-Pure. `parse_policy` reads a document, `judge` applies it to a `Request`. A role's trust policy is
-judged with the role as the resource; an identity-based policy has no principals and binds whom it
-is attached to.
+Pure. `document.parse_policy` reads a policy, `judge` applies it to a `Request`. A role's trust
+policy is judged with the role as the resource; an identity-based policy has no principals and binds
+whom it is attached to.
 """
 
 from __future__ import annotations
@@ -12,16 +12,13 @@ from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.policy.conditions import Condition, Operator, Quantifier, holds
+from sync_profiles.policy.conditions import Condition, holds
 from sync_profiles.policy.document import (
     Effect,
     NamedPrincipals,
     Patterns,
     Policy,
-    PolicyInvalid,
-    PolicyKind,
     Statement,
-    parse_policy,
 )
 from sync_profiles.policy.values import Context, Scope, glob, matches
 
@@ -29,31 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sync_profiles.arn import Arn
-
-__all__ = [
-    "Allow",
-    "Condition",
-    "Context",
-    "Effect",
-    "Element",
-    "ExplicitDeny",
-    "ImplicitDeny",
-    "Judgement",
-    "Miss",
-    "NamedPrincipals",
-    "Naming",
-    "Operator",
-    "Patterns",
-    "Policy",
-    "PolicyInvalid",
-    "PolicyKind",
-    "Principal",
-    "Quantifier",
-    "Request",
-    "Statement",
-    "judge",
-    "parse_policy",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
