@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import assert_never
 
-from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.access_denied import action_of, cause_of_denied, denial_of
 from sync_profiles.diagnosis.local_failures import classify_local
+from sync_profiles.diagnosis.settled import NO_CODE, is_no_answer, is_settled
 from sync_profiles.diagnosis.wording import one_line
 from sync_profiles.model import Failure, LocalFailure, Refused, ServiceFailure, Untested
 
@@ -31,20 +32,9 @@ class Classified:
     policy_arn: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denial:
-    """The end of an AccessDenied message: which kind of policy is the reason, and which policy."""
-
-    cause: Cause
-    policy_type: str | None
-    policy_arn: str | None
-    quarantine: bool
-
-
 _ACCESS_DENIED = frozenset({"AccessDenied", "UnauthorizedOperation", "NotAuthorized"})
 _VALIDATION = frozenset({"ValidationError", "Validation", "InvalidParameterValue"})
 _SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignature"})
-_NO_CODE = frozenset({"", "Unknown", "None"})
 
 _CAUSES = {
     "InvalidClientTokenId": Cause.CREDENTIALS_INVALID,
@@ -79,31 +69,8 @@ _THROTTLED = frozenset(
     }
 )
 
-_NO_ANSWER = frozenset(
-    {
-        "407",
-        "408",
-        "BadGateway",
-        "GatewayTimeout",
-        "IDPCommunicationError",
-        "InternalError",
-        "InternalFailure",
-        "InternalServer",
-        "InternalServerError",
-        "InternalServiceError",
-        "InternalService",
-        "RequestTimeout",
-        "Service",
-        "ServiceFailure",
-        "ServiceUnavailable",
-    }
-)
-
 #: the kind of a `LocalFailure` for an answer that is none of AWS's
 NOT_AWS = "ResponseParserError"
-
-# the session policy of a test switch is ours: the AWS CLI sends none
-_OUR_POLICY = frozenset({"MalformedPolicyDocument", "PackedPolicyTooLarge"})
 
 _SSO_OPERATIONS = frozenset({"GetRoleCredentials", "CreateToken"})
 _SSO_LOGIN_CODES = frozenset(
@@ -119,44 +86,8 @@ _FIELDS = {
     "externalid": Cause.SETTING_INVALID,
 }
 
-_ACTIONS = {
-    "sts:tagsession": Cause.TAG_SESSION_NOT_ALLOWED,
-    "sts:setsourceidentity": Cause.SOURCE_IDENTITY_NOT_ALLOWED,
-}
-
-_NOT_SETTLED = frozenset(
-    {Cause.THROTTLED, Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED, Cause.DEPENDENCY_MISSING}
-)
-
-# GetSessionToken is our call, not the AWS CLI's: of its refusals only these meet AssumeRole too
-_MEETS_EVERY_CALL = frozenset(
-    {
-        Cause.CREDENTIALS_INVALID,
-        Cause.SECRET_KEY_WRONG,
-        Cause.CREDENTIALS_MALFORMED,
-        Cause.CREDENTIALS_EXPIRED,
-        Cause.CLOCK_SKEW,
-        Cause.SIGNING_REGION_MISMATCH,
-        Cause.REGION_DISABLED,
-        Cause.NO_CREDENTIALS,
-        Cause.MFA_DEVICE_NOT_YOURS,
-    }
-)
-
-# nor does it ask who it is: a policy that denies GetCallerIdentity may allow AssumeRole
-_BY_POLICY = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
-
-_ACTION = re.compile(r"not authorized to perform:?\s*['\"`]?([\w-]+:)\s?(\w+)", re.IGNORECASE)
-_CALLER = re.compile(r"\bUser: [`'\"]?(arn:[^\s`'\"]+)")
 _FIELD = re.compile(r"\bat '(\w+)' failed to satisfy", re.IGNORECASE)
 _INVALID_ARN = re.compile(r"^['\"`]?\S+ is invalid\b|\barn\b.*\bis invalid\b", re.IGNORECASE)
-_DENIED_BY = re.compile(r"\bexplicit(?:ly)? den(?:y|ied|ies)\b|\bbecause no\b", re.IGNORECASE)
-_POLICY_TYPE = re.compile(
-    r"\b(?:(identity.?based|resource.?based|service control|resource control|session"
-    r"|vpc endpoint|(?:role )?trust) polic(?:y|ies)|permissions? boundar(?:y|ies))",
-    re.IGNORECASE,
-)
-_ANY_ARN = re.compile(r"\barn:[^\s,;()'\"`]+[^\s,;()'\"`.:]")
 
 
 def classify(failure: Failure) -> Classified:
@@ -183,32 +114,21 @@ def is_silence(failure: Failure) -> bool:
     """Say whether nobody answered, or somebody who is not STS: so much for the place asked."""
     match failure:
         case ServiceFailure(code=code):
-            return _is_no_answer(_bare(code or ""))
+            return is_no_answer(_bare(code or ""))
         case LocalFailure(kind=kind):
             return classify(failure).cause in {Cause.NETWORK, Cause.TLS} or kind == NOT_AWS
         case _:
             assert_never(failure)
 
 
-def action_of(message: str) -> str | None:
-    """Return the action that an AccessDenied message names, such as `sts:TagSession`."""
-    found = _ACTION.search(one_line(message or ""))
-    return found[1] + found[2] if found else None
-
-
-def caller_named(message: str) -> Arn | None:
-    """Return who called, where an AccessDenied message tells: `User: arn:…`."""
-    found = _CALLER.search(one_line(message or ""))
-    return parse_arn(found[1]) if found else None
-
-
 def _classify_answer(failure: ServiceFailure) -> Classified:
     code = _bare(failure.code or "")
     text = one_line(failure.message or "")
     denial = None
-    if code in _ACCESS_DENIED or (code in _NO_CODE and action_of(text)):
-        denial = _denial_of(text)
-        cause = _cause_of_denied(text, denial)
+    if code in _ACCESS_DENIED or (code in NO_CODE and action_of(text)):
+        denial = denial_of(text)
+        by_policy = denial.cause if denial else Cause.NOT_AUTHORIZED
+        cause = cause_of_denied(text, denial) or _cause_of_signature(text) or by_policy
     elif code in _VALIDATION:
         cause = _cause_of_invalid(text)
     elif code in _SIGNATURE:
@@ -221,7 +141,7 @@ def _classify_answer(failure: ServiceFailure) -> Classified:
         cause = _CAUSES.get(code, Cause.STS_ERROR)
     return Classified(
         cause=cause,
-        settled=_is_settled(failure.operation, code, text, cause),
+        settled=is_settled(failure.operation, code, _fields(text), cause),
         policy_type=denial.policy_type if denial else None,
         policy_arn=denial.policy_arn if denial else None,
     )
@@ -233,25 +153,6 @@ def _bare(code: str) -> str:
     return bare.removesuffix("Exception") or bare
 
 
-def _is_settled(operation: str, code: str, text: str, cause: Cause) -> bool:
-    if cause in _NOT_SETTLED:
-        return False
-    if operation == "GetSessionToken":
-        return cause in _MEETS_EVERY_CALL
-    if operation == "GetCallerIdentity" and cause in _BY_POLICY:
-        return False
-    if cause is not Cause.STS_ERROR:
-        return True
-    field = _FIELD.search(text)
-    if code in _OUR_POLICY or (field and field[1].lower().startswith("policy")):
-        return False
-    return not (_is_no_answer(code) or code in _NO_CODE)
-
-
-def _is_no_answer(code: str) -> bool:
-    return (code.isdecimal() and code.startswith("5")) or code in _NO_ANSWER
-
-
 def _cause_of_signature(text: str) -> Cause | None:
     if re.search(r"\bsignature (?:expired|not yet current)\b", text, re.IGNORECASE):
         return Cause.CLOCK_SKEW
@@ -260,64 +161,16 @@ def _cause_of_signature(text: str) -> Cause | None:
     return None
 
 
-def _cause_of_denied(text: str, denial: Denial | None) -> Cause:
-    if denial and denial.quarantine:
-        return Cause.KEY_QUARANTINED
-    action = action_of(text)
-    if action:
-        by_policy = denial.cause if denial else Cause.NOT_AUTHORIZED
-        return _ACTIONS.get(action.lower(), by_policy)
-    if re.search(r"\bMulti-?Factor ?Authentication failed\b", text, re.IGNORECASE):
-        return _cause_of_mfa(text)
-    if re.search(r"\bnot be assumed by root\b", text, re.IGNORECASE):
-        return Cause.ROOT_CALLER
-    if re.search(r"\bcannot call \w+ with session credentials\b", text, re.IGNORECASE):
-        return Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS
-    return _cause_of_signature(text) or (denial.cause if denial else Cause.NOT_AUTHORIZED)
-
-
-def _cause_of_mfa(text: str) -> Cause:
-    if re.search(r"\bunable to validate\b|\bserial number is valid\b", text, re.IGNORECASE):
-        return Cause.MFA_DEVICE_NOT_YOURS
-    if re.search(r"\bmust provide\b", text, re.IGNORECASE):
-        return Cause.MFA_CODE_NEEDED
-    return Cause.MFA_CODE_REJECTED
-
-
 def _cause_of_invalid(text: str) -> Cause:
-    for field in _FIELD.findall(text):
-        if field.lower() in _FIELDS:
-            return _FIELDS[field.lower()]
+    for field in _fields(text):
+        if field in _FIELDS:
+            return _FIELDS[field]
     if re.search(r"\bDurationSeconds exceeds\b", text, re.IGNORECASE):
         chained = re.search(r"\bchain", text, re.IGNORECASE)
         return Cause.CHAINED_DURATION_TOO_LONG if chained else Cause.DURATION_TOO_LONG
     return Cause.ROLE_ARN_INVALID if _INVALID_ARN.search(text) else Cause.STS_ERROR
 
 
-def _denial_of(text: str) -> Denial | None:
-    reason = _DENIED_BY.search(text)
-    if reason is None:
-        return None
-    rest = text[reason.end() :]
-    kind = _POLICY_TYPE.search(rest)
-    arns = _ANY_ARN.findall(rest[kind.end() :]) if kind else []
-    return Denial(
-        cause=Cause.EXPLICIT_DENY if "den" in reason[0].lower() else Cause.IMPLICIT_DENY,
-        policy_type=_policy_type(kind) if kind else None,
-        policy_arn=next((arn for arn in arns if not _is_principal(arn)), None),
-        quarantine="AWSCompromisedKeyQuarantine" in rest,
-    )
-
-
-def _policy_type(found: re.Match[str]) -> str:
-    if found[1] is None:
-        return "permissions boundary"
-    words = found[1].lower()
-    if words.endswith("based"):
-        return words[: -len("based") - 1] + "-based"
-    return {"vpc endpoint": "VPC endpoint", "trust": "role trust"}.get(words, words)
-
-
-def _is_principal(text: str) -> bool:
-    arn = parse_arn(text)
-    return arn is not None and arn.kind in {"role", "user", "assumed-role", "federated-user"}
+def _fields(text: str) -> list[str]:
+    """Return the parameters that fail to satisfy a constraint, in lower case."""
+    return [field.lower() for field in _FIELD.findall(text)]

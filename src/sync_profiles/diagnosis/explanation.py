@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
-from sync_profiles.diagnosis.classify import Classified, action_of, caller_named, classify
+from sync_profiles.diagnosis.access_denied import action_of, caller_named
+from sync_profiles.diagnosis.classify import Classified, classify
 from sync_profiles.diagnosis.wording import own_words, place_of, quote
 from sync_profiles.model import Chain, ServiceFailure
 from sync_profiles.planning.session_name import user_name

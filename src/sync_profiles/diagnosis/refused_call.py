@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.diagnosis.classify import caller_named
+from sync_profiles.diagnosis.access_denied import caller_named
 from sync_profiles.model import Accepted, Chain, Refused, ServiceFailure, Verdict
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.policy.judge import Principal, Request
