@@ -18,9 +18,9 @@ from hint_cases import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import classify
+from sync_profiles.diagnosis.evidence import Cleared, Strength, Suspicion, Topic
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.hints import WRITERS, explain, explain_source
-from sync_profiles.diagnosis.likely import Cleared, Strength, Suspicion, Topic
 from sync_profiles.model import (
     Accepted,
     BrokenChain,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from sync_profiles.diagnosis.evidence import gather_evidence
+from sync_profiles.diagnosis.evidence_others import gather_evidence
 from sync_profiles.diagnosis.hints import explain, explain_source
 from sync_profiles.errors import ExitCode
 from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verdict, first_line
@@ -17,8 +17,8 @@ from sync_profiles.planning.session_name import user_name, wanted_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sync_profiles.diagnosis.evidence import Evidence
     from sync_profiles.diagnosis.explanation import Explanation
-    from sync_profiles.diagnosis.likely import Evidence
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.disk.replacement import Written
     from sync_profiles.model import Decision, NoCaller, Problem, Profile, Source

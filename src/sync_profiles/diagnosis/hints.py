@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis import hints_role, hints_setup, hints_source
-from sync_profiles.diagnosis.explanation import Case, Explanation
+from sync_profiles.diagnosis.case import Case
+from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.wording import place_of, quote
 from sync_profiles.model import (
     Accepted,
@@ -25,7 +26,7 @@ from sync_profiles.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sync_profiles.diagnosis.likely import Evidence
+    from sync_profiles.diagnosis.evidence import Evidence
     from sync_profiles.model import Decision, Failure, Outcome, Profile
 
 #: who writes about a cause; every cause has one

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.explanation import Case, Explanation
+from sync_profiles.diagnosis.evidence import hint_from
+from sync_profiles.diagnosis.evidence_own import own_evidence
+from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.hints_setup import swallowed_line
-from sync_profiles.diagnosis.likely import hint_from, own_evidence
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.model import SWALLOWED_LINE
 from sync_profiles.planning.session_name import user_name
+
+if TYPE_CHECKING:
+    from sync_profiles.diagnosis.case import Case
 
 _SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import header_for
 from sync_profiles.diagnosis.classify import NOT_AWS
-from sync_profiles.diagnosis.explanation import Case, Explanation
+from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.model import SWALLOWED_LINE, ServiceFailure
 from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sync_profiles.diagnosis.case import Case
 
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
 _URL_REGION = re.compile(r"//sts\.([a-z0-9-]+)\.amazonaws\b")

@@ -16,9 +16,9 @@ from plan_worlds import (
     source_profile,
     untested,
 )
-from sync_profiles.diagnosis.evidence import gather_evidence
+from sync_profiles.diagnosis.evidence import Cleared, Topic
+from sync_profiles.diagnosis.evidence_others import gather_evidence
 from sync_profiles.diagnosis.hints import explain
-from sync_profiles.diagnosis.likely import Cleared, Topic
 from sync_profiles.model import Source
 from sync_profiles.planning.plan import Wishes
 

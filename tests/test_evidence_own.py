@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.explanation import Case
-from sync_profiles.diagnosis.likely import (
+from sync_profiles.diagnosis.case import Case
+from sync_profiles.diagnosis.evidence import (
     Cleared,
     Evidence,
     Proof,
@@ -16,8 +16,8 @@ from sync_profiles.diagnosis.likely import (
     Suspicion,
     Topic,
     hint_from,
-    own_evidence,
 )
+from sync_profiles.diagnosis.evidence_own import own_evidence
 from sync_profiles.model import (
     Caller,
     Chain,

@@ -1,0 +1,171 @@
+"""What is known about one refusal, in the words that messages and hints are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import Arn, is_account_id, parse_arn
+from sync_profiles.diagnosis.access_denied import action_of, caller_named
+from sync_profiles.diagnosis.classify import Classified, classify
+from sync_profiles.diagnosis.wording import own_words, place_of, quote
+from sync_profiles.model import Chain, ServiceFailure
+from sync_profiles.planning.session_name import user_name
+
+if TYPE_CHECKING:
+    from sync_profiles.causes import Cause
+    from sync_profiles.diagnosis.evidence import Evidence
+    from sync_profiles.model import Caller, Failure, Profile, Source
+
+#: what stops one profile mostly stops many, in the same words
+_own_words = lru_cache(maxsize=256)(own_words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One refusal: the profile that met it (None for a source by itself), and who called.
+
+    `profile` is the hop whose switch failed.  `source_profile` is the profile that the chain
+    starts from, where the files have one.
+    """
+
+    cause: Cause
+    failure: Failure | None
+    source: Source | None
+    source_profile: Profile | None = None
+    profile: Profile | None = None
+    chain: Chain | None = None
+    caller: Caller | None = None
+    wanted_name: str | None = None
+    region: str | None = None
+    note: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @cached_property
+    def found(self) -> Classified | None:
+        """What the failure means."""
+        return classify(self.failure) if self.failure is not None else None
+
+    @property
+    def words(self) -> str:
+        """What AWS or botocore said; empty where they said nothing."""
+        return _own_words(self.failure) if self.failure is not None else ""
+
+    @property
+    def kind(self) -> str:
+        """The error code or the class of the exception."""
+        match self.failure:
+            case None:
+                return ""
+            case ServiceFailure(code=code):
+                return code
+            case local:
+                return local.kind.rpartition(".")[2]
+
+    def saying(self, fact: str) -> str:
+        """Return a fact with the service's own words behind it, where there are any."""
+        words = self.words
+        return f"{fact}: {words}" if words else fact
+
+    @property
+    def operation(self) -> str:
+        """The call that was refused."""
+        return self.failure.operation if isinstance(self.failure, ServiceFailure) else "AssumeRole"
+
+    @property
+    def action(self) -> str:
+        """The IAM action that was refused, as a literal."""
+        named = (
+            action_of(self.failure.message) if isinstance(self.failure, ServiceFailure) else None
+        )
+        return quote(named or f"sts:{self.operation}")
+
+    @property
+    def name(self) -> str:
+        """The profile, as a literal."""
+        return quote(self.profile.name) if self.profile is not None else "the profile"
+
+    @property
+    def role(self) -> str:
+        """The role, as a literal."""
+        arn = self.profile.role_arn if self.profile is not None else ""
+        return quote(arn) if arn else "the role"
+
+    @property
+    def role_arn(self) -> Arn | None:
+        """The role's ARN, taken apart."""
+        return self.profile.role if self.profile is not None else None
+
+    @property
+    def role_account(self) -> str:
+        """The role's account, as the end of `an administrator of …`."""
+        return _account(self.role_arn, otherwise="the role's account")
+
+    @property
+    def principal_arn(self) -> Arn | None:
+        """Who called, by STS's own word, or as the chain has it; None where neither tells."""
+        text = self.failure.message if isinstance(self.failure, ServiceFailure) else ""
+        arn = caller_named(text)
+        if arn is None and self.caller is not None and not self.is_chained:
+            arn = parse_arn(self.caller.arn)
+        return arn
+
+    @property
+    def principal(self) -> str:
+        """Who called, as a literal."""
+        if self.principal_arn is not None:
+            return quote(str(self.principal_arn))
+        if self.is_chained and self.chain is not None:
+            return f"the session of profile {quote(self.chain.hops[-2])}"
+        return "the caller"
+
+    @property
+    def principal_account(self) -> str:
+        """The caller's account, as the end of `an administrator of …`."""
+        return _account(self.principal_arn, otherwise="the caller's account")
+
+    @property
+    def is_chained(self) -> bool:
+        """Say whether a session of another role calls, not the source."""
+        return self.chain is not None and len(self.chain.hops) > 1
+
+    @property
+    def calls_as_user(self) -> bool:
+        """Say whether an IAM user calls, or whether nobody knows."""
+        return not self.is_chained and (self.caller is None or user_name(self.caller) is not None)
+
+    @property
+    def source_words(self) -> str:
+        """The source, as the end of `the access key of …`."""
+        if self.source is None:
+            return "the source"
+        if self.source.profile is not None:
+            return f"profile {quote(self.source.profile)}"
+        return f"`credential_source` {quote(self.source.credential_source or '')}"
+
+    def at(self, key: str) -> str:
+        """Return a setting of the profile with its file and line: what a hint points to."""
+        return _pointed(key, self.profile)
+
+    def at_source(self, key: str) -> str:
+        """Return a setting of the source profile with its file and line."""
+        return _pointed(key, self.source_profile)
+
+    def setting(self, key: str) -> str | None:
+        """Return a setting's text."""
+        return self.profile.text(key) if self.profile is not None else None
+
+
+def _pointed(key: str, profile: Profile | None) -> str:
+    if profile is None:
+        return quote(key)
+    if key not in profile.settings:
+        return f"{quote(key)} in {quote(f'[{profile.section}]')} {place_of(profile.place)}"
+    return f"{quote(key)} {place_of(profile.place_of(key))}"
+
+
+def _account(arn: Arn | None, *, otherwise: str) -> str:
+    if arn is None or not is_account_id(arn.account_id):
+        return otherwise
+    return f"account {quote(arn.account_id)}"
