@@ -128,6 +128,13 @@ def test_a_proof_stands_alone(arn: str, step: str) -> None:
     assert hint(case(role_arn=arn)) == step
 
 
+def test_a_federated_user_assumes_no_role() -> None:
+    assert hint(case("arn:aws:sts::111111111111:federated-user/fred")) == (
+        "use a source of an IAM user or of a role in `source_profile` in `[profile admin]` "
+        "(config, line 12): a federated user's keys assume no role"
+    )
+
+
 @pytest.mark.parametrize(
     ("arn", "hops", "who"),
     [

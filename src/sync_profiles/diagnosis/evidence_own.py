@@ -56,6 +56,16 @@ def _other_partition(case: Case) -> Evidence | None:
     )
 
 
+def _federated_user(case: Case) -> Evidence | None:
+    principal = case.principal_arn
+    if principal is None or principal.kind != "federated-user":
+        return None
+    return Proof(
+        step=f"use a source of an IAM user or of a role in {case.at('source_profile')}: a "
+        "federated user's keys assume no role"
+    )
+
+
 def _own_session(case: Case) -> Evidence | None:
     role, principal = case.role_arn, case.principal_arn
     if role is None or principal is None or principal.kind != "assumed-role":
@@ -164,6 +174,7 @@ _WITNESSES: tuple[Callable[[Case], Evidence | None], ...] = (
     _not_a_role,
     _no_account,
     _other_partition,
+    _federated_user,
     _own_session,
     _name_kept,
     _no_user_name,
