@@ -10,7 +10,7 @@ import pytest
 from e2e import Home, Json, keys, role_profile, section
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import Role
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Role, identity_center_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,6 +162,52 @@ def test_the_trust_policy_is_read_through_an_accepted_profile_and_nothing_else_i
     shown = wide_home.run("explain", "denied").stdout
     assert "what the role's trust policy demands (read with profile reader)" in shown
     assert all(demand in shown for demand in report["trust_policy"]["demands"])
+
+
+PERSON = identity_center_session(permission_set="Admin", user_name="jane")
+HOP = Role(name="hop_role", trust=s.trust(), policies=(ALLOW_ASSUME_ROLE,))
+EXTERNAL_ID: Json = {"StringEquals": {"sts:ExternalId": "theirs"}}
+TRUSTS_PERSON = Role(
+    name="person_role",
+    trust=s.trust(
+        principal={"AWS": PERSON.role.arn},
+        condition={**EXTERNAL_ID, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    ),
+)
+TRUSTS_ROBOT = Role(
+    name="robot_role",
+    trust=s.trust(principal={"AWS": HOP.session_arn("robot")}, condition=EXTERNAL_ID),
+)
+NO_EXTERNAL_ID = (
+    "statement 1 demands that the external ID is `theirs`: not met, the profile has no "
+    "`external_id`"
+)
+
+
+def test_who_calls_is_whom_the_trust_policy_names(
+    home: Path, child_environment: dict[str, str]
+) -> None:
+    config = role_profile("person", TRUSTS_PERSON.arn, "sso")
+    config += role_profile("reader", READER.arn, "sso", role_session_name="jane")
+    config += role_profile("hop", HOP.arn, "keys", role_session_name="robot")
+    config += role_profile("robot", TRUSTS_ROBOT.arn, "hop", role_session_name="work_api")
+    world = World(
+        users=s.STORY.users,
+        roles=(READER, HOP, TRUSTS_PERSON, TRUSTS_ROBOT),
+        sessions=(PERSON,),
+    )
+    with Sandbox(world) as sandbox:
+        made = Home(path=home, environment=child_environment)
+        made = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        credentials = keys("keys", s.WORK_API.credentials) + keys("sso", PERSON.credentials)
+        made.write(config, credentials)
+        person = explain(made, "person")["trust_policy"]
+        robot = explain(made, "robot")["trust_policy"]
+    assert person["demands"] == [
+        NO_EXTERNAL_ID,
+        "statement 1 demands that MFA is used: that cannot be told from here",
+    ]
+    assert robot["demands"] == [NO_EXTERNAL_ID]
 
 
 def test_a_trust_policy_that_is_not_understood_is_told_as_such(
