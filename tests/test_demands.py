@@ -131,6 +131,17 @@ def demands(
             id="a key that may be there or not",
         ),
         pytest.param(
+            {"Null": {"sts:ExternalId": "no"}},
+            "that the external ID is neither given nor not: not met, the profile has no "
+            "`external_id`",
+            id="neither true nor false",
+        ),
+        pytest.param(
+            {"Bool": {"aws:MultiFactorAuthPresent": "yes"}},
+            "that MFA is neither used nor not: not met, the profile has no `mfa_serial`",
+            id="MFA that is neither true nor false",
+        ),
+        pytest.param(
             {"Bool": {"aws:MultiFactorAuthPresent": [True, False]}},
             "that MFA is told to be used or not: not met, the profile has no `mfa_serial`",
             id="MFA or none, which a long-term key does not tell",

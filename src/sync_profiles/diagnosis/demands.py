@@ -39,6 +39,19 @@ _MENDS = {
     "sts:sourceidentity": "no profile can set one",
     "aws:username": "this caller has none",
 }
+#: what is demanded by which truths a condition names: true, and false
+_NULLS = {
+    (True, True): "given or not",
+    (True, False): "not given",
+    (False, True): "given",
+    (False, False): "neither given nor not",
+}
+_MFA = {
+    (True, True): "told to be used or not",
+    (True, False): "used",
+    (False, True): "not used",
+    (False, False): "neither used nor not",
+}
 _RELATIONS = {
     "StringEquals": "",
     "StringEqualsIgnoreCase": "in any case ",
@@ -217,16 +230,15 @@ def _phrase(condition: Condition, scope: Scope) -> str:
     operator, key = condition.operator, condition.key.lower()
     subject = _SUBJECTS.get(key, quote(condition.key))
     truths = {value.lower() for value in condition.values}
+    truth = ("true" in truths, "false" in truths)
     if operator.name == "Null":
-        either = "given or not" if "false" in truths else "not given"
-        return f"{subject} is {either if 'true' in truths else 'given'}"
+        return f"{subject} is {_NULLS[truth]}"
     may_be_absent = operator.quantifier is Quantifier.ALL or (
         operator.if_exists and operator.quantifier is Quantifier.PLAIN
     )
     if key == "aws:multifactorauthpresent" and operator.name == "Bool":
-        either = "told to be used or not" if "false" in truths else "used"
         given = ", if that is told" if may_be_absent else ""
-        return f"MFA is {either if 'true' in truths else 'not used'}{given}"
+        return f"MFA is {_MFA[truth]}{given}"
     relation = _RELATIONS[operator.name.replace("Not", "")]
     negation = "not " if operator.negated else ""
     wanted = " or ".join(_value(text, scope) for text in condition.values) or "nothing"
