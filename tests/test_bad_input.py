@@ -254,8 +254,8 @@ def test_without_any_caller_the_run_could_not_be_done(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        pytest.param(["--bogus"], "No such option: --bogus", id="an unknown option"),
-        pytest.param(["bogus"], "No such command 'bogus'", id="an unknown command"),
+        pytest.param(["--bogus"], "there is no option `--bogus`", id="an unknown option"),
+        pytest.param(["bogus"], "there is no command `bogus`", id="an unknown command"),
         pytest.param(["--jobs", "0"], "--jobs", id="no jobs"),
         pytest.param(["--jobs", "many"], "--jobs", id="jobs that are no number"),
         pytest.param(["--output", "xml"], "--output", id="an unknown output"),

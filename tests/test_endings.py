@@ -25,6 +25,11 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these sign
 
 #: an interrupted run must not wait for answers: it would for ten seconds, and five times
 BEFORE_THE_TIMEOUT = 9
+SOURCE = "source keys: arn:aws:iam::111111111111:user/work_api\n"
+NOBODY = (
+    "error: no profile with a role matches `nobody`\n"
+    "hint: run `aws configure list-profiles` to see the names\n"
+)
 SECRET = s.WORK_API.credentials.secret_access_key
 CALLER = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <GetCallerIdentityResult><Arn>{s.WORK_API.arn}</Arn><UserId>AIDA</UserId>
@@ -128,27 +133,68 @@ def test_an_interrupt_ends_a_slow_run_at_once(
     assert big_home.footprint() == before
 
 
-def run_redirected(home: Home, redirected: str) -> Ended:
+def run_redirected(home: Home, redirected: str, *, before: str = "") -> Ended:
     """Run the command in a shell, which adds the command's exit code to stderr."""
-    script = f"({installed('sync-profiles')} {redirected.replace('&&', '; echo $? >&2)', 1)}"
+    command = f"{before}{installed('sync-profiles')}"
+    script = f"({command} {redirected.replace('&&', '; echo $? >&2)', 1)}"
     return home.run_command([shutil.which("sh") or "sh", "-c", script])
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "first", "code"),
     [
-        pytest.param("--dry-run", id="the table"),
-        pytest.param("--dry-run --output json", id="the JSON"),
-        pytest.param("--output json", id="a sync"),
+        pytest.param("--dry-run", SOURCE, 1, id="the table"),
+        pytest.param("--dry-run --output json", "{\n", 1, id="the JSON"),
+        pytest.param("--output json", "{\n", 0, id="a sync"),
+        pytest.param("check --verbose --session-name work_api", SOURCE, 1, id="a check"),
     ],
 )
-def test_a_reader_who_leaves_early_is_no_failure(arguments: str, big_home: Home) -> None:
+def test_a_reader_who_leaves_early_changes_no_exit_code(
+    arguments: str, first: str, code: int, big_home: Home
+) -> None:
     ended = run_redirected(big_home, f"{arguments} && | head -n 1")
-    assert ended.stdout in {
-        "{\n",
-        "source keys: arn:aws:iam::111111111111:user/work_api\n",
-    }
-    assert ended.stderr == "1\n"
+    assert (ended.stdout, ended.stderr) == (first, f"{code}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param("--version", "0\n", id="the version"),
+        pytest.param("check --help", "0\n", id="the help"),
+        pytest.param("undo", "0\n", id="an undo"),
+        pytest.param("-n -p p1", "1\n", id="a short report"),
+        pytest.param("-n -p nobody", NOBODY + "3\n", id="an error"),
+    ],
+)
+def test_a_reader_who_is_not_there_at_all_changes_no_exit_code(
+    arguments: str, said: str, big_home: Home
+) -> None:
+    # the reader has gone before the first line is written
+    ended = run_redirected(big_home, f"{arguments} && | true", before="sleep 0.2; ")
+    assert ended.stderr == said
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110 read as the module is
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param("-n -p nobody", 3, id="an error"),
+        pytest.param("--bogus", 2, id="wrong usage"),
+        pytest.param("--mfa-code 1", 2, id="an option's value"),
+    ],
+)
+def test_a_stderr_that_takes_no_more_changes_no_exit_code(
+    arguments: str, code: int, big_home: Home
+) -> None:
+    script = f"{installed('sync-profiles')} {arguments} 2>/dev/full"
+    ended = big_home.run_command([shutil.which("sh") or "sh", "-c", script])
+    assert (ended.code, ended.stdout, ended.stderr) == (code, "", "")
+
+
+def test_a_run_whose_caller_is_nobody_says_so_to_a_reader_who_left(big_home: Home) -> None:
+    home = big_home.with_environment(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    ended = run_redirected(home, "-n --verbose && | head -n 1")
+    assert ended.stderr == ("error: no source has an identity: nothing could be tested\n3\n")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110 read as the module is

@@ -204,11 +204,22 @@ def test_the_device_is_the_one_that_is_listed(laptop: Home, tmp_path: Path) -> N
     assert f"\nmfa_serial = {PHONE}\n" in laptop.config_file.read_text(encoding="utf-8")
 
 
+REFUSED = "error: nothing was imported\r\nhint: let the team take these settings out\r\n"
+
+
 @pytest.mark.parametrize(
-    ("answer", "code"), [pytest.param("y", 0, id="yes"), pytest.param("n", 3, id="no")]
+    ("answer", "code", "said"),
+    [
+        pytest.param("y\n", 0, "", id="yes"),
+        pytest.param("n\n", 3, REFUSED, id="no"),
+        pytest.param("\n", 3, REFUSED, id="nothing"),
+        pytest.param("what?\nYES\n", 0, "", id="yes, after what is no answer"),
+        pytest.param("\x04", 3, REFUSED, id="Ctrl-D is a no"),
+        pytest.param("\x03", 130, "error: interrupted\r\n", id="Ctrl-C ends the run"),
+    ],
 )
 def test_a_person_is_asked_about_settings_that_run_programs(
-    answer: str, code: int, laptop: Home, tmp_path: Path
+    answer: str, code: int, said: str, laptop: Home, tmp_path: Path
 ) -> None:
     team = tmp_path / "config"
     team.write_text(TEAM + "\n[profile own]\ncredential_process = /bin/keys\n", encoding="utf-8")
@@ -223,8 +234,10 @@ def test_a_person_is_asked_about_settings_that_run_programs(
     )
     child.expect_exact("line 8, [profile own]: credential_process = /bin/keys  (runs a program)")
     child.expect_exact("Do you trust all of them?")
-    child.sendline(answer)
+    child.send(answer)
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == code
+    assert child.before.endswith(said)
+    assert "Aborted" not in child.before
     assert laptop.config_file.exists() is (code == 0)

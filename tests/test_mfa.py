@@ -153,6 +153,34 @@ def test_an_empty_answer_leaves_the_device_out(sandbox: Sandbox, terminal: Termi
     assert sent(sandbox, "GetSessionToken") == ["OK"]
 
 
+@pytest.mark.parametrize("arguments", [["-p", "one"], ["explain", "one"]], ids=["sync", "explain"])
+def test_the_end_of_input_is_no_answer(
+    arguments: list[str], mfa_home: Home, sandbox: Sandbox, terminal: Terminal
+) -> None:
+    mfa_home.write(role_profile("one", s.MFA_ROLE.arn, "person", mfa_serial=PHONE.serial))
+    child = terminal(*arguments)
+    child.expect_exact(f"MFA code for {PHONE.serial}: ")
+    child.waitnoecho()
+    child.sendeof()
+    code, shown = finish(child)
+    assert code == 1
+    assert "error: " not in shown
+    assert "unknown" in shown
+    assert sent(sandbox, "GetSessionToken") == []
+
+
+def test_what_is_no_code_is_told_at_once_and_not_sent(sandbox: Sandbox, terminal: Terminal) -> None:
+    child = terminal("--profile", "one")
+    answer(child, PHONE, "hunter2")
+    said = answer(child, PHONE, "314159")
+    assert said.splitlines()[1:] == [
+        "error: this is no MFA code",
+        "hint: give the six digits of your device, or nothing",
+    ]
+    assert finish(child)[0] == 0
+    assert sent(sandbox, "GetSessionToken") == ["OK"]
+
+
 def test_an_interrupt_at_the_question_ends_the_run(mfa_home: Home, terminal: Terminal) -> None:
     before = mfa_home.footprint()
     child = terminal()

@@ -197,6 +197,18 @@ def test_colours_in_a_pipe(
     assert ended.stderr == ""
 
 
+@ON_A_TERMINAL
+def test_a_dumb_terminal_is_as_wide_as_it_is(home_of_three: Home) -> None:
+    home = home_of_three.with_environment(TERM="dumb", COLUMNS="132")
+    many = "".join(
+        role_profile(f"p{n}", s.STRANGERS_ROLE.arn, "keys", duration_seconds=str(900 + n))
+        for n in range(12)
+    )
+    lines = home.write(many).run_on_terminal("--dry-run").stdout.splitlines()
+    assert lines[0] == "source keys: arn:aws:iam::111111111111:user/work_api"
+    assert 80 < max(map(len, lines)) <= 132
+
+
 def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
     ended = hostile_home.with_environment(FORCE_COLOR="1").run_json()
     assert unprintable(ended.stdout) == []

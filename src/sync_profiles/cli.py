@@ -13,15 +13,11 @@ import typer
 
 from sync_profiles import __version__
 from sync_profiles.errors import ExitCode, UsageError
-from sync_profiles.terminal.boundary import (
-    boundary,
-    is_output_failure,
-    open_closed_streams,
-)
+from sync_profiles.terminal.boundary import boundary, is_output_failure
 from sync_profiles.terminal.commands import (
     check_command,
     demo_command,
-    exit_with,
+    end_with,
     explain_command,
     import_command,
     print_json,
@@ -43,11 +39,12 @@ from sync_profiles.terminal.options import (
     SessionNameOption,
     VerboseOption,
 )
-from sync_profiles.terminal.usage import InertGroup
+from sync_profiles.terminal.streams import prepare_streams
+from sync_profiles.terminal.usage import Command, Commands
 
 app = typer.Typer(
     name="sync-profiles",
-    cls=InertGroup,
+    cls=Commands,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -92,10 +89,9 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
     not be done, 130 interrupted.
     """
     if context.invoked_subcommand is not None:
-        with boundary():
-            _refuse_options_before(context, context.invoked_subcommand)
+        _refuse_options_before(context, context.invoked_subcommand)
         return
-    with boundary():
+    with boundary() as ending:
         from sync_profiles.planning.verdict import Tense
         from sync_profiles.sync import sync
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
@@ -111,6 +107,7 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
         files = files_of(config_file, credentials_file)
         with means_of(mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
             report = sync(files, request, means)
+        end_with(ending, report)
         if output is Output.JSON:
             print_json(report, session_name=session_name)
         else:
@@ -123,7 +120,6 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
                 if not quiet:
                     console.print()
                 print_diff(console, diff, sys.stdout)
-        exit_with(report)
 
 
 def _refuse_options_before(context: typer.Context, command: str) -> None:
@@ -138,16 +134,21 @@ def _refuse_options_before(context: typer.Context, command: str) -> None:
             )
 
 
-app.command("check")(check_command)
-app.command("explain")(explain_command)
-app.command("undo")(undo_command)
-app.command("import")(import_command)
-app.command("demo")(demo_command)
+# each in one line of the help, whole
+for command, summary in (
+    (check_command, "Tell which profiles will be rejected, and why; change nothing."),
+    (explain_command, "Tell what one profile sends, what is answered, and who mends it."),
+    (undo_command, "Take back the last write; an undo can be undone too."),
+    (import_command, "Bring in the team's profiles under your own name, and test them."),
+    (demo_command, "Play the story on an AWS of its own; your files stay out of it."),
+):
+    name = command.__name__.removesuffix("_command")
+    app.command(name, cls=Command, short_help=summary)(command)
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    open_closed_streams()
+    prepare_streams()
     try:
         app(prog_name="sync-profiles")
     except OSError as error:  # the help and the version are printed outside `boundary`

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,6 +14,7 @@ from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.terminal.crash import write_crash_log
 from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.secrets import mask_addresses
+from sync_profiles.terminal.streams import drop_output, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,24 +22,37 @@ if TYPE_CHECKING:
 _TAKES_NO_MORE = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
 
 
+@dataclass(slots=True, kw_only=True)
+class Ending:
+    """How a command ends: it says so before it prints, so that a reader who leaves changes nothing.
+
+    `code` is None until the outcome is known; `complaint` is for the last line.
+    """
+
+    code: ExitCode | None = None
+    complaint: str | None = None
+
+
 @contextmanager
-def boundary() -> Iterator[None]:
+def boundary() -> Iterator[Ending]:
     """Let a command end in an exit code, whatever happens inside."""
+    ending = Ending()
     try:
-        yield
+        yield ending
         sys.stdout.flush()
-    except (typer.Exit, typer.Abort, typer.BadParameter):
+    except (typer.Exit, typer.BadParameter):
         raise
     except RunError as error:
         complain(error.message, hint=error.hint)
         raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         complain("interrupted")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         # whoever read our output has seen enough; nothing more can be said to them
-        _drop_output()
-        raise typer.Exit(ExitCode.NOT_ACCEPTED) from None
+        drop_output()
+        if ending.code is None:  # it was left in the middle
+            raise typer.Exit(ExitCode.NOT_ACCEPTED) from None
     except Exception as error:  # noqa: BLE001 - a traceback is never the answer
         if is_output_failure(error):
             raise typer.Exit(ExitCode.CANNOT_RUN) from None
@@ -48,6 +62,9 @@ def boundary() -> Iterator[None]:
             hint=f"please report it with the log file `{log}`" if log else "please report it",
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
+    if ending.complaint is not None:
+        complain(ending.complaint)
+    raise typer.Exit(ending.code or ExitCode.OK)
 
 
 def is_output_failure(error: Exception) -> bool:
@@ -59,30 +76,14 @@ def is_output_failure(error: Exception) -> bool:
         return False
     if error.filename is not None:
         return False
-    _drop_output()
+    drop_output()
     words = (error.strerror or type(error).__name__).lower()
     complain(f"the output cannot be written: {words}", hint="run again, and send it elsewhere")
     return True
 
 
-def open_closed_streams() -> None:
-    """Open the null device where the process was started without a standard stream (`<&-`)."""
-    # in this order each gets the number of the stream that it stands in for
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for the whole run
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as above
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as above
-
-
 def complain(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
-    typer.echo(f"error: {inert(mask_addresses(message))}", err=True)
+    say(f"error: {inert(mask_addresses(message))}")
     if hint:
-        typer.echo(f"hint: {inert(mask_addresses(hint))}", err=True)
-
-
-def _drop_output() -> None:
-    """Let what is still to be printed go nowhere, at the interpreter's end too."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say(f"hint: {inert(mask_addresses(hint))}")

@@ -12,6 +12,7 @@ from rich.text import Text
 from sync_profiles.causes import Cause
 from sync_profiles.model import Change, Verdict, first_line
 from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.streams import is_unicode, spell_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,7 +51,7 @@ class Columns:
 
     def __init__(self, console: Console, rows: Sequence[Row]) -> None:
         self._console = console
-        self._unicode = console.encoding.lower().startswith("utf")
+        self._unicode = is_unicode(console.encoding)
         room = console.width - 1 - _ACCOUNT_WIDTH - (len(_TITLES) + 1) * len(_GAP)
         self._cells = {row.decision.profile.name: self._cells_of(row) for row in rows}
         self._widths = _share(list(self._cells.values()), room=room)
@@ -69,7 +70,7 @@ class Columns:
     def _segments(self, row: Row, *, verbose: bool) -> Iterator[Segment]:
         mark, plain_mark, color = _MARKS[row.decision.verdict]
         role = row.decision.profile.role
-        account = inert(role.account_id) if role is not None else ""
+        account = as_shown(self._console, role.account_id) if role is not None else ""
         mark = mark if self._unicode else plain_mark
         first, *further = _lines(
             self._cells[row.decision.profile.name], account, mark, self._widths
@@ -84,15 +85,20 @@ class Columns:
 
     def _cells_of(self, row: Row) -> _Cells:
         decision = row.decision
-        name = inert(first_line(decision.profile.session_name or "-"))
+        name = first_line(decision.profile.session_name or "-")
         if decision.change.writes and decision.wanted_name is not None:
-            arrow = "→" if self._unicode else "->"
-            name = f"{name} {arrow} {inert(decision.wanted_name)}"
+            name = f"{name} → {decision.wanted_name}"
         role = decision.profile.role
         proof = role.name if role is not None else first_line(decision.profile.role_arn)
         if row.assumed_role_arn is not None:
             proof = "/".join(row.assumed_role_arn.split("/")[-2:])
-        return _Cells(inert(decision.profile.name), name, inert(proof))
+        # spelled out before it is measured
+        return _Cells(*(as_shown(self._console, t) for t in (decision.profile.name, name, proof)))
+
+
+def as_shown(console: Console, text: str) -> str:
+    """Return text inert, and with nothing in it that the console's encoding cannot show."""
+    return spell_out(inert(text), console.encoding)
 
 
 def print_detail(console: Console, text: str) -> None:
@@ -103,7 +109,8 @@ def print_detail(console: Console, text: str) -> None:
 
 def _detail_lines(console: Console, text: str) -> Iterator[Text]:
     style = "cyan" if text.startswith("hint: ") else ""
-    for line in Text(inert(text), style=style).wrap(console, console.width - len(INDENT)):
+    shown = Text(as_shown(console, text), style=style)
+    for line in shown.wrap(console, console.width - len(INDENT)):
         line.rstrip()
         yield Text(INDENT).append_text(line)
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.team.on_conflict import OnConflict  # noqa: TC001 - Typer reads the annotation
-from sync_profiles.terminal.boundary import (
-    boundary,
-    complain,
-)
+from sync_profiles.terminal.boundary import boundary
 from sync_profiles.terminal.completion import complete_profiles
 from sync_profiles.terminal.options import (
     JOBS,
@@ -33,6 +30,7 @@ from sync_profiles.terminal.options import (
 
 if TYPE_CHECKING:
     from sync_profiles.report import Report
+    from sync_profiles.terminal.boundary import Ending
 
 
 def check_command(  # noqa: PLR0913 - one parameter an option
@@ -49,7 +47,7 @@ def check_command(  # noqa: PLR0913 - one parameter an option
     verbose: VerboseOption = False,
 ) -> None:
     """Tell which profiles will be rejected, why, and what to do; change nothing."""
-    with boundary():
+    with boundary() as ending:
         from sync_profiles.check import check
         from sync_profiles.planning.verdict import Tense
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
@@ -66,6 +64,7 @@ def check_command(  # noqa: PLR0913 - one parameter an option
         files = files_of(config_file, credentials_file)
         with means_of(mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
             report = check(files, request, means)
+        end_with(ending, report)
         if output is Output.JSON:
             print_json(report, session_name=session_name)
         else:
@@ -78,7 +77,6 @@ def check_command(  # noqa: PLR0913 - one parameter an option
                 quiet=quiet,
                 verbose=verbose,
             )
-        exit_with(report)
 
 
 def explain_command(
@@ -100,7 +98,7 @@ def explain_command(
 
     Other profiles of the same account are tested too, for what their results tell.
     """
-    with boundary():
+    with boundary() as ending:
         from datetime import UTC, datetime
 
         from sync_profiles.inquiry import inquire
@@ -120,12 +118,12 @@ def explain_command(
         files = files_of(config_file, credentials_file)
         with means_of(mfa_code=mfa_code, jobs=jobs, quiet=False) as means:
             inquiry = inquire(files, profile, request, means, asked_at=datetime.now(UTC))
+        accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
+        ending.code = ExitCode.OK if accepted else ExitCode.NOT_ACCEPTED
         if output is Output.JSON:
             typer.echo(inquiry_json(inquiry))
         else:
             print_inquiry(stdout_console(), inquiry)
-        accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
-        raise typer.Exit(ExitCode.OK if accepted else ExitCode.NOT_ACCEPTED)
 
 
 def undo_command(
@@ -146,7 +144,7 @@ def undo_command(
     What was changed since stays: only our own lines are taken out. Where they themselves were
     changed, nothing is written; --force then brings the whole backup of the config file back.
     """
-    with boundary():
+    with boundary() as ending:
         from sync_profiles.planning.verdict import Tense
         from sync_profiles.terminal import undo_view
         from sync_profiles.terminal.paths import line_to_undo
@@ -156,6 +154,7 @@ def undo_command(
         files = files_of(config_file, credentials_file)
         if list_:
             records = files.records()
+            ending.code = ExitCode.OK
             if output is Output.JSON:
                 typer.echo(undo_view.records_json(files.paths, records))
             else:
@@ -166,6 +165,7 @@ def undo_command(
             tense=Tense.NOW if dry_run else Tense.THEN,
             if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
         )
+        ending.code = ExitCode.OK
         if output is Output.JSON:
             typer.echo(undo_view.undo_json(undone))
             return
@@ -182,7 +182,7 @@ def import_command(  # noqa: PLR0913 - one parameter an option
     source: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SOURCE]...",
+            metavar="SOURCE",
             help="A file, - for stdin, https://, s3://bucket/key, or git+https://…#path. "
             "Without any, every imported block is brought up to date.",
         ),
@@ -222,7 +222,7 @@ def import_command(  # noqa: PLR0913 - one parameter an option
 
     They stand in a block of their own in the config file; the rest of it stays as it is.
     """
-    with boundary():
+    with boundary() as ending:
         from sync_profiles.planning.verdict import Tense
         from sync_profiles.terminal.import_wiring import ImportOptions, run_import
         from sync_profiles.terminal.wiring import files_of, request_of
@@ -249,6 +249,7 @@ def import_command(  # noqa: PLR0913 - one parameter an option
                 quiet=quiet,
                 verbose=verbose,
             ),
+            ending,
         )
 
 
@@ -275,13 +276,12 @@ def print_json(report: Report, *, session_name: str | None) -> None:
     typer.echo(to_json(report, session_name=session_name))
 
 
-def exit_with(report: Report) -> NoReturn:
-    """Exit with a report's code; say what no row of it tells."""
+def end_with(ending: Ending, report: Report) -> None:
+    """Let the command end with a report's code; say what no row of it tells."""
     from sync_profiles.report import exit_code
 
-    code = exit_code(report)
+    ending.code = exit_code(report)
     if report.survey is None:
-        complain("the AWS CLI cannot read these files: nothing could be tested")
-    elif code is ExitCode.CANNOT_RUN:
-        complain("no source has an identity: nothing could be tested")
-    raise typer.Exit(code)
+        ending.complaint = "the AWS CLI cannot read these files: nothing could be tested"
+    elif ending.code is ExitCode.CANNOT_RUN:
+        ending.complaint = "no source has an identity: nothing could be tested"

@@ -21,14 +21,21 @@ def complete_profiles(context: typer.Context, incomplete: str) -> list[str]:
 
     Names that a shell would want quoted are left out.
     """
+    return [
+        name for name in _known(context) if name.startswith(incomplete) and _PLAIN.fullmatch(name)
+    ]
+
+
+def is_profile(context: typer.Context, word: str) -> bool:
+    """Say whether a word on the command line is the name of a profile with a role."""
+    return word in _known(context)
+
+
+def _known(context: typer.Context) -> list[str]:
     names: list[str] = []
     with suppress(Exception):  # nobody wants a traceback below the prompt
         files = [context.params.get(name) for name in ("config_file", "credentials_file")]
-        names += [
-            name
-            for name in _names(*files)
-            if name.startswith(incomplete) and _PLAIN.fullmatch(name)
-        ]
+        names += _names(*files)
     return names
 
 

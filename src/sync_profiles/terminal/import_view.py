@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import typer
 from rich.text import Text
 
 from sync_profiles.errors import RunError
@@ -17,6 +16,8 @@ from sync_profiles.team.fetch import Fetcher
 from sync_profiles.team.importing import Status
 from sync_profiles.terminal.columns import print_detail, print_wrapped
 from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.questions import ask_yes_or_no
+from sync_profiles.terminal.streams import say
 from sync_profiles.terminal.table import print_diff
 
 if TYPE_CHECKING:
@@ -66,11 +67,11 @@ class Person:
             raise RunError(
                 f"{message}: {found}", hint="look at each of them; `--trust` lets them in"
             )
-        typer.echo(inert(f"{message}:"), err=True)
+        say(inert(f"{message}:"))
         for risk in risks:
             where = f"line {risk.line}, [{risk.section}]"
-            typer.echo(inert(f"   {where}: {risk.setting}  ({risk.effect})"), err=True)
-        if not typer.confirm("Do you trust all of them?", default=False, err=True):
+            say(inert(f"   {where}: {risk.setting}  ({risk.effect})"))
+        if not ask_yes_or_no("Do you trust all of them?"):
             raise RunError("nothing was imported", hint="let the team take these settings out")
 
     def show(self, diff: str) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 from sync_profiles.aws.people import People
-from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ExitCode
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
@@ -23,14 +22,14 @@ from sync_profiles.terminal.table import print_diff, print_sync
 from sync_profiles.terminal.wiring import means_of, stdout_console, sts_of
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from rich.console import Console
 
     from sync_profiles.config.texts import Texts
+    from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Means, Request
     from sync_profiles.team.importing import ImportResult
     from sync_profiles.team.on_conflict import OnConflict
+    from sync_profiles.terminal.boundary import Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +48,14 @@ class ImportOptions:
     verbose: bool
 
 
-def run_import(files: ConfigFiles, request: Request, options: ImportOptions) -> NoReturn:
-    """Import and sync what comes in, print both, and exit."""
+def run_import(
+    files: ConfigFiles, request: Request, options: ImportOptions, ending: Ending
+) -> None:
+    """Import and sync what comes in, say how that ended, and print both."""
     console = stdout_console()
     is_dry_run = request.wishes.tense is Tense.NOW
     # a config file that does not exist yet is made, where it is named by an option too
-    makeable = ConfigFiles(paths=files.paths, required=files.required - {FileKind.CONFIG})
+    makeable = replace(files, required=files.required - {FileKind.CONFIG})
     with means_of(
         mfa_code=options.mfa_code, jobs=request.jobs, quiet=options.quiet or options.json
     ) as means:
@@ -64,11 +65,11 @@ def run_import(files: ConfigFiles, request: Request, options: ImportOptions) -> 
             _person(request, options, means, None if options.json or is_dry_run else console),
             following=None if options.no_sync else Following(request=request, means=means),
         )
+    ending.code = _exit_code(result)
     if options.json:
         typer.echo(import_json(result, paths=files.paths, session_name=request.wishes.session_name))
     else:
         _print(console, result, request, options)
-    raise typer.Exit(_exit_code(result))
 
 
 def _import_request(request: Request, options: ImportOptions) -> ImportRequest:

@@ -20,6 +20,13 @@ class Output(StrEnum):
 
 #: test switches at once, where `--jobs` says nothing else
 JOBS = 16
+MOST_JOBS = 256
+#: what the options take that do not take every text, by parameter
+VALUES = {
+    "jobs": f"a whole number from 1 to {MOST_JOBS}",
+    "on_conflict": "`keep`, `replace` or `prefix`",
+    "output": "`table` or `json`",
+}
 
 ProfileOption = Annotated[
     list[str] | None,
@@ -64,7 +71,7 @@ MfaCodeOption = Annotated[
 ]
 OutputOption = Annotated[Output, typer.Option(help="What goes to stdout.")]
 JobsOption = Annotated[
-    int, typer.Option(min=1, max=256, metavar="N", help="Test switches at once.")
+    int, typer.Option(min=1, max=MOST_JOBS, metavar="N", help="Test switches at once.")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not accepted.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Explain every profile.")]

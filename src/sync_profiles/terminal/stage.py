@@ -6,8 +6,9 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
+
+from sync_profiles.terminal.wiring import stdout_console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ class Stage:
     """A terminal, or whatever stdout is."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False, markup=False, emoji=False)
+        self._console = stdout_console()
 
     def say(self, text: str) -> None:
         """Show a sentence of the story."""

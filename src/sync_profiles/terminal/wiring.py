@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import shutil
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 
 from sync_profiles.aws.mfa import MfaCodes, is_code
 from sync_profiles.disk.config_file import locate_files
@@ -19,8 +19,7 @@ from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.worlds import Testing
 from sync_profiles.survey import Means, Request
-from sync_profiles.terminal.boundary import complain
-from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.questions import ask_code
 from sync_profiles.terminal.table import Bar
 
 if TYPE_CHECKING:
@@ -96,19 +95,24 @@ def means_of(*, mfa_code: str | None, jobs: int, quiet: bool) -> Iterator[Means]
         return MfaCodes(
             given=mfa_code,
             processes=profiles.mfa_processes(),
-            ask=_ask_code if sys.stdin.isatty() else None,
+            ask=ask_code if sys.stdin.isatty() else None,
         )
 
-    with Bar(Console(stderr=True), shown=sys.stderr.isatty() and not quiet) as bar:
+    stderr = Console(stderr=True)
+    shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not quiet
+    with Bar(stderr, shown=shown) as bar:
         yield Means(sts=sts_of(jobs=jobs), codes=make_codes, progress=bar)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the boundary, which knows the exit code: rich would exit with 1."""
+        raise  # noqa: PLE0704 - rich calls it where it has caught the error
 
 
 def stdout_console() -> Console:
     """Return a console that prints what it is given, and nothing else."""
-    return Console(highlight=False, markup=False, emoji=False)
-
-
-def _ask_code(mfa_serial: str, attempt: int) -> str | None:
-    if attempt > 1:
-        complain("AWS rejected the code", hint="wait for the next one: each works once")
-    return getpass.getpass(f"MFA code for {inert(mfa_serial)}: ").strip() or None
+    console = _Console(highlight=False, markup=False, emoji=False)
+    if console.is_dumb_terminal:  # for rich all of them have 80 columns
+        console.size = ConsoleDimensions(*shutil.get_terminal_size())
+    return console

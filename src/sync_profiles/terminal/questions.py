@@ -1,0 +1,50 @@
+"""What a person is asked on the terminal: Ctrl-D gives no answer, Ctrl-C ends the run."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+
+from sync_profiles.aws.mfa import is_code
+from sync_profiles.terminal.boundary import complain
+from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.streams import say, spell_out
+
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
+
+
+def ask_code(mfa_serial: str, attempt: int) -> str | None:
+    """Return a code of six digits for a device, None where the person gives none."""
+    if attempt > 1:
+        complain("AWS rejected the code", hint="wait for the next one: each works once")
+    # getpass opens the terminal itself, in the locale's encoding
+    question = spell_out(f"MFA code for {inert(mfa_serial)}: ", "ascii")
+    while True:
+        try:
+            code = getpass.getpass(question).strip()
+        except EOFError:
+            say("")
+            return None
+        except KeyboardInterrupt:
+            say("")
+            raise
+        if not code or is_code(code):
+            return code or None
+        complain("this is no MFA code", hint="give the six digits of your device, or nothing")
+
+
+def ask_yes_or_no(question: str) -> bool:
+    """Return the person's answer; none is a no."""
+    while True:
+        sys.stderr.write(f"{question} [y/N]: ")
+        sys.stderr.flush()
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt:
+            say("")
+            raise
+        if not line:
+            say("")
+        answer = _ANSWERS.get(line.strip().lower())
+        if answer is not None:
+            return answer
