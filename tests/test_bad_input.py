@@ -172,13 +172,6 @@ def test_without_any_file_the_run_says_how_to_begin(bad_home: Home) -> None:
     assert not (bad_home.path / ".aws").exists()
 
 
-@pytest.mark.parametrize("kind", ["config", "credentials"])
-def test_a_file_that_is_named_has_to_exist(kind: str, bad_home: Home) -> None:
-    ended = bad_home.run_json(f"--{kind}-file", "/no/such/file")
-    words = f"error: there is no {kind} file `/no/such/file`\nhint: correct `--{kind}-file`\n"
-    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
-
-
 def test_a_credentials_file_that_botocore_cannot_read_ends_the_run(bad_home: Home) -> None:
     twice = keys("keys", s.WORK_API.credentials) * 2
     bad_home.write(credentials=twice)
@@ -242,7 +235,10 @@ def test_without_any_caller_the_run_could_not_be_done(
     before = bad_home.footprint()
     ended = bad_home.run_json()
     assert ended.code == 3
-    assert ended.stderr == "error: no source has an identity: nothing could be tested\n"
+    assert ended.stderr == (
+        "error: no source has an identity: nothing could be tested\n"
+        "hint: mend one of the sources, then run again\n"
+    )
     (caller,) = ended.report["callers"]
     assert (caller["arn"], caller["cause"]) == (None, cause)
     assert ended.column("verdict") == {"default": verdict}
@@ -291,7 +287,10 @@ def test_a_config_without_a_role_is_no_failure(text: str, bad_home: Home) -> Non
     bad_home.write(text)
     before = bad_home.footprint()
     ended = bad_home.run()
-    words = "no profile in ~/.aws/config assumes a role: nothing to do\n"
+    words = (
+        "no profile in ~/.aws/config assumes a role: nothing to do\n"
+        "hint: `sync-profiles import SOURCE` brings in the profiles of your team\n"
+    )
     assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")
     assert bad_home.run_json().report["profiles"] == []
     assert bad_home.footprint() == before

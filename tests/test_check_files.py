@@ -193,7 +193,10 @@ def test_files_that_the_aws_cli_refuses_are_read_all_the_same(
     assert ended.code == 3
     assert places(ended) == expected
     assert ended.report["profiles"] == []
-    words = "error: the AWS CLI cannot read these files: nothing could be tested\n"
+    words = (
+        "error: the AWS CLI cannot read these files: nothing could be tested\n"
+        "hint: mend what `sync-profiles check` lists, then run it again\n"
+    )
     assert ended.stderr == words
     assert "hunter2" not in json.dumps(ended.report["problems"])
     with pytest.raises(BlockingIOError):
@@ -209,8 +212,71 @@ def test_the_aws_cli_refuses_a_file_for_which_nothing_could_be_tested(offline_ho
     assert "config, line 6: the line has no `=`" in shown.stdout
 
 
-def test_the_problems_of_all_profiles_are_told_whatever_is_selected(offline_home: Home) -> None:
-    offline_home.write(GOOD + role_profile("astray", ROLE, "nobody"))
-    ended = check(offline_home, "-p", "good")
-    assert list(ended.profiles) == ["good"]
-    assert places(ended) == [("config", 8, "source-profile-missing", "astray")]
+@pytest.fixture
+def home_of_four(offline_home: Home) -> Home:
+    """Return a home where all but `good` have a problem; `below` stands in a chain with `odd`."""
+    config = GOOD + role_profile("astray", ROLE, "nobody")  # line 6
+    config += role_profile("odd", ROLE, "keys", duration_seconds="1h")  # line 11
+    config += role_profile("below", ROLE, "odd", output="yml")  # line 17
+    return offline_home.write(f"{config}[profile a b]\n")  # line 23
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param(
+            [],
+            [
+                ("config", 8, "source-profile-missing", "astray"),
+                ("config", 15, "duration-ignored", "odd"),
+                ("config", 21, "output-unknown", "below"),
+                ("config", 23, "ignored-header", None),
+            ],
+            id="all, where nothing is selected",
+        ),
+        pytest.param(["-p", "good"], [], id="none of other profiles"),
+        pytest.param(
+            ["-p", "bel*"],
+            [
+                ("config", 15, "duration-ignored", "odd"),
+                ("config", 21, "output-unknown", "below"),
+            ],
+            id="those of the chain too",
+        ),
+        pytest.param(
+            ["-p", "astray"],
+            [("config", 8, "source-profile-missing", "astray")],
+            id="those of a broken chain",
+        ),
+    ],
+)
+def test_the_problems_are_those_of_the_selected_profiles(
+    arguments: list[str], expected: list[tuple[str, int, str, str | None]], home_of_four: Home
+) -> None:
+    assert places(check(home_of_four, *arguments)) == expected
+
+
+def test_the_problems_of_other_profiles_are_counted(home_of_four: Home) -> None:
+    one = home_of_four.run("check", "--no-test", "-p", "astray").stdout
+    assert "in the files (1)\nconfig, line 8: " in one
+    assert "\n3 more in other profiles: `sync-profiles check`\n" in one
+    none = home_of_four.run("check", "--no-test", "-p", "good").stdout
+    assert none.startswith("4 problems in other profiles: `sync-profiles check`\n\n")
+    assert "in other profiles" not in home_of_four.run("check", "--no-test").stdout
+
+
+def test_what_the_aws_cli_refuses_is_told_whatever_is_selected(home_of_four: Home) -> None:
+    with home_of_four.config_file.open("a", encoding="utf-8") as file:
+        file.write("oops\n")
+    ended = check(home_of_four, "-p", "odd")
+    assert ended.code == 3
+    assert places(ended) == [
+        ("config", 15, "duration-ignored", "odd"),
+        ("config", 24, "no-delimiter", None),
+    ]
+
+
+def test_quiet_leaves_out_the_problems_of_other_profiles(home_of_four: Home) -> None:
+    shown = home_of_four.run("check", "--no-test", "-q", "-p", "good").stdout
+    assert "in the files" not in shown
+    assert "in other profiles" not in shown

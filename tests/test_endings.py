@@ -194,7 +194,10 @@ def test_a_stderr_that_takes_no_more_changes_no_exit_code(
 def test_a_run_whose_caller_is_nobody_says_so_to_a_reader_who_left(big_home: Home) -> None:
     home = big_home.with_environment(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
     ended = run_redirected(home, "-n --verbose && | head -n 1")
-    assert ended.stderr == ("error: no source has an identity: nothing could be tested\n3\n")
+    assert ended.stderr == (
+        "error: no source has an identity: nothing could be tested\n"
+        "hint: mend one of the sources, then run again\n3\n"
+    )
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110 read as the module is

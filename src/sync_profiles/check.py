@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.lint.lint import lint
+from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
 
 if TYPE_CHECKING:
-    from sync_profiles.survey import Means, Request
+    from sync_profiles.model import Problem
+    from sync_profiles.survey import Means, Request, Survey
     from sync_profiles.sync import Files
 
 
 def check(files: Files, request: Request, means: Means) -> Report:
-    """Find out what holds now, and every problem of the files; write nothing.
+    """Find out what holds now, and the problems of the files; write nothing.
 
-    Files that botocore refuses give a report without a survey: its problems tell why.
+    Where profiles are selected, the problems are those of these and of their chains. Files that
+    botocore refuses give a report without a survey: its problems tell why.
     """
     texts = parse_texts(files.read(), files.paths)
+    found = survey(texts, request, means) if texts.are_readable else None
+    problems = lint(texts.config, texts.credentials)
+    told = problems if not request.patterns else _selected(problems, request, found)
     return Report(
         command="check",
         paths=files.paths,
-        survey=survey(texts, request, means) if texts.are_readable else None,
-        problems=lint(texts.config, texts.credentials),
+        survey=found,
+        problems=told,
+        others=len(problems) - len(told),
+        is_offline=request.offline,
+    )
+
+
+def _selected(
+    problems: tuple[Problem, ...], request: Request, found: Survey | None
+) -> tuple[Problem, ...]:
+    if found is None:  # without profiles there are no chains: their names must do
+        names = {problem.profile for problem in problems if problem.profile is not None}
+        return concerning(
+            problems,
+            {
+                name
+                for name in names
+                if any(fnmatchcase(name, pattern) for pattern in request.patterns)
+            },
+        )
+    return concerning(
+        problems,
+        {
+            name
+            for decision in found.plan.decisions
+            for name in (decision.profile.name, *names_along(decision.chain))
+        },
     )

@@ -11,6 +11,7 @@ from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.letter import write_letter
 from sync_profiles.diagnosis.refused_call import refused_call_of, way_of
 from sync_profiles.lint.lint import lint
+from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure
 from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.report import Report, rows
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import BrokenChain, Outcome, Profile, Setting, Switch
+    from sync_profiles.model import Outcome, Profile, Setting, Switch
     from sync_profiles.report import Row
     from sync_profiles.survey import Means, Request, Survey
     from sync_profiles.sync import Files
@@ -86,10 +87,9 @@ def inquire(
         command="explain",
         paths=files.paths,
         survey=found,
-        problems=tuple(
-            problem
-            for problem in lint(texts.config, texts.credentials)
-            if problem.profile in {name, *_way_to(name, resolve_chains(profiles))}
+        problems=concerning(
+            lint(texts.config, texts.credentials),
+            {name, *names_along(resolve_chains(profiles).get(name))},
         ),
     )
     row = next(row for row in rows(report) if row.decision.profile.name == name)
@@ -127,17 +127,6 @@ def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
         and (its := other.role) is not None
         and its.account_id == role.account_id
     ][:RELATIVES]
-
-
-def _way_to(name: str, chains: Mapping[str, Chain | BrokenChain]) -> tuple[str, ...]:
-    """Return the profiles that a profile's chain goes through, its source with them."""
-    match chains.get(name):
-        case Chain(source=source, hops=hops):
-            return (*hops, source.profile or "")
-        case None:
-            return ()
-        case broken:
-            return broken.via
 
 
 def _sent(found: Survey, chain: Chain) -> Iterator[Sent]:

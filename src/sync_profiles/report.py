@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync_profiles.diagnosis.explanation import Explanation
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.disk.replacement import Written
-    from sync_profiles.model import Decision, NoCaller, Problem, Profile, Source
+    from sync_profiles.model import BrokenChain, Decision, NoCaller, Problem, Profile, Source
     from sync_profiles.survey import Survey
 
 JSON_VERSION = 1
@@ -33,13 +33,16 @@ Json = dict[str, object]
 class Report:
     """What a run found, what it changes, and the files that it replaced.
 
-    `survey` is None where the files cannot be read: `problems` says why.
+    `survey` is None where the files cannot be read: `problems` says why. `others` counts the
+    problems that concern no selected profile; `is_offline` says that nobody was to be asked.
     """
 
     command: str
     paths: FilePaths
     survey: Survey | None
     problems: tuple[Problem, ...]
+    others: int = 0
+    is_offline: bool = False
     make_diff: Callable[[], str] = str
     written: tuple[Written, ...] = ()
 
@@ -122,17 +125,24 @@ def _explain(report: Report, decision: Decision, evidence: tuple[Evidence, ...])
 def exit_code(report: Report) -> ExitCode:
     """Return 0 where every selected profile is accepted; 3 where nothing could be found out.
 
-    That is, where the files cannot be read, or no source has a caller; otherwise 1.
+    That is, where the files cannot be read, or every selected chain is broken or starts from a
+    source without a caller, so that no switch could be sent; otherwise 1. Profiles with a web
+    identity do not count for it, nor does it hold where nobody was to be asked.
     """
     if report.survey is None:
         return ExitCode.CANNOT_RUN
     if all(decision.verdict is Verdict.ACCEPTED for decision in report.decisions):
         return ExitCode.OK
-    callers = report.callers.values()
-    named_by_hand = any(decision.wanted_name is not None for decision in report.decisions)
-    if callers and not any(isinstance(caller, Caller) for caller in callers) and not named_by_hand:
+    if report.is_offline or any(decision.wanted_name is not None for decision in report.decisions):
+        return ExitCode.NOT_ACCEPTED
+    chains = [decision.chain for decision in report.decisions if decision.chain is not None]
+    if chains and not any(_has_caller(report, chain) for chain in chains):
         return ExitCode.CANNOT_RUN
     return ExitCode.NOT_ACCEPTED
+
+
+def _has_caller(report: Report, chain: Chain | BrokenChain) -> bool:
+    return isinstance(chain, Chain) and isinstance(report.callers.get(chain.source), Caller)
 
 
 def summarize(report: Report) -> dict[str, int]:

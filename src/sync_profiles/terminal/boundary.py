@@ -26,11 +26,11 @@ _TAKES_NO_MORE = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSP
 class Ending:
     """How a command ends: it says so before it prints, so that a reader who leaves changes nothing.
 
-    `code` is None until the outcome is known; `complaint` is for the last line.
+    `code` is None until the outcome is known; `complaint` is a fact and a hint for the last lines.
     """
 
     code: ExitCode | None = None
-    complaint: str | None = None
+    complaint: tuple[str, str] | None = None
 
 
 @contextmanager
@@ -63,7 +63,8 @@ def boundary() -> Iterator[Ending]:
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
     if ending.complaint is not None:
-        complain(ending.complaint)
+        message, hint = ending.complaint
+        complain(message, hint=hint)
     raise typer.Exit(ending.code or ExitCode.OK)
 
 

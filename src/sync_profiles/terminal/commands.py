@@ -282,6 +282,17 @@ def end_with(ending: Ending, report: Report) -> None:
 
     ending.code = exit_code(report)
     if report.survey is None:
-        ending.complaint = "the AWS CLI cannot read these files: nothing could be tested"
+        ending.complaint = (
+            "the AWS CLI cannot read these files: nothing could be tested",
+            "mend what `sync-profiles check` lists, then run it again",
+        )
+    elif ending.code is ExitCode.CANNOT_RUN and report.callers:
+        ending.complaint = (
+            "no source has an identity: nothing could be tested",
+            "mend one of the sources, then run again",
+        )
     elif ending.code is ExitCode.CANNOT_RUN:
-        ending.complaint = "no source has an identity: nothing could be tested"
+        ending.complaint = (
+            "no chain leads to credentials: nothing could be tested",
+            "mend one of the profiles, then run again",
+        )

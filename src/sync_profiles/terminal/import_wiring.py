@@ -109,8 +109,12 @@ def _asking_profile(options: ImportOptions) -> str:
 
 
 def _exit_code(result: ImportResult) -> ExitCode:
-    """Return that of the sync; 1 where some block failed, 3 where all of them did."""
+    """Return 0 where what came in is accepted or not synced, 3 where every block failed, else 1.
+
+    That nothing of it could be tested yet is no failure of the import.
+    """
     code = ExitCode.OK if result.report is None else exit_code(result.report)
+    code = ExitCode.NOT_ACCEPTED if code is ExitCode.CANNOT_RUN else code
     failed = [imported for imported in result.imports if imported.status is Status.FAILED]
     if not failed:
         return code

@@ -10,6 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.hints import explain_source
 from sync_profiles.diagnosis.remedies import Remedy, remedy_for
 from sync_profiles.errors import ExitCode
+from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.model import Caller, Chain, Verdict
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, rows, summarize
@@ -18,7 +19,6 @@ from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.paths import line_to_undo, short_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
     from typing import IO, Self
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from sync_profiles.diagnosis.explanation import Explanation
-    from sync_profiles.model import Problem
     from sync_profiles.report import Report, Row
 
 #: fewer switches than this are done before a bar can be read
@@ -44,13 +43,12 @@ def print_sync(
         for row in _telling_rows(report, verbose=verbose)
         if not (quiet and row.decision.verdict is Verdict.ACCEPTED)
     ]
-    if not quiet:
-        _print_callers(console, report, session_name)
-        if report.problems:
-            count = len(report.problems)
-            note = f"{count} {'thing' if count == 1 else 'things'} in the files to look at"
-            print_wrapped(console, Text(f"note: {note}: run `sync-profiles check`", "yellow"))
-            console.print()
+    _print_callers(console, report, session_name, quiet=quiet)
+    if not quiet and report.problems:
+        count = len(report.problems)
+        note = f"{count} {'thing' if count == 1 else 'things'} in the files to look at"
+        print_wrapped(console, Text(f"note: {note}: run `sync-profiles check`", "yellow"))
+        console.print()
     if shown:
         columns = Columns(console, shown)
         columns.print_titles()
@@ -58,7 +56,7 @@ def print_sync(
     if not quiet:
         if shown:
             console.print()
-        console.print(Text(_sum(report), style="bold"))
+        _print_sum(console, report)
         _print_undo(console, report)
 
 
@@ -66,9 +64,8 @@ def print_check(
     console: Console, report: Report, *, session_name: str | None, quiet: bool, verbose: bool
 ) -> None:
     """Print a check, grouped by who mends what; of many accepted profiles only the number."""
-    if not quiet:
-        _print_callers(console, report, session_name)
-    _print_problems(console, report.problems)
+    _print_callers(console, report, session_name, quiet=quiet)
+    _print_problems(console, report, quiet=quiet)
     if report.survey is None:
         return
     all_rows = _telling_rows(report, verbose=verbose)
@@ -84,7 +81,7 @@ def print_check(
         columns.print_rows(members, verbose=verbose)
         console.print()
     if not quiet:
-        console.print(Text(_sum(report), style="bold"))
+        _print_sum(console, report)
 
 
 def print_diff(console: Console, diff: str, file: IO[str]) -> None:
@@ -147,7 +144,7 @@ def _start_progress(console: Console, *, total: int) -> Progress:
 
 def _telling_rows(report: Report, *, verbose: bool) -> list[Row]:
     """Return the rows; where no source has a caller, not those that would only repeat it."""
-    nobody = exit_code(report) is ExitCode.CANNOT_RUN
+    nobody = _is_nobody_s(report)
     return [
         row
         for row in rows(report)
@@ -155,7 +152,17 @@ def _telling_rows(report: Report, *, verbose: bool) -> list[Row]:
     ]
 
 
-def _print_callers(console: Console, report: Report, session_name: str | None) -> None:
+def _is_nobody_s(report: Report) -> bool:
+    """Say whether no source has a caller."""
+    return exit_code(report) is ExitCode.CANNOT_RUN
+
+
+def _print_callers(
+    console: Console, report: Report, session_name: str | None, *, quiet: bool
+) -> None:
+    """Print the sources; with `quiet` only where they tell what the rows then leave out."""
+    if quiet and not _is_nobody_s(report):
+        return
     nobodies: dict[Explanation, list[str]] = {}
     for source, caller in report.callers.items():
         if not isinstance(caller, Caller):
@@ -179,15 +186,36 @@ def _source(names: str) -> Text:
     return Text.assemble(("source ", "dim"), (names, "bold"), ": ")
 
 
-def _print_problems(console: Console, problems: Sequence[Problem]) -> None:
-    if not problems:
-        return
-    console.print(Text(f"in the files ({len(problems)})", style="bold"))
+def _print_problems(console: Console, report: Report, *, quiet: bool) -> None:
+    """Print the problems of the files; with `quiet` only what concerns profiles not accepted."""
+    problems = report.problems
+    if quiet:
+        names = {
+            name
+            for decision in report.decisions
+            if decision.verdict is not Verdict.ACCEPTED
+            for name in (decision.profile.name, *names_along(decision.chain))
+        }
+        problems = concerning(problems, names)
+    if problems:
+        console.print(Text(f"in the files ({len(problems)})", style="bold"))
     for problem in problems:
         where = f"{problem.place.file}, line {problem.place.line}"
         print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), inert(problem.message)))
         print_detail(console, f"hint: {problem.hint}")
-    console.print()
+    if report.others and not quiet:
+        noun = "more" if problems else "problem" if report.others == 1 else "problems"
+        more = f"{report.others} {noun} in other profiles"
+        print_wrapped(console, Text(f"{more}: `sync-profiles check`", "yellow"))
+    if problems or (report.others and not quiet):
+        console.print()
+
+
+def _print_sum(console: Console, report: Report) -> None:
+    console.print(Text(_sum(report), style="bold"))
+    if not report.decisions:
+        hint = "`sync-profiles import SOURCE` brings in the profiles of your team"
+        print_wrapped(console, Text(f"hint: {hint}", style="cyan"))
 
 
 def _sum(report: Report) -> str:

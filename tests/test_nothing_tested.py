@@ -1,0 +1,96 @@
+"""When nothing could be tested: exit code 3, and even a quiet run tells why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GOOD = role_profile("good", s.OPEN_ROLE.arn, "keys", role_session_name="work_api")
+BROKEN = role_profile("broken", s.OPEN_ROLE.arn, "nobody")
+# a source whose keys AWS does not know
+CALLERLESS = role_profile("callerless", s.OPEN_ROLE.arn, "stale")
+WEB = "[profile web]\nrole_arn = arn:aws:iam::222222222222:role/web\nregion = us-east-1\n"
+WEB += "web_identity_token_file = /token\n\n"
+NO_IDENTITY = (
+    "error: no source has an identity: nothing could be tested\n"
+    "hint: mend one of the sources, then run again\n"
+)
+NO_CREDENTIALS = (
+    "error: no chain leads to credentials: nothing could be tested\n"
+    "hint: mend one of the profiles, then run again\n"
+)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with good keys and with some that AWS does not know."""
+    made = Home(
+        path=home, environment={**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    )
+    stale = "[stale]\naws_access_key_id = AKIASTALESTALESTALE1\naws_secret_access_key = x\n\n"
+    return made.write(credentials=keys("keys", s.WORK_API.credentials) + stale)
+
+
+@pytest.mark.parametrize("arguments", [(), ("check",)], ids=["sync", "check"])
+@pytest.mark.parametrize(
+    ("config", "code", "said"),
+    [
+        pytest.param(GOOD, 0, "", id="all accepted"),
+        pytest.param(GOOD + BROKEN, 1, "", id="one of two chains is broken"),
+        pytest.param(GOOD + CALLERLESS, 1, "", id="one of two has no caller"),
+        pytest.param(GOOD + BROKEN + CALLERLESS, 1, "", id="one of three could be tested"),
+        pytest.param(BROKEN, 3, NO_CREDENTIALS, id="all are broken"),
+        pytest.param(CALLERLESS, 3, NO_IDENTITY, id="none has a caller"),
+        pytest.param(BROKEN + CALLERLESS, 3, NO_IDENTITY, id="broken, or without a caller"),
+        pytest.param(WEB, 1, "", id="a web identity alone, which is never tested"),
+        pytest.param(WEB + BROKEN, 3, NO_CREDENTIALS, id="a web identity beside a broken chain"),
+    ],
+)
+def test_the_exit_code_tells_whether_anything_could_be_tested(
+    config: str, code: int, said: str, arguments: tuple[str, ...], laptop: Home
+) -> None:
+    ended = laptop.write(config).run(*arguments)
+    assert (ended.code, ended.stderr) == (code, said)
+
+
+def test_the_answer_from_the_files_alone_is_no_failed_run(laptop: Home) -> None:
+    ended = laptop.write(BROKEN).run("check", "--no-test")
+    assert (ended.code, ended.stderr) == (1, "")
+
+
+def test_the_selected_profiles_count_alone(laptop: Home) -> None:
+    ended = laptop.write(GOOD + BROKEN).run("-p", "broken")
+    assert (ended.code, ended.stderr) == (3, NO_CREDENTIALS)
+
+
+@pytest.mark.parametrize("arguments", [("-q",), ("check", "-q")], ids=["sync", "check"])
+def test_a_quiet_run_tells_why_no_source_has_an_identity(
+    arguments: tuple[str, ...], laptop: Home
+) -> None:
+    ended = laptop.write(CALLERLESS).run(*arguments)
+    assert (ended.code, ended.stderr) == (3, NO_IDENTITY)
+    assert ended.stdout.startswith("source stale: ")
+    assert "\n   hint: " in ended.stdout
+
+
+@pytest.mark.parametrize("arguments", [("-q",), ("check", "-q")], ids=["sync", "check"])
+def test_a_quiet_run_in_which_all_are_accepted_prints_nothing(
+    arguments: tuple[str, ...], laptop: Home
+) -> None:
+    ended = laptop.write(GOOD).run(*arguments)
+    assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")
