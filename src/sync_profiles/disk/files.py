@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.config_file import read_file
+from sync_profiles.disk.config_file import NO_FILE, read_file
 from sync_profiles.disk.records import read_records
 from sync_profiles.disk.replacement import replace_files, settle_leftovers
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sync_profiles.disk.config_file import FilePaths, FileText
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFiles:
-    """The config file and the credentials file on the disk; `required` ones must exist."""
+    """The config file and the credentials file on the disk.
+
+    Those in `required` must exist; it has the option or the variable that names each.
+    """
 
     paths: FilePaths
-    required: frozenset[FileKind] = frozenset()
+    required: Mapping[FileKind, str] = field(default_factory=dict)
 
     def read(self) -> dict[FileKind, FileText | None]:
         """Read both files; None stands for one that does not exist."""
@@ -55,8 +58,8 @@ class ConfigFiles:
 
     def _read(self, path: Path, kind: FileKind) -> FileText | None:
         text = read_file(path, kind=kind)
-        if text is None and kind in self.required:
+        if text is None and kind in self.required and path != NO_FILE:
             raise ConfigUnreadable(
-                f"there is no {kind} file `{path}`", hint=f"correct `--{kind}-file`"
+                f"there is no {kind} file `{path}`", hint=f"correct `{self.required[kind]}`"
             )
         return text

@@ -55,7 +55,9 @@ def run_import(
     console = stdout_console()
     is_dry_run = request.wishes.tense is Tense.NOW
     # a config file that does not exist yet is made, where it is named by an option too
-    makeable = replace(files, required=files.required - {FileKind.CONFIG})
+    required = dict(files.required)
+    required.pop(FileKind.CONFIG, None)
+    makeable = replace(files, required=required)
     with means_of(
         mfa_code=options.mfa_code, jobs=request.jobs, quiet=options.quiet or options.json
     ) as means:

@@ -19,7 +19,9 @@ from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.worlds import Testing
 from sync_profiles.survey import Means, Request
+from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.questions import ask_code
+from sync_profiles.terminal.streams import say
 from sync_profiles.terminal.table import Bar
 
 if TYPE_CHECKING:
@@ -34,13 +36,22 @@ if TYPE_CHECKING:
 
 def files_of(config_file: Path | None, credentials_file: Path | None) -> ConfigFiles:
     """Return the two files that the options and the environment name."""
-    named = {FileKind.CONFIG: config_file, FileKind.CREDENTIALS: credentials_file}
-    return ConfigFiles(
-        paths=locate_files(
-            config_file=config_file, credentials_file=credentials_file, environ=os.environ
-        ),
-        required=frozenset(kind for kind, path in named.items() if path is not None),
+    paths = locate_files(
+        config_file=config_file, credentials_file=credentials_file, environ=os.environ
     )
+    required = {}
+    if config_file is not None:
+        required[FileKind.CONFIG] = "--config-file"
+    elif "AWS_CONFIG_FILE" in os.environ:
+        required[FileKind.CONFIG] = "AWS_CONFIG_FILE"
+    if credentials_file is not None:
+        required[FileKind.CREDENTIALS] = "--credentials-file"
+    elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not _is_there(paths.credentials_file):
+        say(
+            "note: `AWS_SHARED_CREDENTIALS_FILE` names "
+            f"`{inert(str(paths.credentials_file))}`, which does not exist"
+        )
+    return ConfigFiles(paths=paths, required=required)
 
 
 def request_of(
@@ -83,6 +94,10 @@ def sts_of(*, jobs: int) -> Callable[[Texts], Sts]:
         return Sts(texts, environ=os.environ, connections=jobs)
 
     return make_sts
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.lexists(path)  # what is there and cannot be read is told elsewhere
 
 
 @contextmanager
