@@ -1,0 +1,190 @@
+"""The reference page has what the program has, and nothing else: options, codes, JSON keys."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.causes import Cause
+from sync_profiles.lint.codes import FATAL, MEANINGS, ProblemCode
+from sync_profiles.model import Change, Verdict
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+from sync_profiles.team.importing import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the page is in the repository alone")
+CODE = re.compile(r"`([^`]+)`")
+COMMANDS = {
+    "Options of `sync-profiles`": [],
+    "Options of `sync-profiles check`": ["check"],
+    "Options of `sync-profiles explain PROFILE`": ["explain"],
+    "Options of `sync-profiles undo`": ["undo"],
+    "Options of `sync-profiles import [SOURCE]...`": ["import"],
+    "The command `sync-profiles demo`": ["demo"],
+}
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return a home with a profile to fill, a refused one, a problem and a source without keys."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    config = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
+    config += role_profile("denied", s.STRANGERS_ROLE.arn, "keys", duration_seconds="1h")
+    config += role_profile("stale", s.ADMIN_ROLE.arn, "old")
+    made = Home(path=home, environment=environment)
+    old = "[old]\naws_access_key_id = AKIASTALESTALESTALE1\naws_secret_access_key = x\n"
+    return made.write(config, keys("keys", s.WORK_API.credentials) + old)
+
+
+def section(title: str) -> str:
+    """Return what stands below a title of the page."""
+    _, _, rest = PAGE.read_text("utf-8").partition(f"\n## {title}\n")
+    assert rest, f"the page has no section `{title}`"
+    return rest.partition("\n## ")[0]
+
+
+def table(text: str, header: str) -> list[tuple[list[str], list[str]]]:
+    """Return the code words of both cells of each row of the table with this header."""
+    _, _, rest = text.partition(f"| {header} |")
+    assert rest, f"there is no table `{header}`"
+    rows = rest.partition("\n\n")[0].splitlines()[2:]
+    cells = [re.split(r"(?<!\\) \| ", row.strip("| "), maxsplit=1) for row in rows]
+    return [(CODE.findall(first), CODE.findall(second)) for first, second in cells]
+
+
+def first_column(text: str, header: str) -> list[str]:
+    """Return the code words of a table's first column."""
+    return [word for words, _ in table(text, header) for word in words]
+
+
+def json_part(introduction: str) -> str:
+    """Return what the page says about JSON from a sentence on."""
+    _, _, rest = section("JSON, version 1").partition(introduction)
+    assert rest, f"the page does not say `{introduction}`"
+    return rest
+
+
+@pytest.mark.parametrize("title", COMMANDS)
+def test_every_option_is_told_and_no_other(title: str, laptop: Home) -> None:
+    _, _, shown = laptop.run(*COMMANDS[title], "--help").stdout.partition("Options:\n")
+    there = set(re.findall(r"^  (?:(?:-\w, )?--[a-z-]+)", shown, re.MULTILINE))
+    options = {word.strip(",") for line in there for word in line.split()}
+    text = section(title)
+    told = {
+        word for code in CODE.findall(text) for word in re.findall(r"(?<!\S)--?[a-z][a-z-]*", code)
+    }
+    # `-p` and its like stand beside their options once, in the table of the sync
+    if title != "Options of `sync-profiles`":
+        options = {option for option in options if option.startswith("--")} - {"--help"}
+        told = {option for option in told if option.startswith("--")} - {"--help"}
+    assert told == options
+
+
+def test_every_cause_is_told_and_no_other() -> None:
+    assert sorted(first_column(section("Causes"), "cause | when")) == sorted(Cause)
+
+
+def test_every_problem_is_told_in_the_program_s_words() -> None:
+    _, _, rows = section("Problems of the files").partition("|---|---|\n")
+    assert rows.splitlines() == [
+        f"| `{code}` | {MEANINGS[code]}{' (fatal)' if code in FATAL else ''} |"
+        for code in ProblemCode
+    ]
+
+
+def test_every_verdict_and_every_change_are_told() -> None:
+    assert set(re.findall(r"^\| `(\w+)` \|", section("Verdicts"), re.MULTILINE)) == set(Verdict)
+    changes = {
+        words[0]: values for words, values in table(json_part("A profile has"), "key | value")
+    }
+    assert changes["change"] == list(Change)
+
+
+def test_the_numbers_of_jobs_are_those_of_the_help(laptop: Home) -> None:
+    assert "1 to 256, 16 where nothing is said" in section("Options of `sync-profiles`")
+    assert "[default: 16; 1<=x<=256]" in laptop.run("--help").stdout
+
+
+def keys_of(objects: list[Json]) -> set[str]:
+    """Return the keys of some objects, of which there is one at least."""
+    assert objects
+    return {key for item in objects for key in item}
+
+
+@pytest.mark.parametrize("command", ["sync", "check"])
+def test_every_key_of_a_report_is_told_and_no_other(command: str, laptop: Home) -> None:
+    arguments = ["check"] if command == "check" else []
+    report = laptop.run(*arguments, "--output", "json").report
+    rows = table(section("JSON, version 1"), "key | value")
+    assert {word for words, _ in rows for word in words} == report.keys()
+    told = {words[0]: set(values) for words, values in rows}
+    assert report["command"] in told["command"]
+    assert told["command"] == {"sync", "check", "explain", "undo", "import"}
+    assert told["callers"] == keys_of(report["callers"])
+    if command == "check":
+        assert told["problems"] == keys_of(report["problems"])
+    of_a_profile = first_column(json_part("A profile has:"), "key | value")
+    assert set(of_a_profile) == keys_of(report["profiles"])
+
+
+def test_every_key_of_an_inquiry_is_told_and_no_other(laptop: Home) -> None:
+    inquiry = laptop.run("explain", "denied", "--output", "json").report
+    text = json_part("`explain` prints")
+    above = set(CODE.findall(text.partition("\n")[0]))
+    rows = table(text, "key | value")
+    assert above | {word for words, _ in rows for word in words} == inquiry.keys()
+    told = {words[0]: set(values) for words, values in rows}
+    assert told["settings"] == keys_of(inquiry["settings"])
+    # what is in it where it could be read: test_explain.py
+    assert told["trust_policy"] == {"role_arn", "read_with_profile", "demands"}
+    of_a_switch = first_column(json_part("A switch has:"), "key | value")
+    assert set(of_a_switch) == keys_of(inquiry["switches"])
+
+
+def test_every_key_of_an_import_is_told_and_no_other(laptop: Home, tmp_path: Path) -> None:
+    team = tmp_path / "team"
+    device = {"mfa_serial": "arn:aws:iam::111111111111:mfa/${aws:username}"}
+    team.write_text(
+        role_profile("admin", s.ADMIN_ROLE.arn, "base")
+        + role_profile("mine", "arn:aws:iam::222222222222:role/x", "base", **device),
+        encoding="utf-8",
+    )
+    report = laptop.run("import", str(team), "--output", "json").report
+    sync = laptop.run("--dry-run", "--output", "json").report
+    text = json_part("`import` prints")
+    assert report.keys() - sync.keys() == {"imported", "imports"} <= set(CODE.findall(text))
+    rows = table(text, "key | value")
+    assert {word for words, _ in rows for word in words} == keys_of(report["imports"])
+    (imported,) = report["imports"]
+    told = {words[0]: set(values) for words, values in rows}
+    assert told["status"] == set(Status)
+    assert told["conflicts"] == keys_of(imported["conflicts"])
+    assert told["waiting"] == keys_of(imported["waiting"])
+
+
+def test_every_key_of_an_undo_is_told_and_no_other(laptop: Home) -> None:
+    laptop.run()
+    listed = laptop.run("undo", "--list", "--output", "json").report
+    undone = laptop.run("undo", "--output", "json").report
+    sentence, further, _ = json_part("`undo` prints").split("\n", maxsplit=2)
+    told = set(CODE.findall(sentence)) - {"exact", "lines", "forced"}
+    common = {"version", "command", "config_file", "credentials_file", "problems"}
+    assert told == (undone.keys() - common) | keys_of(undone["restored"])
+    assert keys_of(undone["restored"]) - keys_of(listed["records"]) == {"way", "written"}
+    assert set(CODE.findall(further)) == {"undo --list", "records", "way", "written"}
