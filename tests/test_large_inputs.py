@@ -21,8 +21,9 @@ from sync_profiles.policy.document import parse_policy as parse
 from sync_profiles.policy.judge import Principal, Request, judge
 from sync_profiles.policy.values import Context
 from sync_profiles.team.block import find_blocks
+from sync_profiles.team.refused import refuse_secrets
+from sync_profiles.team.risks import find_risks
 from sync_profiles.team.sections import read_team_file
-from sync_profiles.team.trust import find_risks, refuse_secrets
 from sync_profiles.team.variables import check_variables
 
 if TYPE_CHECKING:

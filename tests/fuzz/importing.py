@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.team.trust import Risk
+    from sync_profiles.team.risks import Risk
 
 BETWEEN = b"\n## team ##\n"
 SOURCE = "https://team.example/config"

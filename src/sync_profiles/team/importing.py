@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from sync_profiles.team.merge import Conflict
     from sync_profiles.team.on_conflict import OnConflict
     from sync_profiles.team.people import AsksPeople
+    from sync_profiles.team.risks import Risk
     from sync_profiles.team.sources import TeamSource
-    from sync_profiles.team.trust import Risk
     from sync_profiles.team.variables import Waiting
 
 

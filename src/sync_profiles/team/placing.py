@@ -22,9 +22,10 @@ from sync_profiles.team.block import (
 )
 from sync_profiles.team.merge import MergeOptions, Own, map_sources, merge
 from sync_profiles.team.people import Here, find_people
+from sync_profiles.team.refused import refuse_secrets
+from sync_profiles.team.risks import find_risks, new_risks
 from sync_profiles.team.sections import read_team_file
 from sync_profiles.team.text import TeamFileRefused
-from sync_profiles.team.trust import find_risks, new_risks, refuse_secrets
 from sync_profiles.team.variables import check_variables, expand_variables, needed_variables
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from sync_profiles.team.merge import Conflict, Merged
     from sync_profiles.team.on_conflict import OnConflict
     from sync_profiles.team.people import AsksPeople
+    from sync_profiles.team.risks import Risk
     from sync_profiles.team.sections import TeamFile, TeamLine
-    from sync_profiles.team.trust import Risk
     from sync_profiles.team.variables import Waiting
 
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sync_profiles.team.importing import Imported, ImportResult
     from sync_profiles.team.merge import Conflict
     from sync_profiles.team.people import AsksPeople
+    from sync_profiles.team.risks import Risk
     from sync_profiles.team.sources import TeamSource
-    from sync_profiles.team.trust import Risk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
