@@ -69,7 +69,8 @@ CONFIG_FILES = [
 
 TEAM_FILES = [
     pytest.param(P + "# " + of("secret"), id="one long word"),
-    pytest.param(P + "k = v\n  " + of("passw.") + " x", id="a long key that has no delimiter"),
+    pytest.param(P + "k =\n  " + of("passw.") + " x = y", id="a long key in a block"),
+    pytest.param(P + "k =\n" + of("  a = b\n"), id="a long block"),
     pytest.param(P + "k = " + of("${"), id="variables without an end"),
     pytest.param(P + "k = " + of("AKIA"), id="almost access keys"),
     pytest.param(of("# c\n") + P, id="comments above a section"),

@@ -10,6 +10,7 @@ from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.layout import split_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.team.block import BlockDamaged, find_blocks, make_label, put_block
+from sync_profiles.team.headers import named_by
 from sync_profiles.team.merge import MergeOptions, Own, merge
 from sync_profiles.team.on_conflict import OnConflict
 from sync_profiles.team.sections import read_team_file
@@ -110,7 +111,10 @@ def test_a_prefix_goes_to_the_references_too() -> None:
     own = parse_ini('[profile "b"]\n')
     merged = merge(
         read_team_file(TEAM, name="t"),
-        own=Own(profiles=read_profiles(config=own, credentials=EMPTY), headers=own.sections),
+        own=Own(
+            profiles=read_profiles(config=own, credentials=EMPTY),
+            sections={named_by(h) for h in own.sections},
+        ),
         options=MergeOptions(on_conflict=OnConflict.PREFIX),
     )
     assert "\n".join(line.text for line in merged.lines) == TEAM.replace(

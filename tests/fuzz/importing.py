@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.configloader import load_config
 
 from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
@@ -30,9 +35,16 @@ WORDS = (
     *("endpoint_url = ", "services = ", "\n## team ##\n", "\n", "\n  ", "\r\n", "# "),
     *("# >>> sync-profiles import: ", "# <<< sync-profiles import: ", "[plugins]", "\x0b"),
     *("aws_secret_access_key = ", "aws_access_key_id", "\x85", " with={}", "[sso-session s]"),
+    *('"', "'", "[services s]", "sso_start_url = ", "s3 =\n  ", "  [profile q]", " [DEFAULT]"),
 )
 SECRETS = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
-RISKS = {"ca_bundle", "credential_process", "endpoint_url", "mfa_process", "services"}
+RISKS = {
+    *("ca_bundle", "credential_process", "endpoint_url", "mfa_process", "services"),
+    "sso_start_url",
+}
+GROUPS = ("profiles", "sso_sessions", "services")
+# botocore reads files alone
+FILE = Path(tempfile.gettempdir()) / f"sync-profiles-fuzz-{os.getpid()}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +119,14 @@ def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> 
     new_settings = read_settings(placed.text)
     (block,) = [b for b in find_blocks(placed.text) if b.label.source == SOURCE]
     had = [b for b in find_blocks(own) if b.label.source == SOURCE]
+    rest = without_block(own, had[0] if had else None)
+    replaced = {c.name for c in placed.conflicts if c.becomes == c.name}
+    came_in = _what_came(_view(rest), _view(placed.text), replaced)
+    if not had and not agreed:
+        assert not _risks(came_in) - own_settings.defaults.keys()
+    if not had:
+        assert not _further_lines(came_in) - own_settings.defaults.keys()
     if asked.on_conflict is not OnConflict.REPLACE:
-        rest = without_block(own, had[0] if had else None)
         assert without_block(placed.text, block).rstrip("\r\n") == rest.rstrip("\r\n")
         for name, options in read_settings(rest).sections.items():
             assert new_settings.sections[name] == options
@@ -121,6 +139,52 @@ def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> 
     again = _place(placed.text, team, asked, ann, [])
     assert again is not None
     assert (again.text, again.status) == (placed.text, "unchanged")
+
+
+def _view(text: str) -> dict[str, Any]:
+    """Return what botocore makes of a config file, by the path that the AWS CLI takes."""
+    FILE.write_bytes(text.encode())
+    try:
+        found: dict[str, Any] = load_config(str(FILE))
+    finally:
+        FILE.unlink()
+    return found
+
+
+def _what_came(
+    before: dict[str, Any], after: dict[str, Any], replaced: Collection[str]
+) -> dict[str, Any]:
+    """Return what is new; raise where anything else of hers changed than what gives way."""
+    own, both = _flat(before), _flat(after)
+    came = {key: options for key, options in both.items() if key not in own}
+    for key, options in own.items():
+        if key[0] == "profiles" and key[1] in replaced:
+            came[key] = both[key]
+        else:
+            assert both[key] == options
+    return {" ".join(key): options for key, options in came.items()}
+
+
+def _flat(view: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    grouped = {(group, name): options for group in GROUPS for name, options in view[group].items()}
+    return grouped | {("", name): view[name] for name in view if name not in GROUPS}
+
+
+def _risks(came: dict[str, Any]) -> set[str]:
+    """Return the settings that run or redirect something, in nested blocks too."""
+    blocks = [block for options in came.values() for block in (options, *options.values())]
+    keys = {key for block in blocks if isinstance(block, dict) for key in block if block[key]}
+    return (keys & RISKS) | {header for header in came if header == " plugins" and came[header]}
+
+
+def _further_lines(came: dict[str, Any]) -> set[str]:
+    """Return the settings that are no nested block and have several lines all the same."""
+    return {
+        key
+        for options in came.values()
+        for key, value in options.items()
+        if isinstance(value, str) and "\n" in value.strip()
+    }
 
 
 def _own_profiles(text: str) -> set[str]:

@@ -1,7 +1,7 @@
 """A team's file -> the lines of its block on this laptop, beside what stands there already.
 
-A profile that exists outside of the block is the person's own, whatever the spelling of its
-header: no section ever stands twice.
+A section that exists outside of the block is the person's own, whatever the spelling of its
+header: none ever hides another.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import Place
+    from sync_profiles.team.headers import Named
     from sync_profiles.team.sections import TeamFile, TeamLine, TeamSection
 
 PREFIX = "team-"
@@ -38,10 +39,10 @@ class MergeOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """What stands outside of the block: the profiles, and the config file's headers."""
+    """What stands outside of the block: the profiles, and the config file's sections."""
 
     profiles: Profiles
-    headers: Collection[str]
+    sections: Collection[Named]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +59,12 @@ class Conflict:
 class Merged:
     """The block's lines; its profiles by the headers of the team's file; what was in the way.
 
-    `replaced` are the headers of the person's own sections that give way.
+    `sections` is all that comes in, by its name on this laptop. `replaced` are the headers of the
+    person's own sections that give way.
     """
 
     lines: tuple[TeamLine, ...]
+    sections: frozenset[Named]
     profiles: Mapping[str, str]
     conflicts: tuple[Conflict, ...]
     replaced: tuple[str, ...]
@@ -118,6 +121,11 @@ def merge(file: TeamFile, *, own: Own, options: MergeOptions) -> Merged:
         lines.pop()
     return Merged(
         lines=tuple(lines),
+        sections=frozenset(
+            section.named._replace(name=names[section.header])
+            for section in file.sections
+            if section.header in names
+        ),
         profiles={
             section.header: name
             for section in file.sections
@@ -137,11 +145,11 @@ def _names(
     replaced = []
     taken = {section.profile for section in file.sections} | set(own.profiles.by_name)
     for section in file.sections:
-        name = section.profile or section.header
-        mine = own.profiles.by_name.get(name) if section.profile is not None else None
-        if mine is None and section.header not in own.headers:
-            names[section.header] = name
+        mine = None if section.profile is None else own.profiles.by_name.get(section.profile)
+        if mine is None and section.named not in own.sections:
+            names[section.header] = section.named.name
             continue
+        name = section.header if section.profile is None else section.profile
         becomes = None
         if mine is not None and on_conflict is OnConflict.REPLACE:
             _check_replaceable(name, own)

@@ -10,8 +10,7 @@ from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.layout import SESSION_NAME_KEY
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.config.proof import read_settings
-from sync_profiles.errors import EditRefused, RunError
+from sync_profiles.errors import RunError
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
     comment_out,
@@ -20,12 +19,13 @@ from sync_profiles.team.block import (
     put_block,
     without_block,
 )
+from sync_profiles.team.consent import risks_to_ask_about
+from sync_profiles.team.headers import named_by
 from sync_profiles.team.merge import MergeOptions, Own, map_sources, merge
 from sync_profiles.team.people import Here, find_people
+from sync_profiles.team.proving import prove_import, prove_replaced
 from sync_profiles.team.refused import refuse_secrets
-from sync_profiles.team.risks import find_risks, new_risks
 from sync_profiles.team.sections import read_team_file
-from sync_profiles.team.text import TeamFileRefused
 from sync_profiles.team.variables import check_variables, expand_variables, needed_variables
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def place_team_file(
     left = _profiles(rest, [], credentials) if merged.replaced else own.profiles
     here = Here(own=left, disk=disk, after=after)
     lines, waiting = _expanded(file, merged, here, people)
-    risks = _risks_to_ask_about(lines, block)
+    risks = risks_to_ask_about(file, lines, block)
     if risks:
         agree(file.name, risks)
     team_content = [line.text for line in lines]
@@ -131,7 +131,14 @@ def place_team_file(
         new = put_block(text, label, content, replaces=block)
         if block is not None and block.is_edited and list(block.content) != content:
             _refuse_lost_edits(text, new, block, force=request.force)
-        _prove(rest, content, new, source=source)
+        prove_import(
+            rest,
+            content,
+            new,
+            source=source,
+            sections=merged.sections,
+            credentials=credentials,
+        )
     added, removed, changed = _compare(block, content)
     profiles = tuple(merged.profiles.values())
     return Placed(
@@ -162,7 +169,7 @@ def _options(
         on_conflict=request.on_conflict or stored.on_conflict,
         sources=map_sources(file, request.source_profiles, own=profiles, stored=stored.sources),
     )
-    return options, Own(profiles=profiles, headers=outer.sections)
+    return options, Own(profiles=profiles, sections={named_by(h) for h in outer.sections})
 
 
 def _yielding(text: str, merged: Merged, *, note: str, credentials: IniFile) -> str:
@@ -177,6 +184,7 @@ def _yielding(text: str, merged: Merged, *, note: str, credentials: IniFile) -> 
                 f"profile `{conflict.name}` stands twice in your own file",
                 hint="take one of the two out, then run again",
             )
+    prove_replaced(text, new, headers=merged.replaced)
     return new
 
 
@@ -187,24 +195,6 @@ def _expanded(
     needed = {h: names for h, names in needed_variables(file).items() if h in present}
     people = find_people(needed, merged.profiles, here, asks) if needed else {}
     return expand_variables(merged.lines, file, people.__getitem__)
-
-
-def _risks_to_ask_about(lines: Sequence[TeamLine], block: Block | None) -> list[Risk]:
-    """Return the risks that are not in force already, each where the team has it."""
-    risks = [
-        risk._replace(line=lines[risk.line - 1].number)
-        for risk in _risks([line.text for line in lines])
-    ]
-    if block is not None and not block.is_edited:
-        return new_risks(risks, _risks(block.content))
-    return risks
-
-
-def _risks(content: Sequence[str]) -> list[Risk]:
-    try:
-        return find_risks(read_team_file("\n".join(content), name=""))
-    except TeamFileRefused:  # nothing but comments
-        return []
 
 
 def _with_names(content: list[str], block: Block | None, *, same_names: bool) -> list[str]:
@@ -240,24 +230,6 @@ def _refuse_lost_edits(text: str, new: str, block: Block, *, force: bool) -> Non
         hint="move the edits out of the block, into profiles of your own, or give `--force`",
         diff=unified_diff(text, new, name="config"),
     )
-
-
-def _prove(rest: str, content: Sequence[str], new: str, *, source: str) -> None:
-    """Raise `EditRefused` unless new is rest and content, in bytes and in meaning."""
-    block = _block_of(source, new)
-    if block is None or list(block.content) != list(content):
-        raise EditRefused("the import would not be found again; nothing was written")
-    if without_block(new, block).rstrip("\r\n") != rest.rstrip("\r\n"):
-        raise EditRefused("the import would change your own lines; nothing was written")
-    own, team, both = read_settings(rest), read_settings("\n".join(content)), read_settings(new)
-    expected = own.sections | {
-        header: own.defaults | options for header, options in team.sections.items()
-    }
-    if own.sections.keys() & team.sections.keys() or both.sections != expected:
-        raise EditRefused(
-            "the import would change what the AWS CLI reads in other profiles; nothing was written",
-            hint="let the headers in the team's file start at the beginning of their lines",
-        )
 
 
 def _compare(

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.config.layout import carries_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sync_profiles.team.sections import TeamFile
 
 #: what the AWS CLI or this tool runs, loads, or sends requests and credentials to
@@ -24,6 +22,7 @@ _RISKY = {
     "proxy_ca_bundle": "decides which servers are believed",
     "proxy_client_cert": "sends a certificate",
     "services": "redirects requests",
+    "sso_start_url": "says where you log in",
     "web_identity_token_file": "sends a file's content",
 }
 _KEY = re.compile(r"\s*(?P<key>[^\s=:]+)\s*[=:]\s*(?P<value>.*)")
@@ -40,7 +39,10 @@ class Risk(NamedTuple):
 
 
 def find_risks(file: TeamFile) -> list[Risk]:
-    """Return the settings that run programs, load files or redirect requests."""
+    """Return the settings that run programs, load files, redirect requests, or say where to log in.
+
+    Each line of a nested block counts for itself.
+    """
     risks = []
     for section in file.sections:
         for line in section.lines:
@@ -55,9 +57,3 @@ def find_risks(file: TeamFile) -> list[Risk]:
             if effect is not None:
                 risks.append(Risk(section.header, line.text.strip(), line.number, effect))
     return risks
-
-
-def new_risks(risks: Iterable[Risk], agreed: Iterable[Risk]) -> list[Risk]:
-    """Return the risks that are not in force already."""
-    known = {(risk.section, risk.setting) for risk in agreed}
-    return [risk for risk in risks if (risk.section, risk.setting) not in known]

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.config.ini import parse_ini, split_lines
 from sync_profiles.config.layout import carries_text
 from sync_profiles.config.profiles import read_profiles
+from sync_profiles.team.headers import PROFILE, named_by
 from sync_profiles.team.text import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.ini import IniFile, IniSection
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.team.headers import Named
 
 
 class TeamLine(NamedTuple):
@@ -34,12 +36,17 @@ class OptionAt(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamSection:
-    """A section with the comments above it; `profile` is the name that its header spells."""
+    """A section with the comments above it; `named` is what its header names for botocore."""
 
     header: str
     line: int
-    profile: str | None
+    named: Named
     lines: tuple[TeamLine, ...]
+
+    @property
+    def profile(self) -> str | None:
+        """The name of the profile that it is, None for any other section."""
+        return self.named.name if self.named.kind == PROFILE else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +75,18 @@ class TeamFile:
 
 
 def read_team_file(text: str, *, name: str) -> TeamFile:
-    """Return the file's sections; raise `TeamFileRefused` where botocore could not use them."""
+    """Return the file's sections; raise `TeamFileRefused` where botocore could not use them.
+
+    Each setting has one line, but for a nested block: so a line may be left out or be changed,
+    and the others mean what they meant.
+    """
     parsed = parse_ini(text)
     _refuse_problems(parsed, name=name)
     profiles = read_profiles(config=parsed)
     if profiles.problems:
         found = [(problem.place.line, problem.message) for problem in profiles.problems]
         raise refusal(name, found, hint="merge the sections in the team's file")
+    _refuse_hidden_sections(parsed, name=name)
     lines = [TeamLine(number, line) for number, line in enumerate(split_lines(text), start=1)]
     while lines and not lines[-1].text.strip():
         lines.pop()
@@ -85,14 +97,14 @@ def read_team_file(text: str, *, name: str) -> TeamFile:
     ]
     if indented:
         raise refusal(name, indented, hint="let each header start at the beginning of its line")
+    _refuse_further_lines(parsed, name=name)
     starts = _starts(parsed, lines)
-    spelled = {profile.section: profile.name for profile in profiles.by_name.values()}
     stops = [*starts[1:], len(lines)]
     sections = tuple(
         TeamSection(
             header=section.name,
             line=section.line,
-            profile=spelled.get(section.name),
+            named=named_by(section.name),
             lines=tuple(lines[start:stop]),
         )
         for section, start, stop in zip(parsed.sections.values(), starts, stops, strict=True)
@@ -118,6 +130,37 @@ def _refuse_problems(parsed: IniFile, *, name: str) -> None:
         )
     if not parsed.sections:
         raise refusal(name, [(1, "there is no section in it")], hint="name a team's config file")
+
+
+def _refuse_hidden_sections(parsed: IniFile, *, name: str) -> None:
+    """Refuse an sso-session or services that another one hides; of profiles this is known."""
+    first: dict[Named, IniSection] = {}
+    found = []
+    for section in parsed.sections.values():
+        earlier = first.setdefault(named_by(section.name), section)
+        if earlier is not section:
+            found.append((earlier.line, f"`[{earlier.name}]` is hidden by `[{section.name}]`"))
+    if found:
+        raise refusal(name, found, hint="merge the sections in the team's file")
+
+
+def _refuse_further_lines(parsed: IniFile, *, name: str) -> None:
+    """Refuse a line that continues the value above, unless it is one of a nested block."""
+    options = [o for section in parsed.sections.values() for o in section.options.values()]
+    found = []
+    for option in options:
+        if option.further is None:
+            continue
+        is_nested = option.is_nested
+        found += [
+            (number, f"the line is indented, and so belongs to the value of `{option.key}`")
+            for number, text in option.further
+            if text and (text.startswith("[") or not is_nested)
+        ]
+    if found:
+        raise refusal(
+            name, found, hint="let each setting start at the beginning of its line, and end there"
+        )
 
 
 def _starts(parsed: IniFile, lines: Sequence[TeamLine]) -> list[int]:

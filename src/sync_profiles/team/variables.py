@@ -109,9 +109,9 @@ def expand_variables(
         person = person_of(option.section)
         before, value = _apart(line.text, option)
         missing = [name for name in _VARIABLE.findall(value) if name not in person.variables]
-        if missing and option.key == SESSION_NAME_KEY:
-            continue
         is_whole = option.is_first and not spans[option._replace(is_first=False)]
+        if missing and option.key == SESSION_NAME_KEY and is_whole:
+            continue
         if missing and not person.is_known and is_whole:
             expanded.append(line._replace(text=f"{_WAITS}{line.text.strip()}"))
             waiting.append(

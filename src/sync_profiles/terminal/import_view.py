@@ -62,7 +62,10 @@ class Person:
             f"line {risk.line}: `{risk.setting}` in `[{risk.section}]` {risk.effect}"
             for risk in risks
         )
-        message = f"`{name}` has settings that run programs, load files or redirect requests"
+        message = (
+            f"`{name}` has settings that run programs, load files, redirect requests or say where "
+            "you log in"
+        )
         if self.is_piped or not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise RunError(
                 f"{message}: {found}", hint="look at each of them; `--trust` lets them in"

@@ -1,0 +1,75 @@
+"""Prove that an import leaves what is the person's own as it is, or refuse it.
+
+The proof does not trust the code that merges: it reads the texts as botocore does, and compares
+what botocore takes from them, by the names that it knows the sections by.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.proof import read_settings
+from sync_profiles.errors import EditRefused
+from sync_profiles.team.block import find_blocks, without_block
+from sync_profiles.team.headers import PROFILE, Named, sections_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sync_profiles.config.ini import IniFile
+
+
+def prove_import(
+    rest: str,
+    content: Sequence[str],
+    new: str,
+    *,
+    source: str,
+    sections: Collection[Named],
+    credentials: IniFile,
+) -> None:
+    """Raise `EditRefused` unless new is rest and content, in bytes and in meaning.
+
+    `sections` are all that content may have, and none of them is the person's own.
+    """
+    block = next((block for block in find_blocks(new) if block.label.source == source), None)
+    if block is None or list(block.content) != list(content):
+        raise EditRefused("the import would not be found again; nothing was written")
+    if without_block(new, block).rstrip("\r\n") != rest.rstrip("\r\n"):
+        raise EditRefused("the import would change your own lines; nothing was written")
+    own, team, both = read_settings(rest), read_settings("\n".join(content)), read_settings(new)
+    own_named = sections_by_name(own.sections.items())
+    team_named = sections_by_name(team.sections.items())
+    if len(team_named) != len(team.sections) or team_named.keys() != set(sections):
+        raise EditRefused(
+            "the import would bring in other sections than the team's file has; nothing was written"
+        )
+    taken = own_named.keys() | {Named(PROFILE, name) for name in credentials.sections}
+    expected = own.sections | {
+        header: own.defaults | options for header, options in team.sections.items()
+    }
+    if (
+        taken & team_named.keys()
+        or team.defaults
+        or both.defaults != own.defaults
+        or both.sections != expected
+        or sections_by_name(both.sections.items())
+        != own_named | {name: own.defaults | options for name, options in team_named.items()}
+    ):
+        raise EditRefused(
+            "the import would change what the AWS CLI reads in other profiles; nothing was written",
+            hint="let the headers in the team's file start at the beginning of their lines",
+        )
+
+
+def prove_replaced(old: str, new: str, *, headers: Collection[str]) -> None:
+    """Raise `EditRefused` unless new means what old means without the sections of these headers."""
+    before, after = read_settings(old), read_settings(new)
+    kept = {header: o for header, o in before.sections.items() if header not in headers}
+    if after.sections != kept or after.defaults != before.defaults:
+        raise EditRefused(
+            "replacing your own profile would change what the AWS CLI reads in others; nothing "
+            "was written",
+            hint="let the headers in your own file start at the beginning of their lines, or use "
+            "`--on-conflict prefix`",
+        )

@@ -1,0 +1,176 @@
+"""A team's file that means harm: nothing of the person's own changes, and no program is run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+
+from e2e import Home
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROLE = "arn:aws:iam::222222222222:role/x"
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+    """Return an empty home."""
+    return Home(path=home, environment=child_environment)
+
+
+@pytest.fixture
+def reading(laptop: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return the home whose files botocore reads in this process too."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(laptop.config_file))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(laptop.credentials_file))
+    return laptop
+
+
+def view() -> dict[str, Any]:
+    """Return what botocore takes from the files."""
+    full: dict[str, Any] = botocore.session.Session().full_config
+    return full
+
+
+def import_from(laptop: Home, team: str, *options: str) -> str:
+    """Import a team's file that is refused; return what is said, in one line."""
+    file = laptop.path / "team"
+    file.write_text(team, encoding="utf-8")
+    before = laptop.footprint() if laptop.config_file.exists() else None
+    ended = laptop.run("import", *options, str(file))
+    assert (ended.code, ended.stdout) == (3, "")
+    assert (laptop.footprint() if laptop.config_file.exists() else None) == before
+    return " ".join(ended.stderr.replace(str(file), "team").split())
+
+
+def test_a_program_below_a_session_name_that_is_left_out_does_not_run(laptop: Home) -> None:
+    ran = laptop.path / "ran"
+    said = import_from(
+        laptop,
+        "[profile a]\nrole_session_name = ${aws:username}\n  [profile b]\n"
+        f'  credential_process = sh -c "touch {ran}; exit 1"\n\n'
+        f"[profile z]\nrole_arn = {ROLE}\nsource_profile = b\n",
+    )
+    assert said == (
+        "error: `team`, line 3: the line is indented, and so belongs to the value of "
+        "`role_session_name`; line 4: the line is indented, and so belongs to the value of "
+        "`role_session_name` hint: let each setting start at the beginning of its line, and end "
+        "there"
+    )
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    "team",
+    [
+        pytest.param(
+            "[profile a]\nrole_session_name = ${aws:username}\n"
+            f'  [profile "admin"]\n  role_arn = {ROLE}\n',
+            id="a profile of the person's below a session name",
+        ),
+        pytest.param(
+            "[profile a]\nregion = us-east-1\nrole_session_name = ${aws:username}\n  x\n",
+            id="a line that would join another setting",
+        ),
+        pytest.param(
+            "[profile a]\nrole_session_name = ${aws:username}\n  [DEFAULT]\n  ca_bundle = /x\n",
+            id="keys that leak",
+        ),
+        pytest.param("[profile a]\nregion =\n  [profile b] = 1\n", id="a header in a block"),
+        pytest.param("[profile a]\noutput = json\n\n  x = y\n", id="below a blank line"),
+        pytest.param("[profile a]\noutput = json\n# but\n  x = y\n", id="below a comment"),
+    ],
+)
+def test_a_value_of_several_lines_stays_out(team: str, laptop: Home) -> None:
+    laptop.write(f"[profile admin]\nrole_arn = {ROLE}good\nsource_profile = x\n")
+    assert "the line is indented, and so belongs to the value of" in import_from(laptop, team)
+
+
+def test_a_nested_block_comes_in_with_its_variables(reading: Home) -> None:
+    reading.write("[profile me]\nregion = us-east-1\n")
+    file = reading.path / "team"
+    file.write_text(
+        "[profile a]\ns3 =\n  addressing_style = path\n\n  # few\n  max_queue_size = 10\n"
+        "[services s]\ndynamodb =\n  tcp_keepalive = true\n",
+        encoding="utf-8",
+    )
+    assert reading.run("import", "--no-sync", str(file)).code == 0
+    found = view()
+    assert found["profiles"]["a"] == {"s3": {"addressing_style": "path", "max_queue_size": "10"}}
+    assert found["services"] == {"s": {"dynamodb": {"tcp_keepalive": "true"}}}
+
+
+OWN = """\
+[profile me]
+sso_session = corp
+services = local
+
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-1
+
+[services local]
+s3 =
+  endpoint_url = https://good.example
+"""
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        '[sso-session "corp"]\nsso_region = us-east-1\n',
+        "[sso-session\tcorp]\nsso_region = us-east-1\n",
+        "[sso-sessions corp]\nsso_region = us-east-1\n",
+        "[services  local]\ndynamodb =\n  x = y\n",
+        "[servicesfoo lo'c'al]\ndynamodb =\n  x = y\n",
+        "[profiles m\\e]\nregion = us-east-1\n",
+    ],
+)
+@pytest.mark.parametrize("choice", ["keep", "prefix"])
+def test_no_spelling_of_a_header_hides_a_section_of_the_person(
+    choice: str, section: str, reading: Home
+) -> None:
+    reading.write(OWN)
+    before = view()
+    file = reading.path / "team"
+    file.write_text(f"[profile team]\nregion = us-east-1\n\n{section}", encoding="utf-8")
+    ended = reading.run("import", "--no-sync", "--on-conflict", choice, str(file))
+    assert ended.code == 0
+    after = view()
+    assert {*after["profiles"]} - {"team-me"} == {"me", "team"}
+    assert after["profiles"]["me"] == before["profiles"]["me"]
+    assert {k: v for k, v in after.items() if k != "profiles"} == {
+        k: v for k, v in before.items() if k != "profiles"
+    }
+    assert "you have your own" in ended.stdout
+
+
+def test_two_spellings_of_one_section_are_refused(laptop: Home) -> None:
+    said = import_from(laptop, '[services a]\nx = 1\n[services "a"]\ny = 2\n')
+    assert said == (
+        'error: `team`, line 1: `[services a]` is hidden by `[services "a"]` '
+        "hint: merge the sections in the team's file"
+    )
+
+
+def test_a_person_agrees_to_where_to_log_in(laptop: Home) -> None:
+    said = import_from(laptop, "[sso-session s]\nsso_start_url = https://evil.awsapps.com/start\n")
+    assert said == (
+        "error: `team` has settings that run programs, load files, redirect requests or say where "
+        "you log in: line 2: `sso_start_url = https://evil.awsapps.com/start` in `[sso-session s]` "
+        "says where you log in hint: look at each of them; `--trust` lets them in"
+    )
+
+
+def test_a_profile_is_not_replaced_at_the_cost_of_another(reading: Home) -> None:
+    reading.write("[profile a]\nregion = x\n[profile b]\n  [profile c]\n  region = y\n")
+    said = import_from(reading, "[profile b]\nregion = z\n", "--on-conflict", "replace")
+    assert said == (
+        "error: replacing your own profile would change what the AWS CLI reads in others; nothing "
+        "was written hint: let the headers in your own file start at the beginning of their lines, "
+        "or use `--on-conflict prefix`"
+    )
+    assert view()["profiles"] == {"a": {"region": "x"}, "b": {}, "c": {"region": "y"}}
