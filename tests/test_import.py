@@ -107,6 +107,29 @@ def test_a_setting_that_needs_to_know_who_you_are_waits_for_credentials(
     assert f"\n{its_own}# <<<" in text_of(laptop)
 
 
+def test_a_role_that_waits_for_credentials_is_told_as_waiting_and_as_nothing_else(
+    laptop: Home, team_file: Path
+) -> None:
+    team_file.write_text(
+        "[profile admin]\nrole_arn = arn:aws:iam::${aws:PrincipalAccount}:role/x\n"
+        "source_profile = base\n",
+        encoding="utf-8",
+    )
+    ended = laptop.run("import", str(team_file))
+    assert ended.code == 1
+    assert " ".join(ended.stdout.split()).partition(": 1 profile ")[2] == (
+        "source profile `base` does not exist here hint: to get in, run `aws configure --profile "
+        "base` with your access key, `aws login --profile base`, or `aws configure sso --profile "
+        "base`; then run this again `role_arn` of 1 profile waits until you have credentials: "
+        "profile `admin` names source_profile `base`, which does not exist"
+    )
+    assert text_of(laptop) == block(
+        "[profile admin]\n# waits for your credentials: role_arn = "
+        "arn:aws:iam::${aws:PrincipalAccount}:role/x\nsource_profile = base\n",
+        team_file.as_uri(),
+    )
+
+
 def test_a_setting_that_no_source_can_have_is_an_error(laptop: Home, team_file: Path) -> None:
     laptop.write(credentials=keys("base", ROOT.credentials))
     team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")

@@ -113,6 +113,7 @@ def place_team_file(
     if risks:
         agree(file.name, risks)
     team_content = [line.text for line in lines]
+    filled = _profiles(rest, team_content, credentials)
     label = make_label(source, date=request.date, content=team_content, options=options)
     content = _with_names(
         team_content,
@@ -145,7 +146,7 @@ def place_team_file(
         text=new,
         status=status,
         profiles=profiles,
-        roles=tuple(n for n in profiles if after.by_name[n].is_assume_role),
+        roles=tuple(n for n in profiles if filled.by_name[n].is_assume_role),
         added=added,
         removed=removed,
         changed=changed,
@@ -153,7 +154,7 @@ def place_team_file(
         missing={
             wanted: here.how_to_get_in(wanted)
             for team in file.sources()
-            if (wanted := options.sources.get(team, team)) not in after.by_name
+            if (wanted := options.sources.get(team, team)) not in filled.by_name
         },
         waiting=waiting,
     )

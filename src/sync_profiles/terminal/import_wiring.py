@@ -67,7 +67,7 @@ def run_import(
             _person(request, options, means, None if options.json or is_dry_run else console),
             following=None if options.no_sync else Following(request=request, means=means),
         )
-    ending.code = _exit_code(result)
+    ending.code = _exit_code(result, is_synced=not options.no_sync)
     if options.json:
         typer.echo(import_json(result, paths=files.paths, session_name=request.wishes.session_name))
     else:
@@ -110,13 +110,17 @@ def _asking_profile(options: ImportOptions) -> str:
     return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
 
 
-def _exit_code(result: ImportResult) -> ExitCode:
+def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
     """Return 0 where what came in is accepted or not synced, 3 where every block failed, else 1.
 
-    That nothing of it could be tested yet is no failure of the import.
+    That nothing of it could be tested yet is no failure of the import; but a role that waits for
+    credentials was not tried, and so not accepted.
     """
     code = ExitCode.OK if result.report is None else exit_code(result.report)
     code = ExitCode.NOT_ACCEPTED if code is ExitCode.CANNOT_RUN else code
+    waiting = [setting.key for imported in result.imports for setting in imported.waiting]
+    if is_synced and "role_arn" in waiting:
+        code = max(code, ExitCode.NOT_ACCEPTED)
     failed = [imported for imported in result.imports if imported.status is Status.FAILED]
     if not failed:
         return code
