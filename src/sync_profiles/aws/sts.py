@@ -138,9 +138,14 @@ class Sts:
             s3 = self._sessions.client("s3", credentials, profile=client)
             answer = s3.get_object(Bucket=bucket, Key=key)
             with answer["Body"] as body:
-                return bytes(body.read(size))
+                data = bytes(body.read(size))
+            announced = int(answer["ContentLength"])
         except Exception as error:  # noqa: BLE001 - the caller says what could not be read
             return _failure_of(error)
+        if len(data) < min(size, announced):  # at an early end, `read` says nothing
+            text = f"the answer is cut off after {len(data)} of {announced} bytes"
+            return LocalFailure(kind="ResponseStreamingError", text=text)
+        return data
 
     def _assume_role(
         self, switch: Switch, credentials: Credentials, *, policy: dict[str, object]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ssl
 import time
+from http import HTTPStatus
+from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -27,6 +29,10 @@ class _Redirected(Exception):
     """The server sends us where we do not go."""
 
 
+class _CutOff(Exception):
+    """The answer ends before its end."""
+
+
 class _SameScheme(HTTPRedirectHandler):
     """Follows a redirect within one scheme; from one host to loopback it does not."""
 
@@ -43,16 +49,8 @@ class _SameScheme(HTTPRedirectHandler):
 
 def read_web_address(url: str, *, size: int) -> bytes:
     """Return up to size bytes from an address; raise `RunError` saying what is in the way."""
-    request = Request(url, headers={"User-Agent": f"sync-profiles/{__version__}"})  # noqa: S310 - the scheme was checked
-    end = time.monotonic() + SECONDS
     try:
-        with build_opener(_SameScheme()).open(request, timeout=_QUIET_SECONDS) as answer:
-            data = b""
-            while len(data) < size and (chunk := answer.read1(min(_CHUNK, size - len(data)))):
-                data += chunk
-                if time.monotonic() > end:
-                    raise TimeoutError  # noqa: TRY301 - one place says it
-            return data
+        return _read(url, size=size)
     except _Redirected:
         raise _wrong_way(url) from None
     except HTTPError as error:
@@ -65,8 +63,29 @@ def read_web_address(url: str, *, size: int) -> bytes:
         ) from None
     except TimeoutError:
         raise _too_slow(url) from None
-    except (URLError, OSError, ValueError) as error:
+    except (_CutOff, IncompleteRead):
+        raise RunError(
+            f"`{url}` gives a part of the file only: the answer is cut off", hint="try again later"
+        ) from None
+    except (URLError, OSError, ValueError, HTTPException) as error:
         raise _failure(url, error) from None
+
+
+def _read(url: str, *, size: int) -> bytes:
+    request = Request(url, headers={"User-Agent": f"sync-profiles/{__version__}"})  # noqa: S310 - the scheme was checked
+    end = time.monotonic() + SECONDS
+    with build_opener(_SameScheme()).open(request, timeout=_QUIET_SECONDS) as answer:
+        announced = answer.length  # None: the server does not say
+        data = b""
+        while len(data) < size and (chunk := answer.read1(min(_CHUNK, size - len(data)))):
+            data += chunk
+            if time.monotonic() > end:
+                raise TimeoutError
+    # at an early end, `read1` returns nothing and says nothing
+    is_short = announced is not None and len(data) < min(size, announced)
+    if is_short or answer.status == HTTPStatus.PARTIAL_CONTENT:
+        raise _CutOff
+    return data
 
 
 def _failure(url: str, error: Exception) -> RunError:
@@ -78,6 +97,11 @@ def _failure(url: str, error: Exception) -> RunError:
             f"`{url}` does not prove who it is: {reason.verify_message}",
             hint="check the address; behind a proxy of your company, set SSL_CERT_FILE to its "
             "certificates",
+        )
+    if isinstance(reason, HTTPException) and not isinstance(reason, OSError):
+        return RunError(
+            f"`{url}` gives no answer that could be read",
+            hint="open it in a browser: it must give the file to everybody who asks",
         )
     words = getattr(reason, "strerror", None) or str(reason)
     return RunError(

@@ -1,0 +1,105 @@
+"""An answer that is cut off, or is none at all, changes nothing, and is told as what it is."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from rough_sts import Asked, RoughSts, close
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FIRST = role_profile("a", s.ADMIN_ROLE.arn, "base")
+TEAM = FIRST + role_profile("b", s.EQUALS_ROLE.arn, "base")
+OK = "HTTP/1.1 200 OK\r\n"
+WHOLE = f"{OK}Content-Length: {len(TEAM)}\r\n\r\n{TEAM}"
+CUT_OFF = f"{OK}Content-Length: {len(TEAM)}\r\n\r\n{FIRST}"
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+    """Return a home with keys."""
+    made = Home(path=home, environment=child_environment)
+    return made.write(credentials=keys("base", s.WORK_API.credentials))
+
+
+@contextmanager
+def serving(*answers: str) -> Iterator[str]:
+    """Serve each answer once, byte for byte, and the last one for ever; yield the address."""
+    waiting = list(answers)
+
+    def answer(asked: Asked) -> None:
+        asked.send((waiting.pop(0) if len(waiting) > 1 else waiting[0]).encode())
+        close(asked)
+
+    with RoughSts(answer, actions=frozenset({""})) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(CUT_OFF, "gives a part of the file only: the answer is cut off", id="length"),
+        pytest.param(
+            f"{OK}Transfer-Encoding: chunked\r\n\r\n{len(FIRST):x}\r\n{FIRST}\r\n40\r\n[pro",
+            "gives a part of the file only: the answer is cut off",
+            id="chunks",
+        ),
+        pytest.param(
+            f"HTTP/1.1 206 X\r\nContent-Length: {len(FIRST)}\r\n\r\n{FIRST}",
+            "gives a part of the file only: the answer is cut off",
+            id="a range that nobody asked for",
+        ),
+        pytest.param("\x1b[31mhello\r\n\r\n", "gives no answer that could be read", id="no HTTP"),
+        pytest.param(
+            OK + "X: " + "a" * 70_000 + "\r\n\r\n",
+            "gives no answer that could be read",
+            id="a header without an end",
+        ),
+        pytest.param(
+            OK + "X: a\r\n" * 200 + "\r\n", "gives no answer that could be read", id="many headers"
+        ),
+        pytest.param("", "cannot be reached: remote end closed connection", id="nothing"),
+    ],
+)
+def test_an_update_that_is_cut_off_keeps_the_profiles(
+    answer: str, words: str, laptop: Home
+) -> None:
+    with serving(WHOLE, answer) as url:
+        assert laptop.run("import", "--no-sync", f"{url}/team").code == 0
+        before = laptop.footprint()
+        ended = laptop.run("import", "--no-sync")
+    assert (ended.code, ended.stdout) == (3, "")
+    assert f"error: `{url}/team` {words}" in ended.stderr
+    assert laptop.footprint() == before
+
+
+def test_an_answer_that_cannot_be_read_does_not_stop_the_other_blocks(laptop: Home) -> None:
+    file = laptop.path / "team"
+    file.write_text(TEAM.replace("[profile ", "[profile other-"), encoding="utf-8")
+    with serving(WHOLE, "hello\r\n\r\n") as url:
+        assert laptop.run("import", "--no-sync", f"{url}/team", str(file)).code == 0
+        ended = laptop.run("import", "--no-sync", "--output", "json")
+    assert ended.code == 1
+    assert [found["status"] for found in ended.report["imports"]] == ["failed", "unchanged"]
+    assert ended.report["imports"][0]["error"] == (
+        f"`{url}/team` gives no answer that could be read"
+    )
+
+
+def test_an_object_that_is_cut_off_does_not_come_in(laptop: Home) -> None:
+    with serving(CUT_OFF) as url:
+        reading = laptop.with_environment(AWS_ENDPOINT_URL=url, AWS_DEFAULT_REGION="us-east-1")
+        ended = reading.run("import", "--no-sync", "--source-profile", "base", "s3://team/config")
+    assert ended.code == 3
+    assert (
+        "`s3://team/config` cannot be read as profile `base`: the answer is cut off after "
+        f"{len(FIRST)} of {len(TEAM)} bytes"
+    ) in ended.stderr
+    assert not laptop.config_file.exists()
