@@ -174,3 +174,13 @@ def test_a_profile_is_not_replaced_at_the_cost_of_another(reading: Home) -> None
         "or use `--on-conflict prefix`"
     )
     assert view()["profiles"] == {"a": {"region": "x"}, "b": {}, "c": {"region": "y"}}
+
+
+def test_keys_that_leak_and_cannot_be_read_are_not_given_a_section(laptop: Home) -> None:
+    laptop.write("[DEFAULT]\ns3 =\n  a\n")  # no section takes them, and nothing trips over them
+    said = import_from(laptop, "[profile a]\nregion = x\n")
+    assert said == (
+        "error: with the import, the AWS CLI could not read your config file: the lines below `s3` "
+        "in section `[DEFAULT]` are not all `key = value`; nothing was written hint: write the "
+        "value of `s3` on its own line"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.proof import read_settings
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import find_blocks, without_block
@@ -37,6 +38,12 @@ def prove_import(
         raise EditRefused("the import would not be found again; nothing was written")
     if without_block(new, block).rstrip("\r\n") != rest.rstrip("\r\n"):
         raise EditRefused("the import would change your own lines; nothing was written")
+    for problem in parse_ini(new).problems[:1]:  # one of `[DEFAULT]`, which had no section before
+        raise EditRefused(
+            f"with the import, the AWS CLI could not read your config file: {problem.message}; "
+            "nothing was written",
+            hint=problem.hint,
+        )
     own, team, both = read_settings(rest), read_settings("\n".join(content)), read_settings(new)
     own_named = sections_by_name(own.sections.items())
     team_named = sections_by_name(team.sections.items())
