@@ -65,6 +65,14 @@ def test_a_log_holds_what_no_encoding_has(logs: Path) -> None:
     assert Path(path).read_text("utf-8") == "ValueError: \\udcff é\n"
 
 
+def test_a_log_acts_on_no_terminal(logs: Path) -> None:
+    path = write_crash_log(ValueError("\x1b]0;x\x07\u202ea\nb"))
+    assert path is not None
+    assert Path(path).parent == logs
+    text = Path(path).read_text("utf-8")
+    assert text == "ValueError: \\x1b]0;x\\x07\\u202ea\nb\n"
+
+
 def test_no_log_where_none_can_be_written(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(logs / "missing"))
     assert write_crash_log(crash()) is None
@@ -111,6 +119,10 @@ def test_what_has_the_shape_of_a_secret_is_replaced(text: str, expected: str) ->
         ("`git+ssh://git@host/x`", "`git+ssh://****@host/x`"),
         ("`https://h/x?a=1&X-Amz-Signature=abc&b=2`", "`https://h/x?a=1&X-Amz-Signature=****&b=2`"),
         ("`https://host/x?version=3` is missing", "`https://host/x?version=3` is missing"),
+        ("`https://h/x?a=1;pwd=b;c&d=e#jwt=f`", "`https://h/x?a=1;pwd=****&d=e#jwt=****`"),
+        ("`https://h/x?a=token&t%6Fken=b?c=d e`", "`https://h/x?a=token&t%6Fken=**** e`"),
+        ("`https://h/x?monkeys=3&barcode=4`", "`https://h/x?monkeys=3&barcode=4`"),
+        ("`https://h/x?key=`", "`https://h/x?key=****`"),
         ("mail me@example.com", "mail me@example.com"),
     ],
 )

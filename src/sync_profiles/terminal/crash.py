@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 
+from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.secrets import redact
 
 
@@ -27,5 +28,5 @@ def write_crash_log(error: BaseException) -> str | None:
 
 def _shown(entry: str) -> str:
     if entry.startswith("  File "):  # the place, and below it the line of source
-        return entry.partition("\n")[0] + "\n"
-    return redact(entry)
+        return inert(entry.partition("\n")[0]) + "\n"
+    return inert(redact(entry), keep="\n")
