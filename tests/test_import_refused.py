@@ -118,6 +118,11 @@ def repository(tmp_path: Path, child_environment: dict[str, str]) -> Path:
             id="a program",
         ),
         pytest.param(
+            TEAM.encode() + b"credential_process = /bin/evil" + b"?" * 1_000_000 + b"\n",
+            f"/bin/evil{'?' * 170}… (999830 more characters)` in `[profile equals]`",
+            id="a long program",
+        ),
+        pytest.param(
             TEAM.encode() + b"s3 =\n  endpoint_url = https://evil.example\n",
             "line 16: `endpoint_url = https://evil.example` in `[profile equals]` redirects",
             id="a nested address",
@@ -188,6 +193,8 @@ def test_the_web_is_not_followed_everywhere(
         pytest.param("http://team.example/x", 2, "not encrypted", id="no encryption"),
         pytest.param("ftp://team.example/x", 2, "no source that is known", id="another scheme"),
         pytest.param("https://h/x?X-Amz-Signature=1", 2, "has a secret", id="a signed address"),
+        pytest.param("http://127.0.0.1:9/ü", 2, "has `ü` in it", id="a letter that is not ASCII"),
+        pytest.param("https://a:b/c@h/x", 2, "`https://…` is no address", id="an odd password"),
         pytest.param("no file", 3, "cannot be read", id="no such file"),
     ],
 )

@@ -197,6 +197,27 @@ def test_a_file_comes_from_a_git_repository_over_ssh(
     assert admin_came_in(laptop)
 
 
+def test_what_git_says_of_an_update_has_no_secret_in_it(
+    laptop: Home, repository: Path, tmp_path: Path
+) -> None:
+    def really_at(address: str) -> None:
+        text = f'[url "{address}"]\ninsteadOf = https://git.example/team\n'
+        (laptop.path / ".gitconfig").write_text(text, encoding="utf-8")
+
+    other = tmp_path / "other"
+    other.write_text(TEAM.replace("[profile ", "[profile other-"), encoding="utf-8")
+    really_at(f"file://{repository}")
+    source = "git+https://git.example/team#aws/config"
+    assert laptop.run("import", "--no-sync", source, str(other)).code == 0
+    really_at("https://127.0.0.1:9/team?private_token=hunter2")
+    for options in ([], ["--output", "json"]):
+        ended = laptop.run("import", "--no-sync", *options)
+        assert ended.code == 1
+        assert "cannot be cloned: " in " ".join(ended.stdout.split())
+        assert "private_token=****" in "".join(ended.stdout.split())
+        assert "hunter2" not in ended.stdout + ended.stderr
+
+
 def test_the_device_is_the_one_that_is_listed(laptop: Home, tmp_path: Path) -> None:
     team = tmp_path / "config"
     team.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")

@@ -20,6 +20,7 @@ from sync_profiles.policy.document import PolicyInvalid
 from sync_profiles.policy.document import parse_policy as parse
 from sync_profiles.policy.judge import Principal, Request, judge
 from sync_profiles.policy.values import Context
+from sync_profiles.team.addresses import mask_addresses
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.refused import refuse_secrets
 from sync_profiles.team.risks import find_risks
@@ -146,6 +147,12 @@ def test_a_team_s_file_is_read_at_once(text: str) -> None:
         for check in (check_variables, refuse_secrets):
             with suppress(RunError):
                 check(file)
+
+
+@pytest.mark.parametrize("unit", ["?", "?key", "&sig=", "://", "://a", ";", "#token", "key"])
+def test_a_text_of_addresses_is_masked_at_once(unit: str) -> None:
+    with at_once():
+        assert mask_addresses(of(unit)).count(unit[:1]) > 1
 
 
 @pytest.mark.parametrize("text", POLICIES)

@@ -18,6 +18,7 @@ from sync_profiles.errors import RunError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.sync import plan_sync, start_again_when_changed
+from sync_profiles.team.addresses import mask_addresses
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.fetch import name_of
 from sync_profiles.team.placing import BlockEdited, place_team_file
@@ -246,8 +247,9 @@ def _import_all(
                 outside.show(error.diff)
             if request.sources or len(sources) == 1:
                 raise
-            failed = Imported(source=spell_source(source), status=Status.FAILED, error=error)
-            imports.append(failed)
+            imports.append(
+                Imported(source=spell_source(source), status=Status.FAILED, error=_masked(error))
+            )
             continue
         text = placed.text
         imports.append(
@@ -265,6 +267,12 @@ def _import_all(
             )
         )
     return text, tuple(imports)
+
+
+def _masked(error: RunError) -> RunError:
+    """Return an error as it may be told: what it quotes of others may hold a secret."""
+    hint = None if error.hint is None else mask_addresses(error.hint)
+    return RunError(mask_addresses(error.message), hint=hint)
 
 
 def _sources_of(text: str) -> tuple[TeamSource, ...]:

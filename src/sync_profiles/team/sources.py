@@ -7,17 +7,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 from urllib.request import url2pathname
 
 from sync_profiles.errors import UsageError
+from sync_profiles.team.addresses import has_secret_parameter, mask_addresses
 from sync_profiles.team.text import has_controls
 
 STDIN = "-"
 _GIT_SCHEMES = ("git+https", "git+ssh", "git+file")
-_SECRET_PARAMETER = re.compile(
-    r"(?:token|signature|secret|password|credential|^sig$|^key$)", re.IGNORECASE
-)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _HINT = (
     "name a file, `-`, `https://…`, `s3://bucket/key`, or a git repository and a path in it: "
@@ -73,12 +71,12 @@ def parse_source(text: str) -> TeamSource:
     if not separator:
         return TeamPath(path=Path(text).expanduser().absolute())
     if any(character.isspace() for character in text):
-        raise UsageError(f"`{text}` has a blank in it", hint="write it as `%20`")
+        raise UsageError(f"{_shown(text)} has a blank in it", hint="write it as `%20`")
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        raise UsageError(f"`{text}` is no address", hint=_HINT) from None
+        raise UsageError(f"{_shown(text)} is no address", hint=_HINT) from None
     match scheme.lower():
         case "file":
             return TeamPath(path=Path(url2pathname(parts.path)).absolute())
@@ -122,22 +120,24 @@ def is_loopback(host: str | None) -> bool:
 def _web_address(text: str, parts: SplitResult) -> WebAddress:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise UsageError(
-            f"`{text}` is not encrypted: anybody on the way could change the profiles",
+            f"{_shown(text)} is not encrypted: anybody on the way could change the profiles",
             hint="use `https://`",
         )
     _check_host(text, parts)
-    if parts.username is not None:
+    if parts.username is not None or has_secret_parameter(parts):
         raise _secret_inside(parts)
-    names = (pair.partition("=")[0] for pair in parts.query.split("&"))
-    if any(_SECRET_PARAMETER.search(unquote(name)) for name in names):
-        raise _secret_inside(parts)
+    odd = next((c for c in text if not c.isascii() and c not in parts.netloc), None)
+    if odd is not None:
+        raise UsageError(f"{_shown(text)} has `{odd}` in it", hint=f"write it as `{quote(odd)}`")
     return WebAddress(url=text)
 
 
 def _stored_object(text: str, parts: SplitResult) -> StoredObject:
     bucket, key = parts.netloc, text.partition("://")[2].partition("/")[2]
     if _BUCKET.fullmatch(bucket) is None or not key:
-        raise UsageError(f"`{text}` names no object", hint="write `s3://bucket/key`")
+        raise UsageError(f"{_shown(text)} names no object", hint="write `s3://bucket/key`")
+    if has_secret_parameter(parts):
+        raise _secret_inside(parts)
     return StoredObject(bucket=bucket, key=key)
 
 
@@ -146,23 +146,31 @@ def _repository_file(text: str, parts: SplitResult) -> RepositoryFile:
     segments = path.split("/")
     if not path or "\\" in path or any(part in {"", ".", "..", ".git"} for part in segments):
         raise UsageError(
-            f"`{text}` names no file inside of the repository",
+            f"{_shown(text)} names no file inside of the repository",
             hint="write its path behind a `#`, as in `git+https://host/repository.git#aws/config`",
         )
     if parts.scheme.lower() != "git+file":
         _check_host(text, parts)
-    if parts.password is not None or (
-        parts.scheme.lower() == "git+https" and parts.username is not None
+    if (
+        parts.password is not None
+        or (parts.scheme.lower() == "git+https" and parts.username is not None)
+        or has_secret_parameter(parts._replace(fragment=""))
     ):
         raise _secret_inside(parts)
     if (parts.username or "").startswith("-"):
-        raise UsageError(f"`{text}` is no address", hint=_HINT)
+        raise UsageError(f"{_shown(text)} is no address", hint=_HINT)
     return RepositoryFile(url=address[len("git+") :], path=path)
 
 
 def _check_host(text: str, parts: SplitResult) -> None:
     if not parts.hostname or parts.hostname.startswith("-"):
-        raise UsageError(f"`{text}` names no host", hint=_HINT)
+        raise UsageError(f"{_shown(text)} names no host", hint=_HINT)
+
+
+def _shown(text: str) -> str:
+    """Return an address as a message may quote it: of one with a secret, its scheme alone."""
+    is_harmless = "@" not in text and mask_addresses(text) == text
+    return f"`{text}`" if is_harmless else f"`{text.partition('://')[0]}://…`"
 
 
 def _secret_inside(parts: SplitResult) -> UsageError:

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from sync_profiles.team.sources import TeamSource
 
 
+# of a setting in an error, and in a question about it
+_ENOUGH = 200
+_MUCH = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Source, AWS and person, as the import asks them.
@@ -59,7 +64,7 @@ class Person:
         if self.trusts:
             return
         found = "; ".join(
-            f"line {risk.line}: `{risk.setting}` in `[{risk.section}]` {risk.effect}"
+            f"line {risk.line}: `{_cut(risk.setting)}` in `[{risk.section}]` {risk.effect}"
             for risk in risks
         )
         message = (
@@ -73,7 +78,7 @@ class Person:
         say(inert(f"{message}:"))
         for risk in risks:
             where = f"line {risk.line}, [{risk.section}]"
-            say(inert(f"   {where}: {risk.setting}  ({risk.effect})"))
+            say(inert(f"   {where}: {_cut(risk.setting, to=_MUCH)}  ({risk.effect})"))
         if not ask_yes_or_no("Do you trust all of them?"):
             raise RunError("nothing was imported", hint="let the team take these settings out")
 
@@ -82,6 +87,12 @@ class Person:
         if self.console is not None:
             print_diff(self.console, diff, sys.stdout)
             self.console.print()
+
+
+def _cut(setting: str, *, to: int = _ENOUGH) -> str:
+    """Return a setting, and where it is too long to read how much of it is not shown."""
+    more = len(setting) - to
+    return setting if more <= 0 else f"{setting[:to]}… ({more} more characters)"
 
 
 def print_import(console: Console, result: ImportResult, *, quiet: bool) -> None:
