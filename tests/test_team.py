@@ -13,6 +13,7 @@ from sync_profiles.team.block import BlockDamaged, find_blocks, make_label, put_
 from sync_profiles.team.headers import named_by
 from sync_profiles.team.merge import MergeOptions, Own, merge
 from sync_profiles.team.on_conflict import OnConflict
+from sync_profiles.team.refused import refuse_secrets
 from sync_profiles.team.sections import read_team_file
 from sync_profiles.team.text import TeamFileRefused
 from sync_profiles.team.variables import Person, expand_variables
@@ -134,3 +135,41 @@ def test_a_value_is_put_in_as_it_is_or_refused(value: str) -> None:
     assert text == TEAM.replace("${aws:username}", value).removesuffix("\n")
     assert parse_ini(text).sections["profile b"].options["x"].value == value
     assert len(parse_ini(text).sections) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("aws_secret_access_key = abc", "aws_secret_access_key"),
+        ('"aws_secret_access_key" = abc', "aws_secret_access_key"),
+        ("AWS_ACCESS_KEY_ID: abc", "aws_access_key_id"),
+        ("s3 =\n  aws_session_token = abc", "aws_session_token"),
+        ("aws_secret_access_key =\n  made/up=", "aws_secret_access_key"),
+        ("# aws_secret_access_key = abc", "aws_secret_access_key"),
+        ("# old: aws_secret_access_key = abc", "aws_secret_access_key"),
+        ("# export AWS_SECRET_ACCESS_KEY=abc", "aws_secret_access_key"),
+        ("; x=aws_session_token: abc", "aws_session_token"),
+        ("# 'aws_access_key_id' : 'abc'", "aws_access_key_id"),
+        ("# password: abc", "password"),
+        ("# our password=abc", "password"),
+        ("[profile b] ; aws_secret_access_key = abc", "aws_secret_access_key"),
+    ],
+)
+def test_a_secret_stays_out_wherever_it_stands(line: str, key: str) -> None:
+    file = read_team_file(f"[profile a]\nregion = x\n{line}\n", name="t")
+    with pytest.raises(TeamFileRefused, match=f"line [34]: `{key}` is a secret"):
+        refuse_secrets(file)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# the passwords: ask Ann",
+        "# no secret in here",
+        "aws_secret_access_key =",
+        "credential_process = get --secret-id=aws/team",
+        "# sso_session = corp",
+    ],
+)
+def test_what_only_speaks_of_secrets_comes_in(line: str) -> None:
+    refuse_secrets(read_team_file(f"[profile a]\nregion = x\n{line}\n", name="t"))

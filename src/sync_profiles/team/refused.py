@@ -9,10 +9,13 @@ from sync_profiles.config.layout import carries_text
 from sync_profiles.team.text import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sync_profiles.team.sections import TeamFile
 
-# also where it is commented out, or stands in a nested block
-_SETTING = re.compile(r"[\s#;]*+(?P<key>[\w.-]++)\s*+[=:]\s*+\S")
+# where it is commented out, stands in a nested block, or behind a header
+_SETTING = re.compile(r"(?<![\w.-])(?P<key>[\w.-]++)['\"]?\s*+(?P<delimiter>[=:])(?=\s*+\S)")
+_VALUE = re.compile(r"[=:]\s*+\S")
 _SECRET = re.compile(
     r"secret|passw|private_?key|session_token|security_token|auth_token|access_token|refresh_token",
     re.IGNORECASE,
@@ -26,13 +29,13 @@ def refuse_secrets(file: TeamFile) -> None:
     """Raise `TeamFileRefused` for a secret, and for a line that looks like one of our markers."""
     problems = []
     for line in file.lines:
-        setting = _SETTING.match(line.text)
-        key = setting["key"].lower() if setting is not None else ""
-        option = file.options.get(line.number)
-        if option is not None and not option.is_first and carries_text(line.text):
-            key = key if _is_secret(key) else option.key  # the value may stand below its key
-        if _is_secret(key):
-            problems.append((line.number, f"`{key}` is a secret"))
+        option = file.options.get(line.number) if carries_text(line.text) else None
+        keys = list(_keys(line.text, is_setting=option is not None))
+        if option is not None and (not option.is_first or _VALUE.search(line.text)):
+            keys.append(option.key)
+        secret = next((key.strip("'\"") for key in keys if _is_secret(key)), None)
+        if secret is not None:
+            problems.append((line.number, f"`{secret}` is a secret"))
         elif _ACCESS_KEY.search(line.text):
             problems.append((line.number, "there is an access key in it"))
     if problems:
@@ -50,5 +53,18 @@ def refuse_secrets(file: TeamFile) -> None:
         )
 
 
+def _keys(text: str, *, is_setting: bool) -> Iterator[str]:
+    """Yield what may be the keys of settings with a value in a line, in lower case.
+
+    Of a setting the first alone counts; in a comment's middle a word of prose may have a colon.
+    """
+    start = len(text) - len(text.lstrip("#; \t'\""))
+    for match in _SETTING.finditer(text):
+        key = match["key"].lower()
+        is_first = match.start() == start
+        if is_first or (not is_setting and (match["delimiter"] == "=" or {*key} & {*"_-"})):
+            yield key
+
+
 def _is_secret(key: str) -> bool:
-    return key == _ACCESS_KEY_ID or _SECRET.search(key) is not None
+    return _ACCESS_KEY_ID in key or _SECRET.search(key) is not None
