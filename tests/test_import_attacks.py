@@ -146,6 +146,10 @@ def test_no_spelling_of_a_header_hides_a_section_of_the_person(
         k: v for k, v in before.items() if k != "profiles"
     }
     assert "you have your own" in ended.stdout
+    if not section.startswith("[profile"):
+        told = " ".join(ended.stdout.split())
+        assert "hint: compare your own section with the team's; to take theirs, take yours" in told
+        assert "--on-conflict" not in told
 
 
 def test_two_spellings_of_one_section_are_refused(laptop: Home) -> None:

@@ -182,8 +182,11 @@ def _details(imported: Imported) -> Iterator[str]:
             yield f"`{conflict.name}` replaces your own{own}, which is a comment now"
         else:
             yield f"`{conflict.name}` comes in as `{conflict.becomes}`: you have your own{own}"
-    if any(conflict.becomes is None for conflict in imported.conflicts):
+    out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
+    if any(conflict.own is not None for conflict in out):
         yield "hint: rename your own, or use `--on-conflict prefix` or `replace`"
+    if any(conflict.own is None for conflict in out):
+        yield "hint: compare your own section with the team's; to take theirs, take yours out"
     for name, hint in (imported.missing or {}).items():
         yield f"source profile `{name}` does not exist here"
         yield f"hint: {hint}"
