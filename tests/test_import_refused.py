@@ -137,6 +137,26 @@ def repository(tmp_path: Path, child_environment: dict[str, str]) -> Path:
             "line 15: `${aws:userid}` is no variable",
             id="an unknown variable",
         ),
+        pytest.param(
+            TEAM.replace("= base", "= ${aws:username}", 1).encode(),
+            "line 6: `source_profile` takes no variable: the team names it",
+            id="a source that depends on who is asked by it",
+        ),
+        pytest.param(
+            "[profile adm\u200bin]\nregion = x\n".encode(),
+            "line 1: the character U+200B is no text",
+            id="a name that looks like another",
+        ),
+        pytest.param(
+            "[profile a]\r\n# \u200d\r\rregion = x\u00ad\n".encode(),
+            "line 4: the character U+00AD is no text",
+            id="a value that looks like another",
+        ),
+        pytest.param(
+            "[profile a]\n# \u202e x\n".encode(),
+            "line 2: the character U+202E is no text",
+            id="a comment that turns its direction",
+        ),
         pytest.param(b"hello\n", "line 1: text stands before the first section", id="no config"),
         pytest.param(
             b"  [profile a]\nregion = x\n",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.ini import split_lines
+from sync_profiles.config.layout import carries_text
 from sync_profiles.errors import RunError
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ class TeamFileRefused(RunError):
 def decode_team_file(data: bytes, *, name: str) -> str:
     """Return a team's file as text; raise `TeamFileRefused` where it is none, or too large.
 
-    Line endings stay; control characters other than those and tabs are no text.
+    Line endings stay; control characters other than those and tabs are no text.  Characters that
+    nobody sees may stand in comments, but for those that turn the direction of what is read.
     """
     if len(data) > LARGEST:
         raise TeamFileRefused(
@@ -39,6 +42,7 @@ def decode_team_file(data: bytes, *, name: str) -> str:
         position = error.start
     else:
         _refuse_controls(text, name=name)
+        _refuse_unseen(text, name=name)
         return text
     line = len((data[:position] + b".").splitlines())
     raise TeamFileRefused(
@@ -65,13 +69,32 @@ def _refuse_controls(text: str, *, name: str) -> None:
         return
     for position, character in enumerate(text):
         if character not in _ALLOWED and _is_control(character):
-            line = text.replace("\r\n", " \n")[:position].count("\n") + 1
-            raise TeamFileRefused(
-                f"`{name}`, line {line}: the character U+{ord(character):04X} is no text",
-                hint="take it out of the team's file",
-            )
+            line = len(split_lines(text[:position]))
+            raise refusal(name, [(line, _no_text(character))], hint=_HINT)
 
 
+def _refuse_unseen(text: str, *, name: str) -> None:
+    """Refuse what makes a line read otherwise than the AWS CLI reads it."""
+    if text.isascii():
+        return
+    problems = [
+        (number, _no_text(character))
+        for number, line in enumerate(split_lines(text), start=1)
+        if not line.isascii()
+        for character in line
+        if character in _TURNS or (carries_text(line) and unicodedata.category(character) == "Cf")
+    ]
+    if problems:
+        raise refusal(name, problems, hint=_HINT)
+
+
+def _no_text(character: str) -> str:
+    return f"the character U+{ord(character):04X} is no text"
+
+
+_HINT = "take it out of the team's file"
+# https://www.unicode.org/reports/tr9/: marks, embeddings, overrides and isolates
+_TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
 
 

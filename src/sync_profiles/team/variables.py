@@ -53,13 +53,19 @@ class Waiting:
 
 
 def check_variables(file: TeamFile) -> None:
-    """Raise `TeamFileRefused` where a `${…}` is none that is known, or stands outside a value."""
+    """Raise `TeamFileRefused` where a `${…}` is none that is known, or stands outside a value.
+
+    Who the person is depends on the source profile, and so that one cannot depend on the person.
+    """
     problems = []
     for line in file.lines:
         if _START not in line.text or not carries_text(line.text):
             continue
         option = file.options.get(line.number)
         before, value = _apart(line.text, option)
+        if option is not None and option.key == "source_profile":
+            problems.append((line.number, f"`{option.key}` takes no variable: the team names it"))
+            continue
         if _START in before:
             problems.append((line.number, "a variable may stand in a value alone"))
         rest = _VARIABLE.sub("", value)
@@ -72,7 +78,10 @@ def check_variables(file: TeamFile) -> None:
             problems.append((line.number, "a `${` has no `}`"))
     if problems:
         known = ", ".join(f"`${{{name}}}`" for name in VARIABLES)
-        raise refusal(file.name, problems, hint=f"the variables are {known}")
+        hint = f"the variables are {known}"
+        if any("source_profile" in what for _, what in problems):
+            hint = "write a name: each person puts their own in its place by `--source-profile`"
+        raise refusal(file.name, problems, hint=hint)
 
 
 def needed_variables(file: TeamFile) -> dict[str, set[str]]:
