@@ -6,7 +6,6 @@ It is one write: the profiles come in under their owner's name, and one undo tak
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
@@ -21,46 +20,21 @@ from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.addresses import mask_addresses
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.fetch import name_of
+from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.placing import BlockEdited, place_team_file
 from sync_profiles.team.sources import STDIN, StandardInput, parse_source, spell_source
 from sync_profiles.team.text import decode_team_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sync_profiles.config.texts import Texts
-    from sync_profiles.disk.replacement import Written
-    from sync_profiles.report import Report
     from sync_profiles.survey import Means, Request
     from sync_profiles.sync import FileEdit, Files
-    from sync_profiles.team.merge import Conflict
-    from sync_profiles.team.on_conflict import OnConflict
+    from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.people import AsksPeople
     from sync_profiles.team.risks import Risk
     from sync_profiles.team.sources import TeamSource
-    from sync_profiles.team.variables import Waiting
-
-
-class Status(StrEnum):
-    """What became of a source's block."""
-
-    NEW = "new"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportRequest:
-    """What to import, none: every block from its own source; `date` is today's."""
-
-    sources: tuple[TeamSource, ...]
-    source_profiles: tuple[str, ...]
-    on_conflict: OnConflict | None
-    force: bool
-    tense: Tense
-    date: str
 
 
 class Outside(Protocol):
@@ -84,45 +58,11 @@ class Outside(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What came in from one source, by the profiles' names here, in the team's order.
-
-    `missing` are source profiles that do not exist here, each with the next step. `waiting` are
-    settings that came in as comments. `error` is why nothing came in, where it failed.
-    """
-
-    source: str
-    status: Status
-    profiles: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    missing: Mapping[str, str] | None = None
-    waiting: tuple[Waiting, ...] = ()
-    error: RunError | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
     """The sync of what came in: how to look at it, and with what."""
 
     request: Request
     means: Means
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportResult:
-    """What came in, the whole change as a unified diff, and the files that were replaced.
-
-    `report` is that of the sync of what came in, None where there was none to do.
-    """
-
-    imports: tuple[Imported, ...]
-    diff: str
-    report: Report | None
-    written: tuple[Written, ...] = ()
 
 
 def import_profiles(

@@ -51,7 +51,7 @@ class BlockEdited(RunError):
 
 
 class Asked(Protocol):
-    """How the block is to be made; `importing.ImportRequest` has it."""
+    """How the block is to be made; `imported.ImportRequest` has it."""
 
     @property
     def source_profiles(self) -> tuple[str, ...]: ...  # noqa: D102 - see ImportRequest

@@ -13,7 +13,7 @@ from rich.text import Text
 from sync_profiles.errors import RunError
 from sync_profiles.report import Report, to_json
 from sync_profiles.team.fetch import Fetcher
-from sync_profiles.team.importing import Status
+from sync_profiles.team.imported import Status
 from sync_profiles.terminal.columns import print_detail, print_wrapped
 from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.questions import ask_yes_or_no
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.people import People
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.config_file import FilePaths
-    from sync_profiles.team.importing import Imported, ImportResult
+    from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.merge import Conflict
     from sync_profiles.team.people import AsksPeople
     from sync_profiles.team.risks import Risk

@@ -15,7 +15,8 @@ from sync_profiles.errors import ExitCode
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.report import exit_code
-from sync_profiles.team.importing import Following, ImportRequest, Status, import_profiles
+from sync_profiles.team.imported import ImportRequest, Status
+from sync_profiles.team.importing import Following, import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.import_view import Person, import_json, print_import
 from sync_profiles.terminal.table import print_diff, print_sync
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Means, Request
-    from sync_profiles.team.importing import ImportResult
+    from sync_profiles.team.imported import ImportResult
     from sync_profiles.team.on_conflict import OnConflict
     from sync_profiles.terminal.boundary import Ending
 

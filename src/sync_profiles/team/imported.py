@@ -1,0 +1,75 @@
+"""What an import is asked for, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.disk.replacement import Written
+    from sync_profiles.errors import RunError
+    from sync_profiles.planning.verdict import Tense
+    from sync_profiles.report import Report
+    from sync_profiles.team.merge import Conflict
+    from sync_profiles.team.on_conflict import OnConflict
+    from sync_profiles.team.sources import TeamSource
+    from sync_profiles.team.variables import Waiting
+
+
+class Status(StrEnum):
+    """What became of a source's block."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """What to import, none: every block from its own source; `date` is today's."""
+
+    sources: tuple[TeamSource, ...]
+    source_profiles: tuple[str, ...]
+    on_conflict: OnConflict | None
+    force: bool
+    tense: Tense
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What came in from one source, by the profiles' names here, in the team's order.
+
+    `missing` are source profiles that do not exist here, each with the next step. `waiting` are
+    settings that came in as comments. `error` is why nothing came in, where it failed.
+    """
+
+    source: str
+    status: Status
+    profiles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    missing: Mapping[str, str] | None = None
+    waiting: tuple[Waiting, ...] = ()
+    error: RunError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportResult:
+    """What came in, the whole change as a unified diff, and the files that were replaced.
+
+    `report` is that of the sync of what came in, None where there was none to do.
+    """
+
+    imports: tuple[Imported, ...]
+    diff: str
+    report: Report | None
+    written: tuple[Written, ...] = ()
