@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.ini import split_lines
@@ -77,13 +78,13 @@ def _refuse_unseen(text: str, *, name: str) -> None:
     """Refuse what makes a line read otherwise than the AWS CLI reads it."""
     if text.isascii():
         return
-    problems = [
-        (number, _no_text(character))
-        for number, line in enumerate(split_lines(text), start=1)
-        if not line.isascii()
-        for character in line
-        if character in _TURNS or (carries_text(line) and unicodedata.category(character) == "Cf")
-    ]
+    problems = []
+    for number, line in enumerate(split_lines(text), start=1):
+        if line.isascii():
+            continue
+        is_comment = not carries_text(line)
+        unseen = (c for c in line if c in _TURNS or (not is_comment and _is_unseen(c)))
+        problems += [(number, _no_text(character)) for character in islice(unseen, 1)]
     if problems:
         raise refusal(name, problems, hint=_HINT)
 
@@ -96,6 +97,10 @@ _HINT = "take it out of the team's file"
 # https://www.unicode.org/reports/tr9/: marks, embeddings, overrides and isolates
 _TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) == "Cf"
 
 
 def _is_control(character: str) -> bool:
