@@ -126,7 +126,8 @@ def _web_address(text: str, parts: SplitResult) -> WebAddress:
     _check_host(text, parts)
     if parts.username is not None or has_secret_parameter(parts):
         raise _secret_inside(parts)
-    odd = next((c for c in text if not c.isascii() and c not in parts.netloc), None)
+    behind_host = text.partition(parts.netloc)[2]
+    odd = next((character for character in behind_host if not character.isascii()), None)
     if odd is not None:
         raise UsageError(f"{_shown(text)} has `{odd}` in it", hint=f"write it as `{quote(odd)}`")
     return WebAddress(url=text)

@@ -58,13 +58,14 @@ def check_variables(file: TeamFile) -> None:
     Who the person is depends on the source profile, and so that one cannot depend on the person.
     """
     problems = []
+    of_sources = []
     for line in file.lines:
         if _START not in line.text or not carries_text(line.text):
             continue
         option = file.options.get(line.number)
         before, value = _apart(line.text, option)
         if option is not None and option.key == "source_profile":
-            problems.append((line.number, f"`{option.key}` takes no variable: the team names it"))
+            of_sources.append(line.number)
             continue
         if _START in before:
             problems.append((line.number, "a variable may stand in a value alone"))
@@ -78,10 +79,16 @@ def check_variables(file: TeamFile) -> None:
             problems.append((line.number, "a `${` has no `}`"))
     if problems:
         known = ", ".join(f"`${{{name}}}`" for name in VARIABLES)
-        hint = f"the variables are {known}"
-        if any("source_profile" in what for _, what in problems):
-            hint = "write a name: each person puts their own in its place by `--source-profile`"
-        raise refusal(file.name, problems, hint=hint)
+        raise refusal(file.name, problems, hint=f"the variables are {known}")
+    if of_sources:
+        raise refusal(
+            file.name,
+            [
+                (line, "`source_profile` takes no variable: the team names it")
+                for line in of_sources
+            ],
+            hint="write a name: each person puts their own in its place by `--source-profile`",
+        )
 
 
 def needed_variables(file: TeamFile) -> dict[str, set[str]]:
