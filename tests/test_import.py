@@ -190,6 +190,17 @@ def test_what_is_trusted_once_is_not_asked_about_again(with_keys: Home, team_fil
     assert with_keys.run("import", "--no-sync").code == 3
 
 
+def test_an_address_is_trusted_for_the_service_that_it_was_trusted_for(
+    with_keys: Home, team_file: Path
+) -> None:
+    services = "[services s]\n{} =\n  endpoint_url = https://files.team.example\n"
+    team_file.write_text(services.format("s3"), encoding="utf-8")
+    assert with_keys.run("import", "--no-sync", "--trust", str(team_file)).code == 0
+    assert with_keys.run("import", "--no-sync").code == 0
+    team_file.write_text(services.format("sts"), encoding="utf-8")
+    assert with_keys.run("import", "--no-sync").code == 3
+
+
 def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_file: Path) -> None:
     with_keys.write(OWN.replace("admin", "mine"))
     before = with_keys.footprint()

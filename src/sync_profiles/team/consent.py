@@ -32,9 +32,14 @@ def risks_to_ask_about(
         risks[number] = risk._replace(line=number)
     found = [risks[number] for number in sorted(risks)]
     if block is not None and not block.is_edited:
-        agreed = {(risk.section, risk.setting) for risk in _agreed(block)}
-        return [risk for risk in found if (risk.section, risk.setting) not in agreed]
+        agreed = {_what(risk) for risk in _agreed(block)}
+        return [risk for risk in found if _what(risk) not in agreed]
     return found
+
+
+def _what(risk: Risk) -> tuple[str, str, str]:
+    """Return what a person agrees to, wherever it stands in the file."""
+    return risk.section, risk.key, risk.setting
 
 
 def _agreed(block: Block) -> list[Risk]:

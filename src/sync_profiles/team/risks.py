@@ -30,9 +30,13 @@ _PLUGINS = "plugins"
 
 
 class Risk(NamedTuple):
-    """A setting to agree to: its section, its text, its line, and what it does."""
+    """A setting to agree to: its section, its text, its line, and what it does.
+
+    `key` is that of the nested block in which it stands, or its own.
+    """
 
     section: str
+    key: str
     setting: str
     line: int
     effect: str
@@ -55,5 +59,7 @@ def find_risks(file: TeamFile) -> list[Risk]:
             if section.header == _PLUGINS:
                 effect = "loads a program"
             if effect is not None:
-                risks.append(Risk(section.header, line.text.strip(), line.number, effect))
+                risks.append(
+                    Risk(section.header, option.key, line.text.strip(), line.number, effect)
+                )
     return risks
