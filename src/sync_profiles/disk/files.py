@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import NO_FILE, read_file
 from sync_profiles.disk.records import read_records
-from sync_profiles.disk.replacement import replace_files, settle_leftovers
+from sync_profiles.disk.replacement import replace_files
+from sync_profiles.disk.settling import settle_leftovers
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
 
