@@ -19,7 +19,7 @@ import pytest
 
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.disk.replacement import FileChange, Written, replace_files
-from sync_profiles.errors import ConfigChanged
+from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
@@ -163,3 +163,80 @@ def test_of_two_edits_in_the_last_moment_the_later_one_stays(config: Path) -> No
         replace(change)
     assert config.read_bytes() == b"theirs, again"
     assert names(config.parent) == {"config", "sync-profiles"}
+
+
+def by_moving_away(path: Path) -> None:
+    path.rename(path.with_name("config~"))
+
+
+def by_a_link(path: Path) -> None:
+    by_moving_away(path)
+    path.symlink_to("config~")
+
+
+@on_linux
+@pytest.mark.parametrize("edit", [by_moving_away, by_a_link])
+def test_a_file_that_goes_before_the_last_look_is_a_change(
+    edit: Callable[[Path], None], config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = ctypes.CDLL
+    change = change_of(config)
+
+    def load(name: str | None, *, use_errno: bool) -> ctypes.CDLL:
+        edit(config)
+        return library(name, use_errno=use_errno)
+
+    monkeypatch.setattr(ctypes, "CDLL", load)
+    with pytest.raises(ConfigChanged):
+        replace(change)
+    assert config.with_name("config~").read_bytes() == OLD
+    assert list((config.parent / "sync-profiles").iterdir()) == []
+
+
+@on_linux
+def test_a_file_that_an_editor_moves_away_to_write_it_is_the_editors(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = change_of(config)
+    swap = ctypes.CDLL(None, use_errno=True).renameat2
+
+    def renameat2(*arguments: object) -> object:
+        by_moving_away(config)
+        result = swap(*arguments)
+        config.write_bytes(b"theirs")
+        return result
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
+    with pytest.raises(ConfigChanged):
+        replace(change)
+    assert (config.read_bytes(), config.with_name("config~").read_bytes()) == (b"theirs", OLD)
+    assert names(config.parent) == {"config", "config~", "sync-profiles"}
+
+
+@on_linux
+def test_an_edit_whose_place_is_taken_away_before_it_goes_back_is_kept(config: Path) -> None:
+    change = change_of(config)
+    edits = [partial(by_rename, config, b"theirs"), partial(by_moving_away, config)]
+    with edits_before_each_swap(*edits), pytest.raises(ConfigChanged):
+        replace(change)
+    config.write_bytes(b"theirs, again")
+    with pytest.raises(ConfigUnwritable, match="was killed as another program wrote"):
+        replace(change_of(config))
+    [kept] = (config.parent / "sync-profiles").iterdir()
+    assert (config.read_bytes(), kept.read_bytes()) == (b"theirs, again", b"theirs")
+
+
+@on_linux
+def test_a_refused_swap_is_no_reason_for_less_care(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = change_of(config)
+
+    def renameat2(*_: object) -> int:
+        ctypes.set_errno(errno.EIO)
+        return -1
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
+    with pytest.raises(ConfigUnwritable, match="cannot be written: input/output error"):
+        replace(change)
+    assert config.read_bytes() == OLD

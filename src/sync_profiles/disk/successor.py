@@ -6,6 +6,7 @@ inode, so a hard link elsewhere keeps the old text; a symbolic link is resolved 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import contextmanager, suppress
@@ -31,6 +32,9 @@ from sync_profiles.errors import ConfigUnwritable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+# another program has taken the name, or put a link under it: it is about to write the file
+_GONE = frozenset({errno.ENOENT, errno.ELOOP})
 
 
 @contextmanager
@@ -87,6 +91,15 @@ def _replace(new: Path, target: Path, old: bytes) -> bool:
     that writes between the comparison and the rename, some microseconds, is not noticed.
     What remains: whoever reads the file in the instant before it goes back reads ours.
     """
+    try:
+        return _replace_regular(new, target, old)
+    except OSError as error:
+        if error.errno in _GONE:
+            return False
+        raise
+
+
+def _replace_regular(new: Path, target: Path, old: bytes) -> bool:
     ours = _identity(new.lstat())
     exchange = exchanger()
     with opened_file(target) as (descriptor, status), writers_held_back(descriptor) as is_written:
@@ -113,12 +126,15 @@ def _replace(new: Path, target: Path, old: bytes) -> bool:
 def _give_back(
     new: Path, target: Path, ours: tuple[int, int], exchange: Callable[[Path, Path], bool]
 ) -> None:
-    """Give target the file that came out for ours; a still newer one that is there now stays."""
+    """Give target the file that came out for ours; a still newer one that is there now stays.
+
+    Where target has no file any more, its program is about to write it: what came out then stays
+    beside it, for `leftovers` to tell.
+    """
     expected = ours
     while True:
         given = _identity(new.lstat())
-        if not exchange(new, target):
-            new.replace(target)
+        if not exchange(new, target):  # it could a moment ago
             return
         if _identity(new.lstat()) == expected:
             if expected != ours:  # its program has itself put the newer one over it

@@ -6,6 +6,7 @@ Every function has a counterpart where the system offers less, so that Windows a
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -25,6 +26,8 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+# this kernel, or this file system, does not know the call
+_NOT_KNOWN = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 @contextmanager
@@ -112,6 +115,7 @@ def sync_directory(path: Path) -> None:
 def exchanger() -> Callable[[Path, Path], bool]:
     """Return what swaps two names in one step, or returns False where the system cannot.
 
+    What it refuses for these two names is an `OSError`: `FileNotFoundError` where one is gone.
     Apart from the call, because loading the C library takes longer than any race should.
     """
     if sys.platform != "linux":
@@ -128,6 +132,8 @@ def exchanger() -> Callable[[Path, Path], bool]:
         failed: int = renameat2(
             _AT_FDCWD, names[0], _AT_FDCWD, names[1], ctypes.c_uint(_RENAME_EXCHANGE)
         )
+        if failed and (code := ctypes.get_errno()) not in _NOT_KNOWN:
+            raise OSError(code, os.strerror(code), os.fspath(other))
         return not failed
 
     return exchange
