@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import stat
@@ -52,6 +53,11 @@ before = read_file(path, kind=FileKind.CONFIG)
 change = FileChange(path=path, kind=FileKind.CONFIG, before=before, data=new, lines=())
 replace_files([change], command="sync")
 """
+
+
+as_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can plant another's file"
+)
 
 
 @pytest.fixture
@@ -173,3 +179,65 @@ def test_what_may_not_be_removed_does_not_disturb_a_run_with_nothing_to_write(
     files.replace([], command="sync")
     assert swapped_out(files) == [OLD]
     assert os.listdir(lock) == []  # noqa: PTH208 - just the names
+
+
+def plant(files: ConfigFiles, data: bytes, *, owner: int) -> Path:
+    """Make a file of a leftover's name, which says that data was swapped out for what is there."""
+    config = files.paths.config_file
+    new = hashlib.sha256(config.read_bytes()).hexdigest()[:16]
+    planted = config.with_name(f".config.sync-profiles-{'0' * 16}-{'1' * 16}-{new}.tmp")
+    planted.write_bytes(data)
+    os.chown(planted, owner, -1)
+    return planted
+
+
+def check_that_it_is_ignored(planted: Path, files: ConfigFiles, *, data: bytes) -> None:
+    config = files.paths.config_file
+    before = {file.name for file in config.parent.iterdir()}
+    files.replace([], command="sync")
+    assert {file.name for file in config.parent.iterdir()} == before
+    files.replace([change_of(files, NEW)], command="sync")
+    assert (config.read_bytes(), planted.read_bytes()) == (NEW, data)
+
+
+@as_root
+def test_what_another_user_planted_is_no_leftover(files: ConfigFiles) -> None:
+    planted = plant(files, b"[profile evil]\n", owner=65534)
+    check_that_it_is_ignored(planted, files, data=b"[profile evil]\n")
+
+
+@as_root
+def test_what_the_files_owner_left_is_one_for_root_too(files: ConfigFiles) -> None:
+    os.chown(files.paths.config_file, 12345, -1)
+    plant(files, THEIRS, owner=12345)
+    with pytest.raises(ConfigChanged):
+        files.replace([], command="sync")
+    assert (files.paths.config_file.read_bytes(), swapped_out(files)) == (THEIRS, [])
+
+
+@as_root
+@pytest.mark.parametrize("planted", ["file", "link to a directory"])
+def test_what_another_user_planted_is_no_torn_backup(planted: str, files: ConfigFiles) -> None:
+    directory = files.paths.config_file.parent / "sync-profiles"
+    torn = directory / "config.20250131T120000.000007Z.bak.tmp"
+    if planted == "file":
+        directory.mkdir()
+    else:
+        directory.with_name("elsewhere").mkdir()
+        directory.symlink_to("elsewhere")
+    torn.touch()
+    if planted == "file":
+        os.chown(torn, 65534, -1)
+    files.replace([], command="sync")
+    assert torn.exists()
+
+
+def test_a_link_to_a_file_of_ours_is_no_leftover(files: ConfigFiles) -> None:
+    planted = plant(files, b"", owner=os.geteuid())
+    mine = planted.with_name("mine")
+    mine.write_bytes(b"[profile mine]\n")
+    planted.unlink()
+    planted.hardlink_to(mine)
+    files.replace([change_of(files, NEW)], command="sync")
+    assert files.paths.config_file.read_bytes() == NEW
+    assert planted.read_bytes() == mine.read_bytes() == b"[profile mine]\n"

@@ -20,7 +20,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.system import give_owner, new_file, sync_directory
+from sync_profiles.disk.system import (
+    belongs_to,
+    give_owner,
+    new_file,
+    owners_of,
+    sync_directory,
+)
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -122,10 +128,13 @@ def _write_whole(path: Path, data: bytes, owner: os.stat_result | None) -> None:
 
 
 def find_torn(path: Path) -> list[Path]:
-    """Return what a killed run has not finished; a running one's too."""
+    """Return what a killed run has not finished; a running one's too, and no other user's."""
     pattern = re.compile(rf"{re.escape(path.name)}\.{STAMP_PATTERN}\.(?:bak|json)\.tmp")
+    directory = backup_directory(path)
     try:
-        return [file for file in backup_directory(path).iterdir() if pattern.fullmatch(file.name)]
+        named = [file for file in directory.iterdir() if pattern.fullmatch(file.name)]
+        owners = owners_of(path)
+        return [file for file in named if belongs_to(file, owners) and not directory.is_symlink()]
     except OSError:
         return []
 

@@ -7,6 +7,9 @@ The first is always ours. The second name is the other side of a swap: before it
 text there, after it what came out of the file. That is the old text, unless another program wrote
 in the same instant; killed before we could look, its edit stands nowhere else. So the name tells
 the digests of both texts of ours, and what is neither is never removed.
+
+In a directory that others may write to, anybody can make a file of such a name: one that is not a
+regular file of the owner's, ours or root's is no leftover, whatever it holds.
 """
 
 from __future__ import annotations
@@ -14,12 +17,18 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from contextlib import suppress
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import LARGEST
-from sync_profiles.disk.system import opened_file, read_up_to, writers_held_back
+from sync_profiles.disk.system import (
+    belongs_to,
+    is_of,
+    opened_file,
+    owners_of,
+    read_up_to,
+    writers_held_back,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +37,12 @@ _DIGITS = 16
 
 
 class Leftover(Enum):
-    """What became of a leftover: it is removed, or stays because of what it holds."""
+    """What became of a leftover: it is removed, or stays because of what it holds, or is none."""
 
     REMOVED = auto()
     THEIRS = auto()
     IN_USE = auto()
+    NONE = auto()
 
 
 def name_in_the_making(target: Path) -> Path:
@@ -52,29 +62,38 @@ def find_leftovers(target: Path) -> list[Path]:
         rf"\.{re.escape(target.name)}\.sync-profiles-{digits}(?:-{digits}-{digits})?\.tmp"
     )
     try:
-        return [file for file in target.parent.iterdir() if pattern.fullmatch(file.name)]
+        named = [file for file in target.parent.iterdir() if pattern.fullmatch(file.name)]
+        owners = owners_of(target)
+        return [file for file in named if belongs_to(file, owners)]
     except OSError:
         return []
 
 
-def remove_if_ours(leftover: Path) -> Leftover:
-    """Remove a leftover that holds what we wrote or read; what cannot be removed is no failure."""
+def remove_if_ours(leftover: Path, target: Path) -> Leftover:
+    """Remove a leftover of target that holds what we wrote or read; to fail in that is no failure.
+
+    By whom the file is, is asked of the very file that is read.
+    """
     digests = _digests(leftover)
-    if not digests:
-        with suppress(OSError):
-            leftover.unlink()
-        return Leftover.REMOVED
     try:
+        owners = owners_of(target)
+        if not digests:
+            if belongs_to(leftover, owners):
+                leftover.unlink()
+            return Leftover.REMOVED
         with (
-            opened_file(leftover) as (descriptor, _),
+            opened_file(leftover) as (descriptor, status),
             # whoever had the file open when it was swapped out may be about to write it
             writers_held_back(descriptor) as is_written,
         ):
+            if not is_of(status, owners):
+                return Leftover.NONE
             data = read_up_to(descriptor, LARGEST + 1)
             if is_written():
                 return Leftover.IN_USE
             if _digest(data) not in digests:
-                return Leftover.THEIRS
+                # what has another name is not lost, and may be somebody's link to any file of ours
+                return Leftover.THEIRS if status.st_nlink == 1 else Leftover.NONE
             leftover.unlink()
     except OSError:
         pass

@@ -43,8 +43,8 @@ def settle(path: Path, target: Path) -> None:
         with suppress(OSError):
             torn.unlink()
     for leftover in find_leftovers(target):
-        match remove_if_ours(leftover):
-            case Leftover.REMOVED:
+        match remove_if_ours(leftover, target):
+            case Leftover.REMOVED | Leftover.NONE:
                 pass
             case Leftover.IN_USE:
                 raise changed(path)
@@ -60,7 +60,7 @@ def _save_edit(path: Path, target: Path, leftover: Path) -> NoReturn:
         found = read_bytes(target)
         if found is not None and holds_new(leftover, found[1]):
             put_in_place(leftover, target, old=found[1])
-            remove_if_ours(leftover)
+            remove_if_ours(leftover, target)
             raise changed(path)
         kept = keep_edit(path, leftover, time=datetime.now(UTC))
     raise ConfigUnwritable(

@@ -57,7 +57,7 @@ def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]
     finally:
         with suppress(OSError):
             making.unlink(missing_ok=True)
-        remove_if_ours(path)
+        remove_if_ours(path, target)
 
 
 def put_in_place(new: Path, target: Path, *, old: bytes | None) -> bool:

@@ -89,6 +89,33 @@ def give_owner(descriptor: int, owner: os.stat_result | None) -> None:
         return
 
 
+def owner_of(path: Path) -> os.stat_result:
+    """Return the status whose owner a file has, or gets as a new one: its directory's."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return path.parent.stat()
+
+
+def owners_of(path: Path) -> frozenset[int]:
+    """Return whose files a run that writes path may have made: its owner's, ours and root's."""
+    ours = os.geteuid() if hasattr(os, "geteuid") else 0
+    return frozenset({owner_of(path).st_uid, ours, 0})
+
+
+def is_of(status: os.stat_result, owners: frozenset[int]) -> bool:
+    """Say whether a status is that of a regular file of one of the owners."""
+    return stat.S_ISREG(status.st_mode) and status.st_uid in owners
+
+
+def belongs_to(path: Path, owners: frozenset[int]) -> bool:
+    """Say whether a regular file of one of the owners stands there; a link is none."""
+    try:
+        return is_of(path.lstat(), owners)
+    except OSError:
+        return False
+
+
 def copy_extended_attributes(source: Path, descriptor: int) -> None:
     """Copy what the file system lets us copy: access control lists, labels, the user's own."""
     if sys.platform != "linux":
