@@ -123,6 +123,19 @@ def test_owner_and_group_stay(config: Path) -> None:
     assert lock.st_uid == 12345, "or its owner could never take the lock again"
 
 
+@as_root
+def test_what_root_makes_in_somebodys_directory_belongs_to_them(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    os.chown(home, 12345, 54321)
+
+    replace(change_of(home / "new" / ".aws" / "config"))
+
+    made = [*home.rglob("*")]
+    assert names(home / "new" / ".aws") == {"config", "sync-profiles"}
+    assert {(file.stat().st_uid, file.stat().st_gid) for file in made} == {(12345, 54321)}
+
+
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Linux has extended attributes")
 def test_extended_attributes_stay(config: Path) -> None:
     try:

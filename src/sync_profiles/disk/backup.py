@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.disk.system import (
     belongs_to,
     give_owner,
+    make_directory,
     new_file,
     owners_of,
     sync_directory,
@@ -177,7 +178,7 @@ def prune(path: Path, *, kept: UndoFiles) -> None:
 def _own_directory(path: Path) -> Path:
     """Return the directory, made where it is missing; one that others control is refused."""
     with suppress(FileExistsError):
-        path.mkdir(mode=stat.S_IRWXU)
+        make_directory(path)
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode):
         raise ConfigUnwritable(

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.refusals import reported
-from sync_profiles.disk.system import make_lock_file
+from sync_profiles.disk.system import make_lock_file, owner_of
 from sync_profiles.errors import ConfigUnwritable
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def locked(target: Path, timeout: float) -> Iterator[None]:
     path = target.with_name(f".{target.name}.sync-profiles.lock")
     with reported(target):
         # made here, for its owner: `sudo` once must not lock the file's owner out for ever
-        make_lock_file(path, target.stat() if target.exists() else None)
+        make_lock_file(path, owner_of(target))
         lock = FileLock(path, mode=0o600)
         try:
             lock.acquire(timeout=timeout)

@@ -19,6 +19,7 @@ from sync_profiles.disk.lock import locked
 from sync_profiles.disk.refusals import changed, reported
 from sync_profiles.disk.settling import settle
 from sync_profiles.disk.successor import put_in_place, successor
+from sync_profiles.disk.system import make_directory, owner_of
 from sync_profiles.errors import ConfigUnwritable
 
 if TYPE_CHECKING:
@@ -127,8 +128,7 @@ def replace_files(
 def _prepared(
     change: FileChange, target: Path, *, command: str, time: datetime
 ) -> Iterator[_Prepared]:
-    is_new = change.before is None
-    if read_bytes(change.path) != (None if is_new else (target, change.old_data)):
+    if read_bytes(change.path) != (None if change.before is None else (target, change.old_data)):
         raise changed(change.path)
     with reported(change.path), successor(target, change.data, old=change.old_data) as new:
         undo = write_undo_files(
@@ -139,7 +139,7 @@ def _prepared(
             lines=change.lines,
             command=command,
             time=time,
-            owner=None if is_new else target.stat(),
+            owner=owner_of(target),
         )
         prepared = _Prepared(change=change, target=target, new=new, undo=undo)
         try:
@@ -174,7 +174,7 @@ def _target(change: FileChange) -> Path:
 
 
 def _make_directory(path: Path) -> None:
-    """Make a directory and those above it, each of mode 0700."""
+    """Make a directory and those above it."""
     if not path.is_dir():
         _make_directory(path.parent)
-        path.mkdir(mode=0o700)
+        make_directory(path)

@@ -41,7 +41,8 @@ _GONE = frozenset({errno.ENOENT, errno.ELOOP})
 def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]:
     """Yield a new file beside target with data and target's mode, owner and attributes.
 
-    Mode 0600 where old is None: there is nothing to take after. At the end it is removed, unless
+    Where old is None, there is nothing to take after: mode 0600, and the directory's owner, as
+    `sudo` in somebody's home must leave no file of root's there. At the end it is removed, unless
     it has become another program's edit: that stays for `leftovers` to tell.
     """
     making = name_in_the_making(target)
@@ -49,7 +50,9 @@ def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]
     try:
         with new_file(making) as stream:
             stream.write(data)
-            if old is not None:
+            if old is None:
+                give_owner(stream.fileno(), target.parent.stat())
+            else:
                 _take_after(stream.fileno(), target)
         # whole only now: a torn one is never taken for another program's edit
         making.rename(path)

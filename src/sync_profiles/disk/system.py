@@ -66,12 +66,23 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def make_lock_file(path: Path, owner: os.stat_result | None) -> None:
+def make_lock_file(path: Path, owner: os.stat_result) -> None:
     """Create an empty file of mode 0600; an existing one is left as it is."""
     with suppress(FileExistsError):
         descriptor = os.open(path, _CREATE, 0o600)
         try:
             give_owner(descriptor, owner)
+        finally:
+            os.close(descriptor)
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory of mode 0700 that its parent's owner gets, as far as we may."""
+    path.mkdir(mode=stat.S_IRWXU)
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _NOFOLLOW)
+        try:
+            give_owner(descriptor, path.parent.stat())
         finally:
             os.close(descriptor)
 
