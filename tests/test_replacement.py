@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
+import struct
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -144,6 +146,34 @@ def test_extended_attributes_stay(config: Path) -> None:
         pytest.skip("this file system has no extended attributes")
     replace(change_of(config))
     assert os.getxattr(config, "user.origin") == b"team"
+
+
+@as_root
+@on_linux
+@pytest.mark.parametrize("rights", ["a mode", "an access control list"])
+def test_another_group_gets_no_right_that_the_old_one_had(
+    rights: str, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    os.chown(config, -1, 54321)
+    config.chmod(0o660)
+    if rights != "a mode":
+        # user::rw-, user:4242:r--, group::rw-, mask::rw-, other::---
+        entries = [(1, 6, -1), (2, 4, 4242), (4, 6, -1), (16, 6, -1), (32, 0, -1)]
+        packed = b"".join(struct.pack("<HHi", *entry) for entry in entries)
+        try:
+            os.setxattr(config, "system.posix_acl_access", struct.pack("<I", 2) + packed)
+        except OSError:
+            pytest.skip("this file system has no access control lists")
+
+    monkeypatch.setattr(os, "fchown", refuse)  # as for a user who is not in that group
+    replace(change_of(config))
+
+    assert config.stat().st_gid != 54321
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert "system.posix_acl_access" not in os.listxattr(config)
 
 
 @on_posix

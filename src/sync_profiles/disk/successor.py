@@ -152,6 +152,7 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
 
 def _take_after(descriptor: int, target: Path) -> None:
     old = target.stat()
+    leave_out = None
     if hasattr(os, "fchown") and hasattr(os, "fchmod"):
         give_owner(descriptor, old)
         new = os.fstat(descriptor)
@@ -162,7 +163,9 @@ def _take_after(descriptor: int, target: Path) -> None:
             )
         mode = stat.S_IMODE(old.st_mode)
         if new.st_gid != old.st_gid:
-            # another group than before may do no more than everybody
+            # another group than before may do no more than everybody: an access control list says
+            # what the file's group may do, and the mode's bits for it then say what all of them may
+            leave_out = "system."
             mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
         os.fchmod(descriptor, mode)
-    copy_extended_attributes(target, descriptor)
+    copy_extended_attributes(target, descriptor, leave_out=leave_out)

@@ -127,12 +127,17 @@ def belongs_to(path: Path, owners: frozenset[int]) -> bool:
         return False
 
 
-def copy_extended_attributes(source: Path, descriptor: int) -> None:
-    """Copy what the file system lets us copy: access control lists, labels, the user's own."""
+def copy_extended_attributes(source: Path, descriptor: int, *, leave_out: str | None) -> None:
+    """Copy what the file system lets us copy: access control lists, labels, the user's own.
+
+    `leave_out` is a namespace: `system.` has the access control lists.
+    """
     if sys.platform != "linux":
         return
     with suppress(OSError):
         for name in os.listxattr(source):
+            if leave_out is not None and name.startswith(leave_out):
+                continue
             with suppress(OSError):
                 os.setxattr(descriptor, name, os.getxattr(source, name))
 
