@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import stat
-import struct
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -31,10 +28,6 @@ OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n
 LINE = ChangedLine(line=2, before=None, after="role_session_name = work_api\r\n")
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owners and links")
-on_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="Linux swaps names and tells who has a file open"
-)
-as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="root alone may")
 not_as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may always")
 
 
@@ -99,81 +92,6 @@ def test_where_nothing_differs_nothing_is_touched(data: bytes | None, tmp_path: 
         [] if data is None else ["aws", "config"]
     )
     assert data is None or path.stat().st_mtime == 1
-
-
-@on_posix
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
-@pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_the_mode_stays_whatever_the_umask(mode: int, umask: int, config: Path) -> None:
-    config.chmod(mode)
-    before = os.umask(umask)
-    try:
-        replace(change_of(config))
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(config.stat().st_mode) == mode
-    assert stat.S_IMODE((config.parent / ".config.sync-profiles.lock").stat().st_mode) == 0o600
-
-
-@as_root
-def test_owner_and_group_stay(config: Path) -> None:
-    os.chown(config, 12345, 54321)
-    replace(change_of(config))
-    status, lock = config.stat(), (config.parent / ".config.sync-profiles.lock").stat()
-    assert (status.st_uid, status.st_gid) == (12345, 54321)
-    assert stat.S_IMODE(status.st_mode) == 0o640
-    assert lock.st_uid == 12345, "or its owner could never take the lock again"
-
-
-@as_root
-def test_what_root_makes_in_somebodys_directory_belongs_to_them(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    os.chown(home, 12345, 54321)
-
-    replace(change_of(home / "new" / ".aws" / "config"))
-
-    made = [*home.rglob("*")]
-    assert names(home / "new" / ".aws") == {"config", "sync-profiles"}
-    assert {(file.stat().st_uid, file.stat().st_gid) for file in made} == {(12345, 54321)}
-
-
-@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Linux has extended attributes")
-def test_extended_attributes_stay(config: Path) -> None:
-    try:
-        os.setxattr(config, "user.origin", b"team")
-    except OSError:
-        pytest.skip("this file system has no extended attributes")
-    replace(change_of(config))
-    assert os.getxattr(config, "user.origin") == b"team"
-
-
-@as_root
-@on_linux
-@pytest.mark.parametrize("rights", ["a mode", "an access control list"])
-def test_another_group_gets_no_right_that_the_old_one_had(
-    rights: str, config: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
-
-    os.chown(config, -1, 54321)
-    config.chmod(0o660)
-    if rights != "a mode":
-        # user::rw-, user:4242:r--, group::rw-, mask::rw-, other::---
-        entries = [(1, 6, -1), (2, 4, 4242), (4, 6, -1), (16, 6, -1), (32, 0, -1)]
-        packed = b"".join(struct.pack("<HHi", *entry) for entry in entries)
-        try:
-            os.setxattr(config, "system.posix_acl_access", struct.pack("<I", 2) + packed)
-        except OSError:
-            pytest.skip("this file system has no access control lists")
-
-    monkeypatch.setattr(os, "fchown", refuse)  # as for a user who is not in that group
-    replace(change_of(config))
-
-    assert config.stat().st_gid != 54321
-    assert stat.S_IMODE(config.stat().st_mode) == 0o600
-    assert "system.posix_acl_access" not in os.listxattr(config)
 
 
 @on_posix
