@@ -121,8 +121,35 @@ def test_only_the_owner_may_read_them_whatever_the_umask(umask: int, tmp_path: P
 @pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
 def test_an_open_directory_of_ours_is_closed(tmp_path: Path) -> None:
     backup_directory(tmp_path / "config").mkdir(mode=0o755)
+    for run in range(2):
+        files = keep(tmp_path / "config", time=NOON + timedelta(seconds=run))
+        assert stat.S_IMODE(files.record.parent.stat().st_mode) == 0o700
+        files.record.parent.chmod(0o777)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
+def test_an_open_directory_with_other_things_in_it_stays_as_it_is(tmp_path: Path) -> None:
+    directory = backup_directory(tmp_path / "config")
+    directory.mkdir()
+    directory.chmod(0o755)
+    (directory / "README.md").touch()
     files = keep(tmp_path / "config")
-    assert stat.S_IMODE(files.record.parent.stat().st_mode) == 0o700
+    modes = [stat.S_IMODE(file.stat().st_mode) for file in (directory, files.record)]
+    assert modes == [0o755, 0o600]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
+def test_a_directory_with_other_things_that_others_write_to_is_refused(tmp_path: Path) -> None:
+    directory = backup_directory(tmp_path / "config")
+    directory.mkdir()
+    directory.chmod(0o775)
+    (directory / "README.md").touch()
+    with pytest.raises(ConfigUnwritable, match="others can write to") as caught:
+        keep(tmp_path / "config")
+    assert caught.value.hint == (
+        "take that right away with `chmod go-w`, or move the directory away"
+    )
+    assert [file.name for file in directory.iterdir()] == ["README.md"]
 
 
 @pytest.mark.parametrize("planted", ["link", "file"])

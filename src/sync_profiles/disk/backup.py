@@ -45,6 +45,8 @@ VERSION = 1
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 STAMP_PATTERN = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z"
 
+_OURS = re.compile(rf".+\.{STAMP_PATTERN}\.(?:(?:bak|json)(?:\.tmp)?|kept)", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoFiles:
@@ -176,7 +178,10 @@ def prune(path: Path, *, kept: UndoFiles) -> None:
 
 
 def _own_directory(path: Path) -> Path:
-    """Return the directory, made where it is missing; one that others control is refused."""
+    """Return the directory, made where it is missing; one that others control is refused.
+
+    One that holds more than we write, as a checkout of that name does, stays as it is.
+    """
     with suppress(FileExistsError):
         make_directory(path)
     status = path.lstat()
@@ -194,7 +199,16 @@ def _own_directory(path: Path) -> Path:
                 f"`{path}` belongs to another user: backups are kept there",
                 hint="remove it, or give it to yourself with `chown`",
             )
-        if stat.S_IMODE(status.st_mode) != stat.S_IRWXU or status.st_uid != parent.st_uid:
+        is_closed = stat.S_IMODE(status.st_mode) == stat.S_IRWXU
+        if is_closed and status.st_uid == parent.st_uid:
+            return path
+        if not all(_OURS.fullmatch(file.name) for file in path.iterdir()):
+            if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                raise ConfigUnwritable(
+                    f"others can write to `{path}`: backups are kept there",
+                    hint="take that right away with `chmod go-w`, or move the directory away",
+                )
+        else:
             descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 os.fchmod(descriptor, stat.S_IRWXU)
