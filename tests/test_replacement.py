@@ -233,6 +233,15 @@ def test_one_file_cannot_be_both(config: Path) -> None:
     assert config.read_bytes() == OLD
 
 
+def test_a_file_that_could_not_be_read_again_is_not_written(config: Path) -> None:
+    limit = 64 * 1024 * 1024
+    with pytest.raises(ConfigUnwritable, match="would be larger than 64 MiB, and could not be"):
+        replace(change_of(config, b"#" * (limit + 1)))
+    assert (config.read_bytes(), names(config.parent)) == (OLD, {"config"})
+    replace(change_of(config, b"#" * limit))
+    assert config.stat().st_size == limit
+
+
 def test_no_file_cannot_be_written() -> None:
     with pytest.raises(ConfigUnwritable, match="there is no credentials file to write") as caught:
         replace(change_of(NO_FILE, kind=CREDENTIALS))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.backup import UndoFiles, discard, prune, write_undo_files
-from sync_profiles.disk.config_file import NO_FILE, read_bytes
+from sync_profiles.disk.config_file import LARGEST, NO_FILE, read_bytes
 from sync_profiles.disk.lock import locked
 from sync_profiles.disk.refusals import changed, reported
 from sync_profiles.disk.settling import settle
@@ -105,6 +105,13 @@ def replace_files(
     only an edit of the second in that very moment leaves the first one replaced.
     """
     due = [change for change in changes if change.is_due]
+    for change in due:
+        if len(change.data) > LARGEST:
+            raise ConfigUnwritable(
+                f"`{change.path}` would be larger than {LARGEST // 1024**2} MiB, and could not be "
+                "read again",
+                hint="take out of it what no longer serves, then run again",
+            )
     now = datetime.now(UTC)
     with ExitStack() as stack:
         targets = [_target(change) for change in due]
