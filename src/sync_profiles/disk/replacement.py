@@ -7,7 +7,7 @@ the file still holds what was read. Contents never reach a message, a `repr` or 
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from sync_profiles.disk.backup import UndoFiles, discard, prune, write_undo_files
 from sync_profiles.disk.config_file import LARGEST, NO_FILE, read_bytes
 from sync_profiles.disk.lock import locked
+from sync_profiles.disk.putting_back import put_back
 from sync_profiles.disk.refusals import changed, reported
 from sync_profiles.disk.settling import settle
 from sync_profiles.disk.successor import put_in_place, successor
 from sync_profiles.disk.system import make_directory, owner_of
-from sync_profiles.errors import ConfigUnwritable
+from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,20 +78,31 @@ class _Prepared:
     undo: UndoFiles
     placed: bool = False
 
-    def carry_out(self) -> Written:
+    @property
+    def written(self) -> Written:
+        """What is to be told of it."""
+        return Written(
+            path=self.change.path,
+            resolved=self.target,
+            kind=self.change.kind,
+            record=self.undo.record,
+            backup=self.undo.backup,
+        )
+
+    def carry_out(self) -> None:
+        """Replace the file, or raise `ConfigChanged` or `ConfigUnwritable`."""
         change = self.change
         with reported(change.path):
             self.placed = put_in_place(self.new, self.target, old=change.old_data)
         if not self.placed:
             raise changed(change.path)
-        prune(change.path, kept=self.undo)
-        return Written(
-            path=change.path,
-            resolved=self.target,
-            kind=change.kind,
-            record=self.undo.record,
-            backup=self.undo.backup,
-        )
+
+    def take_back(self) -> None:
+        """Put the old file back, unless the new one was changed since."""
+        change = self.change
+        with suppress(OSError, ConfigUnwritable):
+            is_back = put_back(self.new, self.target, data=change.data, old=change.old_data)
+            self.placed = not is_back
 
 
 def replace_files(
@@ -100,9 +112,9 @@ def replace_files(
 
     `command` is the name of ours that the undo records carry; `lock_timeout` is in seconds.
     Raises `ConfigChanged` if a file no longer holds what was read: start again from its new text.
-    Raises `ConfigUnwritable` if anything fails; the file is then as it was. Of two files, both are
-    made ready before the first is replaced, so that what can fail fails while both are untouched;
-    only an edit of the second in that very moment leaves the first one replaced.
+    Raises `ConfigUnwritable` if anything fails. All files are then as they were: each is made ready
+    before the first is replaced, and where a later one is refused or changed in that very moment,
+    the earlier ones are put back. One that was changed since stays; the error then names it.
     """
     due = [change for change in changes if change.is_due]
     for change in due:
@@ -128,7 +140,28 @@ def replace_files(
             stack.enter_context(_prepared(change, target, command=command, time=now))
             for change, target in zip(due, targets, strict=True)
         ]
-        return [replacement.carry_out() for replacement in prepared]
+        _carry_out(prepared)
+        for replacement in prepared:
+            prune(replacement.change.path, kept=replacement.undo)
+        return [replacement.written for replacement in prepared]
+
+
+def _carry_out(prepared: Sequence[_Prepared]) -> None:
+    """Replace all files, or none."""
+    try:
+        for replacement in prepared:
+            replacement.carry_out()
+    except (ConfigChanged, ConfigUnwritable) as error:
+        earlier = [replacement for replacement in prepared if replacement.placed]
+        for replacement in reversed(earlier):
+            replacement.take_back()
+        if not any(replacement.placed for replacement in earlier):
+            raise
+        names = " and ".join(f"`{one.change.path}`" for one in earlier if one.placed)
+        raise ConfigUnwritable(
+            f"{error.message}; {names} had been written before that and cannot be put back",
+            hint="`sync-profiles undo` takes that back; then mend the cause, and run again",
+        ) from error
 
 
 @contextmanager

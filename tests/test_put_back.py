@@ -1,0 +1,212 @@
+"""Two files in one run: where the second cannot be replaced, the first is put back, or named."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import stat
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sync_profiles.disk.config_file import FilePaths
+from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.disk.replacement import FileChange
+from sync_profiles.errors import ConfigChanged, ConfigUnwritable, RunError
+from sync_profiles.model import FileKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+OLD, NEW, THEIRS = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n", b"[profile b]\n"
+REFUSED = "`{}` cannot be written: device or resource busy"
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux swaps names in one step")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> ConfigFiles:
+    """Return two files that hold OLD."""
+    paths = FilePaths(config_file=tmp_path / "config", credentials_file=tmp_path / "credentials")
+    for path in (paths.config_file, paths.credentials_file):
+        path.write_bytes(OLD)
+        path.chmod(0o640)
+    return ConfigFiles(paths=paths)
+
+
+def replace_both(files: ConfigFiles) -> RunError:
+    """Replace both files, and return the error that comes of it."""
+    paths = {
+        FileKind.CONFIG: files.paths.config_file,
+        FileKind.CREDENTIALS: files.paths.credentials_file,
+    }
+    changes = [
+        FileChange(path=paths[kind], kind=kind, before=text, data=NEW, lines=())
+        for kind, text in files.read().items()
+    ]
+    with pytest.raises((ConfigChanged, ConfigUnwritable)) as caught:
+        files.replace(changes, command="sync")
+    return caught.value
+
+
+def left(files: ConfigFiles) -> set[str]:
+    """Return what is in the directory, and in that of the records, but for the lock files."""
+    directory = files.paths.config_file.parent
+    return {
+        os.fspath(file.relative_to(directory))
+        for file in directory.rglob("*")
+        if not file.name.endswith(".lock")
+    }
+
+
+def records(files: ConfigFiles) -> int:
+    return sum(name.endswith(".json") for name in left(files))
+
+
+def at_the_second_file(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen before the credentials file is replaced; an `OSError` refuses it."""
+    waiting = [act]
+
+    def about_to_place(name: object) -> None:
+        if os.fspath(str(name)).endswith("/credentials") and waiting:
+            waiting.pop()()
+
+    if sys.platform == "linux":
+        swap = ctypes.CDLL(None, use_errno=True).renameat2
+
+        def renameat2(*arguments: ctypes.c_char_p) -> object:
+            try:
+                about_to_place((arguments[3].value or b"").decode())
+            except OSError as error:
+                ctypes.set_errno(error.errno or 0)
+                return -1
+            return swap(*arguments)
+
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
+    rename = os.replace
+
+    def replace(source: str, destination: str) -> None:
+        about_to_place(destination)
+        rename(source, destination)
+
+    monkeypatch.setattr(os, "replace", replace)
+
+
+def refuse() -> None:
+    raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+
+@pytest.fixture(params=["names are swapped", "names are not swapped", "no hard links"])
+def any_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what not every system and file system offers."""
+
+    def lack(*_: object, **__: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    if request.param == "names are not swapped":
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=lack))
+        monkeypatch.setattr(sys, "platform", "darwin")
+    elif request.param == "no hard links":
+        monkeypatch.setattr(os, "link", lack)
+
+
+@pytest.mark.usefixtures("any_system")
+def test_where_the_second_file_is_refused_the_first_is_as_it_was(
+    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, credentials = files.paths.config_file, files.paths.credentials_file
+    at_the_second_file(monkeypatch, refuse)
+    error = replace_both(files)
+    assert error.message.startswith(REFUSED.format(credentials))
+    assert "had been written" not in error.message
+    assert (config.read_bytes(), credentials.read_bytes()) == (OLD, OLD)
+    assert stat.S_IMODE(config.stat().st_mode) == 0o640
+    assert left(files) == {"config", "credentials", "sync-profiles"}
+
+
+@on_linux
+def test_the_very_file_goes_back(files: ConfigFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = files.paths.config_file.stat()
+    at_the_second_file(monkeypatch, refuse)
+    replace_both(files)
+    after = files.paths.config_file.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+@pytest.mark.usefixtures("any_system")
+def test_where_the_second_file_is_refused_a_first_that_was_made_is_gone(
+    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.paths.config_file.unlink()
+    at_the_second_file(monkeypatch, refuse)
+    assert replace_both(files).message.startswith(REFUSED.format(files.paths.credentials_file))
+    assert files.paths.credentials_file.read_bytes() == OLD
+    assert left(files) == {"credentials", "sync-profiles"}
+
+
+@on_linux
+def test_where_the_second_file_is_edited_both_are_as_they_were(
+    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, credentials = files.paths.config_file, files.paths.credentials_file
+
+    def edit() -> None:
+        other = credentials.with_name("theirs")
+        other.write_bytes(THEIRS)
+        other.replace(credentials)
+
+    at_the_second_file(monkeypatch, edit)
+    assert isinstance(replace_both(files), ConfigChanged)
+    assert (config.read_bytes(), credentials.read_bytes()) == (OLD, THEIRS)
+    assert left(files) == {"config", "credentials", "sync-profiles"}
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["a file", "a file that we made"])
+@pytest.mark.usefixtures("any_system")
+def test_a_first_file_that_was_edited_since_stays_and_is_named(
+    is_new: bool,  # noqa: FBT001 - a parameter of the test
+    files: ConfigFiles,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config, credentials = files.paths.config_file, files.paths.credentials_file
+    if is_new:
+        config.unlink()
+
+    def edit_the_first() -> None:
+        config.write_bytes(NEW + THEIRS)
+        refuse()
+
+    at_the_second_file(monkeypatch, edit_the_first)
+    error = replace_both(files)
+    assert isinstance(error, ConfigUnwritable)
+    assert error.message.startswith(REFUSED.format(credentials))
+    assert error.message.endswith(
+        f"; `{config}` had been written before that and cannot be put back"
+    )
+    assert error.hint == "`sync-profiles undo` takes that back; then mend the cause, and run again"
+    assert (config.read_bytes(), credentials.read_bytes()) == (NEW + THEIRS, OLD)
+    assert records(files) == 1, "an undo takes it back"
+
+
+@on_linux
+def test_an_edit_in_the_moment_in_which_a_new_file_is_taken_away_stays(
+    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = files.paths.config_file
+    config.unlink()
+    at_the_second_file(monkeypatch, refuse)
+    rename = os.rename
+
+    def edited_at_last(source: Path, destination: Path) -> None:
+        if source == config:
+            config.write_bytes(NEW + THEIRS)
+        rename(source, destination)
+
+    monkeypatch.setattr(os, "rename", edited_at_last)
+    assert "had been written" in replace_both(files).message
+    assert config.read_bytes() == NEW + THEIRS
+    assert not [name for name in left(files) if name.endswith(".tmp")]
