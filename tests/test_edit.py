@@ -54,41 +54,6 @@ REWRITTEN = [
         id="keeps the white space behind the delimiter of an empty setting",
     ),
     pytest.param(
-        "[p]\nrole_session_name = bob\n  the\n\n# why\n  builder\n\n# region\nregion = x\n",
-        "[p]\nrole_session_name = work_api\n\n# why\n\n# region\nregion = x\n",
-        id="takes the further lines of the value away, not the comments between them",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name =\n  a = b\n  [c]\nregion = x\n",
-        "[p]\nrole_session_name = work_api\nregion = x\n",
-        id="replaces a nested block",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name = work_api\n  more\n",
-        "[p]\nrole_session_name = work_api\n",
-        id="takes further lines away from a first line that is right",
-    ),
-    pytest.param(
-        "[p]\r\nrole_session_name =\n  bob\r\n  more",
-        "[p]\r\nrole_session_name = work_api",
-        id="leaves the file without a last newline when the last line goes",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name =\n  bob\n  # why\n  more",
-        "[p]\nrole_session_name = work_api\n  # why",
-        id="leaves a comment last, and without a newline, when the last line goes",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name =\n  bob\n\n  more",
-        "[p]\nrole_session_name = work_api\n\n",
-        id="leaves a blank line last when the last line goes",
-    ),
-    pytest.param(
-        "[p]\rrole_session_name = bob\r  more\r\n\n\n[q]\n",
-        "[p]\rrole_session_name = work_api\r\n\n\n[q]\n",
-        id="does not join a lone CR with the LF of a blank line below",
-    ),
-    pytest.param(
         "[DEFAULT]\nrole_session_name = all\n[p]\nrole_session_name = bob\n",
         "[DEFAULT]\nrole_session_name = all\n[p]\nrole_session_name = work_api\n",
         id="rewrites the section's own line, not that of [DEFAULT]",
@@ -124,6 +89,19 @@ REFUSED = [
 ]
 
 
+OVER_SEVERAL_LINES = [
+    pytest.param(
+        "[p]\nrole_session_name = bob\n  secret = 3600\n", id="a setting that the name swallowed"
+    ),
+    pytest.param(
+        "[p]\nrole_session_name = bob\n\n# why\n  secret\n", id="blank lines and comments between"
+    ),
+    pytest.param("[p]\nrole_session_name =\n  a = secret\n  [c]\n", id="a nested block"),
+    pytest.param("[p]\nrole_session_name = work_api\n  secret", id="a first line that is right"),
+    pytest.param("[p]\rrole_session_name = bob\r  secret\r\n\n\n[q]\n", id="lone CRs"),
+]
+
+
 @pytest.mark.parametrize(("before", "after"), REWRITTEN)
 def test_a_rewritten_line(before: str, after: str) -> None:
     assert edited(before, "p") == after
@@ -143,6 +121,18 @@ def test_refuses(text: str, section: str, name: str, reason: str) -> None:
     assert "secret" not in f"{refusal.value.message}{refusal.value.hint}"
 
 
+@pytest.mark.parametrize("text", OVER_SEVERAL_LINES)
+def test_a_name_over_several_lines_is_its_owners_to_mend(text: str) -> None:
+    with pytest.raises(EditRefused) as refusal:
+        edited(text, "p")
+    assert refusal.value.message == (
+        "the session name of section `[p]` goes over several lines; nothing was written"
+    )
+    assert refusal.value.hint == (
+        "start the lines below it without blanks, or correct the value by hand"
+    )
+
+
 @pytest.mark.parametrize("name", ["=x", "a=b", "@+,.-=", "__", "a" * 64])
 def test_writes_every_name_that_sts_takes(name: str) -> None:
     text = "[p]\nrole_session_name=x\n[q]\nrole_arn : r\n"
@@ -152,7 +142,7 @@ def test_writes_every_name_that_sts_takes(name: str) -> None:
 
 
 def test_the_order_of_the_edits_does_not_matter() -> None:
-    text = "[p]\nrole_arn = r\n[q]\nrole_session_name = x\n  y\n[r]\n"
+    text = "[p]\nrole_arn = r\n[q]\nrole_session_name = x\n[r]\n"
     edits = [NameEdit(section=section, session_name=f"me.{section}") for section in "pqr"]
     expected = (
         "[p]\nrole_arn = r\nrole_session_name = me.p\n[q]\nrole_session_name = me.q\n"

@@ -7,8 +7,10 @@ import io
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from botocore.configloader import build_profile_map, load_config, raw_config_parse
 from botocore.exceptions import ConfigParseError
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from sync_profiles.config.changes import changed_lines, restore_lines
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.layout import split_lines
+from sync_profiles.errors import EditRefused
 
 EXAMPLES = 200
 KEY = "role_session_name"
@@ -89,14 +92,21 @@ def accepted_part(text: str) -> str:
     return kept
 
 
+def names_over_several_lines(text: str) -> list[str]:
+    """Return the sections whose session name no edit touches: it goes over several lines."""
+    found = Counter(owner for _, owner in owners(text) if owner is not None)
+    return [section for (section, key), lines in found.items() if key == KEY and lines > 1]
+
+
 @st.composite
 def planned(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     """Draw a text that botocore accepts, and names for some of its sections."""
     text = accepted_part(draw(st.one_of(structured, structured, arbitrary)))
     parser = read(text)
     assert parser is not None
-    some = st.lists(st.sampled_from(parser.sections() or ["p"]), min_size=1, unique=True)
-    sections = draw(some) if parser.sections() else []
+    refused = names_over_several_lines(text)
+    named = [section for section in parser.sections() if section not in refused]
+    sections = draw(st.lists(st.sampled_from(named), min_size=1, unique=True)) if named else []
     return text, {section: draw(st.sampled_from(NAMES)) for section in sections}
 
 
@@ -127,6 +137,19 @@ def owners(text: str) -> list[tuple[str, tuple[str, str] | None]]:
                 owner = (section, re.split("[=:]", content)[0].strip().lower())
         found.append((line, owner))
     return found
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    st.sampled_from(["r", "", " work_api", "a:b"]),
+    st.lists(lines, max_size=3).map("".join),
+    st.sampled_from([" x = y", "\tz", "  [q]"]),
+)
+def test_a_name_over_several_lines_is_refused(value: str, between: str, further: str) -> None:
+    text = accepted_part(f"[p]\n{KEY} ={value}\n{between}{further}\n")
+    if "p" in names_over_several_lines(text):
+        with pytest.raises(EditRefused, match="goes over several lines"):
+            edited(text, {"p": "work_api"})
 
 
 def check_lines(text: str, names: dict[str, str]) -> None:

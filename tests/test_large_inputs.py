@@ -14,7 +14,7 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.errors import RunError
+from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.lint.lint import lint
 from sync_profiles.policy.document import PolicyInvalid
 from sync_profiles.policy.document import parse_policy as parse
@@ -135,6 +135,10 @@ def test_a_config_file_is_read_checked_and_edited_at_once(text: str) -> None:
             if profile.is_assume_role:
                 resolve_chain(profiles, profile.name)
         edits = [NameEdit(section=section, session_name="me") for section in parsed.sections]
+        if any("\n" in (profile.session_name or "") for profile in profiles.values()):
+            with pytest.raises(EditRefused, match="goes over several lines"):
+                edit_session_names(text, edits)
+            return
         assert edit_session_names(text, edits) != text
 
 

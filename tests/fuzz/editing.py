@@ -5,7 +5,14 @@ from __future__ import annotations
 from sync_profiles.config.changes import changed_lines, restore_lines
 from sync_profiles.config.proof import read_settings
 from sync_profiles.errors import EditRefused
-from test_edit_laws import NAMES, check_lines, check_meaning, edited, read
+from test_edit_laws import (
+    NAMES,
+    check_lines,
+    check_meaning,
+    edited,
+    names_over_several_lines,
+    read,
+)
 
 WORDS = (
     *("[profile p]", "[DEFAULT]", "role_session_name", "ROLE_SESSION_NAME = ", "role_arn = "),
@@ -39,6 +46,13 @@ def check(data: bytes) -> None:
         raise AssertionError("a text that botocore refuses was edited")
     sections = parser.sections()
     assert read_settings(text).sections == {name: dict(parser.items(name)) for name in sections}
+    for section in names_over_several_lines(text):
+        try:
+            edited(text, {section: NAMES[0]})
+        except EditRefused:
+            sections.remove(section)
+        else:
+            raise AssertionError("a name over several lines was edited")
     plans = [dict.fromkeys(sections, NAMES[0]), *({name: NAMES[1]} for name in sections[-2:])]
     for names in filter(None, plans):
         new = edited(text, names)

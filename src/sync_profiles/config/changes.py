@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.layout import (
     SESSION_NAME_KEY,
-    carries_text,
     ending_of,
     parse_option_line,
     split_lines,
@@ -135,24 +134,16 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[Step] | None:
     """
     steps: list[Step] = []
     i = j = 0
-    in_session_name = False  # whether a line that is gone would be a further line of its value
     while i < len(old) or j < len(new):
         before = old[i] if i < len(old) else None
         after = new[j] if j < len(new) else None
-        if before is not None and (
-            before == after or (after is not None and _are_equal(before, after))
-        ):
-            if not in_session_name or carries_text(before):
-                in_session_name = _is_session_name(before)
+        if before is not None and after is not None and _are_equal(before, after):
             steps.append((i, j))
             i, j = i + 1, j + 1
         elif after is not None and _is_session_name(after):
-            in_session_name = before is not None and _is_session_name(before)
-            steps.append((i if in_session_name else None, j))
-            i, j = i + in_session_name, j + 1
-        elif before is not None and in_session_name and carries_text(before):
-            steps.append((i, None))
-            i += 1
+            is_rewritten = before is not None and _is_session_name(before)
+            steps.append((i if is_rewritten else None, j))
+            i, j = i + is_rewritten, j + 1
         else:
             return None
     return steps
@@ -177,10 +168,6 @@ def _describe(
                     yield ChangedLine(
                         line=line, before=text_of(before), after=text_of(after), section=section
                     )
-            elif i is not None:
-                if keeps_break_behind:
-                    before = ending_of(old[i - 1]) + text_of(before)
-                yield ChangedLine(line=line, before=before, after=None, section=section)
             elif j is not None:
                 if keeps_break_behind:
                     after = ending_of(new[j - 1]) + text_of(after)

@@ -22,13 +22,12 @@ from sync_profiles.config.layout import (
     indent_of,
     parse_option_line,
     split_lines,
-    text_of,
 )
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_profiles.config.changes import ChangedLine, Headers
 
@@ -65,12 +64,12 @@ def edit_text(text: str, edits: Sequence[NameEdit], *, headers: Headers | None =
 
     `text` holds the file's own line endings (`\r\n`, `\n`, `\r`); undecodable bytes may stand in
     it as surrogates. The order of the edits does not matter. A name that a section already has is
-    no change. A rewritten line keeps all but its value; of a value over several lines only the
-    lines with text on them go. An inserted line follows the style of the section's settings.
-    `headers` are those of text, where they are known already.
+    no change. A rewritten line keeps all but its value. An inserted line follows the style of the
+    section's settings. `headers` are those of text, where they are known already.
 
-    Raises EditRefused where botocore cannot parse text, a section does not exist, a name is no
-    session name or stands against another one for its section, or the proof fails.
+    Raises EditRefused where botocore cannot parse text, a section does not exist, its name goes
+    over several lines, a name is no session name or stands against another one for its section, or
+    the proof fails.
     """
     names = _planned_names(edits)
     if not names:
@@ -116,7 +115,15 @@ def _write_names(text: str, names: Mapping[str, str]) -> str:
         if existing is None:
             _insert(out, lines, place, name)
         else:
-            _rewrite(out, lines, existing, name)
+            if len(existing.lines) > 1:
+                # an indented line below a name is most often a setting that it has swallowed
+                raise EditRefused(
+                    f"the session name of section `[{section}]` goes over several lines; "
+                    "nothing was written",
+                    hint="start the lines below it without blanks, or correct the value by hand",
+                )
+            number = existing.lines[0]
+            out[number] = _rewritten(lines[number], name)
     return "".join(out)
 
 
@@ -124,24 +131,11 @@ def _no_section(section: str) -> EditRefused:
     return EditRefused(f"the file has no section `[{section}]`; nothing was written")
 
 
-def _rewrite(out: list[str], lines: Sequence[str], place: OptionPlace, name: str) -> None:
-    first, *further = place.lines
-    line = _option_line(lines[first])
-    after = line.after or ("" if line.value else _one_blank(line.before))
-    out[first] = (
-        f"{line.indent}{line.key}{line.before}{line.delimiter}{after}{name}{line.tail}{line.ending}"
-    )
-    for start, stop in _runs(further):
-        out[start:stop] = [""] * (stop - start)
-        last = lines[stop - 1]
-        next_line = lines[stop] if stop < len(lines) else ""
-        above, its_ending = text_of(out[start - 1]), ending_of(out[start - 1])
-        # A missing last newline stays missing; above a blank line it would be that line that goes.
-        was_last = not ending_of(last) and bool(above)
-        # A lone \r must not join with the \n of a blank line below.
-        would_join = its_ending == "\r" and next_line == "\n"
-        if was_last or would_join:
-            out[start - 1] = above + ending_of(last)
+def _rewritten(line: str, name: str) -> str:
+    option = _option_line(line)
+    after = option.after or ("" if option.value else _one_blank(option.before))
+    start = f"{option.indent}{option.key}{option.before}{option.delimiter}{after}"
+    return f"{start}{name}{option.tail}{option.ending}"
 
 
 def _insert(out: list[str], lines: Sequence[str], place: SectionPlace, name: str) -> None:
@@ -210,16 +204,3 @@ def _option_line(line: str) -> OptionLine:
 def _usual_ending(lines: Sequence[str]) -> str:
     counts = Counter(map(ending_of, lines[:-1]))
     return counts.most_common(1)[0][0] if counts else "\n"
-
-
-def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield start and stop of each run of numbers without a gap."""
-    start = stop = -1
-    for number in numbers:
-        if number != stop:
-            if start >= 0:
-                yield start, stop
-            start = number
-        stop = number + 1
-    if start >= 0:
-        yield start, stop

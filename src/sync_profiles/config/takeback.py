@@ -7,7 +7,7 @@ read everything else as before, and session names alone may differ.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import changes_either_way
@@ -34,14 +34,15 @@ _LINE_BREAKS = ("\r", "\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionChange:
-    """What we changed in one section: the lines that it got, and those that it had; no breaks.
+    """What we changed in one section: the line that it has, and the one that it had; no breaks.
 
-    `broke_line` says that the file had no newline at its end, and got one in front of our line.
+    None is for no line. `broke_line` says that the file had no newline at its end, and got one in
+    front of our line.
     """
 
     section: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
+    before: str | None
+    after: str | None
     broke_line: bool
 
 
@@ -70,10 +71,12 @@ def find_standing(text: str, lines: Sequence[ChangedLine]) -> Standing:
         if change is None:
             touched.append(f"line {members[0].line}" if section is None else f"[{section}]")
         elif change.section in places:
-            now = _session_name_lines(text_lines, places[change.section])
-            if now is not None and _meaning(now) == _meaning(change.after):
+            numbers = _name_lines(places[change.section])
+            now = text_of(text_lines[numbers[0]]) if numbers else None
+            is_one_line = len(numbers) <= 1
+            if is_one_line and _meaning(now) == _meaning(change.after):
                 changes.append(change)
-            elif now is None or _meaning(now) != _meaning(change.before):
+            elif not is_one_line or _meaning(now) != _meaning(change.before):
                 touched.append(f"[{section}]")
     return Standing(changes=tuple(changes), touched=tuple(touched))
 
@@ -89,11 +92,10 @@ def take_back(text: str, changes: Sequence[SectionChange]) -> str:
     out = list(lines)
     returning = []
     for change in changes:
-        if not change.after:
-            returning.append(_edit(change))
-            continue
-        numbers = _option_lines(places[change.section])
-        _put_back(out, lines, range(numbers[0], numbers[-1] + 1), change)
+        if change.after is None:
+            returning.append(NameEdit(section=change.section, session_name=_parsed(change.before)))
+        else:
+            _put_back(out, _name_lines(places[change.section])[0], change)
     new = edit_session_names("".join(out), returning)
     names = {change.section: _value(change, settings) for change in changes}
     prove_same_meaning(settings, new, names)
@@ -102,72 +104,53 @@ def take_back(text: str, changes: Sequence[SectionChange]) -> str:
 
 
 def _section_change(section: str | None, lines: Sequence[ChangedLine]) -> SectionChange | None:
-    """Return a section's change, None where it is not that of one session name, in one piece."""
-    if section is None:
+    """Return a section's change, None where it is not that of one session name's line."""
+    if section is None or len(lines) != 1:
         return None
-    for above, below in pairwise(lines):
-        if below.line != above.line + (above.after is not None):
-            return None
-    before = tuple(line.before for line in lines if line.before is not None)
-    after = tuple(line.after for line in lines if line.after is not None)
-    change = SectionChange(
-        section=section,
-        before=tuple(text.strip("\r\n") for text in before),
-        after=tuple(text.strip("\r\n") for text in after),
-        broke_line=any(text.startswith(_LINE_BREAKS) for text in after),
+    [line] = lines
+    before, after = (
+        None if text is None else text.strip("\r\n") for text in (line.before, line.after)
     )
-    is_name = all(_is_session_name(texts[0]) for texts in (change.before, change.after) if texts)
-    return change if is_name else None
-
-
-def _session_name_lines(lines: Sequence[str], place: SectionPlace) -> tuple[str, ...] | None:
-    """Return a section's session name as it stands, None where something stands in between."""
-    numbers = _option_lines(place)
-    if any(below != above + 1 for above, below in pairwise(numbers)):
+    if not all(_is_session_name(text) for text in (before, after) if text is not None):
         return None
-    return tuple(text_of(lines[number]) for number in numbers)
+    broke_line = line.after is not None and line.after.startswith(_LINE_BREAKS)
+    return SectionChange(section=section, before=before, after=after, broke_line=broke_line)
 
 
-def _option_lines(place: SectionPlace) -> tuple[int, ...]:
+def _name_lines(place: SectionPlace) -> tuple[int, ...]:
+    """Return where a section's session name stands, nothing where it has none."""
     found = (option.lines for option in place.options if option.key == SESSION_NAME_KEY)
     return next(found, ())
 
 
-def _put_back(out: list[str], lines: Sequence[str], ours: range, change: SectionChange) -> None:
-    first, last = ours[0], ours[-1]
-    its_ending = ending_of(lines[last])
-    out[first : last + 1] = [""] * len(ours)
-    if change.before:
-        line_break = ending_of(lines[first]) or _ending_above(lines, first)
-        out[first] = line_break.join(change.before) + its_ending
-    elif change.broke_line and not its_ending:
-        out[first - 1] = text_of(out[first - 1])
-
-
-def _ending_above(lines: Sequence[str], number: int) -> str:
-    return ending_of(lines[number - 1])  # a header, at least, stands above
-
-
-def _edit(change: SectionChange) -> NameEdit:
-    return NameEdit(section=change.section, session_name=_parsed(change.before))
+def _put_back(out: list[str], number: int, change: SectionChange) -> None:
+    its_ending = ending_of(out[number])
+    if change.before is not None:
+        out[number] = change.before + its_ending
+        return
+    out[number] = ""
+    if change.broke_line and not its_ending:
+        out[number - 1] = text_of(out[number - 1])
 
 
 def _value(change: SectionChange, settings: Settings) -> str:
     """Return what botocore is to read as a section's session name after the take-back."""
-    return _parsed(change.before) if change.before else settings.defaults.get(SESSION_NAME_KEY, "")
+    if change.before is None:
+        return settings.defaults.get(SESSION_NAME_KEY, "")
+    return _parsed(change.before)
 
 
-def _parsed(texts: Sequence[str]) -> str:
-    section = read_settings("\n".join(("[section]", *texts))).sections["section"]
+def _parsed(line: str | None) -> str:
+    section = read_settings(f"[section]\n{line or ''}").sections["section"]
     if list(section) != [SESSION_NAME_KEY]:
         raise EditRefused("the undo record holds more than a session name; nothing was written")
     return section[SESSION_NAME_KEY]
 
 
-def _meaning(texts: Sequence[str]) -> list[str]:
-    """Return the value that lines of an option give, whatever the spacing around it."""
-    option = parse_option_line(texts[0]) if texts else None
-    return [] if option is None else [option.value, *(text.strip() for text in texts[1:])]
+def _meaning(line: str | None) -> str | None:
+    """Return the value that an option's line gives, whatever the spacing around it."""
+    option = None if line is None else parse_option_line(line)
+    return None if option is None else option.value
 
 
 def _is_session_name(text: str) -> bool:

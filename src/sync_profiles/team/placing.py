@@ -209,12 +209,13 @@ def _with_names(content: list[str], block: Block | None, *, same_names: bool) ->
     edits = []
     for header, section in parse_ini("\n".join(content)).sections.items():
         before = old[header].options.get(SESSION_NAME_KEY) if header in old else None
-        has_own = SESSION_NAME_KEY in section.options
+        given = section.options.get(SESSION_NAME_KEY)
         if (
             before is not None
             and "role_arn" in section.options
             and is_session_name(before.value)
-            and (same_names or not has_own)
+            # one that goes over several lines is a mistake that its owner alone can mend
+            and (given is None or (same_names and "\n" not in given.value))
         ):
             edits.append(NameEdit(section=header, session_name=before.value))
     if not edits:
