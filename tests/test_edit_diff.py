@@ -70,6 +70,16 @@ DIFFS = [
         id="ends the context before a secret's further lines, and before one commented out",
     ),
     pytest.param(
+        "# export AWS_SECRET_ACCESS_KEY=s3cr3t\n[p]\nrole_arn = r\n# secret: s3cr3t\n",
+        "@@ -2,2 +2,3 @@\n [p]\n role_arn = r\n+role_session_name = me\n",
+        id="ends the context before a secret in a comment",
+    ),
+    pytest.param(
+        "[p]\nold_aws_secret_access_key = s3cr3t\nrole_arn = r\nAws_Secret_Access_Key_2: s3cr3t\n",
+        "@@ -3 +3,2 @@\n role_arn = r\n+role_session_name = me\n",
+        id="ends the context before what is spelled nearly as a secret",
+    ),
+    pytest.param(
         "[q]\nMFA_Process = get-code --pin 1234\n  --and more\n[p]\nrole_arn = r\n"
         "credential_process = get-keys --password s3cr3t\n",
         "@@ -4,2 +4,3 @@\n [p]\n role_arn = r\n+role_session_name = me\n",
@@ -80,6 +90,12 @@ DIFFS = [
         "@@ -1,2 +1,3 @@\n [p]\n-aws_secret_access_key = ****\n\\ No newline at end of file\n"
         "+aws_secret_access_key = ****\n+role_session_name = me\n\\ No newline at end of file\n",
         id="masks a secret that gets the newline it lacked",
+    ),
+    pytest.param(
+        "[p]\nthe s3cr3t session token = s3cr3t",
+        "@@ -1,2 +1,3 @@\n [p]\n-****\n\\ No newline at end of file\n"
+        "+****\n+role_session_name = me\n\\ No newline at end of file\n",
+        id="masks a whole line on which a secret may stand anywhere",
     ),
     pytest.param(
         "[p]\raws_secret_access_key = s3cr3t\rregion = x\r",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
@@ -64,6 +65,8 @@ CONFIG_FILES = [
     pytest.param(P + "role_session_name = x\n" + of("  y\n"), id="a name that goes on"),
     pytest.param(P + "role_session_name = x\n" + of("\n") + "  y\n", id="a name in two parts"),
     pytest.param(P + "k = v" + of("\r"), id="carriage returns"),
+    pytest.param(P + "k = v\n#" + of("secret "), id="almost secret keys"),
+    pytest.param(P + "secret_key" + of(" ") + "= v", id="a secret's key and blanks"),
     pytest.param("[profile " + of("'") + "]\n", id="quotes"),
     pytest.param(P + of("x\n"), id="lines without delimiter"),
 ]
@@ -139,7 +142,8 @@ def test_a_config_file_is_read_checked_and_edited_at_once(text: str) -> None:
             with pytest.raises(EditRefused, match="goes over several lines"):
                 edit_session_names(text, edits)
             return
-        assert edit_session_names(text, edits) != text
+        new = edit_session_names(text, edits)
+        assert unified_diff(text, new, name="config") != ""
 
 
 @pytest.mark.parametrize("text", TEAM_FILES)

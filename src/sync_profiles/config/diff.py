@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 _CONTEXT = 3
 _HIDDEN = "****"
-# also one that is commented out, and one behind a lone \r, which ends a line only for botocore
+# the words of a secret key or a token, wherever they stand: as a setting, near to one, in a comment
 _SECRET = re.compile(
-    r"((?:^|\r)[\s#;]*(?:aws_secret_access_key|aws_session_token|aws_security_token)"
-    r"[^\S\r\n]*[=:][^\S\r\n]*)[^\r\n]+",
+    r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]",
     re.IGNORECASE,
 )
+_BEFORE_SECRET = re.compile(r"[\s#;]*+(?:export\s++)?[\w-]*+", re.IGNORECASE)
+_UP_TO_VALUE = re.compile(r"[\w-]*+[^\S\r\n]*+[=:][^\S\r\n]*+")
 # programs that may have a password on their line: shown where they change, never around a change
-_PROGRAM = re.compile(r"(?:^|\r)[\s#;]*(?:credential_process|mfa_process)\b", re.IGNORECASE)
+_PROGRAM = re.compile(r"(?:credential|mfa)_process", re.IGNORECASE)
 _UNSAFE_IN_NAME = re.compile(r'["\\\x00-\x1f\x7f]')
 
 Entry = tuple[str, str]  # a line's sign, " ", "-" or "+", and its text with its ending
@@ -108,7 +109,8 @@ def _hunks(entries: Sequence[Entry]) -> Iterator[str]:
         yield f"@@ -{_range(old_line, old_count)} +{_range(new_line, new_count)} @@\n"
         for index in range(start, stop):
             sign, text = entries[index]
-            shown = _masked(text) if secret[index] else text
+            is_inside = index > 0 and secret[index - 1]
+            shown = _masked(text, is_inside=is_inside) if secret[index] else text
             yield f"{sign}{shown}"
             if not shown.endswith("\n"):
                 yield "\n\\ No newline at end of file\n"
@@ -140,15 +142,40 @@ def _lines_with(entries: Sequence[Entry], setting: re.Pattern[str]) -> list[bool
     flags = []
     is_inside = False
     for _, text in entries:
-        continues = is_inside and (text[0].isspace() or not carries_text(text))
-        is_inside = continues or setting.search(text) is not None
-        flags.append(is_inside)
+        parts = [found for _, found in _parts_with(text, setting, is_inside=is_inside)]
+        flags.append(any(parts))
+        is_inside = parts[-1]
     return flags
 
 
-def _masked(text: str) -> str:
-    masked, count = _SECRET.subn(rf"\1{_HIDDEN}", text)
-    return masked if count else _HIDDEN + text[len(text_of(text)) :]
+def _parts_with(
+    text: str, setting: re.Pattern[str], *, is_inside: bool
+) -> Iterator[tuple[str, bool]]:
+    r"""Yield a line's parts, and whether each holds such a setting or goes on with one.
+
+    A lone `\r` ends a line for botocore alone. `is_inside` tells whether the line above held one.
+    """
+    for part in split_lines(text):
+        continues = is_inside and (part[0].isspace() or not carries_text(part))
+        is_inside = continues or setting.search(part) is not None
+        yield part, is_inside
+
+
+def _masked(text: str, *, is_inside: bool) -> str:
+    """Return a line without its secrets; `is_inside` tells whether the line above held one."""
+    parts = _parts_with(text, _SECRET, is_inside=is_inside)
+    return "".join(_masked_part(part) if is_secret else part for part, is_secret in parts)
+
+
+def _masked_part(part: str) -> str:
+    """Return what may be shown: a setting's key and its delimiter, if it is no more than that."""
+    found = _SECRET.search(part)
+    shown = 0
+    if found is not None and _BEFORE_SECRET.fullmatch(part, 0, found.start()) is not None:
+        start = found.end() - (part[found.end() - 1] in "=:")
+        value = _UP_TO_VALUE.match(part, start)
+        shown = 0 if value is None else value.end()
+    return part[:shown] + _HIDDEN + part[len(text_of(part)) :]
 
 
 def _range(line: int, count: int) -> str:
