@@ -51,6 +51,29 @@ def test_a_block_comes_out_and_what_was_changed_since_stays(now: str, expected: 
     assert take_change_out(now, before=OWN, after=OWN + BLOCK) == expected
 
 
+OPEN = OWN.rstrip("\n")
+LAST_LINES = [
+    pytest.param("", OPEN, id="nothing was changed"),
+    pytest.param("\n", OWN, id="somebody ended the last line"),
+    pytest.param("\n[late]\n", f"{OWN}[late]\n", id="a section came below"),
+    pytest.param("\n[late]", f"{OWN}[late]", id="a section without a newline came below"),
+]
+
+
+@pytest.mark.parametrize(("below", "expected"), LAST_LINES)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_file_that_had_no_last_newline_has_none_again(
+    below: str, expected: str, ending: str
+) -> None:
+    before, after = (text.replace("\n", ending) for text in (OPEN, OPEN + BLOCK.rstrip("\n")))
+    now = after + below.replace("\n", ending)
+    assert take_change_out(now, before=before, after=after) == expected.replace("\n", ending)
+    above = f"# new{ending}"
+    assert take_change_out(above + now, before=before, after=after) == (
+        above + expected.replace("\n", ending)
+    )
+
+
 @pytest.mark.parametrize(
     "now",
     [

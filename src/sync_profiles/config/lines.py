@@ -5,17 +5,19 @@ For changes of more than session names: an import's, and those of other programs
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.changes import ChangedLine
-from sync_profiles.config.layout import ending_of, split_lines
+from sync_profiles.config.layout import ending_of, split_lines, text_of
 from sync_profiles.config.proof import read_settings
 from sync_profiles.errors import EditRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+_LINE_BREAKS = ("\r", "\n")
 # above this number of lines, those that stand everywhere no longer count for finding the others
 _LARGE = 2000
 
@@ -70,11 +72,13 @@ def take_change_out(now: str, *, before: str, after: str) -> str:
     """Return now without the change that led from before to after; all else stays to the byte.
 
     Raises `EditRefused` where the change and what was changed since touch the same lines, or the
-    same section for botocore.
+    same section for botocore. A line is not another one because it got a line break, or lost it, as
+    the last of a file.
     """
-    lines = split_lines(after)
-    ours = find_hunks(lines, split_lines(before))
-    theirs = find_hunks(lines, split_lines(now))
+    usual = _usual_ending(after)
+    lines, old, new = (_ended_lines(text, usual) for text in (after, before, now))
+    ours = find_hunks(lines, old)
+    theirs = find_hunks(lines, new)
     if any(_touch(our, their) for our in ours for their in theirs):
         raise EditRefused("what it wrote was changed since")
     out: list[str] = []
@@ -82,9 +86,14 @@ def take_change_out(now: str, *, before: str, after: str) -> str:
     for hunk in sorted((*ours, *theirs)):
         out += [*lines[position : hunk.start], *hunk.lines]
         position = hunk.stop
-    new = "".join(_joined([*out, *lines[position:]]))
-    _prove(new, before=before, after=after, now=now)
-    return new
+    out += lines[position:]
+    changed_the_end = any(their.stop == len(lines) for their in theirs)
+    ends_like = now if changed_the_end or _is_ended(now) != _is_ended(after) else before
+    if out and not _is_ended(ends_like):
+        out[-1] = text_of(out[-1])
+    taken = "".join(out)
+    _prove(taken, before=before, after=after, now=now)
+    return taken
 
 
 def find_hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
@@ -121,11 +130,19 @@ def _touch(our: Hunk, their: Hunk) -> bool:
     return our.start < their.stop and their.start < our.stop
 
 
-def _joined(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines; one that was the last and is so no more gets the line break of another."""
-    usual = next((ending_of(line) for line in lines if ending_of(line)), "\n")
-    for number, line in enumerate(lines, start=1):
-        yield line if ending_of(line) or number == len(lines) else f"{line}{usual}"
+def _ended_lines(text: str, ending: str) -> list[str]:
+    """Return the lines, of which the last one gets the ending where it has none."""
+    return split_lines(text if _is_ended(text) else text + ending)
+
+
+def _is_ended(text: str) -> bool:
+    return not text or text.endswith(_LINE_BREAKS)
+
+
+def _usual_ending(text: str) -> str:
+    counts = Counter(map(ending_of, split_lines(text)))
+    del counts[""]
+    return counts.most_common(1)[0][0] if counts else "\n"
 
 
 def _prove(new: str, *, before: str, after: str, now: str) -> None:
