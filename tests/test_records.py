@@ -80,6 +80,10 @@ def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> N
         ),
         pytest.param(edit(lines=[1]), "it is no undo record", id="lines that are none"),
         pytest.param(edit(changes="1"), "it is no undo record", id="a value of another type"),
+        pytest.param(edit(changes=-5), "it is no undo record", id="fewer changes than none"),
+        pytest.param(
+            edit(changes=10**4000), "it is no undo record", id="more changes than it has lines"
+        ),
         pytest.param(edit(sha256_after="0"), "it is no undo record", id="a hash that is none"),
         pytest.param(edit(kind="credentials"), "it belongs to another file", id="another kind"),
         pytest.param(edit(path="/etc/passwd"), "it belongs to another file", id="another path"),

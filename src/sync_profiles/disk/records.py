@@ -128,6 +128,8 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
             pass
         case _:
             raise _Unusable("it is no undo record")
+    if not 0 <= changes <= len(lines):
+        raise _Unusable("it is no undo record")
     if named_kind != kind.value or named_path != os.path.abspath(path):  # noqa: PTH100 - as it is written
         raise _Unusable("it belongs to another file")
     has_backup = kind is FileKind.CONFIG and before is not None
