@@ -88,6 +88,28 @@ def test_other_changes_than_names_go_back_whole_or_by_force(tmp_path: Path) -> N
     assert config.read_bytes() == b"# c\n" + after
 
 
+def test_the_last_write_is_the_one_that_the_file_shows_though_the_clock_was_set_back(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config"
+    write_name(config)
+    for file in (tmp_path / "sync-profiles").iterdir():  # as if it had been written in the future
+        late = file.with_name(f"config.29990101T000000.000000Z{file.suffix}")
+        late.write_bytes(file.read_bytes().replace(file.stem.encode(), late.stem.encode()))
+        file.unlink()
+    before = read_file(config, kind=FileKind.CONFIG)
+    after = NAMED + b"[profile b]\n"
+    lines = (ChangedLine(line=4, before=None, after="[profile b]\n"),)
+    change = FileChange(path=config, kind=FileKind.CONFIG, before=before, data=after, lines=lines)
+    replace_files([change], command="import")
+    files = ConfigFiles(
+        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
+    )
+    undone = undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    assert [reversal.record.command for reversal in undone.reversals] == ["import"]
+    assert config.read_bytes() == NAMED
+
+
 def test_an_undo_of_more_than_names_counts_what_it_takes_back(tmp_path: Path) -> None:
     config = tmp_path / "config"
     line = ChangedLine(line=1, before=None, after="[a]\n")

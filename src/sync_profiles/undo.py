@@ -118,11 +118,38 @@ def _find(files: RecordedFiles, if_touched: IfTouched) -> Undone:
     }
     usable = [record for record in records if isinstance(record, Record)]
     damaged = tuple(record for record in records if isinstance(record, DamagedRecord))
-    for _, run in groupby(usable, key=lambda record: record.stamp):
-        reversals = _reverse_run(list(run), texts, paths, if_touched)
+    runs = [list(run) for _, run in groupby(usable, key=lambda record: record.stamp)]
+    for run in _last_first(runs, texts):
+        reversals = _reverse_run(run, texts, paths, if_touched)
         if reversals:
             return Undone(paths=files.paths, damaged=damaged, reversals=reversals)
     return Undone(paths=files.paths, damaged=damaged)
+
+
+def _last_first(
+    runs: Sequence[list[Record]], texts: Mapping[FileKind, FileText | None]
+) -> list[list[Record]]:
+    """Return the runs, the newest first: by their stamps, and by what the files hold.
+
+    What made a file what it is now was the last run on it, even if the clock has been set back.
+    """
+    ordered = list(runs)
+    for kind, text in texts.items():
+        now = fingerprint(None if text is None else text.data)
+        present = [run for run in ordered if any(_may_stand(record, kind, now) for record in run)]
+        last = next((run for run in present if now is not None and _made(run, kind, now)), None)
+        if last is not None and last is not present[0]:
+            ordered.remove(last)
+            ordered.insert(ordered.index(present[0]), last)
+    return ordered
+
+
+def _may_stand(record: Record, kind: FileKind, now: str | None) -> bool:
+    return record.kind is kind and record.fingerprint_before != now
+
+
+def _made(run: Sequence[Record], kind: FileKind, now: str) -> bool:
+    return any(record.kind is kind and record.fingerprint_after == now for record in run)
 
 
 def _reverse_run(
