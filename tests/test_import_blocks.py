@@ -232,6 +232,18 @@ def test_an_undo_leaves_what_was_written_around_the_block_since(
     assert with_keys.config_file.read_bytes() == (head + imported + tail + "# more\n").encode()
 
 
+def test_an_undo_leaves_what_came_below_in_a_file_that_had_no_last_newline(
+    with_keys: Home, team_file: Path
+) -> None:
+    own, tail = "[profile mine]\nregion = x", "\n[profile late]\n"
+    with_keys.write(own)
+    assert with_keys.run("import", str(team_file)).code == 0
+    with_keys.write(with_keys.config_file.read_text(encoding="utf-8") + tail)
+    ended = with_keys.run("undo")
+    assert "without its own lines; what was changed since stays" in ended.stdout, ended.stderr
+    assert with_keys.config_file.read_text(encoding="utf-8") == own + tail
+
+
 def test_an_undo_does_not_take_a_block_out_that_was_edited(
     with_keys: Home, team_file: Path
 ) -> None:

@@ -130,8 +130,10 @@ def _print_damaged(console: Console, damaged: Sequence[DamagedRecord]) -> None:
 
 
 def _leaves_some(reversal: Reversal) -> bool:
-    is_lines = reversal.way is Way.LINES
-    return is_lines and len(reversal.change.lines) < len(reversal.record.lines)
+    lines = reversal.record.lines
+    if reversal.way is not Way.LINES or any(line.section is None for line in lines):
+        return False  # a change of whole lines comes out whole, or not at all
+    return len(reversal.change.lines) < len(lines)
 
 
 def _time(record: Record) -> str:
