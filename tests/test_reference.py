@@ -14,7 +14,7 @@ from sync_profiles.lint.codes import FATAL, MEANINGS, ProblemCode
 from sync_profiles.model import Change, Verdict
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-from sync_profiles.team.importing import Status
+from sync_profiles.team.imported import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
