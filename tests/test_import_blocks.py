@@ -72,27 +72,6 @@ def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(
     assert text_of(with_keys) == f"{own.decode()}\r\n{lines}\r\n[profile late]\r\n"
 
 
-def test_a_name_that_goes_over_several_lines_is_left_to_its_owner(
-    with_keys: Home, team_file: Path
-) -> None:
-    swallowing = f"""[profile t]
-role_arn = {s.ADMIN_ROLE.arn}
-source_profile = base
-role_session_name = team
-  external_id = 42
-"""
-    team_file.write_text(swallowing)
-    assert with_keys.run("import", str(team_file), "--no-sync").code == 0
-    assert "role_session_name = team\n  external_id = 42\n" in text_of(with_keys)
-    assert with_keys.run("import", "--no-sync").code == 0
-    mended = with_keys.config_file.read_bytes().replace(b"  external_id", b"external_id")
-    with_keys.write(mended)
-    ended = with_keys.run("import", "--no-sync")
-    assert ended.code == 3
-    assert "was edited by hand: the import would undo that" in ended.stderr
-    assert with_keys.config_file.read_bytes() == mended
-
-
 def test_an_edit_inside_of_a_block_is_not_overwritten(with_keys: Home, team_file: Path) -> None:
     with_keys.run("import", str(team_file))
     edited = with_keys.config_file.read_bytes().replace(b"us-east-1", b"eu-west-1")

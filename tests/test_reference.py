@@ -152,7 +152,7 @@ def test_every_key_of_an_inquiry_is_told_and_no_other(laptop: Home) -> None:
     told = {words[0]: set(values) for words, values in rows}
     assert told["settings"] == keys_of(inquiry["settings"])
     # what is in it where it could be read: test_explain.py
-    assert told["trust_policy"] == {"role_arn", "read_with_profile", "demands"}
+    assert told["trust_policy"] == {"role_arn", "read_with_profile", "demands", "problem"}
     of_a_switch = first_column(json_part("A switch has:"), "key | value")
     assert set(of_a_switch) == keys_of(inquiry["switches"])
 
