@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -184,3 +185,36 @@ def test_names_from_the_files_take_no_effect_on_the_screen(keyed_home: Home) -> 
     ended = home.run("check", "--verbose")
     assert not {"\x1b", "\x07"} & set(ended.stdout + ended.stderr)
     assert "a\\x1b[31mb" in ended.stdout
+
+
+def test_the_hint_names_the_sync_that_mends_what_was_looked_at(keyed_home: Home) -> None:
+    named = role_profile("named", s.NAMES_ROLE.arn, "keys", role_session_name="mallory")
+    other = keyed_home.path / "other config"
+    other.write_text(named, encoding="utf-8")
+    options = ["--config-file", "other config", "--session-name", "alice"]
+    command = "sync-profiles --config-file 'other config' --session-name alice"
+
+    ended = keyed_home.run("check", *options, "--output", "json")
+    assert ended.column("verdict") == {"named": "fixable"}
+    assert ended.column("hint") == {"named": f"run `{command}`"}
+    shown = keyed_home.run("check", *options).stdout
+    assert f"mended by `{command}` (1)\n" in shown
+
+    _, *arguments = shlex.split(command)
+    assert keyed_home.run_json(*arguments).column("verdict") == {"named": "accepted"}
+
+
+def test_a_name_that_a_comment_keeps_is_the_person_s_to_mend(keyed_home: Home) -> None:
+    kept = role_profile("kept", s.ADMIN_ROLE.arn, "keys", role_session_name="nightly")
+    keyed_home.write(kept.rstrip() + "\n# sync-profiles: keep\n")
+    ended = keyed_home.run("check")
+    assert [title for title, _ in GROUPS.findall(ended.stdout)] == [YOURS]
+    assert "the session name `work_api`, which `kept` lacks: a comment in its section" in (
+        " ".join(ended.stdout.split())
+    )
+
+
+def test_an_external_id_that_is_set_is_among_what_to_check(keyed_home: Home) -> None:
+    keyed_home.write(role_profile("x", s.EXTERNAL_ID_ROLE.arn, "keys", external_id="wrong"))
+    hint = keyed_home.run("check", "--output", "json").profiles["x"]["hint"]
+    assert "`external_id` (config, line 5) against the role's" in hint

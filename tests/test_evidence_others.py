@@ -182,11 +182,11 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
         pytest.param(
             (profile("reader"), profile("owner", "old_name", keep_name=True)),
             refuses_roles("owner"),
-            "check, likeliest first: (1) the session name: `reader` is accepted as `work_api` in "
-            f"the same account (a comment in its section keeps its name); (2) whether {LINE} is "
-            "spelt right, for `reader` is accepted as `work_api` in the same account; "
+            f"check, likeliest first: (1) whether {LINE} is spelt right, for `reader` is accepted "
+            "as `work_api` in the same account; (2) whether the role demands the session name "
+            "`work_api`, which `owner` lacks: a comment in its section keeps its name; "
             "(3) whether the role's trust policy names the caller",
-            id="the wanted name is accepted elsewhere",
+            id="a comment keeps another name than the wanted one",
         ),
         pytest.param(
             (profile("reader", "robot"), profile("owner")),

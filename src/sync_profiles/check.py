@@ -34,6 +34,7 @@ def check(files: Files, request: Request, means: Means) -> Report:
         problems=told,
         others=len(problems) - len(told),
         is_offline=request.offline,
+        sync_command=request.sync_command,
     )
 
 

@@ -96,7 +96,9 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
         from sync_profiles.sync import sync
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
+        files = files_of(config_file, credentials_file)
         request = request_of(
+            files.paths,
             patterns=profile,
             tense=Tense.NOW if dry_run else Tense.THEN,
             overwrite=overwrite,
@@ -104,7 +106,6 @@ def sync_command(  # noqa: PLR0913 - one parameter an option
             no_test=no_test,
             jobs=jobs,
         )
-        files = files_of(config_file, credentials_file)
         with means_of(mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
             report = sync(files, request, means)
         end_with(ending, report)

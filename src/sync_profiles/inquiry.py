@@ -87,6 +87,7 @@ def inquire(
         command="explain",
         paths=files.paths,
         survey=found,
+        sync_command=request.sync_command,
         problems=concerning(
             lint(texts.config, texts.credentials),
             {name, *names_along(resolve_chains(profiles).get(name))},

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.diagnosis.evidence_others import gather_evidence
+from sync_profiles.diagnosis.explanation import SYNC_COMMAND
 from sync_profiles.diagnosis.hints import explain, explain_source
 from sync_profiles.errors import ExitCode
 from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verdict, first_line
@@ -34,7 +35,8 @@ class Report:
     """What a run found, what it changes, and the files that it replaced.
 
     `survey` is None where the files cannot be read: `problems` says why. `others` counts the
-    problems that concern no selected profile; `is_offline` says that nobody was to be asked.
+    problems that concern no selected profile; `is_offline` says that nobody was to be asked,
+    `sync_command` how a person runs the sync that mends what a sync can.
     """
 
     command: str
@@ -43,6 +45,7 @@ class Report:
     problems: tuple[Problem, ...]
     others: int = 0
     is_offline: bool = False
+    sync_command: str = SYNC_COMMAND
     make_diff: Callable[[], str] = str
     written: tuple[Written, ...] = ()
 
@@ -116,6 +119,7 @@ def _explain(report: Report, decision: Decision, evidence: tuple[Evidence, ...])
         caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
         profiles=report.profiles,
         evidence=evidence,
+        sync_command=report.sync_command,
     )
     if decision.verdict is Verdict.FIXABLE and report.command == "import":
         return replace(explanation, hint="the import writes it")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.aws.switch import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
+from sync_profiles.diagnosis.explanation import SYNC_COMMAND
 from sync_profiles.errors import RunError
 from sync_profiles.lint.values import OUTPUTS
 from sync_profiles.model import Chain, LocalFailure, NoCaller, Refused
@@ -53,6 +54,7 @@ class Request:
     """What to look at, and how: all profiles with a role, those of patterns, or just `names`.
 
     `offline` asks nobody, not even who the callers are; it goes with `Testing.OFF`.
+    `sync_command` is how a person runs the sync for what is looked at here.
     """
 
     wishes: Wishes
@@ -60,6 +62,7 @@ class Request:
     names: frozenset[str] | None = None
     jobs: int = 16
     offline: bool = False
+    sync_command: str = SYNC_COMMAND
 
     def only(self, names: frozenset[str]) -> Request:
         """Return the same request for just these profiles."""

@@ -108,6 +108,7 @@ def plan_sync(texts: Texts, request: Request, means: Means) -> Planned:
         paths=texts.paths,
         survey=found,
         problems=found.profiles.problems,
+        sync_command=request.sync_command,
         make_diff=lambda: "".join(edit.diff() for edit in edits),
     )
     return Planned(report=report, edits=edits)

@@ -125,6 +125,8 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Evidence]:
 
 
 def _session_name(result: Result, seen: Tallies) -> Iterator[Evidence]:
+    if result.note is not None:  # why the name stays is what the profile's own settings tell
+        return
     wanted = result.wanted_name
     for tally, where, strength in (
         (seen.in_role(result), _SAME_ROLE, Strength.STRONG),
@@ -135,12 +137,11 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Evidence]:
         name = wanted if wanted in tally.by_name else next(filter(None, tally.by_name), None)
         if name is not None:
             is_untried = name == wanted and name not in result.names
-            reason = f" ({result.note})" if result.note else ""
             yield Suspicion(
                 topic=Topic.SESSION_NAME,
                 strength=Strength.STRONG if is_untried else strength,
                 check=f"the session name: {tally.by_name[name].name} is accepted as "
-                f"{quote(name)} {where}{reason}",
+                f"{quote(name)} {where}",
             )
             return
 

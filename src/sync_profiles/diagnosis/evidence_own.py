@@ -142,12 +142,18 @@ def _no_mfa(case: Case) -> Evidence | None:
 
 def _external_id(case: Case) -> Evidence | None:
     if case.setting("external_id") is not None:
-        check = f"{case.at('external_id')} against the role's"
-    elif _same_account(case):
+        return Suspicion(
+            topic=Topic.EXTERNAL_ID,
+            strength=Strength.LIKELY,
+            check=f"{case.at('external_id')} against the role's",
+        )
+    if _same_account(case):
         return None
-    else:
-        check = "whether the role demands an external ID (no `external_id` is set)"
-    return Suspicion(topic=Topic.EXTERNAL_ID, strength=Strength.POSSIBLE, check=check)
+    return Suspicion(
+        topic=Topic.EXTERNAL_ID,
+        strength=Strength.POSSIBLE,
+        check="whether the role demands an external ID (no `external_id` is set)",
+    )
 
 
 def _no_permission(case: Case) -> Evidence | None:
@@ -179,8 +185,8 @@ _WITNESSES: tuple[Callable[[Case], Evidence | None], ...] = (
     _name_kept,
     _no_user_name,
     _misspelt,
+    _external_id,
     _not_trusted,
     _no_mfa,
-    _external_id,
     _no_permission,
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: how a person runs the sync of their usual files
+SYNC_COMMAND = "sync-profiles"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:

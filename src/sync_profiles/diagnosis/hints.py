@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis import hints_role, hints_setup, hints_source
 from sync_profiles.diagnosis.case import Case
-from sync_profiles.diagnosis.explanation import Explanation
+from sync_profiles.diagnosis.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.diagnosis.wording import place_of, quote
 from sync_profiles.model import (
     Accepted,
@@ -43,12 +44,14 @@ def explain(
     profiles: Mapping[str, Profile] = _NO_PROFILES,
     region: str | None = None,
     evidence: tuple[Evidence, ...] = (),
+    sync_command: str = SYNC_COMMAND,
 ) -> Explanation:
     """Return what is known about a profile, and the one next step.
 
     `caller` is that of the chain's source. `profiles` lets the text point into the source's and
     the hops' sections; `region` is the one in effect, if it is not the profile's own. `evidence`
-    is what other profiles' results tell about a refusal that names no reason.
+    is what other profiles' results tell about a refusal that names no reason. `sync_command` is
+    what a person runs for a sync that mends.
     """
     if isinstance(decision.chain, BrokenChain):
         broken = decision.chain
@@ -65,7 +68,7 @@ def explain(
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
     if decision.verdict is Verdict.FIXABLE:
-        return _fixable(decision, case)
+        return _fixable(decision, case, sync_command)
     if decision.blocked_by is not None and not isinstance(decision.outcome, Accepted):
         return _blocked(decision.blocked_by, case, known=failing in profiles)
     return WRITERS[case.cause](case)
@@ -152,13 +155,14 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
     return Explanation(message=message)
 
 
-def _fixable(decision: Decision, case: Case) -> Explanation:
+def _fixable(decision: Decision, case: Case, sync_command: str) -> Explanation:
+    hint = f"run {quote(sync_command)}"
     if decision.blocked_by is None:
-        return hints_role.session_name(case)
+        return replace(hints_role.session_name(case), hint=hint)
     return Explanation(
         message=f"refused, as {quote(decision.blocked_by)} further up its chain is; "
         "accepted under the wanted names",
-        hint="run `sync-profiles`",
+        hint=hint,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.evidence import hint_from
 from sync_profiles.diagnosis.evidence_own import own_evidence
-from sync_profiles.diagnosis.explanation import Explanation
+from sync_profiles.diagnosis.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.diagnosis.hints_setup import swallowed_line
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.model import SWALLOWED_LINE
@@ -25,7 +25,7 @@ def session_name(case: Case) -> Explanation:
     return Explanation(
         message=f"refused as {quote(configured or 'botocore-session-…')}, "
         f"accepted as {quote(case.wanted_name or 'the wanted name')}",
-        hint="run `sync-profiles`",
+        hint=f"run {quote(SYNC_COMMAND)}",
     )
 
 

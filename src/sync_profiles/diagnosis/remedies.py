@@ -6,20 +6,24 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import Verdict
+from sync_profiles.model import Change, Verdict
 
 if TYPE_CHECKING:
     from sync_profiles.model import Decision
 
 
 class Remedy(Enum):
-    """What the reader of a report does next about a profile, as the title of its group."""
+    """What the reader of a report does next about a profile, as `title` says it."""
 
-    SYNC = "mended by `sync-profiles`"
+    SYNC = "mended by `{sync}`"
     YOURSELF = "yours to mend"
     ADMINISTRATOR = "an administrator's to mend: `sync-profiles explain PROFILE` writes to them"
     UNTESTED = "not tested"
     NOTHING = "accepted"
+
+    def title(self, *, sync_command: str) -> str:
+        """Return the title of a group of profiles; `sync_command` is how a person runs the sync."""
+        return self.value.format(sync=sync_command)
 
 
 _ADMINISTRATORS = frozenset(
@@ -45,6 +49,8 @@ def remedy_for(decision: Decision) -> Remedy:
         case Verdict.UNKNOWN:
             return Remedy.UNTESTED
         case Verdict.REJECTED:
+            if decision.change is Change.KEEP:  # a comment of their own keeps the name
+                return Remedy.YOURSELF
             outcome = decision.outcome
             cause = decision.cause
             if cause is Cause.SOURCE_REFUSED and outcome is not None:

@@ -52,7 +52,9 @@ def check_command(  # noqa: PLR0913 - one parameter an option
         from sync_profiles.planning.verdict import Tense
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
+        files = files_of(config_file, credentials_file)
         request = request_of(
+            files.paths,
             patterns=profile,
             tense=Tense.NOW,
             overwrite=False,
@@ -61,7 +63,6 @@ def check_command(  # noqa: PLR0913 - one parameter an option
             jobs=jobs,
             offline=no_test,
         )
-        files = files_of(config_file, credentials_file)
         with means_of(mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
             report = check(files, request, means)
         end_with(ending, report)
@@ -107,7 +108,9 @@ def explain_command(
         from sync_profiles.terminal.inquiry_view import inquiry_json, print_inquiry
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
 
+        files = files_of(config_file, credentials_file)
         request = request_of(
+            files.paths,
             patterns=None,
             tense=Tense.NOW,
             overwrite=False,
@@ -115,7 +118,6 @@ def explain_command(
             no_test=False,
             jobs=jobs,
         )
-        files = files_of(config_file, credentials_file)
         with means_of(mfa_code=mfa_code, jobs=jobs, quiet=False) as means:
             inquiry = inquire(files, profile, request, means, asked_at=datetime.now(UTC))
         accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
@@ -227,9 +229,11 @@ def import_command(  # noqa: PLR0913 - one parameter an option
         from sync_profiles.terminal.import_wiring import ImportOptions, run_import
         from sync_profiles.terminal.wiring import files_of, request_of
 
+        files = files_of(config_file, credentials_file)
         run_import(
-            files_of(config_file, credentials_file),
+            files,
             request_of(
+                files.paths,
                 patterns=None,
                 tense=Tense.NOW if dry_run else Tense.THEN,
                 overwrite=False,

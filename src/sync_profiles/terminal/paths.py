@@ -26,10 +26,23 @@ def short_path(path: Path) -> str:
 
 def line_to_undo(paths: FilePaths) -> str:
     """Return the command that takes back the last write to these files."""
+    return " ".join(["sync-profiles undo", *_options(paths)])
+
+
+def line_to_sync(paths: FilePaths, *, session_name: str | None) -> str:
+    """Return the command that gives the profiles of these files their names, or this one."""
+    words = ["sync-profiles", *_options(paths)]
+    if session_name is not None:
+        words.append(f"--session-name {shlex.quote(session_name)}")
+    return " ".join(words)
+
+
+def _options(paths: FilePaths) -> list[str]:
+    """Return the options without which a command would take other files."""
     usual = locate_files(config_file=None, credentials_file=None, environ=os.environ)
-    words = ["sync-profiles undo"]
+    words = []
     if paths.config_file != usual.config_file:
         words.append(f"--config-file {short_path(paths.config_file)}")
     if paths.credentials_file != usual.credentials_file:
         words.append(f"--credentials-file {short_path(paths.credentials_file)}")
-    return " ".join(words)
+    return words

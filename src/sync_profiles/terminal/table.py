@@ -77,7 +77,8 @@ def print_check(
     for remedy, members in groups.items():
         if not members or (remedy is Remedy.NOTHING and not with_accepted):
             continue
-        console.print(Text(f"{remedy.value} ({len(members)})", style="bold"))
+        title = remedy.title(sync_command=report.sync_command)
+        console.print(Text(f"{title} ({len(members)})", style="bold"))
         columns.print_rows(members, verbose=verbose)
         console.print()
     if not quiet:

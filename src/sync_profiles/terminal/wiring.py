@@ -20,6 +20,7 @@ from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_n
 from sync_profiles.planning.worlds import Testing
 from sync_profiles.survey import Means, Request
 from sync_profiles.terminal.inert import inert
+from sync_profiles.terminal.paths import line_to_sync
 from sync_profiles.terminal.questions import ask_code
 from sync_profiles.terminal.streams import say
 from sync_profiles.terminal.table import Bar
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.sts import Sts
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.texts import Texts
+    from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.planning.verdict import Tense
 
 
@@ -55,6 +57,7 @@ def files_of(config_file: Path | None, credentials_file: Path | None) -> ConfigF
 
 
 def request_of(
+    paths: FilePaths,
     *,
     patterns: list[str] | None,
     tense: Tense,
@@ -82,6 +85,7 @@ def request_of(
         patterns=tuple(patterns or ()),
         jobs=jobs,
         offline=offline,
+        sync_command=line_to_sync(paths, session_name=session_name),
     )
 
 
