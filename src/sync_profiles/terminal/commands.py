@@ -203,7 +203,11 @@ def import_command(  # noqa: PLR0913 - one parameter an option
     ] = None,
     trust: Annotated[
         bool,
-        typer.Option("--trust", help="Let in settings that run programs or redirect requests."),
+        typer.Option(
+            "--trust",
+            help="Let in settings that run programs, load files, redirect requests or say where "
+            "you log in.",
+        ),
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Undo edits by hand inside of a block.")
