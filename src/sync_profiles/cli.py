@@ -19,10 +19,10 @@ from sync_profiles.terminal.commands import (
     demo_command,
     end_with,
     explain_command,
-    import_command,
     print_json,
     undo_command,
 )
+from sync_profiles.terminal.import_command import import_command
 from sync_profiles.terminal.options import (
     JOBS,
     ConfigFileOption,
