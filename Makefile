@@ -39,11 +39,12 @@ bench: ## measure the speed again, into docs/speed.md
 	@$(bin)/python -m bench docs/speed.md
 
 .PHONY: reliability
-reliability: ## kill, refuse and race the write at every turn (some twenty minutes), and print the figures
+reliability: ## run the long form of the tests that kill, race, wait and look for secrets, and print the figures
 	@.ci/set-up test
 	@PATH="$(CURDIR)/$(bin):$$PATH" SYNC_PROFILES_ROUNDS=all $(bin)/python -m pytest -n auto -q -rP \
 		tests/test_killed_anywhere.py tests/test_beside_others.py tests/test_leftovers.py \
-		tests/test_replacement_processes.py tests/test_replacement_races.py $(ARGS)
+		tests/test_replacement_processes.py tests/test_replacement_races.py \
+		tests/test_any_network.py tests/test_no_secret.py $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## try hostile files on what reads them (SECONDS=600 for each reader, 60 without)
@@ -53,7 +54,7 @@ fuzz: ## try hostile files on what reads them (SECONDS=600 for each reader, 60 w
 .PHONY: audit
 audit: ## look for known vulnerabilities in what is pinned, and in what users get
 	@.ci/set-up audit
-	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py -s audit
+	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py -s audit $(if $(ARGS),-- $(ARGS))
 
 .PHONY: compatibility
 compatibility: ## run the tests on every Python that is there, and on the oldest packages

@@ -1,7 +1,8 @@
 """The tests on each Python that is supported and on the oldest packages, and the audit.
 
 `make compatibility` and `make audit` run it. A Python counts where it stands on PATH under its
-own name; one that does not is passed over. What stands behind `--` goes to pytest.
+own name; one that does not is told as skipped. What stands behind `--` goes to pytest, or to
+pip-audit, which takes another database: `-s osv --osv-url URL`.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ def audit(session: nox.Session) -> None:
     """Look for known vulnerabilities: in what is pinned, and in what users get."""
     session.chdir(ROOT)
     # strict: without it, packages that the database cannot tell about count as clean
-    session.run("pip-audit", "--strict", "--requirement", PINNED, "--no-deps", "--disable-pip")
-    session.run("pip-audit", "--strict", ".")
+    audit = ("pip-audit", "--strict", *session.posargs)
+    session.run(*audit, "--requirement", PINNED, "--no-deps", "--disable-pip")
+    session.run(*audit, ".")
 
 
 def _test(session: nox.Session) -> None:

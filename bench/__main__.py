@@ -13,8 +13,8 @@ from bench.start import import_section, load_row, start_rows
 from bench.table import page, summary
 
 
-def main(file: Path | None) -> None:
-    """Measure, print, write."""
+def main(file: Path | None) -> bool:
+    """Measure, print, write; say whether everything is reached."""
     began = perf_counter()
 
     def tell(what: str) -> None:
@@ -37,7 +37,11 @@ def main(file: Path | None) -> None:
     if file is not None:
         file.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
+    missed = [row for row in rows if not row.reached]
+    for row in missed:
+        sys.stderr.write(f"not reached: {row.what}: {row.figure}, to reach {row.to_reach}\n")
+    return not missed
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if sys.argv[1:] else None)
+    sys.exit(0 if main(Path(sys.argv[1]) if sys.argv[1:] else None) else 1)

@@ -129,3 +129,11 @@ def test_the_changelog_begins_with_what_is_unreleased_or_with_this_version() -> 
         r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
     )
     assert headings[0] in {"Unreleased", sync_profiles.__version__}
+
+
+@REPOSITORY_ONLY
+def test_the_docs_show_a_speed_that_reaches_everything() -> None:
+    page = (ROOT / "docs/speed.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.endswith(("| yes |", "| **no** |"))]
+    assert len(rows) >= 15
+    assert [row for row in rows if row.endswith("| **no** |")] == []
