@@ -33,7 +33,7 @@ _LINE = re.compile(r"(?P<name>\w+)\((?P<arguments>.*?)(?:\)\s+= .*)?$")
 # the files that a call names, and what differs from run to run in their names: the rest of its
 # arguments is not spelled out where the call does not take place
 _NAMES = re.compile(r'<(?!unfinished)[^<>]*>|"/[^"]*"|O_CREAT|F_\w+|\w+_LCK|RENAME_\w+')
-_VARIES = re.compile(r"[0-9a-f]{16}|\d{8}T\d{6}\.\d{6}Z")
+_VARIES = re.compile(r"[0-9a-f]{16}|\d{8}T\d{6}\.\d{6}Z|(?<=:\[)\d+(?=\])")
 _WRITING = (
     *("open", "openat", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link", "linkat"),
     *("symlink", "symlinkat", "unlink", "unlinkat", "rmdir", "write", "pwrite64", "ftruncate"),
