@@ -51,14 +51,18 @@ def credentials(name: str) -> Credentials:
 class FakeSts:
     """Gives everyone everything, but for the failures that it is told of.
 
-    `no_credentials` goes by source; `callers` and `always_on` by client; `codes` by MFA code.
+    `no_credentials` goes by source, `callers`, `always_on` and `domains` by client, `codes` by MFA
+    code. `places` has the clients at which no device opens, `throttled` how often none does first.
     `refuse` is asked at each switch with the number of times that it was sent before.
     """
 
     no_credentials: dict[str, Failure] = field(default_factory=dict)
     callers: dict[str, Caller | Failure] = field(default_factory=dict)
     always_on: frozenset[str] = frozenset()
+    domains: dict[str, str] = field(default_factory=dict)
     codes: dict[str, Failure] = field(default_factory=dict)
+    places: dict[str, Failure] = field(default_factory=dict)
+    throttled: int = 0
     refuse: Callable[[Switch, int], Failure | None] = lambda _switch, _before: None
     give: Callable[[str], Credentials] = credentials
     calls: list[tuple[str, ...]] = field(default_factory=list)
@@ -73,6 +77,10 @@ class FakeSts:
     def is_always_on(self, *, client: str) -> bool:
         """Say whether calls go to a region that every account has enabled."""
         return client in self.always_on
+
+    def domain(self, *, client: str) -> str:
+        """Return what the places have in common that know the same keys."""
+        return self.domains.get(client, "aws")
 
     def finds_region(self, *, client: str) -> bool:
         """Say whether the AWS CLI finds a region for a call."""
@@ -90,7 +98,11 @@ class FakeSts:
     ) -> Credentials | Failure:
         """Exchange an MFA code for credentials."""
         self.calls.append(("mfa", credentials.access_key_id, mfa_serial, code, client))
-        return self.codes.get(code) or self.give(f"{credentials.access_key_id}, {mfa_serial}")
+        if self.throttled:
+            self.throttled -= 1
+            return THROTTLED
+        refusal = self.places.get(client) or self.codes.get(code)
+        return refusal or self.give(f"{credentials.access_key_id}, {mfa_serial}")
 
     def assume_role(
         self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]

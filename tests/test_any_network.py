@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from rough_sts import (
     RoughSts,
     close,
     drip,
+    good_answer,
     half,
     hang,
     hang_after_the_headers,
@@ -142,7 +144,9 @@ def test_what_is_no_answer_is_tried_again_where_that_helps_and_proves_nothing(
     assert not [secret for secret in SECRETS if secret in str(told)]
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
+# over a 303, urllib3 stumbles, and drops its connection
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("to", ["elsewhere", "itself"])
 def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:
     with RoughSts() as elsewhere:
@@ -151,7 +155,51 @@ def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:
         with RoughSts(away) as rough:
             checked = check_at(rough.url, laptop, count=1)
         assert elsewhere.calls == []
-    assert {verdict for verdict, _ in checked.found} == {"unknown"}
+        assert len(rough.calls) == 2  # who are you, and the switch: each once
+    assert checked.found == {("unknown", "sts-error")}
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        pytest.param("<Expiration>.*</Expiration>", "", id="no expiration"),
+        pytest.param("2099-", "2019-", id="an expiration that is over"),
+        pytest.param("<SessionToken>t</SessionToken>", "", id="no token"),
+        pytest.param("<Arn>.*</Arn>", "<Arn></Arn>", id="no ARN"),
+    ],
+)
+def test_a_session_that_is_none_proves_nothing(part: str, instead: str, laptop: Home) -> None:
+    def maim(asked: Asked) -> None:
+        maimed, times = re.subn(part, instead, good_answer(asked))
+        assert times == 1
+        asked.answer(maimed)
+
+    with RoughSts(maim, actions=frozenset({"AssumeRole"})) as rough:
+        assert check_at(rough.url, laptop, count=1).found == {("unknown", "sts-error")}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param("sso_session = nope", id="a session that no section is about"),
+        pytest.param("s3 =", id="a block without a line"),
+        pytest.param("api_versions = x", id="no block where there must be one"),
+    ],
+)
+@pytest.mark.parametrize("first", ["faulty", "sound"])
+def test_a_setting_of_which_no_client_is_made_is_its_profile_s_matter_alone(
+    first: str, setting: str, laptop: Home
+) -> None:
+    texts = {
+        "faulty": role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n",
+        "sound": role_profile("sound", role(1), "keys"),
+    }
+    config = "".join(sorted(texts.values(), key=lambda text: first not in text))
+    with RoughSts() as rough:
+        os.environ["AWS_ENDPOINT_URL"] = rough.url
+        checked = run_check(laptop.write(config), jobs=4)
+    found = {name: (row.decision.verdict, row.decision.cause) for name, row in checked.rows.items()}
+    assert found == {"faulty": ("rejected", "setting-invalid"), "sound": ("accepted", None)}
 
 
 def test_every_answer_goes_to_its_own_profile_whatever_the_order(laptop: Home) -> None:

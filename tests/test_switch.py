@@ -85,6 +85,27 @@ def test_a_further_place_is_asked_where_the_answer_depends_on_the_place(
     ]
 
 
+def test_another_partition_or_endpoint_is_asked_for_a_key_that_one_does_not_know() -> None:
+    sts = FakeSts(
+        callers={"a": UNKNOWN_KEY, "b": UNKNOWN_KEY, "c": caller()},
+        always_on=frozenset("abc"),
+        domains={"a": "aws-cn", "b": "aws-cn"},
+    )
+    callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
+    assert callers == {DEFAULT: caller()}
+    assert [client for call, *_, client in sts.calls if call == "identify"] == ["a", "c"]
+
+
+def test_a_key_that_one_partition_does_not_know_may_be_another_s() -> None:
+    sts = FakeSts(
+        callers={"a": NO_NETWORK, "b": UNKNOWN_KEY},
+        always_on=frozenset("ab"),
+        domains={"b": "aws-cn"},
+    )
+    callers = switcher(sts)[0].identify({DEFAULT: ["a", "b"]})
+    assert callers == {DEFAULT: nobody(Cause.NETWORK, NO_NETWORK, settled=False)}
+
+
 def test_each_source_is_asked_and_one_without_credentials_is_not() -> None:
     gone, them = Source(profile="gone"), Source(credential_source="Environment")
     failure = LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
@@ -242,3 +263,14 @@ def test_what_a_switcher_holds_stays_out_of_its_representation() -> None:
     made.run([switch("hop")])
 
     assert "secret" not in repr(made)
+
+
+EXPIRED = ServiceFailure(operation="AssumeRole", code="ExpiredToken", message="The token expired")
+
+
+def test_what_expires_during_the_run_proves_nothing() -> None:
+    sts = FakeSts(refuse=lambda _switch, _before: EXPIRED)
+    made, _ = switcher(sts)
+    assert made.run([switch()]) == {
+        switch(): Untested(cause=Cause.CREDENTIALS_EXPIRED, failure=EXPIRED)
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from fake_sts import DEVICE, NO_CODE, FakeSts, switch, switcher
 from plan_worlds import accepted
 from sync_profiles.causes import Cause
-from sync_profiles.model import Refused, ServiceFailure, Source, Untested
+from sync_profiles.model import LocalFailure, Refused, ServiceFailure, Source, Untested
 
 if TYPE_CHECKING:
     from sync_profiles.model import Failure
@@ -132,3 +133,52 @@ def test_nobody_waits_where_the_device_is_what_was_throttled() -> None:
     assert made.run([guarded]) == {guarded: Untested(cause=Cause.THROTTLED, failure=throttled)}
     assert person.asked == [(DEVICE, 1)]
     assert len(told) == 1
+
+
+UNKNOWN_HERE = ServiceFailure(
+    operation="GetSessionToken", code="InvalidClientTokenId", message="The token is invalid"
+)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(UNKNOWN_HERE, id="a region that the account has not enabled"),
+        pytest.param(LocalFailure(kind="EndpointConnectionError", text="…"), id="a mistyped one"),
+        pytest.param(
+            ServiceFailure(operation="GetSessionToken", code="503", message=""), id="a silent one"
+        ),
+    ],
+)
+def test_a_place_that_opens_no_device_is_that_place_s_matter_alone(failure: Failure) -> None:
+    sts = FakeSts(places={"elsewhere": failure}, always_on=frozenset({"default"}))
+    made, person = switcher(sts, "111111")
+    away = replace(switch("a", mfa_serial=DEVICE), client="elsewhere")
+    outcomes = made.run([away, switch("b", mfa_serial=DEVICE), switch("c", mfa_serial=DEVICE)])
+
+    assert outcomes[switch("b", mfa_serial=DEVICE)] == accepted(switch("b"))
+    assert outcomes[switch("c", mfa_serial=DEVICE)] == accepted(switch("c"))
+    assert person.asked == [(DEVICE, 1)]
+    assert [call[3:] for call in sts.calls if call[0] == "mfa"] == [
+        ("111111", "elsewhere"),
+        ("111111", "default"),
+    ]
+
+
+def test_a_device_that_no_place_opens_is_refused_at_each_for_its_own_reason() -> None:
+    sts = FakeSts(places={"elsewhere": UNKNOWN_HERE, "default": UNKNOWN_HERE})
+    made, _ = switcher(sts, "111111")
+    away = replace(switch("a", mfa_serial=DEVICE), client="elsewhere")
+    outcomes = made.run([away, switch("b", mfa_serial=DEVICE)])
+    assert {outcome.cause for outcome in outcomes.values() if isinstance(outcome, Refused)} == {
+        Cause.REGION_DISABLED
+    }
+    assert len(outcomes) == 2
+
+
+def test_a_throttled_device_is_asked_again() -> None:
+    sts = FakeSts(throttled=2)
+    made, person = switcher(sts, "111111")
+    outcomes = made.run([switch("a", mfa_serial=DEVICE)])
+    assert outcomes == {switch("a", mfa_serial=DEVICE): accepted(switch("a"))}
+    assert person.asked == [(DEVICE, 1)]

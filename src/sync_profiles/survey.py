@@ -23,7 +23,8 @@ from sync_profiles.planning.worlds import Testing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sync_profiles.aws.switch import AsksSts, GivesCodes
+    from sync_profiles.aws.devices import GivesCodes
+    from sync_profiles.aws.switch import AsksSts
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.texts import Texts
     from sync_profiles.model import (

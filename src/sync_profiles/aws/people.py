@@ -15,9 +15,9 @@ from sync_profiles.model import LocalFailure, ServiceFailure, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sync_profiles.aws.devices import GivesCodes
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.aws.sts import Sts
-    from sync_profiles.aws.switch import GivesCodes
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import Caller, Failure, NoCaller
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sync_profiles.aws.pool import run_within
-from sync_profiles.diagnosis.classify import is_silence
+from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.classify import classify, is_silence
 from sync_profiles.model import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sync_profiles.model import Failure
 
@@ -73,6 +74,20 @@ class Places:
         with self._lock:
             self._waiting[client].remove(since)
             self._note(client, answer, since=since)
+        return answer
+
+    def ask_patiently(
+        self, client: str, call: Callable[[], Answer | Failure], *, pauses: Iterable[float]
+    ) -> Answer | Failure:
+        """Make a call, and where STS throttles again after each of the pauses, in seconds."""
+        answer = self.ask(client, call)
+        for pause in pauses:
+            if not isinstance(answer, ServiceFailure | LocalFailure):
+                break
+            if classify(answer).cause is not Cause.THROTTLED:
+                break
+            time.sleep(pause)
+            answer = self.ask(client, call)
         return answer
 
     def _silence(self, client: str) -> Failure | None:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+from urllib.parse import urlsplit
 
 import botocore.exceptions
 import botocore.session
@@ -30,8 +32,16 @@ CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
 TRIES = 5
 _FALLBACK_REGION = "us-east-1"
+_AWS_HOST = re.compile(r"sts(?:-fips)?(?:\.[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
 _NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
+
+
+class ClientNotMade(Exception):
+    """botocore can make no client of a profile's settings; the text is that of Python's own error.
+
+    What botocore itself says of settings comes through as it is.
+    """
 
 
 class _Session(botocore.session.Session):
@@ -111,6 +121,15 @@ class Sessions:
         found = self.session(profile).get_config_variable("region")
         return None if found is None else str(found)
 
+    def domain(self, profile: str) -> str:
+        """Return what the places have in common that know the same keys.
+
+        For AWS's own endpoints that is the partition; one that is configured is by itself.
+        """
+        meta = self.client("sts", _NOBODY, profile=profile).meta
+        is_aws = _AWS_HOST.fullmatch(urlsplit(meta.endpoint_url).hostname or "") is not None
+        return meta.partition if is_aws else f"{meta.partition} {meta.endpoint_url}"
+
     def finds_region(self, profile: str) -> bool:
         """Say whether the AWS CLI finds a region for a call to STS; without one it stops.
 
@@ -122,21 +141,27 @@ class Sessions:
                 return bool(region)
             with self._lock:
                 made = self._make("sts", _NOBODY, profile=profile, region=None)
-        except (botocore.exceptions.BotoCoreError, ValueError):
+        except (botocore.exceptions.BotoCoreError, ClientNotMade):
             return True
         return _region_of(made) is not None
 
     def _make(
         self, service: Service, credentials: Credentials, *, profile: str, region: str | None
     ) -> BaseClient:
-        made: BaseClient = self.session(profile).create_client(
-            service,
-            region_name=region,
-            config=self._config,
-            aws_access_key_id=credentials.access_key_id,
-            aws_secret_access_key=credentials.secret_access_key,
-            aws_session_token=credentials.session_token,
-        )
+        session = self.session(profile)
+        try:
+            made: BaseClient = session.create_client(
+                service,
+                region_name=region,
+                config=self._config,
+                aws_access_key_id=credentials.access_key_id,
+                aws_secret_access_key=credentials.secret_access_key,
+                aws_session_token=credentials.session_token,
+            )
+        except botocore.exceptions.BotoCoreError:
+            raise
+        except Exception as error:
+            raise ClientNotMade(str(error)) from error
         made.meta.events.register_first(f"needs-retry.{service}", _end_where_no_try_helps)
         return made
 
@@ -146,9 +171,21 @@ def _region_of(client: BaseClient) -> str | None:
 
 
 def _end_where_no_try_helps(caught_exception: Exception | None, **_: object) -> None:
-    """Raise for a certificate that is not trusted: botocore takes it for a bad connection."""
+    """Raise for a certificate that is not trusted, and for a redirect.
+
+    botocore takes both for a bad connection.
+    """
     text = str(caught_exception)
     if isinstance(caught_exception, botocore.exceptions.SSLError) and (
         "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text
     ):
         raise caught_exception
+    if is_redirect(caught_exception):
+        raise caught_exception
+
+
+def is_redirect(error: Exception | None) -> TypeGuard[Exception]:
+    """Say whether an error is that of a 303, over which urllib3 stumbles in botocore's headers."""
+    return type(error) is botocore.exceptions.HTTPClientError and (
+        "expected str instance, bytes found" in str(error)
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, CredentialRetrievalError, ParamValidationError
@@ -14,7 +15,7 @@ from botocore.parsers import ResponseParserError
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.providers import Credentials, load_credentials
-from sync_profiles.aws.sessions import Sessions
+from sync_profiles.aws.sessions import Sessions, is_redirect
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.model import (
@@ -65,6 +66,10 @@ class Sts:
         """Say whether calls go to a region that every account has enabled from the start."""
         region = self._sessions.region(client)
         return region is None or is_enabled_by_default(region)
+
+    def domain(self, *, client: str) -> str:
+        """Return what the places have in common that know the same keys."""
+        return self._sessions.domain(client)
 
     def identify(
         self, source: Source, credentials: Credentials, *, client: str
@@ -161,11 +166,21 @@ class Sts:
         sts = self._sessions.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
         arn = str(answer["AssumedRoleUser"]["Arn"])
+        if parse_arn(arn) is None:
+            raise _NotAnAnswer
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
 
+class _NotAnAnswer(Exception):
+    """What came has the form of an answer, and is none that AWS gives."""
+
+
 def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
+    """Return a session's credentials; the AWS CLI too takes none that have expired."""
     given = answer["Credentials"]
+    expiration = given["Expiration"]
+    if not isinstance(expiration, datetime) or expiration <= datetime.now(UTC):
+        raise _NotAnAnswer
     return Credentials(
         access_key_id=given["AccessKeyId"],
         secret_access_key=given["SecretAccessKey"],
@@ -188,7 +203,7 @@ def _failure_of(error: Exception) -> Failure:
             message=str(detail.get("Message") or ""),
             request_id=metadata.get("RequestId"),
         )
-    if isinstance(error, ResponseParserError | KeyError):
+    if isinstance(error, ResponseParserError | KeyError | _NotAnAnswer) or is_redirect(error):
         return _NOT_AWS  # their texts may quote the answer, and with it a session's keys
     text = str(error)
     # a program may say more in further lines, and what is wrong with a parameter stands in them

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from sync_profiles.aws.devices import Devices
 from sync_profiles.aws.places import Places, call_within_limit
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.worthless import next_roles_of
@@ -29,13 +30,13 @@ from sync_profiles.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from sync_profiles.aws.devices import GivesCodes
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Failure, Outcome, Source, Switch
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
-#: how often a caller is asked for again, after as many of the pauses
-CALLER_RETRIES = 3
-CODE_ATTEMPTS = 3
+#: how often a caller or a device's session is asked for again, after as many of the pauses
+RETRIES = 3
 #: seconds after which no further place is asked who a source is
 LONGEST_SEARCH = 60.0
 
@@ -49,6 +50,10 @@ class AsksSts(Protocol):
 
     def is_always_on(self, *, client: str) -> bool:
         """Say whether calls go to a region that every account has enabled."""
+        ...
+
+    def domain(self, *, client: str) -> str:
+        """Return what the places have in common that know the same keys."""
         ...
 
     def finds_region(self, *, client: str) -> bool:
@@ -80,14 +85,6 @@ class AsksSts(Protocol):
         ...
 
 
-class GivesCodes(Protocol):
-    """Where MFA codes come from: an option, a program, a person."""
-
-    def code(self, mfa_serial: str, *, attempt: int) -> str | LocalFailure:
-        """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
-        ...
-
-
 @dataclass(slots=True, kw_only=True)
 class Switcher:
     """Sends switches and remembers the sessions that they gave.
@@ -104,9 +101,14 @@ class Switcher:
     on_outcome: Callable[[], None] = field(default=lambda: None)
     places: Places = field(default_factory=Places)
     _sources: dict[Source, Credentials | Failure] = field(default_factory=dict)
-    _devices: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
     _identified: set[Source] = field(default_factory=set)
+    _devices: Devices = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._devices = Devices(
+            sts=self.sts, codes=self.codes, places=self.places, pauses=self.pauses[:RETRIES]
+        )
 
     def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | NoCaller]:
         """Ask once for each source who its caller is.
@@ -128,14 +130,20 @@ class Switcher:
         """Send the switches, and again those that STS throttles; return their outcomes."""
         for switch in switches:  # one after the other: a person may be asked for a code
             if switch.mfa_serial is not None and switch.parent is None:
-                self._open_device(switch.source, switch.mfa_serial, client=switch.client)
+                self._devices.open(
+                    switch.source,
+                    switch.mfa_serial,
+                    self._sources[switch.source],
+                    client=switch.client,
+                    is_known=switch.source in self._identified,
+                )
         outcomes: dict[Switch, Outcome] = {}
         jobs = self.jobs
         waiting: list[tuple[Switch, Credentials]] = []
         for switch in switches:
             credentials = self._caller_credentials(switch)
             if isinstance(credentials, ServiceFailure | LocalFailure):  # no pause mends that
-                outcomes[switch] = outcome_of(credentials)
+                outcomes[switch] = self._settled(outcome_of(credentials), switch)
                 self.on_outcome()
             else:
                 waiting.append((switch, credentials))
@@ -170,37 +178,33 @@ class Switcher:
         if isinstance(credentials, ServiceFailure | LocalFailure):
             return _nobody(source, credentials)
         first: NoCaller | None = None
+        unknown: NoCaller | None = None
+        domains: set[str] = set()  # in which the key is unknown
         for client in clients:
-            answer = self._ask_caller(source, credentials, client=client)
+            if domains and self.sts.domain(client=client) in domains:
+                continue
+            ask = partial(self.sts.identify, source, credentials, client=client)
+            answer = self.places.ask_patiently(client, ask, pauses=self.pauses[:RETRIES])
             if isinstance(answer, Caller):
                 self._identified.add(source)
                 return answer
             nobody = _nobody(source, answer)
             first = first or nobody
-            # keys are unknown in a region that their account has not enabled
-            elsewhere = nobody.cause in OF_THE_PLACE or (
-                nobody.cause is Cause.CREDENTIALS_INVALID
-                and not self.sts.is_always_on(client=client)
-            )
-            if not elsewhere:
+            if nobody.cause is Cause.CREDENTIALS_INVALID:
+                # keys are unknown in a region that their account has not enabled, too
+                if self.sts.is_always_on(client=client):
+                    unknown = nobody
+                    domains.add(self.sts.domain(client=client))
+            elif nobody.cause not in OF_THE_PLACE:
                 return nobody
             if self.places.clock() - since > LONGEST_SEARCH:
                 break
         assert first is not None  # noqa: S101 - there is at least one client
+        if unknown is not None and domains.issuperset(
+            self.sts.domain(client=client) for client in clients
+        ):
+            return unknown
         return first
-
-    def _ask_caller(
-        self, source: Source, credentials: Credentials, *, client: str
-    ) -> Caller | Failure:
-        """Ask who a source is, and a few times more where STS throttles."""
-        ask = partial(self.sts.identify, source, credentials, client=client)
-        answer = self.places.ask(client, ask)
-        for pause in self.pauses[:CALLER_RETRIES]:
-            if isinstance(answer, Caller) or classify(answer).cause is not Cause.THROTTLED:
-                break
-            time.sleep(pause)
-            answer = self.places.ask(client, ask)
-        return answer
 
     def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
         switch, credentials = item
@@ -210,22 +214,25 @@ class Switcher:
             partial(self.sts.assume_role, switch, credentials, next_roles=next_roles),
         )
         if isinstance(answer, ServiceFailure | LocalFailure):
-            return self._placed(outcome_of(answer), switch)
+            return self._settled(outcome_of(answer), switch)
         accepted, session = answer
         if switch.role_arn in self.children:
             self._sessions[switch] = session
         return accepted
 
-    def _placed(self, outcome: Outcome, switch: Switch) -> Outcome:
-        """Tell keys that nobody knows from a region in which STS does not know them.
+    def _settled(self, outcome: Outcome, switch: Switch) -> Outcome:
+        """Tell what is refused from what has to do with this run or with this place alone.
 
-        STS has one answer for both; but a source that has a caller has keys that are right.
+        STS has one answer for keys that nobody knows and for a region in which it does not know
+        them; but a source that has a caller has keys that are right. And what has expired since
+        the run began is renewed for the AWS CLI.
         """
-        if (
-            isinstance(outcome, Refused)
-            and outcome.cause is Cause.CREDENTIALS_INVALID
-            and switch.source in self._identified
-            and not self.sts.is_always_on(client=switch.client)
+        if not isinstance(outcome, Refused) or switch.source not in self._identified:
+            return outcome
+        if outcome.cause is Cause.CREDENTIALS_EXPIRED:
+            return Untested(cause=outcome.cause, failure=outcome.failure)
+        if outcome.cause is Cause.CREDENTIALS_INVALID and not self.sts.is_always_on(
+            client=switch.client
         ):
             return replace(outcome, cause=Cause.REGION_DISABLED)
         return outcome
@@ -240,35 +247,8 @@ class Switcher:
                 )
             return self._sessions[switch.parent]
         if switch.mfa_serial is not None:
-            return self._devices[switch.source, switch.mfa_serial]
+            return self._devices.credentials(switch.source, switch.mfa_serial, client=switch.client)
         return self._sources[switch.source]
-
-    def _open_device(self, source: Source, mfa_serial: str, *, client: str) -> None:
-        """Exchange one code for the credentials on which all switches of the device run."""
-        key = (source, mfa_serial)
-        if key in self._devices:
-            return
-        credentials = self._sources[source]
-        if isinstance(credentials, ServiceFailure | LocalFailure):
-            self._devices[key] = credentials
-            return
-        answer: Credentials | Failure
-        for attempt in range(1, CODE_ATTEMPTS + 1):
-            code = self.codes.code(mfa_serial, attempt=attempt)
-            if isinstance(code, LocalFailure):
-                if attempt == 1:
-                    self._devices[key] = code
-                return
-            ask = partial(
-                self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
-            )
-            answer = self.places.ask(client, ask)
-            self._devices[key] = answer
-            rejected = isinstance(answer, ServiceFailure | LocalFailure) and (
-                classify(answer).cause is Cause.MFA_CODE_REJECTED
-            )
-            if not rejected:
-                return
 
 
 def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -44,6 +44,7 @@ CLIENT_SETTINGS = frozenset(
         "sdk_ua_app_id",
         "services",
         "sigv4a_signing_region_set",
+        "sso_session",  # botocore looks for its token, and stops where the section is missing
         "sts",
         "sts_regional_endpoints",
         "tcp_keepalive",

@@ -39,6 +39,7 @@ _SETTLED = {
     "InvalidIMDSEndpointModeError": Cause.SETTING_INVALID,
     "InvalidMaxRetryAttemptsError": Cause.SETTING_INVALID,
     "InvalidProxiesConfigError": Cause.SETTING_INVALID,
+    "ClientNotMade": Cause.SETTING_INVALID,
     "InvalidRegionError": Cause.SETTING_INVALID,
     "InvalidRetryConfigurationError": Cause.SETTING_INVALID,
     "InvalidRetryModeError": Cause.SETTING_INVALID,

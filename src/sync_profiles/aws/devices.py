@@ -1,0 +1,111 @@
+"""MFA devices: one code for each, exchanged for the credentials on which all its switches run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeGuard
+
+from sync_profiles.causes import OF_THE_PLACE, Cause
+from sync_profiles.diagnosis.classify import classify, is_silence
+from sync_profiles.model import LocalFailure, ServiceFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_profiles.aws.places import Places
+    from sync_profiles.aws.providers import Credentials
+    from sync_profiles.model import Failure, Source
+
+CODE_ATTEMPTS = 3
+
+
+class GivesCodes(Protocol):
+    """Where MFA codes come from: an option, a program, a person."""
+
+    def code(self, mfa_serial: str, *, attempt: int) -> str | LocalFailure:
+        """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
+        ...
+
+
+class OpensDevices(Protocol):
+    """What the devices need of STS."""
+
+    def mfa_session(
+        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
+    ) -> Credentials | Failure:
+        """Exchange an MFA code for credentials."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Devices:
+    """The devices of a run, each of one source; `pauses` are the seconds where STS throttles."""
+
+    sts: OpensDevices
+    codes: GivesCodes
+    places: Places
+    pauses: Sequence[float]
+    _opened: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
+    _unopened: dict[tuple[Source, str, str], Failure] = field(default_factory=dict)
+    _unused_codes: dict[tuple[Source, str], str] = field(default_factory=dict)
+
+    def credentials(self, source: Source, mfa_serial: str, *, client: str) -> Credentials | Failure:
+        """Return a device's credentials, or why it could not be opened for this client."""
+        opened = self._opened.get((source, mfa_serial))
+        return self._unopened[source, mfa_serial, client] if opened is None else opened
+
+    def open(
+        self,
+        source: Source,
+        mfa_serial: str,
+        credentials: Credentials | Failure,
+        *,
+        client: str,
+        is_known: bool,
+    ) -> None:
+        """Exchange a code at a client's place, unless the device is open or has refused.
+
+        Where the answer may be that of the place, it counts for this client alone, and the next
+        one is asked with the same code, which has not been used up. `is_known` says that STS knows
+        the source's keys.
+        """
+        device = (source, mfa_serial)
+        if device in self._opened or (*device, client) in self._unopened:
+            return
+        if isinstance(credentials, ServiceFailure | LocalFailure):
+            self._opened[device] = credentials
+            return
+        for attempt in range(1, CODE_ATTEMPTS + 1):
+            unused = self._unused_codes.pop(device, None)
+            code = unused or self.codes.code(mfa_serial, attempt=attempt)
+            if isinstance(code, LocalFailure):
+                if attempt == 1:
+                    self._opened[device] = code
+                return
+            ask = partial(
+                self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
+            )
+            answer = self.places.ask_patiently(client, ask, pauses=self.pauses)
+            if _is_of_the_place(answer, is_known=is_known):
+                self._unused_codes[device] = code
+                self._unopened[*device, client] = answer
+                return
+            self._opened[device] = answer
+            if not _is_rejected(answer):
+                return
+
+
+def _is_rejected(answer: Credentials | Failure) -> bool:
+    return isinstance(answer, ServiceFailure | LocalFailure) and (
+        classify(answer).cause is Cause.MFA_CODE_REJECTED
+    )
+
+
+def _is_of_the_place(answer: Credentials | Failure, *, is_known: bool) -> TypeGuard[Failure]:
+    """Say whether another place might give another answer."""
+    if not isinstance(answer, ServiceFailure | LocalFailure):
+        return False
+    cause = classify(answer).cause
+    is_unknown_here = is_known and cause is Cause.CREDENTIALS_INVALID
+    return cause in OF_THE_PLACE or is_unknown_here or is_silence(answer)
