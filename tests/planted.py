@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import sys
@@ -15,6 +16,8 @@ from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Credentials, MfaDevic
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from loopback import Gate
 
 PHONE = MfaDevice(
     serial="arn:aws:iam::111111111111:mfa/phone",
@@ -74,10 +77,21 @@ if text.isdigit():
 print(text)
 """
 
+#: what STS issues with a session, and nobody but the next call may learn
+_ISSUED = re.compile(r"<(SecretAccessKey|SessionToken)>\s*(.*?)\s*</", re.DOTALL)
+
 
 def bare(text: str) -> str:
     """Return a text without line ends: a table may wrap a secret."""
     return re.sub(r"\n *", "", text)
+
+
+def shows(text: str, secret: str) -> bool:
+    """Say whether a secret stands in a text, wrapped or not."""
+    if secret.isdigit():  # any longer number may hold a code
+        code = re.compile(rf"(?<!\w){secret}(?!\w)")
+        return any(map(code.search, (text, bare(text))))
+    return secret in bare(text)
 
 
 @dataclass(kw_only=True)
@@ -86,6 +100,7 @@ class Vault:
 
     home: Home
     log: Path
+    gate: Gate
     origins: Mapping[Path, str]
     secrets: dict[str, str]
     said: list[str] = field(default_factory=list)
@@ -116,15 +131,22 @@ class Vault:
         paths = {line[len("('write', '") : -2] for line in lines if line.startswith("('write'")}
         return paths - {str(self.log)}
 
+    @property
+    def issued(self) -> dict[str, str]:
+        """The keys and tokens of the sessions that the runs were given."""
+        answers = "".join(answer.decode(errors="replace") for answer in self.gate.passed_on)
+        found = enumerate(_ISSUED.findall(answers))
+        return {f"issued:{number} {name}": html.unescape(text) for number, (name, text) in found}
+
     def leaks(self) -> list[tuple[str, str]]:
         """Return each secret that stands where it should not, with the place."""
-        places = {f"output {number}": bare(text) for number, text in enumerate(self.said)}
-        places["command lines"] = bare(self.started)
+        places = {f"output {number}": text for number, text in enumerate(self.said)}
+        places["command lines"] = self.started
         config = self.origins_of("config")
         for path in sorted(self.home.path.rglob("*")):
             if not path.is_file():
                 continue
-            text = bare(path.read_bytes().decode(errors="replace"))
+            text = path.read_bytes().decode(errors="replace")
             # what stands in the config file may stand in its backup
             source = "config" if path.suffix == ".bak" else self.origins.get(path)
             if source != "any":
@@ -132,14 +154,14 @@ class Vault:
                 places[str(path)] = _without(text, own)
         return [
             (name, place)
-            for name, secret in self.secrets.items()
+            for name, secret in {**self.secrets, **self.issued}.items()
             for place, text in places.items()
-            if re.search(rf"(?<!\w){re.escape(bare(secret))}(?!\w)", text)
+            if shows(text, secret)
         ]
 
     def origins_of(self, source: str | None) -> list[str]:
         """Return the secrets that were planted in a file."""
-        return [bare(self.secrets[name]) for name in self.secrets if name.split(":")[0] == source]
+        return [self.secrets[name] for name in self.secrets if name.split(":")[0] == source]
 
 
 def _without(text: str, secrets: list[str]) -> str:
@@ -148,8 +170,11 @@ def _without(text: str, secrets: list[str]) -> str:
     return text
 
 
-def plant(home: Home, log: Path, program: Path, *, url: str) -> Vault:
-    """Write secrets wherever a laptop has them; return the home that has them all."""
+def plant(home: Home, log: Path, program: Path, *, gate: Gate) -> Vault:
+    """Write secrets wherever a laptop has them; return the home that has them all.
+
+    Its AWS is behind the gate.
+    """
     hidden, counter = home.path / "hidden.json", home.path / "counter"
     counter.write_text("0", encoding="utf-8")
     given = RUN.credentials
@@ -188,7 +213,7 @@ def plant(home: Home, log: Path, program: Path, *, url: str) -> Vault:
     ]
     program.write_text(PROGRAM, encoding="utf-8")
     environment = {
-        "AWS_ENDPOINT_URL": url,
+        "AWS_ENDPOINT_URL": gate.url,
         "AWS_ACCESS_KEY_ID": AMBIENT.credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": AMBIENT.credentials.secret_access_key,
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -203,6 +228,7 @@ def plant(home: Home, log: Path, program: Path, *, url: str) -> Vault:
     return Vault(
         home=made,
         log=log,
+        gate=gate,
         origins={
             made.config_file: "config",
             made.credentials_file: "credentials",

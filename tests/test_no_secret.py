@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, role_profile, section
+from loopback import Gate
 from planted import PASSWORD, PHONE, SESSION, TEAM, WORLD, Vault, plant
 from rough_sts import RoughSts, page, refusing
 from sync_profiles.sandbox import Sandbox
@@ -33,18 +34,18 @@ def code(digit: int) -> list[str]:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
+def gate() -> Iterator[Gate]:
+    with Sandbox(WORLD) as sandbox, Gate(sandbox.endpoint_url) as running:
         yield running
 
 
 @pytest.fixture
-def vault(home: Path, child_environment: dict[str, str], sandbox: Sandbox, tmp_path: Path) -> Vault:
-    """Return a home full of secrets, whose AWS is the sandbox."""
+def vault(home: Path, child_environment: dict[str, str], gate: Gate, tmp_path: Path) -> Vault:
+    """Return a home full of secrets, whose AWS is the sandbox behind the gate."""
     watched = tmp_path / "watched"
     watched.mkdir()
     made = Home(path=home, environment=child_environment)
-    return plant(made, watched / "log", tmp_path / "program.py", url=sandbox.endpoint_url)
+    return plant(made, watched / "log", tmp_path / "program.py", gate=gate)
 
 
 @pytest.mark.parametrize("verbosity", VERBOSITIES, ids=" ".join)
@@ -66,6 +67,7 @@ def test_no_secret_leaves_where_all_goes_well(
         vault.run("check", "--no-test", *verbosity).code,
     ]
     assert codes == [1, 1, 0, 0, 0, 0, 0, 0, 1]
+    assert len(set(vault.issued.values())) > 40
     assert vault.leaks() == [("config:password", "command lines")]  # its own, as it is written
     assert vault.started.count(PASSWORD) == vault.started.count("hidden.json")
     own = (str(vault.home.path), "/dev/")
