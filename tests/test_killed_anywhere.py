@@ -29,6 +29,7 @@ from fault_injection import (
     trace_warm,
     write_path,
 )
+from lasting import check_lasting
 from warm_command import WarmCommand, warm_command
 from write_scenes import (
     CONFIG,
@@ -83,11 +84,13 @@ def scene(
 
 
 def record(scene: Scene, trace: Tracer) -> list[Call]:
-    """Return the write path's calls."""
+    """Return the write path's calls; check that what it leaves would outlast a power cut."""
     scene.tree.put_back()
     traced = trace(scene.home, *scene.arguments)
     assert traced.ended.code == 0, traced.ended.stderr
-    return write_path(traced.calls, *scene.directories)
+    calls = write_path(traced.calls, *scene.directories)
+    check_lasting(calls)
+    return calls
 
 
 def disturb(
