@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from agreeable_sts import agreeable_sts
+from e2e import Home, keys, role_profile
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OLD = "# c\n\n[DEFAULT]\nx = y\n[p]\na = b\nc = d\n[q]\nrole_session_name = q\n"
 NEW = OLD.replace("c = d\n", "c = d\nrole_session_name = me\n")
@@ -52,3 +60,50 @@ def test_refuses_another_meaning(new: str, reason: str) -> None:
 def test_refuses_a_loss(new: str) -> None:
     with pytest.raises(EditRefused):
         prove_lossless(OLD, new)
+
+
+# What goes wrong in the edit itself, so that session names alone differ, line by line: a new one
+# continues the line above it, or two sections get each other's.
+BROKEN = {
+    "sync": """
+sound = layout.parse_option_line
+layout.parse_option_line = lambda line: sound(line) and sound(line)._replace(indent="  ")
+""",
+    "undo": """
+sound = layout.find_sections
+def find_sections(lines, names):
+    places = sound(lines, names)
+    return dict(zip(places, reversed(places.values())))
+layout.find_sections = find_sections
+""",
+}
+
+
+@pytest.mark.parametrize("command", BROKEN)
+def test_the_command_writes_nothing_that_the_proof_refuses(
+    command: str, home: Path, child_environment: dict[str, str], tmp_path: Path
+) -> None:
+    config = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
+    config += role_profile("filled", s.ADMIN_ROLE.arn, "keys")
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import sync_profiles.config.layout as layout\n{BROKEN[command]}", encoding="utf-8"
+    )
+    with agreeable_sts() as url:
+        environment = {**child_environment, "AWS_ENDPOINT_URL": url}
+        laptop = Home(path=home, environment=environment)
+        laptop.write(config, keys("keys", s.WORK_API.credentials))
+        assert laptop.run("--overwrite").code == 0
+        if command == "sync":
+            assert laptop.run("undo").code == 0
+            assert laptop.config_file.read_text(encoding="utf-8") == config
+        else:
+            # not byte for byte what the sync left: the undo finds its lines one by one
+            laptop.write(laptop.config_file.read_bytes() + b"# since\n")
+        before = laptop.footprint()
+        ended = laptop.with_environment(PYTHONPATH=str(tmp_path)).run(
+            *(["undo"] if command == "undo" else ["--overwrite"])
+        )
+    assert (ended.code, ended.stdout) == (3, "")
+    assert ended.stderr.startswith("error: ")
+    assert "should not have happened" not in ended.stderr
+    assert laptop.footprint() == before
