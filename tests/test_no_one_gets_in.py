@@ -133,6 +133,44 @@ def test_a_link_in_the_place_of_a_temporary_file_leads_nowhere(
     assert victim.read_text(encoding="utf-8") == "precious"
 
 
+# what makes the names of a run's new files: they are known beforehand
+FORESEEN = """
+import datetime, secrets
+from sync_profiles.disk import replacement
+class Clock(datetime.datetime):
+    @classmethod
+    def now(cls, zone=None):
+        return cls(2025, 1, 31, 12, tzinfo=zone)
+replacement.datetime = Clock
+secrets.token_hex = lambda size: "0123456789abcdef"[: 2 * size]
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".config.sync-profiles-0123456789abcdef.tmp",
+        "sync-profiles/config.20250131T120000.000000Z.bak.tmp",
+        "sync-profiles/config.20250131T120000.000000Z.json.tmp",
+    ],
+)
+@pytest.mark.parametrize("held", ["precious", None], ids=["to a file", "to no file"])
+def test_a_link_at_a_new_file_s_very_name_leads_nowhere(
+    name: str, held: str | None, laptop: Home, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FORESEEN, encoding="utf-8")
+    victim = tmp_path / "victim"
+    if held is not None:
+        victim.write_text(held, encoding="utf-8")
+    (laptop.path / ".aws" / "sync-profiles").mkdir(mode=0o700)
+    (laptop.path / ".aws" / name).symlink_to(victim)
+    before = laptop.config_file.read_bytes()
+    ended = laptop.with_environment(PYTHONPATH=str(tmp_path)).run()
+    assert (ended.code, laptop.config_file.read_bytes()) == (3, before)
+    assert ended.stderr.startswith("error: ")
+    assert (victim.read_text(encoding="utf-8") if victim.exists() else None) == held
+
+
 def test_links_among_the_backups_lead_nowhere(laptop: Home, tmp_path: Path) -> None:
     assert laptop.run().code == 0
     victim = tmp_path / "victim"
