@@ -5,6 +5,8 @@ It imports nothing at first: an interrupt ends the run in the same way from the 
 
 import sys
 
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line and exit."""
@@ -22,7 +24,27 @@ def main() -> None:
         cli.main()
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
-        sys.exit(130)
+        _leave()
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:
+            _leave()
+        raise
+
+
+def _leave() -> None:
+    """End an interrupted run as it stands, with all that is printed out.
+
+    It leaves threads behind, and they may be reading certificates. The usual end takes OpenSSL
+    apart under them: often enough that is a segmentation fault, and the exit code is lost.
+    """
+    import os
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+            continue
+    os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":
