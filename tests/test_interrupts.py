@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from rough_sts import RoughSts, drip, hang, hang_after_the_headers, refusing, we
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rough_sts import Behave
@@ -24,6 +26,9 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these sign
 PATIENCE = 60
 #: no timeout of ours is shorter than a connection's five seconds
 BEFORE_A_TIMEOUT = 4.5
+#: seconds; on a busy machine one of the attempts is to show it
+AT_ONCE = 1
+ATTEMPTS = 3
 MFA = {"mfa_serial": "arn:aws:iam::111111111111:mfa/me", "role_session_name": "alice"}
 
 
@@ -38,8 +43,17 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
     return made.write(config, keys("keys", s.WORK_API.credentials))
 
 
-def interrupt(home: Home, rough: RoughSts, *arguments: str, calls: int = 1) -> None:
-    """Interrupt a sync after some calls; assert that it ends as it should."""
+def interrupt(home: Home, bad_day: Callable[[], RoughSts], *arguments: str, calls: int = 1) -> None:
+    """Interrupt a sync after some calls; assert that it ends as it should, within a second."""
+    times: list[float] = []
+    while not times or times[-1] >= AT_ONCE:
+        assert len(times) < ATTEMPTS, times
+        with bad_day() as rough:
+            times.append(interrupt_once(home, rough, *arguments, calls=calls))
+
+
+def interrupt_once(home: Home, rough: RoughSts, *arguments: str, calls: int) -> float:
+    """Interrupt a sync after some calls; return how many seconds later it has ended."""
     before, around = home.footprint(), sorted(home.path.iterdir())
     with subprocess.Popen(  # noqa: S603 - our own command
         [installed("sync-profiles"), "--output", "json", *arguments],
@@ -51,13 +65,16 @@ def interrupt(home: Home, rough: RoughSts, *arguments: str, calls: int = 1) -> N
     ) as run:
         try:
             assert rough.wait_for(calls, seconds=PATIENCE)
+            begin = time.monotonic()
             run.send_signal(signal.SIGINT)
             stdout, stderr = run.communicate(timeout=BEFORE_A_TIMEOUT)
+            seconds = time.monotonic() - begin
         finally:
             run.kill()
     assert (run.returncode, stdout, stderr) == (130, "", "error: interrupted\n")
     assert home.footprint() == before
     assert sorted(home.path.iterdir()) == around
+    return seconds
 
 
 @pytest.mark.parametrize(
@@ -71,19 +88,18 @@ def interrupt(home: Home, rough: RoughSts, *arguments: str, calls: int = 1) -> N
     ],
 )
 def test_an_interrupt_in_the_middle_of(behave: Behave, calls: int, laptop: Home) -> None:
-    with RoughSts(behave) as rough:
-        interrupt(laptop, rough, calls=calls)
+    interrupt(laptop, lambda: RoughSts(behave), calls=calls)
 
 
 def test_an_interrupt_in_the_middle_of_a_handshake(laptop: Home, tmp_path: Path) -> None:
-    with RoughSts(is_silent=True, certificate=Certificate.make(tmp_path, "127.0.0.1")) as rough:
-        interrupt(laptop, rough)
+    certificate = Certificate.make(tmp_path, "127.0.0.1")
+    interrupt(laptop, lambda: RoughSts(is_silent=True, certificate=certificate))
 
 
 def test_an_interrupt_while_a_code_is_exchanged(laptop: Home) -> None:
     laptop.write(role_profile("p", s.MFA_ROLE.arn, "keys", **MFA))
-    with RoughSts(hang, actions=frozenset({"GetSessionToken"})) as rough:
-        interrupt(laptop, rough, "--mfa-code", "314159")
+    actions = frozenset({"GetSessionToken"})
+    interrupt(laptop, lambda: RoughSts(hang, actions=actions), "--mfa-code", "314159")
 
 
 def test_an_interrupt_while_a_program_gives_credentials(laptop: Home) -> None:
@@ -92,5 +108,5 @@ def test_an_interrupt_while_a_program_gives_credentials(laptop: Home) -> None:
     )
     config += "[profile source]\ncredential_process = sleep 30\n"
     laptop.write(config)
-    with RoughSts(well, actions=frozenset({"GetCallerIdentity"})) as rough:
-        interrupt(laptop, rough)
+    actions = frozenset({"GetCallerIdentity"})
+    interrupt(laptop, lambda: RoughSts(well, actions=actions))
