@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Ended, Home, keys, role_profile, section
-from rough_sts import RoughSts, refusing
+from e2e import PATIENCE, Ended, Home, installed, keys, role_profile, section
+from rough_sts import RoughSts, good_answer, refusing
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from rough_sts import Asked, Behave
 
 ESCAPES = "\x1b[2J\x1b]52;c;eA==\x07\x1b]8;;http://x\x07\x9b31m\x08"
 BIDI = "\u202a\u202e\u2066\u2069\u200b\u200f\ufeff\u2028"
@@ -68,6 +71,8 @@ def acting(ended: Ended) -> list[str]:
         (["check", "--output", "json"], 1),
         (["explain", "arn"], 1),
         (["explain", "process"], 1),
+        *((["explain", name], 1) for name in ("name", "source", "device", "region", "id")),
+        (["check", "--no-test"], 1),
         (["explain", EVIL], 1),
         (["explain", EVIL, "--output", "json"], 1),
         (["check", "-p", LINES], 3),
@@ -124,6 +129,82 @@ def test_a_team_s_file_is_told_inert(evil_home: Home, tmp_path: Path) -> None:
         for more in (["--output", "json"], ["--verbose"]):
             ended = evil_home.run("import", str(team), "--source-profile", "keys", *more)
             assert acting(ended) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="terminals are of POSIX")
+def test_an_import_that_succeeds_is_told_inert(evil_home: Home, tmp_path: Path) -> None:
+    team = tmp_path / "team.ini"  # it has no such characters, or it is refused; the own file may
+    evil_home.write(f"[profile own]\n# {EVIL}\nregion = {EVIL}\n")
+    text = role_profile("team", s.ADMIN_ROLE.arn, "keys")
+    team.write_text(text, encoding="utf-8")
+    home = evil_home.with_environment(TERM="dumb")  # else what is ours may act, too
+    for more in (["-n"], [], ["--force"]):
+        ended = home.run_on_terminal("import", str(team), "--no-sync", *more)
+        assert acting(replace(ended, stdout=ended.stdout.replace("\r\n", "\n"))) == []
+        assert "x1b[2J" in ended.stdout or "-n" not in more
+    assert "[profile team]" in evil_home.config_file.read_text(encoding="utf-8")
+
+
+def test_a_source_of_any_name_is_told_inert(evil_home: Home) -> None:
+    for name in (EVIL, BIDI):
+        keys_of_it = section(f'profile "{name}"', s.WORK_API.credentials.settings())
+        evil_home.write(keys_of_it + role_profile("p", s.ADMIN_ROLE.arn, name))
+        for arguments in (["check", "--verbose"], ["explain", "p"]):
+            ended = evil_home.run(*arguments)
+            assert acting(ended) == []
+            assert ascii(name)[1:9] in ended.stdout
+            assert "should not have happened" not in ended.stderr
+
+
+def calling_itself(name: str) -> Behave:
+    """Return what answers GetCallerIdentity with a user of a name."""
+
+    def answer(asked: Asked) -> None:
+        asked.answer(good_answer(asked).replace(s.WORK_API.arn, f"{s.WORK_API.arn}{name}"))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        pytest.param(calling_itself(ANSWERED), id="a caller's ARN"),
+        pytest.param(calling_itself(BIDI), id="a caller's ARN of odd letters"),
+        pytest.param(refusing(ANSWERED, "no", status=403), id="a code"),
+        pytest.param(refusing("AccessDenied", ANSWERED, status=403), id="a message"),
+        pytest.param(refusing("Odd", ANSWERED, status=400), id="an unknown refusal's message"),
+    ],
+)
+def test_who_one_is_is_told_inert(behave: Behave, evil_home: Home) -> None:
+    evil_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
+    with RoughSts(behave, actions=frozenset({"GetCallerIdentity"})) as rough:
+        home = evil_home.with_environment(AWS_ENDPOINT_URL=rough.url)
+        for arguments in (["check", "--verbose"], ["check", "--quiet"], ["explain", "p"], ["-n"]):
+            ended = home.run(*arguments)
+            assert acting(ended) == []
+            assert "should not have happened" not in ended.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="terminals are of POSIX")
+def test_a_question_is_asked_inert(evil_home: Home) -> None:
+    import pexpect
+
+    evil_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys", mfa_serial=EVIL))
+    child = pexpect.spawn(
+        installed("sync-profiles"),
+        ["check"],
+        env={**evil_home.environment, "TERM": "dumb"},
+        encoding="utf-8",
+        timeout=PATIENCE,
+    )
+    child.expect("MFA code for")
+    said = child.before + child.after
+    child.sendline("")
+    child.expect(pexpect.EOF)
+    child.close()
+    said = (said + child.before).replace("\r\n", "\n")
+    assert r"\x1b[2J" in said
+    assert acting(Ended(code=0, stdout=said, stderr="")) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
