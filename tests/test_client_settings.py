@@ -10,8 +10,12 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
+from sync_profiles.aws.providers import Credentials
+from sync_profiles.aws.sessions import Sessions
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import CLIENT_SETTINGS, read_profiles
+from sync_profiles.config.texts import Texts
+from sync_profiles.disk.config_file import FilePaths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,3 +120,18 @@ def test_a_client_setting_changes_the_client_or_stops_it(
 ) -> None:
     assert setting.partition(" ")[0] in CLIENT_SETTINGS
     assert make_client(setting) != make_client("")
+
+
+def test_a_client_gives_up_in_time_and_tries_five_times(tmp_path: Path) -> None:
+    texts = Texts(
+        config=parse_ini("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n"),
+        credentials=parse_ini(""),
+        files={},
+        paths=FilePaths(config_file=tmp_path / "config", credentials_file=tmp_path / "credentials"),
+    )
+    somebody = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
+    client = Sessions(texts, environ={}, connections=16).client("sts", somebody, profile="p")
+    config = client.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (5, 10)
+    assert config.retries == {"total_max_attempts": 5, "mode": "standard"}
+    assert config.max_pool_connections == 16
