@@ -118,7 +118,10 @@ def test_every_verdict_and_every_change_are_told() -> None:
 
 def test_the_numbers_of_jobs_are_those_of_the_help(laptop: Home) -> None:
     assert "1 to 256, 16 where nothing is said" in section("Options of `sync-profiles`")
-    assert "[default: 16; 1<=x<=256]" in laptop.run("--help").stdout
+    for command in ([], ["check"]):
+        assert "[default: 16; 1<=x<=256]" in laptop.run(*command, "--help").stdout
+    speed = PAGE.with_name("speed.md").read_text(encoding="utf-8")
+    assert re.findall(r"The default is (\d+)", speed) == ["16"]
 
 
 def keys_of(objects: list[Json]) -> set[str]:
