@@ -154,7 +154,7 @@ def test_eight_syncs_at_once_write_once(synced_home: Home) -> None:
     [
         pytest.param("rename", 500 if ALL else 10, id="an editor that saves by rename"),
         pytest.param("writer", 500 if ALL else 10, id="the AWS CLI's own writer"),
-        pytest.param("aws", 100 if ALL else 3, id="aws configure set"),
+        pytest.param("aws", 200 if ALL else 3, id="aws configure set"),
     ],
 )
 def test_no_edit_of_another_program_is_undone_by_a_sync(
