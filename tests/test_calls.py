@@ -112,6 +112,9 @@ def test_the_mixed_config_costs_no_more_calls_than_allowed(
     assert actions.keys() == {"sts:GetCallerIdentity", "sts:AssumeRole"}
     assert actions["sts:GetCallerIdentity"] == len(asked)
     assert actions["sts:AssumeRole"] <= 2 * len(EXPECTED)
+    profiles = Counter(profile["role_arn"] for profile in report["profiles"])
+    roles = Counter(call.parameters["RoleArn"] for call in switches(sandbox))
+    assert [role for role, count in roles.items() if count > 2 * profiles[role]] == []
     repeated = Counter(map(fingerprint, switches(sandbox)))
     assert [key for key, count in repeated.items() if count > 1] == []
     assert all("Policy" in call.parameters for call in switches(sandbox))
