@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, role_profile, section
+from e2e import Home, installed, role_profile, section
+from fault_injection import skip_without_strace
 from loopback import Gate
-from planted import PASSWORD, PHONE, SESSION, TEAM, WORLD, Vault, plant
+from planted import PASSWORD, PHONE, SESSION, TEAM, WORLD, Vault, plant, shows
 from rough_sts import RoughSts, page, refusing
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -72,6 +73,44 @@ def test_no_secret_leaves_where_all_goes_well(
     assert vault.started.count(PASSWORD) == vault.started.count("hidden.json")
     own = (str(vault.home.path), "/dev/")
     assert [path for path in vault.written if path[0] == "/" and not path.startswith(own)] == []
+
+
+def test_no_secret_passes_through_a_child_or_another_file(vault: Vault, tmp_path: Path) -> None:
+    skip_without_strace()
+    team, log = tmp_path / "team.ini", tmp_path / "trace"
+    team.write_text(TEAM, encoding="utf-8")
+    trace = ["strace", "-f", "-y", "-s", "65536", "-e", "trace=execve,write,pwrite64,writev"]
+    runs = (["check", *code(0)], code(1), ["import", str(team), "--source-profile", "keys"])
+    seen = []
+    for arguments in runs:
+        command = [*trace, "-o", str(log), installed("sync-profiles"), *arguments]
+        vault.home.run_command(command)
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        # the first execve is the command line itself, with the code that a person typed
+        first = next(number for number, line in enumerate(lines) if " execve(" in line)
+        after = [line for line in lines[first + 1 :] if is_written_or_run(line)]
+        programs = {line.split()[0] for line in after if " execve(" in line}
+        # what a program of the person's writes is its answer to us
+        seen += [line for line in after if " execve(" in line or line.split()[0] not in programs]
+    assert any(" execve(" in line for line in seen)
+    assert any(" write(" in line for line in seen)
+    # each where it was planted: in the config file, and in the program's command line
+    aws = f"<{vault.home.path}/.aws/"
+    own = {"config:key": (aws,), "config:password": (aws, "program.py")}
+    found = {
+        (name, line[:200])
+        for name, secret in {**vault.secrets, **vault.issued}.items()
+        for line in seen
+        if shows(line, secret) and not any(place in line for place in own.get(name, ()))
+    }
+    assert found == set()
+
+
+def is_written_or_run(line: str) -> bool:
+    """Say whether a line of a trace starts a program, or writes to what is no socket."""
+    return (
+        " execve(" in line or re.search(r" p?write(?:64|v)?\(\d+<(?!socket|TCP)", line) is not None
+    )
 
 
 def quoting(asked: Asked) -> Iterator[tuple[str, str]]:
