@@ -86,6 +86,10 @@ class FakeSts:
         """Say whether the AWS CLI finds a region for a call."""
         raise NotImplementedError(client)
 
+    def unusable_setting(self, *, profile: str) -> str | None:
+        """Return a setting that stops the AWS CLI."""
+        raise NotImplementedError(profile)
+
     def identify(
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:

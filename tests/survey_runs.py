@@ -59,6 +59,7 @@ def run_check(home: Home, *, jobs: int = 16, mfa_code: str | None = None) -> Che
             given=mfa_code, processes=profiles.mfa_processes(), ask=None
         ),
         progress=NoProgress(),
+        environ=os.environ,
     )
     report = check(ConfigFiles(paths=paths), Request(wishes=wishes, jobs=jobs), means)
     return Checked(rows={row.decision.profile.name: row for row in rows(report)})

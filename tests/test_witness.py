@@ -180,3 +180,49 @@ def test_the_command_aws_says_what_the_forked_witness_says(empty_home: Home) -> 
     assert s.ADMIN_ROLE.session_arn("work_api") in right.stdout
     assert "AccessDenied" in wrong.stderr
     assert home.working_profiles(["right", "wrong"]) == {"right"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "working"),
+    [
+        pytest.param("AWS_REGION", "us-east-1", {"plain"}, id="nothing that matters"),
+        pytest.param("AWS_RETRY_MODE", "bogus", set(), id="an unknown retry mode"),
+        pytest.param("AWS_RETRY_MODE", "", set(), id="an empty retry mode"),
+        pytest.param("AWS_RETRY_MODE", "legacy", {"plain", "mode"}, id="a retry mode"),
+        pytest.param("AWS_MAX_ATTEMPTS", "x", set(), id="attempts that are no number"),
+        pytest.param("AWS_MAX_ATTEMPTS", "0", set(), id="no attempt"),
+        pytest.param("AWS_MAX_ATTEMPTS", "3", {"plain", "attempts"}, id="some attempts"),
+        pytest.param("AWS_METADATA_SERVICE_TIMEOUT", "x", set(), id="a metadata timeout"),
+        pytest.param("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "x", set(), id="metadata attempts"),
+        pytest.param("AWS_EC2_METADATA_SERVICE_ENDPOINT", "a b", set(), id="a metadata endpoint"),
+        pytest.param("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "v6", set(), id="a metadata mode"),
+        pytest.param("AWS_DEFAULT_OUTPUT", "bogus", set(), id="an unknown output"),
+        pytest.param("AWS_DEFAULT_OUTPUT", "", set(), id="an empty output"),
+        pytest.param("AWS_DEFAULT_OUTPUT", "json", {"plain", "output", "block"}, id="an output"),
+    ],
+)
+def test_a_variable_goes_before_the_profiles_settings_as_in_the_aws_cli(
+    variable: str, value: str, working: set[str], empty_home: Home
+) -> None:
+    settings = {
+        "plain": {},
+        "mode": {"retry_mode": "Standard"},
+        "attempts": {"max_attempts": "0"},
+        "output": {"output": "bogus"},
+        "block": {"output": "\n  a = b"},
+    }
+    config = "".join(
+        role_profile(name, s.NAMES_ROLE.arn, "keys", role_session_name="work_api", **more)
+        for name, more in settings.items()
+    )
+    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    home = home.with_environment(**{variable: value})
+    ended = home.run_json("--dry-run")
+    assert ended.accepted == working
+    assert home.working_profiles(settings) == working
+    stopped = ended.profiles["plain"]
+    if not working:
+        assert stopped["message"] == (
+            f"the AWS CLI stops at `{variable}={value}` in the environment"
+        )
+        assert stopped["hint"].startswith(f"unset `{variable}`, or set it to ")

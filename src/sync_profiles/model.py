@@ -225,6 +225,8 @@ Failure = ServiceFailure | LocalFailure
 
 #: the kind of a `LocalFailure` for a setting that goes on below its line; its text is the key
 SWALLOWED_LINE = "SwallowedLine"
+#: … and for a setting at which the AWS CLI stops: `key = value`, or `VARIABLE=value`
+STOPPING_SETTING = "StoppingSetting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.diagnosis.explanation import SYNC_COMMAND
 from sync_profiles.errors import RunError
-from sync_profiles.lint.values import OUTPUTS
-from sync_profiles.model import Chain, LocalFailure, NoCaller, Refused
+from sync_profiles.model import Chain, LocalFailure, NoCaller
 from sync_profiles.planning.plan import build_plan
 from sync_profiles.planning.worlds import Testing
+from sync_profiles.stops import find_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,11 +72,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """The adapters with which a survey asks: STS for two texts, MFA codes, a progress bar."""
+    """The adapters with which a survey asks: STS for two texts, MFA codes, a progress bar.
+
+    `environ` is what the AWS CLI would find in its environment.
+    """
 
     sts: Callable[[Texts], AsksSts]
     codes: Callable[[Profiles], GivesCodes]
     progress: Progress
+    environ: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,11 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
         on_outcome=means.progress.advance,
     )
     callers = switcher.identify(sources)
-    stops = _stops(profiles.by_name, selected, sts) if request.wishes.testing is Testing.ON else {}
+    stops = (
+        find_stops(profiles.by_name, selected, sts=sts, environ=means.environ)
+        if request.wishes.testing is Testing.ON
+        else {}
+    )
     outcomes: dict[Switch, Outcome] = {}
     while True:
         plan = build_plan(
@@ -221,31 +229,3 @@ def _hops(
         if isinstance(chain, Chain)
         for parent, child in zip(chain.hops[:-1], chain.hops[1:], strict=True)
     ]
-
-
-def _stops(
-    profiles: Mapping[str, Profile], selected: frozenset[str], sts: AsksSts
-) -> dict[str, Refused]:
-    """Find the profiles with which the AWS CLI makes no call, whatever STS would say."""
-    stops: dict[str, Refused] = {}
-    regions: dict[str, bool] = {}
-    for name in selected:
-        profile = profiles[name]
-        output = profile.text("output")
-        if output is not None and output not in OUTPUTS:
-            stops[name] = Refused(
-                cause=Cause.SETTING_INVALID,
-                failure=LocalFailure(
-                    kind="UnknownOutput", text=f"`output = {output}` is no format of the AWS CLI"
-                ),
-            )
-        if profile.text("region"):
-            continue
-        if profile.client not in regions:
-            regions[profile.client] = sts.finds_region(client=profile.client)
-        if not regions[profile.client]:
-            stops[name] = Refused(
-                cause=Cause.REGION_MISSING,
-                failure=LocalFailure(kind="RegionMissing", text="no region is set"),
-            )
-    return stops

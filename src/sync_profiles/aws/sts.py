@@ -16,6 +16,7 @@ from botocore.parsers import ResponseParserError
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.sessions import Sessions, is_redirect
+from sync_profiles.aws.settings import unusable_setting
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.model import (
@@ -61,6 +62,10 @@ class Sts:
     def finds_region(self, *, client: str) -> bool:
         """Say whether the AWS CLI finds a region for a call; without one it stops."""
         return self._sessions.finds_region(client)
+
+    def unusable_setting(self, *, profile: str) -> str | None:
+        """Return a setting that stops the AWS CLI, which a test switch overrides or leaves out."""
+        return unusable_setting(self._sessions.session(profile))
 
     def is_always_on(self, *, client: str) -> bool:
         """Say whether calls go to a region that every account has enabled from the start."""

@@ -60,6 +60,10 @@ class AsksSts(Protocol):
         """Say whether the AWS CLI finds a region for a call."""
         ...
 
+    def unusable_setting(self, *, profile: str) -> str | None:
+        """Return a setting that stops the AWS CLI, which a test switch overrides or leaves out."""
+        ...
+
     def identify(
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:

@@ -10,7 +10,8 @@ from sync_profiles.config.chains import header_for
 from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.wording import quote
-from sync_profiles.model import SWALLOWED_LINE, ServiceFailure
+from sync_profiles.model import STOPPING_SETTING, SWALLOWED_LINE, ServiceFailure
+from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ def setting_invalid(case: Case) -> Explanation:
     """Explain a setting that botocore cannot use."""
     if case.kind == SWALLOWED_LINE:
         return swallowed_line(case)
+    if case.kind == STOPPING_SETTING:
+        return stopping_setting(case)
     text = f"{case.kind} {case.words}".lower()
     key = next((key for mark, key in _SETTINGS.items() if mark in text), None)
     if key is None:
@@ -106,6 +109,22 @@ def swallowed_line(case: Case) -> Explanation:
     return Explanation(
         message=f"the line below {case.at(case.words)} is indented, and so part of its value",
         hint="start that line without blanks, or take it out",
+    )
+
+
+def stopping_setting(case: Case) -> Explanation:
+    """Explain a setting, of the profile or of the environment, at which the AWS CLI stops."""
+    name = case.words.partition("=")[0].strip()
+    message = f"the AWS CLI stops at {quote(case.words)}"
+    setting = next(each for each in EVERY if name in {each.key, each.variable})
+    if name == setting.variable:
+        return Explanation(
+            message=f"{message} in the environment",
+            hint=f"unset {quote(name)}, or set it to {setting.takes}",
+        )
+    return Explanation(
+        message=message,
+        hint=f"correct {case.at(setting.key)} to {setting.takes}, or take the line out",
     )
 
 

@@ -10,6 +10,7 @@ from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.lint.codes import ProblemCode
 from sync_profiles.model import LONGEST_DURATION, SHORTEST_DURATION, Problem
+from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_session_name
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     #: the code, the fact and the hint
     Finding = tuple[ProblemCode, str, str]
-
-#: what the AWS CLI takes as `output`, version 2's formats among them
-OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 
 _PARTITION = re.compile(r"aws(-[a-z]+)*")
 _ROLE = re.compile(r"role/(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)

@@ -94,4 +94,6 @@ def stopped(decision: Decision, stop: Refused | None) -> Decision:
     """Reject a profile whose switch is accepted, but with which the AWS CLI makes no call."""
     if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
         return decision
-    return replace(decision, verdict=Verdict.REJECTED, cause=stop.cause, outcome=stop)
+    return replace(
+        decision, verdict=Verdict.REJECTED, cause=stop.cause, outcome=stop, blocked_by=None
+    )

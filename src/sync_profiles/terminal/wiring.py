@@ -120,7 +120,7 @@ def means_of(*, mfa_code: str | None, jobs: int, quiet: bool) -> Iterator[Means]
     stderr = Console(stderr=True)
     shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not quiet
     with Bar(stderr, shown=shown) as bar:
-        yield Means(sts=sts_of(jobs=jobs), codes=make_codes, progress=bar)
+        yield Means(sts=sts_of(jobs=jobs), codes=make_codes, progress=bar, environ=os.environ)
 
 
 class _Console(Console):

@@ -1,0 +1,135 @@
+"""What stops the AWS CLI: found once for each set of settings, and told with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from fake_sts import FakeSts
+from plan_worlds import of_settings, profile, settle, table_of, trusting
+from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.case import Case
+from sync_profiles.diagnosis.hints_setup import setting_invalid
+from sync_profiles.model import Change, Profile, Setting, Verdict
+from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.verdict import Tense
+from sync_profiles.stops import find_stops
+
+
+@dataclass(kw_only=True)
+class Judge(FakeSts):
+    """Finds a region for everybody, and one setting unusable where it is asked."""
+
+    key: str | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def finds_region(self, *, client: str) -> bool:
+        """Find a region."""
+        return bool(client)
+
+    def unusable_setting(self, *, profile: str) -> str | None:
+        """Note who is asked about."""
+        self.asked.append(profile)
+        return self.key
+
+
+def many(count: int, **settings: str) -> dict[str, Profile]:
+    made = [of_settings(f"p{number}", settings) for number in range(count)]
+    return {each.name: each for each in made}
+
+
+def test_a_thousand_equal_profiles_are_checked_once() -> None:
+    judge = Judge(key="retry_mode")
+    profiles = many(1000, retry_mode="Standard") | {"q": profile("q", retry_mode="legacy")}
+    stops = find_stops(profiles, profiles, sts=judge, environ={})
+    assert judge.asked == ["p0", "q"]
+    assert stops.keys() == profiles.keys()
+
+
+def test_a_variable_is_checked_once_for_all() -> None:
+    judge = Judge(key="max_attempts")
+    profiles = many(1000)
+    stops = find_stops(profiles, profiles, sts=judge, environ={"AWS_MAX_ATTEMPTS": "x"})
+    assert judge.asked == ["p0"]
+    assert stops.keys() == profiles.keys()
+
+
+def test_without_such_settings_nothing_is_checked() -> None:
+    judge = Judge(key="max_attempts")
+    profiles = many(3, output="json", cli_timestamp_format="wire", duration_seconds="900")
+    assert find_stops(profiles, profiles, sts=judge, environ={"AWS_PROFILE": "p"}) == {}
+    assert judge.asked == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ", "message", "hint"),
+    [
+        pytest.param(
+            {"retry_mode": "Standard"},
+            {},
+            "the AWS CLI stops at `retry_mode = Standard`",
+            "correct `retry_mode` (config, line 1) to `legacy`, `standard` or `adaptive`, or take "
+            "the line out",
+            id="a setting of the profile",
+        ),
+        pytest.param(
+            {"retry_mode": "Standard"},
+            {"AWS_RETRY_MODE": "bogus"},
+            "the AWS CLI stops at `AWS_RETRY_MODE=bogus` in the environment",
+            "unset `AWS_RETRY_MODE`, or set it to `legacy`, `standard` or `adaptive`",
+            id="a variable, which goes first",
+        ),
+        pytest.param(
+            {"cli_timestamp_format": "local"},
+            {},
+            "the AWS CLI stops at `cli_timestamp_format = local`",
+            "correct `cli_timestamp_format` (config, line 1) to `iso8601` or `wire`, or take the "
+            "line out",
+            id="a format of times",
+        ),
+        pytest.param(
+            {"output": "json\naws_secret_access_key = s3cr3t"},
+            {},
+            "the AWS CLI stops at `output = json …`",
+            "correct `output` (config, line 1) to `json`, `text`, `table`, `yaml` …, or take the "
+            "line out",
+            id="a value that goes on in the next line",
+        ),
+    ],
+)
+def test_what_stops_is_told_with_its_place(
+    settings: dict[str, str], environ: dict[str, str], message: str, hint: str
+) -> None:
+    stopped = of_settings("p", settings)
+    judge = Judge(key="retry_mode" if "retry_mode" in settings else None)
+    (stop,) = find_stops({"p": stopped}, ["p"], sts=judge, environ=environ).values()
+    told = setting_invalid(
+        Case(cause=stop.cause, failure=stop.failure, source=None, profile=stopped)
+    )
+    assert (stop.cause, told.message, told.hint) == (Cause.SETTING_INVALID, message, hint)
+
+
+def test_of_a_block_no_line_is_shown() -> None:
+    made = profile("p", output="x")
+    block = Setting(value="a = s3cr3t", place=made.place, nested=True)
+    stopped = replace(made, settings={**made.settings, "output": block})
+    (stop,) = find_stops({"p": stopped}, ["p"], sts=Judge(), environ={}).values()
+    told = setting_invalid(
+        Case(cause=stop.cause, failure=stop.failure, source=None, profile=stopped)
+    )
+    assert told.message == "the AWS CLI stops at `output = …`"
+
+
+def test_a_profile_below_a_fixable_hop_stops_at_a_setting_of_its_own() -> None:
+    below = profile("below", "work_api", source="hop", output="bogus")
+    stops = find_stops({"below": below}, ["below"], sts=Judge(), environ={})
+    plan = settle(
+        table_of(profile("hop"), below),
+        trusting("work_api"),
+        Wishes(tense=Tense.NOW),
+        stops=stops,
+    )
+    decision = plan.decisions[1]
+    assert (decision.verdict, decision.change) == (Verdict.REJECTED, Change.NONE)
+    assert (decision.outcome, decision.blocked_by) == (stops["below"], None)
