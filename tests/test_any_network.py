@@ -202,6 +202,19 @@ def test_a_setting_of_which_no_client_is_made_is_its_profile_s_matter_alone(
     assert found == {"faulty": ("rejected", "setting-invalid"), "sound": ("accepted", None)}
 
 
+@pytest.mark.parametrize("setting", ["s3 =", "sso_session = nope"])
+def test_a_key_that_is_unknown_is_so_beside_a_profile_of_which_no_client_is_made(
+    setting: str, laptop: Home
+) -> None:
+    unknown = refusing("InvalidClientTokenId", "The security token is invalid", status=403)
+    sound = role_profile("sound", role(1), "keys")
+    faulty = role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n"
+    with RoughSts(unknown, actions=frozenset(ACTIONS)) as rough:
+        os.environ["AWS_ENDPOINT_URL"] = rough.url
+        checked = run_check(laptop.write(sound + faulty), jobs=4)
+    assert checked.found == {("rejected", "credentials-invalid")}
+
+
 def test_every_answer_goes_to_its_own_profile_whatever_the_order(laptop: Home) -> None:
     everyone, second = threading.Barrier(16), threading.Event()
     denied = refusing("AccessDenied", "is not authorized to perform: sts:AssumeRole", status=403)

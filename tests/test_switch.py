@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -31,6 +31,8 @@ UNKNOWN_KEY = ServiceFailure(
 WRONG_SECRET = ServiceFailure(
     operation="GetCallerIdentity", code="SignatureDoesNotMatch", message="The signature …"
 )
+NOT_FOUND = ServiceFailure(operation="GetCallerIdentity", code="404", message="Not Found")
+NO_IDENTITY = replace(DENIED, operation="GetCallerIdentity")
 
 
 def nobody(cause: Cause, failure: Failure, *, settled: bool) -> NoCaller:
@@ -43,6 +45,14 @@ def nobody(cause: Cause, failure: Failure, *, settled: bool) -> NoCaller:
         pytest.param([caller()], caller(), "a", id="the first place answers"),
         pytest.param([NO_NETWORK, caller()], caller(), "ab", id="the first cannot be reached"),
         pytest.param([UNKNOWN_KEY, caller()], caller(), "ab", id="a region may not be enabled"),
+        pytest.param([NOT_FOUND, caller()], caller(), "ab", id="the first place is no STS"),
+        pytest.param([NO_IDENTITY, caller()], caller(), "ab", id="the first lets nobody ask"),
+        pytest.param(
+            [NOT_FOUND, NO_NETWORK, NOT_FOUND],
+            nobody(Cause.NETWORK, NO_NETWORK, settled=False),
+            "abc",
+            id="the one place that did not answer might know the key",
+        ),
         pytest.param(
             [NO_NETWORK, UNKNOWN_KEY, caller()], caller(), "abc", id="two say nothing of the key"
         ),
@@ -96,13 +106,14 @@ def test_another_partition_or_endpoint_is_asked_for_a_key_that_one_does_not_know
     assert [client for call, *_, client in sts.calls if call == "identify"] == ["a", "c"]
 
 
-def test_a_key_that_one_partition_does_not_know_may_be_another_s() -> None:
+@pytest.mark.parametrize("clients", ["ab", "ba"])
+def test_a_partition_that_does_not_know_a_key_refuses_nobody_in_another(clients: str) -> None:
     sts = FakeSts(
         callers={"a": NO_NETWORK, "b": UNKNOWN_KEY},
         always_on=frozenset("ab"),
         domains={"b": "aws-cn"},
     )
-    callers = switcher(sts)[0].identify({DEFAULT: ["a", "b"]})
+    callers = switcher(sts)[0].identify({DEFAULT: [*clients]})
     assert callers == {DEFAULT: nobody(Cause.NETWORK, NO_NETWORK, settled=False)}
 
 

@@ -73,8 +73,14 @@ class Sts:
         return region is None or is_enabled_by_default(region)
 
     def domain(self, *, client: str) -> str:
-        """Return what the places have in common that know the same keys."""
-        return self._sessions.domain(client)
+        """Return what the places have in common that know the same keys.
+
+        A client that cannot be made is in none with another: its calls tell why.
+        """
+        try:
+            return self._sessions.domain(client)
+        except Exception:  # noqa: BLE001 - as with a call: one profile's fault is data
+            return f"no client for {client}"
 
     def identify(
         self, source: Source, credentials: Credentials, *, client: str

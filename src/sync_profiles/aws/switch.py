@@ -15,7 +15,7 @@ from sync_profiles.aws.devices import Devices
 from sync_profiles.aws.places import Places, call_within_limit
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.worthless import next_roles_of
-from sync_profiles.causes import OF_THE_PLACE, Cause
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import classify, outcome_of
 from sync_profiles.model import (
     Accepted,
@@ -39,6 +39,17 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 RETRIES = 3
 #: seconds after which no further place is asked who a source is
 LONGEST_SEARCH = 60.0
+
+# what tells of the credentials, of this machine or of how much is asked, and not of the place
+_EVERYWHERE = frozenset(
+    {
+        Cause.CLOCK_SKEW,
+        Cause.CREDENTIALS_EXPIRED,
+        Cause.CREDENTIALS_MALFORMED,
+        Cause.SECRET_KEY_WRONG,
+        Cause.THROTTLED,
+    }
+)
 
 
 class AsksSts(Protocol):
@@ -181,7 +192,7 @@ class Switcher:
         self._sources[source] = credentials
         if isinstance(credentials, ServiceFailure | LocalFailure):
             return _nobody(source, credentials)
-        first: NoCaller | None = None
+        answers: dict[str, NoCaller] = {}
         unknown: NoCaller | None = None
         domains: set[str] = set()  # in which the key is unknown
         for client in clients:
@@ -193,22 +204,23 @@ class Switcher:
                 self._identified.add(source)
                 return answer
             nobody = _nobody(source, answer)
-            first = first or nobody
-            if nobody.cause is Cause.CREDENTIALS_INVALID:
-                # keys are unknown in a region that their account has not enabled, too
-                if self.sts.is_always_on(client=client):
-                    unknown = nobody
-                    domains.add(self.sts.domain(client=client))
-            elif nobody.cause not in OF_THE_PLACE:
+            if nobody.cause in _EVERYWHERE:
                 return nobody
+            answers[client] = nobody
+            # keys are unknown in a region that their account has not enabled, too
+            if nobody.cause is Cause.CREDENTIALS_INVALID and self.sts.is_always_on(client=client):
+                unknown = nobody
+                domains.add(self.sts.domain(client=client))
             if self.places.clock() - since > LONGEST_SEARCH:
                 break
-        assert first is not None  # noqa: S101 - there is at least one client
-        if unknown is not None and domains.issuperset(
-            self.sts.domain(client=client) for client in clients
-        ):
-            return unknown
-        return first
+        found = unknown or next(iter(answers.values()))
+        for client in clients:  # one that may be let in leaves the question open for all
+            own = answers.get(client)
+            if (own is None or not own.settled) and (
+                not domains or self.sts.domain(client=client) not in domains
+            ):
+                return own or replace(found, settled=False)
+        return found
 
     def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
         switch, credentials = item
