@@ -117,32 +117,38 @@ def test_a_code_is_asked_for_again_where_another_may_do(
     assert person.asked == [(DEVICE, attempt) for attempt in range(1, asked + 1)]
 
 
-def test_nobody_waits_where_the_device_is_what_was_throttled() -> None:
+def test_a_switch_waits_no_more_where_its_device_stayed_throttled() -> None:
     throttled = ServiceFailure(
         operation="GetSessionToken", code="Throttling", message="Rate exceeded"
     )
     told: list[None] = []
+    sts = FakeSts(codes={"1": throttled})
     made, person = switcher(
-        FakeSts(codes={"1": throttled}),
+        sts,
         *["1", "2"],
-        pauses=(60.0,),
+        pauses=(0.0,),
         on_outcome=lambda: told.append(None),
     )
     guarded = switch(mfa_serial=DEVICE)
 
     assert made.run([guarded]) == {guarded: Untested(cause=Cause.THROTTLED, failure=throttled)}
+    assert [call[0] for call in sts.calls] == ["mfa", "mfa"]
     assert person.asked == [(DEVICE, 1)]
     assert len(told) == 1
 
 
-UNKNOWN_HERE = ServiceFailure(
-    operation="GetSessionToken", code="InvalidClientTokenId", message="The token is invalid"
-)
+def refusal(code: str) -> ServiceFailure:
+    return ServiceFailure(operation="GetSessionToken", code=code, message="…")
+
+
+UNKNOWN_HERE = refusal("InvalidClientTokenId")
 
 
 @pytest.mark.parametrize(
     "failure",
     [
+        pytest.param(refusal("SignatureDoesNotMatch"), id="one with keys of its own"),
+        pytest.param(refusal("404"), id="one that is no STS"),
         pytest.param(UNKNOWN_HERE, id="a region that the account has not enabled"),
         pytest.param(LocalFailure(kind="EndpointConnectionError", text="…"), id="a mistyped one"),
         pytest.param(

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
-from sync_profiles.causes import OF_THE_PLACE, Cause
-from sync_profiles.diagnosis.classify import classify, is_silence
+from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.classify import classify
 from sync_profiles.model import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from sync_profiles.model import Failure, Source
 
 CODE_ATTEMPTS = 3
+
+# what tells of the device, its code, the caller or how much is asked, and not of the place
+_OF_THE_DEVICE = frozenset(
+    {
+        Cause.CLOCK_SKEW,
+        Cause.CREDENTIALS_EXPIRED,
+        Cause.MFA_CODE_REJECTED,
+        Cause.MFA_DEVICE_NOT_YOURS,
+        Cause.THROTTLED,
+    }
+)
 
 
 class GivesCodes(Protocol):
@@ -56,19 +67,12 @@ class Devices:
         return self._unopened[source, mfa_serial, client] if opened is None else opened
 
     def open(
-        self,
-        source: Source,
-        mfa_serial: str,
-        credentials: Credentials | Failure,
-        *,
-        client: str,
-        is_known: bool,
+        self, source: Source, mfa_serial: str, credentials: Credentials | Failure, *, client: str
     ) -> None:
         """Exchange a code at a client's place, unless the device is open or has refused.
 
         Where the answer may be that of the place, it counts for this client alone, and the next
-        one is asked with the same code, which has not been used up. `is_known` says that STS knows
-        the source's keys.
+        one is asked with the same code, which has not been used up.
         """
         device = (source, mfa_serial)
         if device in self._opened or (*device, client) in self._unopened:
@@ -87,7 +91,7 @@ class Devices:
                 self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
             answer = self.places.ask_patiently(client, ask, pauses=self.pauses)
-            if _is_of_the_place(answer, is_known=is_known):
+            if _is_of_the_place(answer):
                 self._unused_codes[device] = code
                 self._unopened[*device, client] = answer
                 return
@@ -102,10 +106,8 @@ def _is_rejected(answer: Credentials | Failure) -> bool:
     )
 
 
-def _is_of_the_place(answer: Credentials | Failure, *, is_known: bool) -> TypeGuard[Failure]:
+def _is_of_the_place(answer: Credentials | Failure) -> TypeGuard[Failure]:
     """Say whether another place might give another answer."""
-    if not isinstance(answer, ServiceFailure | LocalFailure):
-        return False
-    cause = classify(answer).cause
-    is_unknown_here = is_known and cause is Cause.CREDENTIALS_INVALID
-    return cause in OF_THE_PLACE or is_unknown_here or is_silence(answer)
+    return isinstance(answer, ServiceFailure | LocalFailure) and (
+        classify(answer).cause not in _OF_THE_DEVICE
+    )

@@ -150,7 +150,6 @@ class Switcher:
                     switch.mfa_serial,
                     self._sources[switch.source],
                     client=switch.client,
-                    is_known=switch.source in self._identified,
                 )
         outcomes: dict[Switch, Outcome] = {}
         jobs = self.jobs
