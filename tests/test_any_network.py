@@ -164,7 +164,12 @@ def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:
     [
         pytest.param("<Expiration>.*</Expiration>", "", id="no expiration"),
         pytest.param("2099-", "2019-", id="an expiration that is over"),
+        pytest.param("2099-.*Z", "2019-01-01T00:00:00", id="one that is over, without a zone"),
+        pytest.param("2099-.*Z", "soon", id="an expiration that is no time"),
+        pytest.param("2099-.*Z", "invalid literal for int", id="one that looks like an error"),
         pytest.param("<SessionToken>t</SessionToken>", "", id="no token"),
+        pytest.param("<SessionToken>t", "<SessionToken>", id="an empty token"),
+        pytest.param("<AccessKeyId>.*</AccessKeyId>", "<AccessKeyId/>", id="an empty key ID"),
         pytest.param("<Arn>.*</Arn>", "<Arn></Arn>", id="no ARN"),
     ],
 )
@@ -175,7 +180,9 @@ def test_a_session_that_is_none_proves_nothing(part: str, instead: str, laptop: 
         asked.answer(maimed)
 
     with RoughSts(maim, actions=frozenset({"AssumeRole"})) as rough:
-        assert check_at(rough.url, laptop, count=1).found == {("unknown", "sts-error")}
+        checked = check_at(rough.url, laptop, count=1)
+    assert checked.found == {("unknown", "sts-error")}
+    assert "`ValueError`" not in checked.rows["p0"].explanation.message
 
 
 @pytest.mark.parametrize(

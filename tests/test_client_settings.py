@@ -113,6 +113,7 @@ def test_settings_without_effect_change_no_client(value: str, make_client: MakeC
         *["s3 =\n  addressing_style = no", "s3_disable_express_session_auth = no"],
         *["sdk_ua_app_id = app", "sts_regional_endpoints = no", "use_fips_endpoint = true"],
         *["services = s\n[services s]\nsts =\n  endpoint_url = http://localhost"],
+        *["sso_session = gone"],
     ],
 )
 def test_a_client_setting_changes_the_client_or_stops_it(

@@ -1,10 +1,18 @@
+"""What stops a source's credentials or the making of a client is told as what it is."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws import providers
+import pytest
+from botocore.loaders import Loader
+
+from sync_profiles.aws import providers, sessions
+from sync_profiles.aws.providers import Credentials
 from sync_profiles.aws.sts import Sts
+from sync_profiles.causes import Cause
 from sync_profiles.config.texts import parse_texts
+from sync_profiles.diagnosis.classify import Classified, classify
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import LocalFailure, Source
@@ -12,19 +20,76 @@ from sync_profiles.model import LocalFailure, Source
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
+
+
+def sts_of(text: str, folder: Path) -> Sts:
+    """Return STS for a config file."""
+    config = folder / "config"
+    config.write_text(text, encoding="utf-8")
+    files = ConfigFiles(
+        paths=FilePaths(config_file=config, credentials_file=folder / "credentials")
+    )
+    return Sts(parse_texts(files.read(), files.paths), environ={}, connections=1)
 
 
 def test_a_credential_process_that_never_ends_is_ended_and_its_command_not_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(providers, "PROCESS_TIMEOUT", 0.2)
-    config = tmp_path / "config"
-    config.write_text("[profile slow]\ncredential_process = /bin/sleep 3600\n", encoding="utf-8")
-    files = ConfigFiles(
-        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
-    )
-    sts = Sts(parse_texts(files.read(), files.paths), environ={}, connections=1)
+    sts = sts_of("[profile slow]\ncredential_process = /bin/sleep 3600\n", tmp_path)
     assert sts.credentials(Source(profile="slow"), client="slow") == LocalFailure(
         kind="CredentialProcessSilent", text="it gave nothing within 0 seconds"
     )
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param("s3 =\n", id="a block that is empty"),
+        pytest.param("api_versions = x\n", id="a text where a block belongs"),
+        pytest.param("defaults_mode =\n  a = b\n", id="a block where a text belongs"),
+        pytest.param("endpoint_url = localhost\n", id="an endpoint that is no URL"),
+    ],
+)
+def test_a_setting_that_stops_the_making_of_a_client_is_told_as_one(
+    tmp_path: Path, setting: str
+) -> None:
+    sts = sts_of(f"[profile p]\n{setting}", tmp_path)
+    answer = sts.identify(Source(profile="p"), KEYS, client="p")
+
+    assert isinstance(answer, LocalFailure)
+    assert answer.kind == "ClientNotMade"
+    assert classify(answer) == Classified(cause=Cause.SETTING_INVALID, settled=True)
+    assert sts.finds_region(client="p")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        pytest.param(
+            OSError(24, "Too many open files"),
+            LocalFailure(kind="OSError", text="[Errno 24] Too many open files"),
+            id="no setting's fault",
+        ),
+        pytest.param(
+            FileNotFoundError(2, "No such file"),
+            LocalFailure(kind="CallFailed", text="FileNotFoundError: [Errno 2] No such file"),
+            id="nor a credential_process's",
+        ),
+    ],
+)
+def test_what_this_machine_lacks_for_a_call_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, told: LocalFailure
+) -> None:
+    class Broken(Loader):
+        def load_service_model(self, *_: object, **__: object) -> object:
+            """Fail."""
+            raise error
+
+    monkeypatch.setattr(sessions, "Loader", Broken)
+    sts = sts_of("[profile p]\n", tmp_path)
+
+    assert sts.identify(Source(profile="p"), KEYS, client="p") == told
+    assert classify(told) == Classified(cause=Cause.STS_ERROR, settled=False)
+    assert sts.finds_region(client="p")

@@ -141,7 +141,7 @@ class Sessions:
                 return bool(region)
             with self._lock:
                 made = self._make("sts", _NOBODY, profile=profile, region=None)
-        except (botocore.exceptions.BotoCoreError, ClientNotMade):
+        except (botocore.exceptions.BotoCoreError, ClientNotMade, OSError):
             return True
         return _region_of(made) is not None
 
@@ -158,8 +158,8 @@ class Sessions:
                 aws_secret_access_key=credentials.secret_access_key,
                 aws_session_token=credentials.session_token,
             )
-        except botocore.exceptions.BotoCoreError:
-            raise
+        except (botocore.exceptions.BotoCoreError, ImportError, OSError):
+            raise  # the last two are those of this machine
         except Exception as error:
             raise ClientNotMade(str(error)) from error
         made.meta.events.register_first(f"needs-retry.{service}", _end_where_no_try_helps)

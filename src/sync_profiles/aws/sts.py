@@ -18,7 +18,8 @@ from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.sessions import Sessions, is_redirect
 from sync_profiles.aws.settings import unusable_setting
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
-from sync_profiles.diagnosis.classify import NOT_AWS
+from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.classify import NOT_AWS, classify
 from sync_profiles.model import (
     SHORTEST_DURATION,
     Accepted,
@@ -89,7 +90,7 @@ class Sts:
         try:
             answer = self._sessions.client("sts", credentials, profile=client).get_caller_identity()
         except Exception as error:  # noqa: BLE001 - one source's failure is data
-            return _failure_of(error)
+            return _failure_of_call(error)
         arn = str(answer.get("Arn") or "")
         if parse_arn(arn) is None:
             return _NOT_AWS
@@ -106,7 +107,7 @@ class Sts:
             )
             return _session_credentials(answer)
         except Exception as error:  # noqa: BLE001 - one device's failure is data
-            return _failure_of(error)
+            return _failure_of_call(error)
 
     def assume_role(
         self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
@@ -119,7 +120,7 @@ class Sts:
         try:
             return self._assume_role(switch, credentials, policy=policy)
         except Exception as error:  # noqa: BLE001 - one switch's failure is data
-            return _failure_of(error)
+            return _failure_of_call(error)
 
     def read_trust_policy(
         self, accepted: Switch, credentials: Credentials, *, role_arn: str
@@ -135,7 +136,7 @@ class Sts:
             answer = iam.get_role(RoleName=role_arn.rpartition("/")[2])
             return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
         except Exception as error:  # noqa: BLE001 - a policy that may not be read is data
-            return _failure_of(error)
+            return _failure_of_call(error)
 
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
@@ -144,7 +145,7 @@ class Sts:
             answer = iam.list_mfa_devices()
             return tuple(str(device["SerialNumber"]) for device in answer["MFADevices"])
         except Exception as error:  # noqa: BLE001 - most users may not ask: it is data
-            return _failure_of(error)
+            return _failure_of_call(error)
 
     def read_object(
         self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
@@ -157,7 +158,7 @@ class Sts:
                 data = bytes(body.read(size))
             announced = int(answer["ContentLength"])
         except Exception as error:  # noqa: BLE001 - the caller says what could not be read
-            return _failure_of(error)
+            return _failure_of_call(error)
         if len(data) < min(size, announced):  # at an early end, `read` says nothing
             text = f"the answer is cut off after {len(data)} of {announced} bytes"
             return LocalFailure(kind="ResponseStreamingError", text=text)
@@ -190,13 +191,32 @@ def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
     """Return a session's credentials; the AWS CLI too takes none that have expired."""
     given = answer["Credentials"]
     expiration = given["Expiration"]
-    if not isinstance(expiration, datetime) or expiration <= datetime.now(UTC):
-        raise _NotAnAnswer
-    return Credentials(
+    if expiration.tzinfo is None:  # botocore leaves it out where the answer does
+        expiration = expiration.replace(tzinfo=UTC)
+    credentials = Credentials(
         access_key_id=given["AccessKeyId"],
         secret_access_key=given["SecretAccessKey"],
         session_token=given["SessionToken"],
     )
+    is_whole = all(
+        (credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
+    )
+    if not is_whole or expiration <= datetime.now(UTC):
+        raise _NotAnAnswer
+    return credentials
+
+
+def _failure_of_call(error: Exception) -> Failure:
+    """Take an exception of a call apart: its credentials are at hand, and no program is run."""
+    if isinstance(error, ValueError) and str(error).startswith("Invalid timestamp "):
+        return _NOT_AWS
+    failure = _failure_of(error)
+    if (
+        isinstance(failure, LocalFailure)
+        and classify(failure).cause is Cause.CREDENTIAL_PROCESS_FAILED
+    ):
+        return LocalFailure(kind="CallFailed", text=f"{failure.kind}: {failure.text}")
+    return failure
 
 
 def _failure_of(error: Exception) -> Failure:
