@@ -30,7 +30,7 @@ from rough_sts import (
     well,
 )
 from survey_runs import Checked, run_check
-from sync_profiles.aws import places, sessions
+from sync_profiles.aws import answers, places, sessions
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -144,8 +144,6 @@ def test_what_is_no_answer_is_tried_again_where_that_helps_and_proves_nothing(
     assert not [secret for secret in SECRETS if secret in str(told)]
 
 
-# over a 303, urllib3 stumbles, and drops its connection
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("to", ["elsewhere", "itself"])
 def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:
@@ -220,6 +218,27 @@ def test_a_key_that_is_unknown_is_so_beside_a_profile_of_which_no_client_is_made
         os.environ["AWS_ENDPOINT_URL"] = rough.url
         checked = run_check(laptop.write(sound + faulty), jobs=4)
     assert checked.found == {("rejected", "credentials-invalid")}
+
+
+@pytest.mark.parametrize("status", [200, 403])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_of_an_answer_without_an_end_no_more_is_read_than_answers_have(
+    action: str, status: int, laptop: Home
+) -> None:
+    sent = 0
+
+    def flood(asked: Asked) -> None:
+        nonlocal sent
+        asked.send(f"HTTP/1.1 {status} X\r\nContent-Type: text/xml\r\n\r\n<a>".encode())
+        while sent < 16 * answers.LONGEST_ANSWER:  # the rest lies in the buffers of the sockets
+            asked.send(b" " * 65536)
+            sent += 65536
+
+    with RoughSts(flood, actions=frozenset({action})) as rough:
+        checked = check_at(rough.url, laptop, count=1)
+        assert [name for name, _ in rough.calls].count(action) == 1
+    assert checked.found == {("unknown", "sts-error")}
+    assert answers.LONGEST_ANSWER <= sent < 16 * answers.LONGEST_ANSWER
 
 
 def test_every_answer_goes_to_its_own_profile_whatever_the_order(laptop: Home) -> None:

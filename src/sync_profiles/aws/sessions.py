@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import botocore.exceptions
@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 
 from sync_profiles import __version__
+from sync_profiles.aws.answers import bound_answers
 from sync_profiles.aws.full_config import full_config
 from sync_profiles.aws.providers import Credentials
 
@@ -162,6 +163,7 @@ class Sessions:
             raise  # the last two are those of this machine
         except Exception as error:
             raise ClientNotMade(str(error)) from error
+        bound_answers(made)
         made.meta.events.register_first(f"needs-retry.{service}", _end_where_no_try_helps)
         return made
 
@@ -171,21 +173,9 @@ def _region_of(client: BaseClient) -> str | None:
 
 
 def _end_where_no_try_helps(caught_exception: Exception | None, **_: object) -> None:
-    """Raise for a certificate that is not trusted, and for a redirect.
-
-    botocore takes both for a bad connection.
-    """
+    """Raise for a certificate that is not trusted: botocore takes it for a bad connection."""
     text = str(caught_exception)
     if isinstance(caught_exception, botocore.exceptions.SSLError) and (
         "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text
     ):
         raise caught_exception
-    if is_redirect(caught_exception):
-        raise caught_exception
-
-
-def is_redirect(error: Exception | None) -> TypeGuard[Exception]:
-    """Say whether an error is that of a 303, over which urllib3 stumbles in botocore's headers."""
-    return type(error) is botocore.exceptions.HTTPClientError and (
-        "expected str instance, bytes found" in str(error)
-    )

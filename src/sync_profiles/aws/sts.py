@@ -15,7 +15,7 @@ from botocore.parsers import ResponseParserError
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.providers import Credentials, load_credentials
-from sync_profiles.aws.sessions import Sessions, is_redirect
+from sync_profiles.aws.sessions import Sessions
 from sync_profiles.aws.settings import unusable_setting
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.causes import Cause
@@ -234,7 +234,7 @@ def _failure_of(error: Exception) -> Failure:
             message=str(detail.get("Message") or ""),
             request_id=metadata.get("RequestId"),
         )
-    if isinstance(error, ResponseParserError | KeyError | _NotAnAnswer) or is_redirect(error):
+    if isinstance(error, ResponseParserError | KeyError | _NotAnAnswer):
         return _NOT_AWS  # their texts may quote the answer, and with it a session's keys
     text = str(error)
     # a program may say more in further lines, and what is wrong with a parameter stands in them
