@@ -55,7 +55,7 @@ def profile(name: str = "admin", **settings: str) -> Profile:
         },
         section=f"profile {name}",
         place=Place(file=FileKind.CONFIG, line=10),
-        client=name,
+        client="default",
     )
 
 

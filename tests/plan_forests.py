@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 WANTED = "work_api"
 COLLEAGUE = "colleague"
 NAMES = (None, WANTED, COLLEAGUE)
-#: (session name, the calling session's name): what a trust policy can tell apart
+#: the clients, and so the regions, from which the chains' ends call
+PLACES = ("here", "there")
+#: (session name, the calling session's name): what a trust policy can tell apart, by the place
 PAIRS = tuple((name, called_by) for name in NAMES for called_by in NAMES)
 FAILURE = LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
 
 Names = dict[str, str | None]
-Trust = frozenset[tuple[str | None, str | None]]
+Trust = frozenset[tuple[str | None, str | None, str]]
 
 
 def source(name: str) -> Source:
@@ -84,10 +86,13 @@ class World:
         return source(self.profiles[self.hops(name)[-1]].settings["source_profile"].value)
 
     def works(self, name: str, names: Names) -> bool:
-        """Say whether the whole chain works under the names, whoever can test it."""
-        called_by = None
+        """Say whether the whole chain works under the names, whoever can test it.
+
+        As in the AWS CLI, all of its calls go to the place of its end.
+        """
+        called_by, place = None, self.profiles[name].client
         for hop in reversed(self.hops(name)):
-            if (names[hop], called_by) not in self.trusts[hop]:
+            if (names[hop], called_by, place) not in self.trusts[hop]:
                 return False
             called_by = names[hop]
         return self.source(name) != source("gone")
@@ -102,7 +107,7 @@ class World:
         if hop in self.untestable:
             return untested()
         called_by = switch.parent.session_name if switch.parent is not None else None
-        trusted = (switch.session_name, called_by) in self.trusts[hop]
+        trusted = (switch.session_name, called_by, switch.client) in self.trusts[hop]
         return accepted(switch) if trusted else refused()
 
     def plan(self, tense: Tense, sts: Sts | None = None) -> Plan:
@@ -133,6 +138,8 @@ class Draft:
     above: int
     name: str | None
     distrusted: int
+    distrusted_there: int | None
+    place: str
     mark: str
     goes_first: bool
 
@@ -144,16 +151,25 @@ class Draft:
 
     @property
     def trust(self) -> Trust:
-        """What the role trusts: all but the pairs whose bits are set."""
-        return frozenset(pair for bit, pair in enumerate(PAIRS) if not self.distrusted & 1 << bit)
+        """What the role trusts: all but the pairs whose bits are set, in most roles anywhere."""
+        there = self.distrusted if self.distrusted_there is None else self.distrusted_there
+        return frozenset(
+            (*pair, place)
+            for place, distrusted in zip(PLACES, (self.distrusted, there), strict=True)
+            for bit, pair in enumerate(PAIRS)
+            if not distrusted & 1 << bit
+        )
 
 
 bits = st.integers(0, 2 ** len(PAIRS) - 1)
+distrust = bits | st.builds(int.__and__, bits, bits) | st.just(0)
 drafts = st.builds(
     Draft,
     above=st.integers(0, 39),
     name=st.sampled_from(NAMES),
-    distrusted=bits | st.builds(int.__and__, bits, bits) | st.just(0),
+    distrusted=distrust,
+    distrusted_there=st.none() | distrust,
+    place=st.sampled_from(PLACES),
     mark=st.sampled_from(["", "", "", "", "", "", "keep", "keep", "unselected", "untestable"]),
     goes_first=st.booleans(),
 )
@@ -165,7 +181,13 @@ def grow(all_drafts: list[Draft], *, overwrite: bool, session_name: str | None) 
     profiles: list[Profile] = [source_profile(name) for name in SOURCES]
     for number, (name, draft) in enumerate(by_name.items()):
         above = draft.pick_above(tuple(by_name)[:number])
-        made = profile(name, draft.name, source=above, keep_name=draft.mark == "keep")
+        made = profile(
+            name,
+            draft.name,
+            source=above,
+            keep_name=draft.mark == "keep",
+            client=draft.place,
+        )
         profiles.insert(0 if draft.goes_first else len(profiles), made)
     return World(
         profiles={each.name: each for each in profiles},

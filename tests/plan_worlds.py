@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 USER = "arn:aws:iam::111111111111:user/division/work_api"
 PLACE = Place(file=FileKind.CONFIG, line=1)
 DEFAULT = Source(profile="default")
+#: the client that all profiles share unless they are given another
+HERE = "default"
 #: more rounds than a chain of the tests can have hops, and worlds
 ROUNDS = 40
 
@@ -58,7 +60,7 @@ def profile(
     *,
     source: str | None = "default",
     keep_name: bool = False,
-    client: str | None = None,
+    client: str = HERE,
     **settings: str,
 ) -> Profile:
     """Return an assume-role profile; its role has its name unless `role_arn` says otherwise."""
@@ -75,14 +77,14 @@ def source_profile(name: str = "default") -> Profile:
 
 
 def of_settings(
-    name: str, texts: Mapping[str, str], *, keep_name: bool = False, client: str | None = None
+    name: str, texts: Mapping[str, str], *, keep_name: bool = False, client: str = HERE
 ) -> Profile:
     return Profile(
         name=name,
         settings={key: Setting(value=value, place=PLACE) for key, value in texts.items()},
         section=f"profile {name}",
         place=PLACE,
-        client=client or name,
+        client=client,
         keep_name=keep_name,
     )
 

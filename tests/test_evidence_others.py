@@ -146,7 +146,12 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
         pytest.param(
             (
                 profile("plain", role_arn=in_account("222222222222", "shared")),
-                profile("owner", role_arn=in_account("222222222222", "shared"), region="x-1"),
+                profile(
+                    "owner",
+                    role_arn=in_account("222222222222", "shared"),
+                    region="x-1",
+                    client="owner",
+                ),
             ),
             lambda switch: switch.client == "owner",
             "check what differs from `plain`, accepted for the same role",

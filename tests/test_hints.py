@@ -152,6 +152,26 @@ def test_a_broken_chain_says_where() -> None:
     )
 
 
+def test_a_hop_that_is_refused_at_the_place_of_another_is_explained_by_that_place() -> None:
+    failure = answered("RegionDisabledException", "STS is not activated in this region")
+    leaf = dataclasses.replace(
+        profile("leaf", source_profile="hop", region="af-south-1"), client="leaf"
+    )
+    blocked = decision(
+        failure,
+        subject=leaf,
+        cause=Cause.SOURCE_REFUSED,
+        hops=("hop", "leaf"),
+        blocked_by="hop",
+    )
+    assert explain(blocked, caller=CALLER, profiles={"hop": profile("hop")}) == Explanation(
+        message="the chain stops at `hop`, called with the region and endpoint of `leaf`: STS is "
+        "not active in `af-south-1` for account `111111111111`",
+        hint="set `region` (config, line 13) to another one, or ask an administrator of account "
+        "`111111111111` to activate STS in `af-south-1`",
+    )
+
+
 def test_a_chain_that_stops_further_up_is_explained_by_its_hop() -> None:
     failure = answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")
     blocked = decision(

@@ -157,12 +157,19 @@ def test_a_change_that_is_not_made_for_another_profile_would_break_it(world: Wor
 @settings(max_examples=EXAMPLES)
 @given(worlds, st.sampled_from(Tense))
 def test_two_switches_are_enough_and_three_below_a_change(world: World, tense: Tense) -> None:
-    """Below a change, a profile is judged as it is, as it will be, and under the wanted name."""
+    """Below a change, a profile is judged as it is, as it will be, and under the wanted name.
+
+    That holds for each place from which it is tried: its own, and those of the ends below it.
+    """
     sts = Sts(answer=world.answer)
     plan = world.plan(tense, sts)
     changed = {decision.profile.name for decision in plan.changes}
     withheld = {each.profile.name for each in plan.decisions if is_withheld(each)}
-    for name, count in Counter(role_name(switch) for switch in sts.asked).items():
+    asked = Counter((role_name(switch), switch.client) for switch in sts.asked)
+    for (name, place), count in asked.items():
+        assert place in {
+            world.profiles[end].client for end in world.trusts if name in world.hops(end)
+        }
         above = set(world.hops(name)[1:])
         if not above & withheld:  # else it was judged below that change, and without it again
             assert count <= (3 if above & changed else 2)

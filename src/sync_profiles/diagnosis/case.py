@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
+from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.diagnosis.access_denied import action_of, caller_named
 from sync_profiles.diagnosis.classify import Classified, classify
 from sync_profiles.diagnosis.wording import own_words, place_of, quote
@@ -26,8 +27,9 @@ _own_words = lru_cache(maxsize=256)(own_words)
 class Case:
     """One refusal: the profile that met it (None for a source by itself), and who called.
 
-    `profile` is the hop whose switch failed.  `source_profile` is the profile that the chain
-    starts from, where the files have one.
+    `profile` is the hop whose switch failed, `end` the profile at the end of its chain, where that
+    is another: the settings that decide on the call's place are the end's.  `source_profile` is
+    the profile that the chain starts from, where the files have one.
     """
 
     cause: Cause
@@ -35,6 +37,7 @@ class Case:
     source: Source | None
     source_profile: Profile | None = None
     profile: Profile | None = None
+    end: Profile | None = None
     chain: Chain | None = None
     caller: Caller | None = None
     wanted_name: str | None = None
@@ -146,7 +149,8 @@ class Case:
 
     def at(self, key: str) -> str:
         """Return a setting of the profile with its file and line: what a hint points to."""
-        return _pointed(key, self.profile)
+        is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
+        return _pointed(key, self.end if is_of_the_end else self.profile)
 
     def at_source(self, key: str) -> str:
         """Return a setting of the source profile with its file and line."""

@@ -117,10 +117,11 @@ def _case(
         source=source,
         source_profile=profiles.get(source.profile or "") if source is not None else None,
         profile=profile,
+        end=decision.profile if blocked else None,
         chain=chain,
         caller=caller if isinstance(caller, Caller) else None,
         wanted_name=decision.wanted_name,
-        region=region or profile.text("region"),
+        region=region or decision.profile.text("region"),
         note=None if blocked else decision.note,
         evidence=evidence,
     )
@@ -175,4 +176,8 @@ def _blocked(hop: str, case: Case, *, known: bool) -> Explanation:
             hint=f"mend {quote(hop)} first: {command} tells how",
         )
     inner = WRITERS[case.cause](case)
-    return Explanation(message=f"the chain stops at {quote(hop)}: {inner.message}", hint=inner.hint)
+    where = f"the chain stops at {quote(hop)}"
+    if case.end is not None and case.profile is not None and case.end.client != case.profile.client:
+        # the hop by itself may work
+        where += f", called with the region and endpoint of {quote(case.end.name)}"
+    return Explanation(message=f"{where}: {inner.message}", hint=inner.hint)

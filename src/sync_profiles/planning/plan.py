@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.model import BrokenChain, Caller, Chain, Change, Decision, Refused
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Choice, Tense, decide, stopped
-from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds
+from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds, along
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +118,7 @@ class _Chooser:
     wishes: Wishes
     vetoes: Mapping[str, str]
     _choices: dict[str, Choice | None] = field(default_factory=dict)
+    _hops: dict[tuple[str, str], Try] = field(default_factory=dict)
 
     def choose_all(self) -> None:
         """Choose for every profile that may matter, or raise the first veto of the order.
@@ -159,14 +160,19 @@ class _Chooser:
 
     def _hop(self, name: str, client: str) -> Try:
         """Return a hop's switch after the sync, as part of a chain that ends with this client."""
-        choice = self._choice(name)
-        profile = self.worlds.profiles[name]
-        if client == profile.client or not choice.then.may_work_elsewhere:
-            return choice.then
-        parents = self.worlds.parents(name)
-        above = self._hop(parents[-1], client) if parents else None
-        session_name = choice.wanted if choice.change.writes else profile.session_name
-        return self.worlds.below(above, name, session_name, client=client)
+        own = self._choice(name).then
+        if client == self.worlds.profiles[name].client:
+            return own
+
+        def step(above: Try | None, hop: str) -> Try:
+            choice = self._choice(hop)
+            profile = self.worlds.profiles[hop]
+            if client == profile.client:
+                return choice.then
+            session_name = choice.wanted if choice.change.writes else profile.session_name
+            return self.worlds.below(above, hop, session_name, client=client)
+
+        return along(self.worlds.chain(name).hops, client, known=self._hops, step=step)
 
     def _moved(self, name: str) -> bool:
         """Say whether a name further up changes, so that *then* differs from *now*."""

@@ -1,6 +1,7 @@
 """What a switch gives, in the world as it is and under other session names further up.
 
-A profile's switch depends on its whole chain: a role may trust a session by its name.  `Worlds`
+A profile's switch depends on its whole chain: a role may trust a session by its name.  It depends
+on the place (region, endpoint …) too, which is that of the profile at the chain's end.  `Worlds`
 answers from the outcomes known so far; where one is missing it notes the switch as needed and
 raises `Pending`.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.causes import OF_THE_PLACE, Cause
+from sync_profiles.causes import Cause
 from sync_profiles.model import (
     SWALLOWED_LINE,
     Accepted,
@@ -24,7 +25,7 @@ from sync_profiles.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.model import BrokenChain, Caller, Outcome, Profile, Source
 
@@ -66,11 +67,6 @@ class Try:
         """Say whether nobody wanted the switch to be tested."""
         return isinstance(self.outcome, Untested) and self.outcome.cause is Cause.NOT_TESTED
 
-    @property
-    def may_work_elsewhere(self) -> bool:
-        """Say whether another region or endpoint might give another answer."""
-        return not isinstance(self.outcome, Accepted) and self.outcome.cause in OF_THE_PLACE
-
 
 @dataclass(slots=True, kw_only=True)
 class Worlds:
@@ -98,21 +94,20 @@ class Worlds:
     def now(self, name: str, *, client: str | None = None) -> Try:
         """Try a profile's switch with the names that the files have, all the way down.
 
-        `client` is that of the profile at the chain's end, whose settings the AWS CLI uses for
-        every hop.  A session is as good from anywhere, so a hop's own answer does for all; only
-        where it may be that of the place, the hop is tried from the end's place as well.
+        `client` is that of the profile at the chain's end, the profile's own by default: the AWS
+        CLI makes every call of a chain with the settings of its end.  A role may let a session in
+        from one region alone, and one region's session need not be good in another, so an answer
+        counts for the place that gave it.
         """
-        own = self.profiles[name].client
-        client = client or own
-        if (name, client) not in self._now:
-            parents = self.parents(name)
-            if client == own or self.now(name).may_work_elsewhere:
-                above = self.now(parents[-1], client=client) if parents else None
-                session_name = self.profiles[name].session_name
-                self._now[name, client] = self.below(above, name, session_name, client=client)
-            else:
-                self._now[name, client] = self.now(name)
-        return self._now[name, client]
+        client = client or self.profiles[name].client
+        return along(
+            self.chain(name).hops,
+            client,
+            known=self._now,
+            step=lambda above, hop: self.below(
+                above, hop, self.profiles[hop].session_name, client=client
+            ),
+        )
 
     def below(
         self,
@@ -154,6 +149,24 @@ class Worlds:
             self.needed[switch] = None
             raise Pending
         return Try(outcome=outcome, switch=switch)
+
+
+def along(
+    hops: Sequence[str],
+    client: str,
+    *,
+    known: dict[tuple[str, str], Try],
+    step: Callable[[Try | None, str], Try],
+) -> Try:
+    """Return the last hop's try by a client; each one's, by `step` below another's, stays known."""
+    first = len(hops)
+    while first and (hops[first - 1], client) not in known:
+        first -= 1
+    above = known[hops[first - 1], client] if first else None
+    for hop in hops[first:]:
+        above = known[hop, client] = step(above, hop)
+    assert above is not None  # noqa: S101 - a chain has at least one hop
+    return above
 
 
 _OF_ONE_LINE = {
