@@ -1,0 +1,195 @@
+"""Throttled, a run waits longer each time, and sends half as many switches at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from fake_sts import DEVICE, THROTTLED, FakeCodes, FakeSts, switch, switcher
+from plan_worlds import DEFAULT, accepted, role
+from rough_sts import RoughSts, refusing
+from survey_runs import run_check
+from sync_profiles.aws.switch import Switcher
+from sync_profiles.causes import Cause
+from sync_profiles.model import NoCaller, Untested
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sync_profiles.model import Failure, Switch
+
+PATIENCE = 10
+#: long enough for a thread that is there to come, and short enough for a test
+QUIET = 0.2
+NAMES = "abcdefgh"
+#: botocore grants a client about 35 further tries in all: no more calls than those suffice for
+PROFILES = 8
+RUNS = 5
+TRIES = 5
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the seconds that the run itself pauses; botocore's threads wait by themselves."""
+    ours = threading.current_thread()
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        if threading.current_thread() is ours:
+            pauses.append(seconds)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    return pauses
+
+
+def patient(sts: FakeSts, *codes: str, jobs: int = 4) -> Switcher:
+    """Return a switcher that waits as it does for its users."""
+    return Switcher(sts=sts, codes=FakeCodes(left=[*codes]), children={}, jobs=jobs)
+
+
+@dataclass
+class Rounds:
+    """Holds the first calls of each round until no further one comes, and throttles them all."""
+
+    expected: tuple[int, ...]
+    at_once: dict[int, int] = field(default_factory=dict)
+    _arrived: Counter[int] = field(default_factory=Counter)
+    _change: threading.Condition = field(default_factory=threading.Condition)
+
+    def __call__(self, _: Switch, number: int) -> Failure:
+        """Throttle a switch that was sent so many times before."""
+        with self._change:
+            self._arrived[number] += 1
+            self._change.notify_all()
+            self._wait_for(number, self.expected[number], seconds=PATIENCE)
+            self._wait_for(number, self.expected[number] + 1, seconds=QUIET)
+            self.at_once.setdefault(number, self._arrived[number])
+            self._change.notify_all()
+        return THROTTLED
+
+    def _wait_for(self, number: int, arrived: int, *, seconds: float) -> None:
+        self._change.wait_for(
+            lambda: number in self.at_once or self._arrived[number] >= arrived, timeout=seconds
+        )
+
+
+@pytest.mark.parametrize(
+    ("jobs", "at_once"), [(8, (8, 4, 2, 1)), (5, (5, 2, 1, 1)), (1, (1, 1, 1, 1))]
+)
+def test_each_time_half_as_many_are_sent_at_once(jobs: int, at_once: tuple[int, ...]) -> None:
+    rounds = Rounds(expected=at_once)
+
+    switcher(FakeSts(refuse=rounds), jobs=jobs, pauses=(0, 0, 0))[0].run(
+        [switch(name) for name in NAMES]
+    )
+
+    assert rounds.at_once == dict(enumerate(at_once))
+
+
+def test_each_pause_is_twice_as_long_and_then_it_is_enough(slept: list[float]) -> None:
+    sts = FakeSts(refuse=lambda _sent, _before: THROTTLED)
+    asks = patient(sts)
+    asks.identify({DEFAULT: ["default"]})
+    outcomes = asks.run([switch(name) for name in NAMES])
+
+    assert set(outcomes.values()) == {Untested(cause=Cause.THROTTLED, failure=THROTTLED)}
+    assert slept == [1, 2, 4, 8, 16]
+    assert [call[0] for call in sts.calls].count("assume") == 6 * len(NAMES)
+
+
+def test_nobody_waits_longer_than_it_takes(slept: list[float]) -> None:
+    def refuse(sent: Switch, before: int) -> Failure | None:
+        return THROTTLED if sent == switch("a") and before < 2 else None
+
+    sts = FakeSts(refuse=refuse)
+    asks = patient(sts)
+    asks.identify({DEFAULT: ["default"]})
+    outcomes = asks.run([switch(name) for name in NAMES])
+
+    assert outcomes == {switch(name): accepted(switch(name)) for name in NAMES}
+    assert slept == [1, 2]
+    assert Counter(call[2] for call in sts.calls if call[0] == "assume") == {
+        **dict.fromkeys(NAMES, 1),
+        "a": 3,
+    }
+
+
+def test_who_a_source_is_is_asked_again_after_pauses(
+    slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "current_thread", threading.main_thread)  # jobs are threads
+    sts = FakeSts(callers={"default": THROTTLED})
+    found = patient(sts).identify({DEFAULT: ["default"]})
+
+    assert found == {
+        DEFAULT: NoCaller(source=DEFAULT, cause=Cause.THROTTLED, failure=THROTTLED, settled=False)
+    }
+    assert slept == [1, 2, 4]
+    assert [call[0] for call in sts.calls] == ["credentials", *["identify"] * 4]
+
+
+def test_a_device_is_opened_again_after_pauses(slept: list[float]) -> None:
+    sts = FakeSts(throttled=3)
+    asks = patient(sts, "123456")
+    asks.identify({DEFAULT: ["default"]})
+    outcomes = asks.run([switch(mfa_serial=DEVICE)])
+
+    assert outcomes == {
+        switch(mfa_serial=DEVICE): accepted(switch(mfa_serial=DEVICE)),
+    }
+    assert slept == [1, 2, 4]
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+    """Return a home of profiles that each need one switch."""
+    config = "".join(
+        role_profile(f"p{number}", role(str(number)), "keys", role_session_name="work_api")
+        for number in range(PROFILES)
+    )
+    made = Home(path=home, environment=child_environment)
+    return made.write(config, keys("keys", s.WORK_API.credentials))
+
+
+def test_a_check_waits_for_sts(
+    slept: list[float], laptop: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    throttle = refusing("Throttling", "Rate exceeded")
+    with RoughSts(throttle, actions=frozenset({"AssumeRole"})) as rough:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", rough.url)
+        checked = run_check(laptop)
+        sent = Counter(rough.switches)
+
+    assert checked.found == {("unknown", "throttled")}
+    assert slept == [1, 2, 4, 8, 16]
+    assert len(sent) == PROFILES
+    assert min(sent.values()) >= 6  # botocore tries by itself, too
+
+
+def test_the_tries_of_a_call_wait_longer_each_time_and_no_two_calls_alike(
+    laptop: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: dict[threading.Thread, list[float]] = {}  # each call has a thread of its own
+    monkeypatch.setattr(
+        time, "sleep", lambda pause: waited.setdefault(threading.current_thread(), []).append(pause)
+    )
+    unavailable = refusing("ServiceUnavailable", "Wait", status=503)
+    with RoughSts(unavailable, actions=frozenset({"AssumeRole"})) as rough:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", rough.url)
+        for _ in range(RUNS):
+            run_check(laptop)
+
+    pauses = list(waited.values())
+    assert [len(of_a_call) for of_a_call in pauses] == [TRIES - 1] * PROFILES * RUNS
+    different = {pause for of_a_call in pauses for pause in of_a_call}
+    assert len(different) == (TRIES - 1) * PROFILES * RUNS
+    # each is a part, by chance, of twice what the one before it is a part of
+    longest = [max(nth) for nth in zip(*pauses, strict=True)]
+    assert longest == sorted(longest)
