@@ -96,10 +96,10 @@ def _cut(setting: str, *, to: int = _ENOUGH) -> str:
 
 
 def print_import(console: Console, result: ImportResult, *, quiet: bool) -> None:
-    """Print what came in from each source, and what stays out."""
-    if quiet:
-        return
+    """Print what came in from each source, and what stays out; `quiet` leaves what failed."""
     for imported in result.imports:
+        if quiet and imported.status is not Status.FAILED:
+            continue
         words = inert(imported.source)
         print_wrapped(
             console, Text.assemble(("import ", "dim"), (words, "bold"), f": {_sum(imported)}")

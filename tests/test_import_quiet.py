@@ -1,0 +1,68 @@
+"""An import with --quiet says what is not accepted or did not come in, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agreeable_sts import agreeable_sts
+from e2e import Home, keys
+from imports import TEAM, WRITTEN, block, text_of
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: the AWS CLI stops without a region
+BROKEN = f"[profile broken]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = base\n"
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
+    with agreeable_sts() as url:
+        made = Home(path=home, environment={**child_environment, "AWS_ENDPOINT_URL": url})
+        yield made.write(credentials=keys("base", s.WORK_API.credentials))
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Path:
+    file = tmp_path / "team"
+    file.write_text(TEAM, encoding="utf-8")
+    return file
+
+
+def test_an_import_of_which_all_is_accepted_says_nothing(laptop: Home, team: Path) -> None:
+    ended = laptop.run("import", str(team), "--quiet")
+    assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")
+    assert text_of(laptop) == block(WRITTEN, team.as_uri())
+
+
+def test_what_is_not_accepted_is_all_that_is_said(laptop: Home, team: Path) -> None:
+    team.write_text(TEAM + BROKEN, encoding="utf-8")
+    ended = laptop.run("import", str(team), "--quiet")
+    shown = ended.stdout.splitlines()
+    assert (ended.code, shown[0].split()[:2], ended.stderr) == (1, ["profile", "account"], "")
+    assert [line.split()[:2] for line in shown if line[0] in "✓✗?"] == [["✗", "broken"]]
+    assert not [
+        word for word in ("import ", "source base", "undo:", "equals") if word in ended.stdout
+    ]
+
+
+def test_a_source_that_fails_beside_others_is_told(
+    laptop: Home, team: Path, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.write_text("[profile other]\nregion = us-east-1\n", encoding="utf-8")
+    assert laptop.run("import", str(team)).code == 0
+    assert laptop.run("import", str(gone)).code == 0
+    gone.unlink()
+    ended = laptop.run("import", "--quiet")
+    assert (ended.code, ended.stderr) == (1, "")
+    told = (
+        f"import {gone.as_uri()}: `{gone}` cannot be read: no such file or directory "
+        "hint: correct the source, or take its block out of the config file"
+    )
+    # a long path is wrapped anywhere
+    assert "".join(ended.stdout.split()) == told.replace(" ", "")
