@@ -149,8 +149,16 @@ class Case:
 
     def at(self, key: str) -> str:
         """Return a setting of the profile with its file and line: what a hint points to."""
+        return _pointed(key, self._owner_of(key))
+
+    def has(self, key: str) -> bool:
+        """Say whether the profile itself has a setting, and not the environment or nobody."""
+        owner = self._owner_of(key)
+        return owner is not None and key in owner.settings
+
+    def _owner_of(self, key: str) -> Profile | None:
         is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
-        return _pointed(key, self.end if is_of_the_end else self.profile)
+        return self.end if is_of_the_end else self.profile
 
     def at_source(self, key: str) -> str:
         """Return a setting of the source profile with its file and line."""

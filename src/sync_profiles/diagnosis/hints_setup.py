@@ -99,8 +99,12 @@ def setting_invalid(case: Case) -> Explanation:
     key = next((key for mark, key in _SETTINGS.items() if mark in text), None)
     if key is None:
         where = f"that setting of {case.name}"
+    elif key.startswith("sso_"):
+        where = case.at_source(key)
+    elif not case.has(key):  # then no line of the profile is to blame
+        where = f"{quote(key)}, which the environment or another section sets"
     else:
-        where = case.at_source(key) if key.startswith("sso_") else case.at(key)
+        where = case.at(key)
     return Explanation(message=case.saying("a setting cannot be used"), hint=f"correct {where}")
 
 
