@@ -75,6 +75,7 @@ def _run() -> Report:
                 sts=lambda texts: Sts(texts, environ={"AWS_DEFAULT_REGION": REGION}, connections=4),
                 codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
                 progress=Bar(Console(stderr=True), shown=False),
+                environ={},
             )
             report = sync(ConfigFiles(paths=paths), Request(wishes=Wishes(), jobs=4), means)
     aws = HOME / ".aws"

@@ -22,7 +22,7 @@ CONFIG = (
     + role_profile("audit", ROLE, "base")
     + role_profile("ad$(touch pwned)", ROLE, "base")
 )
-HEAVY = {"boto3", "botocore", "configupdater", "filelock", "rich"}
+HEAVY = {"boto3", "botocore", "filelock", "rich"}
 
 
 @pytest.fixture

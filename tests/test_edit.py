@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from sync_profiles.config.edit import NameEdit, edit_session_names
@@ -164,11 +161,3 @@ def test_refuses_two_names_for_one_section() -> None:
 
 def test_without_edits_even_a_broken_text_is_returned_as_it_is() -> None:
     assert edit_session_names("broken", []) == "broken"
-
-
-def test_importing_the_module_and_editing_nothing_does_not_import_configupdater() -> None:
-    program = (
-        "import sys; from sync_profiles.config.edit import edit_session_names; "
-        "edit_session_names('[p]', []); sys.exit('configupdater' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0  # noqa: S603 - our own interpreter

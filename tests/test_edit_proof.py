@@ -71,8 +71,8 @@ layout.parse_option_line = lambda line: sound(line) and sound(line)._replace(ind
 """,
     "undo": """
 sound = layout.find_sections
-def find_sections(lines, names):
-    places = sound(lines, names)
+def find_sections(parsed, names):
+    places = sound(parsed, names)
     return dict(zip(places, reversed(places.values())))
 layout.find_sections = find_sections
 """,

@@ -110,8 +110,7 @@ def _warm_up() -> None:
             not module.name.endswith("__main__")
         ):
             importlib.import_module(module.name)
-    for name in ("filelock", "configupdater"):
-        importlib.import_module(name)
+    importlib.import_module("filelock")
     gc.collect()
     gc.freeze()  # a collection would copy all the memory that the runs share
 

@@ -1,6 +1,6 @@
 """The command line: parse, wire, render, exit.
 
-boto3, botocore, rich and configupdater are imported where a command needs them: `--help`,
+boto3, botocore and rich are imported where a command needs them: `--help`,
 `--version` and completion load none of them.
 """
 

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from sync_profiles.config.changes import headers_of
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import NameEdit, edit_text
 from sync_profiles.config.texts import parse_texts
@@ -133,5 +132,5 @@ def _edit(texts: Texts, plan: Plan) -> Iterator[FileEdit]:
             if change.profile.place.file is kind and change.wanted_name is not None
         ]
         if before is not None and edits:
-            headers = headers_of(texts.parsed(kind))
-            yield FileEdit(before=before, edited=edit_text(before.text, edits, headers=headers))
+            edited = edit_text(before.text, edits, parsed=texts.parsed(kind))
+            yield FileEdit(before=before, edited=edited)

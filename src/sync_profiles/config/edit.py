@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.changes import headers_of
+from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.layout import (
     SESSION_NAME_KEY,
     OptionLine,
@@ -29,7 +31,8 @@ from sync_profiles.errors import EditRefused
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_profiles.config.changes import ChangedLine, Headers
+    from sync_profiles.config.changes import ChangedLine
+    from sync_profiles.config.ini import IniFile
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ANCHOR_KEYS = ("role_arn", "source_profile", "credential_source")
@@ -59,13 +62,13 @@ def edit_session_names(text: str, edits: Sequence[NameEdit]) -> str:
     return edit_text(text, edits).text
 
 
-def edit_text(text: str, edits: Sequence[NameEdit], *, headers: Headers | None = None) -> Edited:
+def edit_text(text: str, edits: Sequence[NameEdit], *, parsed: IniFile | None = None) -> Edited:
     r"""Return text in which only the planned session names differ; every other byte is kept.
 
     `text` holds the file's own line endings (`\r\n`, `\n`, `\r`); undecodable bytes may stand in
     it as surrogates. The order of the edits does not matter. A name that a section already has is
     no change. A rewritten line keeps all but its value. An inserted line follows the style of the
-    section's settings. `headers` are those of text, where they are known already.
+    section's settings. `parsed` is text as `parse_ini` reads it, where that is done already.
 
     Raises EditRefused where botocore cannot parse text, a section does not exist, its name goes
     over several lines, a name is no session name or stands against another one for its section, or
@@ -76,7 +79,8 @@ def edit_text(text: str, edits: Sequence[NameEdit], *, headers: Headers | None =
         return Edited(text=text)
     # written before the old text is read for the proof: each of the two takes much memory
     try:
-        new = _write_names(text, names)
+        parsed = parse_ini(text) if parsed is None else parsed
+        new = _write_names(text, names, parsed)
     except EditRefused:
         read_settings(text)  # where botocore reads nothing, that is the reason
         raise
@@ -87,7 +91,7 @@ def edit_text(text: str, edits: Sequence[NameEdit], *, headers: Headers | None =
     if new == text:
         return Edited(text=text)
     prove_same_meaning(settings, new, names)
-    return Edited(text=new, lines=tuple(prove_lossless(text, new, headers=headers)))
+    return Edited(text=new, lines=tuple(prove_lossless(text, new, headers=headers_of(parsed))))
 
 
 def _planned_names(edits: Sequence[NameEdit]) -> dict[str, str]:
@@ -103,9 +107,9 @@ def _planned_names(edits: Sequence[NameEdit]) -> dict[str, str]:
     return names
 
 
-def _write_names(text: str, names: Mapping[str, str]) -> str:
+def _write_names(text: str, names: Mapping[str, str], parsed: IniFile) -> str:
     lines = split_lines(text)
-    places = find_sections(lines, names)
+    places = find_sections(parsed, names)
     out = list(lines)  # each line's place holds what stands there afterwards
     for section, name in names.items():
         place = places.get(section)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 DEFAULT_SECTION = "DEFAULT"
 KEEP_COMMENT = "sync-profiles: keep"
+#: the one problem at which botocore stops, and `RawConfigParser` does not
+NESTED_BLOCK_INVALID = "nested-block-invalid"
 
 _HEADER = re.compile(r"\[(?P<header>.+)\]")
 _OPTION = re.compile(r"(?P<key>[^=:]*)[=:](?P<value>.*)")
@@ -237,7 +239,7 @@ class _Parser:
                 if any("=" not in line for line in option.value.splitlines() if line.strip()):
                     self._refuse(
                         option.line,
-                        "nested-block-invalid",
+                        NESTED_BLOCK_INVALID,
                         f"the lines below `{option.key}` in section `[{section.name}]` are not all "
                         "`key = value`",
                         f"write the value of `{option.key}` on its own line",

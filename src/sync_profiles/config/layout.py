@@ -1,22 +1,18 @@
-"""Where sections and options stand in a config file, line by line; lines count from 0.
-
-ConfigUpdater parses, but not the file itself: it reads some comments otherwise than Python's
-`RawConfigParser`, with which botocore reads the file, and it refuses a second `[DEFAULT]`.  So it
-is given the lines that mean something, and each is traced back to where it stands.
-"""
+"""Where sections and options stand in a config file, line by line; lines count from 0."""
 
 from __future__ import annotations
 
 import re
-import sys
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.config.ini import NESTED_BLOCK_INVALID
 from sync_profiles.errors import EditRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection
 
-    from configupdater import ConfigUpdater
+    from sync_profiles.config.ini import IniFile, IniOption
 
 SESSION_NAME_KEY = "role_session_name"
 _COMMENT_PREFIXES = ("#", ";")
@@ -101,62 +97,34 @@ def parse_option_line(line: str) -> OptionLine | None:
     )
 
 
-def find_sections(lines: Sequence[str], names: Collection[str]) -> dict[str, SectionPlace]:
-    """Return where the named sections stand; lines are those of a text that botocore accepts."""
-    numbers = [number for number, line in enumerate(lines) if carries_text(line)]
-    document = _parse(_with_line_feed(lines[number]) for number in numbers)
-    return {
-        name: place
-        for name, place in _places(document, numbers)
-        if name in names  # [DEFAULT] may stand twice; nobody asks for it
-    }
+def find_sections(parsed: IniFile, names: Collection[str]) -> dict[str, SectionPlace]:
+    """Return where the named sections stand, `[DEFAULT]` apart.
 
-
-def _with_line_feed(line: str) -> str:
-    is_so = line.endswith("\n") and not line.endswith("\r\n")
-    return line if is_so else f"{text_of(line)}\n"
-
-
-def _parse(shadow: Iterator[str]) -> ConfigUpdater:
-    from configupdater import ConfigUpdater
-
-    # Sections and options that stand twice are refused before: here strictness could only refuse
-    # [DEFAULT]. Without blank lines in the text no value holds any, and looking for them would
-    # cost the square of a section's options.
-    updater = ConfigUpdater(strict=False, empty_lines_in_values=False)
-    try:
-        updater.read_file(shadow, source="the file")
-    except Exception:  # noqa: BLE001 - whatever it trips over, its text may quote a secret
+    Raises EditRefused where `RawConfigParser` does not accept the text: then nobody knows what it
+    means.
+    """
+    if any(problem.code != NESTED_BLOCK_INVALID for problem in parsed.problems):
         raise EditRefused(
             "the file cannot be edited line by line; nothing was written",
             hint="set the session names by hand",
-        ) from None
-    return updater
-
-
-def _places(document: ConfigUpdater, numbers: Sequence[int]) -> Iterator[tuple[str, SectionPlace]]:
-    position = 0
-    sections = document.section_blocks()
-    for index, section in enumerate(sections):
-        header = position
-        position += len(section.lines)
-        options = []
-        for option in section.iter_options():
-            end = position + len(option.lines)
-            options.append(
-                OptionPlace(
-                    key=sys.intern(option.raw_key.lower()), lines=tuple(numbers[position:end])
-                )
-            )
-            position = end
-        yield (
-            section.name,
-            SectionPlace(
-                header=numbers[header],
-                options=tuple(options),
-                next_header=numbers[position] if index + 1 < len(sections) else None,
-            ),
         )
-        # the blocks name what holds them, and are named by it: apart, they go at once
-        section.structure.clear()
-    document.structure.clear()
+    every = (parsed.defaults, *parsed.sections.values())
+    headers = sorted(line for section in every for line in (section.line, *section.repeated))
+    places = {}
+    for name in names:
+        section = parsed.sections.get(name)
+        if section is not None:
+            after = bisect_right(headers, section.line)
+            places[name] = SectionPlace(
+                header=section.line - 1,
+                options=tuple(map(_place_of, section.options.values())),
+                next_header=headers[after] - 1 if after < len(headers) else None,
+            )
+    return places
+
+
+def _place_of(option: IniOption) -> OptionPlace:
+    if option.further is None:
+        return OptionPlace(option.key, (option.line - 1,))
+    further = (number - 1 for number, text in option.further if text)
+    return OptionPlace(option.key, (option.line - 1, *further))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import changes_either_way
 from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.layout import (
     SESSION_NAME_KEY,
     ending_of,
@@ -62,7 +63,7 @@ def find_standing(text: str, lines: Sequence[ChangedLine]) -> Standing:
     """Find our changes again; raise EditRefused where botocore cannot parse text."""
     read_settings(text)
     text_lines = split_lines(text)
-    places = find_sections(text_lines, {line.section for line in lines if line.section})
+    places = find_sections(parse_ini(text), {line.section for line in lines if line.section})
     changes = []
     touched = []
     for section, group in groupby(lines, key=lambda line: line.section):
@@ -88,7 +89,7 @@ def take_back(text: str, changes: Sequence[SectionChange]) -> str:
     """
     settings = read_settings(text)
     lines = split_lines(text)
-    places = find_sections(lines, {change.section for change in changes})
+    places = find_sections(parse_ini(text), {change.section for change in changes})
     out = list(lines)
     returning = []
     for change in changes:
