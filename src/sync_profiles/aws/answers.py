@@ -36,16 +36,18 @@ class _Bounded:
 
     def urlopen(self, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401 - urllib3's
         # of a 303, urllib3 makes a GET even where it is to follow none, out of other headers
-        response = super().urlopen(method, url, redirect=False, **options)  # type: ignore[misc]
+        response = super().urlopen(  # type: ignore[misc] # of the pool that this is mixed into
+            method, url, redirect=False, **options
+        )
         response.stream = partial(_up_to_bound, response, response.stream)
         return response
 
 
-class _Pool(_Bounded, AWSHTTPConnectionPool):  # type: ignore[misc]
+class _Pool(_Bounded, AWSHTTPConnectionPool):  # type: ignore[misc] # untyped
     pass
 
 
-class _TlsPool(_Bounded, AWSHTTPSConnectionPool):  # type: ignore[misc]
+class _TlsPool(_Bounded, AWSHTTPSConnectionPool):  # type: ignore[misc] # untyped
     pass
 
 
