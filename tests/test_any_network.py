@@ -217,7 +217,35 @@ def test_a_key_that_is_unknown_is_so_beside_a_profile_of_which_no_client_is_made
     with RoughSts(unknown, actions=frozenset(ACTIONS)) as rough:
         os.environ["AWS_ENDPOINT_URL"] = rough.url
         checked = run_check(laptop.write(sound + faulty), jobs=4)
-    assert checked.found == {("rejected", "credentials-invalid")}
+    found = {name: (row.decision.verdict, row.decision.cause) for name, row in checked.rows.items()}
+    assert found == {
+        "sound": ("rejected", "credentials-invalid"),
+        "faulty": ("rejected", "setting-invalid"),
+    }
+
+
+def test_where_nobody_knows_a_source_each_profile_is_told_of_its_own_place(
+    laptop: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    unknown = refusing("InvalidClientTokenId", "The security token is invalid", status=403)
+    with RoughSts(unknown, actions=frozenset(ACTIONS)) as emulator:
+        place = f"region = us-east-1\nendpoint_url = {emulator.url}\n"
+        config = f"[profile keys]\n{place}" + "".join(
+            role_profile(name, role(0), "keys", region="us-east-1", endpoint_url=url)
+            for name, url in [
+                ("unknown", emulator.url),
+                ("unknown-too", emulator.url),
+                ("silent", "http://127.0.0.1:9"),
+            ]
+        )
+        checked = run_check(laptop.write(config))
+    found = {name: (row.decision.verdict, row.decision.cause) for name, row in checked.rows.items()}
+    assert found == {
+        "unknown": ("rejected", "credentials-invalid"),
+        "unknown-too": ("rejected", "credentials-invalid"),
+        "silent": ("unknown", "network"),
+    }
 
 
 @pytest.mark.parametrize("status", [200, 403])

@@ -113,8 +113,12 @@ def test_a_partition_that_does_not_know_a_key_refuses_nobody_in_another(clients:
         always_on=frozenset("ab"),
         domains={"b": "aws-cn"},
     )
-    callers = switcher(sts)[0].identify({DEFAULT: [*clients]})
-    assert callers == {DEFAULT: nobody(Cause.NETWORK, NO_NETWORK, settled=False)}
+    found = switcher(sts)[0].identify({DEFAULT: [*clients]})[DEFAULT]
+    silent = nobody(Cause.NETWORK, NO_NETWORK, settled=False)
+    assert found == silent
+    assert isinstance(found, NoCaller)
+    assert found.at("a") == silent
+    assert found.at("b") == nobody(Cause.CREDENTIALS_INVALID, UNKNOWN_KEY, settled=True)
 
 
 def test_each_source_is_asked_and_one_without_credentials_is_not() -> None:

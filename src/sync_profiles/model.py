@@ -7,7 +7,7 @@ Decided: `Verdict`, `Change`, `Decision`. The causes of a refusal stand in `caus
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -243,12 +243,18 @@ class NoCaller:
     """A source without an identity: its credentials do not resolve, or AWS refused them.
 
     `settled` says that the AWS CLI fails as well; otherwise nothing is proved (no network …).
+    `places` has what holds at the place of each client (`Profile.client`), where several differ.
     """
 
     source: Source
     cause: Cause
     failure: Failure
     settled: bool
+    places: Mapping[str, NoCaller] = field(default_factory=dict, compare=False, repr=False)
+
+    def at(self, client: str) -> NoCaller:
+        """Return what holds at a client's place."""
+        return self.places.get(client, self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

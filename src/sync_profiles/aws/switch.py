@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.aws.devices import Devices
+from sync_profiles.aws.devices import Devices, OpensDevices
+from sync_profiles.aws.identities import Identifies, Identities
 from sync_profiles.aws.places import Places, call_within_limit
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import classify, outcome_of
+from sync_profiles.diagnosis.classify import outcome_of
 from sync_profiles.model import (
     Accepted,
     Caller,
@@ -37,35 +38,10 @@ if TYPE_CHECKING:
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 #: how often a caller or a device's session is asked for again, after as many of the pauses
 RETRIES = 3
-#: seconds after which no further place is asked who a source is
-LONGEST_SEARCH = 60.0
-
-# what tells of the credentials, of this machine or of how much is asked, and not of the place
-_EVERYWHERE = frozenset(
-    {
-        Cause.CLOCK_SKEW,
-        Cause.CREDENTIALS_EXPIRED,
-        Cause.CREDENTIALS_MALFORMED,
-        Cause.SECRET_KEY_WRONG,
-        Cause.THROTTLED,
-    }
-)
 
 
-class AsksSts(Protocol):
+class AsksSts(Identifies, OpensDevices, Protocol):
     """What the test switches need of STS; `sts.Sts` is the real one."""
-
-    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
-        """Resolve a source's credentials."""
-        ...
-
-    def is_always_on(self, *, client: str) -> bool:
-        """Say whether calls go to a region that every account has enabled."""
-        ...
-
-    def domain(self, *, client: str) -> str:
-        """Return what the places have in common that know the same keys."""
-        ...
 
     def finds_region(self, *, client: str) -> bool:
         """Say whether the AWS CLI finds a region for a call."""
@@ -73,18 +49,6 @@ class AsksSts(Protocol):
 
     def unusable_setting(self, *, profile: str) -> str | None:
         """Return a setting that stops the AWS CLI, which a test switch overrides or leaves out."""
-        ...
-
-    def identify(
-        self, source: Source, credentials: Credentials, *, client: str
-    ) -> Caller | Failure:
-        """Ask who the credentials are."""
-        ...
-
-    def mfa_session(
-        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
-    ) -> Credentials | Failure:
-        """Exchange an MFA code for credentials."""
         ...
 
     def assume_role(
@@ -115,15 +79,14 @@ class Switcher:
     pauses: Sequence[float] = PAUSES
     on_outcome: Callable[[], None] = field(default=lambda: None)
     places: Places = field(default_factory=Places)
-    _sources: dict[Source, Credentials | Failure] = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
-    _identified: set[Source] = field(default_factory=set)
+    _identities: Identities = field(init=False)
     _devices: Devices = field(init=False)
 
     def __post_init__(self) -> None:
-        self._devices = Devices(
-            sts=self.sts, codes=self.codes, places=self.places, pauses=self.pauses[:RETRIES]
-        )
+        pauses = self.pauses[:RETRIES]
+        self._identities = Identities(sts=self.sts, places=self.places, pauses=pauses)
+        self._devices = Devices(sts=self.sts, codes=self.codes, places=self.places, pauses=pauses)
 
     def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | NoCaller]:
         """Ask once for each source who its caller is.
@@ -134,7 +97,7 @@ class Switcher:
         """
         found = dict(
             run_all(
-                lambda source: self._identify(source, sources[source]),
+                lambda source: self._identities.identify(source, sources[source]),
                 list(sources),
                 jobs=self.jobs,
             )
@@ -148,7 +111,7 @@ class Switcher:
                 self._devices.open(
                     switch.source,
                     switch.mfa_serial,
-                    self._sources[switch.source],
+                    self._identities.credentials(switch.source),
                     client=switch.client,
                 )
         outcomes: dict[Switch, Outcome] = {}
@@ -185,42 +148,6 @@ class Switcher:
             partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
         )
 
-    def _identify(self, source: Source, clients: Sequence[str]) -> Caller | NoCaller:
-        since = self.places.clock()
-        credentials = call_within_limit(partial(self.sts.credentials, source, client=clients[0]))
-        self._sources[source] = credentials
-        if isinstance(credentials, ServiceFailure | LocalFailure):
-            return _nobody(source, credentials)
-        answers: dict[str, NoCaller] = {}
-        unknown: NoCaller | None = None
-        domains: set[str] = set()  # in which the key is unknown
-        for client in clients:
-            if domains and self.sts.domain(client=client) in domains:
-                continue
-            ask = partial(self.sts.identify, source, credentials, client=client)
-            answer = self.places.ask_patiently(client, ask, pauses=self.pauses[:RETRIES])
-            if isinstance(answer, Caller):
-                self._identified.add(source)
-                return answer
-            nobody = _nobody(source, answer)
-            if nobody.cause in _EVERYWHERE:
-                return nobody
-            answers[client] = nobody
-            # keys are unknown in a region that their account has not enabled, too
-            if nobody.cause is Cause.CREDENTIALS_INVALID and self.sts.is_always_on(client=client):
-                unknown = nobody
-                domains.add(self.sts.domain(client=client))
-            if self.places.clock() - since > LONGEST_SEARCH:
-                break
-        found = unknown or next(iter(answers.values()))
-        for client in clients:  # one that may be let in leaves the question open for all
-            own = answers.get(client)
-            if (own is None or not own.settled) and (
-                not domains or self.sts.domain(client=client) not in domains
-            ):
-                return own or replace(found, settled=False)
-        return found
-
     def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
         switch, credentials = item
         next_roles = next_roles_of(switch.role_arn, self.children)
@@ -242,7 +169,7 @@ class Switcher:
         them; but a source that has a caller has keys that are right. And what has expired since
         the run began is renewed for the AWS CLI.
         """
-        if not isinstance(outcome, Refused) or switch.source not in self._identified:
+        if not isinstance(outcome, Refused) or not self._identities.is_known(switch.source):
             return outcome
         if outcome.cause is Cause.CREDENTIALS_EXPIRED:
             return Untested(cause=outcome.cause, failure=outcome.failure)
@@ -263,7 +190,7 @@ class Switcher:
             return self._sessions[switch.parent]
         if switch.mfa_serial is not None:
             return self._devices.credentials(switch.source, switch.mfa_serial, client=switch.client)
-        return self._sources[switch.source]
+        return self._identities.credentials(switch.source)
 
 
 def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -272,13 +199,6 @@ def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for parent, child in pairs:
         children.setdefault(parent, []).append(child)
     return children
-
-
-def _nobody(source: Source, failure: Failure) -> NoCaller:
-    classified = classify(failure)
-    return NoCaller(
-        source=source, cause=classified.cause, failure=failure, settled=classified.settled
-    )
 
 
 def _is_throttled(outcome: Outcome) -> bool:

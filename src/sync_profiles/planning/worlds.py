@@ -126,7 +126,7 @@ class Worlds:
         if above is None:
             caller = self.callers[source]
             if isinstance(caller, NoCaller):
-                return Try(outcome=_outcome_of(caller))
+                return Try(outcome=_outcome_of(caller.at(client or profile.client)))
         elif not (above.accepted or above.was_not_asked_for):
             return Try(outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1])
         swallowed = _swallowed(profile, session_name)
