@@ -144,6 +144,19 @@ def test_what_is_no_answer_is_tried_again_where_that_helps_and_proves_nothing(
     assert not [secret for secret in SECRETS if secret in str(told)]
 
 
+def test_a_network_that_loses_most_answers_costs_no_profile_its_verdict(laptop: Home) -> None:
+    lost: Counter[str] = Counter()
+
+    def lose_four(asked: Asked) -> None:
+        lost[asked.role_arn] += 1
+        (reset if lost[asked.role_arn] < 5 else well)(asked)
+
+    with RoughSts(lose_four, actions=frozenset({"AssumeRole"})) as rough:
+        checked = check_at(rough.url, laptop, count=100)
+    assert checked.found == {("accepted", None)}
+    assert set(lost.values()) == {5}
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("to", ["elsewhere", "itself"])
 def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:

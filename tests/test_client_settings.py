@@ -123,7 +123,7 @@ def test_a_client_setting_changes_the_client_or_stops_it(
     assert make_client(setting) != make_client("")
 
 
-def test_a_client_gives_up_in_time_and_tries_five_times(tmp_path: Path) -> None:
+def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) -> None:
     texts = Texts(
         config=parse_ini("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n"),
         credentials=parse_ini(""),
@@ -134,5 +134,5 @@ def test_a_client_gives_up_in_time_and_tries_five_times(tmp_path: Path) -> None:
     client = Sessions(texts, environ={}, connections=16).client("sts", somebody, profile="p")
     config = client.meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, 10)
-    assert config.retries == {"total_max_attempts": 5, "mode": "standard"}
+    assert config.retries == {"total_max_attempts": 1, "mode": "standard"}
     assert config.max_pool_connections == 16

@@ -84,7 +84,7 @@ def interrupt_once(home: Home, rough: RoughSts, *arguments: str, calls: int) -> 
         pytest.param(hang_after_the_headers, 16, id="answers that are only begun"),
         pytest.param(drip, 16, id="answers without an end"),
         pytest.param(refusing("ServiceUnavailable", "Wait", status=503), 20, id="retries"),
-        pytest.param(refusing("Throttling", "Rate exceeded"), 40, id="throttling"),
+        pytest.param(refusing("Throttling", "Rate exceeded"), 2, id="throttling"),
     ],
 )
 def test_an_interrupt_in_the_middle_of(behave: Behave, calls: int, laptop: Home) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.aws.places import call_within_limit
 from sync_profiles.aws.switch import Switcher
+from sync_profiles.aws.tries import patiently
 from sync_profiles.diagnosis.classify import classify
 from sync_profiles.errors import RunError
 from sync_profiles.model import LocalFailure, ServiceFailure, Source
@@ -52,7 +53,8 @@ class People:
         credentials = call_within_limit(partial(sts.credentials, source, client=client))
         if isinstance(credentials, ServiceFailure | LocalFailure):
             return ()
-        found = call_within_limit(partial(sts.mfa_devices, credentials, client=client))
+        listing = partial(sts.mfa_devices, credentials, client=client)
+        found = patiently(partial(call_within_limit, listing))
         return found if isinstance(found, tuple) else ()
 
     def read_object(self, bucket: str, key: str, size: int) -> bytes:
@@ -64,7 +66,7 @@ class People:
             reading = partial(
                 sts.read_object, answer, bucket=bucket, key=key, size=size, client=self.source
             )
-            found = call_within_limit(reading)
+            found = patiently(partial(call_within_limit, reading))
             if isinstance(found, bytes):
                 return found
             answer = found

@@ -9,15 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sync_profiles.aws.pool import run_within
-from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import classify, is_silence
+from sync_profiles.aws.tries import patiently
+from sync_profiles.diagnosis.classify import is_silence
 from sync_profiles.model import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from sync_profiles.model import Failure
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 CALLS = 3
 #: … and seconds: where failing is quick, a network may come back
 SECONDS = 10.0
-#: seconds for one call: more than all its tries take, each with its timeouts (`sessions.TRIES`)
+#: seconds for one call: more than all its tries take, each with its timeouts (`tries.TRIES`)
 LONGEST_CALL = 90.0
 
 Answer = TypeVar("Answer")
@@ -77,18 +78,10 @@ class Places:
         return answer
 
     def ask_patiently(
-        self, client: str, call: Callable[[], Answer | Failure], *, pauses: Iterable[float]
+        self, client: str, call: Callable[[], Answer | Failure], *, pauses: Sequence[float]
     ) -> Answer | Failure:
         """Make a call, and where STS throttles again after each of the pauses, in seconds."""
-        answer = self.ask(client, call)
-        for pause in pauses:
-            if not isinstance(answer, ServiceFailure | LocalFailure):
-                break
-            if classify(answer).cause is not Cause.THROTTLED:
-                break
-            time.sleep(pause)
-            answer = self.ask(client, call)
-        return answer
+        return patiently(partial(self.ask, client, call), pauses=pauses)
 
     def _silence(self, client: str) -> Failure | None:
         now = self.clock()

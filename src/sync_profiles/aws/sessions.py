@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
-TRIES = 5
 _FALLBACK_REGION = "us-east-1"
 _AWS_HOST = re.compile(r"sts(?:-fips)?(?:\.[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
@@ -74,7 +73,7 @@ class Sessions:
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
-            retries={"total_max_attempts": TRIES, "mode": "standard"},
+            retries={"total_max_attempts": 1, "mode": "standard"},  # the tries are our own
             max_pool_connections=connections,
         )
         # one loader for all sessions: each reads the endpoints and the service model otherwise
@@ -164,18 +163,8 @@ class Sessions:
         except Exception as error:
             raise ClientNotMade(str(error)) from error
         bound_answers(made)
-        made.meta.events.register_first(f"needs-retry.{service}", _end_where_no_try_helps)
         return made
 
 
 def _region_of(client: BaseClient) -> str | None:
     return client.meta.region_name
-
-
-def _end_where_no_try_helps(caught_exception: Exception | None, **_: object) -> None:
-    """Raise for a certificate that is not trusted: botocore takes it for a bad connection."""
-    text = str(caught_exception)
-    if isinstance(caught_exception, botocore.exceptions.SSLError) and (
-        "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text
-    ):
-        raise caught_exception

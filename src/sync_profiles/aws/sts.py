@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError, CredentialRetrievalError, ParamValidationError
 from botocore.parsers import ResponseParserError
@@ -17,6 +18,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.sessions import Sessions
 from sync_profiles.aws.settings import unusable_setting
+from sync_profiles.aws.tries import in_tries
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import NOT_AWS, classify
@@ -31,10 +33,12 @@ from sync_profiles.model import (
 from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.config.texts import Texts
     from sync_profiles.model import Failure, Source, Switch
+
+Answer = TypeVar("Answer")
 
 _NOT_AWS = LocalFailure(kind=NOT_AWS, text="no answer of AWS")
 
@@ -87,27 +91,28 @@ class Sts:
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:
         """Ask GetCallerIdentity who the credentials of a source are."""
-        try:
-            answer = self._sessions.client("sts", credentials, profile=client).get_caller_identity()
-        except Exception as error:  # noqa: BLE001 - one source's failure is data
-            return _failure_of_call(error)
-        arn = str(answer.get("Arn") or "")
-        if parse_arn(arn) is None:
-            return _NOT_AWS
-        return Caller(source=source, arn=arn, account_id=str(answer.get("Account") or ""))
+
+        def ask() -> Caller:
+            sts = self._sessions.client("sts", credentials, profile=client)
+            answer = sts.get_caller_identity()
+            account_id = str(answer.get("Account") or "")
+            return Caller(source=source, arn=_arn_of(answer), account_id=account_id)
+
+        return _make(ask)
 
     def mfa_session(
         self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
     ) -> Credentials | Failure:
         """Exchange an MFA code for credentials on which every switch of its device can run."""
-        try:
+
+        def ask() -> Credentials:
             sts = self._sessions.client("sts", credentials, profile=client)
             answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
             return _session_credentials(answer)
-        except Exception as error:  # noqa: BLE001 - one device's failure is data
-            return _failure_of_call(error)
+
+        return _make(ask)
 
     def assume_role(
         self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
@@ -117,10 +122,7 @@ class Sts:
         Its session may assume `next_roles` and do nothing else; with none it may do nothing.
         """
         policy = worthless_policy(next_roles)
-        try:
-            return self._assume_role(switch, credentials, policy=policy)
-        except Exception as error:  # noqa: BLE001 - one switch's failure is data
-            return _failure_of_call(error)
+        return _make(partial(self._assume_role, switch, credentials, policy=policy))
 
     def read_trust_policy(
         self, accepted: Switch, credentials: Credentials, *, role_arn: str
@@ -129,40 +131,43 @@ class Sts:
 
         The session for it may do nothing but `iam:GetRole` on this one role.
         """
-        try:
-            policy = reading_policy(role_arn)
+        policy = reading_policy(role_arn)
+
+        def ask() -> str:
             _, reader = self._assume_role(accepted, credentials, policy=policy)
             iam = self._sessions.client("iam", reader, profile=accepted.client)
             answer = iam.get_role(RoleName=role_arn.rpartition("/")[2])
             return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
-        except Exception as error:  # noqa: BLE001 - a policy that may not be read is data
-            return _failure_of_call(error)
+
+        return _make(ask)
 
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
-        try:
+
+        def ask() -> tuple[str, ...]:
             iam = self._sessions.client("iam", credentials, profile=client)
             answer = iam.list_mfa_devices()
             return tuple(str(device["SerialNumber"]) for device in answer["MFADevices"])
-        except Exception as error:  # noqa: BLE001 - most users may not ask: it is data
-            return _failure_of_call(error)
+
+        return _make(ask)
 
     def read_object(
         self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
     ) -> bytes | Failure:
         """Read up to size bytes of an object in S3."""
-        try:
+
+        def ask() -> bytes | Failure:
             s3 = self._sessions.client("s3", credentials, profile=client)
             answer = s3.get_object(Bucket=bucket, Key=key)
             with answer["Body"] as body:
                 data = bytes(body.read(size))
             announced = int(answer["ContentLength"])
-        except Exception as error:  # noqa: BLE001 - the caller says what could not be read
-            return _failure_of_call(error)
-        if len(data) < min(size, announced):  # at an early end, `read` says nothing
-            text = f"the answer is cut off after {len(data)} of {announced} bytes"
-            return LocalFailure(kind="ResponseStreamingError", text=text)
-        return data
+            if len(data) < min(size, announced):  # at an early end, `read` says nothing
+                text = f"the answer is cut off after {len(data)} of {announced} bytes"
+                return LocalFailure(kind="ResponseStreamingError", text=text)
+            return data
+
+        return _make(ask)
 
     def _assume_role(
         self, switch: Switch, credentials: Credentials, *, policy: dict[str, object]
@@ -177,14 +182,31 @@ class Sts:
             parameters["ExternalId"] = switch.external_id
         sts = self._sessions.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
-        arn = str(answer["AssumedRoleUser"]["Arn"])
-        if parse_arn(arn) is None:
-            raise _NotAnAnswer
+        arn = _arn_of(answer["AssumedRoleUser"])
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
 
 class _NotAnAnswer(Exception):
     """What came has the form of an answer, and is none that AWS gives."""
+
+
+def _make(call: Callable[[], Answer | Failure]) -> Answer | Failure:
+    """Make a call, in as many tries as it needs; whatever it raises is data."""
+
+    def attempt() -> Answer | Failure:
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 - one call's failure is told beside the others
+            return _failure_of_call(error)
+
+    return in_tries(attempt)
+
+
+def _arn_of(answer: Mapping[str, Any]) -> str:
+    arn = str(answer.get("Arn") or "")
+    if parse_arn(arn) is None:
+        raise _NotAnAnswer
+    return arn
 
 
 def _session_credentials(answer: Mapping[str, Any]) -> Credentials:

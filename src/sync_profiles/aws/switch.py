@@ -6,7 +6,6 @@ switches call from are kept in memory until the run is over.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +14,8 @@ from sync_profiles.aws.devices import Devices, OpensDevices
 from sync_profiles.aws.identities import Identifies, Identities
 from sync_profiles.aws.places import Places, call_within_limit
 from sync_profiles.aws.pool import run_all
+from sync_profiles.aws.rounds import in_rounds
+from sync_profiles.aws.tries import PAUSES, patiently
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import outcome_of
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     from sync_profiles.aws.devices import GivesCodes
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Failure, Outcome, Source, Switch
-
-PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
-#: how often a caller or a device's session is asked for again, after as many of the pauses
-RETRIES = 3
 
 
 class AsksSts(Identifies, OpensDevices, Protocol):
@@ -69,7 +66,8 @@ class Switcher:
     """Sends switches and remembers the sessions that they gave.
 
     `children` maps a role's ARN to the roles that are assumed from its sessions.  `pauses` are the
-    seconds before throttled switches are sent again, with half the jobs each time.
+    seconds before throttled switches are sent again; for who a source is, and for a device, the
+    first three of them.
     """
 
     sts: AsksSts
@@ -84,7 +82,7 @@ class Switcher:
     _devices: Devices = field(init=False)
 
     def __post_init__(self) -> None:
-        pauses = self.pauses[:RETRIES]
+        pauses = self.pauses[:3]
         self._identities = Identities(sts=self.sts, places=self.places, pauses=pauses)
         self._devices = Devices(sts=self.sts, codes=self.codes, places=self.places, pauses=pauses)
 
@@ -115,28 +113,18 @@ class Switcher:
                     client=switch.client,
                 )
         outcomes: dict[Switch, Outcome] = {}
-        jobs = self.jobs
-        waiting: list[tuple[Switch, Credentials]] = []
+        sent: list[tuple[Switch, Credentials]] = []
         for switch in switches:
             credentials = self._caller_credentials(switch)
-            if isinstance(credentials, ServiceFailure | LocalFailure):  # no pause mends that
+            if isinstance(credentials, ServiceFailure | LocalFailure):
                 outcomes[switch] = self._settled(outcome_of(credentials), switch)
                 self.on_outcome()
             else:
-                waiting.append((switch, credentials))
-        for pause in (*self.pauses, None):
-            throttled = []
-            for item, outcome in run_all(self._send, waiting, jobs=jobs):
-                if pause is not None and _is_throttled(outcome):
-                    throttled.append(item)
-                else:
-                    outcomes[item[0]] = outcome
-                    self.on_outcome()
-            if not throttled or pause is None:
-                break
-            time.sleep(pause)
-            waiting = throttled
-            jobs = max(1, jobs // 2)
+                sent.append((switch, credentials))
+        rounds = in_rounds(self._send, sent, quota=_quota_of, jobs=self.jobs, pauses=self.pauses)
+        for (switch, _), outcome in rounds:
+            outcomes[switch] = outcome
+            self.on_outcome()
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
     def read_trust_policy(self, accepted: Switch, role_arn: str) -> str | Failure:
@@ -144,9 +132,8 @@ class Switcher:
         credentials = self._caller_credentials(accepted)
         if isinstance(credentials, ServiceFailure | LocalFailure):
             return credentials
-        return call_within_limit(
-            partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
-        )
+        reading = partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
+        return patiently(partial(call_within_limit, reading))
 
     def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
         switch, credentials = item
@@ -201,5 +188,7 @@ def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return children
 
 
-def _is_throttled(outcome: Outcome) -> bool:
-    return isinstance(outcome, Untested) and outcome.cause is Cause.THROTTLED
+def _quota_of(item: tuple[Switch, Credentials]) -> tuple[Source, str]:
+    """Return what the switches have in common whose calls AWS counts together."""
+    switch, _ = item
+    return switch.source, switch.client

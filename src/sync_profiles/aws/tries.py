@@ -1,0 +1,66 @@
+"""How often a call is made: again where nobody answered, and where AWS asks for patience.
+
+botocore would do so as well, but its clients share out a budget of retries, for the sake of
+services that fail for everybody: on a network that loses every third answer the later profiles of a
+long run would get one try each, and no verdict.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.classify import NOT_AWS, classify, is_silence
+from sync_profiles.model import LocalFailure, ServiceFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sync_profiles.model import Failure
+
+TRIES = 5
+#: seconds; a pause is a part of it, by chance, and each may be twice as long as the one before
+FIRST_PAUSE = 0.1
+#: seconds before a throttled call is made again
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+
+Answer = TypeVar("Answer")
+
+
+def in_tries(call: Callable[[], Answer | Failure]) -> Answer | Failure:
+    """Make a call, and up to `TRIES` times where nobody answers."""
+    answer = call()
+    for number in range(TRIES - 1):
+        if not (isinstance(answer, ServiceFailure | LocalFailure) and _may_pass(answer)):
+            break
+        time.sleep(random.random() * FIRST_PAUSE * 2**number)  # noqa: S311 - no secret
+        answer = call()
+    return answer
+
+
+def patiently(
+    call: Callable[[], Answer | Failure], *, pauses: Sequence[float] = PAUSES[:3]
+) -> Answer | Failure:
+    """Make a call, and where it is throttled again after each of the pauses, in seconds."""
+    answer = call()
+    for pause in pauses:
+        if not isinstance(answer, ServiceFailure | LocalFailure):
+            break
+        if classify(answer).cause is not Cause.THROTTLED:
+            break
+        time.sleep(pause)
+        answer = call()
+    return answer
+
+
+def _may_pass(failure: Failure) -> bool:
+    """Say whether nobody answered: neither AWS nor, with a page or a certificate, another."""
+    if not is_silence(failure):
+        return False
+    return isinstance(failure, ServiceFailure) or not (
+        failure.kind == NOT_AWS
+        or "CERTIFICATE_VERIFY_FAILED" in failure.text
+        or "doesn't match" in failure.text
+    )
