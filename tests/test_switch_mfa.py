@@ -137,8 +137,8 @@ def test_a_switch_waits_no_more_where_its_device_stayed_throttled() -> None:
     assert len(told) == 1
 
 
-def refusal(code: str) -> ServiceFailure:
-    return ServiceFailure(operation="GetSessionToken", code=code, message="…")
+def refusal(code: str, operation: str = "GetSessionToken") -> ServiceFailure:
+    return ServiceFailure(operation=operation, code=code, message="…")
 
 
 UNKNOWN_HERE = refusal("InvalidClientTokenId")
@@ -180,6 +180,33 @@ def test_a_device_that_no_place_opens_is_refused_at_each_for_its_own_reason() ->
         Cause.REGION_DISABLED
     }
     assert len(outcomes) == 2
+
+
+@pytest.mark.parametrize(
+    ("always_on", "cause"),
+    [("default elsewhere", Cause.CREDENTIALS_INVALID), ("default", Cause.REGION_DISABLED)],
+)
+def test_a_device_s_session_that_a_place_does_not_know_proves_nothing_of_the_keys(
+    always_on: str, cause: Cause
+) -> None:
+    unknown = replace(UNKNOWN_HERE, operation="AssumeRole")
+    sts = FakeSts(
+        refuse=lambda sent, _: unknown if sent.client == "elsewhere" else None,
+        always_on=frozenset(always_on.split()),
+    )
+    made, _ = switcher(sts, "111111")
+    here, away = switch(mfa_serial=DEVICE), replace(switch(mfa_serial=DEVICE), client="elsewhere")
+    assert made.run([here, away]) == {
+        here: accepted(here),
+        away: Untested(cause=cause, failure=unknown),
+    }
+
+
+def test_a_region_that_is_switched_off_is_so_for_a_device_too() -> None:
+    off = refusal("RegionDisabledException", "AssumeRole")
+    made, _ = switcher(FakeSts(refuse=lambda _, __: off), "111111")
+    guarded = switch(mfa_serial=DEVICE)
+    assert made.run([guarded]) == {guarded: Refused(cause=Cause.REGION_DISABLED, failure=off)}
 
 
 def test_a_throttled_device_is_asked_again() -> None:

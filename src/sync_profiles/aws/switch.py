@@ -18,7 +18,7 @@ from sync_profiles.aws.rounds import in_rounds
 from sync_profiles.aws.tries import PAUSES, patiently
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import outcome_of
+from sync_profiles.diagnosis.classify import classify, outcome_of
 from sync_profiles.model import (
     Accepted,
     Caller,
@@ -143,7 +143,8 @@ class Switcher:
             partial(self.sts.assume_role, switch, credentials, next_roles=next_roles),
         )
         if isinstance(answer, ServiceFailure | LocalFailure):
-            return self._settled(outcome_of(answer), switch)
+            outcome = self._settled(outcome_of(answer), switch)
+            return _of_the_session(outcome) if switch.mfa_serial is not None else outcome
         accepted, session = answer
         if switch.role_arn in self.children:
             self._sessions[switch] = session
@@ -186,6 +187,20 @@ def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for parent, child in pairs:
         children.setdefault(parent, []).append(child)
     return children
+
+
+def _of_the_session(outcome: Outcome) -> Outcome:
+    """Take nothing for refused because a device's session is unknown at a place.
+
+    The AWS CLI sends the code with each switch, and calls with the source's own keys; a session of
+    STS's global endpoint need not be good in every region.
+    """
+    if (
+        isinstance(outcome, Refused)
+        and classify(outcome.failure).cause is Cause.CREDENTIALS_INVALID
+    ):
+        return Untested(cause=outcome.cause, failure=outcome.failure)
+    return outcome
 
 
 def _quota_of(item: tuple[Switch, Credentials]) -> tuple[Source, str]:
