@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, keys, section
+from e2e import Home, keys, role_profile, section
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
@@ -103,6 +103,26 @@ def test_a_sync_takes_no_line_away_that_is_part_of_a_name(
     )
     assert profile["hint"] == "start that line without blanks, or take it out"
     assert story_home.config_file.read_text() == config
+
+
+@pytest.mark.parametrize(
+    ("value", "working"),
+    [
+        pytest.param("\n  output = json", set(), id="a block, at which the AWS CLI stops"),
+        pytest.param("900\n  output = json", {"hop", "below"}, id="no number, and without effect"),
+    ],
+)
+def test_a_duration_that_goes_on(value: str, working: set[str], story_home: Home) -> None:
+    name = {"role_session_name": "work_api"}
+    config = role_profile("hop", s.ADMIN_ROLE.arn, "keys", region="us-east-1", **name)
+    config = config.rstrip() + f"\nduration_seconds = {value}\n"
+    config += role_profile("below", s.NEXT_ROLE.arn, "hop", region="us-east-1", **name)
+    ended = story_home.write(config).run("check", "--output", "json")
+    assert ended.accepted == working == story_home.working_profiles(["hop", "below"])
+    if not working:
+        assert ended.column("cause") == {"hop": "setting-invalid", "below": "source-refused"}
+        told = "the line below `duration_seconds` (config, line 6) is indented"
+        assert ended.profiles["hop"]["message"].startswith(told)
 
 
 def test_a_block_below_a_name_without_a_value_is_left_too(story_home: Home) -> None:

@@ -181,12 +181,16 @@ def _swallowed(profile: Profile, session_name: str | None) -> Refused | None:
     """Return the refusal of a switch for a setting that goes on in the lines below it.
 
     STS takes no such value, and is not asked: what is indented below may be any setting, a secret
-    key too, and STS quotes what it refuses.
+    key too, and STS quotes what it refuses.  At a block for a duration botocore stops by itself.
     """
     for key, cause in _OF_ONE_LINE.items():
         is_sent = key != "role_session_name" or session_name == profile.session_name
         if is_sent and profile.goes_on(key):
             return Refused(cause=cause, failure=LocalFailure(kind=SWALLOWED_LINE, text=key))
+    duration = profile.settings.get("duration_seconds")
+    if duration is not None and duration.nested:  # a text that is no number has no effect
+        failure = LocalFailure(kind=SWALLOWED_LINE, text="duration_seconds")
+        return Refused(cause=Cause.SETTING_INVALID, failure=failure)
     return None
 
 
