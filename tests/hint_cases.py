@@ -22,11 +22,12 @@ from sync_profiles.model import (
     Source,
     Verdict,
 )
+from sync_profiles.planning.switches import switch_of
 
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.causes import Cause
-    from sync_profiles.model import Failure, Outcome
+    from sync_profiles.model import Failure, Outcome, Switch
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
@@ -57,6 +58,11 @@ def profile(name: str = "admin", **settings: str) -> Profile:
         place=Place(file=FileKind.CONFIG, line=10),
         client="default",
     )
+
+
+def switch(of: Profile, session_name: str | None, parent: Switch | None = None) -> Switch:
+    """Return a profile's switch, as it is sent at the end of a chain of `profile`s."""
+    return switch_of(of, source=SOURCE, parent=parent, session_name=session_name, client=of.client)
 
 
 def decision(  # noqa: PLR0913 - one for each field that a test is about

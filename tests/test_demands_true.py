@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hint_cases import NOT_AUTHORIZED, SOURCE, calling, decision, profile
+from hint_cases import NOT_AUTHORIZED, calling, decision, profile, switch
 from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.refused_call import refused_call_of
-from sync_profiles.model import Accepted, Switch
+from sync_profiles.model import Accepted
 from sync_profiles.policy.document import PolicyKind, parse_policy
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.identity import Keyring
@@ -34,7 +34,7 @@ from sync_profiles.sandbox.world import (
 
 if TYPE_CHECKING:
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import Outcome
+    from sync_profiles.model import Outcome, Switch
     from sync_profiles.sandbox.identity import Key
 
 Json = dict[str, object]
@@ -163,12 +163,12 @@ def refused_call(case: Case, session_name: str | None, external_id: str | None) 
     hops = ("admin",) if case.hop_name is None else ("hop", "admin")
     source, hop = profile("default", **keys), profile("hop", role_arn=HOP.arn)
     arn = f"arn:aws:sts::222222222222:assumed-role/hop/{case.hop_name}"
-    above = switch(HOP.arn, case.hop_name)
+    above = switch(hop, case.hop_name)
     refused = decision(NOT_AUTHORIZED, subject=subject, hops=hops)
     assert refused.outcome is not None
     sent: dict[Switch, Outcome] = {
         above: Accepted(assumed_role_arn=arn),
-        switch(subject.role_arn, session_name, above): refused.outcome,
+        switch(subject, session_name, above): refused.outcome,
     }
     call = refused_call_of(
         replace(refused, wanted_name=None),
@@ -179,19 +179,6 @@ def refused_call(case: Case, session_name: str | None, external_id: str | None) 
     )
     assert call is not None
     return call
-
-
-def switch(role_arn: str, session_name: str | None, parent: Switch | None = None) -> Switch:
-    return Switch(
-        source=SOURCE,
-        parent=parent,
-        role_arn=role_arn,
-        session_name=session_name,
-        external_id=None,
-        mfa_serial=None,
-        duration_seconds=None,
-        client="admin",
-    )
 
 
 NAMES = ["work_api", "robot", "i-0abc", "botocore-session-1772600767"]

@@ -14,22 +14,22 @@ from hint_cases import (
     NOT_AUTHORIZED,
     REFUSED_AT,
     ROLE,
-    SOURCE,
     USER,
     answered,
     calling,
     decision,
     profile,
+    switch,
 )
 from sync_profiles.diagnosis.letter import write_letter
 from sync_profiles.diagnosis.refused_call import refused_call_of
-from sync_profiles.model import Accepted, Caller, LocalFailure, Switch, Verdict
+from sync_profiles.model import Accepted, Caller, LocalFailure, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import Decision, Outcome, Profile
+    from sync_profiles.model import Decision, Outcome, Profile, Switch
 
 REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
@@ -96,28 +96,15 @@ allows it already:
 """
 
 
-def switch(role_arn: str, session_name: str | None, parent: Switch | None = None) -> Switch:
-    return Switch(
-        source=SOURCE,
-        parent=parent,
-        role_arn=role_arn,
-        session_name=session_name,
-        external_id=None,
-        mfa_serial=None,
-        duration_seconds=None,
-        client="admin",
-    )
-
-
 def sent_in_chain(of: Decision) -> dict[Switch, Outcome]:
     """Return what is sent for a chain: the answer to its second switch is the decision's."""
     found: dict[Switch, Outcome] = {}
     for name in ("work_api", "robot", "eve"):
-        hop = switch(HOP.role_arn, name)
+        hop = switch(HOP, name)
         found[hop] = Accepted(assumed_role_arn=f"{HOP_SESSION}{name}")
         below = replace(of.outcome) if name != "robot" and of.outcome else of.outcome
         assert below is not None
-        found[switch(ROLE, "work_api", hop)] = below
+        found[switch(of.profile, "work_api", hop)] = below
     return found
 
 

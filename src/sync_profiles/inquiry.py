@@ -9,10 +9,11 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.letter import write_letter
-from sync_profiles.diagnosis.refused_call import refused_call_of, way_of
+from sync_profiles.diagnosis.refused_call import refused_call_of
 from sync_profiles.lint.lint import lint
 from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure
+from sync_profiles.planning.switches import is_along
 from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.report import Report, rows
 from sync_profiles.survey import nothing_selected, resolve_chains, survey
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import Outcome, Profile, Setting, Switch
+    from sync_profiles.model import BrokenChain, Outcome, Profile, Setting, Source, Switch
     from sync_profiles.report import Row
     from sync_profiles.survey import Means, Request, Survey
     from sync_profiles.sync import Files
@@ -109,7 +110,7 @@ def inquire(
         report=report,
         row=row,
         settings=profile.settings,
-        sent=tuple(_sent(found, chain)) if isinstance(chain, Chain) else (),
+        sent=tuple(_sent(found, chain, client=profile.client)) if isinstance(chain, Chain) else (),
         asked_at=asked_at,
         trust_policy=_read_trust_policy(found, row, call) if call is not None else None,
         letter=write_letter(row.decision, call) if call is not None else None,
@@ -117,8 +118,13 @@ def inquire(
 
 
 def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
-    """Return other profiles with a role in the same account, in the files' order."""
+    """Return other profiles with a role in the same account, in the files' order.
+
+    None of them asks for a code that the profile itself does not ask for.
+    """
     role = profile.role
+    chains = resolve_chains(profiles)
+    devices = {None, _device_of(chains.get(profile.name), profiles)}
     return [
         other.name
         for other in profiles.by_name.values()
@@ -127,15 +133,24 @@ def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
         and role is not None
         and (its := other.role) is not None
         and its.account_id == role.account_id
+        and _device_of(chains.get(other.name), profiles) in devices
     ][:RELATIVES]
 
 
-def _sent(found: Survey, chain: Chain) -> Iterator[Sent]:
+def _device_of(chain: Chain | BrokenChain | None, profiles: Profiles) -> tuple[Source, str] | None:
+    """Return the MFA device at the start of a chain, which is one of its source."""
+    if not isinstance(chain, Chain):
+        return None
+    mfa_serial = profiles.by_name[chain.hops[0]].text("mfa_serial")
+    return None if mfa_serial is None else (chain.source, mfa_serial)
+
+
+def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
     """Yield the switches along a chain, the source's first, under whatever names."""
-    roles = [found.profiles.by_name[hop].role_arn for hop in chain.hops]
-    for depth, hop in enumerate(chain.hops):
+    hops = [found.profiles.by_name[hop] for hop in chain.hops]
+    for depth, hop in enumerate(chain.hops, start=1):
         for switch, outcome in found.outcomes.items():
-            if switch.source == chain.source and way_of(switch) == roles[: depth + 1]:
+            if is_along(switch, hops[:depth], source=chain.source, client=client):
                 yield Sent(profile=hop, switch=switch, outcome=outcome)
 
 
@@ -169,19 +184,21 @@ def _is_refused_call(outcome: Outcome | None) -> bool:
 
 
 def _readers(found: Survey, role_arn: str) -> list[tuple[str, Switch]]:
-    """Return accepted switches into a role's account, each with a profile that makes it."""
+    """Return accepted switches into a role's account, each with the profile that makes it."""
     role = parse_arn(role_arn)
-    names = {
-        (decision.chain.source, decision.profile.role_arn): decision.profile.name
+    return [
+        (decision.profile.name, switch)
         for decision in found.plan.decisions
         if isinstance(decision.chain, Chain)
-    }
-    return [
-        (name, switch)
+        and role is not None
+        and (its := decision.profile.role) is not None
+        and its.account_id == role.account_id
         for switch, outcome in found.outcomes.items()
         if isinstance(outcome, Accepted)
-        and (name := names.get((switch.source, switch.role_arn))) is not None
-        and role is not None
-        and (its := parse_arn(switch.role_arn)) is not None
-        and its.account_id == role.account_id
+        and is_along(
+            switch,
+            [found.profiles.by_name[hop] for hop in decision.chain.hops],
+            source=decision.chain.source,
+            client=decision.profile.client,
+        )
     ][:READERS]

@@ -9,11 +9,12 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.diagnosis.access_denied import caller_named
 from sync_profiles.model import Accepted, Chain, Refused, ServiceFailure, Verdict
 from sync_profiles.planning.session_name import user_name
+from sync_profiles.planning.switches import is_along
 from sync_profiles.policy.judge import Principal, Request
 from sync_profiles.policy.values import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sync_profiles.arn import Arn
@@ -160,8 +161,8 @@ def refused_call_of(
     if place:
         above = profiles.get(chain.hops[place - 1])
         role = above.role if above is not None else None
-        hops = [profiles[hop].role_arn for hop in chain.hops[:place] if hop in profiles]
-        switch = _switch_of(decision, chain.source, [*hops, profile.role_arn], session_name, sent)
+        hops = [*(profiles[hop] for hop in chain.hops[:place] if hop in profiles), profile]
+        switch = _switch_of(decision, hops, session_name, source=chain.source, sent=sent)
         name = _calling_session(switch, decision, sent)
         if role is None or name is None:
             return None
@@ -180,29 +181,21 @@ def refused_call_of(
     )
 
 
-def way_of(switch: Switch) -> list[str]:
-    """Return the roles that a switch goes through, its own last."""
-    way: list[str] = []
-    step: Switch | None = switch
-    while step is not None:
-        way.insert(0, step.role_arn)
-        step = step.parent
-    return way
-
-
 def _switch_of(
     decision: Decision,
-    source: Source,
-    way: list[str],
+    hops: Sequence[Profile],
     session_name: str | None,
+    *,
+    source: Source,
     sent: Mapping[Switch, Outcome],
 ) -> Switch | None:
-    """Return the switch that was sent along a way, None where none was.
+    """Return the switch that was sent along the hops, None where none was.
 
     Of several it is the one whose answer the decision stands on, else that of the session name.
     """
+    client = decision.profile.client
     return max(
-        (switch for switch in sent if switch.source == source and way_of(switch) == way),
+        (switch for switch in sent if is_along(switch, hops, source=source, client=client)),
         key=lambda switch: (
             sent[switch] is decision.outcome,
             switch.session_name == session_name,

@@ -20,14 +20,14 @@ from sync_profiles.model import (
     LocalFailure,
     NoCaller,
     Refused,
-    Switch,
     Untested,
 )
+from sync_profiles.planning.switches import switch_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sync_profiles.model import BrokenChain, Caller, Outcome, Profile, Source
+    from sync_profiles.model import BrokenChain, Caller, Outcome, Profile, Source, Switch
 
 
 class Testing(Enum):
@@ -134,14 +134,11 @@ class Worlds:
             return Try(outcome=swallowed)
         if self.testing is Testing.OFF:
             return Try(outcome=_NOT_TESTED)
-        switch = Switch(
+        switch = switch_of(
+            profile,
             source=source,
             parent=above.switch if above is not None else None,
-            role_arn=profile.role_arn,
             session_name=session_name,
-            external_id=profile.text("external_id"),
-            mfa_serial=profile.text("mfa_serial"),
-            duration_seconds=profile.duration_seconds,
             client=client or profile.client,
         )
         outcome = self.outcomes.get(switch)

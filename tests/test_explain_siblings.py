@@ -1,0 +1,73 @@
+"""`explain` where other profiles switch to the very role: it tells the profile's own switch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, Json, keys, role_profile
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, Role, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PHONE = MfaDevice(serial="arn:aws:iam::111111111111:mfa/phone", codes=("314159",))
+KEYRING = MfaDevice(serial="arn:aws:iam::111111111111:mfa/keyring", codes=("161803",))
+PERSON = User(name="person", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(PHONE, KEYRING))
+READER = Role(
+    name="reader_role",
+    trust=s.trust(condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+    policies=(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "iam:GetRole", "Resource": "*"}],
+        },
+    ),
+)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(World(users=(PERSON,), roles=(*s.STORY.roles, READER))) as running:
+        yield running
+
+
+@pytest.fixture
+def siblings_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    return Home(path=home, environment={**environment, "COLUMNS": "1000"})
+
+
+def explain(home: Home, *arguments: str) -> Json:
+    return home.run("explain", "--output", "json", *arguments).report
+
+
+def test_a_switch_that_another_profile_sends_to_the_role_is_not_told(siblings_home: Home) -> None:
+    role = s.EXTERNAL_ID_ROLE.arn
+    siblings_home.write(
+        role_profile("with", role, "keys", external_id=s.EXTERNAL_ID, role_session_name="person")
+        + role_profile("without", role, "keys", role_session_name="person"),
+        keys("keys", PERSON.credentials),
+    )
+    report = explain(siblings_home, "without")
+    assert [(x["external_id"], x["code"]) for x in report["switches"]] == [(None, "AccessDenied")]
+    report = explain(siblings_home, "with")
+    assert [(x["external_id"], x["code"]) for x in report["switches"]] == [(s.EXTERNAL_ID, None)]
+
+
+def test_a_code_goes_to_the_profiles_own_device(siblings_home: Home, sandbox: Sandbox) -> None:
+    siblings_home.write(
+        role_profile("other", READER.arn, "keys", mfa_serial=PHONE.serial)
+        + role_profile("mine", s.DEPLOY_ROLE.arn, "keys", mfa_serial=KEYRING.serial)
+        + role_profile("reader", READER.arn, "keys", mfa_serial=KEYRING.serial),
+        keys("keys", PERSON.credentials),
+    )
+    report = explain(siblings_home, "--mfa-code", KEYRING.codes[0], "mine")
+    assert report["profile"]["cause"] == "not-authorized"
+    assert report["trust_policy"]["read_with_profile"] == "reader"
+    asked = [call.parameters for call in sandbox.calls if call.action == "sts:GetSessionToken"]
+    assert [parameters["SerialNumber"] for parameters in asked] == [KEYRING.serial]
