@@ -11,7 +11,7 @@ from plan_worlds import of_settings, profile, settle, table_of, trusting
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.case import Case
 from sync_profiles.diagnosis.hints_setup import setting_invalid
-from sync_profiles.model import Change, LocalFailure, Profile, Setting, Verdict
+from sync_profiles.model import Change, Profile, Setting, Verdict
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.stops import find_stops
@@ -133,15 +133,3 @@ def test_a_profile_below_a_fixable_hop_stops_at_a_setting_of_its_own() -> None:
     decision = plan.decisions[1]
     assert (decision.verdict, decision.change) == (Verdict.REJECTED, Change.NONE)
     assert (decision.outcome, decision.blocked_by) == (stops["below"], None)
-
-
-def test_no_line_is_blamed_for_what_the_environment_says() -> None:
-    failure = LocalFailure(kind="ClientNotMade", text="Invalid endpoint: garbage")
-    case = Case(cause=Cause.SETTING_INVALID, failure=failure, source=None, profile=profile("p"))
-    assert setting_invalid(case).hint == (
-        "correct `endpoint_url`, which the environment or another section sets"
-    )
-    own = of_settings("p", {"endpoint_url": "garbage"})
-    assert setting_invalid(replace(case, profile=own)).hint == (
-        "correct `endpoint_url` (config, line 1)"
-    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.diagnosis.evidence_others import gather_evidence
 from sync_profiles.diagnosis.explanation import SYNC_COMMAND
 from sync_profiles.diagnosis.hints import explain, explain_source
+from sync_profiles.diagnosis.in_use import NOTHING_AROUND
 from sync_profiles.errors import ExitCode
 from sync_profiles.model import Accepted, Caller, Chain, FileKind, Refused, Verdict, first_line
 from sync_profiles.planning.session_name import user_name, wanted_name
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.diagnosis.evidence import Evidence
     from sync_profiles.diagnosis.explanation import Explanation
+    from sync_profiles.diagnosis.in_use import Around
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.disk.replacement import Written
     from sync_profiles.model import BrokenChain, Decision, NoCaller, Problem, Profile, Source
@@ -68,6 +70,11 @@ class Report:
     def profiles(self) -> Mapping[str, Profile]:
         """All profiles of the files."""
         return self.survey.profiles.by_name if self.survey is not None else {}
+
+    @property
+    def around(self) -> Around:
+        """What goes before the profiles."""
+        return self.survey.around if self.survey is not None else NOTHING_AROUND
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: an explanation is made once
@@ -118,6 +125,7 @@ def _explain(report: Report, decision: Decision, evidence: tuple[Evidence, ...])
         decision,
         caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
         profiles=report.profiles,
+        around=report.around,
         evidence=evidence,
         sync_command=report.sync_command,
     )
@@ -194,7 +202,7 @@ def _caller(
             "session_name": wanted if isinstance(wanted, str) else None,
             "error": None,
         }
-    explanation = explain_source(caller, profiles=report.profiles)
+    explanation = explain_source(caller, profiles=report.profiles, around=report.around)
     return {
         "source": str(source),
         "arn": None,

@@ -14,6 +14,7 @@ from sync_profiles.aws.switch import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.diagnosis.explanation import SYNC_COMMAND
+from sync_profiles.diagnosis.in_use import Around
 from sync_profiles.errors import RunError
 from sync_profiles.model import Chain, LocalFailure, NoCaller
 from sync_profiles.planning.plan import build_plan
@@ -88,12 +89,14 @@ class Survey:
     """What was found out, in the files' order; `outcomes` is all that was sent, and answered.
 
     `switcher` still has the sessions, and may be asked more; it is None where nobody was asked.
+    `around` is what goes before the profiles, or beside them, in a call.
     """
 
     profiles: Profiles
     callers: Mapping[Source, Caller | NoCaller]
     outcomes: Mapping[Switch, Outcome]
     plan: Plan
+    around: Around
     switcher: Switcher | None = None
 
 
@@ -103,6 +106,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
     Raises `ConfigUnreadable` where botocore reads no profiles.
     """
     profiles = texts.profiles
+    around = Around.of(means.environ, profiles)
     selected = request.names or _select(profiles, request.patterns)
     chains = resolve_chains(profiles)
     sources = _sources(profiles.by_name, chains, selected)
@@ -115,7 +119,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
             outcomes={},
             wishes=request.wishes,
         )
-        return Survey(profiles=profiles, callers={}, outcomes={}, plan=plan)
+        return Survey(profiles=profiles, callers={}, outcomes={}, plan=plan, around=around)
     sts = means.sts(texts)
     switcher = Switcher(
         sts=sts,
@@ -147,6 +151,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
                 callers=callers,
                 outcomes=outcomes,
                 plan=plan,
+                around=around,
                 switcher=switcher,
             )
         means.progress.expect(len(plan.needed))

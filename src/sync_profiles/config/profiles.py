@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.config import ini
+from sync_profiles.config.services import read_endpoints
 from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sync_profiles.config.ini import IniFile, IniSection
+    from sync_profiles.config.services import ServicesEndpoint
 
 #: the settings of a profile that decide how and where botocore sends a call, or whether it makes
 #: a client at all: a value that it does not know stops every call of the profile
@@ -58,10 +60,14 @@ PLAIN_HEADER = re.compile(r"profile[ \t]+([^\s'\"\\]+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profiles:
-    """All profiles by name, in the order of the files: the config file's, then the others."""
+    """All profiles by name, in the order of the files: the config file's, then the others.
+
+    `endpoints` are those for STS that the `[services NAME]` sections set, by their names.
+    """
 
     by_name: Mapping[str, Profile]
     problems: tuple[Problem, ...]
+    endpoints: Mapping[str, ServicesEndpoint]
 
     def with_role(self) -> tuple[Profile, ...]:
         """Return the profiles that assume a role, by web identity too."""
@@ -141,7 +147,7 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
             keep_name=(in_config is not None and in_config.keep_name)
             or (in_credentials is not None and in_credentials.keep_name),
         )
-    return Profiles(by_name=profiles, problems=tuple(problems))
+    return Profiles(by_name=profiles, problems=tuple(problems), endpoints=read_endpoints(config))
 
 
 def _profile_sections(config: IniFile) -> Iterator[tuple[str, IniSection]]:

@@ -10,6 +10,7 @@ from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.diagnosis.access_denied import action_of, caller_named
 from sync_profiles.diagnosis.classify import Classified, classify
+from sync_profiles.diagnosis.in_use import NOTHING_AROUND
 from sync_profiles.diagnosis.wording import own_words, place_of, quote
 from sync_profiles.model import Chain, ServiceFailure
 from sync_profiles.planning.session_name import user_name
@@ -17,6 +18,7 @@ from sync_profiles.planning.session_name import user_name
 if TYPE_CHECKING:
     from sync_profiles.causes import Cause
     from sync_profiles.diagnosis.evidence import Evidence
+    from sync_profiles.diagnosis.in_use import Around, InUse
     from sync_profiles.model import Caller, Failure, Profile, Source
 
 #: what stops one profile mostly stops many, in the same words
@@ -29,7 +31,8 @@ class Case:
 
     `profile` is the hop whose switch failed, `end` the profile at the end of its chain, where that
     is another: the settings that decide on the call's place are the end's.  `source_profile` is
-    the profile that the chain starts from, where the files have one.
+    the profile that the chain starts from, where the files have one.  `around` is what the call
+    took that is no profile's.
     """
 
     cause: Cause
@@ -41,7 +44,7 @@ class Case:
     chain: Chain | None = None
     caller: Caller | None = None
     wanted_name: str | None = None
-    region: str | None = None
+    around: Around = NOTHING_AROUND
     note: str | None = None
     evidence: tuple[Evidence, ...] = ()
 
@@ -151,10 +154,25 @@ class Case:
         """Return a setting of the profile with its file and line: what a hint points to."""
         return _pointed(key, self._owner_of(key))
 
-    def has(self, key: str) -> bool:
-        """Say whether the profile itself has a setting, and not the environment or nobody."""
-        owner = self._owner_of(key)
-        return owner is not None and key in owner.settings
+    def used(self, key: str) -> InUse | None:
+        """Return what the call took for a setting; None where nothing sets it."""
+        return self.around.in_use(key, self._owner_of(key))
+
+    def at_used(self, key: str) -> str:
+        """Return where to change a setting: where it is taken from, else in the profile."""
+        used = self.used(key)
+        return used.words if used is not None else self.at(key)
+
+    def at_fault(self, key: str) -> str:
+        """Return where a setting comes from that cannot be used: no line that does not have it."""
+        used = self.used(key)
+        return used.words if used is not None else f"{quote(key)} where it is set"
+
+    @property
+    def region(self) -> str | None:
+        """The region that the call went to, where one is set."""
+        used = self.used("region")
+        return used.value or None if used is not None else None
 
     def _owner_of(self, key: str) -> Profile | None:
         is_of_the_end = self.end is not None and key in CLIENT_SETTINGS

@@ -11,6 +11,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.diagnosis import hints_role, hints_setup, hints_source
 from sync_profiles.diagnosis.case import Case
 from sync_profiles.diagnosis.explanation import SYNC_COMMAND, Explanation
+from sync_profiles.diagnosis.in_use import NOTHING_AROUND
 from sync_profiles.diagnosis.wording import place_of, quote
 from sync_profiles.model import (
     Accepted,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sync_profiles.diagnosis.evidence import Evidence
+    from sync_profiles.diagnosis.in_use import Around
     from sync_profiles.model import Decision, Failure, Outcome, Profile
 
 #: who writes about a cause; every cause has one
@@ -42,16 +44,16 @@ def explain(
     *,
     caller: Caller | NoCaller | None,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
-    region: str | None = None,
+    around: Around = NOTHING_AROUND,
     evidence: tuple[Evidence, ...] = (),
     sync_command: str = SYNC_COMMAND,
 ) -> Explanation:
     """Return what is known about a profile, and the one next step.
 
     `caller` is that of the chain's source. `profiles` lets the text point into the source's and
-    the hops' sections; `region` is the one in effect, if it is not the profile's own. `evidence`
-    is what other profiles' results tell about a refusal that names no reason. `sync_command` is
-    what a person runs for a sync that mends.
+    the hops' sections, `around` to what goes before them. `evidence` is what other profiles'
+    results tell about a refusal that names no reason. `sync_command` is what a person runs for a
+    sync that mends.
     """
     if isinstance(decision.chain, BrokenChain):
         broken = decision.chain
@@ -62,7 +64,7 @@ def explain(
         profile=profiles.get(failing, decision.profile),
         caller=caller,
         profiles=profiles,
-        region=region,
+        around=around,
         evidence=evidence,
     )
     if decision.verdict is Verdict.ACCEPTED:
@@ -78,7 +80,7 @@ def explain_source(
     nobody: NoCaller,
     *,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
-    region: str | None = None,
+    around: Around = NOTHING_AROUND,
 ) -> Explanation:
     """Return why a source has no identity, and the one next step."""
     source_profile = profiles.get(nobody.source.profile or "")
@@ -89,7 +91,7 @@ def explain_source(
             source=nobody.source,
             source_profile=source_profile,
             profile=source_profile,
-            region=region or (source_profile.text("region") if source_profile else None),
+            around=around,
         )
     )
 
@@ -100,7 +102,7 @@ def _case(
     profile: Profile,
     caller: Caller | NoCaller | None,
     profiles: Mapping[str, Profile],
-    region: str | None,
+    around: Around,
     evidence: tuple[Evidence, ...],
 ) -> Case:
     chain = decision.chain if isinstance(decision.chain, Chain) else None
@@ -121,7 +123,7 @@ def _case(
         chain=chain,
         caller=caller if isinstance(caller, Caller) else None,
         wanted_name=decision.wanted_name,
-        region=region or decision.profile.text("region"),
+        around=around,
         note=None if blocked else decision.note,
         evidence=evidence,
     )

@@ -24,6 +24,10 @@ _URL_REGION = re.compile(r"//sts\.([a-z0-9-]+)\.amazonaws\b")
 
 # the first mark that stands in an exception's class or text tells the setting
 _SETTINGS = {
+    "account_id_endpoint_mode": "account_id_endpoint_mode",
+    "request_checksum_calculation": "request_checksum_calculation",
+    "request_min_compression_size_bytes": "request_min_compression_size_bytes",
+    "response_checksum_validation": "response_checksum_validation",
     "externalid": "external_id",
     "retrymode": "retry_mode",
     "maxretryattempts": "max_attempts",
@@ -39,6 +43,9 @@ _SETTINGS = {
     "ipv6 url": "endpoint_url",
     "port out of range": "endpoint_url",
     "port could not": "endpoint_url",
+    "//sts..": "region",  # an empty one
+    "invalid endpoint": "endpoint_url",
+    "no attribute 'get'": "endpoint_url",  # of services that are no block
     "region": "region",
     "endpoint": "endpoint_url",
 }
@@ -99,12 +106,8 @@ def setting_invalid(case: Case) -> Explanation:
     key = next((key for mark, key in _SETTINGS.items() if mark in text), None)
     if key is None:
         where = f"that setting of {case.name}"
-    elif key.startswith("sso_"):
-        where = case.at_source(key)
-    elif not case.has(key):  # then no line of the profile is to blame
-        where = f"{quote(key)}, which the environment or another section sets"
     else:
-        where = case.at(key)
+        where = case.at_source(key) if key.startswith("sso_") else case.at_fault(key)
     return Explanation(message=case.saying("a setting cannot be used"), hint=f"correct {where}")
 
 
@@ -147,17 +150,18 @@ def region_disabled(case: Case) -> Explanation:
     region = quote(case.region) if case.region else "this region"
     return Explanation(
         message=f"STS is not active in {region} for {account}",
-        hint=f"set {case.at('region')} to another one, or ask an administrator of {account} to "
-        f"activate STS in {region}",
+        hint=f"set {case.at_used('region')} to another one, or ask an administrator of {account} "
+        f"to activate STS in {region}",
     )
 
 
 def signing_region_mismatch(case: Case) -> Explanation:
     """Explain a request signed for another region than its endpoint's."""
+    endpoint = case.used("endpoint_url")
+    hint = f"make {case.at_used('region')} that of the STS endpoint in use"
     return Explanation(
         message=case.saying("the request is signed for another region than the endpoint's"),
-        hint=f"make {case.at('region')} that of the STS endpoint in use (`endpoint_url`, "
-        "`AWS_ENDPOINT_URL_STS`)",
+        hint=f"{hint}: {endpoint.words}" if endpoint is not None else hint,
     )
 
 

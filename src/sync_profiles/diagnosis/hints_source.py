@@ -25,7 +25,7 @@ def credentials_invalid(case: Case) -> Explanation:
         partition = partition_of(region)
         if role is not None and role.partition != partition:
             hint = (
-                f"set {case.at('region')} to one of partition {quote(role.partition)}, as the "
+                f"set {case.at_used('region')} to one of partition {quote(role.partition)}, as the "
                 f"role is, for {quote(region)} is of {quote(partition)} and knows no other keys"
             )
         elif partition != "aws":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
-    """What to import, none: every block from its own source; `date` is today's."""
+    """What to import, none: every block from its own source; `date` is today's.
+
+    `environ` is what the AWS CLI would find in its environment.
+    """
 
     sources: tuple[TeamSource, ...]
     source_profiles: tuple[str, ...]
@@ -39,6 +42,7 @@ class ImportRequest:
     force: bool
     tense: Tense
     date: str
+    environ: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.diagnosis.in_use import Around
     from sync_profiles.model import NoCaller
 
 
@@ -41,12 +42,14 @@ class AsksPeople(Protocol):
 class Here:
     """The profiles outside of the block, those on the disk now, and those that there will be.
 
-    Of the ones outside, those that the team's replace do not count.
+    Of the ones outside, those that the team's replace do not count.  `around` is what goes before
+    those on the disk in a call.
     """
 
     own: Profiles
     disk: Profiles
     after: Profiles
+    around: Around
 
     def only_source(self) -> str | None:
         """Return the person's one profile that needs no other, if there is just one."""
@@ -95,7 +98,7 @@ def find_people(
                 f"nobody is known for source `{start}`", here.how_to_get_in(str(start))
             )
         else:
-            why = explain_source(caller, profiles=here.disk.by_name)
+            why = explain_source(caller, profiles=here.disk.by_name, around=here.around)
             hint = why.hint or here.how_to_get_in(str(start))
             people[header] = _stranger(why.message, hint)
     return people

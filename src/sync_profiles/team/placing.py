@@ -10,6 +10,7 @@ from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.layout import SESSION_NAME_KEY
 from sync_profiles.config.profiles import read_profiles
+from sync_profiles.diagnosis.in_use import Around
 from sync_profiles.errors import RunError
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
@@ -61,6 +62,8 @@ class Asked(Protocol):
     def force(self) -> bool: ...  # noqa: D102 - see ImportRequest
     @property
     def date(self) -> str: ...  # noqa: D102 - see ImportRequest
+    @property
+    def environ(self) -> Mapping[str, str]: ...  # noqa: D102 - see ImportRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,8 @@ def place_team_file(
     rest = without_block(text, block)
     after = _profiles(rest, [line.text for line in merged.lines], credentials)
     left = _profiles(rest, [], credentials) if merged.replaced else own.profiles
-    here = Here(own=left, disk=disk, after=after)
+    around = Around.of(request.environ, disk)
+    here = Here(own=left, disk=disk, after=after, around=around)
     lines, waiting = _expanded(file, merged, here, people)
     risks = risks_to_ask_about(file, lines, block)
     if risks:

@@ -83,6 +83,7 @@ def _import_request(request: Request, options: ImportOptions) -> ImportRequest:
         force=options.force,
         tense=request.wishes.tense,
         date=datetime.now(UTC).date().isoformat(),
+        environ=os.environ,
     )
 
 

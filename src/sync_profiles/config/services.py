@@ -1,0 +1,61 @@
+"""What the `[services NAME]` sections of the config file say of STS, as botocore reads them."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.model import FileKind, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.config.ini import IniFile, IniOption
+
+
+class ServicesEndpoint(NamedTuple):
+    """An endpoint for STS, with the line that sets it and the text of the section's header.
+
+    `key` is `endpoint_url`; it is `sts` where that is no block, at which botocore stops.
+    """
+
+    key: str
+    value: str
+    section: str
+    place: Place
+
+
+def read_endpoints(config: IniFile) -> dict[str, ServicesEndpoint]:
+    """Return the endpoints by the sections' names; of two spellings of a name the later counts."""
+    found: dict[str, ServicesEndpoint] = {}
+    for header, section in config.sections.items():
+        name = _name_in(header)
+        if name is None:
+            continue
+        found.pop(name, None)
+        option = config.options(section).get("sts")
+        for key, value, line in _endpoints(option) if option is not None else ():
+            place = Place(FileKind.CONFIG, line)
+            found[name] = ServicesEndpoint(key, value, header, place)
+    return found
+
+
+def _name_in(header: str) -> str | None:
+    if not header.startswith("services"):
+        return None
+    try:
+        words = shlex.split(header)
+    except ValueError:
+        return None
+    return words[1] if len(words) == 2 else None  # noqa: PLR2004 - as with `profile NAME`
+
+
+def _endpoints(option: IniOption) -> Iterator[tuple[str, str, int]]:
+    """Yield what the lines of a block set, in their order: of two lines the last counts."""
+    if not option.is_nested:
+        yield option.key, option.value, option.line
+        return
+    for text, line in zip(option.values, option.lines, strict=True):
+        key, _, value = text.partition("=")
+        if key.strip() == "endpoint_url":  # case counts in a block
+            yield "endpoint_url", value.strip(), line

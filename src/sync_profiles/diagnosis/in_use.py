@@ -1,0 +1,103 @@
+"""What a call takes for a setting: a variable of the environment, a line of the files, or nothing.
+
+The order is that of AWS CLI v2: a variable that is set goes before the files, an empty one too.
+Of the endpoints alone an empty one is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.diagnosis.wording import place_of, quote
+from sync_profiles.planning.cli_settings import EVERY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from sync_profiles.config.profiles import Profiles
+    from sync_profiles.config.services import ServicesEndpoint
+    from sync_profiles.model import Profile
+
+_ENDPOINT = "endpoint_url"
+_IGNORE_ENDPOINTS = "ignore_configured_endpoint_urls"
+#: the variables that go before a setting, the first of them first
+VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        **{each.key: (each.variable,) for each in EVERY if each.variable is not None},
+        "account_id_endpoint_mode": ("AWS_ACCOUNT_ID_ENDPOINT_MODE",),
+        "defaults_mode": ("AWS_DEFAULTS_MODE",),
+        _ENDPOINT: ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
+        _IGNORE_ENDPOINTS: ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
+        "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+        "request_checksum_calculation": ("AWS_REQUEST_CHECKSUM_CALCULATION",),
+        "request_min_compression_size_bytes": ("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",),
+        "response_checksum_validation": ("AWS_RESPONSE_CHECKSUM_VALIDATION",),
+        "sts_regional_endpoints": ("AWS_STS_REGIONAL_ENDPOINTS",),
+    }
+)
+
+
+class InUse(NamedTuple):
+    """The text that is used for a setting, empty where it is a block, and where it comes from."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a call takes that is not its profile's: of the environment, and of `[services NAME]`.
+
+    `variables` are those of settings alone: the others, secrets among them, are not kept.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    endpoints: Mapping[str, ServicesEndpoint] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], profiles: Profiles) -> Self:
+        """Return what is around the profiles of the files in an environment."""
+        names = [name for names in VARIABLES.values() for name in names]
+        variables = {name: environ[name] for name in names if name in environ}
+        return cls(variables=variables, endpoints=profiles.endpoints)
+
+    def in_use(self, key: str, profile: Profile | None) -> InUse | None:
+        """Return what the calls of a profile take for a setting, None where nothing sets it."""
+        if key == _ENDPOINT:
+            return self._endpoint_in_use(profile)
+        for name in VARIABLES.get(key, ()):
+            if name in self.variables:
+                return _of_variable(name, self.variables[name])
+        return _of_profile(key, profile)
+
+    def _endpoint_in_use(self, profile: Profile | None) -> InUse | None:
+        ignores = self.in_use(_IGNORE_ENDPOINTS, profile)
+        if ignores is not None and ignores.value.lower() == "true":
+            return None
+        for name in VARIABLES[_ENDPOINT]:
+            if self.variables.get(name):
+                return _of_variable(name, self.variables[name])
+        services = profile.text("services") if profile is not None else None
+        found = self.endpoints.get(services) if services is not None else None
+        if found is not None and (found.value or found.key != _ENDPOINT):
+            section = quote(f"[{found.section}]")
+            return InUse(found.value, f"{quote(found.key)} in {section} {place_of(found.place)}")
+        own = profile.settings.get(_ENDPOINT) if profile is not None else None
+        return _of_profile(_ENDPOINT, profile) if own is not None and own.value else None
+
+
+def _of_variable(name: str, value: str) -> InUse:
+    return InUse(value, f"{quote(name)} in the environment")
+
+
+def _of_profile(key: str, profile: Profile | None) -> InUse | None:
+    setting = profile.settings.get(key) if profile is not None else None
+    if setting is None:
+        return None
+    return InUse("" if setting.nested else setting.value, f"{quote(key)} {place_of(setting.place)}")
+
+
+NOTHING_AROUND = Around()

@@ -1,0 +1,74 @@
+"""What the environment stops: every command names the variable, and the AWS CLI stops too."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.causes import Cause
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(s.STORY) as running:
+        yield running
+
+
+@pytest.fixture
+def made(sandbox: Sandbox, home: Path, child_environment: dict[str, str]) -> Home:
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    made = Home(path=home, environment=environment)
+    return made.write(
+        role_profile("p", s.ADMIN_ROLE.arn, "base"), keys("base", s.WORK_API.credentials)
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_ENDPOINT_URL", "bogus"),
+        ("AWS_ENDPOINT_URL_STS", "http://[a"),
+        ("AWS_DEFAULT_REGION", "us east"),
+        ("AWS_DEFAULTS_MODE", "bogus"),
+        ("AWS_STS_REGIONAL_ENDPOINTS", "bogus"),
+        ("AWS_ACCOUNT_ID_ENDPOINT_MODE", "bogus"),
+        ("AWS_REQUEST_CHECKSUM_CALCULATION", "bogus"),
+        ("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "x"),
+        ("AWS_RESPONSE_CHECKSUM_VALIDATION", "bogus"),
+    ],
+)
+def test_a_variable_that_stops_the_aws_cli_is_named_beside_the_profile_and_its_source(
+    variable: str, value: str, made: Home
+) -> None:
+    there = made.with_environment(**{variable: value})
+    ended = there.run("check", "--output", "json")
+    (caller,) = ended.report["callers"]
+    hint = f"correct `{variable}` in the environment"
+    assert (ended.profiles["p"]["hint"], caller["hint"]) == (hint, hint)
+    assert ended.column("verdict") == {"p": "rejected"}
+    assert ended.column("cause") == {"p": Cause.SETTING_INVALID}
+    assert there.working_profiles(["p"]) == set()
+
+
+def test_every_command_names_the_variable(made: Home) -> None:
+    there = made.with_environment(AWS_ENDPOINT_URL_STS="bogus")
+    hint = "correct `AWS_ENDPOINT_URL_STS` in the environment"
+    team = there.path / "team.ini"
+    team.write_text(role_profile("t", s.ADMIN_ROLE.arn, "base", mfa_serial="${sync:mfa_serial}"))
+    for arguments in (
+        ["check"],
+        ["--dry-run"],
+        ["explain", "p"],
+        ["import", "--no-sync", str(team)],
+    ):
+        assert f"hint: {hint}\n" in there.run(*arguments).stdout

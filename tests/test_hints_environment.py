@@ -1,0 +1,258 @@
+"""Hints at what a call takes: no line of a file is blamed for a variable, or for another line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hint_cases import CALLER, ROLE, SOURCE, answered, decision
+from sync_profiles.causes import Cause
+from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.diagnosis.hints import explain, explain_source
+from sync_profiles.diagnosis.in_use import Around
+from sync_profiles.model import LocalFailure, NoCaller
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Failure
+
+ENDPOINT = LocalFailure(kind="ClientNotMade", text="Invalid endpoint: bogus")
+FLAT = LocalFailure(kind="ClientNotMade", text="'str' object has no attribute 'get'")
+REGION = LocalFailure(kind="InvalidRegionError", text="Provided region_name 'us east' is invalid")
+NO_REGION = LocalFailure(kind="ClientNotMade", text="Invalid endpoint: https://sts..amazonaws.com")
+REGIONAL = LocalFailure(
+    kind="InvalidSTSRegionalEndpointsConfigError",
+    text='STS regional endpoints option x is invalid. Valid options are: "legacy", "regional"',
+)
+SCOPE = answered("SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
+DISABLED = answered("RegionDisabledException", "STS is not activated in this region")
+
+SERVICES = """\
+[services here]
+sts =
+  endpoint_url = http://first
+  region = nobody's
+  endpoint_url = bogus
+[services none]
+sts =
+  Endpoint_Url = bogus
+s3 =
+  endpoint_url = bogus
+[services empty]
+sts =
+  endpoint_url =
+[services flat]
+sts = bogus
+[services "two words"]
+sts =
+  endpoint_url = bogus
+[services "]
+sts =
+  endpoint_url = bogus
+"""
+
+
+def hint_of(failure: Failure, settings: list[str], environ: dict[str, str]) -> str | None:
+    lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
+    profiles = read_profiles(config=parse_ini("\n".join([*lines, SERVICES])))
+    found = decision(failure, subject=profiles.by_name["admin"])
+    return explain(found, caller=CALLER, around=Around.of(environ, profiles)).hint
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ", "hint"),
+    [
+        pytest.param(
+            ["endpoint_url = bogus"],
+            {},
+            "correct `endpoint_url` (config, line 3)",
+            id="a setting of the profile",
+        ),
+        pytest.param(
+            ["endpoint_url = http://localhost"],
+            {"AWS_ENDPOINT_URL": "bogus"},
+            "correct `AWS_ENDPOINT_URL` in the environment",
+            id="a variable goes before a setting",
+        ),
+        pytest.param(
+            ["services = here"],
+            {"AWS_ENDPOINT_URL": "http://localhost", "AWS_ENDPOINT_URL_STS": "bogus"},
+            "correct `AWS_ENDPOINT_URL_STS` in the environment",
+            id="the variable for STS goes before that for all",
+        ),
+        pytest.param(
+            [],
+            {"AWS_ENDPOINT_URL": "bogus", "AWS_ENDPOINT_URL_STS": ""},
+            "correct `AWS_ENDPOINT_URL` in the environment",
+            id="an empty variable for STS is none",
+        ),
+        pytest.param(
+            ["endpoint_url = http://localhost", "services = here"],
+            {"AWS_ENDPOINT_URL": ""},
+            "correct `endpoint_url` in `[services here]` (config, line 9)",
+            id="services go before the profile's own, and the last line of a block counts",
+        ),
+        pytest.param(
+            ["services = two words"],
+            {},
+            'correct `endpoint_url` in `[services "two words"]` (config, line 21)',
+            id="services of two words",
+        ),
+        pytest.param(
+            ["endpoint_url = bogus", "services = none"],
+            {},
+            "correct `endpoint_url` (config, line 3)",
+            id="services that have no endpoint for STS",
+        ),
+        pytest.param(
+            ["endpoint_url = bogus", "services = empty"],
+            {},
+            "correct `endpoint_url` (config, line 3)",
+            id="services whose endpoint is empty",
+        ),
+        pytest.param(
+            ["endpoint_url = bogus"],
+            {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"},
+            "correct `endpoint_url` (config, line 3)",
+            id="endpoints that are not ignored",
+        ),
+        pytest.param(
+            ["endpoint_url = bogus", "ignore_configured_endpoint_urls = true"],
+            {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ""},
+            "correct `endpoint_url` (config, line 3)",
+            id="endpoints that an empty variable keeps the profile from ignoring",
+        ),
+        pytest.param(
+            ["endpoint_url = bogus", "ignore_configured_endpoint_urls = TRUE"],
+            {"AWS_ENDPOINT_URL": "bogus"},
+            "correct `endpoint_url` where it is set",
+            id="where endpoints are ignored no line and no variable is blamed",
+        ),
+        pytest.param(
+            ["endpoint_url ="],
+            {},
+            "correct `endpoint_url` where it is set",
+            id="nor is a line that sets nothing",
+        ),
+    ],
+)
+def test_an_endpoint_is_looked_for_in_the_order_of_the_aws_cli(
+    settings: list[str], environ: dict[str, str], hint: str
+) -> None:
+    assert hint_of(ENDPOINT, settings, environ) == hint
+
+
+@pytest.mark.parametrize(
+    ("failure", "settings", "environ", "hint"),
+    [
+        pytest.param(
+            FLAT,
+            ["services = flat"],
+            {},
+            "correct `sts` in `[services flat]` (config, line 18)",
+            id="services that are no block",
+        ),
+        pytest.param(
+            REGION,
+            ["region = eu-west-1"],
+            {"AWS_REGION": "us east", "AWS_DEFAULT_REGION": "eu-west-1"},
+            "correct `AWS_REGION` in the environment",
+            id="AWS_REGION goes before AWS_DEFAULT_REGION",
+        ),
+        pytest.param(
+            NO_REGION,
+            ["region = eu-west-1"],
+            {"AWS_DEFAULT_REGION": ""},
+            "correct `AWS_DEFAULT_REGION` in the environment",
+            id="a region that a variable empties",
+        ),
+        pytest.param(
+            NO_REGION,
+            ["region ="],
+            {},
+            "correct `region` (config, line 3)",
+            id="an empty region of the profile",
+        ),
+        pytest.param(
+            REGIONAL,
+            ["sts_regional_endpoints = x"],
+            {},
+            "correct `sts_regional_endpoints` (config, line 3)",
+            id="a setting that has nothing to do with the endpoint's URL",
+        ),
+        pytest.param(
+            SCOPE,
+            ["region = eu-west-1"],
+            {"AWS_ENDPOINT_URL_STS": "https://sts.us-east-1.amazonaws.com"},
+            "make `region` (config, line 3) that of the STS endpoint in use: "
+            "`AWS_ENDPOINT_URL_STS` in the environment",
+            id="an endpoint of the environment and a region of the profile",
+        ),
+        pytest.param(
+            SCOPE,
+            ["endpoint_url = https://sts.us-east-1.amazonaws.com"],
+            {"AWS_DEFAULT_REGION": "eu-west-1"},
+            "make `AWS_DEFAULT_REGION` in the environment that of the STS endpoint in use: "
+            "`endpoint_url` (config, line 3)",
+            id="an endpoint of the profile and a region of the environment",
+        ),
+        pytest.param(
+            SCOPE,
+            [],
+            {},
+            "make `region` in `[profile admin]` (config, line 1) that of the STS endpoint in use",
+            id="neither an endpoint nor a region",
+        ),
+        pytest.param(
+            DISABLED,
+            ["region = eu-west-1"],
+            {"AWS_REGION": "af-south-1"},
+            "set `AWS_REGION` in the environment to another one, or ask an administrator of "
+            "account `111111111111` to activate STS in `af-south-1`",
+            id="a region of the environment that is switched off",
+        ),
+        pytest.param(
+            answered("InvalidClientTokenId"),
+            ["region = eu-west-1"],
+            {"AWS_REGION": "cn-north-1"},
+            "set `AWS_REGION` in the environment to one of partition `aws`, as the role is, for "
+            "`cn-north-1` is of `aws-cn` and knows no other keys",
+            id="a region of the environment in another partition",
+        ),
+    ],
+)
+def test_a_hint_points_at_what_a_call_takes(
+    failure: Failure, settings: list[str], environ: dict[str, str], hint: str
+) -> None:
+    assert hint_of(failure, settings, environ) == hint
+
+
+def test_of_a_hop_it_is_what_the_end_of_the_chain_takes() -> None:
+    text = f"[profile hop]\nrole_arn = {ROLE}\n[profile end]\nservices = here\n{SERVICES}"
+    profiles = read_profiles(config=parse_ini(text))
+    blocked = decision(ENDPOINT, subject=profiles.by_name["end"], blocked_by="hop")
+    told = explain(
+        blocked, caller=CALLER, profiles=profiles.by_name, around=Around.of({}, profiles)
+    )
+    assert told.hint == "correct `endpoint_url` in `[services here]` (config, line 9)"
+
+
+def test_of_a_source_it_is_what_the_source_takes() -> None:
+    profiles = read_profiles(config=parse_ini("[default]\nregion = us east\n"))
+    nobody = NoCaller(source=SOURCE, cause=Cause.SETTING_INVALID, failure=REGION, settled=True)
+
+    def told(environ: dict[str, str]) -> str | None:
+        around = Around.of(environ, profiles)
+        return explain_source(nobody, profiles=profiles.by_name, around=around).hint
+
+    assert told({}) == "correct `region` (config, line 2)"
+    assert told({"AWS_REGION": "us east"}) == "correct `AWS_REGION` in the environment"
+
+
+def test_no_other_variable_is_kept() -> None:
+    profiles = read_profiles()
+    secret = {"AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_ENDPOINT_URL": "http://me:s3cr3t@localhost"}
+    around = Around.of(secret, profiles)
+    assert around.variables.keys() == {"AWS_ENDPOINT_URL"}
+    assert "s3cr3t" not in repr(around)
