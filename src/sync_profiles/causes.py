@@ -54,15 +54,3 @@ class Cause(StrEnum):
     SOURCE_REFUSED = "source-refused"
     NO_WANTED_NAME = "no-wanted-name"
     NOT_TESTED = "not-tested"
-
-
-#: causes that may be those of the region or the endpoint that was asked, not of the credentials
-OF_THE_PLACE = frozenset(
-    {
-        Cause.NETWORK,
-        Cause.TLS,
-        Cause.REGION_DISABLED,
-        Cause.SETTING_INVALID,
-        Cause.SIGNING_REGION_MISMATCH,
-    }
-)
