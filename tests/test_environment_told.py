@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, keys, role_profile, section
 from sync_profiles.causes import Cause
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -58,6 +58,14 @@ def test_a_variable_that_stops_the_aws_cli_is_named_beside_the_profile_and_its_s
     assert ended.column("verdict") == {"p": "rejected"}
     assert ended.column("cause") == {"p": Cause.SETTING_INVALID}
     assert there.working_profiles(["p"]) == set()
+
+
+def test_a_number_that_is_none_is_named_where_a_source_reads_it(made: Home) -> None:
+    machine = {"role_arn": s.ADMIN_ROLE.arn, "credential_source": "Ec2InstanceMetadata"}
+    made.write(section("profile p", {**machine, "region": "us-east-1"}))
+    there = made.with_environment(AWS_METADATA_SERVICE_NUM_ATTEMPTS="x", AWS_MAX_ATTEMPTS="3")
+    (caller,) = there.run("check", "--output", "json").report["callers"]
+    assert caller["hint"] == "correct `AWS_METADATA_SERVICE_NUM_ATTEMPTS` in the environment"
 
 
 def test_every_command_names_the_variable(made: Home) -> None:

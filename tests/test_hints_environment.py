@@ -25,6 +25,7 @@ REGIONAL = LocalFailure(
     kind="InvalidSTSRegionalEndpointsConfigError",
     text='STS regional endpoints option x is invalid. Valid options are: "legacy", "regional"',
 )
+NUMBER = LocalFailure(kind="ValueError", text="invalid literal for int() with base 10: 'x'")
 SCOPE = answered("SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
 DISABLED = answered("RegionDisabledException", "STS is not activated in this region")
 
@@ -180,6 +181,27 @@ def test_an_endpoint_is_looked_for_in_the_order_of_the_aws_cli(
             {},
             "correct `sts_regional_endpoints` (config, line 3)",
             id="a setting that has nothing to do with the endpoint's URL",
+        ),
+        pytest.param(
+            NUMBER,
+            ["max_attempts = 3", "metadata_service_timeout = 1"],
+            {"AWS_METADATA_SERVICE_TIMEOUT": "x"},
+            "correct `AWS_METADATA_SERVICE_TIMEOUT` in the environment",
+            id="a number of the environment that is none",
+        ),
+        pytest.param(
+            NUMBER,
+            ["max_attempts = xx", "metadata_service_num_attempts = x"],
+            {"AWS_METADATA_SERVICE_TIMEOUT": "1"},
+            "correct `metadata_service_num_attempts` (config, line 4)",
+            id="a number of the profile that is none",
+        ),
+        pytest.param(
+            NUMBER,
+            ["max_attempts = 3"],
+            {},
+            "correct that setting of `admin`",
+            id="a number that stands in nothing that is at hand",
         ),
         pytest.param(
             SCOPE,

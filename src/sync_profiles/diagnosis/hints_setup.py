@@ -31,7 +31,6 @@ _SETTINGS = {
     "externalid": "external_id",
     "retrymode": "retry_mode",
     "maxretryattempts": "max_attempts",
-    "int() with base": "max_attempts",
     "defaultsmode": "defaults_mode",
     "stsregionalendpoints": "sts_regional_endpoints",
     "imdsendpointmode": "ec2_metadata_service_endpoint_mode",
@@ -49,6 +48,8 @@ _SETTINGS = {
     "region": "region",
     "endpoint": "endpoint_url",
 }
+_NO_NUMBER = "invalid literal for int()"
+_NUMBERS = ("metadata_service_timeout", "metadata_service_num_attempts", "max_attempts")
 
 
 def source_profile_missing(case: Case) -> Explanation:
@@ -102,13 +103,22 @@ def setting_invalid(case: Case) -> Explanation:
         return swallowed_line(case)
     if case.kind == STOPPING_SETTING:
         return stopping_setting(case)
-    text = f"{case.kind} {case.words}".lower()
-    key = next((key for mark, key in _SETTINGS.items() if mark in text), None)
+    key = _faulty_setting(case)
     if key is None:
         where = f"that setting of {case.name}"
     else:
         where = case.at_source(key) if key.startswith("sso_") else case.at_fault(key)
     return Explanation(message=case.saying("a setting cannot be used"), hint=f"correct {where}")
+
+
+def _faulty_setting(case: Case) -> str | None:
+    if _NO_NUMBER in case.words:  # Python's own words quote the value, and name no setting
+        values = ((key, case.used(key)) for key in _NUMBERS)
+        return next(
+            (key for key, used in values if used and f": {used.value!r}" in case.words), None
+        )
+    text = f"{case.kind} {case.words}".lower()
+    return next((key for mark, key in _SETTINGS.items() if mark in text), None)
 
 
 def swallowed_line(case: Case) -> Explanation:
