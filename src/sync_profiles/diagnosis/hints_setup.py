@@ -9,6 +9,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import header_for
 from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.diagnosis.explanation import Explanation
+from sync_profiles.diagnosis.faulty_setting import faulty_setting
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.model import STOPPING_SETTING, SWALLOWED_LINE, ServiceFailure
 from sync_profiles.planning.cli_settings import EVERY
@@ -21,35 +22,6 @@ if TYPE_CHECKING:
 
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
 _URL_REGION = re.compile(r"//sts\.([a-z0-9-]+)\.amazonaws\b")
-
-# the first mark that stands in an exception's class or text tells the setting
-_SETTINGS = {
-    "account_id_endpoint_mode": "account_id_endpoint_mode",
-    "request_checksum_calculation": "request_checksum_calculation",
-    "request_min_compression_size_bytes": "request_min_compression_size_bytes",
-    "response_checksum_validation": "response_checksum_validation",
-    "externalid": "external_id",
-    "retrymode": "retry_mode",
-    "maxretryattempts": "max_attempts",
-    "defaultsmode": "defaults_mode",
-    "stsregionalendpoints": "sts_regional_endpoints",
-    "imdsendpointmode": "ec2_metadata_service_endpoint_mode",
-    "imdsendpoint": "ec2_metadata_service_endpoint",
-    "services section": "services",
-    "sso-session": "sso_session",
-    "sso_session": "sso_session",
-    "to use sso": "sso_start_url",
-    "ipv6 url": "endpoint_url",
-    "port out of range": "endpoint_url",
-    "port could not": "endpoint_url",
-    "//sts..": "region",  # an empty one
-    "invalid endpoint": "endpoint_url",
-    "no attribute 'get'": "endpoint_url",  # of services that are no block
-    "region": "region",
-    "endpoint": "endpoint_url",
-}
-_NO_NUMBER = "invalid literal for int()"
-_NUMBERS = ("metadata_service_timeout", "metadata_service_num_attempts", "max_attempts")
 
 
 def source_profile_missing(case: Case) -> Explanation:
@@ -103,22 +75,12 @@ def setting_invalid(case: Case) -> Explanation:
         return swallowed_line(case)
     if case.kind == STOPPING_SETTING:
         return stopping_setting(case)
-    key = _faulty_setting(case)
+    key = faulty_setting(case)
     if key is None:
         where = f"that setting of {case.name}"
     else:
         where = case.at_source(key) if key.startswith("sso_") else case.at_fault(key)
     return Explanation(message=case.saying("a setting cannot be used"), hint=f"correct {where}")
-
-
-def _faulty_setting(case: Case) -> str | None:
-    if _NO_NUMBER in case.words:  # Python's own words quote the value, and name no setting
-        values = ((key, case.used(key)) for key in _NUMBERS)
-        return next(
-            (key for key, used in values if used and f": {used.value!r}" in case.words), None
-        )
-    text = f"{case.kind} {case.words}".lower()
-    return next((key for mark, key in _SETTINGS.items() if mark in text), None)
 
 
 def swallowed_line(case: Case) -> Explanation:
