@@ -38,6 +38,7 @@ def made(sandbox: Sandbox, home: Path, child_environment: dict[str, str]) -> Hom
     [
         ("AWS_ENDPOINT_URL", "bogus"),
         ("AWS_ENDPOINT_URL_STS", "http://[a"),
+        ("AWS_CA_BUNDLE", ""),
         ("AWS_DEFAULT_REGION", "us east"),
         ("AWS_DEFAULTS_MODE", "bogus"),
         ("AWS_STS_REGIONAL_ENDPOINTS", "bogus"),

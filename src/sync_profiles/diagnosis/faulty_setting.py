@@ -13,6 +13,7 @@ _SETTINGS = {
     "request_checksum_calculation": "request_checksum_calculation",
     "request_min_compression_size_bytes": "request_min_compression_size_bytes",
     "response_checksum_validation": "response_checksum_validation",
+    "ca bundle": "ca_bundle",
     "externalid": "external_id",
     "retrymode": "retry_mode",
     "maxretryattempts": "max_attempts",

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sync_profiles.diagnosis.case import Case
+    from sync_profiles.diagnosis.in_use import InUse
 
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
+_HOST = re.compile(r"\w+://(?:[^/@]*@)?([^/?#]+)")
+# what Python says of a bundle that is not there, or holds something else
+_NO_BUNDLE = re.compile(r"\[Errno|\[X509")
 _URL_REGION = re.compile(r"//sts\.([a-z0-9-]+)\.amazonaws\b")
 
 
@@ -176,10 +180,30 @@ def network(case: Case) -> Explanation:
 
 def tls(case: Case) -> Explanation:
     """Explain a certificate that is not trusted here."""
+    message = case.saying("not tested: no trusted TLS connection")
+    bundle, endpoint = case.used("ca_bundle"), _endpoint_asked(case)
+    if bundle is not None and _NO_BUNDLE.search(case.words):
+        return Explanation(
+            message=message, hint=f"correct {bundle.words}: it names no file with certificates"
+        )
+    where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
+    whose = "your proxy"
+    if endpoint is not None:
+        whose = f"{whose}, or of the place that {endpoint.words} names"
     return Explanation(
-        message=case.saying("not tested: no trusted TLS connection"),
-        hint="set `AWS_CA_BUNDLE` to a file with the certificate authority of your proxy",
+        message=message, hint=f"set {where} to a file with the certificate authority of {whose}"
     )
+
+
+def _endpoint_asked(case: Case) -> InUse | None:
+    """Return the endpoint that is configured, where the exception is about just that one."""
+    used = case.used("endpoint_url")
+    host = _HOST.match(used.value) if used is not None else None
+    if host is None or not re.search(
+        f"[/@]{re.escape(host[1])}(?![\\w.:-])", case.words, re.IGNORECASE
+    ):
+        return None
+    return used
 
 
 def sts_error(case: Case) -> Explanation:

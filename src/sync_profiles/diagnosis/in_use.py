@@ -7,6 +7,7 @@ Of the endpoints alone an empty one is none.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         **{each.key: (each.variable,) for each in EVERY if each.variable is not None},
         "account_id_endpoint_mode": ("AWS_ACCOUNT_ID_ENDPOINT_MODE",),
+        "ca_bundle": ("AWS_CA_BUNDLE",),
         "defaults_mode": ("AWS_DEFAULTS_MODE",),
         _ENDPOINT: ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
         _IGNORE_ENDPOINTS: ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
@@ -37,6 +39,10 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "response_checksum_validation": ("AWS_RESPONSE_CHECKSUM_VALIDATION",),
         "sts_regional_endpoints": ("AWS_STS_REGIONAL_ENDPOINTS",),
     }
+)
+#: the variables that are read where neither those above nor the files set anything
+_VARIABLES_BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"ca_bundle": ("REQUESTS_CA_BUNDLE",)}
 )
 
 
@@ -60,7 +66,7 @@ class Around:
     @classmethod
     def of(cls, environ: Mapping[str, str], profiles: Profiles) -> Self:
         """Return what is around the profiles of the files in an environment."""
-        names = [name for names in VARIABLES.values() for name in names]
+        names = chain(*VARIABLES.values(), *_VARIABLES_BEHIND.values())
         variables = {name: environ[name] for name in names if name in environ}
         return cls(variables=variables, endpoints=profiles.endpoints)
 
@@ -68,10 +74,17 @@ class Around:
         """Return what the calls of a profile take for a setting, None where nothing sets it."""
         if key == _ENDPOINT:
             return self._endpoint_in_use(profile)
-        for name in VARIABLES.get(key, ()):
-            if name in self.variables:
-                return _of_variable(name, self.variables[name])
-        return _of_profile(key, profile)
+        return (
+            self._first_set(VARIABLES.get(key, ()))
+            or _of_profile(key, profile)
+            or self._first_set(_VARIABLES_BEHIND.get(key, ()))
+        )
+
+    def _first_set(self, names: tuple[str, ...]) -> InUse | None:
+        return next((self._of_variable(name) for name in names if name in self.variables), None)
+
+    def _of_variable(self, name: str) -> InUse:
+        return InUse(self.variables[name], f"{quote(name)} in the environment")
 
     def _endpoint_in_use(self, profile: Profile | None) -> InUse | None:
         ignores = self.in_use(_IGNORE_ENDPOINTS, profile)
@@ -79,7 +92,7 @@ class Around:
             return None
         for name in VARIABLES[_ENDPOINT]:
             if self.variables.get(name):
-                return _of_variable(name, self.variables[name])
+                return self._of_variable(name)
         services = profile.text("services") if profile is not None else None
         found = self.endpoints.get(services) if services is not None else None
         if found is not None and (found.value or found.key != _ENDPOINT):
@@ -87,10 +100,6 @@ class Around:
             return InUse(found.value, f"{quote(found.key)} in {section} {place_of(found.place)}")
         own = profile.settings.get(_ENDPOINT) if profile is not None else None
         return _of_profile(_ENDPOINT, profile) if own is not None and own.value else None
-
-
-def _of_variable(name: str, value: str) -> InUse:
-    return InUse(value, f"{quote(name)} in the environment")
 
 
 def _of_profile(key: str, profile: Profile | None) -> InUse | None:

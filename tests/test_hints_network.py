@@ -1,0 +1,86 @@
+"""Hints where no answer came: what sends a call where it went, and what trusts whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from hint_cases import CALLER, ROLE, decision
+from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.diagnosis.hints import explain
+from sync_profiles.diagnosis.in_use import Around
+from sync_profiles.model import LocalFailure
+
+UNTRUSTED = "SSL validation failed for https://localhost:4566/ [SSL: CERTIFICATE_VERIFY_FAILED] x"
+NO_FILE = "SSL validation failed for https://localhost:4566/ [Errno 2] No such file or directory"
+NO_CERTIFICATE = "SSL validation failed for https://x/ [X509: NO_CERTIFICATE_OR_CRL_FOUND] x"
+LOCAL = "endpoint_url = https://localhost:4566"
+OF_MY_PROXY = "to a file with the certificate authority of your proxy"
+
+
+def hint_of(kind: str, text: str, settings: list[str], environ: dict[str, str]) -> str | None:
+    lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
+    profiles = read_profiles(config=parse_ini("\n".join(lines)))
+    found = decision(LocalFailure(kind=kind, text=text), subject=profiles.by_name["admin"])
+    return explain(found, caller=CALLER, around=Around.of(environ, profiles)).hint
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "environ", "hint"),
+    [
+        pytest.param(
+            UNTRUSTED,
+            [],
+            {},
+            f"set `AWS_CA_BUNDLE` {OF_MY_PROXY}",
+            id="no bundle of one's own",
+        ),
+        pytest.param(
+            UNTRUSTED,
+            ["ca_bundle = /mine"],
+            {"REQUESTS_CA_BUNDLE": "/theirs"},
+            f"set `ca_bundle` (config, line 3) {OF_MY_PROXY}",
+            id="the profile's bundle goes before that of requests",
+        ),
+        pytest.param(
+            UNTRUSTED,
+            ["ca_bundle = /mine"],
+            {"AWS_CA_BUNDLE": "/theirs"},
+            f"set `AWS_CA_BUNDLE` in the environment {OF_MY_PROXY}",
+            id="the environment's bundle goes before the profile's",
+        ),
+        pytest.param(
+            UNTRUSTED,
+            [LOCAL],
+            {"REQUESTS_CA_BUNDLE": "/theirs"},
+            f"set `REQUESTS_CA_BUNDLE` in the environment {OF_MY_PROXY}, or of the place that "
+            "`endpoint_url` (config, line 3) names",
+            id="an endpoint of one's own",
+        ),
+        pytest.param(
+            UNTRUSTED,
+            [],
+            {"AWS_ENDPOINT_URL": "https://localhost:456"},
+            f"set `AWS_CA_BUNDLE` {OF_MY_PROXY}",
+            id="an endpoint that was not the one asked",
+        ),
+        pytest.param(
+            NO_FILE,
+            [LOCAL, "ca_bundle = /mine"],
+            {},
+            "correct `ca_bundle` (config, line 4): it names no file with certificates",
+            id="a bundle that is not there",
+        ),
+        pytest.param(
+            NO_CERTIFICATE,
+            ["ca_bundle = /mine"],
+            {"AWS_CA_BUNDLE": "/theirs"},
+            "correct `AWS_CA_BUNDLE` in the environment: it names no file with certificates",
+            id="a bundle that is something else",
+        ),
+    ],
+)
+def test_without_trust_the_bundle_in_use_is_named(
+    text: str, settings: list[str], environ: dict[str, str], hint: str
+) -> None:
+    assert hint_of("SSLError", text, settings, environ) == hint
