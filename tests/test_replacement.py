@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -193,6 +194,25 @@ def test_a_read_only_file_is_refused_untouched(config: Path) -> None:
         replace(change)
     assert caught.value.hint
     assert [file.name for file in config.parent.iterdir()] == ["config"]
+
+
+def test_a_file_that_the_system_tells_nothing_about_is_named(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = change_of(config)
+    ask = os.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        if path == config:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+        return ask(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    with pytest.raises(ConfigUnwritable) as caught:
+        replace(change)
+    assert caught.value.message == f"`{config}` cannot be written: permission denied (`{config}`)"
+    assert caught.value.hint == "check owner and mode of the file and of its directory"
+    assert config.read_bytes() == OLD
 
 
 @not_as_root

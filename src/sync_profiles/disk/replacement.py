@@ -196,8 +196,10 @@ def _target(change: FileChange) -> Path:
     """Return the file to replace, links followed; make the directory of a new one."""
     if change.before is not None:
         target = change.before.resolved
+        with reported(change.path):
+            is_there = target.exists()
         # a rename asks for no leave of the file itself: who made it read-only meant it
-        if target.exists() and not os.access(target, os.W_OK):
+        if is_there and not os.access(target, os.W_OK):
             raise ConfigUnwritable(
                 f"`{target}` is read-only",
                 hint="make it writable, or change it where it comes from",
