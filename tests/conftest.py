@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# where they fail, they tell the values too
+pytest.register_assert_rewrite("lasting", "write_checks")
+
 # A busy machine is no bug; the rest stays as Hypothesis sets it (it knows when it runs in CI).
 settings.register_profile("unhurried", settings(), deadline=None)
 settings.load_profile("unhurried")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from killed_swap import killed_after_the_swap
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.replacement import FileChange
@@ -27,28 +28,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 OLD, NEW, THEIRS = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n", b"[profile b]\n"
-# replaces OLD by NEW; another program writes right before the swap, and we are killed right after
-KILLED_SCRIPT = """
-import ctypes, os, signal, sys
-from pathlib import Path
-from types import SimpleNamespace
+REPLACING_SCRIPT = """
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.disk.replacement import FileChange, replace_files
 from sync_profiles.model import FileKind
 
-path, new, theirs, how = Path(sys.argv[1]), sys.argv[2].encode(), sys.argv[3].encode(), sys.argv[4]
-swap = ctypes.CDLL(None, use_errno=True).renameat2
-
-def renameat2(*arguments):
-    if theirs:
-        other = path.with_name("theirs")
-        other.write_bytes(theirs)
-        other.chmod(0o640)
-        other.replace(path)
-    swap(*arguments)
-    os.kill(os.getpid(), getattr(signal, how))
-
-ctypes.CDLL = lambda *_, **__: SimpleNamespace(renameat2=renameat2)
+new = sys.argv[1].encode()
 before = read_file(path, kind=FileKind.CONFIG)
 change = FileChange(path=path, kind=FileKind.CONFIG, before=before, data=new, lines=())
 replace_files([change], command="sync")
@@ -73,16 +58,14 @@ def files(tmp_path: Path) -> ConfigFiles:
 def kill_after_the_swap(
     files: ConfigFiles, *, theirs: bytes = b"", how: signal.Signals = signal.SIGKILL
 ) -> None:
+    config = files.paths.config_file
     ended = subprocess.run(  # noqa: S603 - our own script
-        [
-            *(sys.executable, "-c", KILLED_SCRIPT, str(files.paths.config_file)),
-            *(NEW.decode(), theirs.decode(), how.name),
-        ],
+        killed_after_the_swap(REPLACING_SCRIPT, NEW.decode(), path=config, theirs=theirs, how=how),
         check=False,
         capture_output=True,
     )
     assert ended.returncode == -how
-    assert files.paths.config_file.read_bytes() == NEW
+    assert config.read_bytes() == NEW
 
 
 def change_of(files: ConfigFiles, data: bytes) -> FileChange:

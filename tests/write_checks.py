@@ -1,0 +1,99 @@
+"""What must hold when a run that writes did not come to its end: in its files, and for the next."""
+
+from __future__ import annotations
+
+import re
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from e2e import Ended
+    from warm_command import WarmCommand
+    from write_scenes import Scene, Texts
+
+
+def check_files(scene: Scene) -> None:
+    """Check that each file is the old one or the new one, whole, with its mode and its link.
+
+    Another program's edit that waited beside it may have become the file; else it still waits.
+    """
+    for path, text in scene.texts().items():
+        whole = (scene.old[path], scene.given_back[path], scene.new[path])
+        assert text in whole, f"{path.name} is damaged"
+        before = scene.tree.copy / path.relative_to(scene.home.path)
+        assert path.is_symlink() == before.is_symlink()
+        if before.exists():
+            assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(before.stat().st_mode)
+        elif text is not None:
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    if scene.theirs is not None:
+        is_back = not scene.kept and scene.texts() == scene.given_back
+        assert is_back or _waiting(scene) or _kept(scene), "the edit is lost"
+
+
+def check_undo(scene: Scene, warm: WarmCommand) -> None:
+    """Check that the records are usable: an undo brings back the old text."""
+    written = scene.texts() != scene.old
+    listed = warm.run(scene.home, "undo", "--list", "--output", "json")
+    assert (listed.code, listed.report["problems"]) == (0, [])
+    _check_run(scene, warm, *(scene.arguments if scene.is_undo else ("undo",)))
+    expected = scene.new if scene.is_undo and not written else scene.given_back
+    assert _emptied(scene.texts()) == _emptied(expected), "the undo did not bring the text back"
+
+
+def _emptied(texts: Texts) -> Texts:
+    """Return texts with nothing for no file: an undo leaves a file that we made empty."""
+    return {path: text or None for path, text in texts.items()}
+
+
+def check_next_run(scene: Scene, warm: WarmCommand) -> None:
+    """Check that the next run works without help, and cleans up."""
+    _check_run(scene, warm, *scene.again)
+    assert scene.texts() == scene.final
+    left = [path for path in scene.home.path.rglob("*") if path.name.endswith(".tmp")]
+    assert not left, f"left behind: {left}"
+    assert len(_kept(scene)) == scene.kept
+
+
+def _check_run(scene: Scene, warm: WarmCommand, *arguments: str) -> None:
+    """Check that a run works; one before it keeps an edit that waits in vain, and says where."""
+    if scene.kept and _waiting(scene):
+        before = scene.texts()
+        ended = warm.run(scene.home, *arguments)
+        assert (ended.code, scene.texts()) == (3, before)
+        (kept,) = _kept(scene)
+        assert f"that program's text is in `{kept}`\n" in ended.stderr
+    ended = warm.run(scene.home, *arguments)
+    assert (ended.code, ended.stderr) == (0, "")
+
+
+def check_error(scene: Scene, ended: Ended) -> None:
+    """Check that the command says what went wrong and left all as it was, or did all of it.
+
+    An edit that it cannot get at goes on waiting, and the file stays.
+    """
+    if ended.code == 0:
+        waits = _waiting(scene) and not scene.kept
+        assert scene.texts() == (scene.old if waits else scene.new)
+        return
+    assert ended.code == 3, ended
+    assert re.fullmatch(r"error: [^\n]+\nhint: [^\n]+\n", ended.stderr), ended.stderr
+    assert "should not have happened" not in ended.stderr
+    assert scene.texts() in (scene.old, scene.given_back), "it says that nothing was written"
+
+
+def _waiting(scene: Scene) -> list[Path]:
+    """Return what holds another program's edit, to the byte, under the other name of a swap."""
+    return _holding_theirs(scene, ".config.sync-profiles-*.tmp")
+
+
+def _kept(scene: Scene) -> list[Path]:
+    """Return what holds that edit under the name that stays."""
+    return _holding_theirs(scene, "sync-profiles/config.*.kept")
+
+
+def _holding_theirs(scene: Scene, names: str) -> list[Path]:
+    found = (scene.home.path / ".aws").glob(names)
+    return [path for path in found if path.read_bytes() == scene.theirs]
