@@ -21,7 +21,7 @@ def check_lasting(calls: Sequence[Call]) -> None:
     """Check that each new name is of a file that is synced, and that its directory is synced then.
 
     Before a file comes into its place, that holds for all that was to be there first: its backup
-    and its record.
+    and its record. What is kept aside has come into its place, too.
     """
     unsynced: set[str] = set()
     directories: set[str] = set()
@@ -31,7 +31,7 @@ def check_lasting(calls: Sequence[Call]) -> None:
             old, new = _NAMES.findall(call.arguments)
             parent = str(Path(new).parent)
             assert old not in unsynced, f"{call.what}: no fsync after its last write"
-            if _INTO_PLACE.fullmatch(call.name):
+            if _INTO_PLACE.fullmatch(call.name) or new.endswith(".kept"):
                 assert directories <= {parent}, f"{call.what}: no fsync of {directories}"
                 into_place += 1
             directories.add(parent)

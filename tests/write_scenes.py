@@ -154,6 +154,18 @@ def _give_back(stage: _Stage) -> None:
     _kill_after_the_swap(stage)
 
 
+def _keep_aside(stage: _Stage) -> None:
+    """Edit the file after that: what came out cannot go back."""
+    stage.write()
+    _kill_after_the_swap(stage)
+    config, credentials = stage.files
+    config.write_text(config.read_text() + "# later\n")
+    stage.kept = True
+    stage.arguments = ("undo",)
+    filled = IN_CREDENTIALS.replace("source_profile", NAME + "source_profile")
+    stage.final = {config: config.read_bytes(), credentials: (KEYS + filled).encode()}
+
+
 def _kill_after_the_swap(stage: _Stage) -> None:
     stage.theirs = THEIRS
     command = killed_after_the_swap(THE_COMMAND, path=stage.home.config_file, theirs=THEIRS)
@@ -168,6 +180,7 @@ _STAGES: dict[str, Callable[[_Stage], None]] = {
     "undo": _undo,
     "undo --force": _forced_undo,
     "give an edit back": _give_back,
+    "keep an edit aside": _keep_aside,
 }
 SCENES = tuple(_STAGES)
 

@@ -155,6 +155,7 @@ def keep_edit(path: Path, leftover: Path, *, time: datetime) -> Path:
     directory = _own_directory(backup_directory(path))
     kept = directory / f"{path.name}.{time.strftime(STAMP)}.kept"
     leftover.rename(kept)
+    sync_directory(directory)
     return kept
 
 
