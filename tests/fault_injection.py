@@ -149,9 +149,12 @@ def _calls(log: Path) -> tuple[Call, ...]:
 
 
 def write_path(calls: Sequence[Call], *directories: Path) -> list[Call]:
-    """Return the calls that touch the directories, from the first write to after the last."""
+    """Return the calls that touch the directories, from the first write to after the last.
+
+    What is printed about a file in them touches none: only the files that a call names count.
+    """
     names = tuple(os.fspath(directory) for directory in directories)
-    touching = [any(name in call.arguments for name in names) for call in calls]
+    touching = [any(name in call.what for name in names) for call in calls]
     writes = [index for index, call in enumerate(calls) if touching[index] and call.writes]
     first, last = writes[0], writes[-1]
     return [

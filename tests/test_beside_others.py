@@ -3,6 +3,7 @@
 Another program reads the file and writes it back: what we wrote in between it undoes, and the next
 sync writes it again. But what it has written itself stands until it writes again: it looks after
 each write, and what is not there (but for the instant in which a sync gives it back) is our doing.
+So is a name that a sync has written and that goes without a write of that program's.
 `make reliability` runs hundreds of rounds, `make test` a few.
 """
 
@@ -39,7 +40,8 @@ NAME = "role_session_name = work_api\n"
 GAVE_UP = "another program"
 
 # `python -c WITNESS path how rounds aws`: change the file again and again, and look after each
-# change whether it stands. Each takes out what the syncs wrote, too, so that they write again.
+# change whether it stands, and from then on what the syncs write into that very text. Each takes
+# out what they wrote, too, so that they write again.
 WITNESS = """
 import os, random, subprocess, sys, time
 path, how, rounds, aws = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
@@ -56,6 +58,19 @@ def look_for(stands):
             return found
         time.sleep(0.01)
     sys.exit("an edit is gone")
+
+def watch_over(complete, until):
+    # once a sync has written all names, nobody but us has anything to write: not for an instant
+    # does one go again, and so there is no second look
+    while not (was_complete := complete(text())) and time.monotonic() < until:
+        time.sleep(0.01)
+    ends = time.monotonic() + pauses.random() / 5
+    while time.monotonic() < ends:
+        is_complete = complete(text())
+        if was_complete and not is_complete:
+            sys.exit("a sync's edit is gone")
+        was_complete = is_complete
+        time.sleep(0.01)
 
 def save_by_rename(number):
     while True:
@@ -90,12 +105,12 @@ for number in range(rounds):
     else:
         stands = lambda found: f"cli_pager = n{number}\\n" in found
     look_for(stands)
-    if pauses.random() < 0.3:  # let a sync write first; else come in between its steps
-        for _ in range(100):
-            if text().count("role_session_name = work_api") == 20:
-                break
-            time.sleep(0.01)
-    time.sleep(pauses.random() / 5)
+    complete = lambda found: stands(found) and found.count("role_session_name = work_api") == 20
+    # let a sync write first; else come in between its steps
+    patience = 1 if pauses.random() < 0.3 else 0
+    if number == rounds - 1:
+        patience = 60  # what stands in the end is to have all names
+    watch_over(complete, until=time.monotonic() + patience)
     look_for(stands)
 """
 
@@ -184,10 +199,11 @@ def test_no_edit_of_another_program_is_undone_by_a_sync(
     writes = sum("undo: sync-profiles undo" in run.stdout for run in syncs)
     assert writes
     assert not [*config.parent.glob("sync-profiles/*.kept")]
-    assert synced_home.run("--overwrite").code == 0
     text = config.read_text()
     assert text.count(NAME) == 20
     assert text.count("role_session_name") == 20
+    assert synced_home.run("--overwrite").code == 0
+    assert config.read_text() == text
     sys.stdout.write(
         f"beside {how}: {rounds} rounds of it, {len(syncs)} syncs, {writes} writes, "
         f"{len(refused)} given up, nothing undone\n"
