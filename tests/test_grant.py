@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, calling, role
-from sync_profiles.diagnosis.grant import write_identity_policy, write_trust_policy
+from sync_profiles.diagnosis.grant import naming_by, write_identity_policy, write_trust_policy
 from sync_profiles.diagnosis.refused_call import ParentSession
 from sync_profiles.policy.document import PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, judge
@@ -124,7 +124,7 @@ def test_the_callers_own_policy_is_asked_for_where_it_counts(arn: str, *, is_nee
     trust = write_trust_policy(call)
     assert trust is not None
 
-    assert (write_identity_policy(call, trust) is not None) is is_needed
+    assert (write_identity_policy(call, naming_by(trust, call)) is not None) is is_needed
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_+=,.@-]{2,64}", fullmatch=True)
@@ -207,7 +207,7 @@ def test_without_what_the_profile_has_the_statement_lets_nobody_in(call: Refused
 def test_the_callers_own_policy_allows_the_switch_and_no_other_role(call: RefusedCall) -> None:
     trust = write_trust_policy(call)
     assert trust is not None
-    identity = write_identity_policy(call, trust)
+    identity = write_identity_policy(call, naming_by(trust, call))
 
     if identity is not None:
         other = replace(call, role_arn=f"{call.role_arn}x")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.texts import parse_texts
-from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.letter import write_letter
 from sync_profiles.diagnosis.refused_call import refused_call_of
+from sync_profiles.diagnosis.trust_read import TrustPolicyRead, tell_trust_policy
 from sync_profiles.lint.lint import lint
 from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure
 from sync_profiles.planning.switches import is_along
-from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.report import Report, rows
 from sync_profiles.survey import nothing_selected, resolve_chains, survey
 
@@ -42,19 +41,6 @@ class Sent:
     profile: str
     switch: Switch
     outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustPolicyRead:
-    """What the refused role's real trust policy demands, and the profile that could read it.
-
-    `problem` says why nothing can be told of a policy that is not understood.
-    """
-
-    role_arn: str
-    reader: str
-    demands: tuple[str, ...] = ()
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +92,18 @@ def inquire(
             sent=found.outcomes,
             refused_at=asked_at,
         )
+    read = _read_trust_policy(found, row, call) if call is not None else None
+    letter = None
+    if call is not None and (read is None or read.own_step is None):
+        letter = write_letter(row.decision, call, trusted=read.naming if read is not None else None)
     return Inquiry(
         report=report,
-        row=row,
+        row=_with_hint(row, read),
         settings=profile.settings,
         sent=tuple(_sent(found, chain, client=profile.client)) if isinstance(chain, Chain) else (),
         asked_at=asked_at,
-        trust_policy=_read_trust_policy(found, row, call) if call is not None else None,
-        letter=write_letter(row.decision, call) if call is not None else None,
+        trust_policy=read,
+        letter=letter,
     )
 
 
@@ -154,33 +144,34 @@ def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
                 yield Sent(profile=hop, switch=switch, outcome=outcome)
 
 
+def _with_hint(row: Row, read: TrustPolicyRead | None) -> Row:
+    """Return a row with the next step that the role's trust policy tells, where it tells one."""
+    if read is None or read.hint is None:
+        return row
+    explanation = replace(row.explanation, hint=read.hint)
+    return replace(row, explain=lambda: explanation)
+
+
 def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolicyRead | None:
     """Read the refused role's trust policy, where an accepted profile of its account may."""
-    if found.switcher is None or not _is_refused_call(row.decision.outcome):
+    decision = row.decision
+    refused = decision.outcome
+    if found.switcher is None or not isinstance(refused, Refused) or not _is_of_switch(refused):
         return None
+    profile = found.profiles.by_name[decision.blocked_by or decision.profile.name]
     for reader, switch in _readers(found, call.role_arn):
         text = found.switcher.read_trust_policy(switch, call.role_arn)
-        if not isinstance(text, str):
-            continue
-        try:
-            policy = parse_policy(text, kind=PolicyKind.TRUST)
-        except PolicyInvalid as error:
-            return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
-        return TrustPolicyRead(
-            role_arn=call.role_arn,
-            reader=reader,
-            demands=describe_demands(policy, call),
-        )
+        if isinstance(text, str):
+            return tell_trust_policy(
+                text, reader=reader, refused=refused, call=call, profile=profile
+            )
     return None
 
 
-def _is_refused_call(outcome: Outcome | None) -> bool:
+def _is_of_switch(refused: Refused) -> bool:
     """Say whether STS refused the switch itself, not something on the way to it."""
-    return (
-        isinstance(outcome, Refused)
-        and isinstance(outcome.failure, ServiceFailure)
-        and outcome.failure.operation == "AssumeRole"
-    )
+    failure = refused.failure
+    return isinstance(failure, ServiceFailure) and failure.operation == "AssumeRole"
 
 
 def _readers(found: Survey, role_arn: str) -> list[tuple[str, Switch]]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.diagnosis.refused_call import ASSUME_ROLE, MADE_UP
+from sync_profiles.diagnosis.told import Facts, Told, all_met, applies, filled, is_met
 from sync_profiles.diagnosis.wording import quote
-from sync_profiles.policy.conditions import Quantifier, holds
+from sync_profiles.policy.conditions import Quantifier
 from sync_profiles.policy.document import Effect, Policy
 from sync_profiles.policy.judge import Allow, Element, ExplicitDeny, ImplicitDeny, Naming, judge
-from sync_profiles.policy.values import Scope, expand
+from sync_profiles.policy.values import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from sync_profiles.diagnosis.refused_call import RefusedCall
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.document import Statement
+    from sync_profiles.policy.values import Scope
 
 _SUBJECTS = {
     "aws:multifactorauthage": "the age of the MFA session in seconds",
@@ -75,27 +75,6 @@ _RELATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Facts:
-    """What is known of the call, as one policy may refer to it."""
-
-    call: RefusedCall
-    scope: Scope
-
-    @property
-    def who(self) -> str:
-        """Who calls."""
-        return f"the caller {quote(self.call.principal.arn)}"
-
-
-class _Met(Enum):
-    """What can be told of a condition from here."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
 def describe_demands(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
     """Say statement by statement what a trust policy demands of a switch, and what is not met.
 
@@ -103,7 +82,7 @@ def describe_demands(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
     organization, is said to be open, and nothing is concluded from it. Statements that are not
     about assuming the role, or let only services in, are left out where others remain.
     """
-    facts = _Facts(call=call, scope=Scope(context=call.request.context, version=policy.version))
+    facts = Facts.of(call, policy)
     aside: list[str] = []
     told: list[str] = []
     for number, statement in enumerate(policy.statements, start=1):
@@ -135,8 +114,8 @@ def describe_demands(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
     return tuple(told or aside)
 
 
-def _allow(name: str, allow: Allow, facts: _Facts) -> str:
-    if any(_met(condition, facts) is _Met.UNKNOWN for condition in allow.statement.conditions):
+def _allow(name: str, allow: Allow, facts: Facts) -> str:
+    if all_met(allow.statement, facts) is Told.UNKNOWN:
         return f"{name} lets {facts.who} in where the rest is met"
     role = parse_arn(facts.call.role_arn)
     is_same = role is not None and role.account_id == facts.call.principal.account_id
@@ -148,57 +127,32 @@ def _allow(name: str, allow: Allow, facts: _Facts) -> str:
     )
 
 
-def _deny(name: str, statement: Statement, facts: _Facts) -> Iterator[str]:
+def _deny(name: str, statement: Statement, facts: Facts) -> Iterator[str]:
     """Tell of a deny that applies, or that may."""
-    unconditional = Policy(
-        version=facts.scope.version, statements=(replace(statement, conditions=()),)
-    )
-    met = {_met(condition, facts) for condition in statement.conditions}
-    if _Met.NO in met or not isinstance(judge(unconditional, facts.call.request), ExplicitDeny):
+    told = applies(statement, facts)
+    if told is Told.NO:
         return
     conditions = " and ".join(_phrase(condition, facts.scope) for condition in statement.conditions)
     where = f" where {conditions}" if conditions else ""
-    tail = "that cannot be told from here" if _Met.UNKNOWN in met else "no allow goes before that"
+    tail = "that cannot be told from here" if told is Told.UNKNOWN else "no allow goes before that"
     yield f"{name} denies the switch{where}: {tail}"
 
 
-def _conditions(name: str, statement: Statement, facts: _Facts) -> Iterator[str]:
+def _conditions(name: str, statement: Statement, facts: Facts) -> Iterator[str]:
     for condition in statement.conditions:
         phrase = f"{name} demands that {_phrase(condition, facts.scope)}"
-        match _met(condition, facts):
-            case _Met.YES:
+        match is_met(condition, facts):
+            case Told.YES:
                 yield f"{phrase}: met"
-            case _Met.UNKNOWN:
+            case Told.UNKNOWN:
                 yield f"{phrase}: that cannot be told from here"
-            case _Met.NO:
+            case Told.NO:
                 yield f"{phrase}: not met, {_instead(condition, facts)}"
             case unexpected:
                 assert_never(unexpected)
 
 
-def _met(condition: Condition, facts: _Facts) -> _Met:
-    key, scope = condition.key.lower(), facts.scope
-    is_open = scope.context.values(key) is None and key not in facts.call.told_keys
-    texts = condition.values if scope.knows_variables else ()
-    if is_open or any(_needs_more(text, facts) for text in texts):
-        return _Met.UNKNOWN
-    return _Met.YES if holds(condition, scope) else _Met.NO
-
-
-def _needs_more(text: str, facts: _Facts) -> bool:
-    """Say whether text has a variable whose value AWS alone knows."""
-    return expand(text, facts.scope) is None and _filled(text, facts.call.told_keys, facts) is None
-
-
-def _filled(text: str, keys: frozenset[str], facts: _Facts) -> str | None:
-    """Fill in a text's variables, those of the keys with nothing; None where that does not do."""
-    context = facts.scope.context
-    absent = {key: "" for key in keys if context.values(key) is None}
-    known = Scope(context=context.with_values(absent), version=facts.scope.version)
-    return expand(text, known)
-
-
-def _instead(condition: Condition, facts: _Facts) -> str:
+def _instead(condition: Condition, facts: Facts) -> str:
     """Return what goes in place of what a condition that is not met demands."""
     key = condition.key.lower()
     values = facts.scope.context.values(key)
@@ -212,7 +166,7 @@ def _instead(condition: Condition, facts: _Facts) -> str:
     return f"it is {_listed(values)}"
 
 
-def _never(condition: Condition, facts: _Facts) -> str | None:
+def _never(condition: Condition, facts: Facts) -> str | None:
     """Return why no value of the key can be one of a condition's, None where another may be."""
     operator, texts = condition.operator, condition.values
     if operator.negated or not operator.name.startswith(("String", "Arn")) or not texts:
@@ -221,7 +175,7 @@ def _never(condition: Condition, facts: _Facts) -> str | None:
         is_plain = all("${" in text for text in texts)
         return "for without `Version` `2012-10-17` that is plain text" if is_plain else None
     others = facts.call.told_keys - {"aws:username"}
-    is_for_users = all(_filled(text, others, facts) is None for text in texts)
+    is_for_users = all(filled(text, others, facts) is None for text in texts)
     return "for the caller is no IAM user" if is_for_users else None
 
 

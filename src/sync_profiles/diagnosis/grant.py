@@ -54,26 +54,34 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
         statements.append({**allow, "Action": also})
     policy = _policy(statements)
     other = "somebody" if call.session_name != "somebody" else "somebody-else"
-    if _allowing(policy, call) is None:
+    if naming_by(policy, call) is None:
         return None
     others = _judge(policy, replace(call, session_name=other))
     return None if any(isinstance(judgement, Allow) for judgement in others) else policy
 
 
 def write_identity_policy(
-    call: RefusedCall, trust: Json, *, also: str | None = None
+    call: RefusedCall, naming: Naming | None, *, also: str | None = None
 ) -> Json | None:
     """Return the policy that the caller needs beside a trust policy, None where it needs none.
 
-    A role of another account needs one; so does a role of the same account, where it names the
-    account and not the caller.
+    `naming` is how the trust policy names the caller.
     """
-    role = parse_arn(call.role_arn)
-    is_same = role is not None and role.account_id == call.principal.account_id
-    if is_same and _allowing(trust, call) is not Naming.ACCOUNT:
+    if not needs_identity_policy(call, naming):
         return None
     actions = ASSUME_ROLE if also is None else [ASSUME_ROLE, also]
     return _policy([{"Effect": "Allow", "Action": actions, "Resource": _literal(call.role_arn)}])
+
+
+def needs_identity_policy(call: RefusedCall, naming: Naming | None) -> bool:
+    """Say whether a policy of the caller must allow the switch, too.
+
+    It must for a role of another account; so it must for a role of the same account, where its
+    trust policy names the account and not the caller.
+    """
+    role = parse_arn(call.role_arn)
+    is_same = role is not None and role.account_id == call.principal.account_id
+    return not is_same or naming is Naming.ACCOUNT
 
 
 def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
@@ -125,7 +133,7 @@ def _policy(statements: list[Json]) -> Json:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _allowing(trust: Json, call: RefusedCall) -> Naming | None:
+def naming_by(trust: Json, call: RefusedCall) -> Naming | None:
     """Return how a trust policy names the caller that it lets in, None where it may not."""
     found = _judge(trust, call)
     naming = [judgement.naming for judgement in found if isinstance(judgement, Allow)]

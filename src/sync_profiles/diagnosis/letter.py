@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.grant import write_identity_policy, write_trust_policy
+from sync_profiles.diagnosis.grant import naming_by, write_identity_policy, write_trust_policy
 from sync_profiles.diagnosis.wording import one_line, own_words
 from sync_profiles.model import Refused, ServiceFailure, Verdict
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sync_profiles.diagnosis.grant import Json
     from sync_profiles.diagnosis.refused_call import RefusedCall
     from sync_profiles.model import Decision
+    from sync_profiles.policy.judge import Naming
 
 WIDTH = 78
 _LABEL_WIDTH = 14
@@ -35,11 +36,14 @@ _REFUSED_ACTIONS: Mapping[Cause, str | None] = MappingProxyType(
 )
 
 
-def write_letter(decision: Decision, call: RefusedCall) -> str | None:
+def write_letter(
+    decision: Decision, call: RefusedCall, *, trusted: Naming | None = None
+) -> str | None:
     """Return the message, or None where no policy could let the caller in, or none is the cause.
 
-    `call` is what was refused. A line is at most 78 wide, but for what cannot be broken, such as
-    an ARN.
+    `call` is what was refused. `trusted` is how the role's real trust policy names the caller that
+    it lets in already, None where it does not, or nobody could read it. A line is at most 78 wide,
+    but for what cannot be broken, such as an ARN.
     """
     outcome = decision.outcome
     if not isinstance(outcome, Refused) or outcome.cause not in _REFUSED_ACTIONS:
@@ -59,13 +63,18 @@ def write_letter(decision: Decision, call: RefusedCall) -> str | None:
         _filled(f"Please let me assume the role {name} in account {account}."),
         _facts(call, failure),
         *_deny(outcome),
-        _filled(
-            f"In account {account}, this statement in the role's trust policy lets me in, under "
-            "this session name only (the policy's Version must be the same):"
-        ),
-        _printed(trust),
     ]
-    identity = write_identity_policy(call, trust, also=also)
+    if trusted is None:
+        parts += [
+            _filled(
+                f"In account {account}, this statement in the role's trust policy lets me in, "
+                "under this session name only (the policy's Version must be the same):"
+            ),
+            _printed(trust),
+        ]
+    else:
+        parts.append(_filled("The role's trust policy lets me in already."))
+    identity = write_identity_policy(call, trusted or naming_by(trust, call), also=also)
     if identity is not None:
         principal = call.principal
         parts += [

@@ -1,0 +1,113 @@
+"""`explain` where the refused role's trust policy could be read: the step that it tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, Json, keys, role_profile
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import Role, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+READER = Role(
+    name="reader_role",
+    trust=s.trust(),
+    policies=(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": ["iam:GetRole", "sts:AssumeRole"], "Resource": "*"}
+            ],
+        },
+    ),
+)
+VENDOR = Role(
+    name="vendor_role",
+    trust=s.trust(
+        condition={
+            "StringEquals": {"sts:ExternalId": "acme-42"},
+            "StringLike": {"sts:RoleSessionName": "${aws:username}"},
+        }
+    ),
+)
+ONLY_READER: Json = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": READER.arn}],
+}
+NARROW = User(name="narrow", policies=(ONLY_READER,))
+DEMANDS = "the role's trust policy demands it"
+
+
+@pytest.fixture
+def made(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
+    roles = (READER, VENDOR, s.OPEN_ROLE, s.STRANGERS_ROLE, s.NEXT_ROLE)
+    with Sandbox(World(users=(s.WORK_API, NARROW), roles=roles)) as sandbox:
+        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+        yield Home(path=home, environment={**environment, "COLUMNS": "1000"})
+
+
+def write(home: Home, profiles: str, caller: User = s.WORK_API) -> None:
+    reader = role_profile("reader", READER.arn, "keys", role_session_name=caller.name)
+    home.write(profiles + reader, keys("keys", caller.credentials))
+
+
+def explain(home: Home, profile: str) -> Json:
+    return home.run("explain", "--output", "json", profile).report
+
+
+def test_what_is_the_profiles_own_to_set_is_the_hint_and_no_administrators(made: Home) -> None:
+    write(made, role_profile("vendor", VENDOR.arn, "keys", role_session_name="work_api"))
+    report = explain(made, "vendor")
+    assert report["profile"]["cause"] == "not-authorized"
+    assert report["profile"]["hint"] == (
+        f"add `external_id = acme-42` to `[profile vendor]` (config, line 1): {DEMANDS}"
+    )
+    assert report["letter"] is None
+    shown = made.run("explain", "vendor").stdout
+    assert f"hint: {report['profile']['hint']}" in shown
+    assert "a message to an administrator" not in shown
+
+    header = "[profile vendor]\n"
+    config = made.config_file.read_text()
+    made.config_file.write_text(config.replace(header, f"{header}external_id = acme-42\n"))
+    assert explain(made, "vendor")["profile"]["verdict"] == "accepted"
+
+
+def test_below_a_refused_hop_it_is_the_hops_to_set(made: Home) -> None:
+    hop = {"role_session_name": "work_api", "external_id": "acme"}
+    write(
+        made,
+        role_profile("below", s.NEXT_ROLE.arn, "vendor")
+        + role_profile("vendor", VENDOR.arn, "keys", **hop),
+    )
+    report = explain(made, "below")
+    assert report["profile"]["blocked_by"] == "vendor"
+    assert report["profile"]["hint"].startswith("set `external_id` (config, line ")
+    assert report["profile"]["hint"].endswith(f" to `acme-42`: {DEMANDS}")
+    assert report["letter"] is None
+
+
+def test_where_the_role_lets_in_the_callers_own_account_is_asked(made: Home) -> None:
+    profile = role_profile("open", s.OPEN_ROLE.arn, "keys", role_session_name="narrow")
+    write(made, profile, caller=NARROW)
+    report = explain(made, "open")
+    (demand,) = report["trust_policy"]["demands"]
+    assert "lets the switch in" in demand
+    assert report["profile"]["hint"].startswith("ask an administrator of account `111111111111`")
+    letter = report["letter"]
+    assert "\n\nThe role's trust policy lets me in already.\n\nIn account 111111111111" in letter
+    assert '"Principal"' not in letter
+
+
+def test_where_no_setting_helps_the_reasons_stay_ranked(made: Home) -> None:
+    write(made, role_profile("theirs", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api"))
+    report = explain(made, "theirs")
+    assert report["trust_policy"]["demands"]
+    assert report["profile"]["hint"].startswith("check, likeliest first: ")
+    assert report["letter"].startswith("Please let me assume the role strangers_role")

@@ -1,0 +1,232 @@
+"""The sandbox's STS as a witness of trust policies: callers, conditions, and what it lets in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from hint_cases import NOT_AUTHORIZED, calling, decision, profile, switch
+from sync_profiles.diagnosis.refused_call import refused_call_of
+from sync_profiles.model import Accepted
+from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.identity import Keyring
+from sync_profiles.sandbox.incoming import Incoming
+from sync_profiles.sandbox.sts import TokenService
+from sync_profiles.sandbox.wire import Refusal
+from sync_profiles.sandbox.world import (
+    ALLOW_EVERYTHING,
+    Credentials,
+    MfaDevice,
+    Role,
+    RoleSession,
+    User,
+    World,
+    identity_center_session,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.model import Outcome, Switch
+    from sync_profiles.sandbox.identity import Key
+
+Json = dict[str, object]
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+DEVICE = MfaDevice(serial="arn:aws:iam::111111111111:mfa/work_api")
+USER = User(name="work_api", path="/team/", policies=(ALLOW_EVERYTHING,), mfa_devices=(DEVICE,))
+PERSON = identity_center_session(
+    permission_set="Admin", user_name="work_api", policies=(ALLOW_EVERYTHING,)
+)
+MACHINE = RoleSession(
+    role=Role(
+        name="runner",
+        path="/ci/",
+        account_id="111111111111",
+        policies=(ALLOW_EVERYTHING,),
+        tags={"team": "blue"},
+    ),
+    session_name="i-0abc",
+    source_identity="work_api",
+)
+OPEN: Json = {"Effect": "Allow", "Principal": "*", "Action": "sts:*"}
+HOP = Role(
+    name="hop",
+    path="/team/",
+    policies=(ALLOW_EVERYTHING,),
+    trust={"Statement": OPEN},
+)
+TARGET = Role(name="target", account_id="333333333333")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A caller as the files have it, and what it does before the switch."""
+
+    credentials: Credentials
+    arn: str
+    by_session_token: bool = False
+    mfa_in_file: bool = False
+    mfa_serial: bool = False
+    hop_name: str | None = None
+
+
+USER_CASE = Case(credentials=USER.credentials, arn=USER.arn)
+PERSON_CASE = Case(credentials=PERSON.credentials, arn=PERSON.arn)
+MACHINE_CASE = Case(credentials=MACHINE.credentials, arn=MACHINE.arn)
+CASES = {
+    "an access key": USER_CASE,
+    "an access key with `mfa_serial`": replace(USER_CASE, mfa_serial=True),
+    "a user's session": replace(USER_CASE, by_session_token=True),
+    "a user's session with MFA": replace(USER_CASE, by_session_token=True, mfa_in_file=True),
+    "Identity Center": PERSON_CASE,
+    "a machine": MACHINE_CASE,
+    "a hop from an access key": replace(USER_CASE, hop_name="robot"),
+    "a hop from Identity Center": replace(PERSON_CASE, hop_name="work_api"),
+    "a hop from a machine": replace(MACHINE_CASE, hop_name="i-0abc"),
+}
+
+
+class Aws:
+    """The sandbox's STS, asked without a network."""
+
+    def __init__(self, *trusts: Json) -> None:
+        roles = [replace(TARGET, name=f"target-{i}", trust=t) for i, t in enumerate(trusts)]
+        self.world = World(users=(USER,), roles=(HOP, *roles), sessions=(PERSON, MACHINE))
+        self.keyring = Keyring(self.world, now=NOW)
+        self.service = TokenService(self.world, keyring=self.keyring, trail=Trail())
+
+    def ask(self, key: Key, action: str, parameters: dict[str, str]) -> Key:
+        """Return the key that a call gives; raise `Refusal` where STS would refuse."""
+        incoming = Incoming(
+            action=action,
+            parameters=parameters,
+            key=key,
+            region="us-east-1",
+            source_ip="127.0.0.1",
+            user_agent="",
+            now=NOW + timedelta(seconds=5),
+        )
+        found = re.search(rb"<AccessKeyId>(.*?)</AccessKeyId>", self.service.answer(incoming).body)
+        assert found is not None
+        given_key = self.keyring.find(found[1].decode())
+        assert given_key is not None
+        return given_key
+
+    def calling_key(self, case: Case) -> Key:
+        """Return the key that signs the switch."""
+        key = self.keyring.find(case.credentials.access_key_id)
+        assert key is not None
+        mfa = {"SerialNumber": DEVICE.serial, "TokenCode": DEVICE.codes[0]}
+        if case.by_session_token or case.mfa_serial:
+            has_mfa = case.mfa_in_file or case.mfa_serial
+            key = self.ask(key, "GetSessionToken", mfa if has_mfa else {})
+        if case.hop_name is not None:
+            key = self.ask(
+                key, "AssumeRole", {"RoleArn": HOP.arn, "RoleSessionName": case.hop_name}
+            )
+        return key
+
+    def accepts(self, key: Key, number: int, name: str, external_id: str | None) -> bool:
+        """Say whether the switch into a target is accepted."""
+        parameters = {"RoleArn": f"{TARGET.arn}-{number}", "RoleSessionName": name}
+        if external_id is not None:
+            parameters["ExternalId"] = external_id
+        try:
+            self.ask(key, "AssumeRole", parameters)
+        except Refusal as refusal:
+            if refusal.code != "AccessDenied":
+                raise
+            return False
+        return True
+
+
+def refused_call(case: Case, session_name: str | None, external_id: str | None) -> RefusedCall:
+    """Return the call as `explain` makes it from the files and what was sent."""
+    lines = {
+        "role_arn": f"{TARGET.arn}-0",
+        "role_session_name": session_name,
+        "external_id": external_id,
+        "mfa_serial": DEVICE.serial if case.mfa_serial else None,
+    }
+    subject = profile(**{key: value for key, value in lines.items() if value is not None})
+    keys = case.credentials.settings()
+    if case.by_session_token:
+        keys["aws_session_token"] = "t"
+    hops = ("admin",) if case.hop_name is None else ("hop", "admin")
+    source, hop = profile("default", **keys), profile("hop", role_arn=HOP.arn)
+    arn = f"arn:aws:sts::222222222222:assumed-role/hop/{case.hop_name}"
+    above = switch(hop, case.hop_name)
+    refused = decision(NOT_AUTHORIZED, subject=subject, hops=hops)
+    assert refused.outcome is not None
+    sent: dict[Switch, Outcome] = {
+        above: Accepted(assumed_role_arn=arn),
+        switch(subject, session_name, above): refused.outcome,
+    }
+    call = refused_call_of(
+        replace(refused, wanted_name=None),
+        caller=calling(case.arn),
+        profiles={"default": source, "hop": hop},
+        sent=sent,
+        refused_at=NOW,
+    )
+    assert call is not None
+    return call
+
+
+NAMES = ["work_api", "robot", "i-0abc", "botocore-session-1772600767"]
+ARNS = [
+    *(USER.arn, PERSON.arn, PERSON.role.arn, MACHINE.arn, MACHINE.role.arn, HOP.arn),
+    *(HOP.session_arn(name) for name in NAMES[:3]),
+    *("arn:aws:iam::111111111111:role/runner", "arn:aws:iam::111111111111:user/work_api"),
+]
+PRINCIPALS = ["*", "111111111111", "222222222222", "444444444444", *ARNS]
+VARIABLES = [
+    *("${aws:username}", "${aws:PrincipalArn}", "${sts:ExternalId}", "${aws:PrincipalTag/team}"),
+    *("${sts:RoleSessionName}", "${aws:username, 'work_api'}"),
+]
+#: the keys, each with values that it may have
+KEYS = {
+    "sts:RoleSessionName": [*NAMES, "w*", "?o*", "botocore-session-*"],
+    "sts:ExternalId": ["x-1", "work_api"],
+    "sts:SourceIdentity": ["work_api", "jane"],
+    "aws:username": ["work_api", "*"],
+    "aws:MultiFactorAuthPresent": ["true", "false"],
+    "aws:MultiFactorAuthAge": ["1", "3600"],
+    "aws:PrincipalArn": [*ARNS, "arn:aws:iam::*:role/*"],
+    "aws:PrincipalAccount": ["111111111111", "222222222222"],
+    "aws:PrincipalTag/team": ["blue"],
+    "aws:SourceIp": ["127.0.0.1", "10.0.0.0/8"],
+    "aws:SourceIdentity": ["work_api"],
+}
+NAMES_OF_OPERATORS = [
+    *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "Bool", "ArnLike"),
+    *("ArnNotEquals", "StringEqualsIgnoreCase", "IpAddress", "NumericLessThanEquals"),
+]
+OPERATORS = st.sampled_from([*NAMES_OF_OPERATORS, "Null"]) | st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["", "ForAnyValue:", "ForAllValues:"]),
+    st.sampled_from(NAMES_OF_OPERATORS),
+    st.sampled_from(["", "IfExists"]),
+)
+
+
+def conditions(*keys: str, variables: Sequence[str] = VARIABLES) -> st.SearchStrategy[Json]:
+    """Return conditions on one of the keys, which may refer to variables."""
+    return st.sampled_from(keys).flatmap(
+        lambda key: st.builds(
+            lambda operator, values: {operator: {key: values}},
+            OPERATORS,
+            st.lists(
+                st.sampled_from(KEYS[key]) | st.sampled_from([*variables, "true", "*"]), max_size=3
+            ),
+        )
+    )
+
+
+CONDITIONS = conditions(*KEYS)
