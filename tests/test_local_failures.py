@@ -112,6 +112,24 @@ SETTLED = [
         Cause.CREDENTIALS_MALFORMED,
     ),
     (
+        "HTTPClientError",
+        (
+            "An HTTP Client raised an unhandled exception: Invalid configuration value(s) provided "
+            "for proxies_config."
+        ),
+        Cause.SETTING_INVALID,
+    ),
+    (
+        "SSLError",
+        "SSL validation failed for https://… [Errno 2] No such file or directory",
+        Cause.SETTING_INVALID,
+    ),
+    (
+        "SSLError",
+        "SSL validation failed for https://… [X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate",
+        Cause.SETTING_INVALID,
+    ),
+    (
         "ParamValidationError",
         (
             "Parameter validation failed:\nInvalid length for parameter RoleSessionName, value: 1, "

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
 _HOST = re.compile(r"\w+://(?:[^/@]*@)?([^/?#]+)")
-# what Python says of a bundle that is not there, or holds something else
-_NO_BUNDLE = re.compile(r"\[Errno|\[X509")
 _URL_REGION = re.compile(r"//sts\.([a-z0-9-]+)\.amazonaws\b")
 
 
@@ -79,6 +77,11 @@ def setting_invalid(case: Case) -> Explanation:
         return swallowed_line(case)
     if case.kind == STOPPING_SETTING:
         return stopping_setting(case)
+    if case.kind == "SSLError":
+        return Explanation(
+            message=case.saying("the file of trusted certificates cannot be read"),
+            hint=f"correct {case.at_fault('ca_bundle')}: it names no file with certificates",
+        )
     key = faulty_setting(case)
     if key is None:
         where = f"that setting of {case.name}"
@@ -182,10 +185,6 @@ def tls(case: Case) -> Explanation:
     """Explain a certificate that is not trusted here."""
     message = case.saying("not tested: no trusted TLS connection")
     bundle, endpoint = case.used("ca_bundle"), _endpoint_asked(case)
-    if bundle is not None and _NO_BUNDLE.search(case.words):
-        return Explanation(
-            message=message, hint=f"correct {bundle.words}: it names no file with certificates"
-        )
     where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
     whose = "your proxy"
     if endpoint is not None:

@@ -127,7 +127,20 @@ _VALUES = (
 )
 _PYTHON = {
     "ValueError": _VALUES,
-    "HTTPClientError": _VALUES,
+    "HTTPClientError": (
+        *_VALUES,
+        (re.compile(r"\bInvalid .* for proxies_config\b", re.IGNORECASE), Cause.SETTING_INVALID),
+    ),
+    # a CA bundle that is no file, may not be read, or has no certificate
+    "SSLError": (
+        (
+            re.compile(
+                r"\[Errno \d+\] (?:No such file|(?:Is|Not) a directory|Permission denied)"
+                r"|\[X509: NO_CERTIFICATE_OR_CRL_FOUND\]|\[X509\] PEM lib"
+            ),
+            Cause.SETTING_INVALID,
+        ),
+    ),
     "RuntimeError": (
         (re.compile(r"\bcredentials are still expired\b"), Cause.CREDENTIALS_EXPIRED),
     ),
