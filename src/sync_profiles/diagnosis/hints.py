@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis import hints_role, hints_setup, hints_source
+from sync_profiles.diagnosis import hints_policy, hints_role, hints_setup, hints_source
 from sync_profiles.diagnosis.case import Case
 from sync_profiles.diagnosis.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.diagnosis.in_use import NOTHING_AROUND
@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
 #: who writes about a cause; every cause has one
 WRITERS: Mapping[Cause, Callable[[Case], Explanation]] = MappingProxyType(
-    {**hints_role.WRITERS, **hints_source.WRITERS, **hints_setup.WRITERS}
+    {
+        **hints_policy.WRITERS,
+        **hints_role.WRITERS,
+        **hints_source.WRITERS,
+        **hints_setup.WRITERS,
+    }
 )
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
