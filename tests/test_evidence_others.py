@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from plan_worlds import (
     source_profile,
     untested,
 )
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.evidence import Cleared, Topic
 from sync_profiles.diagnosis.evidence_others import gather_evidence
 from sync_profiles.diagnosis.hints import explain
@@ -252,6 +254,31 @@ def test_a_profile_below_a_refused_hop_has_the_hops_evidence() -> None:
 
 def test_without_a_refusal_that_names_no_reason_there_is_nothing_to_tell() -> None:
     assert hints((profile("reader"), profile("owner")), lambda _: False) == {}
+
+
+@pytest.mark.parametrize(
+    ("cause", "policy_type", "is_gathered"),
+    [
+        (Cause.NOT_AUTHORIZED, None, True),
+        (Cause.IMPLICIT_DENY, "role trust", True),
+        (Cause.IMPLICIT_DENY, "resource-based", True),
+        (Cause.IMPLICIT_DENY, "identity-based", False),
+        (Cause.IMPLICIT_DENY, None, False),
+        (Cause.EXPLICIT_DENY, "role trust", False),
+    ],
+)
+def test_a_refusal_that_leaves_the_setting_open_is_seen_beside_the_others(
+    cause: Cause, policy_type: str | None, *, is_gathered: bool
+) -> None:
+    profiles = {one.name: one for one in (source_profile(), profile("reader"), profile("owner"))}
+    denied = dataclasses.replace(refused(), cause=cause, policy_type=policy_type)
+
+    def answer(switch: Switch) -> Outcome:
+        return denied if switch.role_arn.endswith("owner") else accepted(switch)
+
+    plan = settle(profiles, Sts(answer=answer), Wishes(), selected=("reader", "owner"))
+
+    assert set(gather_evidence(plan.decisions, CALLERS)) == ({"owner"} if is_gathered else set())
 
 
 def test_what_was_not_tested_proves_nothing() -> None:

@@ -20,6 +20,9 @@ class Denial:
     quarantine: bool
 
 
+#: by which STS means a role's trust policy
+_TRUST_POLICY = frozenset({"resource-based", "role trust"})
+
 _ACTIONS = {
     "sts:tagsession": Cause.TAG_SESSION_NOT_ALLOWED,
     "sts:setsourceidentity": Cause.SOURCE_IDENTITY_NOT_ALLOWED,
@@ -34,6 +37,14 @@ _POLICY_TYPE = re.compile(
     re.IGNORECASE,
 )
 _ANY_ARN = re.compile(r"\barn:[^\s,;()'\"`]+[^\s,;()'\"`.:]")
+
+
+def is_by_trust_policy(cause: Cause, policy_type: str | None) -> bool:
+    """Say whether STS says that the role's trust policy does not allow the call, and no more.
+
+    So it answers an unmet condition as well: on the external ID, MFA, or the session name.
+    """
+    return cause is Cause.IMPLICIT_DENY and policy_type in _TRUST_POLICY
 
 
 def action_of(message: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
-from sync_profiles.diagnosis.access_denied import action_of, caller_named
+from sync_profiles.diagnosis.access_denied import action_of, caller_named, is_by_trust_policy
 from sync_profiles.diagnosis.classify import Classified, classify
 from sync_profiles.diagnosis.in_use import NOTHING_AROUND
 from sync_profiles.diagnosis.wording import own_words, place_of, quote
@@ -52,6 +52,16 @@ class Case:
     def found(self) -> Classified | None:
         """What the failure means."""
         return classify(self.failure) if self.failure is not None else None
+
+    @property
+    def is_by_trust_policy(self) -> bool:
+        """Say whether the role's trust policy does not allow the call, by STS's own word."""
+        found = self.found
+        return (
+            found is not None
+            and is_by_trust_policy(found.cause, found.policy_type)
+            and self.operation == "AssumeRole"
+        )
 
     @property
     def words(self) -> str:

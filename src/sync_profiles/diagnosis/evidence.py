@@ -1,5 +1,7 @@
 """What is likeliest behind a refusal for which STS has one text and a dozen reasons.
 
+Where it names the role's trust policy, the reasons are fewer, and `by_trust_policy` weighs them.
+
 Each piece of evidence is a small value.  What other profiles' results tell (`evidence_others`)
 goes before what the profile's own settings do (`evidence_own`), and `hint_from` ranks all.
 The texts stand below a message that names role and caller, so they say `the role`, `the caller`.
@@ -7,12 +9,12 @@ The texts stand below a message that names role and caller, so they say `the rol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _SHOWN = 3
 
@@ -65,10 +67,31 @@ class Proof:
 Evidence = Suspicion | Cleared | Proof
 
 
-def hint_from(evidence: Iterable[Evidence]) -> str | None:
+def by_trust_policy(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Yield what still counts where STS says that the role's trust policy does not allow the call.
+
+    The caller's own policies are not what it refuses by. The role's name is the last to doubt:
+    STS has most likely read the policy of a role that is there, though nobody documents that it
+    answers otherwise for one that is not. All else remains: a trust policy may demand MFA, an
+    external ID, a session name or a user name, trust another caller, or not trust the role itself.
+    """
+    names: list[Evidence] = []
+    for piece in evidence:
+        match piece:
+            case Suspicion(topic=Topic.PERMISSION):
+                pass
+            case Suspicion(topic=Topic.ROLE_NAME):
+                names.append(replace(piece, strength=Strength.POSSIBLE))
+            case _:
+                yield piece
+    yield from names
+
+
+def hint_from(evidence: Iterable[Evidence], *, otherwise: str | None = None) -> str | None:
     """Return the next step: what is proved, else what to check, the likeliest first.
 
     Of several pieces about one topic the first counts. Pieces of equal strength stay in order.
+    `otherwise` is the step that is left where no check finds anything.
     """
     pieces: dict[Topic, Suspicion | Cleared] = {}
     for piece in evidence:
@@ -78,7 +101,9 @@ def hint_from(evidence: Iterable[Evidence]) -> str | None:
     suspicions = [piece for piece in pieces.values() if isinstance(piece, Suspicion)]
     suspicions.sort(key=lambda piece: -piece.strength)
     checks = [piece.check for piece in suspicions[:_SHOWN]]
-    if len(checks) < 2:  # noqa: PLR2004 - one check needs no order
-        return f"check {checks[0]}" if checks else None
+    if not checks:
+        return otherwise
     numbered = "; ".join(f"({place}) {check}" for place, check in enumerate(checks, 1))
-    return f"check, likeliest first: {numbered}"
+    is_one = len(checks) == 1  # and needs no order
+    hint = f"check {checks[0]}" if is_one else f"check, likeliest first: {numbered}"
+    return hint if otherwise is None else f"{hint}; else {otherwise}"

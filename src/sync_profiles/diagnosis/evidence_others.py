@@ -1,4 +1,4 @@
-"""What the other profiles' results tell about a refusal for which STS gives no reason."""
+"""What the other profiles' results tell about a refusal that names no setting."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def gather_evidence(
 ) -> Mapping[str, tuple[Evidence, ...]]:
     """Return what is to be said beside a profile's own settings, by the profile's name.
 
-    Only profiles whose refusal names no reason have an entry, and those below them in a chain.
+    Only profiles whose refusal names no reason have an entry, or the role's trust policy alone, and
+    those below them in a chain.
     `profiles` has the hops that no decision is about.
     """
     by_name = {**profiles, **{decision.profile.name: decision.profile for decision in decisions}}

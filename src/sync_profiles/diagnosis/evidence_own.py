@@ -1,4 +1,4 @@
-"""What the profile's own settings and its caller tell about a refusal without a reason."""
+"""What the profile's own settings and its caller tell about a refusal that names none of them."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _misspelt(case: Case) -> Evidence:
     )
 
 
-def _not_trusted(case: Case) -> Evidence:
+def _not_trusted(case: Case) -> Evidence | None:
     if case.is_chained and case.chain is not None:
         hop, source = case.chain.hops[-2], str(case.chain.source)
         return Suspicion(
@@ -123,6 +123,8 @@ def _not_trusted(case: Case) -> Evidence:
             strength=Strength.STRONG,
             check=f"whether the role trusts the session of {quote(hop)}, not {quote(source)} alone",
         )
+    if case.is_by_trust_policy:  # it would be the very step that the hint ends in
+        return None
     return Suspicion(
         topic=Topic.TRUST,
         strength=Strength.LIKELY,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.evidence import hint_from
+from sync_profiles.diagnosis.evidence import by_trust_policy, hint_from
 from sync_profiles.diagnosis.evidence_own import own_evidence
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.wording import quote
 
 if TYPE_CHECKING:
     from sync_profiles.diagnosis.case import Case
+    from sync_profiles.diagnosis.evidence import Evidence
 
 
 def not_authorized(case: Case) -> Explanation:
@@ -25,26 +26,32 @@ def not_authorized(case: Case) -> Explanation:
     message = f"STS does not let {case.principal} assume {case.role}, and does not tell why"
     if case.words and "not authorized" not in case.words.lower():
         message = f"{message}: {case.words}"
-    return Explanation(message=message, hint=hint_from((*case.evidence, *own_evidence(case))))
+    return Explanation(message=message, hint=hint_from(_evidence(case)))
 
 
 def implicit_deny(case: Case) -> Explanation:
-    """Explain that no policy of a kind allows the call."""
+    """Explain that no policy of a kind allows the call; where it is the role's, rank why."""
     kind = case.found.policy_type if case.found is not None else None
+    hint: str | None = _ask(case, kind, f"to allow {case.action} on {case.role}")
+    if case.is_by_trust_policy:
+        hint = hint_from(by_trust_policy(_evidence(case)), otherwise=hint)
     return Explanation(
         message=f"no {_policy(kind)} allows {case.action} on {case.role} for {case.principal}"
         f"{_arn(case)}",
-        hint=_ask(case, kind, f"to allow {case.action} on {case.role}"),
+        hint=hint,
     )
 
 
 def explicit_deny(case: Case) -> Explanation:
     """Explain that a policy of a kind denies the call."""
     kind = case.found.policy_type if case.found is not None else None
+    hint = _ask(case, kind, f"to except {case.action} on {case.role} from the deny")
+    if kind == "role trust" and not case.calls_as_user:
+        hint += "; a condition on `${aws:username}` can never hold for this caller"
     return Explanation(
         message=f"{_article(_policy(kind))} denies {case.action} on {case.role} "
         f"for {case.principal}{_arn(case)}",
-        hint=_ask(case, kind, f"to except {case.action} on {case.role} from the deny"),
+        hint=hint,
     )
 
 
@@ -64,6 +71,10 @@ def source_identity(case: Case) -> Explanation:
         f"on {case.role}",
         hint=_own_statement(case),
     )
+
+
+def _evidence(case: Case) -> tuple[Evidence, ...]:
+    return (*case.evidence, *own_evidence(case))
 
 
 _WHERE = {
@@ -87,10 +98,7 @@ def _ask(case: Case, kind: str | None, what: str) -> str:
     if kind in _ORGANIZATION:
         who = f"an administrator of the organization of {account}"
     where = _WHERE.get(kind or "", "").format(caller=case.principal, source=case.source_words)
-    hint = f"ask {who} {what}" + (f" {where}" if where else "")
-    if kind == "role trust" and not case.calls_as_user:
-        hint += "; a condition on `${aws:username}` can never hold for this caller"
-    return hint
+    return f"ask {who} {what}" + (f" {where}" if where else "")
 
 
 def _own_statement(case: Case) -> str:

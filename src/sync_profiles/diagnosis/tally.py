@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.access_denied import is_by_trust_policy
 from sync_profiles.diagnosis.wording import place_of, quote
 from sync_profiles.lint.spelling import Spellings
 from sync_profiles.model import (
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sync_profiles.arn import Arn
-    from sync_profiles.model import Decision, Profile
+    from sync_profiles.model import Decision, Outcome, Profile
 
 _DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 
@@ -106,10 +107,18 @@ def result_of(
         account=f"{role.partition}:{role.account_id}",
         calls_as_user=len(chain.hops) == 1 and is_known_user,
         is_accepted=is_accepted,
-        is_unexplained=not is_accepted and decision.cause is Cause.NOT_AUTHORIZED,
+        is_unexplained=is_denied and _is_unexplained(outcome),
         names=names,
         wanted_name=decision.wanted_name,
         note=decision.note,
+    )
+
+
+def _is_unexplained(outcome: Outcome | None) -> bool:
+    """Say whether STS leaves open which setting a refusal is about, if it is about any."""
+    return isinstance(outcome, Refused) and (
+        outcome.cause is Cause.NOT_AUTHORIZED
+        or is_by_trust_policy(outcome.cause, outcome.policy_type)
     )
 
 
