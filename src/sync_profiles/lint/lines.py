@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.lint.codes import ProblemCode
+from sync_profiles.lint.meant import HEADER, KEYS, meant_key, swallowed_settings
 from sync_profiles.lint.reading import is_secret
 from sync_profiles.model import Problem
 
@@ -21,23 +20,10 @@ if TYPE_CHECKING:
     from sync_profiles.lint.reading import Item, Reading
     from sync_profiles.model import Place
 
-#: a misspelt one of these takes the role or the credentials from a profile
-_KEYS = (
-    "role_arn",
-    "source_profile",
-    "credential_source",
-    "role_session_name",
-    "external_id",
-    "mfa_serial",
-    "duration_seconds",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-)
 #: settings of one line whose values hold neither a blank before `#` or `;` nor quotes
 _PLAIN = frozenset(
     {
-        *_KEYS,
+        *KEYS,
         "endpoint_url",
         "max_attempts",
         "output",
@@ -51,10 +37,6 @@ _PLAIN = frozenset(
         "sts_regional_endpoints",
     }
 )
-_BARE = {key.replace("_", ""): key for key in _KEYS}
-
-_HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
-_SETTING = re.compile(r"(?P<key>[\w.-]+)\s*[=:]")
 _COMMENT = re.compile(r"(?:^|\s+)[#;].*", re.DOTALL)
 
 
@@ -82,7 +64,8 @@ def find_misread(reading: Reading) -> Misread:
             found = _misread_value(item, reading)
         if found:
             spoiled.add(item.place)
-            unheard.update((item.profile_name, key) for key in _swallowed_keys(item))
+            swallowed = swallowed_settings(item.option.values[1:])
+            unheard.update((item.profile_name, key) for key in swallowed)
         meant = _meant_key(item)
         if meant is not None:
             found.append(_misspelt(item, meant))
@@ -98,7 +81,7 @@ def _swallowed(item: Item) -> list[Problem]:
     above = f"part of the value of {quote(item.key)} in line {item.place.line}"
     is_plain = item.counts and item.key in _PLAIN and not item.option.is_nested
     for text, line in further:
-        header = _HEADER.fullmatch(text)
+        header = HEADER.fullmatch(text)
         if header is not None:
             problems.append(
                 Problem(
@@ -122,17 +105,6 @@ def _swallowed(item: Item) -> list[Problem]:
             )
             is_plain = False
     return problems
-
-
-def _swallowed_keys(item: Item) -> set[str]:
-    keys = set()
-    for text in item.option.values[1:]:
-        if _HEADER.fullmatch(text) is not None:
-            break
-        setting = _SETTING.match(text)
-        if setting is not None:
-            keys.add(setting["key"].lower())
-    return keys
 
 
 def _misread_value(item: Item, reading: Reading) -> list[Problem]:
@@ -197,20 +169,8 @@ def _unquoted(value: str) -> str:
 
 def _meant_key(item: Item) -> str | None:
     """Return the key that was meant, where the profile has none of it."""
-    meant = _close_key(item.key) if item.counts else None
-    if meant is None or (item.profile is not None and meant in item.profile.settings):
-        return None
-    return meant
-
-
-@cache  # most keys are the same in every profile
-def _close_key(key: str) -> str | None:
-    """Return the key that another one is nearly, None for one that is no misspelt one."""
-    bare = "".join(character for character in key if character.isalnum())
-    if key in _KEYS or any(character.isdigit() for character in bare):
-        return None  # with a figure it is a second one, put by
-    close = get_close_matches(bare, _BARE, n=1, cutoff=0.85)
-    return _BARE[close[0]] if close and close[0][0] == key[0] else None
+    heard = item.profile.settings if item.profile is not None else ()
+    return meant_key(item.key, heard) if item.counts else None
 
 
 def _misspelt(item: Item, meant: str) -> Problem:
