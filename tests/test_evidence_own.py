@@ -117,6 +117,12 @@ def test_a_users_plain_profile_is_ranked_by_what_goes_wrong_most() -> None:
             id="a short account ID",
         ),
         pytest.param(
+            "arn:aws:iam::222222222222:role/ops/admin_role # production",
+            "correct `role_arn` (config, line 12): it ends in no role's name, which is 1 to 64 of "
+            "`A-Z a-z 0-9 _+=,.@-`",
+            id="a comment behind the role's name",
+        ),
+        pytest.param(
             "arn:aws-cn:iam::222222222222:role/x",
             "use a source of partition `aws-cn` in `source_profile` in `[profile admin]` "
             "(config, line 12): the caller is of `aws`, and no role trusts across partitions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.diagnosis.case import Case
     from sync_profiles.diagnosis.evidence import Evidence
+
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 
 def own_evidence(case: Case) -> tuple[Evidence, ...]:
@@ -43,6 +47,17 @@ def _no_account(case: Case) -> Evidence | None:
         return None
     return Proof(
         step=f"correct {case.at('role_arn')}: {quote(arn.account_id)} is no account ID of 12 digits"
+    )
+
+
+def _no_name(case: Case) -> Evidence | None:
+    """Look for what is no name of a role, such as one with a comment behind it."""
+    arn = case.role_arn
+    if arn is None or _ROLE_NAME.fullmatch(arn.name) is not None:
+        return None
+    return Proof(
+        step=f"correct {case.at('role_arn')}: it ends in no role's name, which is 1 to 64 of "
+        "`A-Z a-z 0-9 _+=,.@-`"
     )
 
 
@@ -181,6 +196,7 @@ def _same_account(case: Case) -> bool:
 _WITNESSES: tuple[Callable[[Case], Evidence | None], ...] = (
     _not_a_role,
     _no_account,
+    _no_name,
     _other_partition,
     _federated_user,
     _own_session,
