@@ -239,8 +239,28 @@ STRONG = suspicion(Topic.TRUST, Strength.STRONG, "strong")
         pytest.param(
             [Cleared(topic=Topic.MFA), WEAK, FAIR], "check fair", id="a topic that is cleared"
         ),
+        pytest.param(
+            [WEAK, FAIR, Cleared(topic=Topic.MFA)], "check fair", id="a topic that is cleared late"
+        ),
         pytest.param([], None, id="nothing"),
     ],
 )
 def test_evidence_is_ranked(evidence: list[Evidence], text: str | None) -> None:
     assert hint_from(evidence) == text
+
+
+@pytest.mark.parametrize(
+    ("evidence", "text"),
+    [
+        pytest.param(
+            [WEAK, STRONG],
+            "check, likeliest first: (1) strong; (2) weak; else wait",
+            id="behind the checks",
+        ),
+        pytest.param([WEAK], "check weak; else wait", id="behind one check"),
+        pytest.param([WEAK, Proof(step="do it")], "do it", id="not behind a proof"),
+        pytest.param([Cleared(topic=Topic.MFA)], "wait", id="alone"),
+    ],
+)
+def test_there_is_a_step_where_no_check_finds_anything(evidence: list[Evidence], text: str) -> None:
+    assert hint_from(evidence, otherwise="wait") == text

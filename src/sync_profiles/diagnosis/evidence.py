@@ -2,8 +2,9 @@
 
 Where it names the role's trust policy, the reasons are fewer, and `by_trust_policy` weighs them.
 
-Each piece of evidence is a small value.  What other profiles' results tell (`evidence_others`)
-goes before what the profile's own settings do (`evidence_own`), and `hint_from` ranks all.
+Each piece of evidence is a small value.  What stands in the section and is not heard
+(`evidence_unheard`) goes before what other profiles' results tell (`evidence_others`), that before
+what the profile's own settings do (`evidence_own`), and `hint_from` ranks all.
 The texts stand below a message that names role and caller, so they say `the role`, `the caller`.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,15 +91,23 @@ def by_trust_policy(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
 def hint_from(evidence: Iterable[Evidence], *, otherwise: str | None = None) -> str | None:
     """Return the next step: what is proved, else what to check, the likeliest first.
 
-    Of several pieces about one topic the first counts. Pieces of equal strength stay in order.
+    Of several pieces about one topic the first counts, unless one clears it. Pieces of equal
+    strength stay in order.
     `otherwise` is the step that is left where no check finds anything.
     """
-    pieces: dict[Topic, Suspicion | Cleared] = {}
+    cleared: set[Topic] = set()
+    by_topic: dict[Topic, Suspicion] = {}
     for piece in evidence:
-        if isinstance(piece, Proof):
-            return piece.step
-        pieces.setdefault(piece.topic, piece)
-    suspicions = [piece for piece in pieces.values() if isinstance(piece, Suspicion)]
+        match piece:
+            case Proof():
+                return piece.step
+            case Cleared():
+                cleared.add(piece.topic)
+            case Suspicion():
+                by_topic.setdefault(piece.topic, piece)
+            case _:
+                assert_never(piece)
+    suspicions = [piece for topic, piece in by_topic.items() if topic not in cleared]
     suspicions.sort(key=lambda piece: -piece.strength)
     checks = [piece.check for piece in suspicions[:_SHOWN]]
     if not checks:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.evidence import by_trust_policy, hint_from
 from sync_profiles.diagnosis.evidence_own import own_evidence
+from sync_profiles.diagnosis.evidence_unheard import unheard_evidence
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.wording import quote
 
@@ -74,7 +75,7 @@ def source_identity(case: Case) -> Explanation:
 
 
 def _evidence(case: Case) -> tuple[Evidence, ...]:
-    return (*case.evidence, *own_evidence(case))
+    return (*unheard_evidence(case), *case.evidence, *own_evidence(case))
 
 
 _WHERE = {
