@@ -20,8 +20,8 @@ class Denial:
     quarantine: bool
 
 
-#: by which STS means a role's trust policy
-_TRUST_POLICY = frozenset({"resource-based", "role trust"})
+#: the kinds of policy by which STS means a role's trust policy
+TRUST_POLICY = frozenset({"resource-based", "role trust"})
 
 _ACTIONS = {
     "sts:tagsession": Cause.TAG_SESSION_NOT_ALLOWED,
@@ -44,7 +44,7 @@ def is_by_trust_policy(cause: Cause, policy_type: str | None) -> bool:
 
     So it answers an unmet condition as well: on the external ID, MFA, or the session name.
     """
-    return cause is Cause.IMPLICIT_DENY and policy_type in _TRUST_POLICY
+    return cause is Cause.IMPLICIT_DENY and policy_type in TRUST_POLICY
 
 
 def action_of(message: str) -> str | None:

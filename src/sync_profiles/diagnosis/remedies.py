@@ -1,4 +1,4 @@
-"""Who mends a refused profile: the next sync, the person, an administrator, or time."""
+"""Who mends a refused profile: the next sync, the person, an administrator, or either of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import Change, Verdict
+from sync_profiles.diagnosis.access_denied import TRUST_POLICY
+from sync_profiles.model import Change, Refused, Verdict
 
 if TYPE_CHECKING:
     from sync_profiles.model import Decision
@@ -17,6 +18,7 @@ class Remedy(Enum):
 
     SYNC = "mended by `{sync}`"
     YOURSELF = "yours to mend"
+    EITHER = "yours or an administrator's to mend: `sync-profiles explain PROFILE` tells more"
     ADMINISTRATOR = "an administrator's to mend: `sync-profiles explain PROFILE` writes to them"
     UNTESTED = "not tested"
     NOTHING = "accepted"
@@ -26,17 +28,17 @@ class Remedy(Enum):
         return self.value.format(sync=sync_command)
 
 
+#: what an administrator mends; `explain` has a message to them for each
 _ADMINISTRATORS = frozenset(
     {
-        Cause.NOT_AUTHORIZED,
         Cause.IMPLICIT_DENY,
         Cause.EXPLICIT_DENY,
-        Cause.KEY_QUARANTINED,
         Cause.TAG_SESSION_NOT_ALLOWED,
         Cause.SOURCE_IDENTITY_NOT_ALLOWED,
-        Cause.REGION_DISABLED,
     }
 )
+#: what a setting may mend, or another key, where an administrator does not
+_EITHER = frozenset({Cause.NOT_AUTHORIZED, Cause.KEY_QUARANTINED, Cause.REGION_DISABLED})
 
 
 def remedy_for(decision: Decision) -> Remedy:
@@ -51,8 +53,16 @@ def remedy_for(decision: Decision) -> Remedy:
         case Verdict.REJECTED:
             if decision.change is Change.KEEP:  # a comment of their own keeps the name
                 return Remedy.YOURSELF
-            outcome = decision.outcome
-            cause = decision.cause
-            if cause is Cause.SOURCE_REFUSED and outcome is not None:
-                cause = getattr(outcome, "cause", cause)
-            return Remedy.ADMINISTRATOR if cause in _ADMINISTRATORS else Remedy.YOURSELF
+            return _remedy_for_refused(decision)
+
+
+def _remedy_for_refused(decision: Decision) -> Remedy:
+    cause, policy_type = decision.cause, None
+    if isinstance(decision.outcome, Refused):
+        policy_type = decision.outcome.policy_type
+        if cause is Cause.SOURCE_REFUSED:
+            cause = decision.outcome.cause
+    # a trust policy may refuse by a condition that a setting meets
+    if cause in _EITHER or (cause in _ADMINISTRATORS and policy_type in TRUST_POLICY):
+        return Remedy.EITHER
+    return Remedy.ADMINISTRATOR if cause in _ADMINISTRATORS else Remedy.YOURSELF

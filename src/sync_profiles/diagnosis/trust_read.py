@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.access_denied import TRUST_POLICY
 from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.grant import needs_identity_policy
 from sync_profiles.diagnosis.own_step import find_own_step
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Refused
 
 _DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
-#: the kinds of policy, as STS names them, that a role's trust policy may be
-_TRUST = frozenset({None, "resource-based", "role trust"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ def tell_trust_policy(
         return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
     is_denied = refused.cause in _DENIALS
     own_step = None
-    if is_denied and refused.policy_type in _TRUST:
+    if is_denied and refused.policy_type in {None, *TRUST_POLICY}:
         own_step = find_own_step(policy, call, profile)
     found = judge(policy, call.request)
     is_let_in = isinstance(found, Allow) and lets_in(policy, call) is Told.YES

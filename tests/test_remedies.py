@@ -1,0 +1,68 @@
+"""Who mends a refused profile, as the title of its group says it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hint_cases import DENIED, answered, decision
+from sync_profiles.causes import Cause
+from sync_profiles.diagnosis.remedies import Remedy, remedy_for
+from sync_profiles.model import Change, Failure, LocalFailure, Verdict
+
+BY_THE_CALLERS = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"
+BY_THE_TRUST = f"{DENIED} because no resource-based policy allows the sts:AssumeRole action"
+BY_A_DENY = f"{DENIED} with an explicit deny in a service control policy"
+BY_A_TRUST_DENY = f"{DENIED} with an explicit deny in a resource-based policy"
+
+
+@pytest.mark.parametrize(
+    ("failure", "remedy"),
+    [
+        pytest.param(answered("AccessDenied", DENIED), Remedy.EITHER, id="no reason"),
+        pytest.param(
+            answered("AccessDenied", BY_THE_CALLERS),
+            Remedy.ADMINISTRATOR,
+            id="no policy of the caller allows it",
+        ),
+        pytest.param(
+            answered("AccessDenied", BY_THE_TRUST),
+            Remedy.EITHER,
+            id="the trust policy does not, as for want of an external ID",
+        ),
+        pytest.param(
+            answered("AccessDenied", BY_A_DENY), Remedy.ADMINISTRATOR, id="a policy denies it"
+        ),
+        pytest.param(
+            answered("AccessDenied", BY_A_TRUST_DENY),
+            Remedy.EITHER,
+            id="the trust policy denies it, as for want of MFA",
+        ),
+        pytest.param(
+            answered("RegionDisabledException"), Remedy.EITHER, id="the region is not in use"
+        ),
+        pytest.param(
+            LocalFailure(kind="InvalidRegionError", text="x"), Remedy.YOURSELF, id="a setting"
+        ),
+    ],
+)
+def test_whose_it_is_to_mend(failure: Failure, remedy: Remedy) -> None:
+    refused = decision(failure)
+    assert remedy_for(refused) is remedy
+    below = decision(
+        cause=Cause.SOURCE_REFUSED,
+        outcome=refused.outcome,
+        hops=("hop", "admin"),
+        blocked_by="hop",
+    )
+    assert remedy_for(below) is remedy
+
+
+def test_a_name_that_is_kept_is_the_persons_own_to_mend() -> None:
+    kept = decision(answered("AccessDenied", DENIED), change=Change.KEEP)
+    assert remedy_for(kept) is Remedy.YOURSELF
+
+
+def test_what_a_sync_mends_is_told_with_the_command() -> None:
+    mended = decision(answered("AccessDenied", DENIED), verdict=Verdict.FIXABLE)
+    title = remedy_for(mended).title(sync_command="sync-profiles -p x")
+    assert title == "mended by `sync-profiles -p x`"
