@@ -150,6 +150,8 @@ def test_an_empty_answer_leaves_the_device_out(sandbox: Sandbox, terminal: Termi
     code, shown = finish(child)
     assert code == 1
     assert "4 profiles: 2 accepted, 2 unknown" in shown
+    assert "and none was given" in " ".join(shown.split())
+    assert "hint: run again, and type the code" in shown
     assert sent(sandbox, "GetSessionToken") == ["OK"]
 
 
@@ -232,6 +234,9 @@ def test_the_code_of_the_command_line_serves_one_device_alone(
         "plain": "accepted",
     }
     assert sent(sandbox, "GetSessionToken") == ["OK"]
+    other = ended.profiles["other"]
+    assert other["message"].endswith("the one of `--mfa-code` went to another device")
+    assert other["hint"].endswith("for each device, with `--profile` and `--mfa-code CODE`")
 
 
 def test_a_wrong_code_of_the_command_line_is_reported_without_it(mfa_home: Home) -> None:

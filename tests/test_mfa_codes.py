@@ -19,6 +19,10 @@ PHONE = "arn:aws:iam::111111111111:mfa/phone"
 KEYRING = "arn:aws:iam::111111111111:mfa/keyring"
 
 
+NOT_GIVEN = LocalFailure(kind="MfaCodeNotGiven", text="no MFA code was given")
+USED = LocalFailure(kind="MfaCodeUsed", text="the MFA code was used for another device")
+
+
 def program(source: str) -> str:
     """Return the command line of a program, as a profile's `mfa_process` has it."""
     return f"{shlex.quote(sys.executable)} -c {shlex.quote(source)}"
@@ -63,13 +67,15 @@ def test_the_given_code_is_used_once_and_then_the_person_is_asked() -> None:
 def test_the_given_code_is_used_once_and_then_there_is_none_without_a_terminal() -> None:
     codes = MfaCodes(given="111111", processes={}, ask=None)
     assert codes.code(PHONE, attempt=1) == "111111"
-    assert codes.code(KEYRING, attempt=1) == needed("there is no terminal to ask for one")
+    assert codes.code(KEYRING, attempt=1) == USED
+    # rejected, it is not for another
+    assert codes.code(PHONE, attempt=2) == needed("there is no terminal to ask for one")
 
 
 def test_a_person_may_give_none() -> None:
     codes = MfaCodes(given=None, processes={}, ask=Person(None, ""))
-    assert codes.code(PHONE, attempt=1) == needed("none was given")
-    assert codes.code(PHONE, attempt=2) == needed("none was given")
+    assert codes.code(PHONE, attempt=1) == NOT_GIVEN
+    assert codes.code(PHONE, attempt=2) == NOT_GIVEN
 
 
 def test_a_program_gives_the_code_of_its_own_device_and_nobody_is_asked() -> None:

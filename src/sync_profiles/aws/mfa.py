@@ -42,9 +42,12 @@ class MfaCodes:
                 return _needed("its `mfa_process` gave a code that was rejected")
             self._ran.add(mfa_serial)
             return _code_of_process(self.processes[mfa_serial])
-        if self.ask is None:
-            return _needed("there is no terminal to ask for one")
-        return self.ask(mfa_serial, attempt) or _needed("none was given")
+        if self.ask is not None:
+            given = self.ask(mfa_serial, attempt)
+            return given or LocalFailure(kind="MfaCodeNotGiven", text="no MFA code was given")
+        if self.given is not None and attempt == 1:
+            return LocalFailure(kind="MfaCodeUsed", text="the MFA code was used for another device")
+        return _needed("there is no terminal to ask for one")
 
 
 def is_code(text: str) -> bool:

@@ -57,10 +57,23 @@ def mfa_code_needed(case: Case) -> Explanation:
             message=case.saying("`mfa_process` gave no MFA code"),
             hint=f"correct {case.at('mfa_process')}, so that it prints the code alone",
         )
-    return Explanation(
-        message=f"not tested: {_device(case)} asks for an MFA code",
-        hint="run it on a terminal, which asks for the code, or pass `--mfa-code CODE`",
-    )
+    message = f"not tested: {_device(case)} asks for an MFA code"
+    match case.kind:
+        case "MfaCodeNotGiven":
+            return Explanation(
+                message=f"{message}, and none was given", hint="run again, and type the code"
+            )
+        case "MfaCodeUsed":
+            return Explanation(
+                message=f"{message} of its own: the one of `--mfa-code` went to another device",
+                hint="run it on a terminal, which asks for each device's code, or once for each "
+                "device, with `--profile` and `--mfa-code CODE`",
+            )
+        case _:
+            return Explanation(
+                message=message,
+                hint="run it on a terminal, which asks for the code, or pass `--mfa-code CODE`",
+            )
 
 
 def session_credentials(case: Case) -> Explanation:

@@ -98,6 +98,8 @@ _NOT_SETTLED = {
     "SSLError": Cause.TLS,
     # what a test switch needs and the AWS CLI does without, or asks for
     "MfaCodeNeeded": Cause.MFA_CODE_NEEDED,
+    "MfaCodeNotGiven": Cause.MFA_CODE_NEEDED,
+    "MfaCodeUsed": Cause.MFA_CODE_NEEDED,
     "MfaProcessFailed": Cause.MFA_CODE_NEEDED,
     "RefreshWithMFAUnsupportedError": Cause.MFA_CODE_NEEDED,
     "SessionCannotUseMfa": Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
