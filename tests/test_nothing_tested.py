@@ -86,6 +86,7 @@ def test_a_quiet_run_tells_why_no_source_has_an_identity(
     assert (ended.code, ended.stderr) == (3, NO_IDENTITY)
     assert ended.stdout.startswith("source stale: ")
     assert "\n   hint: " in ended.stdout
+    assert not ended.stdout.endswith("\n\n")
 
 
 @pytest.mark.parametrize("arguments", [("-q",), ("check", "-q")], ids=["sync", "check"])

@@ -10,6 +10,7 @@ from sync_profiles.disk.config_file import locate_files
 from sync_profiles.terminal.inert import inert
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sync_profiles.disk.config_file import FilePaths
@@ -29,9 +30,15 @@ def line_to_undo(paths: FilePaths) -> str:
     return " ".join(["sync-profiles undo", *_options(paths)])
 
 
-def line_to_sync(paths: FilePaths, *, session_name: str | None) -> str:
-    """Return the command that gives the profiles of these files their names, or this one."""
+def line_to_sync(
+    paths: FilePaths, *, session_name: str | None, patterns: Sequence[str] = ()
+) -> str:
+    """Return the command that gives the profiles of these files their names, or this one.
+
+    Of the profiles, it is for those that match `patterns`, where there are any.
+    """
     words = ["sync-profiles", *_options(paths)]
+    words += [f"--profile {shlex.quote(pattern)}" for pattern in patterns]
     if session_name is not None:
         words.append(f"--session-name {shlex.quote(session_name)}")
     return " ".join(words)

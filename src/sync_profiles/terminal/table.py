@@ -43,19 +43,20 @@ def print_sync(
         for row in _telling_rows(report, verbose=verbose)
         if not (quiet and row.decision.verdict is Verdict.ACCEPTED)
     ]
-    _print_callers(console, report, session_name, quiet=quiet)
+    chapters = _Chapters(console)
+    _print_callers(chapters, report, session_name, quiet=quiet)
     if not quiet and report.problems:
+        chapters.begin()
         count = len(report.problems)
         note = f"{count} {'thing' if count == 1 else 'things'} in the files to look at"
         print_wrapped(console, Text(f"note: {note}: run `sync-profiles check`", "yellow"))
-        console.print()
     if shown:
+        chapters.begin()
         columns = Columns(console, shown)
         columns.print_titles()
         columns.print_rows(shown, verbose=verbose)
     if not quiet:
-        if shown:
-            console.print()
+        chapters.begin()
         _print_sum(console, report)
         _print_undo(console, report)
 
@@ -64,8 +65,9 @@ def print_check(
     console: Console, report: Report, *, session_name: str | None, quiet: bool, verbose: bool
 ) -> None:
     """Print a check, grouped by who mends what; of many accepted profiles only the number."""
-    _print_callers(console, report, session_name, quiet=quiet)
-    _print_problems(console, report, quiet=quiet)
+    chapters = _Chapters(console)
+    _print_callers(chapters, report, session_name, quiet=quiet)
+    _print_problems(chapters, report, quiet=quiet)
     if report.survey is None:
         return
     all_rows = _telling_rows(report, verbose=verbose)
@@ -77,12 +79,27 @@ def print_check(
     for remedy, members in groups.items():
         if not members or (remedy is Remedy.NOTHING and not with_accepted):
             continue
+        chapters.begin()
         title = remedy.title(sync_command=report.sync_command)
-        console.print(Text(f"{title} ({len(members)})", style="bold"))
+        print_wrapped(console, Text(f"{title} ({len(members)})", style="bold"))
         columns.print_rows(members, verbose=verbose)
-        console.print()
     if not quiet:
+        chapters.begin()
         _print_sum(console, report)
+
+
+class _Chapters:
+    """Parts of a report, with an empty line between them."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._is_first = True
+
+    def begin(self) -> None:
+        """Begin a part."""
+        if not self._is_first:
+            self.console.print()
+        self._is_first = False
 
 
 def print_diff(console: Console, diff: str, file: IO[str]) -> None:
@@ -159,11 +176,13 @@ def _is_nobody_s(report: Report) -> bool:
 
 
 def _print_callers(
-    console: Console, report: Report, session_name: str | None, *, quiet: bool
+    chapters: _Chapters, report: Report, session_name: str | None, *, quiet: bool
 ) -> None:
     """Print the sources; with `quiet` only where they tell what the rows then leave out."""
-    if quiet and not _is_nobody_s(report):
+    if not report.callers or (quiet and not _is_nobody_s(report)):
         return
+    chapters.begin()
+    console = chapters.console
     nobodies: dict[Explanation, list[str]] = {}
     for source, caller in report.callers.items():
         if not isinstance(caller, Caller):
@@ -179,17 +198,15 @@ def _print_callers(
         print_wrapped(console, label.append(inert(explanation.message), style="red"))
         if explanation.hint:
             print_detail(console, f"hint: {explanation.hint}")
-    if report.callers:
-        console.print()
 
 
 def _source(names: str) -> Text:
     return Text.assemble(("source ", "dim"), (names, "bold"), ": ")
 
 
-def _print_problems(console: Console, report: Report, *, quiet: bool) -> None:
+def _print_problems(chapters: _Chapters, report: Report, *, quiet: bool) -> None:
     """Print the problems of the files; with `quiet` only what concerns profiles not accepted."""
-    problems = report.problems
+    console, problems = chapters.console, report.problems
     if quiet:
         names = {
             name
@@ -198,6 +215,8 @@ def _print_problems(console: Console, report: Report, *, quiet: bool) -> None:
             for name in (decision.profile.name, *names_along(decision.chain))
         }
         problems = concerning(problems, names)
+    if problems or (report.others and not quiet):
+        chapters.begin()
     if problems:
         console.print(Text(f"in the files ({len(problems)})", style="bold"))
     for problem in problems:
@@ -208,8 +227,6 @@ def _print_problems(console: Console, report: Report, *, quiet: bool) -> None:
         noun = "more" if problems else "problem" if report.others == 1 else "problems"
         more = f"{report.others} {noun} in other profiles"
         print_wrapped(console, Text(f"{more}: `sync-profiles check`", "yellow"))
-    if problems or (report.others and not quiet):
-        console.print()
 
 
 def _print_sum(console: Console, report: Report) -> None:

@@ -85,7 +85,7 @@ def request_of(
         patterns=tuple(patterns or ()),
         jobs=jobs,
         offline=offline,
-        sync_command=line_to_sync(paths, session_name=session_name),
+        sync_command=line_to_sync(paths, session_name=session_name, patterns=patterns or ()),
     )
 
 
