@@ -166,7 +166,8 @@ def test_without_any_file_the_run_says_how_to_begin(bad_home: Home) -> None:
     ended = bad_home.run()
     words = (
         "error: there is no config file `~/.aws/config`\n"
-        "hint: run `aws configure` to make one, or name another one with `--config-file`\n"
+        "hint: run `aws configure` for your keys and `sync-profiles import SOURCE` for your team's "
+        "profiles, or name another file with `--config-file`\n"
     )
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", message(bad_home, words))
     assert not (bad_home.path / ".aws").exists()
@@ -189,6 +190,12 @@ def test_a_credentials_file_that_botocore_cannot_read_ends_the_run(bad_home: Hom
             "error: no profile with a role matches `nobody`\n"
             "hint: run `aws configure list-profiles` to see the names\n",
             id="an unknown profile",
+        ),
+        pytest.param(
+            "defualt",
+            "error: no profile with a role matches `defualt`\n"
+            "hint: there is `default`; run `aws configure list-profiles` to see the names\n",
+            id="a mistyped profile",
         ),
         pytest.param(
             "keys",

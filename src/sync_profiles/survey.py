@@ -195,10 +195,13 @@ def nothing_selected(profiles: Profiles, pattern: str) -> RunError:
             f"profile `{pattern}` assumes no role",
             hint="name a profile that has a `role_arn`",
         )
-    return RunError(
-        f"no profile with a role matches `{pattern}`",
-        hint="run `aws configure list-profiles` to see the names",
-    )
+    from difflib import get_close_matches  # imported here: most runs select something
+
+    hint = "run `aws configure list-profiles` to see the names"
+    near = get_close_matches(pattern, [profile.name for profile in profiles.with_role()], n=1)
+    if near:
+        hint = f"there is `{near[0]}`; {hint}"
+    return RunError(f"no profile with a role matches `{pattern}`", hint=hint)
 
 
 def _sources(

@@ -68,7 +68,8 @@ def parse_texts(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> 
     if all(file is None for file in files.values()):
         raise ConfigUnreadable(
             f"there is no config file `{paths.config_file}`",
-            hint="run `aws configure` to make one, or name another one with `--config-file`",
+            hint="run `aws configure` for your keys and `sync-profiles import SOURCE` for your "
+            "team's profiles, or name another file with `--config-file`",
         )
     return parse_what_is_there(files, paths)
 
