@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, keys, role_profile, section
-from loopback import Certificate
+from rough_runs import check_at, role
 from rough_sts import (
     Asked,
     Behave,
@@ -29,7 +29,7 @@ from rough_sts import (
     reset,
     well,
 )
-from survey_runs import Checked, run_check
+from survey_runs import run_check
 from sync_profiles.aws import answers, places, sessions
 from sync_profiles.sandbox import story as s
 
@@ -60,25 +60,6 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
     """Return a home with the keys of `work_api`."""
     made = Home(path=home, environment=child_environment)
     return made.write(credentials=keys("keys", s.WORK_API.credentials))
-
-
-def role(number: int) -> str:
-    return f"arn:aws:iam::222222222222:role/role-{number}"
-
-
-def profiles(count: int) -> str:
-    """Return profiles of which each has a role of its own, and the wanted name."""
-    source = section("profile keys", {"region": "us-east-1"})
-    return source + "".join(
-        role_profile(f"p{number}", role(number), "keys", role_session_name="work_api")
-        for number in range(count)
-    )
-
-
-def check_at(url: str, laptop: Home, *, count: int, jobs: int = 16) -> Checked:
-    """Check profiles at a URL."""
-    os.environ["AWS_ENDPOINT_URL"] = url  # the fixture `home` takes it back
-    return run_check(laptop.write(profiles(count)), jobs=jobs)
 
 
 @pytest.fixture(autouse=True)
@@ -194,71 +175,6 @@ def test_a_session_that_is_none_proves_nothing(part: str, instead: str, laptop: 
         checked = check_at(rough.url, laptop, count=1)
     assert checked.found == {("unknown", "sts-error")}
     assert "`ValueError`" not in checked.rows["p0"].explanation.message
-
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        pytest.param("sso_session = nope", id="a session that no section is about"),
-        pytest.param("s3 =", id="a block without a line"),
-        pytest.param("api_versions = x", id="no block where there must be one"),
-    ],
-)
-@pytest.mark.parametrize("first", ["faulty", "sound"])
-def test_a_setting_of_which_no_client_is_made_is_its_profile_s_matter_alone(
-    first: str, setting: str, laptop: Home
-) -> None:
-    texts = {
-        "faulty": role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n",
-        "sound": role_profile("sound", role(1), "keys"),
-    }
-    config = "".join(sorted(texts.values(), key=lambda text: first not in text))
-    with RoughSts() as rough:
-        os.environ["AWS_ENDPOINT_URL"] = rough.url
-        checked = run_check(laptop.write(config), jobs=4)
-    found = {name: (row.decision.verdict, row.decision.cause) for name, row in checked.rows.items()}
-    assert found == {"faulty": ("rejected", "setting-invalid"), "sound": ("accepted", None)}
-
-
-@pytest.mark.parametrize("setting", ["s3 =", "sso_session = nope"])
-def test_a_key_that_is_unknown_is_so_beside_a_profile_of_which_no_client_is_made(
-    setting: str, laptop: Home
-) -> None:
-    unknown = refusing("InvalidClientTokenId", "The security token is invalid", status=403)
-    sound = role_profile("sound", role(1), "keys")
-    faulty = role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n"
-    with RoughSts(unknown, actions=frozenset(ACTIONS)) as rough:
-        os.environ["AWS_ENDPOINT_URL"] = rough.url
-        checked = run_check(laptop.write(sound + faulty), jobs=4)
-    found = {name: (row.decision.verdict, row.decision.cause) for name, row in checked.rows.items()}
-    assert found == {
-        "sound": ("rejected", "credentials-invalid"),
-        "faulty": ("rejected", "setting-invalid"),
-    }
-
-
-def test_where_nobody_knows_a_source_each_profile_is_told_of_its_own_place(
-    laptop: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
-    unknown = refusing("InvalidClientTokenId", "The security token is invalid", status=403)
-    with RoughSts(unknown, actions=frozenset(ACTIONS)) as emulator:
-        place = f"region = us-east-1\nendpoint_url = {emulator.url}\n"
-        config = f"[profile keys]\n{place}" + "".join(
-            role_profile(name, role(0), "keys", region="us-east-1", endpoint_url=url)
-            for name, url in [
-                ("unknown", emulator.url),
-                ("unknown-too", emulator.url),
-                ("silent", "http://127.0.0.1:9"),
-            ]
-        )
-        checked = run_check(laptop.write(config))
-    found = {name: (row.decision.verdict, row.decision.cause) for name, row in checked.rows.items()}
-    assert found == {
-        "unknown": ("rejected", "credentials-invalid"),
-        "unknown-too": ("rejected", "credentials-invalid"),
-        "silent": ("unknown", "network"),
-    }
 
 
 @pytest.mark.parametrize("status", [200, 403])
@@ -386,56 +302,6 @@ def test_a_network_that_comes_back_is_used(laptop: Home) -> None:
     with RoughSts(first_fails) as rough:
         checked = check_at(rough.url, laptop, count=40, jobs=4)
     assert checked.found == {("accepted", None)}
-
-
-@pytest.mark.parametrize("name", ["127.0.0.1", "sts.amazonaws.com"], ids=["nobody's", "another's"])
-def test_a_certificate_is_refused_at_the_first_try(
-    name: str, laptop: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate = Certificate.make(tmp_path, name)
-    if name != "127.0.0.1":
-        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate.certificate))
-    with RoughSts(certificate=certificate) as rough:
-        checked = check_at(rough.url, laptop, count=1)
-        assert (rough.calls, rough.connections) == ([], 1)
-    assert checked.found == {("unknown", "tls")}
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        pytest.param("nowhere", None, id="that is not there"),
-        pytest.param(".", None, id="that is a directory"),
-        pytest.param("bundle", "", id="without a certificate"),
-        pytest.param(
-            "bundle",
-            "-----BEGIN CERTIFICATE-----\n-\n-----END CERTIFICATE-----\n",
-            id="with a broken certificate",
-        ),
-    ],
-)
-def test_a_ca_bundle_stops_the_aws_cli_too(
-    name: str, text: str | None, laptop: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / name))
-    if text is not None:
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    with RoughSts(certificate=Certificate.make(tmp_path, "127.0.0.1")) as rough:
-        checked = check_at(rough.url, laptop, count=1)
-    assert (rough.calls, rough.connections) in [([], 0), ([], 1)]  # it closes before a word
-    assert checked.found == {("rejected", "setting-invalid")}
-    (row,) = checked.rows.values()
-    message, hint = row.explanation.message, row.explanation.hint
-    assert message.startswith("the file of trusted certificates cannot be read: ")
-    where = "`AWS_CA_BUNDLE` in the environment"
-    assert hint == f"correct {where}: it names no file with certificates"
-
-
-def test_what_speaks_no_tls_is_told_as_tls(laptop: Home) -> None:
-    with RoughSts() as rough:
-        checked = check_at(rough.url.replace("http:", "https:"), laptop, count=1)
-        assert rough.calls == []
-    assert checked.found == {("unknown", "tls")}
 
 
 @pytest.mark.usefixtures("quick")

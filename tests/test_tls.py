@@ -1,0 +1,74 @@
+"""What keeps a TLS connection from being trusted: the other side, or our own bundle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys
+from loopback import Certificate
+from rough_runs import check_at
+from rough_sts import RoughSts
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return a home with the keys of `work_api`; take back the endpoint that a test sets."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    made = Home(path=home, environment=child_environment)
+    return made.write(credentials=keys("keys", s.WORK_API.credentials))
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "sts.amazonaws.com"], ids=["nobody's", "another's"])
+def test_a_certificate_is_refused_at_the_first_try(
+    name: str, laptop: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = Certificate.make(tmp_path, name)
+    if name != "127.0.0.1":
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate.certificate))
+    with RoughSts(certificate=certificate) as rough:
+        checked = check_at(rough.url, laptop, count=1)
+        assert (rough.calls, rough.connections) == ([], 1)
+    assert checked.found == {("unknown", "tls")}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("nowhere", None, id="that is not there"),
+        pytest.param(".", None, id="that is a directory"),
+        pytest.param("bundle", "", id="without a certificate"),
+        pytest.param(
+            "bundle",
+            "-----BEGIN CERTIFICATE-----\n-\n-----END CERTIFICATE-----\n",
+            id="with a broken certificate",
+        ),
+    ],
+)
+def test_a_ca_bundle_stops_the_aws_cli_too(
+    name: str, text: str | None, laptop: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / name))
+    if text is not None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with RoughSts(certificate=Certificate.make(tmp_path, "127.0.0.1")) as rough:
+        checked = check_at(rough.url, laptop, count=1)
+    assert (rough.calls, rough.connections) in [([], 0), ([], 1)]  # it closes before a word
+    assert checked.found == {("rejected", "setting-invalid")}
+    (row,) = checked.rows.values()
+    message, hint = row.explanation.message, row.explanation.hint
+    assert message.startswith("the file of trusted certificates cannot be read: ")
+    where = "`AWS_CA_BUNDLE` in the environment"
+    assert hint == f"correct {where}: it names no file with certificates"
+
+
+def test_what_speaks_no_tls_is_told_as_tls(laptop: Home) -> None:
+    with RoughSts() as rough:
+        checked = check_at(rough.url.replace("http:", "https:"), laptop, count=1)
+        assert rough.calls == []
+    assert checked.found == {("unknown", "tls")}
