@@ -50,7 +50,8 @@ def check(data: bytes) -> None:
         try:
             edited(text, {section: NAMES[0]})
         except EditRefused:
-            sections.remove(section)
+            if section in sections:  # [DEFAULT] is none
+                sections.remove(section)
         else:
             raise AssertionError("a name over several lines was edited")
     plans = [dict.fromkeys(sections, NAMES[0]), *({name: NAMES[1]} for name in sections[-2:])]
