@@ -9,8 +9,8 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment, Segments
 from rich.text import Text
 
-from sync_profiles.causes import Cause
-from sync_profiles.model import Change, Verdict, first_line
+from sync_profiles.model import Verdict, first_line
+from sync_profiles.terminal.details import group_rows
 from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.streams import is_unicode, spell_out
 
@@ -62,12 +62,18 @@ class Columns:
             self._console.print(Text(line, style="dim"), soft_wrap=True)
 
     def print_rows(self, rows: Iterable[Row], *, verbose: bool) -> None:
-        """Print the profiles, and below each the fact and the hint, where they are needed."""
+        """Print the profiles, and below them the facts and the hints, where they are needed."""
         # as segments, in one go: rich takes 70 times as long for a text a line
-        segments = [segment for row in rows for segment in self._segments(row, verbose=verbose)]
+        segments: list[Segment] = []
+        for group in group_rows(rows, verbose=verbose):
+            for row in group.rows:
+                segments += self._row(row)
+            for detail in group.details:
+                for text in _detail_lines(self._console, detail):
+                    segments += text.render(self._console, end="\n")
         self._console.print(Segments(segments), soft_wrap=True, end="")
 
-    def _segments(self, row: Row, *, verbose: bool) -> Iterator[Segment]:
+    def _row(self, row: Row) -> Iterator[Segment]:
         mark, plain_mark, color = _MARKS[row.decision.verdict]
         role = row.decision.profile.role
         account = as_shown(self._console, role.account_id) if role is not None else ""
@@ -79,9 +85,6 @@ class Columns:
         yield Segment(f"{first[1:]}\n")
         for line in further:
             yield Segment(f"{line}\n")
-        for detail in _details(row, verbose=verbose):
-            for text in _detail_lines(self._console, detail):
-                yield from text.render(self._console, end="\n")
 
     def _cells_of(self, row: Row) -> _Cells:
         decision = row.decision
@@ -156,19 +159,3 @@ def _lines(cells: _Cells, account: str, mark: str, widths: _Widths) -> Iterator[
 
 def _width_of(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)  # what is printed is inert
-
-
-def _details(row: Row, *, verbose: bool) -> list[str]:
-    decision = row.decision
-    if decision.cause is Cause.NOT_TESTED and not verbose:
-        return []  # the sum says it once for all
-    lines = []
-    if verbose or decision.verdict is not Verdict.ACCEPTED or decision.note is not None:
-        lines.append(row.explanation.message)
-        if row.explanation.hint:
-            lines.append(f"hint: {row.explanation.hint}")
-    elif decision.change is Change.KEEP:
-        lines.append(f"kept: it differs from `{decision.wanted_name}`, and is accepted")
-    if verbose and row.chain:
-        lines.append(f"chain: {' > '.join((*row.chain, decision.profile.name))}")
-    return lines

@@ -15,6 +15,7 @@ from sync_profiles.model import Caller, Chain, Verdict
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, rows, summarize
 from sync_profiles.terminal.columns import Columns, print_detail, print_wrapped
+from sync_profiles.terminal.details import group_problems
 from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.paths import line_to_undo, short_path
 
@@ -37,7 +38,10 @@ FEW_PROFILES = 24
 def print_sync(
     console: Console, report: Report, *, session_name: str | None, quiet: bool, verbose: bool
 ) -> None:
-    """Print a sync: a row a profile in the files' order; `quiet` leaves out the accepted ones."""
+    """Print a sync: a row a profile, in the files' order but for those that share a reason.
+
+    `quiet` leaves out the accepted ones.
+    """
     shown = [
         row
         for row in _telling_rows(report, verbose=verbose)
@@ -219,10 +223,12 @@ def _print_problems(chapters: _Chapters, report: Report, *, quiet: bool) -> None
         chapters.begin()
     if problems:
         console.print(Text(f"in the files ({len(problems)})", style="bold"))
-    for problem in problems:
-        where = f"{problem.place.file}, line {problem.place.line}"
-        print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), inert(problem.message)))
-        print_detail(console, f"hint: {problem.hint}")
+    for group in group_problems(problems):
+        lines = [str(problem.place.line) for problem in group.problems]
+        noun = "line" if len(lines) == 1 else "lines"
+        where = f"{group.problems[0].place.file}, {noun} {', '.join(lines)}"
+        print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), inert(group.message)))
+        print_detail(console, f"hint: {group.hint}")
     if report.others and not quiet:
         noun = "more" if problems else "problem" if report.others == 1 else "problems"
         more = f"{report.others} {noun} in other profiles"

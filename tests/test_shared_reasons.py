@@ -1,0 +1,121 @@
+"""What stops several profiles is told once, below the last of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STALE = "[stale]\naws_access_key_id = AKIASTALESTALESTALE1\naws_secret_access_key = x\n\n"
+#: in turns, so that none has a neighbour with the same reason
+CONFIG = "".join(
+    role_profile(f"old-{n}", s.ADMIN_ROLE.arn, "stale")
+    + role_profile(f"denied-{n}", role, "keys", role_session_name="work_api")
+    + role_profile(f"lost-{n}", s.ADMIN_ROLE.arn, "gone")
+    + role_profile(f"named-{n}", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
+    for n, role in enumerate((s.STRANGERS_ROLE.arn, f"{s.STRANGERS_ROLE.arn}2"))
+)
+SOURCES = """\
+source keys: arn:aws:iam::111111111111:user/work_api
+source stale: STS does not know the access key of profile `stale`
+   hint: run `aws configure --profile stale` with a valid access key
+"""
+IN_THE_FILES = """\
+in the files (2)
+config, lines 14, 36: each profile names source_profile `gone`, which does not exist
+   hint: add `[profile gone]`, or correct `source_profile`
+"""
+OLD = """\
+✗  old-0     222222222222  -                 admin_role
+✗  old-1     222222222222  -                 admin_role
+   these 2: STS does not know the access key of profile `stale`
+   hint: run `aws configure --profile stale` with a valid access key
+"""
+LOST = """\
+✗  lost-0    222222222222  -                 admin_role
+✗  lost-1    222222222222  -                 admin_role
+   these 2: each profile names source_profile `gone`, which does not exist
+   hint: add `[profile gone]`, or correct `source_profile`
+"""
+DENIED_HINT = (
+    "check, likeliest first: (1) whether `role_arn` is spelt right, for `named-0` is accepted as "
+    "`work_api` in the same account; (2) whether the role's trust policy names the caller; "
+    "(3) whether the role demands MFA (no `mfa_serial` is set)"
+)
+
+
+@pytest.fixture
+def mixed(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
+    """Yield a home where eight profiles have four reasons."""
+    with Sandbox(s.STORY) as sandbox:
+        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+        made = Home(path=home, environment={**environment, "COLUMNS": "100"})
+        yield made.write(CONFIG, keys("keys", s.WORK_API.credentials) + STALE)
+
+
+def test_a_check_tells_each_reason_once(mixed: Home) -> None:
+    shown = mixed.run("check").stdout
+    chapters = [f"{chapter.rstrip()}\n" for chapter in shown.split("\n\n")]
+    assert chapters[:2] == [SOURCES, IN_THE_FILES]
+    assert chapters[2].splitlines()[1:] == [
+        "~  named-0   222222222222  alice → work_api  admin_role",
+        "~  named-1   222222222222  alice → work_api  admin_role",
+        "   these 2: refused as `alice`, accepted as `work_api`",
+        "   hint: run `sync-profiles`",
+    ]
+    assert chapters[3] == f"yours to mend (4)\n{OLD}{LOST}"
+
+
+def test_a_reason_leaves_out_what_is_one_profile_s_own(mixed: Home) -> None:
+    chapter = mixed.with_environment(COLUMNS="300").run("check").stdout.split("\n\n")[4]
+    title, *lines = chapter.splitlines()
+    assert title.endswith("(2)")
+    assert lines == [
+        "✗  denied-0  222222222222  work_api          strangers_role",
+        "✗  denied-1  222222222222  work_api          strangers_role2",
+        f"   these 2: STS does not let `{s.WORK_API.arn}` assume the role, and does not tell why",
+        f"   hint: {DENIED_HINT}",
+    ]
+
+
+def test_a_reason_of_one_profile_is_told_with_its_name_and_line(mixed: Home) -> None:
+    shown = mixed.run("check", "-p", "lost-1", "-p", "old-0").stdout
+    message = "profile `lost-1` names source_profile `gone`, which does not exist"
+    assert f"config, line 36: {message}\n" in shown
+    assert f"\n   {message} (config, line 36)\n" in shown
+
+
+def test_a_sync_has_the_accepted_ones_first_and_each_reason_once(mixed: Home) -> None:
+    _, table, end = mixed.run().stdout.split("\n\n")
+    _, *lines = f"{table}\n".splitlines(keepends=True)
+    assert lines[:2] == [
+        "✓  named-0   222222222222  alice → work_api  admin_role/work_api\n",
+        "✓  named-1   222222222222  alice → work_api  admin_role/work_api\n",
+    ]
+    rest = "".join(lines[2:])
+    assert rest.startswith(OLD)
+    assert rest.endswith(LOST)
+    assert rest.count("these 2: ") == 3
+    assert end.startswith("8 profiles: 2 accepted, 6 rejected; 2 written\n")
+
+
+def test_verbose_tells_each_profile_its_own(mixed: Home) -> None:
+    shown = mixed.run("--verbose").stdout
+    assert "these 2: " not in shown
+    found = [line.split()[1] for line in shown.splitlines() if line[:1] in {"✓", "✗"}]
+    assert found == [f"{kind}-{n}" for n in (0, 1) for kind in ("old", "denied", "lost", "named")]
+
+
+def test_json_tells_each_profile_its_own(mixed: Home) -> None:
+    messages = mixed.run("check", "--output", "json").column("message")
+    assert messages["lost-1"] == (
+        "profile `lost-1` names source_profile `gone`, which does not exist (config, line 36)"
+    )
