@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from plan_worlds import DEFAULT, accepted, caller, role, role_name
 from sync_profiles.aws.providers import Credentials
 from sync_profiles.aws.switch import Switcher, children_of
-from sync_profiles.model import LocalFailure, ServiceFailure, Switch
+from sync_profiles.outcomes import LocalFailure, ServiceFailure, Switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sync_profiles.model import Accepted, Caller, Failure, Source
+    from sync_profiles.model import Source
+    from sync_profiles.outcomes import Accepted, Caller, Failure
 
 DENIED = ServiceFailure(operation="AssumeRole", code="AccessDenied", message="not authorized")
 THROTTLED = ServiceFailure(operation="AssumeRole", code="Throttling", message="Rate exceeded")

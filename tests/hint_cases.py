@@ -6,28 +6,17 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.diagnosis.classify import outcome_of
 from sync_profiles.diagnosis.refused_call import RefusedCall
-from sync_profiles.model import (
-    Accepted,
-    Caller,
-    Chain,
-    Change,
-    Decision,
-    FileKind,
-    Place,
-    Profile,
-    ServiceFailure,
-    Setting,
-    Source,
-    Verdict,
-)
+from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
+from sync_profiles.outcomes import Accepted, Caller, ServiceFailure
 from sync_profiles.planning.switches import switch_of
 
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.causes import Cause
-    from sync_profiles.model import Failure, Outcome, Switch
+    from sync_profiles.outcomes import Failure, Outcome, Switch
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"

@@ -20,11 +20,14 @@ from plan_worlds import (
     untested,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.model import Caller, LocalFailure, NoCaller, Setting, Source
+from sync_profiles.model import Setting, Source
+from sync_profiles.outcomes import Caller, LocalFailure, NoCaller
 from sync_profiles.planning.plan import Wishes
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Decision, Outcome, Profile, Switch
+    from sync_profiles.decisions import Decision
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.planning.plan import Plan
     from sync_profiles.planning.verdict import Tense
 

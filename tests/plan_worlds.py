@@ -7,33 +7,16 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.model import (
-    Accepted,
-    Caller,
-    Chain,
-    FileKind,
-    Place,
-    Profile,
-    Refused,
-    ServiceFailure,
-    Setting,
-    Source,
-    Untested,
-)
+from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
+from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure, Untested
 from sync_profiles.planning.plan import build_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from sync_profiles.model import (
-        BrokenChain,
-        Change,
-        Decision,
-        NoCaller,
-        Outcome,
-        Switch,
-        Verdict,
-    )
+    from sync_profiles.decisions import Change, Decision, Verdict
+    from sync_profiles.model import BrokenChain
+    from sync_profiles.outcomes import NoCaller, Outcome, Switch
     from sync_profiles.planning.plan import Plan, Wishes
 
 USER = "arn:aws:iam::111111111111:user/division/work_api"

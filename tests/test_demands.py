@@ -12,7 +12,7 @@ from hint_cases import CALL, CALLER, SSO_USER, USER, role
 from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.grant import write_trust_policy
 from sync_profiles.diagnosis.refused_call import ParentSession
-from sync_profiles.model import Caller
+from sync_profiles.outcomes import Caller
 from sync_profiles.policy.document import parse_policy
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from sync_profiles.planning.plan import Wishes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sync_profiles.model import Caller, Outcome, Profile, Switch
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Caller, Outcome, Switch
 
 OTHER = Source(profile="other")
 OTHER_USER = "arn:aws:iam::111111111111:user/bob"

@@ -18,16 +18,8 @@ from sync_profiles.diagnosis.evidence import (
     hint_from,
 )
 from sync_profiles.diagnosis.evidence_own import own_evidence
-from sync_profiles.model import (
-    Caller,
-    Chain,
-    FileKind,
-    Place,
-    Profile,
-    ServiceFailure,
-    Setting,
-    Source,
-)
+from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
+from sync_profiles.outcomes import Caller, ServiceFailure
 
 USER = "arn:aws:iam::111111111111:user/work_api"
 ROLE = "arn:aws:iam::222222222222:role/ops/admin_role"

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sync_profiles.decisions import Decision
     from sync_profiles.diagnosis.evidence import Evidence
-    from sync_profiles.model import Caller, Decision, Failure
+    from sync_profiles.outcomes import Caller, Failure
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 SETTINGS = f"[profile admin]\nrole_arn = {ROLE}\nsource_profile = default\n"

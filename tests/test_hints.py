@@ -17,27 +17,16 @@ from hint_cases import (
     profile,
 )
 from sync_profiles.causes import Cause
+from sync_profiles.decisions import Change, Verdict
 from sync_profiles.diagnosis.classify import classify
 from sync_profiles.diagnosis.evidence import Cleared, Strength, Suspicion, Topic
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.hints import WRITERS, explain, explain_source
-from sync_profiles.model import (
-    Accepted,
-    BrokenChain,
-    Caller,
-    Change,
-    FileKind,
-    LocalFailure,
-    NoCaller,
-    Place,
-    Refused,
-    Source,
-    Untested,
-    Verdict,
-)
+from sync_profiles.model import BrokenChain, FileKind, Place, Source
+from sync_profiles.outcomes import Accepted, Caller, LocalFailure, NoCaller, Refused, Untested
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Failure
+    from sync_profiles.outcomes import Failure
 
 
 def test_every_cause_has_its_writer() -> None:

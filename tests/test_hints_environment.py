@@ -12,10 +12,10 @@ from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.diagnosis.hints import explain, explain_source
 from sync_profiles.diagnosis.in_use import Around
-from sync_profiles.model import LocalFailure, NoCaller
+from sync_profiles.outcomes import LocalFailure, NoCaller
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Failure
+    from sync_profiles.outcomes import Failure
 
 ENDPOINT = LocalFailure(kind="ClientNotMade", text="Invalid endpoint: bogus")
 FLAT = LocalFailure(kind="ClientNotMade", text="'str' object has no attribute 'get'")

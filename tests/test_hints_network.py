@@ -9,7 +9,7 @@ from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.diagnosis.hints import explain
 from sync_profiles.diagnosis.in_use import Around
-from sync_profiles.model import LocalFailure
+from sync_profiles.outcomes import LocalFailure
 
 UNTRUSTED = "SSL validation failed for https://localhost:4566/ [SSL: CERTIFICATE_VERIFY_FAILED] x"
 NO_FILE = "SSL validation failed for https://localhost:4566/ [Errno 2] No such file or directory"

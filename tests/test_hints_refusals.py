@@ -7,10 +7,10 @@ import pytest
 from hint_cases import CALLER, DENIED, ROLE, USER, answered, decision, profile
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.hints import explain
-from sync_profiles.model import LocalFailure
+from sync_profiles.outcomes import LocalFailure
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Failure
+    from sync_profiles.outcomes import Failure
 
 
 @pytest.mark.parametrize(

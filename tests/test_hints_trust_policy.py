@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_profiles.diagnosis.evidence import Evidence
-    from sync_profiles.model import Caller
+    from sync_profiles.outcomes import Caller
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 ASK = (

@@ -21,8 +21,8 @@ ROOMS_OF_LIBRARIES = {
 }
 #: takes values and returns values: it may know the types of others, and nothing else of them
 MIDDLE = {
-    *("arn", "causes", "config", "diagnosis", "errors", "lint", "model", "planning", "policy"),
-    "regions",
+    *("arn", "causes", "config", "decisions", "diagnosis", "errors", "lint", "model", "outcomes"),
+    *("planning", "policy", "regions"),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

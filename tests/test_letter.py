@@ -21,15 +21,18 @@ from hint_cases import (
     profile,
     switch,
 )
+from sync_profiles.decisions import Verdict
 from sync_profiles.diagnosis.letter import write_letter
 from sync_profiles.diagnosis.refused_call import refused_call_of
-from sync_profiles.model import Accepted, Caller, LocalFailure, Verdict
+from sync_profiles.outcomes import Accepted, Caller, LocalFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sync_profiles.decisions import Decision
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import Decision, Outcome, Profile, Switch
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Outcome, Switch
 
 REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"

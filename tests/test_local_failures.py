@@ -8,7 +8,7 @@ import pytest
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import classify
 from sync_profiles.diagnosis.local_failures import classify_local
-from sync_profiles.model import LocalFailure
+from sync_profiles.outcomes import LocalFailure
 
 # texts as botocore 1.44 and Python print them
 SETTLED = [

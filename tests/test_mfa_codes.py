@@ -10,7 +10,7 @@ import pytest
 
 from sync_profiles.aws import mfa
 from sync_profiles.aws.mfa import MfaCodes, is_code
-from sync_profiles.model import LocalFailure
+from sync_profiles.outcomes import LocalFailure
 
 if TYPE_CHECKING:
     from pathlib import Path

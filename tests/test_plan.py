@@ -20,16 +20,9 @@ from plan_worlds import (
     trusting,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.model import (
-    Accepted,
-    BrokenChain,
-    Chain,
-    Change,
-    Decision,
-    LocalFailure,
-    Refused,
-    Verdict,
-)
+from sync_profiles.decisions import Change, Decision, Verdict
+from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.outcomes import Accepted, LocalFailure, Refused
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
 

@@ -21,7 +21,9 @@ from plan_worlds import (
     untested,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.model import Caller, Change, LocalFailure, NoCaller, Source, Untested, Verdict
+from sync_profiles.decisions import Change, Verdict
+from sync_profiles.model import Source
+from sync_profiles.outcomes import Caller, LocalFailure, NoCaller, Untested
 from sync_profiles.planning import worlds
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense

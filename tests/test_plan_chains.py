@@ -22,12 +22,14 @@ from plan_worlds import (
     untested,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.model import Accepted, Chain, Change, Decision, Verdict
+from sync_profiles.decisions import Change, Decision, Verdict
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Accepted
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Switch
+    from sync_profiles.outcomes import Switch
     from sync_profiles.planning.plan import Plan
 
 ME = "work_api"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from plan_forests import CALLERS, World, worlds
 from plan_worlds import Sts, role_name
-from sync_profiles.model import Caller, Change, Decision, Verdict
+from sync_profiles.decisions import Change, Decision, Verdict
+from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import wanted_name
 from sync_profiles.planning.verdict import Tense
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plan_worlds import answering, profile, role_name, settle, table_of, trusting
-from sync_profiles.model import Change, Verdict
+from sync_profiles.decisions import Change, Verdict
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Switch
+    from sync_profiles.outcomes import Switch
     from sync_profiles.planning.plan import Plan
 
 ME = "work_api"

@@ -15,7 +15,8 @@ from sync_profiles.config.texts import parse_texts
 from sync_profiles.diagnosis.classify import Classified, classify
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.model import LocalFailure, Source
+from sync_profiles.model import Source
+from sync_profiles.outcomes import LocalFailure
 
 if TYPE_CHECKING:
     from pathlib import Path

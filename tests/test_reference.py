@@ -10,8 +10,8 @@ import pytest
 
 from e2e import Home, keys, role_profile
 from sync_profiles.causes import Cause
+from sync_profiles.decisions import Change, Verdict
 from sync_profiles.lint.codes import FATAL, MEANINGS, ProblemCode
-from sync_profiles.model import Change, Verdict
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import Status

@@ -6,8 +6,9 @@ import pytest
 
 from hint_cases import DENIED, answered, decision
 from sync_profiles.causes import Cause
+from sync_profiles.decisions import Change, Verdict
 from sync_profiles.diagnosis.remedies import Remedy, remedy_for
-from sync_profiles.model import Change, Failure, LocalFailure, Verdict
+from sync_profiles.outcomes import Failure, LocalFailure
 
 BY_THE_CALLERS = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"
 BY_THE_TRUST = f"{DENIED} because no resource-based policy allows the sts:AssumeRole action"

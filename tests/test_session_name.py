@@ -8,7 +8,8 @@ import botocore.session
 import pytest
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import Caller, Source
+from sync_profiles.model import Source
+from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import (
     NoName,
     is_identity_center_user,

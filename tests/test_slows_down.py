@@ -18,13 +18,13 @@ from survey_runs import run_check
 from sync_profiles.aws.switch import Switcher
 from sync_profiles.aws.tries import FIRST_PAUSE, TRIES
 from sync_profiles.causes import Cause
-from sync_profiles.model import NoCaller, Untested
+from sync_profiles.outcomes import NoCaller, Untested
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sync_profiles.model import Failure, Switch
+    from sync_profiles.outcomes import Failure, Switch
 
 PATIENCE = 10
 #: long enough for a thread that is there to come, and short enough for a test

@@ -12,14 +12,14 @@ from fake_sts import DENIED, DEVICE, THROTTLED, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
 from sync_profiles.aws.providers import Credentials
 from sync_profiles.causes import Cause
-from sync_profiles.model import (
+from sync_profiles.model import Source
+from sync_profiles.outcomes import (
     Caller,
     Failure,
     LocalFailure,
     NoCaller,
     Refused,
     ServiceFailure,
-    Source,
     Switch,
     Untested,
 )

@@ -10,10 +10,11 @@ import pytest
 from fake_sts import DEVICE, NO_CODE, FakeSts, switch, switcher
 from plan_worlds import accepted
 from sync_profiles.causes import Cause
-from sync_profiles.model import LocalFailure, Refused, ServiceFailure, Source, Untested
+from sync_profiles.model import Source
+from sync_profiles.outcomes import LocalFailure, Refused, ServiceFailure, Untested
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Failure
+    from sync_profiles.outcomes import Failure
 
 WRONG_CODE = ServiceFailure(
     operation="GetSessionToken",

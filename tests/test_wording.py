@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.diagnosis.wording import one_line, own_words, quote
-from sync_profiles.model import LocalFailure, ServiceFailure
+from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hint_cases import NOT_AUTHORIZED, calling, decision, profile, switch
 from sync_profiles.diagnosis.refused_call import refused_call_of
-from sync_profiles.model import Accepted
+from sync_profiles.outcomes import Accepted
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.identity import Keyring
 from sync_profiles.sandbox.incoming import Incoming
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import Outcome, Switch
+    from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.sandbox.identity import Key
 
 Json = dict[str, object]

@@ -12,7 +12,8 @@ from sync_profiles.diagnosis.refused_call import refused_call_of
 from sync_profiles.diagnosis.trust_read import TrustPolicyRead, tell_trust_policy
 from sync_profiles.lint.lint import lint
 from sync_profiles.lint.scope import concerning, names_along
-from sync_profiles.model import Accepted, Caller, Chain, Refused, ServiceFailure
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure
 from sync_profiles.planning.switches import is_along
 from sync_profiles.report import Report, rows
 from sync_profiles.survey import nothing_selected, resolve_chains, survey
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import BrokenChain, Outcome, Profile, Setting, Source, Switch
+    from sync_profiles.model import BrokenChain, Profile, Setting, Source
+    from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.report import Row
     from sync_profiles.survey import Means, Request, Survey
     from sync_profiles.sync import Files

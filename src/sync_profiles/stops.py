@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import STOPPING_SETTING, LocalFailure, Refused, first_line
+from sync_profiles.model import first_line
+from sync_profiles.outcomes import STOPPING_SETTING, LocalFailure, Refused
 from sync_profiles.planning.cli_settings import (
     CHECKED,
     EVERY,

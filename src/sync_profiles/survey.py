@@ -16,7 +16,8 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.diagnosis.explanation import SYNC_COMMAND
 from sync_profiles.diagnosis.in_use import Around
 from sync_profiles.errors import RunError
-from sync_profiles.model import Chain, LocalFailure, NoCaller
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import LocalFailure, NoCaller
 from sync_profiles.planning.plan import build_plan
 from sync_profiles.planning.worlds import Testing
 from sync_profiles.stops import find_stops
@@ -28,14 +29,8 @@ if TYPE_CHECKING:
     from sync_profiles.aws.switch import AsksSts
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.texts import Texts
-    from sync_profiles.model import (
-        BrokenChain,
-        Caller,
-        Outcome,
-        Profile,
-        Source,
-        Switch,
-    )
+    from sync_profiles.model import BrokenChain, Profile, Source
+    from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.plan import Plan, Wishes
 
 

@@ -15,7 +15,7 @@ from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
-from sync_profiles.model import Caller, NoCaller, Source
+from sync_profiles.outcomes import Caller, NoCaller
 from sync_profiles.team.block import find_blocks, without_block
 from sync_profiles.team.on_conflict import OnConflict
 from sync_profiles.team.placing import Placed, place_team_file
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.model import Source
     from sync_profiles.team.risks import Risk
 
 BETWEEN = b"\n## team ##\n"

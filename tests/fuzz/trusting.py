@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from sync_profiles.diagnosis.demands import describe_demands
 from sync_profiles.diagnosis.refused_call import RefusedCall
-from sync_profiles.model import Caller, Source
+from sync_profiles.model import Source
+from sync_profiles.outcomes import Caller
 from sync_profiles.policy.document import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, ExplicitDeny, ImplicitDeny, Principal, Request, judge
 from sync_profiles.policy.values import Context, Scope, matches

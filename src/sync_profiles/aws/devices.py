@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import classify
-from sync_profiles.model import LocalFailure, ServiceFailure
+from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.aws.places import Places
     from sync_profiles.aws.providers import Credentials
-    from sync_profiles.model import Failure, Source
+    from sync_profiles.model import Source
+    from sync_profiles.outcomes import Failure
 
 CODE_ATTEMPTS = 3
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.aws.places import call_within_limit
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import classify
-from sync_profiles.model import Caller, LocalFailure, NoCaller, ServiceFailure
+from sync_profiles.outcomes import Caller, LocalFailure, NoCaller, ServiceFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.aws.places import Places
     from sync_profiles.aws.providers import Credentials
-    from sync_profiles.model import Failure, Source
+    from sync_profiles.model import Source
+    from sync_profiles.outcomes import Failure
 
 #: seconds after which no further place is asked who a source is
 LONGEST_SEARCH = 60.0

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import LocalFailure
+from sync_profiles.outcomes import LocalFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,8 @@ from sync_profiles.aws.switch import Switcher
 from sync_profiles.aws.tries import patiently
 from sync_profiles.diagnosis.classify import classify
 from sync_profiles.errors import RunError
-from sync_profiles.model import LocalFailure, ServiceFailure, Source
+from sync_profiles.model import Source
+from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.aws.sts import Sts
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.model import Caller, Failure, NoCaller
+    from sync_profiles.outcomes import Caller, Failure, NoCaller
 
 
 @dataclass(slots=True, kw_only=True)

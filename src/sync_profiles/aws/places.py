@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 from sync_profiles.aws.pool import run_within
 from sync_profiles.aws.tries import patiently
 from sync_profiles.diagnosis.classify import is_silence
-from sync_profiles.model import LocalFailure, ServiceFailure
+from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sync_profiles.model import Failure
+    from sync_profiles.outcomes import Failure
 
 #: a place is given up after this number of calls in a row, each with all its tries …
 CALLS = 3

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.model import Untested
+from sync_profiles.outcomes import Untested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
 
-    from sync_profiles.model import Outcome
+    from sync_profiles.outcomes import Outcome
 
 Item = TypeVar("Item")
 

@@ -22,21 +22,16 @@ from sync_profiles.aws.tries import in_tries
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import NOT_AWS, classify
-from sync_profiles.model import (
-    SHORTEST_DURATION,
-    Accepted,
-    Caller,
-    LocalFailure,
-    ServiceFailure,
-    first_line,
-)
+from sync_profiles.model import first_line
+from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, LocalFailure, ServiceFailure
 from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.config.texts import Texts
-    from sync_profiles.model import Failure, Source, Switch
+    from sync_profiles.model import Source
+    from sync_profiles.outcomes import Failure, Switch
 
 Answer = TypeVar("Answer")
 

@@ -19,7 +19,7 @@ from sync_profiles.aws.tries import PAUSES, patiently
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import classify, outcome_of
-from sync_profiles.model import (
+from sync_profiles.outcomes import (
     Accepted,
     Caller,
     LocalFailure,
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.devices import GivesCodes
     from sync_profiles.aws.providers import Credentials
-    from sync_profiles.model import Failure, Outcome, Source, Switch
+    from sync_profiles.model import Source
+    from sync_profiles.outcomes import Failure, Outcome, Switch
 
 
 class AsksSts(Identifies, OpensDevices, Protocol):

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.classify import NOT_AWS, classify, is_silence
-from sync_profiles.model import LocalFailure, ServiceFailure
+from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sync_profiles.model import Failure
+    from sync_profiles.outcomes import Failure
 
 TRIES = 5
 #: seconds; a pause is a part of it, by chance, and each may be twice as long as the one before

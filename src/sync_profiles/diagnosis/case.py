@@ -12,14 +12,15 @@ from sync_profiles.diagnosis.access_denied import action_of, caller_named, is_by
 from sync_profiles.diagnosis.classify import Classified, classify
 from sync_profiles.diagnosis.in_use import NOTHING_AROUND
 from sync_profiles.diagnosis.wording import own_words, place_of, quote
-from sync_profiles.model import Chain, ServiceFailure
+from sync_profiles.outcomes import ServiceFailure
 from sync_profiles.planning.session_name import user_name
 
 if TYPE_CHECKING:
     from sync_profiles.causes import Cause
     from sync_profiles.diagnosis.evidence import Evidence
     from sync_profiles.diagnosis.in_use import Around, InUse
-    from sync_profiles.model import Caller, Failure, Profile, Source
+    from sync_profiles.model import Chain, Profile, Source
+    from sync_profiles.outcomes import Caller, Failure
 
 #: what stops one profile mostly stops many, in the same words
 _own_words = lru_cache(maxsize=256)(own_words)

@@ -15,7 +15,7 @@ from sync_profiles.diagnosis.access_denied import action_of, cause_of_denied, de
 from sync_profiles.diagnosis.local_failures import classify_local
 from sync_profiles.diagnosis.settled import NO_CODE, is_no_answer, is_settled
 from sync_profiles.diagnosis.wording import one_line
-from sync_profiles.model import Failure, LocalFailure, Refused, ServiceFailure, Untested
+from sync_profiles.outcomes import Failure, LocalFailure, Refused, ServiceFailure, Untested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

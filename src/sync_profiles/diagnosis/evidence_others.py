@@ -12,9 +12,11 @@ from sync_profiles.diagnosis.wording import quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sync_profiles.decisions import Decision
     from sync_profiles.diagnosis.evidence import Evidence
     from sync_profiles.diagnosis.tally import Result
-    from sync_profiles.model import Caller, Decision, NoCaller, Profile, Source
+    from sync_profiles.model import Profile, Source
+    from sync_profiles.outcomes import Caller, NoCaller
 
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 

@@ -8,29 +8,23 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.causes import Cause
+from sync_profiles.decisions import Change, Verdict
 from sync_profiles.diagnosis import hints_policy, hints_role, hints_setup, hints_source
 from sync_profiles.diagnosis.case import Case
 from sync_profiles.diagnosis.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.diagnosis.in_use import NOTHING_AROUND
 from sync_profiles.diagnosis.wording import place_of, quote
-from sync_profiles.model import (
-    Accepted,
-    BrokenChain,
-    Caller,
-    Chain,
-    Change,
-    NoCaller,
-    Refused,
-    Untested,
-    Verdict,
-)
+from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.outcomes import Accepted, Caller, NoCaller, Refused, Untested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sync_profiles.decisions import Decision
     from sync_profiles.diagnosis.evidence import Evidence
     from sync_profiles.diagnosis.in_use import Around
-    from sync_profiles.model import Decision, Failure, Outcome, Profile
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Failure, Outcome
 
 #: who writes about a cause; every cause has one
 WRITERS: Mapping[Cause, Callable[[Case], Explanation]] = MappingProxyType(

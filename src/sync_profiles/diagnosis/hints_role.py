@@ -8,7 +8,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.diagnosis.hints_setup import swallowed_line
 from sync_profiles.diagnosis.wording import quote
-from sync_profiles.model import SWALLOWED_LINE
+from sync_profiles.outcomes import SWALLOWED_LINE
 from sync_profiles.planning.session_name import user_name
 
 if TYPE_CHECKING:

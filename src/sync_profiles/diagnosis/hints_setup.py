@@ -11,7 +11,7 @@ from sync_profiles.diagnosis.classify import NOT_AWS
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.faulty_setting import faulty_setting
 from sync_profiles.diagnosis.wording import quote
-from sync_profiles.model import STOPPING_SETTING, SWALLOWED_LINE, ServiceFailure
+from sync_profiles.outcomes import STOPPING_SETTING, SWALLOWED_LINE, ServiceFailure
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.regions import is_enabled_by_default
 

@@ -13,7 +13,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.wording import one_line
 
 if TYPE_CHECKING:
-    from sync_profiles.model import LocalFailure
+    from sync_profiles.outcomes import LocalFailure
 
 _QUOTED = re.compile(r"\"[^\"]*\"")
 _PARAMETER = re.compile(r"\bparameter(?: in input:)? \"?(\w+)", re.IGNORECASE)

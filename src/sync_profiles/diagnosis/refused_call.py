@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.decisions import Verdict
 from sync_profiles.diagnosis.access_denied import caller_named
-from sync_profiles.model import Accepted, Chain, Refused, ServiceFailure, Verdict
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Accepted, Refused, ServiceFailure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.planning.switches import is_along
 from sync_profiles.policy.judge import Principal, Request
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.arn import Arn
-    from sync_profiles.model import Caller, Decision, Outcome, Profile, Source, Switch
+    from sync_profiles.decisions import Decision
+    from sync_profiles.model import Profile, Source
+    from sync_profiles.outcomes import Caller, Outcome, Switch
 
 ASSUME_ROLE = "sts:AssumeRole"
 MADE_UP = "botocore-session-"  # botocore appends the time

@@ -6,11 +6,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.decisions import Change, Verdict
 from sync_profiles.diagnosis.access_denied import TRUST_POLICY
-from sync_profiles.model import Change, Refused, Verdict
+from sync_profiles.outcomes import Refused
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Decision
+    from sync_profiles.decisions import Decision
 
 
 class Remedy(Enum):

@@ -11,26 +11,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.decisions import Verdict
 from sync_profiles.diagnosis.access_denied import is_by_trust_policy
 from sync_profiles.diagnosis.wording import place_of, quote
 from sync_profiles.lint.spelling import Spellings
-from sync_profiles.model import (
-    Accepted,
-    Caller,
-    Chain,
-    NoCaller,
-    Refused,
-    ServiceFailure,
-    Source,
-    Verdict,
-)
+from sync_profiles.model import Chain, Source
+from sync_profiles.outcomes import Accepted, Caller, NoCaller, Refused, ServiceFailure
 from sync_profiles.planning.session_name import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sync_profiles.arn import Arn
-    from sync_profiles.model import Decision, Outcome, Profile
+    from sync_profiles.decisions import Decision
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Outcome
 
 _DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 

@@ -18,7 +18,8 @@ from sync_profiles.policy.judge import Allow, Naming, judge
 
 if TYPE_CHECKING:
     from sync_profiles.diagnosis.refused_call import RefusedCall
-    from sync_profiles.model import Profile, Refused
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Refused
 
 _DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 

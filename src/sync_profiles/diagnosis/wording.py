@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from sync_profiles.model import Failure, LocalFailure, Place, ServiceFailure, first_line
+from sync_profiles.model import Place, first_line
+from sync_profiles.outcomes import Failure, LocalFailure, ServiceFailure
 
 _LONGEST = 400
 

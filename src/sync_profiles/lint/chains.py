@@ -8,7 +8,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.diagnosis.wording import one_line, place_of, quote
 from sync_profiles.lint.codes import ProblemCode
-from sync_profiles.model import LONGEST_DURATION, BrokenChain, FileKind, Problem
+from sync_profiles.model import BrokenChain, FileKind, Problem
+from sync_profiles.outcomes import LONGEST_DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.lint.codes import ProblemCode
-from sync_profiles.model import LONGEST_DURATION, SHORTEST_DURATION, Problem
+from sync_profiles.model import Problem
+from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_session_name
 

@@ -14,7 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import BrokenChain, Caller, Chain, Change, Decision, Refused
+from sync_profiles.decisions import Change, Decision
+from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.outcomes import Caller, Refused
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Choice, Tense, decide, stopped
 from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds, along
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.causes import Cause
-    from sync_profiles.model import NoCaller, Outcome, Profile, Source, Switch
+    from sync_profiles.model import Profile, Source
+    from sync_profiles.outcomes import NoCaller, Outcome, Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 
 if TYPE_CHECKING:
-    from sync_profiles.model import Caller
+    from sync_profiles.outcomes import Caller
 
 USER_NAME_VARIABLE = "${aws:username}"
 #: what STS accepts as RoleSessionName

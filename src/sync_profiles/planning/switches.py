@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import Switch
+from sync_profiles.outcomes import Switch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

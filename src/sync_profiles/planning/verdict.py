@@ -7,7 +7,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import Accepted, BrokenChain, Change, Decision, Refused, Untested, Verdict
+from sync_profiles.decisions import Change, Decision, Verdict
+from sync_profiles.model import BrokenChain
+from sync_profiles.outcomes import Accepted, Refused, Untested
 
 if TYPE_CHECKING:
     from sync_profiles.model import Chain, Profile

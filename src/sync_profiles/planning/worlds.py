@@ -13,10 +13,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import (
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import (
     SWALLOWED_LINE,
     Accepted,
-    Chain,
     LocalFailure,
     NoCaller,
     Refused,
@@ -27,7 +27,8 @@ from sync_profiles.planning.switches import switch_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sync_profiles.model import BrokenChain, Caller, Outcome, Profile, Source, Switch
+    from sync_profiles.model import BrokenChain, Profile, Source
+    from sync_profiles.outcomes import Caller, Outcome, Switch
 
 
 class Testing(Enum):

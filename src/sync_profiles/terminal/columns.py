@@ -9,7 +9,8 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment, Segments
 from rich.text import Text
 
-from sync_profiles.model import Verdict, first_line
+from sync_profiles.decisions import Verdict
+from sync_profiles.model import first_line
 from sync_profiles.terminal.details import group_rows
 from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.streams import is_unicode, spell_out

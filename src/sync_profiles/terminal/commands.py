@@ -100,8 +100,8 @@ def explain_command(
     with boundary() as ending:
         from datetime import UTC, datetime
 
+        from sync_profiles.decisions import Verdict
         from sync_profiles.inquiry import inquire
-        from sync_profiles.model import Verdict
         from sync_profiles.planning.verdict import Tense
         from sync_profiles.terminal.inquiry_view import inquiry_json, print_inquiry
         from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.decisions import Change, Verdict
 from sync_profiles.diagnosis.wording import quote
-from sync_profiles.model import Change, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

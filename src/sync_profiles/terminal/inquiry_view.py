@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sync_profiles.diagnosis.wording import own_words, place_of
-from sync_profiles.model import (
-    Accepted,
-    Caller,
-    Chain,
-    Refused,
-    ServiceFailure,
-    Untested,
-    first_line,
-)
+from sync_profiles.model import Chain, first_line
+from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure, Untested
 from sync_profiles.report import problems_json, profile_json
 from sync_profiles.terminal.columns import print_detail, print_wrapped
 from sync_profiles.terminal.inert import inert
@@ -27,7 +20,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sync_profiles.inquiry import Inquiry, Sent
-    from sync_profiles.model import Outcome, Setting
+    from sync_profiles.model import Setting
+    from sync_profiles.outcomes import Outcome
     from sync_profiles.report import Json
 
 _SECRET_WORDS = ("secret", "token", "password", "key")

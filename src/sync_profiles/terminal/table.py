@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sync_profiles.causes import Cause
+from sync_profiles.decisions import Verdict
 from sync_profiles.diagnosis.hints import explain_source
 from sync_profiles.diagnosis.remedies import Remedy, remedy_for
 from sync_profiles.errors import ExitCode
 from sync_profiles.lint.scope import concerning, names_along
-from sync_profiles.model import Caller, Chain, Verdict
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, rows, summarize
 from sync_profiles.terminal.columns import Columns, print_detail, print_wrapped

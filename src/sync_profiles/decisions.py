@@ -1,0 +1,57 @@
+"""What the outcomes prove of a profile, and what is done about it, as types: frozen, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync_profiles.causes import Cause
+    from sync_profiles.model import BrokenChain, Chain, Profile
+    from sync_profiles.outcomes import Outcome
+
+
+class Verdict(StrEnum):
+    """What the test switches prove about a profile."""
+
+    ACCEPTED = "accepted"
+    FIXABLE = "fixable"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+class Change(StrEnum):
+    """What a sync does about a profile's session name."""
+
+    FILL = "fill"
+    FIX = "fix"
+    KEEP = "keep"
+    LEAVE = "leave"
+    NONE = "none"
+    SKIP = "skip"
+
+    @property
+    def writes(self) -> bool:
+        """Say whether the change is a line to insert or rewrite."""
+        return self in {Change.FILL, Change.FIX}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is to be done about one profile, and what is known of it.
+
+    `chain` is None for a web identity, `outcome` is the evidence for `verdict`, `blocked_by` the
+    hop further up whose switch is the one that failed.  `wanted_name` is None where the caller
+    gives none.  `note` says why a change is not made.
+    """
+
+    profile: Profile
+    chain: Chain | BrokenChain | None
+    wanted_name: str | None
+    verdict: Verdict
+    change: Change
+    cause: Cause | None = None
+    outcome: Outcome | None = None
+    blocked_by: str | None = None
+    note: str | None = None
