@@ -1,3 +1,5 @@
+"""What is said of a refusal, and what to do about it."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -121,3 +123,36 @@ def test_a_refusal_says_the_fact_and_the_next_step(
     found = explain(decision(failure, subject=profile(**settings)), caller=CALLER)
 
     assert found == Explanation(message=message, hint=hint)
+
+
+IN_A_POLICY_OF_THE_CALLER = (
+    f"{DENIED} with an explicit deny in an identity-based policy: "
+    "arn:aws:iam::111111111111:policy/force-mfa"
+)
+ASK_FOR_AN_EXCEPTION = (
+    f"ask an administrator of account `111111111111` to except `sts:AssumeRole` on `{ROLE}` from "
+    f"the deny in a policy of `{USER}`"
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "hint"),
+    [
+        pytest.param(
+            {},
+            "check whether that policy demands MFA (no `mfa_serial` is set); else "
+            f"{ASK_FOR_AN_EXCEPTION}",
+            id="no device",
+        ),
+        pytest.param(
+            {"mfa_serial": "arn:aws:iam::111111111111:mfa/work_api"},
+            ASK_FOR_AN_EXCEPTION,
+            id="a device",
+        ),
+    ],
+)
+def test_a_deny_may_be_for_want_of_mfa(settings: dict[str, str], hint: str) -> None:
+    denied = answered("AccessDenied", IN_A_POLICY_OF_THE_CALLER)
+    found = explain(decision(denied, subject=profile(**settings)), caller=CALLER)
+
+    assert found.hint == hint

@@ -139,7 +139,7 @@ def test_a_session_that_is_not_trusted_is_told_of() -> None:
     [
         pytest.param(NOT_ALLOWED.format("identity-based"), id="the caller's own policies"),
         pytest.param(NOT_ALLOWED.format("session"), id="a session policy"),
-        pytest.param(" with an explicit deny in the role trust policy", id="a deny"),
+        pytest.param(" with an explicit deny in a session policy", id="a deny"),
     ],
 )
 def test_where_another_policy_is_the_reason_no_setting_is_suspected(suffix: str) -> None:

@@ -13,6 +13,7 @@ from sync_profiles.outcomes import Failure, LocalFailure
 BY_THE_CALLERS = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"
 BY_THE_TRUST = f"{DENIED} because no resource-based policy allows the sts:AssumeRole action"
 BY_A_DENY = f"{DENIED} with an explicit deny in a service control policy"
+BY_ONES_OWN_DENY = f"{DENIED} with an explicit deny in an identity-based policy"
 BY_A_TRUST_DENY = f"{DENIED} with an explicit deny in a resource-based policy"
 
 
@@ -32,6 +33,11 @@ BY_A_TRUST_DENY = f"{DENIED} with an explicit deny in a resource-based policy"
         ),
         pytest.param(
             answered("AccessDenied", BY_A_DENY), Remedy.ADMINISTRATOR, id="a policy denies it"
+        ),
+        pytest.param(
+            answered("AccessDenied", BY_ONES_OWN_DENY),
+            Remedy.EITHER,
+            id="a policy of the caller denies it, as for want of MFA",
         ),
         pytest.param(
             answered("AccessDenied", BY_A_TRUST_DENY),

@@ -22,6 +22,9 @@ class Denial:
 
 #: the kinds of policy by which STS means a role's trust policy
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
+#: the kinds of policy that often deny all that is asked for without MFA
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
+MAY_DEMAND_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}
 
 _ACTIONS = {
     "sts:tagsession": Cause.TAG_SESSION_NOT_ALLOWED,

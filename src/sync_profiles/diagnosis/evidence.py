@@ -88,6 +88,16 @@ def by_trust_policy(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
     yield from names
 
 
+def about_mfa(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Yield what tells of MFA, for want of which a policy may deny the call, and what is proved."""
+    for piece in evidence:
+        match piece:
+            case Suspicion(topic=Topic.MFA) | Cleared(topic=Topic.MFA) | Proof():
+                yield piece
+            case _:
+                pass
+
+
 def hint_from(evidence: Iterable[Evidence], *, otherwise: str | None = None) -> str | None:
     """Return the next step: what is proved, else what to check, the likeliest first.
 

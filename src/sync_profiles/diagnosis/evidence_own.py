@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id
+from sync_profiles.causes import Cause
 from sync_profiles.diagnosis.evidence import Proof, Strength, Suspicion, Topic
 from sync_profiles.diagnosis.wording import quote
 from sync_profiles.planning.session_name import is_identity_center_user
@@ -150,10 +151,12 @@ def _not_trusted(case: Case) -> Evidence | None:
 def _no_mfa(case: Case) -> Evidence | None:
     if case.setting("mfa_serial") or not case.calls_as_user:
         return None
+    is_denied = case.found is not None and case.found.cause is Cause.EXPLICIT_DENY
     return Suspicion(
         topic=Topic.MFA,
         strength=Strength.LIKELY,
-        check="whether the role demands MFA (no `mfa_serial` is set)",
+        check=f"whether {'that policy' if is_denied else 'the role'} demands MFA (no `mfa_serial` "
+        "is set)",
     )
 
 

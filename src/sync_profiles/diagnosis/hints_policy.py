@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.evidence import by_trust_policy, hint_from
+from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA
+from sync_profiles.diagnosis.evidence import about_mfa, by_trust_policy, hint_from
 from sync_profiles.diagnosis.evidence_own import own_evidence
 from sync_profiles.diagnosis.evidence_unheard import unheard_evidence
 from sync_profiles.diagnosis.explanation import Explanation
@@ -44,15 +45,16 @@ def implicit_deny(case: Case) -> Explanation:
 
 
 def explicit_deny(case: Case) -> Explanation:
-    """Explain that a policy of a kind denies the call."""
+    """Explain that a policy of a kind denies the call; MFA may be what it is denied without."""
     kind = case.found.policy_type if case.found is not None else None
-    hint = _ask(case, kind, f"to except {case.action} on {case.role} from the deny")
+    ask = _ask(case, kind, f"to except {case.action} on {case.role} from the deny")
     if kind == "role trust" and not case.calls_as_user:
-        hint += "; a condition on `${aws:username}` can never hold for this caller"
+        ask += "; a condition on `${aws:username}` can never hold for this caller"
+    about = about_mfa(_evidence(case)) if kind in MAY_DEMAND_MFA else ()
     return Explanation(
         message=f"{_article(_policy(kind))} denies {case.action} on {case.role} "
         f"for {case.principal}{_arn(case)}",
-        hint=hint,
+        hint=hint_from(about, otherwise=ask),
     )
 
 

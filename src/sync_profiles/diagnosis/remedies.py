@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.diagnosis.access_denied import TRUST_POLICY
+from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA, TRUST_POLICY
 from sync_profiles.outcomes import Refused
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ def _remedy_for_refused(decision: Decision) -> Remedy:
         policy_type = decision.outcome.policy_type
         if cause is Cause.SOURCE_REFUSED:
             cause = decision.outcome.cause
-    # a trust policy may refuse by a condition that a setting meets
+    # a policy may refuse by a condition that a setting meets
     if cause in _EITHER or (cause in _ADMINISTRATORS and policy_type in TRUST_POLICY):
+        return Remedy.EITHER
+    if cause is Cause.EXPLICIT_DENY and policy_type in MAY_DEMAND_MFA:
         return Remedy.EITHER
     return Remedy.ADMINISTRATOR if cause in _ADMINISTRATORS else Remedy.YOURSELF
