@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, installed, keys, role_profile
-from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import Credentials, Role, RoleSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 EXPIRED = RoleSession(
     role=Role(name="runner", account_id="111111111111"),
@@ -31,17 +31,14 @@ WRONG_SECRET = Credentials(
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(World(users=s.STORY.users, roles=s.STORY.roles, sessions=(EXPIRED,))) as running:
-        yield running
+def world() -> World:
+    return World(users=s.STORY.users, roles=s.STORY.roles, sessions=(EXPIRED,))
 
 
 @pytest.fixture
-def bad_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def bad_home(empty_home: Home) -> Home:
     """Return a home with one profile in which nothing is wrong yet."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(GOOD, keys("keys", s.WORK_API.credentials))
+    return empty_home.write(GOOD, keys("keys", s.WORK_API.credentials))
 
 
 def replace(path: Path, make: Callable[[Path], object]) -> None:

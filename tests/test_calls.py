@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from e2e import Home, keys, role_profile
-from sync_profiles.sandbox import Call, Sandbox
+from sync_profiles.sandbox import Call, Sandbox, World
 from sync_profiles.sandbox import story as s
 from witness_files import (
     ENVIRONMENT,
@@ -22,10 +22,6 @@ from witness_files import (
     process_output_text,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 DENY_ALL = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Deny", "Action": "*", "Resource": ["*"]}],
@@ -33,17 +29,14 @@ DENY_ALL = {
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
+def world() -> World:
+    return WORLD
 
 
 @pytest.fixture
-def work_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def work_home(empty_home: Home) -> Home:
     """Return a home with the keys of `work_api`."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(credentials=keys("keys", s.WORK_API.credentials))
+    return empty_home.write(credentials=keys("keys", s.WORK_API.credentials))
 
 
 def switches(sandbox: Sandbox) -> list[Call]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Ended, Home, keys, role_profile, section
-from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from witness_files import (
     ENVIRONMENT,
@@ -21,10 +20,6 @@ from witness_files import (
     process_output_text,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 GROUPS = re.compile(r"^(?P<title>[a-z].*) \((?P<count>[0-9]+)\)$", re.MULTILINE)
 MENDED = "mended by `sync-profiles`"
 YOURS = "yours to mend"
@@ -33,21 +28,16 @@ DEVICE = "arn:aws:iam::111111111111:mfa/me"
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
+def world() -> World:
+    return WORLD
 
 
 @pytest.fixture
-def keyed_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def keyed_home(empty_home: Home) -> Home:
     """Return a home with a user's keys, and room on the screen."""
-    environment = {
-        **child_environment,
-        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
-        "COLUMNS": "200",
-    }
-    made = Home(path=home, environment=environment)
-    return made.write(credentials=keys("keys", s.WORK_API.credentials))
+    return empty_home.with_environment(COLUMNS="200").write(
+        credentials=keys("keys", s.WORK_API.credentials)
+    )
 
 
 @pytest.fixture

@@ -4,42 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, keys, role_profile
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
 
 
 @pytest.fixture(params=["ascii", "iso-8859-1"])
-def home_of_zoe(
-    home: Path,
-    child_environment: dict[str, str],
-    sandbox: Sandbox,
-    request: pytest.FixtureRequest,
-) -> Home:
+def home_of_zoe(empty_home: Home, request: pytest.FixtureRequest) -> Home:
     """Return a home with names and hints that the encoding of the streams does not have."""
-    environment = {
-        **child_environment,
-        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
-        "PYTHONIOENCODING": request.param,
-    }
     config = role_profile("Зоя", s.ADMIN_ROLE.arn, "keys")
     config += "[profile lost]\nrole_arn = arn:aws:iam::222222222222:role/\u6f22\n"
-    made = Home(path=home, environment=environment)
-    return made.write(config, keys("keys", s.WORK_API.credentials))
+    return empty_home.with_environment(PYTHONIOENCODING=request.param).write(
+        config, keys("keys", s.WORK_API.credentials)
+    )
 
 
 def shown(name: str) -> str:

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Ended, Home, installed, keys, role_profile
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these signals and streams")
 
@@ -91,22 +89,12 @@ def slow_aws() -> Iterator[Callable[[str], SlowAws]]:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
-@pytest.fixture
-def big_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def big_home(empty_home: Home) -> Home:
     """Return a home whose report is longer than a pipe holds."""
-    environment = {
-        **child_environment,
-        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
-        "TMPDIR": str(home),
-    }
     config = "".join(role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys") for n in range(300))
-    made = Home(path=home, environment=environment)
-    return made.write(config, keys("keys", s.WORK_API.credentials))
+    return empty_home.with_environment(TMPDIR=str(empty_home.path)).write(
+        config, keys("keys", s.WORK_API.credentials)
+    )
 
 
 @pytest.mark.parametrize("silent_action", ["GetCallerIdentity", "AssumeRole"])

@@ -14,7 +14,6 @@ from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +23,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def made(sandbox: Sandbox, home: Path, child_environment: dict[str, str]) -> Home:
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(
+def made(empty_home: Home) -> Home:
+    return empty_home.write(
         role_profile("p", s.ADMIN_ROLE.arn, "base"), keys("base", s.WORK_API.credentials)
     )
 

@@ -12,13 +12,9 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.diagnosis.evidence import Cleared, Strength, Suspicion, Topic
 from sync_profiles.diagnosis.hints import explain
 from sync_profiles.lint.lint import lint
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from sync_profiles.decisions import Decision
     from sync_profiles.diagnosis.evidence import Evidence
     from sync_profiles.outcomes import Caller, Failure
@@ -183,27 +179,20 @@ def test_two_of_them_are_told_as_check_lists_them() -> None:
     )
 
 
-@pytest.fixture
-def story_home(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
-    with Sandbox(s.STORY) as sandbox:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        yield Home(path=home, environment=environment)
-
-
 @pytest.mark.parametrize(
     "command",
     [["check"], ["--dry-run"], [], ["explain", "partner"]],
     ids=["check", "a preview", "a sync", "explain"],
 )
-def test_every_command_tells_it(story_home: Home, command: list[str]) -> None:
-    story_home.write(
+def test_every_command_tells_it(empty_home: Home, command: list[str]) -> None:
+    empty_home.write(
         role_profile("partner", s.EXTERNAL_ID_ROLE.arn, "keys", externalid=s.EXTERNAL_ID),
         keys("keys", s.WORK_API.credentials),
     )
-    config = (story_home.path / ".aws" / "config").read_text("utf-8").splitlines()
+    config = (empty_home.path / ".aws" / "config").read_text("utf-8").splitlines()
     line = next(number for number, text in enumerate(config, 1) if "externalid" in text)
 
-    report = story_home.run(*command, "--output", "json").report
+    report = empty_home.run(*command, "--output", "json").report
 
     found = report["profile"] if "explain" in command else report["profiles"][0]
     assert found["cause"] == "not-authorized"

@@ -13,7 +13,6 @@ from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Role, identity_center_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 READS_ROLES = {
@@ -39,24 +38,17 @@ PLANTED = {"aws_secret_access_key": "planted/secret", "aws_session_token": "plan
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    world = World(users=s.STORY.users, roles=(*s.STORY.roles, READER, BLIND, DENIED))
-    with Sandbox(world) as running:
-        yield running
+def world() -> World:
+    return World(users=s.STORY.users, roles=(*s.STORY.roles, READER, BLIND, DENIED))
 
 
 @pytest.fixture
-def wide_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def wide_home(empty_home: Home) -> Home:
     """Return a home with one refused profile, whose settings stand in both files."""
-    environment = {
-        **child_environment,
-        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
-        "COLUMNS": "1000",
-    }
-    made = Home(path=home, environment=environment)
     config = role_profile("denied", DENIED.arn, "keys", external_id="ours", duration_seconds="1800")
     credentials = keys("keys", s.WORK_API.credentials)
     credentials += section("denied", {"role_session_name": "alice"})
+    made = empty_home.with_environment(COLUMNS="1000")
     return made.write(config, credentials)
 
 

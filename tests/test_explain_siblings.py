@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from e2e import Home, Json, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, Role, User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 PHONE = MfaDevice(serial="arn:aws:iam::111111111111:mfa/phone", codes=("314159",))
 KEYRING = MfaDevice(serial="arn:aws:iam::111111111111:mfa/keyring", codes=("161803",))
@@ -31,15 +25,13 @@ READER = Role(
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(World(users=(PERSON,), roles=(*s.STORY.roles, READER))) as running:
-        yield running
+def world() -> World:
+    return World(users=(PERSON,), roles=(*s.STORY.roles, READER))
 
 
 @pytest.fixture
-def siblings_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    return Home(path=home, environment={**environment, "COLUMNS": "1000"})
+def siblings_home(empty_home: Home) -> Home:
+    return empty_home.with_environment(COLUMNS="1000")
 
 
 def explain(home: Home, *arguments: str) -> Json:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from e2e import Home, Json, keys, role_profile
-from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import Role, User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 READER = Role(
     name="reader_role",
@@ -45,11 +39,14 @@ DEMANDS = "the role's trust policy demands it"
 
 
 @pytest.fixture
-def made(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
+def world() -> World:
     roles = (READER, VENDOR, s.OPEN_ROLE, s.STRANGERS_ROLE, s.NEXT_ROLE)
-    with Sandbox(World(users=(s.WORK_API, NARROW), roles=roles)) as sandbox:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        yield Home(path=home, environment={**environment, "COLUMNS": "1000"})
+    return World(users=(s.WORK_API, NARROW), roles=roles)
+
+
+@pytest.fixture
+def made(empty_home: Home) -> Home:
+    return empty_home.with_environment(COLUMNS="1000")
 
 
 def write(home: Home, profiles: str, caller: User = s.WORK_API) -> None:

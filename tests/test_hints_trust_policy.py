@@ -11,14 +11,11 @@ from hint_cases import CALLER, DENIED, ROLE, SSO_USER, USER, answered, decision,
 from sync_profiles.diagnosis.evidence import Cleared, Proof, Strength, Suspicion, Topic
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.hints import explain
-from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import DenialText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from sync_profiles.diagnosis.evidence import Evidence
     from sync_profiles.outcomes import Caller
 
@@ -164,25 +161,20 @@ def test_a_deny_of_the_trust_policy_tells_whom_no_user_name_belongs_to() -> None
 
 
 @pytest.fixture
-def telling_home(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
-    """Yield a home whose AWS names the kind of policy."""
-    world = World(
-        users=s.STORY.users, roles=s.STORY.roles, denial_text=DenialText.NAMES_POLICY_TYPE
-    )
-    with Sandbox(world) as sandbox:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        yield Home(path=home, environment=environment)
+def world() -> World:
+    """Return an AWS that names the kind of policy."""
+    return World(users=s.STORY.users, roles=s.STORY.roles, denial_text=DenialText.NAMES_POLICY_TYPE)
 
 
-def test_another_profile_with_the_external_id_is_pointed_to(telling_home: Home) -> None:
+def test_another_profile_with_the_external_id_is_pointed_to(empty_home: Home) -> None:
     role = s.EXTERNAL_ID_ROLE.arn
-    telling_home.write(
+    empty_home.write(
         role_profile("with", role, "keys", external_id=s.EXTERNAL_ID)
         + role_profile("without", role, "keys"),
         keys("keys", s.WORK_API.credentials),
     )
 
-    ended = telling_home.run("check", "--output", "json").profiles["without"]
+    ended = empty_home.run("check", "--output", "json").profiles["without"]
 
     assert (ended["cause"], ended["policy_type"]) == ("implicit-deny", "role trust")
     assert ended["hint"] == (

@@ -25,11 +25,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def laptop(empty_home: Home) -> Home:
     """Return a home with the keys of `work_api` as `base`."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(credentials=keys("base", s.WORK_API.credentials))
+    return empty_home.write(credentials=keys("base", s.WORK_API.credentials))
 
 
 def file_under(heading: str) -> str:

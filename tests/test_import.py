@@ -5,44 +5,12 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-import pytest
-
 from e2e import Home, keys
-from imports import OTHER, OWN, ROOT, TEAM, THIRD, WORLD, WRITTEN, block, text_of
-from sync_profiles.sandbox import Sandbox
+from imports import OTHER, OWN, ROOT, TEAM, THIRD, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
-
-
-@pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
-    """Return an empty home in reach of the sandbox."""
-    return Home(
-        path=home, environment={**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    )
-
-
-@pytest.fixture
-def with_keys(laptop: Home) -> Home:
-    """Return a home with the keys of `work_api` as `base`, and nothing else."""
-    return laptop.write(credentials=keys("base", s.WORK_API.credentials))
-
-
-@pytest.fixture
-def team_file(tmp_path: Path) -> Path:
-    """Return a team's file."""
-    file = tmp_path / "team config"
-    file.write_text(TEAM, encoding="utf-8")
-    return file
 
 
 def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(

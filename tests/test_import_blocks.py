@@ -8,44 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, keys
-from imports import OWN, TEAM, WORLD, WRITTEN, block, text_of
-from sync_profiles.sandbox import Sandbox
+from imports import OWN, TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from e2e import Home
+
 WITHOUT_ADMIN = TEAM.partition("# for everybody\n")[0] + "# since" + WRITTEN.partition("# since")[2]
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
-
-
-@pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
-    """Return an empty home in reach of the sandbox."""
-    return Home(
-        path=home, environment={**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    )
-
-
-@pytest.fixture
-def with_keys(laptop: Home) -> Home:
-    """Return a home with the keys of `work_api` as `base`, and nothing else."""
-    return laptop.write(credentials=keys("base", s.WORK_API.credentials))
-
-
-@pytest.fixture
-def team_file(tmp_path: Path) -> Path:
-    """Return a team's file."""
-    file = tmp_path / "team config"
-    file.write_text(TEAM, encoding="utf-8")
-    return file
 
 
 def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(

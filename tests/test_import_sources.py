@@ -36,10 +36,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def laptop(empty_home: Home) -> Home:
     """Return a home with Ann's keys as `base`."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    return Home(path=home, environment=environment).write(credentials=keys("base", ANN.credentials))
+    return empty_home.write(credentials=keys("base", ANN.credentials))
 
 
 @pytest.fixture

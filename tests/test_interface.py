@@ -8,30 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import sync_profiles
-from e2e import Ended, Home, installed, keys, role_profile
-from sync_profiles.sandbox import Sandbox
+from e2e import Ended, Home, installed, role_profile
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
-@pytest.fixture
-def home_of_three(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
-    """Return a home with a profile that is accepted, one to fix and one that is rejected."""
-    config = role_profile("good", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
-    config += role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
-    config += role_profile("bad", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api")
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(config, keys("keys", s.WORK_API.credentials))
 
 
 def test_json_has_the_documented_keys(home_of_three: Home) -> None:

@@ -15,7 +15,6 @@ from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import pexpect
 
@@ -29,13 +28,12 @@ WRONG_CODE = "999999"
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
+def world() -> World:
+    return WORLD
 
 
 @pytest.fixture
-def mfa_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def mfa_home(empty_home: Home) -> Home:
     """Return a home where the phone opens two profiles, the keyring one, and one needs neither."""
     phone, keyring = {"mfa_serial": PHONE.serial}, {"mfa_serial": KEYRING.serial}
     config = [
@@ -44,9 +42,7 @@ def mfa_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) ->
         role_profile("other", s.MFA_ROLE.arn, "person", **keyring),
         role_profile("plain", s.ADMIN_ROLE.arn, "person"),
     ]
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write("".join(config), keys("person", PERSON.credentials))
+    return empty_home.write("".join(config), keys("person", PERSON.credentials))
 
 
 @pytest.fixture

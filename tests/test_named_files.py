@@ -8,26 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, keys, role_profile
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
-@pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def laptop(empty_home: Home) -> Home:
     """Return a home in which nothing is wrong yet."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(
+    return empty_home.write(
         role_profile("default", s.ADMIN_ROLE.arn, "keys"), keys("keys", s.WORK_API.credentials)
     )
 

@@ -18,7 +18,6 @@ from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are of POSIX")
@@ -34,17 +33,9 @@ SESSION = re.compile(
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
-@pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def laptop(empty_home: Home) -> Home:
     """Return a home where both profiles are to be filled."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(CHAIN, keys("keys", s.WORK_API.credentials))
+    return empty_home.write(CHAIN, keys("keys", s.WORK_API.credentials))
 
 
 def run_under(umask: str, home: Home, *arguments: str) -> Ended:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from e2e import Home, keys, role_profile
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 GOOD = role_profile("good", s.OPEN_ROLE.arn, "keys", role_session_name="work_api")
 BROKEN = role_profile("broken", s.OPEN_ROLE.arn, "nobody")
@@ -31,19 +24,10 @@ NO_CREDENTIALS = (
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
-@pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def laptop(empty_home: Home) -> Home:
     """Return a home with good keys and with some that AWS does not know."""
-    made = Home(
-        path=home, environment={**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    )
     stale = "[stale]\naws_access_key_id = AKIASTALESTALESTALE1\naws_secret_access_key = x\n\n"
-    return made.write(credentials=keys("keys", s.WORK_API.credentials) + stale)
+    return empty_home.write(credentials=keys("keys", s.WORK_API.credentials) + stale)
 
 
 @pytest.mark.parametrize("arguments", [(), ("check",)], ids=["sync", "check"])

@@ -5,18 +5,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
 
-from e2e import Home, keys, role_profile, section
-from sync_profiles.sandbox import Sandbox
+from e2e import Home, role_profile, section
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 ON_A_TERMINAL = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 ESCAPE = "\x1b"
@@ -36,23 +30,6 @@ HOSTILE = {
     "zero\u200bwidth": r"zero\u200bwidth",
 }
 LONG = {"x" * 130, "\uff57\uff49\uff44\uff45" * 20, "two words " * 12 + "end"}
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
-@pytest.fixture
-def home_of_three(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
-    """Return a home with a profile that is accepted, one to fix and one that is rejected."""
-    config = role_profile("good", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
-    config += role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
-    config += role_profile("bad", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api")
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(config, keys("keys", s.WORK_API.credentials))
 
 
 @pytest.fixture

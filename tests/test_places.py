@@ -10,31 +10,31 @@ import pytest
 from e2e import Home, keys, role_profile, section
 from loopback import Certificate, Gate
 from rough_sts import Asked, RoughSts, good_answer, refusing, well
-from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 NAMES = ("hop", "below", "beside")
 
 
 @pytest.fixture
-def work_home(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
-    """Yield a home whose chains go through a hop with a region that cannot be one."""
-    with Sandbox(s.STORY) as sandbox:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        name = {"role_session_name": "work_api"}
-        config = (
-            role_profile("hop", s.ADMIN_ROLE.arn, "keys", region="no region", **name)
-            + role_profile("below", s.NEXT_ROLE.arn, "hop", **name)
-            + role_profile("beside", s.OPEN_ROLE.arn, "keys", **name)
-        )
-        yield Home(path=home, environment=environment).write(
-            config, keys("keys", s.WORK_API.credentials)
-        )
+def world() -> World:
+    return World(users=s.STORY.users, roles=(*s.STORY.roles, ONE_REGION, BEHIND))
+
+
+@pytest.fixture
+def work_home(empty_home: Home) -> Home:
+    """Return a home whose chains go through a hop with a region that cannot be one."""
+    name = {"role_session_name": "work_api"}
+    config = (
+        role_profile("hop", s.ADMIN_ROLE.arn, "keys", region="no region", **name)
+        + role_profile("below", s.NEXT_ROLE.arn, "hop", **name)
+        + role_profile("beside", s.OPEN_ROLE.arn, "keys", **name)
+    )
+    return empty_home.write(config, keys("keys", s.WORK_API.credentials))
 
 
 @pytest.mark.parametrize("arguments", [(), ("--dry-run",)], ids=["a sync", "a dry run"])
@@ -64,19 +64,14 @@ BEHIND = Role(name="behind", trust=s.trust(principal={"AWS": ONE_REGION.arn}))
     ],
 )
 def test_a_hop_that_lets_in_from_one_region_is_called_in_that_of_the_end(
-    hop: str, below: str, working: set[str], home: Path, child_environment: dict[str, str]
+    hop: str, below: str, working: set[str], empty_home: Home
 ) -> None:
-    world = World(users=s.STORY.users, roles=(ONE_REGION, BEHIND))
     name = {"role_session_name": "work_api"}
     config = role_profile("hop", ONE_REGION.arn, "keys", region=hop, **name)
     config += role_profile("below", BEHIND.arn, "hop", region=below, **name)
-    with Sandbox(world) as sandbox:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        work_home = Home(path=home, environment=environment).write(
-            config, keys("keys", s.WORK_API.credentials)
-        )
-        ended = work_home.run_json()
-        assert ended.accepted == working == work_home.working_profiles(["hop", "below"])
+    work_home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    ended = work_home.run_json()
+    assert ended.accepted == working == work_home.working_profiles(["hop", "below"])
     if "below" not in working:
         assert ended.profiles["below"]["cause"] == "source-refused"
     if working == {"hop"}:

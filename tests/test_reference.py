@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,12 +12,8 @@ from e2e import Home, keys, role_profile
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.lint.codes import FATAL, MEANINGS, ProblemCode
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import Status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the page is in the repository alone")
@@ -35,21 +31,13 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
-@pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def laptop(empty_home: Home) -> Home:
     """Return a home with a profile to fill, a refused one, a problem and a source without keys."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
     config = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
     config += role_profile("denied", s.STRANGERS_ROLE.arn, "keys", duration_seconds="1h")
     config += role_profile("stale", s.ADMIN_ROLE.arn, "old")
-    made = Home(path=home, environment=environment)
     old = "[old]\naws_access_key_id = AKIASTALESTALESTALE1\naws_secret_access_key = x\n"
-    return made.write(config, keys("keys", s.WORK_API.credentials) + old)
+    return empty_home.write(config, keys("keys", s.WORK_API.credentials) + old)
 
 
 def section(title: str) -> str:

@@ -23,7 +23,6 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 DENY_ALL = json.dumps(
@@ -64,9 +63,8 @@ def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
+def world() -> World:
+    return WORLD
 
 
 def assume(client: Any, role: Role | str, name: str = "work_api", **more: object) -> dict[str, Any]:  # noqa: ANN401 - as above

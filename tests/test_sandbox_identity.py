@@ -21,7 +21,6 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 MACHINE = RoleSession(role=Role(name="runner", account_id="111111111111"), session_name="i-0abc")
@@ -42,9 +41,8 @@ def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
+def world() -> World:
+    return WORLD
 
 
 @pytest.mark.parametrize(

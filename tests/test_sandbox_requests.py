@@ -26,7 +26,6 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 MACHINE = RoleSession(
@@ -58,9 +57,8 @@ def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
+def world() -> World:
+    return WORLD
 
 
 CHAINED = (

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from e2e import Home, keys, role_profile
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 STALE = "[stale]\naws_access_key_id = AKIASTALESTALESTALE1\naws_secret_access_key = x\n\n"
 #: in turns, so that none has a neighbour with the same reason
@@ -53,12 +46,10 @@ DENIED_HINT = (
 
 
 @pytest.fixture
-def mixed(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
-    """Yield a home where eight profiles have four reasons."""
-    with Sandbox(s.STORY) as sandbox:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        made = Home(path=home, environment={**environment, "COLUMNS": "100"})
-        yield made.write(CONFIG, keys("keys", s.WORK_API.credentials) + STALE)
+def mixed(empty_home: Home) -> Home:
+    """Return a home where eight profiles have four reasons."""
+    made = empty_home.with_environment(COLUMNS="100")
+    return made.write(CONFIG, keys("keys", s.WORK_API.credentials) + STALE)
 
 
 def test_a_check_tells_each_reason_once(mixed: Home) -> None:

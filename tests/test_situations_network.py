@@ -18,7 +18,6 @@ from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Role, User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from loopback import Answer
@@ -28,12 +27,6 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness for
 USER = s.WORK_API.credentials
 NAMED = role_profile("named", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
 UNNAMED = role_profile("unnamed", s.ADMIN_ROLE.arn, "keys")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,10 +18,6 @@ from sync_profiles.sandbox.world import (
     Role,
     User,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 
@@ -68,18 +63,17 @@ USERS = ("bound", "controlled", "denied", "leaked", "powerless", "work_api")
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
+def world() -> World:
+    return WORLD
 
 
 @pytest.fixture
-def keyed_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def keyed_home(empty_home: Home) -> Home:
     """Return a home with the keys of all users, each under the user's name."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
     users = [user for user in WORLD.users if user.name in USERS]
-    return made.write(credentials="".join(keys(user.name, user.credentials) for user in users))
+    return empty_home.write(
+        credentials="".join(keys(user.name, user.credentials) for user in users)
+    )
 
 
 def check(home: Home) -> Ended:

@@ -26,9 +26,6 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from loopback import Received
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
@@ -65,17 +62,14 @@ WITH_SSO = role_profile("admin", PERSON_ROLE.arn, "person")
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
+def world() -> World:
+    return WORLD
 
 
 @pytest.fixture
-def right_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def right_home(empty_home: Home) -> Home:
     """Return a home with one profile that works, to put others beside it."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    made = Home(path=home, environment=environment)
-    return made.write(RIGHT, keys("keys", USER))
+    return empty_home.write(RIGHT, keys("keys", USER))
 
 
 def check(home: Home) -> Ended:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, keys, role_profile, section
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SWALLOWED = f"  aws_secret_access_key = {SECRET}\n"
@@ -46,15 +41,8 @@ COMMANDS: tuple[list[str], ...] = (
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(s.STORY) as running:
-        yield running
-
-
-@pytest.fixture
-def story_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    return Home(path=home, environment=environment).write("", keys("keys", s.WORK_API.credentials))
+def story_home(empty_home: Home) -> Home:
+    return empty_home.write("", keys("keys", s.WORK_API.credentials))
 
 
 def profile_with(key: str, *, below: str = SWALLOWED) -> str:

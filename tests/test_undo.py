@@ -14,7 +14,6 @@ from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HEAD = "# by hand\r\n\r\n"
 CONFIG = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice") + role_profile(
@@ -33,10 +32,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def before(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def before(empty_home: Home) -> Home:
     """Return a home with names to fill and to fix, in both files."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    return Home(path=home, environment=environment).write(CONFIG, KEYS + IN_CREDENTIALS)
+    return empty_home.write(CONFIG, KEYS + IN_CREDENTIALS)
 
 
 @pytest.fixture

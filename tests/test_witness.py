@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, keys, role_profile
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from witness_files import (
     ENVIRONMENT,
@@ -22,8 +21,9 @@ from witness_files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from sync_profiles.sandbox import World
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 
@@ -36,15 +36,8 @@ SECRETS = [
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(WORLD) as running:
-        yield running
-
-
-@pytest.fixture
-def empty_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    return Home(path=home, environment=environment)
+def world() -> World:
+    return WORLD
 
 
 @pytest.fixture

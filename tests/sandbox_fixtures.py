@@ -1,0 +1,46 @@
+"""The fixtures of the tests that run the command: an AWS on loopback, and homes in reach of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sync_profiles.sandbox import World
+
+
+@pytest.fixture
+def world() -> World:
+    """Return what the AWS has: the story, or what a file of tests sets in its place."""
+    return s.STORY
+
+
+@pytest.fixture
+def sandbox(world: World) -> Iterator[Sandbox]:
+    """Yield an AWS that runs."""
+    with Sandbox(world) as running:
+        yield running
+
+
+@pytest.fixture
+def empty_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+    """Return an empty home in reach of that AWS."""
+    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+    return Home(path=home, environment=environment)
+
+
+@pytest.fixture
+def home_of_three(empty_home: Home) -> Home:
+    """Return a home with a profile that is accepted, one to fix and one that is rejected."""
+    config = role_profile("good", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
+    config += role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
+    config += role_profile("bad", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api")
+    return empty_home.write(config, keys("keys", s.WORK_API.credentials))
