@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, keys, role_profile, section
 from sync_profiles.sandbox import story as s
 
 STALE = "[stale]\naws_access_key_id = AKIASTALESTALESTALE1\naws_secret_access_key = x\n\n"
@@ -82,6 +84,30 @@ def test_a_reason_of_one_profile_is_told_with_its_name_and_line(mixed: Home) -> 
     message = "profile `lost-1` names source_profile `gone`, which does not exist"
     assert f"config, line 36: {message}\n" in shown
     assert f"\n   {message} (config, line 36)\n" in shown
+
+
+def test_a_session_name_like_the_profile_is_not_taken_for_the_profile(empty_home: Home) -> None:
+    config = "".join(
+        role_profile(name, s.ADMIN_ROLE.arn, "keys", role_session_name=name)
+        for name in ("one", "two")
+    )
+    empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    shown = empty_home.run("check").stdout
+    assert re.findall("refused as .*", shown) == [
+        f"refused as `{name}`, accepted as `work_api`" for name in ("one", "two")
+    ]
+
+
+def test_profiles_without_a_region_are_told_of_together(empty_home: Home) -> None:
+    config = "".join(
+        section(f"profile {name}", {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys"})
+        for name in ("one", "two")
+    )
+    empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    assert (
+        "   these 2: each profile has no region, and the AWS CLI stops without one\n"
+        "   hint: add `region` in its section, or set `AWS_REGION`\n"
+    ) in empty_home.run("check").stdout
 
 
 def test_a_sync_has_the_accepted_ones_first_and_each_reason_once(mixed: Home) -> None:

@@ -95,7 +95,10 @@ def _shared(text: str, profile: Profile) -> str:
 
 def _without_name(text: str, name: str) -> str:
     literal = quote(name)
-    return text.replace(f"profile {literal}", "each profile").replace(literal, "each profile")
+    if text.startswith(f"{literal} "):
+        text = text.replace(literal, "each profile", 1)
+    # elsewhere by itself the same word may be a session name, or another profile
+    return text.replace(f"profile {literal}", "each profile")
 
 
 def _details(row: Row, *, verbose: bool) -> list[str]:
