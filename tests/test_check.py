@@ -23,7 +23,7 @@ from witness_files import (
 GROUPS = re.compile(r"^(?P<title>[a-z].*) \((?P<count>[0-9]+)\)$", re.MULTILINE)
 MENDED = "mended by `sync-profiles`"
 YOURS = "yours to mend"
-EITHER = "yours or an administrator's to mend: `sync-profiles explain PROFILE` tells more"
+EITHER = "yours or an administrator's: `sync-profiles explain PROFILE` tells more"
 DEVICE = "arn:aws:iam::111111111111:mfa/me"
 
 

@@ -19,7 +19,7 @@ class Remedy(Enum):
 
     SYNC = "mended by `{sync}`"
     YOURSELF = "yours to mend"
-    EITHER = "yours or an administrator's to mend: `sync-profiles explain PROFILE` tells more"
+    EITHER = "yours or an administrator's: `sync-profiles explain PROFILE` tells more"
     ADMINISTRATOR = "an administrator's to mend: `sync-profiles explain PROFILE` writes to them"
     UNTESTED = "not tested"
     NOTHING = "accepted"
