@@ -39,10 +39,10 @@ class ProblemGroup(NamedTuple):
 
 
 def group_rows(rows: Iterable[Row], *, verbose: bool) -> list[Group]:
-    """Return rows with what stands below them: those with nothing first, then by what they share.
+    """Return the rows in groups that share what stands below them.
 
-    In a group, and of the groups those that come first, keep the rows' order. With `verbose` each
-    row has its own.
+    Those with nothing below come first, then each group where its first row stood; in a group the
+    rows keep their order. With `verbose` each row is a group by itself.
     """
     if verbose:
         return [Group([row], _details(row, verbose=True)) for row in rows]

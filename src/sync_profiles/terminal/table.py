@@ -40,7 +40,7 @@ FEW_PROFILES = 24
 def print_sync(
     console: Console, report: Report, *, session_name: str | None, quiet: bool, verbose: bool
 ) -> None:
-    """Print a sync: a row a profile, in the files' order but for those that share a reason.
+    """Print a sync: a row a profile, with those together that share a reason.
 
     `quiet` leaves out the accepted ones.
     """
