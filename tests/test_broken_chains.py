@@ -55,31 +55,6 @@ P = "[profile p]\nrole_arn = r\n"
             id="a source profile further up that does not exist",
         ),
         pytest.param(
-            P + "source_profile = base\n",
-            "[default]\naws_access_key_id = x\naws_secret_access_key = x\n",
-            BrokenChain(
-                cause=Cause.SOURCE_PROFILE_MISSING,
-                message="profile `p` names source_profile `base`, which does not exist",
-                hint="add `[profile base]`, or correct `source_profile`: your own source here is "
-                "`default`",
-                place=Place(file=FileKind.CONFIG, line=3),
-                via=("p",),
-            ),
-            id="a source profile that another person has",
-        ),
-        pytest.param(
-            f"[default]\ncredential_process = x\n{P}",
-            "",
-            BrokenChain(
-                cause=Cause.SOURCE_MISSING,
-                message="profile `p` has neither `source_profile` nor `credential_source`",
-                hint="add `source_profile = default` to `[profile p]`: the profile with your keys",
-                place=Place(file=FileKind.CONFIG, line=4),
-                via=("p",),
-            ),
-            id="no source, beside one",
-        ),
-        pytest.param(
             P + "credential_source = ecscontainer\n",
             "",
             BrokenChain(

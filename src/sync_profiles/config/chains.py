@@ -10,7 +10,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source, first_line
+from sync_profiles.model import BrokenChain, Chain, FileKind, Source, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,7 +23,6 @@ CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 #: keys of the credentials file, the others after them and before those of the config file
 _FIRST_PROVIDER_KEYS = ("sso_account_id", "sso_role_name", "web_identity_token_file")
 _LATER_PROVIDER_KEYS = ("credential_process", "login_session")
-_CREDENTIALS = (*_FIRST_PROVIDER_KEYS, *STATIC_KEYS, *_LATER_PROVIDER_KEYS)
 
 
 def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenChain:
@@ -72,8 +71,7 @@ def _broken_role(
             cause=Cause.SOURCE_MISSING,
             message=f"profile `{profile.name}` has neither `source_profile` nor "
             "`credential_source`",
-            hint=f"add `source_profile = {'default' if _has_own_default(profiles) else '…'}` to "
-            f"`[{profile.section}]`: the profile with your keys",
+            hint=f"add `source_profile = …` to `[{profile.section}]`: the profile with your keys",
             place=profile.place_of("role_arn"),
             via=_hops(visited),
         )
@@ -92,8 +90,7 @@ def _broken_source_profile(
             cause=Cause.SOURCE_PROFILE_MISSING,
             message=f"profile `{profile.name}` names source_profile `{shown}`, "
             "which does not exist",
-            hint=f"add `{header_for(shown)}`, or correct `source_profile`"
-            + (": your own source here is `default`" if _has_own_default(profiles) else ""),
+            hint=f"add `{header_for(shown)}`, or correct `source_profile`",
             place=place,
             via=_hops(visited),
         )
@@ -108,16 +105,6 @@ def _broken_source_profile(
         hint="let one of them name a profile that has credentials of its own",
         place=place,
         via=_hops(visited),
-    )
-
-
-def _has_own_default(profiles: Mapping[str, Profile]) -> bool:
-    """Say whether the default profile has credentials of its own, as most people's has."""
-    own = profiles.get("default")
-    return (
-        own is not None
-        and not own.is_assume_role
-        and any(key in own.settings for key in _CREDENTIALS)
     )
 
 
