@@ -265,7 +265,9 @@ def test_without_a_refusal_that_names_no_reason_there_is_nothing_to_tell() -> No
         (Cause.IMPLICIT_DENY, "resource-based", True),
         (Cause.IMPLICIT_DENY, "identity-based", False),
         (Cause.IMPLICIT_DENY, None, False),
-        (Cause.EXPLICIT_DENY, "role trust", False),
+        (Cause.EXPLICIT_DENY, "role trust", True),
+        (Cause.EXPLICIT_DENY, "identity-based", True),
+        (Cause.EXPLICIT_DENY, "service control", False),
     ],
 )
 def test_a_refusal_that_leaves_the_setting_open_is_seen_beside_the_others(

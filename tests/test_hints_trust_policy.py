@@ -13,7 +13,7 @@ from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.hints import explain
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import DenialText
+from sync_profiles.sandbox.world import DenialText, Role
 
 if TYPE_CHECKING:
     from sync_profiles.diagnosis.evidence import Evidence
@@ -160,10 +160,27 @@ def test_a_deny_of_the_trust_policy_tells_whom_no_user_name_belongs_to() -> None
     )
 
 
+ALLOWS = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "111111111111"},
+    "Action": "sts:AssumeRole",
+}
+DENIES = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "sts:AssumeRole",
+    "Condition": {"StringNotEquals": {"sts:ExternalId": "x-1"}},
+}
+DENIES_STRANGERS = Role(
+    name="denies_strangers", trust={"Version": "2012-10-17", "Statement": [ALLOWS, DENIES]}
+)
+
+
 @pytest.fixture
 def world() -> World:
     """Return an AWS that names the kind of policy."""
-    return World(users=s.STORY.users, roles=s.STORY.roles, denial_text=DenialText.NAMES_POLICY_TYPE)
+    roles = (*s.STORY.roles, DENIES_STRANGERS)
+    return World(users=s.STORY.users, roles=roles, denial_text=DenialText.NAMES_POLICY_TYPE)
 
 
 def test_another_profile_with_the_external_id_is_pointed_to(empty_home: Home) -> None:
@@ -182,4 +199,23 @@ def test_another_profile_with_the_external_id_is_pointed_to(empty_home: Home) ->
         "accepted for the same role; (2) what differs from `with`, accepted for the same role; "
         "else ask an administrator of account `222222222222` to allow `sts:AssumeRole` on "
         f"`{role}` in the trust policy of the role"
+    )
+
+
+def test_a_deny_that_another_profile_passes_without_mfa_is_not_for_want_of_it(
+    empty_home: Home,
+) -> None:
+    empty_home.write(
+        role_profile("ok", DENIES_STRANGERS.arn, "keys", external_id="x-1")
+        + role_profile("bad", DENIES_STRANGERS.arn, "keys"),
+        keys("keys", s.WORK_API.credentials),
+    )
+
+    ended = empty_home.run("check", "--output", "json").profiles["bad"]
+
+    assert (ended["cause"], ended["policy_type"]) == ("explicit-deny", "role trust")
+    assert ended["hint"] == (
+        "check the external ID: no `external_id` here, but in `ok`, accepted for the same role; "
+        "else ask an administrator of account `222222222222` to except `sts:AssumeRole` on "
+        f"`{DENIES_STRANGERS.arn}` from the deny in the trust policy of the role"
     )

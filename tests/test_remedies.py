@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hint_cases import DENIED, answered, decision
+from hint_cases import DENIED, USER, answered, decision, profile
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.diagnosis.remedies import Remedy, remedy_for
@@ -62,6 +62,22 @@ def test_whose_it_is_to_mend(failure: Failure, remedy: Remedy) -> None:
         blocked_by="hop",
     )
     assert remedy_for(below) is remedy
+
+
+@pytest.mark.parametrize(
+    ("message", "settings"),
+    [
+        pytest.param(BY_ONES_OWN_DENY, {"mfa_serial": "arn:aws:iam::1:mfa/x"}, id="with a device"),
+        pytest.param(
+            BY_ONES_OWN_DENY.replace(USER, "arn:aws:sts::111111111111:assumed-role/hop/work_api"),
+            {},
+            id="a role's session, which has none",
+        ),
+    ],
+)
+def test_no_device_of_the_persons_own_lifts_a_deny(message: str, settings: dict[str, str]) -> None:
+    refused = decision(answered("AccessDenied", message), subject=profile(**settings))
+    assert remedy_for(refused) is Remedy.ADMINISTRATOR
 
 
 def test_a_name_that_is_kept_is_the_persons_own_to_mend() -> None:

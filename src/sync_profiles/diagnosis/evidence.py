@@ -88,14 +88,23 @@ def by_trust_policy(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
     yield from names
 
 
-def about_mfa(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
-    """Yield what tells of MFA, for want of which a policy may deny the call, and what is proved."""
+def by_deny(evidence: Iterable[Evidence], *, is_by_role: bool) -> Iterator[Evidence]:
+    """Yield what still counts where STS says that a policy of the caller or the role denies.
+
+    Either may demand MFA; the role's trust policy may demand an external ID or a name as well,
+    though few deny what comes without: what is merely possible does not count.
+    """
+    topics = {Topic.MFA}
+    if is_by_role:
+        topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
     for piece in evidence:
         match piece:
-            case Suspicion(topic=Topic.MFA) | Cleared(topic=Topic.MFA) | Proof():
-                yield piece
-            case _:
+            case Suspicion(strength=Strength.POSSIBLE):
                 pass
+            case Suspicion(topic=topic) | Cleared(topic=topic) if topic not in topics:
+                pass
+            case _:
+                yield piece
 
 
 def hint_from(evidence: Iterable[Evidence], *, otherwise: str | None = None) -> str | None:

@@ -151,6 +151,9 @@ def _not_trusted(case: Case) -> Evidence | None:
 def _no_mfa(case: Case) -> Evidence | None:
     if case.setting("mfa_serial") or not case.calls_as_user:
         return None
+    source = case.source_profile
+    if source is not None and source.text("aws_session_token"):
+        return None  # a session cannot present a code
     is_denied = case.found is not None and case.found.cause is Cause.EXPLICIT_DENY
     return Suspicion(
         topic=Topic.MFA,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA
-from sync_profiles.diagnosis.evidence import about_mfa, by_trust_policy, hint_from
+from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA, TRUST_POLICY
+from sync_profiles.diagnosis.evidence import by_deny, by_trust_policy, hint_from
 from sync_profiles.diagnosis.evidence_own import own_evidence
 from sync_profiles.diagnosis.evidence_unheard import unheard_evidence
 from sync_profiles.diagnosis.explanation import Explanation
 from sync_profiles.diagnosis.wording import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sync_profiles.diagnosis.case import Case
     from sync_profiles.diagnosis.evidence import Evidence
 
@@ -45,12 +47,14 @@ def implicit_deny(case: Case) -> Explanation:
 
 
 def explicit_deny(case: Case) -> Explanation:
-    """Explain that a policy of a kind denies the call; MFA may be what it is denied without."""
+    """Explain that a policy of a kind denies the call, and what it may be denied for want of."""
     kind = case.found.policy_type if case.found is not None else None
     ask = _ask(case, kind, f"to except {case.action} on {case.role} from the deny")
     if kind == "role trust" and not case.calls_as_user:
         ask += "; a condition on `${aws:username}` can never hold for this caller"
-    about = about_mfa(_evidence(case)) if kind in MAY_DEMAND_MFA else ()
+    about: Iterable[Evidence] = ()
+    if kind in MAY_DEMAND_MFA:
+        about = by_deny(_evidence(case), is_by_role=kind in TRUST_POLICY)
     return Explanation(
         message=f"{_article(_policy(kind))} denies {case.action} on {case.role} "
         f"for {case.principal}{_arn(case)}",

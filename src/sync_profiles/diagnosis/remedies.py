@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA, TRUST_POLICY
-from sync_profiles.outcomes import Refused
+from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA, TRUST_POLICY, caller_named
+from sync_profiles.outcomes import Refused, ServiceFailure
 
 if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
@@ -66,6 +66,15 @@ def _remedy_for_refused(decision: Decision) -> Remedy:
     # a policy may refuse by a condition that a setting meets
     if cause in _EITHER or (cause in _ADMINISTRATORS and policy_type in TRUST_POLICY):
         return Remedy.EITHER
-    if cause is Cause.EXPLICIT_DENY and policy_type in MAY_DEMAND_MFA:
+    if cause is Cause.EXPLICIT_DENY and policy_type in MAY_DEMAND_MFA and _may_lack_mfa(decision):
         return Remedy.EITHER
     return Remedy.ADMINISTRATOR if cause in _ADMINISTRATORS else Remedy.YOURSELF
+
+
+def _may_lack_mfa(decision: Decision) -> bool:
+    """Say whether an IAM user called, by STS's own word, without a device that is set here."""
+    failure = decision.outcome.failure if isinstance(decision.outcome, Refused) else None
+    caller = caller_named(failure.message) if isinstance(failure, ServiceFailure) else None
+    is_own = decision.blocked_by is None
+    has_device = is_own and decision.profile.text("mfa_serial") is not None
+    return caller is not None and caller.kind == "user" and not has_device

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.diagnosis.access_denied import is_by_trust_policy
+from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA, is_by_trust_policy
 from sync_profiles.diagnosis.wording import place_of, quote
 from sync_profiles.lint.spelling import Spellings
 from sync_profiles.model import Chain, Source
@@ -114,6 +114,7 @@ def _is_unexplained(outcome: Outcome | None) -> bool:
     return isinstance(outcome, Refused) and (
         outcome.cause is Cause.NOT_AUTHORIZED
         or is_by_trust_policy(outcome.cause, outcome.policy_type)
+        or (outcome.cause is Cause.EXPLICIT_DENY and outcome.policy_type in MAY_DEMAND_MFA)
     )
 
 
