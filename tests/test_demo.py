@@ -21,7 +21,7 @@ STORY = (
     "$ sync-profiles\n",
     "admin_role/work_api",
     "jdoe",
-    "kept: it differs from `work_api`, and is accepted",
+    "kept, as it is accepted, though it differs from `work_api`",
     "STS does not let",
     "4 profiles: 3 accepted, 1 rejected; 2 written",
     "$ aws sts get-caller-identity --profile admin",

@@ -203,7 +203,7 @@ def test_an_accepted_switch_without_a_region_is_told_by_its_cause() -> None:
     )
 
     assert explain(stopped, caller=CALLER).message == (
-        "`admin` has no region, and the AWS CLI stops without one"
+        "profile `admin` has no region, and the AWS CLI stops without one"
     )
 
 

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         pytest.param(
             LocalFailure(kind="RegionMissing", text=""),
             {},
-            "`admin` has no region, and the AWS CLI stops without one",
+            "profile `admin` has no region, and the AWS CLI stops without one",
             "add `region` in `[profile admin]` (config, line 10), or set `AWS_REGION`",
             id="no region",
         ),

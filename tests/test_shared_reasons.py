@@ -98,6 +98,52 @@ def test_a_session_name_like_the_profile_is_not_taken_for_the_profile(empty_home
     ]
 
 
+def test_what_is_at_fault_is_told_of_each_profile(empty_home: Home) -> None:
+    config = "".join(
+        role_profile(name, s.ADMIN_ROLE.arn, "keys", role_session_name=name)
+        for name in ("acme/dev", "acme/prod")
+    )
+    config += role_profile("short", "arn:aws:iam::2222:role/x", "keys")
+    config += role_profile("bare", "admin_role", "keys")
+    empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    shown = empty_home.run("check").stdout
+    for fault in ("`acme/dev` cannot", "`acme/prod` cannot"):
+        assert f": {fault} be a session name" in shown
+    for fault in ("`arn:aws:iam::2222:role/x`", "`admin_role`"):
+        assert f"   {fault} is no ARN of a role\n" in shown
+    assert "these 2" not in shown
+
+
+def test_a_profile_with_keys_of_its_own_is_told_of_by_itself(empty_home: Home) -> None:
+    own = {
+        "aws_access_key_id": "AKIASTALESTALESTALE1",
+        "aws_secret_access_key": "x",
+        "role_arn": s.ADMIN_ROLE.arn,
+        "region": "us-east-1",
+    }
+    config = "".join(
+        section(f"profile {name}", {**own, "source_profile": name}) for name in ("dev", "prod")
+    )
+    config += role_profile("third", s.ADMIN_ROLE.arn, "dev")
+    config += role_profile("good", s.ADMIN_ROLE.arn, "keys")
+    empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    shown = empty_home.run("check").stdout
+    told = "STS does not know the access key of profile"
+    assert f"   these 2: {told} `dev`\n" in shown
+    assert f"   {told} `prod`\n" in shown
+
+
+def test_profiles_without_a_source_are_told_of_together_in_the_files_too(empty_home: Home) -> None:
+    config = "".join(
+        section(f"profile {name}", {"role_arn": s.ADMIN_ROLE.arn}) for name in ("one", "two")
+    )
+    empty_home.write(config)
+    assert (
+        "config, lines 2, 5: each profile has neither `source_profile` nor\n`credential_source`\n"
+        "   hint: add `source_profile = …` to its section: the profile with your keys\n"
+    ) in empty_home.run("check").stdout
+
+
 def test_profiles_without_a_region_are_told_of_together(empty_home: Home) -> None:
     config = "".join(
         section(f"profile {name}", {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys"})

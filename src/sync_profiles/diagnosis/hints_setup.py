@@ -117,7 +117,7 @@ def stopping_setting(case: Case) -> Explanation:
 def region_missing(case: Case) -> Explanation:
     """Explain that the AWS CLI makes no call without a region."""
     return Explanation(
-        message=f"{case.name} has no region, and the AWS CLI stops without one",
+        message=f"profile {case.name} has no region, and the AWS CLI stops without one",
         hint=f"add {case.at('region')}, or set `AWS_REGION`",
     )
 

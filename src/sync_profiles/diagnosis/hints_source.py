@@ -36,7 +36,7 @@ def credentials_invalid(case: Case) -> Explanation:
                 f"{quote(region)} and that it is spelt right, else {hint}"
             )
     elif role is not None and role.partition != "aws":
-        hint += f"; role {case.role} needs keys and a `region` of partition {quote(role.partition)}"
+        hint += f"; {case.role} needs keys and a `region` of partition {quote(role.partition)}"
     return Explanation(
         message=f"STS does not know the access key of {case.source_words}", hint=hint
     )

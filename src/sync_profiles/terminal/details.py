@@ -10,13 +10,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.chains import header_for
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.diagnosis.wording import quote
+from sync_profiles.model import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sync_profiles.model import Problem, Profile
+    from sync_profiles.decisions import Decision
+    from sync_profiles.model import Problem
     from sync_profiles.report import Row
 
 #: as `place_of` writes them
@@ -39,23 +42,25 @@ class ProblemGroup(NamedTuple):
 
 
 def group_rows(rows: Iterable[Row], *, verbose: bool) -> list[Group]:
-    """Return the rows in groups that share what stands below them.
+    """Return the rows in groups that share what stands below them, the accepted ones first.
 
-    Those with nothing below come first, then each group where its first row stood; in a group the
-    rows keep their order. With `verbose` each row is a group by itself.
+    Of these, those with nothing below come first, then each group where its first row stood; in a
+    group the rows keep their order. With `verbose` each row is a group by itself, where it stood.
     """
     if verbose:
         return [Group([row], _details(row, verbose=True)) for row in rows]
     found: dict[tuple[str, ...], list[tuple[Row, list[str]]]] = {(): []}
     for row in rows:
         details = _details(row, verbose=False)
-        shared = tuple(_shared(text, row.decision.profile) for text in details)
+        shared = tuple(_shared(text, row.decision) for text in details)
         found.setdefault(shared, []).append((row, details))
-    return [
+    groups = [
         Group([row for row, _ in members], _told_once(shared, [own for _, own in members]))
         for shared, members in found.items()
         if members
     ]
+    groups.sort(key=lambda group: group.rows[0].decision.verdict is not Verdict.ACCEPTED)
+    return groups
 
 
 def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
@@ -63,10 +68,10 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
     found: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
         name = problem.profile
-        message, hint = (
-            text if name is None else _without_name(text, name)
-            for text in (problem.message, problem.hint)
-        )
+        message, hint = problem.message, problem.hint
+        if name is not None:
+            message = _without_name(message, name)
+            hint = _without_name(hint, name).replace(quote(header_for(name)), "its section")
         found.setdefault((problem.place.file, problem.code, message, hint), []).append(problem)
     return [
         ProblemGroup(members, message, hint)
@@ -85,20 +90,23 @@ def _told_once(shared: Sequence[str], own: Sequence[Sequence[str]]) -> list[str]
     return [f"these {len(own)}: {first}", *further]
 
 
-def _shared(text: str, profile: Profile) -> str:
-    """Return a text without what is the profile's own: its name, section, role and lines."""
+def _shared(text: str, decision: Decision) -> str:
+    """Return a text without what is the profile's own: its name, section, role and lines.
+
+    What is at fault stays: a role's ARN that is none, and a source, be it the profile itself.
+    """
+    profile, chain = decision.profile, decision.chain
+    if isinstance(chain, Chain) and chain.source.profile == profile.name:
+        return text
     text = text.replace(quote(f"[{profile.section}]"), "its section")
-    if profile.role_arn:
+    if profile.role_arn and decision.cause is not Cause.ROLE_ARN_INVALID:
         text = text.replace(quote(profile.role_arn), "the role")
     return _PLACES.sub("", _without_name(text, profile.name))
 
 
 def _without_name(text: str, name: str) -> str:
-    literal = quote(name)
-    if text.startswith(f"{literal} "):
-        text = text.replace(literal, "each profile", 1)
-    # elsewhere by itself the same word may be a session name, or another profile
-    return text.replace(f"profile {literal}", "each profile")
+    # by itself the same word may be a session name, or another profile
+    return text.replace(f"profile {quote(name)}", "each profile")
 
 
 def _details(row: Row, *, verbose: bool) -> list[str]:
@@ -111,7 +119,7 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
         if row.explanation.hint:
             lines.append(f"hint: {row.explanation.hint}")
     elif decision.change is Change.KEEP:
-        lines.append(f"kept: it differs from `{decision.wanted_name}`, and is accepted")
+        lines.append(f"kept, as it is accepted, though it differs from `{decision.wanted_name}`")
     if verbose and row.chain:
         lines.append(f"chain: {' > '.join((*row.chain, decision.profile.name))}")
     return lines
