@@ -80,6 +80,11 @@ DIFFS = [
         id="ends the context before what is spelled nearly as a secret",
     ),
     pytest.param(
+        "[p]\nrole_arn = r\nproxy_password = s3cr3t\n",
+        "@@ -1,2 +1,3 @@\n [p]\n role_arn = r\n+role_session_name = me\n",
+        id="ends the context before a password",
+    ),
+    pytest.param(
         "[q]\nMFA_Process = get-code --pin 1234\n  --and more\n[p]\nrole_arn = r\n"
         "credential_process = get-keys --password s3cr3t\n",
         "@@ -4,2 +4,3 @@\n [p]\n role_arn = r\n+role_session_name = me\n",

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 _CONTEXT = 3
 _HIDDEN = "****"
-# the words of a secret key or a token, wherever they stand: as a setting, near to one, in a comment
+# the words of a secret key, a token or a password, wherever they stand: as a setting, near to one,
+# in a comment
 _SECRET = re.compile(
-    r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]",
+    r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]"
+    r"|passw(?:or)?d",
     re.IGNORECASE,
 )
 _BEFORE_SECRET = re.compile(r"[\s#;]*+(?:export\s++)?[\w-]*+", re.IGNORECASE)
