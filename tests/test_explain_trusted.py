@@ -40,7 +40,7 @@ DEMANDS = "the role's trust policy demands it"
 
 @pytest.fixture
 def world() -> World:
-    roles = (READER, VENDOR, s.OPEN_ROLE, s.STRANGERS_ROLE, s.NEXT_ROLE)
+    roles = (READER, VENDOR, s.ADMIN_ROLE, s.OPEN_ROLE, s.STRANGERS_ROLE, s.NEXT_ROLE)
     return World(users=(s.WORK_API, NARROW), roles=roles)
 
 
@@ -74,6 +74,16 @@ def test_what_is_the_profiles_own_to_set_is_the_hint_and_no_administrators(made:
     config = made.config_file.read_text()
     made.config_file.write_text(config.replace(header, f"{header}external_id = acme-42\n"))
     assert explain(made, "vendor")["profile"]["verdict"] == "accepted"
+
+
+def test_what_a_sync_mends_has_the_sync_as_its_step(made: Home) -> None:
+    write(made, role_profile("fixable", s.ADMIN_ROLE.arn, "keys", role_session_name="alice"))
+    report = explain(made, "fixable")
+    assert report["trust_policy"]["demands"]
+    assert (report["profile"]["verdict"], report["profile"]["hint"]) == (
+        "fixable",
+        "run `sync-profiles`",
+    )
 
 
 def test_below_a_refused_hop_it_is_the_hops_to_set(made: Home) -> None:

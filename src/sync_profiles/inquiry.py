@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.texts import parse_texts
+from sync_profiles.decisions import Verdict
 from sync_profiles.diagnosis.letter import write_letter
 from sync_profiles.diagnosis.refused_call import refused_call_of
 from sync_profiles.diagnosis.trust_read import TrustPolicyRead, tell_trust_policy
@@ -147,8 +148,11 @@ def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
 
 
 def _with_hint(row: Row, read: TrustPolicyRead | None) -> Row:
-    """Return a row with the next step that the role's trust policy tells, where it tells one."""
-    if read is None or read.hint is None:
+    """Return a row with the next step that the role's trust policy tells, where it tells one.
+
+    What a sync mends needs no other step.
+    """
+    if read is None or read.hint is None or row.decision.verdict is Verdict.FIXABLE:
         return row
     explanation = replace(row.explanation, hint=read.hint)
     return replace(row, explain=lambda: explanation)
