@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import sync_profiles
-from e2e import Ended, Home, installed, role_profile
+from e2e import Ended, Home, installed, keys, role_profile
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -118,3 +118,20 @@ def test_an_option_before_a_command_is_refused_and_not_overlooked(
     ended = made.run("--dry-run", command)
     assert (ended.code, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"error: `--dry-run` stands before `{command}`")
+
+
+@pytest.mark.parametrize("command", [["check"], ["--dry-run"]], ids=" ".join)
+def test_a_profile_is_selected_by_its_name_brackets_included(
+    command: list[str], empty_home: Home
+) -> None:
+    config = "".join(
+        role_profile(name, s.ADMIN_ROLE.arn, "keys") for name in ("team[1]", "team1", "team2")
+    )
+    empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    ended = empty_home.run(*command, "--output", "json", "--profile", "team[1]")
+    assert list(ended.profiles) == ["team[1]", "team1"]
+    ended = empty_home.run(*command, "--profile", "team[3]")
+    assert (ended.code, ended.stderr.splitlines()[0]) == (
+        3,
+        "error: no profile with a role matches `team[3]`",
+    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.lint.lint import lint
 from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.report import Report
-from sync_profiles.survey import survey
+from sync_profiles.survey import is_selected, survey
 
 if TYPE_CHECKING:
     from sync_profiles.model import Problem
@@ -48,7 +47,7 @@ def _selected(
             {
                 name
                 for name in names
-                if any(fnmatchcase(name, pattern) for pattern in request.patterns)
+                if any(is_selected(name, pattern) for pattern in request.patterns)
             },
         )
     return concerning(

@@ -176,16 +176,22 @@ def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:
     names = [profile.name for profile in profiles.with_role()]
     selected: set[str] = set()
     for pattern in patterns:
-        matching = [name for name in names if fnmatchcase(name, pattern)]
+        matching = [name for name in names if is_selected(name, pattern)]
         if not matching:
             raise nothing_selected(profiles, pattern)
         selected.update(matching)
     return frozenset(selected if patterns else names)
 
 
+def is_selected(name: str, pattern: str) -> bool:
+    """Say whether a pattern selects a profile; its own name does, brackets included."""
+    return name == pattern or fnmatchcase(name, pattern)
+
+
 def nothing_selected(profiles: Profiles, pattern: str) -> RunError:
     """Return the error for a name or a pattern that selects no profile with a role."""
-    if pattern in profiles.by_name:
+    named = profiles.by_name.get(pattern)
+    if named is not None and not named.is_assume_role:
         return RunError(
             f"profile `{pattern}` assumes no role",
             hint="name a profile that has a `role_arn`",

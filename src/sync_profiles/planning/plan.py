@@ -218,7 +218,7 @@ class _Chooser:
     def _choose_for_named(self, profile: Profile, above: Try | None, wanted: str) -> Choice:
         if self.wishes.overwrite:
             then = self.worlds.below(above, profile.name, wanted)
-            if then.accepted or self.wishes.testing is Testing.OFF:
+            if then.accepted:
                 return self._change(profile, Change.FIX, wanted, then)
         if not self.worlds.now(profile.name).refused:
             return self._stay(profile, above, Change.KEEP, wanted=wanted)
