@@ -1,6 +1,6 @@
 """Find out what holds: profiles, callers, and what the test switches prove.
 
-This is what the sync and `check` have in common: everything but the write.
+This is what the sync, `check`, `explain` and the import have in common: everything but the write.
 """
 
 from __future__ import annotations
