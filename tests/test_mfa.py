@@ -281,3 +281,31 @@ def test_a_colleague_s_device_is_named_as_the_cause(mfa_home: Home) -> None:
     ended = mfa_home.run_json("--mfa-code", "000001")
     assert ended.profiles["theirs"]["verdict"] == "rejected"
     assert ended.profiles["theirs"]["cause"] == "mfa-device-not-yours"
+
+
+def test_a_run_that_starts_again_uses_the_device_that_is_open(
+    empty_home: Home, sandbox: Sandbox
+) -> None:
+    # it edits the file as another program would: after our read, before our write
+    program = empty_home.path / "code.py"
+    program.write_text(
+        f"open({str(empty_home.config_file)!r}, 'a').write('# an edit\\n')\nprint(314159)\n"
+    )
+    empty_home.write(
+        role_profile(
+            "one",
+            s.MFA_ROLE.arn,
+            "person",
+            mfa_serial=PHONE.serial,
+            mfa_process=f"{sys.executable} {program}",
+        ),
+        keys("person", PERSON.credentials),
+    )
+
+    ended = empty_home.run_json()
+
+    assert (ended.code, ended.accepted) == (0, {"one"})
+    text = empty_home.config_file.read_text(encoding="utf-8")
+    assert "role_session_name = person\n" in text
+    assert text.endswith("# an edit\n")
+    assert [call.action for call in sandbox.calls].count("sts:GetSessionToken") == 1

@@ -6,7 +6,7 @@ This is what the sync, `check`, `explain` and the import have in common: everyth
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,7 +25,7 @@ from sync_profiles.stops import find_stops
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sync_profiles.aws.devices import GivesCodes
+    from sync_profiles.aws.devices import DeviceSessions, GivesCodes
     from sync_profiles.aws.switch import AsksSts
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.texts import Texts
@@ -70,13 +70,15 @@ class Request:
 class Means:
     """The adapters with which a survey asks: STS for two texts, MFA codes, a progress bar.
 
-    `environ` is what the AWS CLI would find in its environment.
+    `environ` is what the AWS CLI would find in its environment. `device_sessions` are those of the
+    MFA devices that are open: a run that starts again needs no second code, which works once.
     """
 
     sts: Callable[[Texts], AsksSts]
     codes: Callable[[Profiles], GivesCodes]
     progress: Progress
     environ: Mapping[str, str]
+    device_sessions: DeviceSessions = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
         children=children_of(_hops(profiles.by_name, chains)),
         jobs=request.jobs,
         on_outcome=means.progress.advance,
+        device_sessions=means.device_sessions,
     )
     callers = switcher.identify(sources)
     stops = (

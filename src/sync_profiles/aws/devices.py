@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Failure
 
+    #: by the credentials that opened a device, and its serial number
+    DeviceSessions = dict[tuple[Credentials, str], Credentials]
+
 CODE_ATTEMPTS = 3
 
 # what tells of the device, its code, the caller or how much is asked, and not of the place
@@ -52,12 +55,16 @@ class OpensDevices(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Devices:
-    """The devices of a run, each of one source; `pauses` are the seconds where STS throttles."""
+    """The devices of a run, each of one source; `pauses` are the seconds where STS throttles.
+
+    `sessions` are those of devices that are open already, and of those that are opened here.
+    """
 
     sts: OpensDevices
     codes: GivesCodes
     places: Places
     pauses: Sequence[float]
+    sessions: DeviceSessions
     _opened: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
     _unopened: dict[tuple[Source, str, str], Failure] = field(default_factory=dict)
     _unused_codes: dict[tuple[Source, str], str] = field(default_factory=dict)
@@ -81,6 +88,10 @@ class Devices:
         if isinstance(credentials, ServiceFailure | LocalFailure):
             self._opened[device] = credentials
             return
+        session = self.sessions.get((credentials, mfa_serial))
+        if session is not None:
+            self._opened[device] = session
+            return
         for attempt in range(1, CODE_ATTEMPTS + 1):
             unused = self._unused_codes.pop(device, None)
             code = unused or self.codes.code(mfa_serial, attempt=attempt)
@@ -97,6 +108,8 @@ class Devices:
                 self._unopened[*device, client] = answer
                 return
             self._opened[device] = answer
+            if not isinstance(answer, ServiceFailure | LocalFailure):
+                self.sessions[credentials, mfa_serial] = answer
             if not _is_rejected(answer):
                 return
 

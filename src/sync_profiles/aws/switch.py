@@ -32,7 +32,7 @@ from sync_profiles.outcomes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sync_profiles.aws.devices import GivesCodes
+    from sync_profiles.aws.devices import DeviceSessions, GivesCodes
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Failure, Outcome, Switch
@@ -68,7 +68,7 @@ class Switcher:
 
     `children` maps a role's ARN to the roles that are assumed from its sessions.  `pauses` are the
     seconds before throttled switches are sent again; for who a source is, and for a device, the
-    first three of them.
+    first three of them. `device_sessions` may have those of an earlier attempt of the run.
     """
 
     sts: AsksSts
@@ -78,6 +78,7 @@ class Switcher:
     pauses: Sequence[float] = PAUSES
     on_outcome: Callable[[], None] = field(default=lambda: None)
     places: Places = field(default_factory=Places)
+    device_sessions: DeviceSessions = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
     _identities: Identities = field(init=False)
     _devices: Devices = field(init=False)
@@ -85,7 +86,13 @@ class Switcher:
     def __post_init__(self) -> None:
         pauses = self.pauses[:3]
         self._identities = Identities(sts=self.sts, places=self.places, pauses=pauses)
-        self._devices = Devices(sts=self.sts, codes=self.codes, places=self.places, pauses=pauses)
+        self._devices = Devices(
+            sts=self.sts,
+            codes=self.codes,
+            places=self.places,
+            pauses=pauses,
+            sessions=self.device_sessions,
+        )
 
     def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | NoCaller]:
         """Ask once for each source who its caller is.
