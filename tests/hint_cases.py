@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.decisions import Change, Decision, Verdict
-from sync_profiles.diagnosis.classify import outcome_of
-from sync_profiles.diagnosis.refused_call import RefusedCall
+from sync_profiles.explain.classify import outcome_of
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Accepted, Caller, ServiceFailure
 from sync_profiles.planning.switches import switch_of

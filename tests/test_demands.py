@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, USER, role
-from sync_profiles.diagnosis.demands import describe_demands
-from sync_profiles.diagnosis.grant import write_trust_policy
-from sync_profiles.diagnosis.refused_call import ParentSession
+from sync_profiles.explain.demands import describe_demands
+from sync_profiles.explain.grant import write_trust_policy
+from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.outcomes import Caller
 from sync_profiles.policy.document import parse_policy
 

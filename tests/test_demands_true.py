@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.diagnosis.demands import describe_demands
+from sync_profiles.explain.demands import describe_demands
 from sync_profiles.policy.document import PolicyKind, parse_policy
 from trust_witness import (
     CASES,

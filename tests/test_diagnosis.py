@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.access_denied import action_of
-from sync_profiles.diagnosis.classify import Classified, classify, outcome_of
+from sync_profiles.explain.access_denied import action_of
+from sync_profiles.explain.classify import Classified, classify, outcome_of
 from sync_profiles.outcomes import LocalFailure, Refused, ServiceFailure, Untested
 
 # messages as they were seen in public, each with its source

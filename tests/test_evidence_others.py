@@ -18,9 +18,9 @@ from plan_worlds import (
     untested,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.evidence import Cleared, Topic
-from sync_profiles.diagnosis.evidence_others import gather_evidence
-from sync_profiles.diagnosis.hints import explain
+from sync_profiles.explain.evidence import Cleared, Topic
+from sync_profiles.explain.evidence_others import gather_evidence
+from sync_profiles.explain.hints import explain
 from sync_profiles.model import Source
 from sync_profiles.planning.plan import Wishes
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.case import Case
-from sync_profiles.diagnosis.evidence import (
+from sync_profiles.explain.case import Case
+from sync_profiles.explain.evidence import (
     Cleared,
     Evidence,
     Proof,
@@ -17,7 +17,7 @@ from sync_profiles.diagnosis.evidence import (
     Topic,
     hint_from,
 )
-from sync_profiles.diagnosis.evidence_own import own_evidence
+from sync_profiles.explain.evidence_own import own_evidence
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Caller, ServiceFailure
 

@@ -9,14 +9,14 @@ from e2e import Home, keys, role_profile
 from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, SSO_USER, answered, decision
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.diagnosis.evidence import Cleared, Strength, Suspicion, Topic
-from sync_profiles.diagnosis.hints import explain
+from sync_profiles.explain.evidence import Cleared, Strength, Suspicion, Topic
+from sync_profiles.explain.hints import explain
 from sync_profiles.lint.lint import lint
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
-    from sync_profiles.diagnosis.evidence import Evidence
+    from sync_profiles.explain.evidence import Evidence
     from sync_profiles.outcomes import Caller, Failure
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"

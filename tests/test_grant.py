@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, calling, role
-from sync_profiles.diagnosis.grant import naming_by, write_identity_policy, write_trust_policy
-from sync_profiles.diagnosis.refused_call import ParentSession
+from sync_profiles.explain.grant import naming_by, write_identity_policy, write_trust_policy
+from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.policy.document import PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, judge
 
 if TYPE_CHECKING:
-    from sync_profiles.diagnosis.grant import Json
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.grant import Json
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.judge import Request
 
 

@@ -18,10 +18,10 @@ from hint_cases import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.diagnosis.classify import classify
-from sync_profiles.diagnosis.evidence import Cleared, Strength, Suspicion, Topic
-from sync_profiles.diagnosis.explanation import Explanation
-from sync_profiles.diagnosis.hints import WRITERS, explain, explain_source
+from sync_profiles.explain.classify import classify
+from sync_profiles.explain.evidence import Cleared, Strength, Suspicion, Topic
+from sync_profiles.explain.explanation import Explanation
+from sync_profiles.explain.hints import WRITERS, explain, explain_source
 from sync_profiles.model import BrokenChain, FileKind, Place, Source
 from sync_profiles.outcomes import Accepted, Caller, LocalFailure, NoCaller, Refused, Untested
 

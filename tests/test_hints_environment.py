@@ -10,8 +10,8 @@ from hint_cases import CALLER, ROLE, SOURCE, answered, decision
 from sync_profiles.causes import Cause
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.diagnosis.hints import explain, explain_source
-from sync_profiles.diagnosis.in_use import Around
+from sync_profiles.explain.hints import explain, explain_source
+from sync_profiles.explain.in_use import Around
 from sync_profiles.outcomes import LocalFailure, NoCaller
 
 if TYPE_CHECKING:

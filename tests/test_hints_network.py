@@ -7,8 +7,8 @@ import pytest
 from hint_cases import CALLER, ROLE, decision
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.diagnosis.hints import explain
-from sync_profiles.diagnosis.in_use import Around
+from sync_profiles.explain.hints import explain
+from sync_profiles.explain.in_use import Around
 from sync_profiles.outcomes import LocalFailure
 
 UNTRUSTED = "SSL validation failed for https://localhost:4566/ [SSL: CERTIFICATE_VERIFY_FAILED] x"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hint_cases import CALLER, DENIED, ROLE, USER, answered, decision, profile
-from sync_profiles.diagnosis.explanation import Explanation
-from sync_profiles.diagnosis.hints import explain
+from sync_profiles.explain.explanation import Explanation
+from sync_profiles.explain.hints import explain
 from sync_profiles.outcomes import LocalFailure
 
 if TYPE_CHECKING:

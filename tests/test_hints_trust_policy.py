@@ -8,15 +8,15 @@ import pytest
 
 from e2e import Home, keys, role_profile
 from hint_cases import CALLER, DENIED, ROLE, SSO_USER, USER, answered, decision, profile
-from sync_profiles.diagnosis.evidence import Cleared, Proof, Strength, Suspicion, Topic
-from sync_profiles.diagnosis.explanation import Explanation
-from sync_profiles.diagnosis.hints import explain
+from sync_profiles.explain.evidence import Cleared, Proof, Strength, Suspicion, Topic
+from sync_profiles.explain.explanation import Explanation
+from sync_profiles.explain.hints import explain
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import DenialText, Role
 
 if TYPE_CHECKING:
-    from sync_profiles.diagnosis.evidence import Evidence
+    from sync_profiles.explain.evidence import Evidence
     from sync_profiles.outcomes import Caller
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"

@@ -13,7 +13,7 @@ from botocore.configprovider import (
 from sync_profiles.aws.full_config import full_config
 from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.diagnosis.in_use import VARIABLES, Around
+from sync_profiles.explain.in_use import VARIABLES, Around
 
 # each stands for itself, so that it is seen which of them is taken
 SECTIONS = """\

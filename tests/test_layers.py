@@ -21,7 +21,7 @@ ROOMS_OF_LIBRARIES = {
 }
 #: takes values and returns values: it may know the types of others, and nothing else of them
 MIDDLE = {
-    *("arn", "causes", "config", "decisions", "diagnosis", "errors", "lint", "model", "outcomes"),
+    *("arn", "causes", "config", "decisions", "errors", "explain", "lint", "model", "outcomes"),
     *("planning", "policy", "regions"),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -22,15 +22,15 @@ from hint_cases import (
     switch,
 )
 from sync_profiles.decisions import Verdict
-from sync_profiles.diagnosis.letter import write_letter
-from sync_profiles.diagnosis.refused_call import refused_call_of
+from sync_profiles.explain.letter import write_letter
+from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.outcomes import Accepted, Caller, LocalFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
 

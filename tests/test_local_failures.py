@@ -6,8 +6,8 @@ import botocore.exceptions
 import pytest
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import classify
-from sync_profiles.diagnosis.local_failures import classify_local
+from sync_profiles.explain.classify import classify
+from sync_profiles.explain.local_failures import classify_local
 from sync_profiles.outcomes import LocalFailure
 
 # texts as botocore 1.44 and Python print them

@@ -12,9 +12,9 @@ from sync_profiles.aws.providers import Credentials
 from sync_profiles.aws.sts import Sts
 from sync_profiles.causes import Cause
 from sync_profiles.config.texts import parse_texts
-from sync_profiles.diagnosis.classify import Classified, classify
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.explain.classify import Classified, classify
 from sync_profiles.model import Source
 from sync_profiles.outcomes import LocalFailure
 

@@ -7,7 +7,7 @@ import pytest
 from hint_cases import DENIED, USER, answered, decision, profile
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.diagnosis.remedies import Remedy, remedy_for
+from sync_profiles.explain.remedies import Remedy, remedy_for
 from sync_profiles.outcomes import Failure, LocalFailure
 
 BY_THE_CALLERS = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"

@@ -8,7 +8,7 @@ import pytest
 
 from fake_sts import DENIED, THROTTLED
 from sync_profiles.aws.places import CALLS, SECONDS, Places
-from sync_profiles.diagnosis.classify import NOT_AWS
+from sync_profiles.explain.classify import NOT_AWS
 from sync_profiles.outcomes import Failure, LocalFailure, ServiceFailure
 
 NO_NETWORK = LocalFailure(kind="EndpointConnectionError", text="Could not connect")

@@ -10,8 +10,8 @@ from fake_sts import FakeSts
 from plan_worlds import of_settings, profile, settle, table_of, trusting
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.diagnosis.case import Case
-from sync_profiles.diagnosis.hints_setup import setting_invalid
+from sync_profiles.explain.case import Case
+from sync_profiles.explain.hints_setup import setting_invalid
 from sync_profiles.model import Profile, Setting
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense

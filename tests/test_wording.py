@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.diagnosis.wording import one_line, own_words, quote
+from sync_profiles.explain.wording import one_line, own_words, quote
 from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from hint_cases import NOT_AUTHORIZED, calling, decision, profile, switch
-from sync_profiles.diagnosis.refused_call import refused_call_of
+from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.outcomes import Accepted
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.identity import Keyring
@@ -31,7 +31,7 @@ from sync_profiles.sandbox.world import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.sandbox.identity import Key
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.decisions import Verdict
-from sync_profiles.diagnosis.letter import write_letter
-from sync_profiles.diagnosis.refused_call import refused_call_of
-from sync_profiles.diagnosis.trust_read import TrustPolicyRead, tell_trust_policy
+from sync_profiles.explain.letter import write_letter
+from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.explain.trust_read import TrustPolicyRead, tell_trust_policy
 from sync_profiles.lint.lint import lint
 from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.model import Chain
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import BrokenChain, Profile, Setting, Source
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.report import Row

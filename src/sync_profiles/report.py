@@ -9,11 +9,11 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
-from sync_profiles.diagnosis.evidence_others import gather_evidence
-from sync_profiles.diagnosis.explanation import SYNC_COMMAND
-from sync_profiles.diagnosis.hints import explain, explain_source
-from sync_profiles.diagnosis.in_use import NOTHING_AROUND
 from sync_profiles.errors import ExitCode
+from sync_profiles.explain.evidence_others import gather_evidence
+from sync_profiles.explain.explanation import SYNC_COMMAND
+from sync_profiles.explain.hints import explain, explain_source
+from sync_profiles.explain.in_use import NOTHING_AROUND
 from sync_profiles.model import Chain, FileKind, first_line
 from sync_profiles.outcomes import Accepted, Caller, Refused
 from sync_profiles.planning.session_name import user_name, wanted_name
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.diagnosis.evidence import Evidence
-    from sync_profiles.diagnosis.explanation import Explanation
-    from sync_profiles.diagnosis.in_use import Around
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.disk.replacement import Written
+    from sync_profiles.explain.evidence import Evidence
+    from sync_profiles.explain.explanation import Explanation
+    from sync_profiles.explain.in_use import Around
     from sync_profiles.model import BrokenChain, Problem, Profile, Source
     from sync_profiles.outcomes import NoCaller
     from sync_profiles.survey import Survey

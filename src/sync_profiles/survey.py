@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.aws.switch import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.diagnosis.explanation import SYNC_COMMAND
-from sync_profiles.diagnosis.in_use import Around
 from sync_profiles.errors import RunError
+from sync_profiles.explain.explanation import SYNC_COMMAND
+from sync_profiles.explain.in_use import Around
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import LocalFailure, NoCaller
 from sync_profiles.planning.plan import build_plan

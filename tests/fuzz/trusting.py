@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from sync_profiles.diagnosis.demands import describe_demands
-from sync_profiles.diagnosis.refused_call import RefusedCall
+from sync_profiles.explain.demands import describe_demands
+from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.policy.document import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import classify
+from sync_profiles.explain.classify import classify
 from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:

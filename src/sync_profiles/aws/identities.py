@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.places import call_within_limit
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import classify
+from sync_profiles.explain.classify import classify
 from sync_profiles.outcomes import Caller, LocalFailure, NoCaller, ServiceFailure
 
 if TYPE_CHECKING:

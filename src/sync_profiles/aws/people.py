@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.aws.places import call_within_limit
 from sync_profiles.aws.switch import Switcher
 from sync_profiles.aws.tries import patiently
-from sync_profiles.diagnosis.classify import classify
 from sync_profiles.errors import RunError
+from sync_profiles.explain.classify import classify
 from sync_profiles.model import Source
 from sync_profiles.outcomes import LocalFailure, ServiceFailure
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sync_profiles.aws.pool import run_within
 from sync_profiles.aws.tries import patiently
-from sync_profiles.diagnosis.classify import is_silence
+from sync_profiles.explain.classify import is_silence
 from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from sync_profiles.aws.settings import unusable_setting
 from sync_profiles.aws.tries import in_tries
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import NOT_AWS, classify
+from sync_profiles.explain.classify import NOT_AWS, classify
 from sync_profiles.model import first_line
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, LocalFailure, ServiceFailure
 from sync_profiles.regions import is_enabled_by_default

@@ -18,7 +18,7 @@ from sync_profiles.aws.rounds import in_rounds
 from sync_profiles.aws.tries import PAUSES, patiently
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import classify, outcome_of
+from sync_profiles.explain.classify import classify, outcome_of
 from sync_profiles.outcomes import (
     Accepted,
     Caller,

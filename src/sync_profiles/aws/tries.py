@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.classify import NOT_AWS, classify, is_silence
+from sync_profiles.explain.classify import NOT_AWS, classify, is_silence
 from sync_profiles.outcomes import LocalFailure, ServiceFailure
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import header_for
-from sync_profiles.diagnosis.wording import place_of, quote
+from sync_profiles.explain.wording import place_of, quote
 from sync_profiles.lint.codes import ProblemCode
 from sync_profiles.model import FileKind, Place, Problem
 

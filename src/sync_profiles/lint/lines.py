@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.wording import quote
 from sync_profiles.lint.codes import ProblemCode
 from sync_profiles.lint.meant import HEADER, KEYS, meant_key, swallowed_settings
 from sync_profiles.lint.reading import is_secret

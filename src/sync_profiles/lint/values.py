@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.wording import quote
 from sync_profiles.lint.codes import ProblemCode
 from sync_profiles.model import Problem
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION

@@ -10,8 +10,8 @@ from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.layout import SESSION_NAME_KEY
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.diagnosis.in_use import Around
 from sync_profiles.errors import RunError
+from sync_profiles.explain.in_use import Around
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
     comment_out,

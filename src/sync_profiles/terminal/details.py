@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import header_for
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.wording import quote
 from sync_profiles.model import Chain
 
 if TYPE_CHECKING:

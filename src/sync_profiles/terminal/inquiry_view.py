@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sync_profiles.diagnosis.wording import own_words, place_of
+from sync_profiles.explain.wording import own_words, place_of
 from sync_profiles.model import Chain, first_line
 from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure, Untested
 from sync_profiles.report import problems_json, profile_json

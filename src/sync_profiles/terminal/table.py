@@ -8,9 +8,9 @@ from rich.text import Text
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.diagnosis.hints import explain_source
-from sync_profiles.diagnosis.remedies import Remedy, remedy_for
 from sync_profiles.errors import ExitCode
+from sync_profiles.explain.hints import explain_source
+from sync_profiles.explain.remedies import Remedy, remedy_for
 from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from sync_profiles.diagnosis.explanation import Explanation
+    from sync_profiles.explain.explanation import Explanation
     from sync_profiles.report import Report, Row
 
 #: fewer switches than this are done before a bar can be read

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.wording import quote
 from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.document import Effect, Policy
 from sync_profiles.policy.judge import ImplicitDeny, judge
@@ -15,7 +15,7 @@ from sync_profiles.policy.values import Scope, expand
 if TYPE_CHECKING:
     from typing import Self
 
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.document import Statement
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA, TRUST_POLICY, caller_named
+from sync_profiles.explain.access_denied import MAY_DEMAND_MFA, TRUST_POLICY, caller_named
 from sync_profiles.outcomes import Refused, ServiceFailure
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.diagnosis import hints_policy, hints_role, hints_setup, hints_source
-from sync_profiles.diagnosis.case import Case
-from sync_profiles.diagnosis.explanation import SYNC_COMMAND, Explanation
-from sync_profiles.diagnosis.in_use import NOTHING_AROUND
-from sync_profiles.diagnosis.wording import place_of, quote
+from sync_profiles.explain import hints_policy, hints_role, hints_setup, hints_source
+from sync_profiles.explain.case import Case
+from sync_profiles.explain.explanation import SYNC_COMMAND, Explanation
+from sync_profiles.explain.in_use import NOTHING_AROUND
+from sync_profiles.explain.wording import place_of, quote
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Accepted, Caller, NoCaller, Refused, Untested
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.diagnosis.evidence import Evidence
-    from sync_profiles.diagnosis.in_use import Around
+    from sync_profiles.explain.evidence import Evidence
+    from sync_profiles.explain.in_use import Around
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Failure, Outcome
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import header_for
-from sync_profiles.diagnosis.classify import NOT_AWS
-from sync_profiles.diagnosis.explanation import Explanation
-from sync_profiles.diagnosis.faulty_setting import faulty_setting
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.classify import NOT_AWS
+from sync_profiles.explain.explanation import Explanation
+from sync_profiles.explain.faulty_setting import faulty_setting
+from sync_profiles.explain.wording import quote
 from sync_profiles.outcomes import STOPPING_SETTING, SWALLOWED_LINE, ServiceFailure
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.regions import is_enabled_by_default
@@ -18,8 +18,8 @@ from sync_profiles.regions import is_enabled_by_default
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sync_profiles.diagnosis.case import Case
-    from sync_profiles.diagnosis.in_use import InUse
+    from sync_profiles.explain.case import Case
+    from sync_profiles.explain.in_use import InUse
 
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
 _HOST = re.compile(r"\w+://(?:[^/@]*@)?([^/?#]+)")

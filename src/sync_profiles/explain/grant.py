@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.diagnosis.refused_call import ASSUME_ROLE, MADE_UP
+from sync_profiles.explain.refused_call import ASSUME_ROLE, MADE_UP
 from sync_profiles.planning.session_name import (
     USER_NAME_VARIABLE,
     is_identity_center_user,
@@ -22,7 +22,7 @@ from sync_profiles.policy.judge import Allow, Naming, judge
 
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.judge import Judgement
 
 Json = dict[str, object]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.access_denied import MAY_DEMAND_MFA, TRUST_POLICY
-from sync_profiles.diagnosis.evidence import by_deny, by_trust_policy, hint_from
-from sync_profiles.diagnosis.evidence_own import own_evidence
-from sync_profiles.diagnosis.evidence_unheard import unheard_evidence
-from sync_profiles.diagnosis.explanation import Explanation
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.access_denied import MAY_DEMAND_MFA, TRUST_POLICY
+from sync_profiles.explain.evidence import by_deny, by_trust_policy, hint_from
+from sync_profiles.explain.evidence_own import own_evidence
+from sync_profiles.explain.evidence_unheard import unheard_evidence
+from sync_profiles.explain.explanation import Explanation
+from sync_profiles.explain.wording import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sync_profiles.diagnosis.case import Case
-    from sync_profiles.diagnosis.evidence import Evidence
+    from sync_profiles.explain.case import Case
+    from sync_profiles.explain.evidence import Evidence
 
 
 def not_authorized(case: Case) -> Explanation:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.explanation import SYNC_COMMAND, Explanation
-from sync_profiles.diagnosis.hints_setup import swallowed_line
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.explanation import SYNC_COMMAND, Explanation
+from sync_profiles.explain.hints_setup import swallowed_line
+from sync_profiles.explain.wording import quote
 from sync_profiles.outcomes import SWALLOWED_LINE
 from sync_profiles.planning.session_name import user_name
 
 if TYPE_CHECKING:
-    from sync_profiles.diagnosis.case import Case
+    from sync_profiles.explain.case import Case
 
 _SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
 

@@ -11,15 +11,15 @@ from functools import partial, reduce
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.diagnosis.told import Facts, Told, lets_in
-from sync_profiles.diagnosis.wording import place_of, quote
+from sync_profiles.explain.told import Facts, Told, lets_in
+from sync_profiles.explain.wording import place_of, quote
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.values import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
     from sync_profiles.policy.document import Policy
 

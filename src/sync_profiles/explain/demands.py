@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.diagnosis.refused_call import ASSUME_ROLE, MADE_UP
-from sync_profiles.diagnosis.told import Facts, Told, all_met, applies, filled, is_met
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.refused_call import ASSUME_ROLE, MADE_UP
+from sync_profiles.explain.told import Facts, Told, all_met, applies, filled, is_met
+from sync_profiles.explain.wording import quote
 from sync_profiles.policy.conditions import Quantifier
 from sync_profiles.policy.document import Effect, Policy
 from sync_profiles.policy.judge import Allow, Element, ExplicitDeny, ImplicitDeny, Naming, judge
@@ -16,7 +16,7 @@ from sync_profiles.policy.values import expand
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.document import Statement
     from sync_profiles.policy.values import Scope

@@ -5,16 +5,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.diagnosis.evidence import Cleared, Proof, Strength, Suspicion, Topic
-from sync_profiles.diagnosis.tally import Tallies, result_of
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.evidence import Cleared, Proof, Strength, Suspicion, Topic
+from sync_profiles.explain.tally import Tallies, result_of
+from sync_profiles.explain.wording import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.diagnosis.evidence import Evidence
-    from sync_profiles.diagnosis.tally import Result
+    from sync_profiles.explain.evidence import Evidence
+    from sync_profiles.explain.tally import Result
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, NoCaller
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.evidence import Proof, Strength, Suspicion, Topic
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.evidence import Proof, Strength, Suspicion, Topic
+from sync_profiles.explain.wording import quote
 from sync_profiles.planning.session_name import is_identity_center_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sync_profiles.arn import Arn
-    from sync_profiles.diagnosis.case import Case
-    from sync_profiles.diagnosis.evidence import Evidence
+    from sync_profiles.explain.case import Case
+    from sync_profiles.explain.evidence import Evidence
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)

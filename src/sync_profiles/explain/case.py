@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
-from sync_profiles.diagnosis.access_denied import action_of, caller_named, is_by_trust_policy
-from sync_profiles.diagnosis.classify import Classified, classify
-from sync_profiles.diagnosis.in_use import NOTHING_AROUND
-from sync_profiles.diagnosis.wording import own_words, place_of, quote
+from sync_profiles.explain.access_denied import action_of, caller_named, is_by_trust_policy
+from sync_profiles.explain.classify import Classified, classify
+from sync_profiles.explain.in_use import NOTHING_AROUND
+from sync_profiles.explain.wording import own_words, place_of, quote
 from sync_profiles.outcomes import ServiceFailure
 from sync_profiles.planning.session_name import user_name
 
 if TYPE_CHECKING:
     from sync_profiles.causes import Cause
-    from sync_profiles.diagnosis.evidence import Evidence
-    from sync_profiles.diagnosis.in_use import Around, InUse
+    from sync_profiles.explain.evidence import Evidence
+    from sync_profiles.explain.in_use import Around, InUse
     from sync_profiles.model import Chain, Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 

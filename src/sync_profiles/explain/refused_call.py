@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.decisions import Verdict
-from sync_profiles.diagnosis.access_denied import caller_named
+from sync_profiles.explain.access_denied import caller_named
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Refused, ServiceFailure
 from sync_profiles.planning.session_name import user_name

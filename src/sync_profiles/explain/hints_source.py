@@ -6,15 +6,15 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.explanation import Explanation
-from sync_profiles.diagnosis.wording import one_line, quote
+from sync_profiles.explain.explanation import Explanation
+from sync_profiles.explain.wording import one_line, quote
 from sync_profiles.model import STATIC_KEYS
 from sync_profiles.regions import is_enabled_by_default, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sync_profiles.diagnosis.case import Case
+    from sync_profiles.explain.case import Case
 
 
 def credentials_invalid(case: Case) -> Explanation:

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.access_denied import TRUST_POLICY
-from sync_profiles.diagnosis.demands import describe_demands
-from sync_profiles.diagnosis.grant import needs_identity_policy
-from sync_profiles.diagnosis.own_step import find_own_step
-from sync_profiles.diagnosis.refused_call import ASSUME_ROLE
-from sync_profiles.diagnosis.told import Told, lets_in
-from sync_profiles.diagnosis.wording import quote
+from sync_profiles.explain.access_denied import TRUST_POLICY
+from sync_profiles.explain.demands import describe_demands
+from sync_profiles.explain.grant import needs_identity_policy
+from sync_profiles.explain.own_step import find_own_step
+from sync_profiles.explain.refused_call import ASSUME_ROLE
+from sync_profiles.explain.told import Told, lets_in
+from sync_profiles.explain.wording import quote
 from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
 
 if TYPE_CHECKING:
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Refused
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from sync_profiles.causes import Cause
-from sync_profiles.diagnosis.access_denied import action_of, cause_of_denied, denial_of
-from sync_profiles.diagnosis.local_failures import classify_local
-from sync_profiles.diagnosis.settled import NO_CODE, is_no_answer, is_settled
-from sync_profiles.diagnosis.wording import one_line
+from sync_profiles.explain.access_denied import action_of, cause_of_denied, denial_of
+from sync_profiles.explain.local_failures import classify_local
+from sync_profiles.explain.settled import NO_CODE, is_no_answer, is_settled
+from sync_profiles.explain.wording import one_line
 from sync_profiles.outcomes import Failure, LocalFailure, Refused, ServiceFailure, Untested
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sync_profiles.diagnosis.case import Case
+    from sync_profiles.explain.case import Case
 
 # the first mark that stands in an exception's class or text tells the setting
 _SETTINGS = {

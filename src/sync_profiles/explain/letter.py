@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.diagnosis.grant import naming_by, write_identity_policy, write_trust_policy
-from sync_profiles.diagnosis.wording import one_line, own_words
+from sync_profiles.explain.grant import naming_by, write_identity_policy, write_trust_policy
+from sync_profiles.explain.wording import one_line, own_words
 from sync_profiles.outcomes import Refused, ServiceFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.diagnosis.grant import Json
-    from sync_profiles.diagnosis.refused_call import RefusedCall
+    from sync_profiles.explain.grant import Json
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.judge import Naming
 
 WIDTH = 78

@@ -9,15 +9,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.diagnosis.evidence import Strength, Suspicion, Topic
-from sync_profiles.diagnosis.wording import place_of, quote
+from sync_profiles.explain.evidence import Strength, Suspicion, Topic
+from sync_profiles.explain.wording import place_of, quote
 from sync_profiles.lint.meant import meant_key, swallowed_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sync_profiles.diagnosis.case import Case
-    from sync_profiles.diagnosis.evidence import Evidence
+    from sync_profiles.explain.case import Case
+    from sync_profiles.explain.evidence import Evidence
 
 #: what a refusal by a policy may be about; a duration never is, and gets an answer of its own
 _TOPICS: Mapping[str, Topic] = MappingProxyType(
