@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync_profiles.redaction import mask_addresses, redact
 from sync_profiles.terminal.crash import write_crash_log
-from sync_profiles.terminal.secrets import mask_addresses, redact
 
 EXAMPLES = 200
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"

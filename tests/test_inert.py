@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_profiles.terminal.inert import inert
+from sync_profiles.text import inert
 
 EXAMPLES = 400
 

@@ -21,7 +21,7 @@ from sync_profiles.policy.document import PolicyInvalid
 from sync_profiles.policy.document import parse_policy as parse
 from sync_profiles.policy.judge import Principal, Request, judge
 from sync_profiles.policy.values import Context
-from sync_profiles.team.addresses import mask_addresses
+from sync_profiles.redaction import mask_addresses
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.refused import refuse_secrets
 from sync_profiles.team.risks import find_risks

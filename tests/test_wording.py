@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explain.wording import one_line, own_words, quote
+from sync_profiles.explain.wording import own_words
 from sync_profiles.outcomes import LocalFailure, ServiceFailure
+from sync_profiles.text import one_line, quote
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 

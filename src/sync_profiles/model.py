@@ -49,15 +49,6 @@ class Setting(NamedTuple):
     in_both: bool = False
 
 
-def first_line(value: str) -> str:
-    """Return what of a value may be shown: its first line, and `…` for those below.
-
-    What is indented below a value belongs to it, and may be another setting: a secret key, too.
-    """
-    first, *further = value.split("\n")
-    return f"{first} …" if further else first
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A profile as botocore merges it from both files.

@@ -14,9 +14,10 @@ from sync_profiles.explain.evidence_others import gather_evidence
 from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.hints import explain, explain_source
 from sync_profiles.explain.in_use import NOTHING_AROUND
-from sync_profiles.model import Chain, FileKind, first_line
+from sync_profiles.model import Chain, FileKind
 from sync_profiles.outcomes import Accepted, Caller, Refused
 from sync_profiles.planning.session_name import user_name, wanted_name
+from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import first_line
 from sync_profiles.outcomes import STOPPING_SETTING, LocalFailure, Refused
 from sync_profiles.planning.cli_settings import (
     CHECKED,
@@ -16,6 +15,7 @@ from sync_profiles.planning.cli_settings import (
     TIMESTAMP_FORMAT,
     TIMESTAMP_FORMATS,
 )
+from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

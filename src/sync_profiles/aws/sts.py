@@ -22,9 +22,9 @@ from sync_profiles.aws.tries import in_tries
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.causes import Cause
 from sync_profiles.explain.classify import NOT_AWS, classify
-from sync_profiles.model import first_line
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, LocalFailure, ServiceFailure
 from sync_profiles.regions import is_enabled_by_default
+from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

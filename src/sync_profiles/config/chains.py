@@ -10,7 +10,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.model import BrokenChain, Chain, FileKind, Source, first_line
+from sync_profiles.model import BrokenChain, Chain, FileKind, Source
+from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -10,23 +10,14 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import Step, align
 from sync_profiles.config.layout import carries_text, split_lines, text_of
+from sync_profiles.redaction import HIDDEN, find_mention, is_program, mentions_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _CONTEXT = 3
-_HIDDEN = "****"
-# the words of a secret key, a token or a password, wherever they stand: as a setting, near to one,
-# in a comment
-_SECRET = re.compile(
-    r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]"
-    r"|passw(?:or)?d",
-    re.IGNORECASE,
-)
 _BEFORE_SECRET = re.compile(r"[\s#;]*+(?:export\s++)?[\w-]*+", re.IGNORECASE)
 _UP_TO_VALUE = re.compile(r"[\w-]*+[^\S\r\n]*+[=:][^\S\r\n]*+")
-# programs that may have a password on their line: shown where they change, never around a change
-_PROGRAM = re.compile(r"(?:credential|mfa)_process", re.IGNORECASE)
 _UNSAFE_IN_NAME = re.compile(r'["\\\x00-\x1f\x7f]')
 
 Entry = tuple[str, str]  # a line's sign, " ", "-" or "+", and its text with its ending
@@ -99,8 +90,8 @@ def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[Step]:
 
 
 def _hunks(entries: Sequence[Entry]) -> Iterator[str]:
-    secret = _lines_with(entries, _SECRET)
-    program = _lines_with(entries, _PROGRAM)
+    secret = _lines_with(entries, mentions_secret)
+    program = _lines_with(entries, is_program)
     position = 0
     old_line = new_line = 1
     for start, stop in _windows(entries, [*map(operator.or_, secret, program)]):
@@ -139,19 +130,19 @@ def _windows(entries: Sequence[Entry], private: Sequence[bool]) -> Iterator[tupl
         yield start, stop
 
 
-def _lines_with(entries: Sequence[Entry], setting: re.Pattern[str]) -> list[bool]:
+def _lines_with(entries: Sequence[Entry], holds: Callable[[str], bool]) -> list[bool]:
     """Say for each line whether it holds such a setting, or is a further line of one."""
     flags = []
     is_inside = False
     for _, text in entries:
-        parts = [found for _, found in _parts_with(text, setting, is_inside=is_inside)]
+        parts = [found for _, found in _parts_with(text, holds, is_inside=is_inside)]
         flags.append(any(parts))
         is_inside = parts[-1]
     return flags
 
 
 def _parts_with(
-    text: str, setting: re.Pattern[str], *, is_inside: bool
+    text: str, holds: Callable[[str], bool], *, is_inside: bool
 ) -> Iterator[tuple[str, bool]]:
     r"""Yield a line's parts, and whether each holds such a setting or goes on with one.
 
@@ -159,25 +150,25 @@ def _parts_with(
     """
     for part in split_lines(text):
         continues = is_inside and (part[0].isspace() or not carries_text(part))
-        is_inside = continues or setting.search(part) is not None
+        is_inside = continues or holds(part)
         yield part, is_inside
 
 
 def _masked(text: str, *, is_inside: bool) -> str:
     """Return a line without its secrets; `is_inside` tells whether the line above held one."""
-    parts = _parts_with(text, _SECRET, is_inside=is_inside)
+    parts = _parts_with(text, mentions_secret, is_inside=is_inside)
     return "".join(_masked_part(part) if is_secret else part for part, is_secret in parts)
 
 
 def _masked_part(part: str) -> str:
     """Return what may be shown: a setting's key and its delimiter, if it is no more than that."""
-    found = _SECRET.search(part)
+    found = find_mention(part)
     shown = 0
     if found is not None and _BEFORE_SECRET.fullmatch(part, 0, found.start()) is not None:
         start = found.end() - (part[found.end() - 1] in "=:")
         value = _UP_TO_VALUE.match(part, start)
         shown = 0 if value is None else value.end()
-    return part[:shown] + _HIDDEN + part[len(text_of(part)) :]
+    return part[:shown] + HIDDEN + part[len(text_of(part)) :]
 
 
 def _range(line: int, count: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.explain.wording import one_line
+from sync_profiles.text import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

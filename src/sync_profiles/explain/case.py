@@ -11,9 +11,10 @@ from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.explain.access_denied import action_of, caller_named, is_by_trust_policy
 from sync_profiles.explain.classify import Classified, classify
 from sync_profiles.explain.in_use import NOTHING_AROUND
-from sync_profiles.explain.wording import own_words, place_of, quote
+from sync_profiles.explain.wording import own_words, place_of
 from sync_profiles.outcomes import ServiceFailure
 from sync_profiles.planning.session_name import user_name
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.causes import Cause

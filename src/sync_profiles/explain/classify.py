@@ -14,8 +14,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.access_denied import action_of, cause_of_denied, denial_of
 from sync_profiles.explain.local_failures import classify_local
 from sync_profiles.explain.settled import NO_CODE, is_no_answer, is_settled
-from sync_profiles.explain.wording import one_line
 from sync_profiles.outcomes import Failure, LocalFailure, Refused, ServiceFailure, Untested
+from sync_profiles.text import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, assert_never
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.refused_call import ASSUME_ROLE, MADE_UP
 from sync_profiles.explain.told import Facts, Told, all_met, applies, filled, is_met
-from sync_profiles.explain.wording import quote
 from sync_profiles.policy.conditions import Quantifier
 from sync_profiles.policy.document import Effect, Policy
 from sync_profiles.policy.judge import Allow, Element, ExplicitDeny, ImplicitDeny, Naming, judge
 from sync_profiles.policy.values import expand
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.explain.evidence import Cleared, Proof, Strength, Suspicion, Topic
 from sync_profiles.explain.tally import Tallies, result_of
-from sync_profiles.explain.wording import quote
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

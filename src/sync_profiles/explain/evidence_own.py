@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
 from sync_profiles.explain.evidence import Proof, Strength, Suspicion, Topic
-from sync_profiles.explain.wording import quote
 from sync_profiles.planning.session_name import is_identity_center_user
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.evidence import Strength, Suspicion, Topic
-from sync_profiles.explain.wording import place_of, quote
+from sync_profiles.explain.wording import place_of
 from sync_profiles.lint.meant import meant_key, swallowed_settings
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,9 +13,10 @@ from sync_profiles.explain import hints_policy, hints_role, hints_setup, hints_s
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.explain.in_use import NOTHING_AROUND
-from sync_profiles.explain.wording import place_of, quote
+from sync_profiles.explain.wording import place_of
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Accepted, Caller, NoCaller, Refused, Untested
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ from sync_profiles.explain.evidence import by_deny, by_trust_policy, hint_from
 from sync_profiles.explain.evidence_own import own_evidence
 from sync_profiles.explain.evidence_unheard import unheard_evidence
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.wording import quote
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.explain.hints_setup import swallowed_line
-from sync_profiles.explain.wording import quote
 from sync_profiles.outcomes import SWALLOWED_LINE
 from sync_profiles.planning.session_name import user_name
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case

@@ -10,10 +10,10 @@ from sync_profiles.config.chains import header_for
 from sync_profiles.explain.classify import NOT_AWS
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.faulty_setting import faulty_setting
-from sync_profiles.explain.wording import quote
 from sync_profiles.outcomes import STOPPING_SETTING, SWALLOWED_LINE, ServiceFailure
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.regions import is_enabled_by_default
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.wording import one_line, quote
 from sync_profiles.model import STATIC_KEYS
 from sync_profiles.regions import is_enabled_by_default, partition_of
+from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable

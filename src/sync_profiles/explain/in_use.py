@@ -11,8 +11,9 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.explain.wording import place_of, quote
+from sync_profiles.explain.wording import place_of
 from sync_profiles.planning.cli_settings import EVERY
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,9 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.grant import naming_by, write_identity_policy, write_trust_policy
-from sync_profiles.explain.wording import one_line, own_words
+from sync_profiles.explain.wording import own_words
 from sync_profiles.outcomes import Refused, ServiceFailure
+from sync_profiles.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.wording import one_line
+from sync_profiles.text import one_line
 
 if TYPE_CHECKING:
     from sync_profiles.outcomes import LocalFailure

@@ -12,9 +12,10 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.explain.told import Facts, Told, lets_in
-from sync_profiles.explain.wording import place_of, quote
+from sync_profiles.explain.wording import place_of
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.values import expand
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.wording import quote
 from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.document import Effect, Policy
 from sync_profiles.policy.judge import ImplicitDeny, judge
 from sync_profiles.policy.values import Scope, expand
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from typing import Self

@@ -12,9 +12,9 @@ from sync_profiles.explain.grant import needs_identity_policy
 from sync_profiles.explain.own_step import find_own_step
 from sync_profiles.explain.refused_call import ASSUME_ROLE
 from sync_profiles.explain.told import Told, lets_in
-from sync_profiles.explain.wording import quote
 from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.refused_call import RefusedCall

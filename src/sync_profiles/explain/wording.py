@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from sync_profiles.model import Place, first_line
 from sync_profiles.outcomes import Failure, LocalFailure, ServiceFailure
+from sync_profiles.redaction import mask_shapes
+from sync_profiles.text import one_line
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Place
 
 _LONGEST = 400
 
@@ -25,29 +29,6 @@ _TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
 _TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
 _ABOUT_MFA = re.compile(r"mfa|multi-?factor|token ?code|one.time", re.IGNORECASE)
 _CODE = re.compile(r"(?<!\d)\d{6,8}(?!\d)")
-_KEY_ID = re.compile(r"\b(A(?:KIA|SIA|BIA|CCA))[A-Z0-9]{8,}([A-Z0-9]{4})\b")
-_NAMED_SECRET = re.compile(
-    r"(secret(?:[ _-]?access)?(?:[ _-]?key)?\w*|passw(?:or)?d"
-    r"|(?:session|security|access|refresh|id)[ _-]?token|token(?=['\"]?\s*=))"
-    r"(['\"]?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;}]+)",
-    re.IGNORECASE,
-)
-_URL_PASSWORD = re.compile(r"://[^\s/@]+@")
-_LONG_TOKEN = re.compile(r"(?<![\w/+=])(?=[\w/+=]*\d)[A-Za-z0-9/+=]{40,}(?![\w/+=])")
-
-
-def one_line(text: str) -> str:
-    r"""Return text as one line: runs of white space collapsed, what does not print as `\x1b`."""
-    line = " ".join(text.split())
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-
-
-def quote(text: str) -> str:
-    """Return text as a literal: in backticks, of several lines the first."""
-    inert = one_line(first_line(text)).replace("`", "'")
-    return f"`{inert}`"
 
 
 def place_of(place: Place) -> str:
@@ -87,7 +68,4 @@ def _without_secrets(text: str) -> str:
     text = _TOKEN_CODE_PARAMETER.sub(r"\1", text)
     if _ABOUT_MFA.search(text):
         text = _CODE.sub("…", text)
-    text = _NAMED_SECRET.sub(r"\1\2…", text)
-    text = _URL_PASSWORD.sub("://…@", text)
-    text = _LONG_TOKEN.sub("…", text)
-    return _KEY_ID.sub(r"\1…\2", text)
+    return mask_shapes(text)

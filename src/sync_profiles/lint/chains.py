@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.explain.wording import one_line, place_of, quote
+from sync_profiles.explain.wording import place_of
 from sync_profiles.lint.codes import ProblemCode
 from sync_profiles.model import BrokenChain, FileKind, Problem
 from sync_profiles.outcomes import LONGEST_DURATION
+from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

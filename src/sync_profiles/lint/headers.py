@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import header_for
-from sync_profiles.explain.wording import place_of, quote
+from sync_profiles.explain.wording import place_of
 from sync_profiles.lint.codes import ProblemCode
 from sync_profiles.model import FileKind, Place, Problem
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

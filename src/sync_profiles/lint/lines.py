@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.wording import quote
 from sync_profiles.lint.codes import ProblemCode
 from sync_profiles.lint.meant import HEADER, KEYS, meant_key, swallowed_settings
-from sync_profiles.lint.reading import is_secret
 from sync_profiles.model import Problem
+from sync_profiles.redaction import may_name_secret
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.lint.reading import Item, Reading
@@ -135,7 +135,7 @@ def _misread_value(item: Item, reading: Reading) -> list[Problem]:
                 ProblemCode.INLINE_COMMENT,
                 f"the comment behind {quote(item.key)} is part of its value",
                 f"put {elsewhere}"
-                if is_secret(item.key) or not unquoted
+                if may_name_secret(item.key) or not unquoted
                 else f"write {quote(f'{item.key} = {unquoted}')}, and {elsewhere}",
             )
         ]
@@ -146,7 +146,7 @@ def _misread_value(item: Item, reading: Reading) -> list[Problem]:
                 ProblemCode.QUOTED_VALUE,
                 f"the quotes around the value of {quote(item.key)} are part of it",
                 "take the quotes out"
-                if is_secret(item.key)
+                if may_name_secret(item.key)
                 else f"write {quote(f'{item.key} = {unquoted}')}",
             )
         ]

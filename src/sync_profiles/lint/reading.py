@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from sync_profiles.config.ini import IniFile, IniOption, IniSection
     from sync_profiles.model import Problem, Profile
 
-#: what parts of a key's name say that its value is not to be shown
-_SECRET = ("secret", "token", "password", "key")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -142,8 +139,3 @@ class Reading:
                 profile=self.profiles[name] if name is not None else None,
                 counts=name is not None or is_default,
             )
-
-
-def is_secret(key: str) -> bool:
-    """Say whether a key's value is not to be shown."""
-    return any(word in key for word in _SECRET)

@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.explain.wording import quote
 from sync_profiles.lint.codes import ProblemCode
 from sync_profiles.model import Problem
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

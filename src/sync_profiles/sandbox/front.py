@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.judge import Request
+from sync_profiles.redaction import may_name_secret
 from sync_profiles.sandbox.authorize import authorize
 from sync_profiles.sandbox.cloudtrail import TARGET, Trail
 from sync_profiles.sandbox.iam import GET_ROLE, Iam
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 OK = "OK"
 FIRST_ERROR = 400
-_SECRET_WORDS = ("tokencode", "secret", "password", "token", "privatekey")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +191,7 @@ class Front:
             parameters={
                 name: value
                 for name, value in (draft.parameters or {}).items()
-                if name not in {"Action", "Version"}
-                and not any(word in name.lower() for word in _SECRET_WORDS)
+                if name not in {"Action", "Version"} and not may_name_secret(name)
             },
             region=draft.region,
             outcome=outcome,

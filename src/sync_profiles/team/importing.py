@@ -16,8 +16,8 @@ from sync_profiles.disk.replacement import FileChange
 from sync_profiles.errors import RunError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
+from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import plan_sync, start_again_when_changed
-from sync_profiles.team.addresses import mask_addresses
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.fetch import name_of
 from sync_profiles.team.imported import Imported, ImportResult, Status

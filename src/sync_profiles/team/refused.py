@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.layout import carries_text
+from sync_profiles.redaction import names_secret
 from sync_profiles.team.text import refusal
 
 if TYPE_CHECKING:
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
 # where it is commented out, stands in a nested block, or behind a header
 _SETTING = re.compile(r"(?<![\w.-])(?P<key>[\w.-]++)['\"]?\s*+(?P<delimiter>[=:])(?=\s*+\S)")
 _VALUE = re.compile(r"[=:]\s*+\S")
-_SECRET = re.compile(
-    r"secret|passw|private_?key|session_token|security_token|auth_token|access_token|refresh_token",
-    re.IGNORECASE,
-)
-_ACCESS_KEY_ID = "aws_access_key_id"
 _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")
 _MARKER = re.compile(r"[\s#;]*(?:>>>|<<<)\s*sync-profiles import", re.IGNORECASE)
 
@@ -33,7 +29,7 @@ def refuse_secrets(file: TeamFile) -> None:
         keys = list(_keys(line.text, is_setting=option is not None))
         if option is not None and (not option.is_first or _VALUE.search(line.text)):
             keys.append(option.key)
-        secret = next((key.strip("'\"") for key in keys if _is_secret(key)), None)
+        secret = next((key.strip("'\"") for key in keys if names_secret(key)), None)
         if secret is not None:
             problems.append((line.number, f"`{secret}` is a secret"))
         elif _ACCESS_KEY.search(line.text):
@@ -64,7 +60,3 @@ def _keys(text: str, *, is_setting: bool) -> Iterator[str]:
         is_first = match.start() == start
         if is_first or (not is_setting and (match["delimiter"] == "=" or {*key} & {*"_-"})):
             yield key
-
-
-def _is_secret(key: str) -> bool:
-    return _ACCESS_KEY_ID in key or _SECRET.search(key) is not None

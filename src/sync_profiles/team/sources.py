@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from urllib.request import url2pathname
 
 from sync_profiles.errors import UsageError
-from sync_profiles.team.addresses import has_secret_parameter, mask_addresses
+from sync_profiles.redaction import has_secret_parameter, mask_addresses
 from sync_profiles.team.text import has_controls
 
 STDIN = "-"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.redaction import mask_addresses
 from sync_profiles.terminal.crash import write_crash_log
-from sync_profiles.terminal.inert import inert
-from sync_profiles.terminal.secrets import mask_addresses
 from sync_profiles.terminal.streams import drop_output, say
+from sync_profiles.text import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,9 @@ from rich.segment import Segment, Segments
 from rich.text import Text
 
 from sync_profiles.decisions import Verdict
-from sync_profiles.model import first_line
 from sync_profiles.terminal.details import group_rows
-from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.streams import is_unicode, spell_out
+from sync_profiles.text import first_line, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

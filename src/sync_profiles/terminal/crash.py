@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import traceback
 
-from sync_profiles.terminal.inert import inert
-from sync_profiles.terminal.secrets import redact
+from sync_profiles.redaction import redact
+from sync_profiles.text import inert
 
 
 def write_crash_log(error: BaseException) -> str | None:

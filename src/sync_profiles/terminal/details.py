@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import header_for
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.wording import quote
 from sync_profiles.model import Chain
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

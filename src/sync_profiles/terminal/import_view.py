@@ -15,10 +15,10 @@ from sync_profiles.report import Report, to_json
 from sync_profiles.team.fetch import Fetcher
 from sync_profiles.team.imported import Status
 from sync_profiles.terminal.columns import print_detail, print_wrapped
-from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.questions import ask_yes_or_no
 from sync_profiles.terminal.streams import say
 from sync_profiles.terminal.table import print_diff
+from sync_profiles.text import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

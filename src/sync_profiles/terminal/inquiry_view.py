@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sync_profiles.explain.wording import own_words, place_of
-from sync_profiles.model import Chain, first_line
+from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure, Untested
+from sync_profiles.redaction import mask_setting
 from sync_profiles.report import problems_json, profile_json
 from sync_profiles.terminal.columns import print_detail, print_wrapped
-from sync_profiles.terminal.inert import inert
+from sync_profiles.text import first_line, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Outcome
     from sync_profiles.report import Json
 
-_SECRET_WORDS = ("secret", "token", "password", "key")
-_PATH_ENDING = "_file"
 _MADE_UP = "botocore-session-…"
 
 
@@ -131,20 +130,12 @@ def _who_and_how(inquiry: Inquiry) -> Iterator[str]:
 
 
 def _shown(key: str, setting: Setting) -> str:
-    if _is_secret(key):
-        return "****"
     if not setting.nested:
-        return first_line(setting.value)
+        return mask_setting(key, first_line(setting.value))
     pairs = (line.partition("=") for line in setting.value.splitlines() if line.strip())
     return " ".join(
-        f"{name.strip()} = {'****' if _is_secret(name) else value.strip()}"
-        for name, _, value in pairs
+        f"{name.strip()} = {mask_setting(name.strip(), value.strip())}" for name, _, value in pairs
     )
-
-
-def _is_secret(key: str) -> bool:
-    name = key.strip().lower()
-    return any(word in name for word in _SECRET_WORDS) and not name.endswith(_PATH_ENDING)
 
 
 def _request(sent: Sent) -> str:

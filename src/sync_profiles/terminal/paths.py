@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import locate_files
-from sync_profiles.terminal.inert import inert
+from sync_profiles.text import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

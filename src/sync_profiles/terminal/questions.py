@@ -7,8 +7,8 @@ import sys
 
 from sync_profiles.aws.mfa import is_code
 from sync_profiles.terminal.boundary import complain
-from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.streams import say, spell_out
+from sync_profiles.text import inert
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 

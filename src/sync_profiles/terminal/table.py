@@ -18,8 +18,8 @@ from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, rows, summarize
 from sync_profiles.terminal.columns import Columns, print_detail, print_wrapped
 from sync_profiles.terminal.details import group_problems
-from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.paths import line_to_undo, short_path
+from sync_profiles.text import inert
 
 if TYPE_CHECKING:
     from types import TracebackType

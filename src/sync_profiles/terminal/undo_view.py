@@ -10,8 +10,8 @@ from rich.text import Text
 from sync_profiles.disk.records import Record
 from sync_profiles.report import JSON_VERSION
 from sync_profiles.terminal.columns import print_wrapped
-from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.paths import short_path
+from sync_profiles.text import inert
 from sync_profiles.undo import Way
 
 if TYPE_CHECKING:

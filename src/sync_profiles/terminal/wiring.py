@@ -19,11 +19,11 @@ from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.worlds import Testing
 from sync_profiles.survey import Means, Request
-from sync_profiles.terminal.inert import inert
 from sync_profiles.terminal.paths import line_to_sync
 from sync_profiles.terminal.questions import ask_code
 from sync_profiles.terminal.streams import say
 from sync_profiles.terminal.table import Bar
+from sync_profiles.text import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,146 @@
+"""The one list of what a secret is, and every way to keep one off the screen (law 8).
+
+Names decide where there is a name (a setting, a parameter of an address), shapes where there is
+none (the text of an exception).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+#: what is shown in place of a secret
+HIDDEN = "****"
+
+# names whose values are credentials, wherever they appear
+_CREDENTIAL = (
+    r"secret|passw|private_?key|aws_access_key_id"
+    r"|(?:session|security|auth|access|refresh)_token"
+)
+# names whose values may be secrets: they are not shown, but a team's file may contain them
+_MAYBE_SECRET = (
+    rf"{_CREDENTIAL}|token|signature|credential|access_?key|key(?![a-z])"
+    r"|(?<![a-z])(?:auth|jwt|pwd|sig)(?![a-z])|^(?:code|pass|pat)$"
+)
+_SECRET_NAME = re.compile(_CREDENTIAL, re.IGNORECASE)
+_MAYBE_SECRET_NAME = re.compile(_MAYBE_SECRET, re.IGNORECASE)
+# AWS's own settings that only sound like secrets
+_HARMLESS_SETTING = re.compile(
+    r"_file$|^credential_source$|^auth_scheme_preference$|_express_session_auth$", re.IGNORECASE
+)
+_PROGRAM_SETTING = re.compile(r"(?:credential|mfa)_process", re.IGNORECASE)
+
+# a secret that text mentions: as a setting, close to one, or in a comment
+_MENTION = re.compile(
+    r"secret[\s_-]*+(?:access[\s_-]*+)?key|(?:session|security)[\s_-]*+token|secret\s*+[=:]"
+    r"|passw(?:or)?d",
+    re.IGNORECASE,
+)
+
+_USER_INFO = re.compile(r"(://)[^\s/@`]+@")
+# the length of a name is bounded: text full of them would take quadratic time
+_PARAMETER = re.compile(r"[?&;#]([^=?&;#\s`]{1,128})=")
+_PARAMETER_VALUE = re.compile(r"[^&#\s`]*")
+
+_KEY_ID = re.compile(r"\b(A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9]))[A-Z0-9]{8,}([A-Z0-9]{4})\b")
+_LONG_TOKEN = re.compile(r"(?<![\w/+=%])(?=[\w/+=%]*\d)[A-Za-z0-9/+=%]{40,}(?![\w/+=%])")
+_NAMED_IN_TEXT = re.compile(
+    r"(secret(?:[ _-]?access)?(?:[ _-]?key)?\w*|passw(?:or)?d"
+    r"|(?:session|security|access|refresh|id)[ _-]?token|token(?=['\"]?\s*=))"
+    r"(['\"]?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;}]+)",
+    re.IGNORECASE,
+)
+_LOGGED = (
+    # a value behind a name, behind `=` or `:`, or as an option of a command
+    (
+        re.compile(
+            r"((?:secret|passw|token|credential_process|mfa_process)[\w -]{0,24}?['\"]?"
+            r"\s*[=:,]\s*['\"]?)[^\s'\",;}&]+",
+            re.IGNORECASE,
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"\bCommand (['\"\[]).*?(?= (?:returned|timed out|died)|$)"), f"Command {HIDDEN}"),
+    # secret access keys, session tokens and access key IDs, wherever they are; MFA codes
+    (re.compile(r"[A-Za-z0-9/+=%]{40,}"), HIDDEN),
+    (re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b"), HIDDEN),
+    (re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])"), HIDDEN),
+)
+
+
+def names_secret(name: str) -> bool:
+    """Return whether a value of this name is a credential: no team's file may contain it."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def may_name_secret(name: str) -> bool:
+    """Return whether a value of this name may be a secret, and so is not shown."""
+    return _MAYBE_SECRET_NAME.search(unquote(name)) is not None
+
+
+def has_secret_parameter(parts: SplitResult) -> bool:
+    """Return whether an address has a secret after its path, however it is put there."""
+    _, *after_path = parts.path.split(";")
+    pairs = [*after_path, *re.split("[?&;]", parts.query), *re.split("[?&;]", parts.fragment)]
+    return any(may_name_secret(pair.partition("=")[0]) for pair in pairs if "=" in pair)
+
+
+def is_program(key: str) -> bool:
+    """Return whether a setting names a program, whose arguments may be secrets."""
+    return _PROGRAM_SETTING.search(key) is not None
+
+
+def mentions_secret(text: str) -> bool:
+    """Return whether text, such as a line of a file or a comment, mentions a secret."""
+    return _MENTION.search(text) is not None
+
+
+def find_mention(text: str) -> re.Match[str] | None:
+    """Return where text mentions a secret."""
+    return _MENTION.search(text)
+
+
+def mask_setting(key: str, value: str) -> str:
+    """Return a setting's value as it may be shown: of a program its name, without arguments."""
+    if is_program(key):
+        program, blank, _ = value.strip().partition(" ")
+        return f"{program} {HIDDEN}" if blank else program
+    if may_name_secret(key) and not _HARMLESS_SETTING.search(key):
+        return HIDDEN
+    return mask_addresses(value)
+
+
+def mask_addresses(text: str) -> str:
+    """Return text without the passwords and signatures of the addresses in it."""
+    text = _USER_INFO.sub(rf"\1{HIDDEN}@", text)
+    parts = []
+    done = 0
+    for match in _PARAMETER.finditer(text):
+        if match.start() >= done and may_name_secret(match[1]):
+            parts += [text[done : match.end()], HIDDEN]
+            value = _PARAMETER_VALUE.match(text, match.end())
+            done = match.end() if value is None else value.end()
+    return "".join([*parts, text[done:]])
+
+
+def mask_shapes(text: str) -> str:
+    """Return text of AWS's or a library's without anything that has the shape of a secret.
+
+    Access key IDs keep their first and last four characters, by which a person knows a key.
+    """
+    text = _NAMED_IN_TEXT.sub(r"\1\2…", text)
+    text = _USER_INFO.sub(r"\1…@", text)
+    text = _LONG_TOKEN.sub("…", text)
+    return _KEY_ID.sub(r"\1…\2", text)
+
+
+def redact(text: str) -> str:
+    """Return text for a log, without anything that could be a secret: rather too much than not."""
+    text = mask_addresses(text)
+    for pattern, mask in _LOGGED:
+        text = pattern.sub(mask, text)
+    return text
