@@ -13,7 +13,7 @@ from sync_profiles.explain.demands import describe_demands
 from sync_profiles.explain.grant import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.outcomes import Caller
-from sync_profiles.policy.document import parse_policy
+from sync_profiles.policy.grammar import parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

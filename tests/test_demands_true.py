@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.explain.demands import describe_demands
-from sync_profiles.policy.document import PolicyKind, parse_policy
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import (
     CASES,
     CONDITIONS,

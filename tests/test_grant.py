@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hint_cases import CALL, CALLER, SSO_USER, calling, role
 from sync_profiles.explain.grant import naming_by, write_identity_policy, write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
-from sync_profiles.policy.document import PolicyKind, parse_policy
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, judge
 
 if TYPE_CHECKING:

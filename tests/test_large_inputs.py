@@ -17,10 +17,10 @@ from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.lint.lint import lint
-from sync_profiles.policy.document import PolicyInvalid
-from sync_profiles.policy.document import parse_policy as parse
+from sync_profiles.policy.grammar import PolicyInvalid
+from sync_profiles.policy.grammar import parse_policy as parse
 from sync_profiles.policy.judge import Principal, Request, judge
-from sync_profiles.policy.values import Context
+from sync_profiles.policy.matching import Context
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.refused import refuse_secrets

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hint_cases import profile
 from sync_profiles.explain.own_step import find_own_step
-from sync_profiles.policy.document import PolicyKind, parse_policy
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import CASES, OPEN, USER_CASE, Aws, Json, conditions, refused_call
 
 NAME = "sts:RoleSessionName"

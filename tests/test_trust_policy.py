@@ -5,7 +5,7 @@ from typing import assert_never
 
 import pytest
 
-from sync_profiles.policy.document import parse_policy
+from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import (
     Allow,
     Element,
@@ -16,7 +16,7 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.values import Context
+from sync_profiles.policy.matching import Context
 
 USERS = "111111111111"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"

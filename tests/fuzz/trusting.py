@@ -9,9 +9,9 @@ from sync_profiles.explain.demands import describe_demands
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller
-from sync_profiles.policy.document import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, ExplicitDeny, ImplicitDeny, Principal, Request, judge
-from sync_profiles.policy.values import Context, Scope, matches
+from sync_profiles.policy.matching import Context, Scope, matches
 
 WORDS = (
     *('"Version"', '"2012-10-17"', '"Statement"', '"Effect"', '"Allow"', '"Deny"', '"Principal"'),

@@ -8,9 +8,9 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.explain.refused_call import ASSUME_ROLE, MADE_UP
 from sync_profiles.explain.told import Facts, Told, all_met, applies, filled, is_met
 from sync_profiles.policy.conditions import Quantifier
-from sync_profiles.policy.document import Effect, Policy
+from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, Element, ExplicitDeny, ImplicitDeny, Naming, judge
-from sync_profiles.policy.values import expand
+from sync_profiles.policy.matching import expand
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.document import Statement
-    from sync_profiles.policy.values import Scope
+    from sync_profiles.policy.grammar import Statement
+    from sync_profiles.policy.matching import Scope
 
 _SUBJECTS = {
     "aws:multifactorauthage": "the age of the MFA session in seconds",

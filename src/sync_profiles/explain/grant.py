@@ -17,7 +17,7 @@ from sync_profiles.planning.session_name import (
     is_identity_center_user,
     is_session_name,
 )
-from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
 
 if TYPE_CHECKING:

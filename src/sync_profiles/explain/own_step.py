@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.explain.told import Facts, Told, lets_in
 from sync_profiles.explain.wording import place_of
 from sync_profiles.planning.session_name import is_session_name
-from sync_profiles.policy.values import expand
+from sync_profiles.policy.matching import expand
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
-    from sync_profiles.policy.document import Policy
+    from sync_profiles.policy.grammar import Policy
 
 #: how many of the values that a policy names for one key are tried
 _MOST = 20

@@ -13,7 +13,7 @@ from sync_profiles.outcomes import Accepted, Refused, ServiceFailure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.planning.switches import is_along
 from sync_profiles.policy.judge import Principal, Request
-from sync_profiles.policy.values import Context
+from sync_profiles.policy.matching import Context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

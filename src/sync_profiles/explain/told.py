@@ -7,9 +7,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.conditions import holds
-from sync_profiles.policy.document import Effect, Policy
+from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import ImplicitDeny, judge
-from sync_profiles.policy.values import Scope, expand
+from sync_profiles.policy.matching import Scope, expand
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.document import Statement
+    from sync_profiles.policy.grammar import Statement
 
 
 class Told(Enum):

@@ -12,7 +12,7 @@ from sync_profiles.explain.grant import needs_identity_policy
 from sync_profiles.explain.own_step import find_own_step
 from sync_profiles.explain.refused_call import ASSUME_ROLE
 from sync_profiles.explain.told import Told, lets_in
-from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
 from sync_profiles.text import quote
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from ipaddress import ip_address, ip_network
 
-from sync_profiles.policy.values import Scope, arn_matches, expand, matches
+from sync_profiles.policy.matching import Scope, arn_matches, expand, matches
 
 Comparison = Callable[[str, str, Scope], bool]
 

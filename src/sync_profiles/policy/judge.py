@@ -1,6 +1,6 @@
 """Judge requests by IAM policies: who may do what, and which statement decides.
 
-Pure. `document.parse_policy` reads a policy, `judge` applies it to a `Request`. A role's trust
+Pure. `grammar.parse_policy` reads a policy, `judge` applies it to a `Request`. A role's trust
 policy is judged with the role as the resource; an identity-based policy has no principals and binds
 whom it is attached to.
 """
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.policy.conditions import Condition, holds
-from sync_profiles.policy.document import (
+from sync_profiles.policy.grammar import (
     Effect,
     NamedPrincipals,
     Patterns,
     Policy,
     Statement,
 )
-from sync_profiles.policy.values import Context, Scope, glob, matches
+from sync_profiles.policy.matching import Context, Scope, glob, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.judge import Allow, ExplicitDeny, ImplicitDeny, Naming, Request, judge
-from sync_profiles.policy.values import Context
+from sync_profiles.policy.matching import Context
 from sync_profiles.sandbox.wire import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from sync_profiles.policy.document import Policy
+    from sync_profiles.policy.grammar import Policy
     from sync_profiles.sandbox.identity import Identity, Key
 
 _EXPLICIT = {

@@ -7,7 +7,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sync_profiles.policy.document import Policy, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Principal
 from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,

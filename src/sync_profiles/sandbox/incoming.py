@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sync_profiles.policy.values import Context
+    from sync_profiles.policy.matching import Context
     from sync_profiles.sandbox.identity import Identity, Key
 
 

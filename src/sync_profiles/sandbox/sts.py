@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
-from sync_profiles.policy.document import Policy, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Request
 from sync_profiles.sandbox.authorize import (
     Denied,
@@ -22,7 +22,7 @@ from sync_profiles.sandbox.world import Credentials, DenialText, Role, World, te
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sync_profiles.policy.values import Context
+    from sync_profiles.policy.matching import Context
     from sync_profiles.sandbox.cloudtrail import Trail
     from sync_profiles.sandbox.identity import Keyring
     from sync_profiles.sandbox.incoming import Incoming

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.policy.document import Policy, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.sandbox.wire import Refusal
 
 if TYPE_CHECKING:

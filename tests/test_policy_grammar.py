@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.policy.document import PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 
 Json = dict[str, object]
 

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.policy.conditions import Condition, parse_operator
-from sync_profiles.policy.values import VARIABLES_VERSION
+from sync_profiles.policy.matching import VARIABLES_VERSION
 
 OLD_VERSION = "2008-10-17"
 
