@@ -31,7 +31,7 @@ DENIED = Role(
     ),
 )
 NAME_IS_MET = (
-    "statement 1 demands that the session name is like `${aws:username}` (here `work_api`): met"
+    "statement 1 requires that the session name is like `${aws:username}` (here `work_api`): met"
 )
 SECRET = s.WORK_API.credentials.secret_access_key
 PLANTED = {"aws_secret_access_key": "planted/secret", "aws_session_token": "planted/token"}
@@ -57,7 +57,7 @@ def explain(home: Home, profile: str) -> Json:
     return home.run("explain", "--output", "json", profile).report
 
 
-def test_the_whole_way_is_told(wide_home: Home) -> None:
+def test_the_whole_chain_is_shown(wide_home: Home) -> None:
     before = wide_home.footprint()
     ended = wide_home.run("explain", "denied")
     assert (ended.code, ended.stderr) == (1, "")
@@ -109,7 +109,7 @@ def test_the_json_has_what_the_screen_has(wide_home: Home) -> None:
     assert report["trust_policy"] is None
 
 
-def test_the_shortest_duration_is_told_as_sent(wide_home: Home) -> None:
+def test_the_shortest_duration_is_shown_as_sent(wide_home: Home) -> None:
     wide_home.write(role_profile("open", s.OPEN_ROLE.arn, "keys", role_session_name="work_api"))
     (switch,) = explain(wide_home, "open")["switches"]
     assert switch["duration_seconds"] == 900
@@ -129,7 +129,7 @@ def test_the_trust_policy_is_read_through_an_accepted_profile_and_nothing_else_i
         "role_arn": DENIED.arn,
         "read_with_profile": "reader",
         "demands": [
-            "statement 1 demands that the external ID is `theirs`: not met, it is `ours`",
+            "statement 1 requires that the external ID is `theirs`: not met, it is `ours`",
             NAME_IS_MET,
         ],
         "problem": None,
@@ -152,7 +152,7 @@ def test_the_trust_policy_is_read_through_an_accepted_profile_and_nothing_else_i
         "iam:GetRole",
     }
     shown = wide_home.run("explain", "denied").stdout
-    assert "what the role's trust policy demands (read with profile reader)" in shown
+    assert "what the role's trust policy requires (read with profile reader)" in shown
     assert all(demand in shown for demand in report["trust_policy"]["demands"])
 
 
@@ -171,12 +171,12 @@ TRUSTS_ROBOT = Role(
     trust=s.trust(principal={"AWS": HOP.session_arn("robot")}, condition=EXTERNAL_ID),
 )
 NO_EXTERNAL_ID = (
-    "statement 1 demands that the external ID is `theirs`: not met, the profile has no "
+    "statement 1 requires that the external ID is `theirs`: not met, the profile has no "
     "`external_id`"
 )
 
 
-def test_who_calls_is_whom_the_trust_policy_names(
+def test_the_real_caller_is_compared_with_the_trust_policy(
     home: Path, child_environment: dict[str, str]
 ) -> None:
     config = role_profile("person", TRUSTS_PERSON.arn, "sso")
@@ -197,12 +197,12 @@ def test_who_calls_is_whom_the_trust_policy_names(
         robot = explain(made, "robot")["trust_policy"]
     assert person["demands"] == [
         NO_EXTERNAL_ID,
-        "statement 1 demands that MFA is used: that cannot be told from here",
+        "statement 1 requires that MFA is used: cannot be checked from here",
     ]
     assert robot["demands"] == [NO_EXTERNAL_ID]
 
 
-def test_a_trust_policy_that_is_not_understood_is_told_as_such(
+def test_a_trust_policy_that_is_not_understood_is_reported(
     home: Path, child_environment: dict[str, str]
 ) -> None:
     # AWS may know more than we do: here, an operator that it has added
@@ -222,8 +222,7 @@ def test_a_trust_policy_that_is_not_understood_is_told_as_such(
         "`StringResembles` of statement 1 is no condition operator",
     )
     assert (
-        "that cannot be told, for the policy is not understood: `StringResembles` of statement 1 "
-        "is no condition operator"
+        "the policy is not understood: `StringResembles` of statement 1 is no condition operator"
     ) in shown
 
 
@@ -265,9 +264,7 @@ def test_there_is_nothing_to_explain_about_a_profile_without_a_role(
     assert sandbox.calls == ()
 
 
-def test_a_chain_that_leads_nowhere_is_told_with_its_line(
-    wide_home: Home, sandbox: Sandbox
-) -> None:
+def test_a_broken_chain_is_shown_with_its_line(wide_home: Home, sandbox: Sandbox) -> None:
     config = role_profile("top", s.ADMIN_ROLE.arn, "hop")
     config += role_profile("hop", s.ADMIN_ROLE.arn, "gone")
     wide_home.write(config)
@@ -280,7 +277,7 @@ def test_a_chain_that_leads_nowhere_is_told_with_its_line(
     assert sandbox.calls == ()
 
 
-def test_a_web_identity_is_told_and_not_tested(wide_home: Home, sandbox: Sandbox) -> None:
+def test_a_web_identity_is_shown_and_not_tested(wide_home: Home, sandbox: Sandbox) -> None:
     token = {"role_arn": s.OPEN_ROLE.arn, "web_identity_token_file": "/run/token"}
     wide_home.write(section("profile token", token))
     ended = wide_home.run("explain", "token")

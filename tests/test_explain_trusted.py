@@ -1,4 +1,4 @@
-"""`explain` where the refused role's trust policy could be read: the step that it tells."""
+"""`explain` where the refused role's trust policy could be read: the next step."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ONLY_READER: Json = {
     "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": READER.arn}],
 }
 NARROW = User(name="narrow", policies=(ONLY_READER,))
-DEMANDS = "the role's trust policy demands it"
+REQUIRED = "the role's trust policy requires it"
 
 
 @pytest.fixture
@@ -58,12 +58,12 @@ def explain(home: Home, profile: str) -> Json:
     return home.run("explain", "--output", "json", profile).report
 
 
-def test_what_is_the_profiles_own_to_set_is_the_hint_and_no_administrators(made: Home) -> None:
+def test_a_setting_that_satisfies_the_role_is_the_hint_without_a_letter(made: Home) -> None:
     write(made, role_profile("vendor", VENDOR.arn, "keys", role_session_name="work_api"))
     report = explain(made, "vendor")
     assert report["profile"]["cause"] == "not-authorized"
     assert report["profile"]["hint"] == (
-        f"add `external_id = acme-42` to `[profile vendor]` (config, line 1): {DEMANDS}"
+        f"add `external_id = acme-42` to `[profile vendor]` (config, line 1): {REQUIRED}"
     )
     assert report["letter"] is None
     shown = made.run("explain", "vendor").stdout
@@ -76,7 +76,7 @@ def test_what_is_the_profiles_own_to_set_is_the_hint_and_no_administrators(made:
     assert explain(made, "vendor")["profile"]["verdict"] == "accepted"
 
 
-def test_what_a_sync_mends_has_the_sync_as_its_step(made: Home) -> None:
+def test_what_a_sync_fixes_has_the_sync_as_its_hint(made: Home) -> None:
     write(made, role_profile("fixable", s.ADMIN_ROLE.arn, "keys", role_session_name="alice"))
     report = explain(made, "fixable")
     assert report["trust_policy"]["demands"]
@@ -86,7 +86,7 @@ def test_what_a_sync_mends_has_the_sync_as_its_step(made: Home) -> None:
     )
 
 
-def test_below_a_refused_hop_it_is_the_hops_to_set(made: Home) -> None:
+def test_below_a_refused_hop_the_hint_is_about_the_hop(made: Home) -> None:
     hop = {"role_session_name": "work_api", "external_id": "acme"}
     write(
         made,
@@ -96,19 +96,19 @@ def test_below_a_refused_hop_it_is_the_hops_to_set(made: Home) -> None:
     report = explain(made, "below")
     assert report["profile"]["blocked_by"] == "vendor"
     assert report["profile"]["hint"].startswith("set `external_id` (config, line ")
-    assert report["profile"]["hint"].endswith(f" to `acme-42`: {DEMANDS}")
+    assert report["profile"]["hint"].endswith(f" to `acme-42`: {REQUIRED}")
     assert report["letter"] is None
 
 
-def test_where_the_role_lets_in_the_callers_own_account_is_asked(made: Home) -> None:
+def test_where_the_role_allows_the_call_the_callers_account_is_asked(made: Home) -> None:
     profile = role_profile("open", s.OPEN_ROLE.arn, "keys", role_session_name="narrow")
     write(made, profile, caller=NARROW)
     report = explain(made, "open")
     (demand,) = report["trust_policy"]["demands"]
-    assert "lets the switch in" in demand
+    assert "allows the call" in demand
     assert report["profile"]["hint"].startswith("ask an administrator of account `111111111111`")
     letter = report["letter"]
-    assert "\n\nThe role's trust policy lets me in already.\n\nIn account 111111111111" in letter
+    assert "\n\nThe role's trust policy allows me already.\n\nIn account 111111111111" in letter
     assert '"Principal"' not in letter
 
 

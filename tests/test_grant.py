@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, calling, role
-from sync_profiles.explain.grant import naming_by, write_identity_policy, write_trust_policy
+from sync_profiles.explain.letter import naming_by, write_identity_policy, write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, judge
 
 if TYPE_CHECKING:
-    from sync_profiles.explain.grant import Json
+    from sync_profiles.explain.letter import Json
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.judge import Request
 
@@ -35,8 +35,8 @@ def trust_statement(
     return statement["Principal"]["AWS"], statement["Condition"]
 
 
-def lets_in(policy: Json, call: RefusedCall, kind: PolicyKind = PolicyKind.TRUST) -> bool:
-    """Say whether a policy lets the call in, and whatever the path of a session's role is."""
+def allows(policy: Json, call: RefusedCall, kind: PolicyKind = PolicyKind.TRUST) -> bool:
+    """Return whether a policy allows the call, whatever the path of a session's role is."""
     parsed = parse_policy(json.dumps(policy), kind=kind)
     answers = {isinstance(judge(parsed, request), Allow) for request in possible_requests(call)}
     (answer,) = answers
@@ -73,7 +73,7 @@ def possible_requests(call: RefusedCall) -> list[Request]:
             replace(CALL, session_name=None),
             CALLER.arn,
             {"StringLike": {"sts:RoleSessionName": "botocore-session-*"}},
-            id="a name that is made up",
+            id="a generated name",
         ),
         pytest.param(
             replace(CALL, caller=SSO_USER, session_name="jane"),
@@ -175,9 +175,9 @@ def test_the_statement_lets_the_switch_in_and_no_other_name(
     trust = write_trust_policy(call, also=also)
     assert trust is not None
 
-    assert lets_in(trust, call)
+    assert allows(trust, call)
     if other != call.session_name and not other.startswith("botocore-session-"):
-        assert not lets_in(trust, replace(call, session_name=other))
+        assert not allows(trust, replace(call, session_name=other))
 
 
 @given(call=calls(), stranger=CALLER_ARNS)
@@ -189,7 +189,7 @@ def test_the_statement_lets_no_stranger_in(call: RefusedCall, stranger: str) -> 
     if call.parent is not None:  # a role's name is unique in its account
         is_same = stranger.rpartition("/")[0] == call.parent.arn.rpartition("/")[0]
 
-    assert is_same or not lets_in(trust, others)
+    assert is_same or not allows(trust, others)
 
 
 @given(call=calls())
@@ -198,9 +198,9 @@ def test_without_what_the_profile_has_the_statement_lets_nobody_in(call: Refused
     assert trust is not None
 
     if call.has_mfa:
-        assert not lets_in(trust, replace(call, has_mfa=False))
+        assert not allows(trust, replace(call, has_mfa=False))
     if call.external_id is not None:
-        assert not lets_in(trust, replace(call, external_id=None))
+        assert not allows(trust, replace(call, external_id=None))
 
 
 @given(call=calls())
@@ -211,5 +211,5 @@ def test_the_callers_own_policy_allows_the_switch_and_no_other_role(call: Refuse
 
     if identity is not None:
         other = replace(call, role_arn=f"{call.role_arn}x")
-        assert lets_in(identity, call, PolicyKind.IDENTITY)
-        assert not lets_in(identity, other, PolicyKind.IDENTITY)
+        assert allows(identity, call, PolicyKind.IDENTITY)
+        assert not allows(identity, other, PolicyKind.IDENTITY)

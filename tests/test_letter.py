@@ -56,7 +56,7 @@ AWS says:      AccessDenied: User:
                arn:aws:iam::222222222222:role/admin_role
 Request id:    8a1b2c3d-0000-1111-2222-333344445555
 
-In account 222222222222, this statement in the role's trust policy lets me in,
+In account 222222222222, this statement in the role's trust policy allows me,
 under this session name only (the policy's Version must be the same):
 
 {
@@ -220,8 +220,8 @@ def test_an_explicit_deny_must_go_first() -> None:
     denied = answered("AccessDenied", f"{DENIED} with an explicit deny in a service control policy")
 
     assert paragraphs(letter(decision(denied)))[2] == (
-        "An explicit deny (service control policy) stands in the way, and no allow goes\n"
-        "before it: please except this call from it. What follows is needed as well."
+        "An explicit deny (service control policy) overrides every allow: please\n"
+        "exclude this call from it. What follows is needed as well."
     )
 
 

@@ -133,7 +133,7 @@ class Aws:
         return key
 
     def accepts(self, key: Key, number: int, name: str, external_id: str | None) -> bool:
-        """Say whether the switch into a target is accepted."""
+        """Return whether the switch into a target is accepted."""
         parameters = {"RoleArn": f"{TARGET.arn}-{number}", "RoleSessionName": name}
         if external_id is not None:
             parameters["ExternalId"] = external_id

@@ -1,4 +1,4 @@
-"""To the bottom of one profile: its chain, its settings, what was sent and answered, and why."""
+"""Explain one profile: its chain and settings, what was sent and answered, who can fix it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sync_profiles.config.texts import parse_texts
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.letter import write_letter
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.explain.trust_read import TrustPolicyRead, tell_trust_policy
+from sync_profiles.explain.requirements import TrustPolicyRead, read_trust_policy
 from sync_profiles.lint.lint import lint
 from sync_profiles.lint.scope import concerning, names_along
 from sync_profiles.model import Chain
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from sync_profiles.survey import Means, Request, Survey
     from sync_profiles.sync import Files
 
-#: how many other profiles of the role's account are tested for what their results tell
+#: how many other profiles of the role's account are tested to compare their results
 RELATIVES = 20
-#: how many accepted profiles are tried to read the trust policy of a refused role
+#: how many accepted profiles may try to read the trust policy of a refused role
 READERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A switch that was sent on the way to the profile, and its answer; `profile` is its hop."""
+    """A call that was sent along the profile's chain, and its answer; `profile` is its hop."""
 
     profile: str
     switch: Switch
@@ -48,7 +48,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """All that is known of one profile; `letter` is what only an administrator can mend."""
+    """All that is known about one profile; `letter` is a message to an administrator."""
 
     report: Report
     row: Row
@@ -62,9 +62,9 @@ class Inquiry:
 def inquire(
     files: Files, name: str, request: Request, means: Means, *, asked_at: datetime
 ) -> Inquiry:
-    """Test one profile, and others of its role's account for what they tell; write nothing.
+    """Test one profile, and others of its role's account to compare with; write nothing.
 
-    Of `request` the wishes and the number of jobs count.  `asked_at` is now, in UTC.
+    Only the wishes and the number of jobs of `request` are used.  `asked_at` is now, in UTC.
     """
     texts = parse_texts(files.read(), files.paths)
     profiles = texts.profiles
@@ -113,7 +113,7 @@ def inquire(
 def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
     """Return other profiles with a role in the same account, in the files' order.
 
-    None of them asks for a code that the profile itself does not ask for.
+    None of them needs an MFA code that the profile itself does not need.
     """
     role = profile.role
     chains = resolve_chains(profiles)
@@ -131,7 +131,7 @@ def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
 
 
 def _device_of(chain: Chain | BrokenChain | None, profiles: Profiles) -> tuple[Source, str] | None:
-    """Return the MFA device at the start of a chain, which is one of its source."""
+    """Return the MFA device of a chain, with its source; None without one."""
     if not isinstance(chain, Chain):
         return None
     mfa_serial = profiles.by_name[chain.hops[0]].text("mfa_serial")
@@ -139,7 +139,7 @@ def _device_of(chain: Chain | BrokenChain | None, profiles: Profiles) -> tuple[S
 
 
 def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
-    """Yield the switches along a chain, the source's first, under whatever names."""
+    """Yield the calls along a chain, the source's first, under all session names."""
     hops = [found.profiles.by_name[hop] for hop in chain.hops]
     for depth, hop in enumerate(chain.hops, start=1):
         for switch, outcome in found.outcomes.items():
@@ -148,9 +148,9 @@ def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
 
 
 def _with_hint(row: Row, read: TrustPolicyRead | None) -> Row:
-    """Return a row with the next step that the role's trust policy tells, where it tells one.
+    """Return a row with the next step that follows from the role's trust policy, if any.
 
-    What a sync mends needs no other step.
+    What a sync fixes needs no other step.
     """
     if read is None or read.hint is None or row.decision.verdict is Verdict.FIXABLE:
         return row
@@ -159,7 +159,7 @@ def _with_hint(row: Row, read: TrustPolicyRead | None) -> Row:
 
 
 def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolicyRead | None:
-    """Read the refused role's trust policy, where an accepted profile of its account may."""
+    """Read the refused role's trust policy, if an accepted profile of its account may."""
     decision = row.decision
     refused = decision.outcome
     if found.switcher is None or not isinstance(refused, Refused) or not _is_of_switch(refused):
@@ -168,20 +168,20 @@ def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolic
     for reader, switch in _readers(found, call.role_arn):
         text = found.switcher.read_trust_policy(switch, call.role_arn)
         if isinstance(text, str):
-            return tell_trust_policy(
+            return read_trust_policy(
                 text, reader=reader, refused=refused, call=call, profile=profile
             )
     return None
 
 
 def _is_of_switch(refused: Refused) -> bool:
-    """Say whether STS refused the switch itself, not something on the way to it."""
+    """Return whether STS refused AssumeRole itself, not a call before it."""
     failure = refused.failure
     return isinstance(failure, ServiceFailure) and failure.operation == "AssumeRole"
 
 
 def _readers(found: Survey, role_arn: str) -> list[tuple[str, Switch]]:
-    """Return accepted switches into a role's account, each with the profile that makes it."""
+    """Return accepted calls into a role's account, each with the profile that makes it."""
     role = parse_arn(role_arn)
     return [
         (decision.profile.name, switch)

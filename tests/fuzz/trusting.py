@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from sync_profiles.explain.demands import describe_demands
 from sync_profiles.explain.refused_call import RefusedCall
+from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
@@ -72,7 +72,7 @@ def check(data: bytes) -> None:
         _check_judgement(policy, request)
         _check_patterns(policy, Scope(context=request.context, version="2008-10-17"))
     for call in CALLS:
-        describe_demands(policy, call)
+        describe_requirements(policy, call)
 
 
 def _parse(text: str, kind: PolicyKind | None) -> Policy | None:

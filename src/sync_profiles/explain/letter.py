@@ -1,32 +1,49 @@
-"""What only an administrator can mend, as a message to one: to paste into a mail or a ticket."""
+"""A message to an administrator, to paste into a mail or a ticket, with the policies it asks for.
+
+The policies are tried before they are shown: the trust policy allows the call that was refused,
+and not the same caller under another session name.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import textwrap
+from dataclasses import replace
 from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.grant import naming_by, write_identity_policy, write_trust_policy
+from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
 from sync_profiles.explain.wording import own_words
 from sync_profiles.outcomes import Refused, ServiceFailure
+from sync_profiles.planning.session_name import (
+    USER_NAME_VARIABLE,
+    is_identity_center_user,
+    is_session_name,
+)
+from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.judge import Allow, Naming, judge
 from sync_profiles.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sync_profiles.arn import Arn
     from sync_profiles.decisions import Decision
-    from sync_profiles.explain.grant import Json
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.policy.judge import Naming
+    from sync_profiles.policy.judge import Judgement
+
+Json = dict[str, object]
 
 WIDTH = 78
 _LABEL_WIDTH = 14
-#: the causes that policies decide, and the action that is refused beside the switch itself
+_ROLE = re.compile(r"role/[\x21-\x7e]+")
+_SPECIAL = re.compile(r"[$*?]")
+#: the causes that policies decide, and the action that is refused beside AssumeRole itself
 _REFUSED_ACTIONS: Mapping[Cause, str | None] = MappingProxyType(
     {
         Cause.NOT_AUTHORIZED: None,
@@ -41,11 +58,11 @@ _REFUSED_ACTIONS: Mapping[Cause, str | None] = MappingProxyType(
 def write_letter(
     decision: Decision, call: RefusedCall, *, trusted: Naming | None = None
 ) -> str | None:
-    """Return the message, or None where no policy could let the caller in, or none is the cause.
+    """Return the message, or None where no policy is the cause, or none could allow the call.
 
     `call` is what was refused. `trusted` is how the role's real trust policy names the caller that
-    it lets in already, None where it does not, or nobody could read it. A line is at most 78 wide,
-    but for what cannot be broken, such as an ARN.
+    it allows already, None where it does not, or could not be read. A line is at most 78 wide,
+    except for what cannot be broken, such as an ARN.
     """
     outcome = decision.outcome
     if not isinstance(outcome, Refused) or outcome.cause not in _REFUSED_ACTIONS:
@@ -69,13 +86,13 @@ def write_letter(
     if trusted is None:
         parts += [
             _filled(
-                f"In account {account}, this statement in the role's trust policy lets me in, "
+                f"In account {account}, this statement in the role's trust policy allows me, "
                 "under this session name only (the policy's Version must be the same):"
             ),
             _printed(trust),
         ]
     else:
-        parts.append(_filled("The role's trust policy lets me in already."))
+        parts.append(_filled("The role's trust policy allows me already."))
     identity = write_identity_policy(call, trusted or naming_by(trust, call), also=also)
     if identity is not None:
         principal = call.principal
@@ -91,7 +108,7 @@ def write_letter(
 
 def _facts(call: RefusedCall, failure: ServiceFailure) -> str:
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    name = call.session_name or "none set, so botocore-session-... and the time"
+    name = call.session_name or f"none set, so {GENERATED_NAME}... and the time"
     words = own_words(failure)
     facts = {
         "I am": call.caller.arn,
@@ -115,8 +132,8 @@ def _deny(outcome: Refused) -> list[str]:
         return []
     kind = f" ({outcome.policy_type} policy)" if outcome.policy_type else ""
     text = (
-        f"An explicit deny{kind} stands in the way, and no allow goes before it: please except "
-        "this call from it. What follows is needed as well."
+        f"An explicit deny{kind} overrides every allow: please exclude this call from it. "
+        "What follows is needed as well."
     )
     return [_filled(text)]
 
@@ -142,3 +159,118 @@ def _filled(text: str, *, indent: int = 0) -> str:
 
 def _printed(policy: Json) -> str:
     return json.dumps(policy, indent=2)
+
+
+def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | None:
+    """Return a trust policy that allows exactly this call, None where none can.
+
+    `also` is an action that goes with the call. It gets a statement of its own, because a
+    condition on the session name would refuse it.
+    """
+    role, called_by = parse_arn(call.role_arn), parse_arn(call.principal.arn)
+    if role is None or called_by is None or not _can_be_assumed(role, called_by):
+        return None
+    if call.session_name is not None and not is_session_name(call.session_name):
+        return None
+    named, conditions = _named(call, called_by)
+    conditions["StringLike"] = {"sts:RoleSessionName": _name_pattern(call)}
+    if call.external_id is not None:
+        conditions["StringEquals"] = {"sts:ExternalId": _literal(call.external_id)}
+    if call.has_mfa:
+        conditions["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
+    allow: Json = {"Effect": "Allow", "Principal": {"AWS": named}}
+    statements: list[Json] = [{**allow, "Action": ASSUME_ROLE, "Condition": conditions}]
+    if also is not None:
+        statements.append({**allow, "Action": also})
+    policy = _policy(statements)
+    other = "other" if call.session_name != "other" else "another"
+    if naming_by(policy, call) is None:
+        return None
+    others = _judge(policy, replace(call, session_name=other))
+    return None if any(isinstance(judgement, Allow) for judgement in others) else policy
+
+
+def write_identity_policy(
+    call: RefusedCall, naming: Naming | None, *, also: str | None = None
+) -> Json | None:
+    """Return the policy that the caller needs beside a trust policy, None where none is needed.
+
+    `naming` is how the trust policy names the caller.
+    """
+    if not call.needs_identity_policy(naming):
+        return None
+    actions = ASSUME_ROLE if also is None else [ASSUME_ROLE, also]
+    return _policy([{"Effect": "Allow", "Action": actions, "Resource": _literal(call.role_arn)}])
+
+
+def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
+    """Return whether a policy can help: root and federated users cannot assume roles."""
+    return (
+        called_by.kind in {"user", "assumed-role"}
+        and called_by.partition == role.partition
+        and role.service == "iam"
+        and not role.region
+        and is_account_id(role.account_id)
+        and _ROLE.fullmatch(role.resource) is not None
+    )
+
+
+def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
+    """Return the principal that the statement names, and the conditions that go with it.
+
+    A user and an Identity Center user are named alone. A session is named by its role; where the
+    role's path is not known, by its account and the role's name.
+    """
+    if call.parent is not None:
+        return str(call.parent.role), {}
+    if call.user_name is not None or is_identity_center_user(call.caller):
+        return call.caller.arn, {}
+    account = f"arn:{called_by.partition}:iam::{called_by.account_id}:root"
+    return account, {"ArnLike": {"aws:PrincipalArn": _roles_of(called_by, path="*")}}
+
+
+def _name_pattern(call: RefusedCall) -> str:
+    if call.session_name is None:
+        return f"{GENERATED_NAME}*"
+    is_user = call.session_name == call.user_name
+    return USER_NAME_VARIABLE if is_user else call.session_name
+
+
+def _literal(text: str) -> str:
+    """Return text with a policy's special characters escaped."""
+    return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", text)
+
+
+def _roles_of(session: Arn, *, path: str) -> list[str]:
+    """Return the ARNs of a session's role without a path and with one, as its ARN has none."""
+    name = session.resource.split("/")[1]
+    account = f"arn:{session.partition}:iam::{session.account_id}"
+    return [f"{account}:role/{name}", f"{account}:role/{path}/{name}"]
+
+
+def _policy(statements: list[Json]) -> Json:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def naming_by(trust: Json, call: RefusedCall) -> Naming | None:
+    """Return how a trust policy names the caller that it allows, None where it may not."""
+    found = _judge(trust, call)
+    naming = [judgement.naming for judgement in found if isinstance(judgement, Allow)]
+    return naming[0] if naming and len(naming) == len(found) else None
+
+
+def _judge(trust: Json, call: RefusedCall) -> list[Judgement]:
+    """Judge the call; where the path of a session's role is not known, with and without one."""
+    try:
+        policy = parse_policy(trust, kind=PolicyKind.TRUST)
+    except PolicyInvalid:
+        return []
+    session = parse_arn(call.principal.arn)
+    if call.principal_arn is not None or session is None:
+        return [judge(policy, call.request)]
+    request = call.request
+    contexts = [
+        request.context.with_values({"aws:PrincipalArn": role})
+        for role in _roles_of(session, path="any/path")
+    ]
+    return [judge(policy, replace(request, context=context)) for context in contexts]

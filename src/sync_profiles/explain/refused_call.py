@@ -1,4 +1,4 @@
-"""One refused switch, with what a policy can ask about it."""
+"""One refused call of AssumeRole, with all that a policy can ask about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Refused, ServiceFailure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.planning.switches import is_along
-from sync_profiles.policy.judge import Principal, Request
+from sync_profiles.policy.judge import Naming, Principal, Request
 from sync_profiles.policy.matching import Context
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Caller, Outcome, Switch
 
 ASSUME_ROLE = "sts:AssumeRole"
-MADE_UP = "botocore-session-"  # botocore appends the time
-#: what gives a profile other credentials than a key of its own, or a session's
+GENERATED_NAME = "botocore-session-"  # botocore appends the time
+#: the settings that give a profile other credentials than a long-term key of its own
 _OTHER_CREDENTIALS = frozenset(
     {
         "aws_security_token",
@@ -57,11 +57,11 @@ class ParentSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedCall:
-    """One refused switch, with what a policy can ask about it.
+    """One refused call of AssumeRole, with all that a policy can ask about it.
 
-    `parent` is None where `caller` itself calls. `session_name` is None where botocore makes one
-    up, and `refused_at`, an aware moment, is what it makes it of. `has_long_term_key` says that an
-    IAM user's own access key signed the call; where it is False, a session's may have.
+    `parent` is None where `caller` itself calls. `session_name` is None where botocore generates
+    one, from `refused_at`, an aware time. `has_long_term_key` is True where an IAM user's own
+    access key signed the call; where it is False, a session's key may have.
     """
 
     caller: Caller
@@ -75,7 +75,7 @@ class RefusedCall:
 
     @property
     def user_name(self) -> str | None:
-        """The IAM user who calls, None where no user does."""
+        """The name of the IAM user who calls, None where another principal does."""
         return user_name(self.caller) if self.parent is None else None
 
     @property
@@ -87,10 +87,9 @@ class RefusedCall:
 
     @property
     def principal_arn(self) -> str | None:
-        """`aws:PrincipalArn`: of a session it is its role's ARN, with the path.
+        """The value of `aws:PrincipalArn`: for a session its role's ARN, with the path.
 
-        The role in a chain stands in the files. A source's own session does not tell its role's
-        path, and the result is None.
+        None for a source that is a session itself: its ARN does not have its role's path.
         """
         if self.parent is not None:
             return str(self.parent.role)
@@ -98,28 +97,28 @@ class RefusedCall:
         return None if arn is not None and arn.kind == "assumed-role" else self.caller.arn
 
     @property
-    def told_keys(self) -> frozenset[str]:
-        """The keys, in lower case, that the call did not have where `request` has none of them.
+    def known_keys(self) -> frozenset[str]:
+        """The keys, in lower case, that have no value for certain where `request` has none.
 
-        Of all others AWS alone knows whether there is a value. A source identity is a role's
-        session's, and whether MFA was used is told of every call but that of a long-term key:
+        Only AWS knows the others. Only a role's session can have a source identity, and every
+        call but that of a long-term key says whether MFA was used:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
-        told = {"aws:username", "sts:externalid"}
+        known = {"aws:username", "sts:externalid"}
         if self.user_name is not None:
-            told.add("sts:sourceidentity")
+            known.add("sts:sourceidentity")
             if self.has_long_term_key:
-                told.add("aws:multifactorauthpresent")
-        return frozenset(told)
+                known.add("aws:multifactorauthpresent")
+        return frozenset(known)
 
     @property
     def request(self) -> Request:
-        """The switch as policies see it, as far as that can be told from here."""
+        """The call as policies see it, with the values that are known here."""
         principal = self.principal
         keys = {
             "aws:PrincipalAccount": principal.account_id,
             "sts:RoleSessionName": self.session_name
-            or f"{MADE_UP}{int(self.refused_at.timestamp())}",
+            or f"{GENERATED_NAME}{int(self.refused_at.timestamp())}",
         }
         if self.principal_arn is not None:
             keys["aws:PrincipalArn"] = self.principal_arn
@@ -136,6 +135,16 @@ class RefusedCall:
             context=Context.of(keys),
         )
 
+    def needs_identity_policy(self, naming: Naming | None) -> bool:
+        """Return whether a policy of the caller must allow the call too.
+
+        It must for a role of another account, and for one of the same account whose trust policy
+        names the account and not the caller. `naming` is how the trust policy names the caller.
+        """
+        role = parse_arn(self.role_arn)
+        is_same = role is not None and role.account_id == self.principal.account_id
+        return not is_same or naming is Naming.ACCOUNT
+
 
 def refused_call_of(
     decision: Decision,
@@ -145,12 +154,12 @@ def refused_call_of(
     sent: Mapping[Switch, Outcome],
     refused_at: datetime,
 ) -> RefusedCall | None:
-    """Return the switch that fails: the profile's own, or that of the hop which stops the chain.
+    """Return the call that fails: the profile's own, or that of the hop which stops the chain.
 
     `caller` is that of the chain's source; `profiles` has the source and the hops, `sent` all
-    switches with their answers. The session name is that of the refused switch where a sync mends
-    it, else the one after a sync. The result is None where the files do not lead to a switch, or
-    nobody tells which session called.
+    calls with their answers. The session name is the refused one where a sync fixes it, else the
+    one after a sync. The result is None where the files lead to no call, or where it is not known
+    which session called.
     """
     chain = decision.chain
     failing = decision.blocked_by or decision.profile.name
@@ -193,9 +202,9 @@ def _switch_of(
     source: Source,
     sent: Mapping[Switch, Outcome],
 ) -> Switch | None:
-    """Return the switch that was sent along the hops, None where none was.
+    """Return the call that was sent along the hops, None where none was.
 
-    Of several it is the one whose answer the decision stands on, else that of the session name.
+    Of several it is the one whose answer the decision is based on, else that of the session name.
     """
     client = decision.profile.client
     return max(
@@ -211,7 +220,7 @@ def _switch_of(
 def _calling_session(
     switch: Switch | None, decision: Decision, sent: Mapping[Switch, Outcome]
 ) -> str | None:
-    """Return the name of the session that called: as STS gave it, or tells it."""
+    """Return the name of the session that called: as STS gave it, or names it in a refusal."""
     if switch is not None and switch.parent is not None:
         above = sent.get(switch.parent)
         arn = parse_arn(above.assumed_role_arn) if isinstance(above, Accepted) else None
@@ -224,7 +233,7 @@ def _calling_session(
 
 
 def _has_long_term_key(source: Profile | None) -> bool:
-    """Say whether a source's credentials are, for certain, a long-term access key."""
+    """Return whether a source's credentials are, for certain, a long-term access key."""
     return (
         source is not None
         and source.has_static_credentials

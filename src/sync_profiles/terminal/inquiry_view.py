@@ -64,9 +64,9 @@ def _chapters(inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
         yield "what is wrong in the files", [line for pair in problems for line in pair]
     if inquiry.trust_policy is not None:
         read = inquiry.trust_policy
-        title = f"what the role's trust policy demands (read with profile {read.reader})"
-        problem = f"that cannot be told, for the policy is not understood: {read.problem}"
-        yield title, list(read.demands) if read.problem is None else [problem]
+        title = f"what the role's trust policy requires (read with profile {read.reader})"
+        problem = f"the policy is not understood: {read.problem}"
+        yield title, list(read.requirements) if read.problem is None else [problem]
     cause = f" ({decision.cause})" if decision.cause is not None else ""
     explanation = inquiry.row.explanation
     yield (
@@ -107,7 +107,7 @@ def inquiry_json(inquiry: Inquiry) -> str:
         else {
             "role_arn": read.role_arn,
             "read_with_profile": read.reader,
-            "demands": list(read.demands),
+            "demands": list(read.requirements),
             "problem": read.problem,
         },
         "letter": inquiry.letter,

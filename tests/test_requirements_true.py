@@ -1,4 +1,4 @@
-"""What is told of a trust policy's demands is what the sandbox makes of the real request."""
+"""What is said about a trust policy is what the sandbox answers to the real request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explain.demands import describe_demands
+from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import (
     CASES,
@@ -30,7 +30,7 @@ from trust_witness import (
     session_name=st.sampled_from([*NAMES, None]),
     external_id=st.sampled_from(["x-1", "work_api", None]),
 )
-def test_nothing_that_is_told_is_false(
+def test_nothing_that_is_said_is_false(
     name: str,
     principal: str,
     condition: Json,
@@ -60,23 +60,23 @@ def test_nothing_that_is_told_is_false(
     is_met, is_named, is_let_in = (aws.accepts(key, i, sent_name, external_id) for i in range(3))
 
     policy = parse_policy({"Version": version, "Statement": [statement]}, kind=PolicyKind.TRUST)
-    told = describe_demands(policy, refused_call(case, session_name, external_id))
+    sentences = describe_requirements(policy, refused_call(case, session_name, external_id))
 
-    for sentence in told:
+    for sentence in sentences:
         fact, _, verdict = sentence.rpartition(": ")
         if verdict == "met":
             assert is_met, sentence
         elif verdict.startswith("not met"):
             assert not is_met, sentence
-        elif verdict.startswith("that is not the caller"):
+        elif verdict.startswith("not the caller"):
             assert not is_named, sentence
-        elif verdict == "no allow goes before that":
+        elif verdict == "it overrides every allow":
             assert not is_let_in, sentence
-        elif verdict != "that cannot be told from here":
-            assert " lets " in sentence
+        elif verdict != "cannot be checked from here":
+            assert " allows " in sentence
             assert is_named, sentence
-            assert is_let_in or sentence.endswith("where the rest is met"), sentence
-        if ", and never, " in verdict:
+            assert is_let_in or sentence.endswith("if the rest is met"), sentence
+        if "and never can be" in verdict:
             assert not any(aws.accepts(key, 0, other, external_id) for other in NAMES), fact
-    if effect == "Deny" and not told:
+    if effect == "Deny" and not sentences:
         assert is_let_in

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, USER, role
-from sync_profiles.explain.demands import describe_demands
-from sync_profiles.explain.grant import write_trust_policy
+from sync_profiles.explain.letter import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
+from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.outcomes import Caller
 from sync_profiles.policy.grammar import parse_policy
 
@@ -22,7 +22,7 @@ Json = dict[str, object]
 
 ROOT = "arn:aws:iam::111111111111:root"
 NEEDS_OWN = (
-    f"statement 1 lets the switch in, and a policy of the caller `{USER}` must allow "
+    f"statement 1 allows the call, and a policy of the caller `{USER}` must allow "
     "`sts:AssumeRole` as well"
 )
 
@@ -37,7 +37,7 @@ def allow(condition: Mapping[str, object] | None = None, **elements: object) -> 
     }
 
 
-def demands(
+def requirements(
     *statements: Json,
     caller: Caller = CALLER,
     session_name: str | None = "work_api",
@@ -51,7 +51,7 @@ def demands(
         has_long_term_key=has_long_term_key,
     )
     policy = parse_policy(json.dumps({"Version": version, "Statement": statements}))
-    return describe_demands(policy, call)
+    return describe_requirements(policy, call)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def demands(
         ),
         pytest.param(
             {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
-            "that the age of the MFA session in seconds is less than `3600`: that cannot be told "
+            "that the age of the MFA session in seconds is less than `3600`: cannot be checked "
             "from here",
             id="the age of MFA",
         ),
@@ -91,12 +91,12 @@ def demands(
         ),
         pytest.param(
             {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
-            "that the caller's organization is `o-1`: that cannot be told from here",
+            "that the caller's organization is `o-1`: cannot be checked from here",
             id="an organization",
         ),
         pytest.param(
             {"StringEquals": {"sts:RoleSessionName": "${aws:PrincipalTag/mail}"}},
-            "that the session name is `${aws:PrincipalTag/mail}`: that cannot be told from here",
+            "that the session name is `${aws:PrincipalTag/mail}`: cannot be checked from here",
             id="a variable that AWS alone knows",
         ),
         pytest.param(
@@ -132,61 +132,61 @@ def demands(
         ),
         pytest.param(
             {"Null": {"sts:ExternalId": "no"}},
-            "that the external ID is neither given nor not: not met, the profile has no "
+            "that the external ID is neither given nor not given: not met, the profile has no "
             "`external_id`",
             id="neither true nor false",
         ),
         pytest.param(
             {"Bool": {"aws:MultiFactorAuthPresent": "yes"}},
-            "that MFA is neither used nor not: not met, the profile has no `mfa_serial`",
+            "that MFA is neither used nor not used: not met, the profile has no `mfa_serial`",
             id="MFA that is neither true nor false",
         ),
         pytest.param(
             {"Bool": {"aws:MultiFactorAuthPresent": [True, False]}},
-            "that MFA is told to be used or not: not met, the profile has no `mfa_serial`",
+            "that MFA is known to be used or not: not met, the profile has no `mfa_serial`",
             id="MFA or none, which a long-term key does not tell",
         ),
         pytest.param(
             {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
-            "that the caller's address is not in `10.0.0.0/8`: that cannot be told from here",
+            "that the caller's address is not in `10.0.0.0/8`: cannot be checked from here",
             id="an address",
         ),
     ],
 )
-def test_a_condition_is_told_plainly(condition: Json, sentence: str) -> None:
-    assert demands(allow(condition))[0] == f"statement 1 demands {sentence}"
+def test_a_condition_is_described_plainly(condition: Json, sentence: str) -> None:
+    assert requirements(allow(condition))[0] == f"statement 1 requires {sentence}"
 
 
 @pytest.mark.parametrize(
     ("caller", "source_identity"),
     [
         pytest.param(CALLER, "not met, no profile can set one", id="an IAM user"),
-        pytest.param(SSO_USER, "that cannot be told from here", id="a role"),
+        pytest.param(SSO_USER, "cannot be checked from here", id="a role"),
     ],
 )
-def test_what_a_session_may_have_is_left_open(caller: Caller, source_identity: str) -> None:
+def test_what_a_session_may_have_is_not_known(caller: Caller, source_identity: str) -> None:
     mfa = {"aws:MultiFactorAuthPresent": "true"}
     no_mfa = allow({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, Effect="Deny")
     identity = allow({"StringEquals": {"sts:SourceIdentity": "jane"}})
 
-    assert demands(
+    assert requirements(
         allow({"Bool": mfa}), no_mfa, identity, caller=caller, has_long_term_key=False
     ) == (
-        "statement 1 demands that MFA is used: that cannot be told from here",
+        "statement 1 requires that MFA is used: cannot be checked from here",
         (
-            "statement 2 denies the switch where MFA is not used, if that is told: that cannot be "
-            "told from here"
+            "statement 2 denies the call where MFA is not used, if that is known: "
+            "cannot be checked from here"
         ),
-        f"statement 3 demands that the source identity is `jane`: {source_identity}",
+        f"statement 3 requires that the source identity is `jane`: {source_identity}",
     )
 
 
-def test_what_is_met_is_told_too() -> None:
+def test_what_is_met_is_described_too() -> None:
     named = allow({"StringLike": {"sts:RoleSessionName": "${aws:username}"}}, Sid="People")
 
-    assert demands(named) == (
+    assert requirements(named) == (
         (
-            "statement `People` demands that the session name is like `${aws:username}` (here "
+            "statement `People` requires that the session name is like `${aws:username}` (here "
             "`work_api`): met"
         ),
         NEEDS_OWN.replace("statement 1", "statement `People`"),
@@ -196,16 +196,16 @@ def test_what_is_met_is_told_too() -> None:
 def test_a_condition_on_the_user_name_never_holds_for_others() -> None:
     named = allow({"StringLike": {"sts:RoleSessionName": "${aws:username}"}})
 
-    assert demands(named, caller=SSO_USER, session_name="jane") == (
+    assert requirements(named, caller=SSO_USER, session_name="jane") == (
         (
-            "statement 1 demands that the session name is like `${aws:username}`: not met, and "
-            "never, for the caller is no IAM user"
+            "statement 1 requires that the session name is like `${aws:username}`: not met, and "
+            "never can be, as the caller is not an IAM user"
         ),
     )
-    assert demands(named, version="2008-10-17") == (
+    assert requirements(named, version="2008-10-17") == (
         (
-            "statement 1 demands that the session name is like `${aws:username}`: not met, and "
-            "never, for without `Version` `2012-10-17` that is plain text"
+            "statement 1 requires that the session name is like `${aws:username}`: not met, and "
+            "never can be, as without `Version` `2012-10-17` it is plain text"
         ),
     )
 
@@ -219,42 +219,42 @@ def test_a_sessions_role_is_its_own_whatever_the_path() -> None:
     parent = ParentSession(role=role(AS_SSO_ROLE), name="jane")
     in_chain = replace(CALL, caller=SSO_USER, parent=parent)
 
-    assert demands(by_role, caller=SSO_USER, session_name="jane") == (
+    assert requirements(by_role, caller=SSO_USER, session_name="jane") == (
         NEEDS_OWN.replace(USER, SSO_USER.arn),
     )
-    assert demands(by_key, caller=SSO_USER, session_name="jane") == (
+    assert requirements(by_key, caller=SSO_USER, session_name="jane") == (
         (
-            f"statement 1 demands that the caller's ARN is like `{AS_SSO_ROLE}`: that cannot be "
-            "told from here"
+            f"statement 1 requires that the caller's ARN is like `{AS_SSO_ROLE}`: "
+            "cannot be checked from here"
         ),
     )
-    assert describe_demands(parse_policy({"Statement": by_key}), in_chain)[0] == (
-        f"statement 1 demands that the caller's ARN is like `{AS_SSO_ROLE}`: met"
+    assert describe_requirements(parse_policy({"Statement": by_key}), in_chain)[0] == (
+        f"statement 1 requires that the caller's ARN is like `{AS_SSO_ROLE}`: met"
     )
 
 
 @pytest.mark.parametrize(
-    ("pattern", "told"),
+    ("pattern", "outcome"),
     [
-        pytest.param("botocore-session-*", "met", id="any that is made up"),
+        pytest.param("botocore-session-*", "met", id="any that is generated"),
         pytest.param("botocore-session-1772600767", "met", id="the very moment"),
         pytest.param(
             "work_api",
-            "not met, none is set, so it is `botocore-session-...` and the time",
+            "not met, none is set, so it is `botocore-session-…` and the time",
             id="one that must be set",
         ),
     ],
 )
-def test_a_name_that_is_made_up_has_the_time(pattern: str, told: str) -> None:
+def test_a_generated_name_has_the_time(pattern: str, outcome: str) -> None:
     named = allow({"StringLike": {"sts:RoleSessionName": pattern}})
 
-    assert demands(named, session_name=None)[0] == (
-        f"statement 1 demands that the session name is like `{pattern}`: {told}"
+    assert requirements(named, session_name=None)[0] == (
+        f"statement 1 requires that the session name is like `{pattern}`: {outcome}"
     )
 
 
 @pytest.mark.parametrize(
-    ("operator", "names", "version", "told"),
+    ("operator", "names", "version", "outcome"),
     [
         pytest.param(
             "StringLike",
@@ -267,8 +267,8 @@ def test_a_name_that_is_made_up_has_the_time(pattern: str, told: str) -> None:
             "StringLike",
             ["${aws:username}", "${aws:username}-*"],
             "2012-10-17",
-            "like `${aws:username}` or `${aws:username}-*`: not met, and never, for the caller is "
-            "no IAM user",
+            "like `${aws:username}` or `${aws:username}-*`: not met, and never "
+            "can be, as the caller is not an IAM user",
             id="all names of the list are of users",
         ),
         pytest.param(
@@ -294,13 +294,13 @@ def test_a_name_that_is_made_up_has_the_time(pattern: str, told: str) -> None:
         ),
     ],
 )
-def test_never_is_said_of_what_no_value_can_meet(
-    operator: str, names: list[str], version: str, told: str
+def test_a_condition_that_no_value_can_meet_never_holds(
+    operator: str, names: list[str], version: str, outcome: str
 ) -> None:
     named = allow({operator: {"sts:RoleSessionName": names}})
 
-    assert demands(named, caller=SSO_USER, session_name="jane", version=version) == (
-        f"statement 1 demands that the session name is {told}",
+    assert requirements(named, caller=SSO_USER, session_name="jane", version=version) == (
+        f"statement 1 requires that the session name is {outcome}",
     )
 
 
@@ -309,9 +309,9 @@ def test_a_principal_that_is_not_named_does_not_hide_the_conditions() -> None:
         {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, Principal={"AWS": "333333333333"}
     )
 
-    assert demands(other) == (
-        f"statement 1 names `333333333333`: that is not the caller `{USER}`",
-        "statement 1 demands that MFA is used: not met, the profile has no `mfa_serial`",
+    assert requirements(other) == (
+        f"statement 1 names `333333333333`: not the caller `{USER}`",
+        "statement 1 requires that MFA is used: not met, the profile has no `mfa_serial`",
     )
 
 
@@ -319,20 +319,20 @@ def test_statements_for_others_are_left_out_where_some_remain() -> None:
     service = allow(Principal={"Service": "ec2.amazonaws.com"})
     web = allow(Action="sts:AssumeRoleWithSAML")
 
-    assert demands(service, web, allow()) == (NEEDS_OWN.replace("statement 1", "statement 3"),)
-    assert demands(service, web) == (
+    assert requirements(service, web, allow()) == (NEEDS_OWN.replace("statement 1", "statement 3"),)
+    assert requirements(service, web) == (
         "statement 1 names `ec2.amazonaws.com`",
         "statement 2 is about `sts:AssumeRoleWithSAML`, not `sts:AssumeRole`",
     )
 
 
-def test_a_deny_is_told_where_it_applies_or_may() -> None:
+def test_a_deny_is_described_if_it_applies_or_may() -> None:
     by_name = {"StringNotEquals": {"sts:RoleSessionName": "robot"}}
     by_organization = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
     by_address = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
     other_name = {"StringEquals": {"sts:RoleSessionName": "robot"}}
 
-    assert demands(
+    assert requirements(
         *(
             allow(condition, Effect="Deny", Principal="*")
             for condition in (by_name, by_organization, by_address, other_name)
@@ -340,18 +340,18 @@ def test_a_deny_is_told_where_it_applies_or_may() -> None:
         allow(Effect="Deny"),
     ) == (
         (
-            "statement 1 denies the switch where the session name is not `robot`: no allow goes "
-            "before that"
+            "statement 1 denies the call where the session name is not `robot`: it overrides "
+            "every allow"
         ),
         (
-            "statement 2 denies the switch where the caller's organization is not `o-1`: that "
-            "cannot be told from here"
+            "statement 2 denies the call where the caller's organization is not `o-1`: "
+            "cannot be checked from here"
         ),
         (
-            "statement 3 denies the switch where the caller's address is in `10.0.0.0/8`: that "
-            "cannot be told from here"
+            "statement 3 denies the call where the caller's address is in `10.0.0.0/8`: "
+            "cannot be checked from here"
         ),
-        "statement 5 denies the switch: no allow goes before that",
+        "statement 5 denies the call: it overrides every allow",
     )
 
 
@@ -360,8 +360,8 @@ def test_in_one_account_a_named_caller_needs_no_more() -> None:
         source=CALLER.source, arn=USER.replace("111111111111", "222222222222"), account_id="2" * 12
     )
 
-    assert demands(allow(Principal={"AWS": local.arn}), caller=local) == (
-        "statement 1 lets the switch in",
+    assert requirements(allow(Principal={"AWS": local.arn}), caller=local) == (
+        "statement 1 allows the call",
     )
 
 
@@ -370,13 +370,13 @@ def test_what_a_letter_asks_for_is_met() -> None:
     policy = write_trust_policy(call)
     assert policy is not None
 
-    assert describe_demands(parse_policy(policy), call) == (
+    assert describe_requirements(parse_policy(policy), call) == (
         (
-            "statement 1 demands that the session name is like `${aws:username}` (here "
+            "statement 1 requires that the session name is like `${aws:username}` (here "
             "`work_api`): met"
         ),
-        "statement 1 demands that the external ID is `x`: met",
-        "statement 1 demands that MFA is used: met",
+        "statement 1 requires that the external ID is `x`: met",
+        "statement 1 requires that MFA is used: met",
         NEEDS_OWN,
     )
 
@@ -409,7 +409,7 @@ CONDITIONS = st.dictionaries(
     )
 )
 def test_any_conditions_give_sentences_in_our_style(statements: list[Json]) -> None:
-    for sentence in demands(*statements):
+    for sentence in requirements(*statements):
         assert sentence.isprintable()
         assert not sentence.endswith(".")
         assert sentence.count("`") % 2 == 0

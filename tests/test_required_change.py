@@ -1,4 +1,4 @@
-"""What to change in one's own profile: what the sandbox lets in then, and not before."""
+"""What to change in one's own profile: the sandbox accepts the call then, and not before."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import profile
-from sync_profiles.explain.own_step import find_own_step
+from sync_profiles.explain.trust import required_change
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import CASES, OPEN, USER_CASE, Aws, Json, conditions, refused_call
 
 NAME = "sts:RoleSessionName"
 ID = "sts:ExternalId"
 MFA = "aws:MultiFactorAuthPresent"
-DEMANDS = ": the role's trust policy demands it"
+REQUIRED = ": the role's trust policy requires it"
 NO_MFA: Json = {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}
 NO_MFA["Condition"] = {"BoolIfExists": {MFA: "false"}}
 #: the keys of which all is known where an IAM user's own key calls
-TOLD = conditions(
+KNOWN = conditions(
     *(NAME, ID, MFA, "aws:username", "aws:PrincipalArn", "aws:PrincipalAccount"),
     variables=["${aws:username}", "${aws:PrincipalArn}"],
 )
@@ -34,7 +34,7 @@ def allow(condition: Json, principal: str = "111111111111") -> Json:
     return {"Effect": "Allow", **named, "Condition": condition}
 
 
-def own_step(
+def change_for(
     *statements: Json,
     case: str = "an access key",
     session_name: str | None = "work_api",
@@ -42,7 +42,7 @@ def own_step(
 ) -> str | None:
     policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
     call = refused_call(CASES[case], session_name, settings.get("external_id"))
-    return find_own_step(policy, call, profile(**settings))
+    return required_change(policy, call, profile(**settings))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def own_step(
 def test_the_setting_is_named_with_its_place(
     statements: list[Json], settings: dict[str, str], step: str
 ) -> None:
-    assert own_step(*statements, **settings) == f"{step}{DEMANDS}"
+    assert change_for(*statements, **settings) == f"{step}{REQUIRED}"
 
 
 @pytest.mark.parametrize(
@@ -124,15 +124,15 @@ def test_the_setting_is_named_with_its_place(
         pytest.param(
             [allow({"StringEquals": {ID: "x-1"}}, "444444444444")],
             "an access key",
-            id="the statement is for somebody else",
+            id="the statement is for another principal",
         ),
         pytest.param(
-            [allow({"StringLike": {ID: "acme-*"}})], "an access key", id="an ID that is not told"
+            [allow({"StringLike": {ID: "acme-*"}})], "an access key", id="an ID that is not known"
         ),
         pytest.param(
             [allow({"StringEquals": {ID: "x-1", "sts:SourceIdentity": "work_api"}})],
             "an access key",
-            id="a demand that no profile can meet",
+            id="a requirement that no profile can meet",
         ),
         pytest.param(
             [allow({}), {**NO_MFA, "Condition": {}}], "an access key", id="a deny of everything"
@@ -143,20 +143,20 @@ def test_the_setting_is_named_with_its_place(
         pytest.param(
             [allow({"Bool": {MFA: "true"}}, "222222222222")],
             "a hop from an access key",
-            id="nobody can present one further down a chain",
+            id="no code can be presented further down a chain",
         ),
     ],
 )
-def test_what_no_setting_mends_is_not_told(statements: list[Json], case: str) -> None:
-    assert own_step(*statements, case=case) is None
+def test_what_no_setting_fixes_is_not_suggested(statements: list[Json], case: str) -> None:
+    assert change_for(*statements, case=case) is None
 
 
 @given(
-    allowed=st.lists(TOLD, min_size=1, max_size=2),
-    denied=st.none() | TOLD,
+    allowed=st.lists(KNOWN, min_size=1, max_size=2),
+    denied=st.none() | KNOWN,
     external_id=st.sampled_from([None, "x-1", "other"]),
 )
-def test_a_change_that_is_told_is_let_in_and_one_that_would_do_is_told(
+def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
     allowed: list[Json], denied: Json | None, external_id: str | None
 ) -> None:
     statements = [allow(condition) for condition in allowed]
@@ -168,17 +168,17 @@ def test_a_change_that_is_told_is_let_in_and_one_that_would_do_is_told(
     def accepts(name: str, an_id: str | None, *, mfa: bool) -> bool:
         return aws.accepts(keys[mfa], 0, name, an_id)
 
-    is_let_in = accepts("work_api", external_id, mfa=False)
+    is_accepted = accepts("work_api", external_id, mfa=False)
     settings = {} if external_id is None else {"external_id": external_id}
-    step = own_step(*statements, **settings)
+    step = change_for(*statements, **settings)
     if step is None:
         about_id = json.dumps([each["Condition"] for each in statements if ID in str(each)])
         about_id = about_id.replace("${aws:username}", "work_api")
         ids = [an_id for an_id in ("x-1", "work_api") if f'"{an_id}"' in about_id]
         ways = product([external_id, *ids], [False, True])
-        assert is_let_in or not any(accepts("work_api", way, mfa=mfa) for way, mfa in ways)
+        assert is_accepted or not any(accepts("work_api", way, mfa=mfa) for way, mfa in ways)
         return
-    assert not is_let_in
+    assert not is_accepted
     name = re.search(r"`role_session_name = ([^`]+)`", step)
     new_id = re.search(r"`external_id(?: = |` \(config, line 12\) to `)([^`]+)`", step)
     assert accepts(

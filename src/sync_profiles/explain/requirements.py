@@ -1,0 +1,297 @@
+"""What the refused role's real trust policy requires, in plain sentences, and the next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from sync_profiles.causes import Cause
+from sync_profiles.explain.access_denied import TRUST_POLICY
+from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
+from sync_profiles.explain.trust import Answer, PolicyCheck, required_change
+from sync_profiles.policy.conditions import Quantifier
+from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.judge import (
+    Allow,
+    Element,
+    ExplicitDeny,
+    ImplicitDeny,
+    Naming,
+    judge,
+)
+from sync_profiles.policy.matching import expand
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.explain.refused_call import RefusedCall
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Refused
+    from sync_profiles.policy.conditions import Condition
+    from sync_profiles.policy.grammar import Statement
+    from sync_profiles.policy.matching import Scope
+
+_DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
+_NOT_KNOWN = "cannot be checked from here"
+_SUBJECTS = {
+    "aws:multifactorauthage": "the age of the MFA session in seconds",
+    "aws:multifactorauthpresent": "MFA",
+    "aws:principalaccount": "the caller's account",
+    "aws:principalarn": "the caller's ARN",
+    "aws:principalorgid": "the caller's organization",
+    "aws:sourceip": "the caller's address",
+    "aws:username": "the caller's user name",
+    "sts:externalid": "the external ID",
+    "sts:rolesessionname": "the session name",
+    "sts:sourceidentity": "the source identity",
+}
+#: why a key has no value
+_ABSENT = {
+    "aws:multifactorauthpresent": "the profile has no `mfa_serial`",
+    "sts:externalid": "the profile has no `external_id`",
+    "sts:sourceidentity": "no profile can set one",
+    "aws:username": "this caller has none",
+}
+#: what is required by the truths that a condition names: true, and false
+_NULLS = {
+    (True, True): "given or not",
+    (True, False): "not given",
+    (False, True): "given",
+    (False, False): "neither given nor not given",
+}
+_MFA = {
+    (True, True): "known to be used or not",
+    (True, False): "used",
+    (False, True): "not used",
+    (False, False): "neither used nor not used",
+}
+_RELATIONS = {
+    "StringEquals": "",
+    "StringEqualsIgnoreCase": "in any case ",
+    "StringLike": "like ",
+    "ArnEquals": "like ",
+    "ArnLike": "like ",
+    "BinaryEquals": "",
+    "Bool": "",
+    "IpAddress": "in ",
+    **{
+        f"{kind}{order}": relation
+        for kind in ("Numeric", "Date")
+        for order, relation in (
+            ("Equals", ""),
+            ("LessThan", "less than "),
+            ("LessThanEquals", "at most "),
+            ("GreaterThan", "greater than "),
+            ("GreaterThanEquals", "at least "),
+        )
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicyRead:
+    """What the refused role's real trust policy requires, and the profile that could read it.
+
+    `problem` says why a policy is not understood. `own_step` is what to change in the refused
+    profile, where the policy then allows it; `hint` is the next step that follows from the policy.
+    `naming` is how the policy names the caller that it allows as it is; None where it does not
+    allow it, or where that is not known.
+    """
+
+    role_arn: str
+    reader: str
+    requirements: tuple[str, ...] = ()
+    problem: str | None = None
+    own_step: str | None = None
+    naming: Naming | None = None
+    hint: str | None = None
+
+
+def read_trust_policy(
+    text: str, *, reader: str, refused: Refused, call: RefusedCall, profile: Profile
+) -> TrustPolicyRead:
+    """Apply a trust policy's JSON text to the call that was refused, and its profile."""
+    try:
+        policy = parse_policy(text, kind=PolicyKind.TRUST)
+    except PolicyInvalid as error:
+        return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
+    own_step = None
+    if refused.cause in _DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
+        own_step = required_change(policy, call, profile)
+    hint, naming = own_step, _naming_allowed(policy, call)
+    if naming is not None and refused.cause is Cause.NOT_AUTHORIZED:
+        hint = _permission_needed(call, naming)
+    return TrustPolicyRead(
+        role_arn=call.role_arn,
+        reader=reader,
+        requirements=describe_requirements(policy, call),
+        own_step=own_step,
+        naming=naming,
+        hint=hint,
+    )
+
+
+def _naming_allowed(policy: Policy, call: RefusedCall) -> Naming | None:
+    found = judge(policy, call.request)
+    if not isinstance(found, Allow):
+        return None
+    is_allowed = PolicyCheck(policy=policy, call=call).allows_call() is Answer.YES
+    return found.naming if is_allowed else None
+
+
+def _permission_needed(call: RefusedCall, naming: Naming) -> str | None:
+    """Return whom to ask where the trust policy allows the call, and the caller's may not."""
+    if not call.needs_identity_policy(naming):
+        return None
+    return (
+        f"ask an administrator of account {quote(call.principal.account_id)} to allow "
+        f"{quote(ASSUME_ROLE)} on {quote(call.role_arn)} for {quote(call.principal.arn)}: "
+        "the role's trust policy already allows it"
+    )
+
+
+def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
+    """Return what a trust policy requires of a call, and what is not met, as sentences.
+
+    They go statement by statement, without a full stop. Nothing is concluded from what only AWS
+    knows, such as the caller's organization. Statements that are not about assuming the role, or
+    allow services only, are left out where others remain.
+    """
+    check = PolicyCheck(policy=policy, call=call)
+    aside: list[str] = []
+    found: list[str] = []
+    for number, statement in enumerate(policy.statements, start=1):
+        name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {number}"
+        if statement.effect is Effect.DENY:
+            found += _describe_deny(name, statement, check)
+            continue
+        alone = Policy(version=policy.version, statements=(statement,))
+        judgement = judge(alone, call.request)
+        match judgement:
+            case Allow():
+                found += _describe_conditions(name, statement, check)
+                found.append(_describe_allow(name, judgement, check))
+            case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.ACTION:
+                actions = _listed(statement.actions.patterns)
+                aside.append(f"{name} is about {actions}, not {quote(ASSUME_ROLE)}")
+            case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
+                if statement.principals is not None and statement.principals.aws:
+                    found.append(f"{name} names {_named(statement)}: not {_caller(call)}")
+                    found += _describe_conditions(name, statement, check)
+                else:
+                    aside.append(f"{name} names {_named(statement)}")
+            case ImplicitDeny():
+                found += _describe_conditions(name, statement, check)
+            case ExplicitDeny():
+                raise AssertionError(statement)
+            case _:
+                assert_never(judgement)
+    return tuple(found or aside)
+
+
+def _describe_allow(name: str, allow: Allow, check: PolicyCheck) -> str:
+    caller = _caller(check.call)
+    if check.meets_all(allow.statement) is Answer.UNKNOWN:
+        return f"{name} allows {caller} if the rest is met"
+    if not check.call.needs_identity_policy(allow.naming):
+        return f"{name} allows the call"
+    return (
+        f"{name} allows the call, and a policy of {caller} must allow {quote(ASSUME_ROLE)} as well"
+    )
+
+
+def _describe_deny(name: str, statement: Statement, check: PolicyCheck) -> Iterator[str]:
+    """Yield what a deny is about that applies, or may."""
+    answer = check.applies(statement)
+    if answer is Answer.NO:
+        return
+    conditions = " and ".join(_phrase(condition, check.scope) for condition in statement.conditions)
+    where = f" where {conditions}" if conditions else ""
+    outcome = _NOT_KNOWN if answer is Answer.UNKNOWN else "it overrides every allow"
+    yield f"{name} denies the call{where}: {outcome}"
+
+
+def _describe_conditions(name: str, statement: Statement, check: PolicyCheck) -> Iterator[str]:
+    for condition in statement.conditions:
+        answer = check.meets(condition)
+        match answer:
+            case Answer.YES:
+                outcome = "met"
+            case Answer.UNKNOWN:
+                outcome = _NOT_KNOWN
+            case Answer.NO:
+                outcome = f"not met, {_found_instead(condition, check)}"
+            case _:
+                assert_never(answer)
+        yield f"{name} requires that {_phrase(condition, check.scope)}: {outcome}"
+
+
+def _found_instead(condition: Condition, check: PolicyCheck) -> str:
+    """Return what a condition that is not met found instead."""
+    key = condition.key.lower()
+    values = check.scope.context.values(key)
+    if not values:
+        return _ABSENT.get(key, "there is none")
+    never = _why_never(condition, check)
+    if never is not None:
+        return f"and never can be, as {never}"
+    if key == "sts:rolesessionname" and check.call.session_name is None:
+        return f"none is set, so it is {quote(f'{GENERATED_NAME}…')} and the time"
+    return f"it is {_listed(values)}"
+
+
+def _why_never(condition: Condition, check: PolicyCheck) -> str | None:
+    """Return why no value of the key can be one of a condition's, None where another may be."""
+    operator, texts = condition.operator, condition.values
+    if operator.negated or not operator.name.startswith(("String", "Arn")) or not texts:
+        return None
+    if not check.scope.knows_variables:
+        is_plain = all("${" in text for text in texts)
+        return "without `Version` `2012-10-17` it is plain text" if is_plain else None
+    others = check.call.known_keys - {"aws:username"}
+    is_for_users = all(check.expand_without(text, others) is None for text in texts)
+    return "the caller is not an IAM user" if is_for_users else None
+
+
+def _phrase(condition: Condition, scope: Scope) -> str:
+    """Return a condition as the end of `requires that …`."""
+    operator, key = condition.operator, condition.key.lower()
+    subject = _SUBJECTS.get(key, quote(condition.key))
+    truths = {value.lower() for value in condition.values}
+    truth = ("true" in truths, "false" in truths)
+    if operator.name == "Null":
+        return f"{subject} is {_NULLS[truth]}"
+    may_be_absent = operator.quantifier is Quantifier.ALL or (
+        operator.if_exists and operator.quantifier is Quantifier.PLAIN
+    )
+    if key == "aws:multifactorauthpresent" and operator.name == "Bool":
+        given = ", if that is known" if may_be_absent else ""
+        return f"MFA is {_MFA[truth]}{given}"
+    relation = _RELATIONS[operator.name.replace("Not", "")]
+    negation = "not " if operator.negated else ""
+    required = " or ".join(_value(text, scope) for text in condition.values) or "nothing"
+    given = ", if it is given" if may_be_absent else ""
+    return f"{subject} is {negation}{relation}{required}{given}"
+
+
+def _value(text: str, scope: Scope) -> str:
+    expanded = expand(text, scope)
+    if expanded in {None, text}:
+        return quote(text)
+    return f"{quote(text)} (here {quote(expanded or '')})"
+
+
+def _caller(call: RefusedCall) -> str:
+    return f"the caller {quote(call.principal.arn)}"
+
+
+def _named(statement: Statement) -> str:
+    named = statement.principals
+    if named is None:
+        return "no principal"
+    return _listed((*named.aws, *named.services, *named.federated, *named.canonical_users))
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    return " or ".join(map(quote, texts))
