@@ -1,6 +1,6 @@
 """Killed before any system call of the write path, or refused one: no file is ever harmed.
 
-`make reliability` tries every call, kill and error; `make test` a selection of them.
+`make reliability` tries every scene, call and error; `make test` a selection of them in a sync.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def warm(warm_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield command
 
 
-@pytest.fixture(params=SCENES)
+@pytest.fixture(params=SCENES if ALL else ["sync"])
 def scene(
     request: pytest.FixtureRequest, warm: WarmCommand, warm_home: Home, home: Path
 ) -> Iterator[Scene]:
