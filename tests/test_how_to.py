@@ -40,7 +40,7 @@ def file_under(heading: str) -> str:
 
 def test_the_team_s_file_comes_in_for_everybody(laptop: Home, tmp_path: Path) -> None:
     team = tmp_path / "config"
-    team.write_text(file_under("Hand the team's profiles to everybody"), encoding="utf-8")
+    team.write_text(file_under("Share the team's profiles"), encoding="utf-8")
     ended = laptop.run("import", "--no-sync", str(team))
     assert ended.code == 0, ended.stderr
     written = laptop.config_file.read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def test_the_team_s_file_comes_in_for_everybody(laptop: Home, tmp_path: Path) ->
 def test_the_aws_cli_runs_it_by_its_alias_file(laptop: Home) -> None:
     alias = laptop.path / ".aws" / "cli" / "alias"
     alias.parent.mkdir()
-    alias.write_text(file_under("Type `aws sync-profiles`"), encoding="utf-8")
+    alias.write_text(file_under("Run it as `aws sync-profiles`"), encoding="utf-8")
     laptop.write(
         f"[profile admin]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = base\n"
         "region = us-east-1\n"
@@ -63,7 +63,7 @@ def test_the_aws_cli_runs_it_by_its_alias_file(laptop: Home) -> None:
 
 
 def test_a_profile_with_the_comment_keeps_its_name(laptop: Home) -> None:
-    kept = file_under("Leave a profile's name alone")
+    kept = file_under("Keep a profile's name")
     laptop.write(kept)
     laptop.run("--overwrite")
     assert laptop.config_file.read_text(encoding="utf-8") == kept

@@ -105,7 +105,7 @@ def test_every_verdict_and_every_change_are_told() -> None:
 
 
 def test_the_numbers_of_jobs_are_those_of_the_help(laptop: Home) -> None:
-    assert "1 to 256, 16 where nothing is said" in section("Options of `sync-profiles`")
+    assert "1 to 256, 16 by default" in section("Options of `sync-profiles`")
     for command in ([], ["check"]):
         assert "[default: 16; 1<=x<=256]" in laptop.run(*command, "--help").stdout
     speed = PAGE.with_name("speed.md").read_text(encoding="utf-8")
