@@ -11,7 +11,7 @@ from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.evidence import Cleared, Strength, Suspicion, Topic
 from sync_profiles.explain.hints import explain
-from sync_profiles.lint.lint import lint
+from sync_profiles.lint.checks import find_problems
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def test_it_goes_first_where_sts_names_the_trust_policy() -> None:
 
 def test_two_of_them_are_told_as_check_lists_them() -> None:
     lines = f"externalid = x-1\nmfa_serail = {DEVICE}\n"
-    problems = lint(
+    problems = find_problems(
         parse_ini(SETTINGS + lines),
         parse_ini("[default]\naws_access_key_id = A\naws_secret_access_key = b\n"),
     )

@@ -16,7 +16,7 @@ from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused, RunError
-from sync_profiles.lint.lint import lint
+from sync_profiles.lint.checks import find_problems
 from sync_profiles.policy.grammar import PolicyInvalid
 from sync_profiles.policy.grammar import parse_policy as parse
 from sync_profiles.policy.judge import Principal, Request, judge
@@ -130,7 +130,7 @@ def at_once() -> Iterator[None]:
 def test_a_config_file_is_read_checked_and_edited_at_once(text: str) -> None:
     with at_once():
         parsed = parse_ini(text)
-        lint(parsed, EMPTY)
+        find_problems(parsed, EMPTY)
         if parsed.problems:
             return
         profiles = read_profiles(config=parsed).by_name

@@ -13,21 +13,23 @@ from hypothesis import strategies as st
 from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
 from lint_cases import CLEAN, ROLE
 from sync_profiles.config.ini import parse_ini, split_lines
-from sync_profiles.lint.codes import FATAL, MEANINGS, ProblemCode
-from sync_profiles.lint.lint import lint
-from sync_profiles.model import FileKind
+from sync_profiles.lint.checks import CHECKS, find_problems
+from sync_profiles.lint.written import BothFiles
+from sync_profiles.model import BrokenChain, FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.model import Problem
 
+CODES = [check.code for check in CHECKS]
+FATAL = {check.code for check in CHECKS if check.is_fatal}
 C, K = FileKind.CONFIG, FileKind.CREDENTIALS
 DATA = Path(__file__).parent / "data" / "lint"
 
 
 def found(config: str, credentials: str) -> tuple[Problem, ...]:
-    return lint(parse_ini(config), parse_ini(credentials))
+    return find_problems(parse_ini(config), parse_ini(credentials))
 
 
 def shown(problem: Problem) -> str:
@@ -60,10 +62,11 @@ def test_a_problem(config: str, credentials: str, expected: str) -> None:
     assert "".join(map(shown, found(config, credentials))) == expected
 
 
-def test_every_code_has_an_example_and_a_meaning() -> None:
+def test_every_check_has_a_code_of_its_own_and_an_example() -> None:
     problems = "".join(problems for _, _, problems in EXAMPLES)
     codes = re.findall(r"^\w+:\d+ (\S+)", problems, flags=re.MULTILINE)
-    assert set(codes) == set(ProblemCode) == set(MEANINGS)
+    assert set(codes) == set(CODES)
+    assert len(set(CODES)) == len(CODES)
 
 
 def test_problems_come_in_the_order_of_the_files_and_lines_past_what_is_fatal() -> None:
@@ -134,14 +137,16 @@ def check(config: str, credentials: str) -> None:
         assert lines == sorted(lines)
         assert all(1 <= line <= len(split_lines(text)) for line in lines)
         assert (read_raw(text) is None) == any(problem.code in FATAL for problem in own)
+    files = BothFiles(config=parse_ini(config), credentials=parse_ini(credentials))
+    assert problems or not any(isinstance(chain, BrokenChain) for chain in files.chains.values())
     assert all(is_plain(problem) for problem in problems)
     assert len({(p.place, p.code, p.profile, p.message) for p in problems}) == len(problems)
 
 
 def is_plain(problem: Problem) -> bool:
-    """Say whether a problem is one fact and one hint, of a known code."""
+    """Return whether a problem is one fact and one hint, of a known code."""
     texts = (problem.message, problem.hint)
-    return problem.code in set(ProblemCode) and all(text and text[-1] != "." for text in texts)
+    return problem.code in CODES and all(text and text[-1] != "." for text in texts)
 
 
 @settings(max_examples=150)

@@ -11,7 +11,7 @@ import pytest
 from e2e import Home, keys, role_profile
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.lint.codes import FATAL, MEANINGS, ProblemCode
+from sync_profiles.lint.checks import CHECKS
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import Status
 
@@ -88,11 +88,11 @@ def test_every_cause_is_told_and_no_other() -> None:
     assert sorted(first_column(section("Causes"), "cause | when")) == sorted(Cause)
 
 
-def test_every_problem_is_told_in_the_program_s_words() -> None:
+def test_every_problem_is_listed_in_the_program_s_words() -> None:
     _, _, rows = section("Problems of the files").partition("|---|---|\n")
     assert rows.splitlines() == [
-        f"| `{code}` | {MEANINGS[code]}{' (fatal)' if code in FATAL else ''} |"
-        for code in ProblemCode
+        f"| `{check.code}` | {check.meaning}{' (fatal)' if check.is_fatal else ''} |"
+        for check in CHECKS
     ]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.texts import parse_texts
-from sync_profiles.lint.lint import lint
-from sync_profiles.lint.scope import concerning, names_along
+from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.report import Report
 from sync_profiles.survey import is_selected, survey
 
@@ -24,7 +23,7 @@ def check(files: Files, request: Request, means: Means) -> Report:
     """
     texts = parse_texts(files.read(), files.paths)
     found = survey(texts, request, means) if texts.are_readable else None
-    problems = lint(texts.config, texts.credentials)
+    problems = find_problems(texts.config, texts.credentials)
     told = problems if not request.patterns else _selected(problems, request, found)
     return Report(
         command="check",
@@ -42,19 +41,11 @@ def _selected(
 ) -> tuple[Problem, ...]:
     if found is None:  # without profiles there are no chains: their names must do
         names = {problem.profile for problem in problems if problem.profile is not None}
-        return concerning(
-            problems,
-            {
-                name
-                for name in names
-                if any(is_selected(name, pattern) for pattern in request.patterns)
-            },
-        )
-    return concerning(
-        problems,
-        {
+        selected = (
             name
-            for decision in found.plan.decisions
-            for name in (decision.profile.name, *names_along(decision.chain))
-        },
-    )
+            for name in names
+            if any(is_selected(name, pattern) for pattern in request.patterns)
+        )
+        return problems_of(problems, dict.fromkeys(selected))
+    chains = {decision.profile.name: decision.chain for decision in found.plan.decisions}
+    return problems_of(problems, chains)

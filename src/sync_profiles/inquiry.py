@@ -11,8 +11,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.explain.letter import write_letter
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.requirements import TrustPolicyRead, read_trust_policy
-from sync_profiles.lint.lint import lint
-from sync_profiles.lint.scope import concerning, names_along
+from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure
 from sync_profiles.planning.switches import is_along
@@ -78,9 +77,9 @@ def inquire(
         paths=files.paths,
         survey=found,
         sync_command=request.sync_command,
-        problems=concerning(
-            lint(texts.config, texts.credentials),
-            {name, *names_along(resolve_chains(profiles).get(name))},
+        problems=problems_of(
+            find_problems(texts.config, texts.credentials),
+            {name: resolve_chains(profiles).get(name)},
         ),
     )
     row = next(row for row in rows(report) if row.decision.profile.name == name)

@@ -33,6 +33,9 @@ class Place(NamedTuple):
     file: FileKind
     line: int
 
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}"
+
 
 class Setting(NamedTuple):
     """One key's value as botocore merges it.
@@ -141,6 +144,12 @@ class Chain:
     source: Source
     hops: tuple[str, ...]
 
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that the chain goes through, its source among them."""
+        source = self.source.profile
+        return self.hops if source is None else (source, *self.hops)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenChain:
@@ -151,6 +160,11 @@ class BrokenChain:
     hint: str
     place: Place
     via: tuple[str, ...] = ()
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that the chain goes through, as far as it goes."""
+        return self.via
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from sync_profiles.config.ini import parse_ini, split_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigUnreadable
-from sync_profiles.lint.lint import lint
+from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import BrokenChain, FileKind
 from test_ini import check_lines, ordered, raw_of
 from test_profiles import botocore_profiles, merged
@@ -46,7 +46,7 @@ def check(data: bytes) -> None:
         return
     config, credentials = (*(text or "" for text in texts), "")[:2]
     files = parse_ini(config), parse_ini(credentials)
-    problems = lint(*files)
+    problems = find_problems(*files)
     last = {FileKind.CONFIG: config, FileKind.CREDENTIALS: credentials}
     for problem in problems:
         assert 1 <= problem.place.line <= len(split_lines(last[problem.place.file]))

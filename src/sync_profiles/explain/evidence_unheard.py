@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.explain.evidence import Strength, Suspicion, Topic
 from sync_profiles.explain.wording import place_of
-from sync_profiles.lint.meant import meant_key, swallowed_settings
+from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def unheard_evidence(case: Case) -> Iterator[Evidence]:
     """Yield what was meant for a setting, is none, and may be what the role demands."""
     heard = case.profile.settings if case.profile is not None else {}
     for key, setting in heard.items():
-        meant = meant_key(key, heard)
+        meant = meant_key(key, present=heard)
         if meant is not None and _may_matter(case, meant, setting.value):
             other = _OTHER_SOURCE.get(meant)
             instead = f", in place of {quote(other)}" if other is not None else ""
@@ -51,7 +51,7 @@ def unheard_evidence(case: Case) -> Iterator[Evidence]:
                 check=f"whether {quote(key)} {place_of(setting.place)} is meant to be "
                 f"{quote(meant)}{instead}",
             )
-        for below, value in swallowed_settings(setting.value.split("\n")[1:]).items():
+        for below, value in settings_below(setting.value.split("\n")).items():
             if below not in heard and _may_matter(case, below, value):
                 yield Suspicion(
                     topic=_TOPICS[below],

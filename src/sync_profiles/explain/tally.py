@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.access_denied import MAY_DEMAND_MFA, is_by_trust_policy
+from sync_profiles.explain.spelling import Spellings
 from sync_profiles.explain.wording import place_of
-from sync_profiles.lint.spelling import Spellings
 from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Accepted, Caller, NoCaller, Refused, ServiceFailure
 from sync_profiles.planning.session_name import user_name

@@ -1,1 +1,1 @@
-"""What in the two files deserves a word, with its line."""
+"""The checks of the two files: what is wrong in them, by line, found without a network."""

@@ -11,7 +11,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.hints import explain_source
 from sync_profiles.explain.remedies import Remedy, remedy_for
-from sync_profiles.lint.scope import concerning, names_along
+from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
@@ -214,13 +214,12 @@ def _print_problems(chapters: _Chapters, report: Report, *, quiet: bool) -> None
     """Print the problems of the files; with `quiet` only what concerns profiles not accepted."""
     console, problems = chapters.console, report.problems
     if quiet:
-        names = {
-            name
+        chains = {
+            decision.profile.name: decision.chain
             for decision in report.decisions
             if decision.verdict is not Verdict.ACCEPTED
-            for name in (decision.profile.name, *names_along(decision.chain))
         }
-        problems = concerning(problems, names)
+        problems = problems_of(problems, chains)
     if problems or (report.others and not quiet):
         chapters.begin()
     if problems:

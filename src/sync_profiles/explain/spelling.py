@@ -38,7 +38,7 @@ class Spellings:
 
 
 def is_one_slip(left: str, right: str) -> bool:
-    """Say whether two words differ by one letter more, less, or other, or by two swapped.
+    """Return whether two words differ by one letter more, less, or other, or by two swapped.
 
     Words that differ in a digit are meant so: `node1`, `node2`.
     """

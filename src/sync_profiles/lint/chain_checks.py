@@ -1,0 +1,136 @@
+"""Checks of what settings do together: chains that break, keys that override others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.causes import Cause
+from sync_profiles.lint.written import Finding
+from sync_profiles.model import BrokenChain
+from sync_profiles.outcomes import LONGEST_DURATION
+from sync_profiles.text import one_line, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.model import Place
+
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+LONGEST_CHAINED_DURATION = 3600
+
+#: chains that break in a source profile, not in the profile that names it
+_OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL_CREDENTIALS})
+#: chains that break because of a setting's value, which may have been misread
+_OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
+#: the settings that would have kept a chain from breaking
+_MISSED = {
+    Cause.SOURCE_MISSING: ("source_profile", "credential_source"),
+    Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS: (
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "credential_process",
+        "role_arn",
+        "sso_account_id",
+        "sso_role_name",
+    ),
+    Cause.PARTIAL_CREDENTIALS: ("aws_access_key_id", "aws_secret_access_key"),
+}
+
+
+def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Finding]:
+    """Yield one finding for each place at which chains break for this cause.
+
+    A consequence of a setting that botocore misreads or does not see is not another finding.
+    """
+    by_place: dict[Place, BrokenChain] = {}
+    for chain in _broken(files, cause):
+        if not _is_consequence(chain, files):
+            by_place.setdefault(chain.place, chain)
+    for chain in by_place.values():
+        yield _finding(chain, files)
+
+
+def source_loops(files: BothFiles) -> Iterator[Finding]:
+    """Yield one finding for each circle of source profiles, at the first of its profiles."""
+    by_loop: dict[frozenset[str], BrokenChain] = {}
+    for chain in _broken(files, Cause.SOURCE_LOOP):
+        last = files.profiles[chain.via[0]].text("source_profile") or ""
+        loop = chain.via[: chain.via.index(last) + 1]  # without the way that leads into it
+        first = by_loop.get(frozenset(loop))
+        is_in_loop = chain.via[-1] in loop
+        if is_in_loop and (first is None or files.order(chain.place) < files.order(first.place)):
+            by_loop[frozenset(loop)] = chain
+    for chain in by_loop.values():
+        yield _finding(chain, files)
+
+
+def chained_durations(files: BothFiles) -> Iterator[Finding]:
+    """Yield the durations that are too long because the role is not the first of its chain."""
+    for name, chain in files.chains.items():
+        profile = files.profiles[name]
+        seconds = profile.duration_seconds
+        place = profile.place_of("duration_seconds")
+        if isinstance(chain, BrokenChain) or len(chain.hops) == 1 or seconds is None:
+            continue
+        if LONGEST_CHAINED_DURATION < seconds <= LONGEST_DURATION and place not in files.misread:
+            yield Finding(
+                place=place,
+                profile=name,
+                message=f"`duration_seconds` {quote(str(seconds))} is longer than the hour that "
+                "AWS allows in a role chain",
+                hint="write `duration_seconds = 3600`",
+            )
+
+
+def overridden_keys(files: BothFiles) -> Iterator[Finding]:
+    """Yield the keys of the credentials file that override a different value in the config file.
+
+    A value that `[DEFAULT]` gives to the config file's profile is there to be overridden.
+    """
+    inherited = {option.line for option in files.config.defaults.options.values()}
+    found: set[Place] = set()
+    for name, in_config in files.config_profiles.items():
+        for key, setting in files.profiles[name].settings.items():
+            if not setting.in_both or setting.place in found:
+                continue
+            other = in_config.settings[key]
+            if other.value == setting.value or other.place.line in inherited:
+                continue
+            found.add(setting.place)
+            yield Finding(
+                place=setting.place,
+                profile=name,
+                message=f"{quote(key)} in the credentials file overrides a different value "
+                f"({other.place})",
+                hint="remove one of the two lines",
+            )
+
+
+def _broken(files: BothFiles, cause: Cause) -> Iterator[BrokenChain]:
+    for chain in files.chains.values():
+        if isinstance(chain, BrokenChain) and chain.cause is cause:
+            yield chain
+
+
+def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
+    if chain.cause in _OF_VALUES and chain.place in files.misread:
+        return True
+    owner = _owner(chain, files)
+    return any((owner, key) in files.unread for key in _MISSED.get(chain.cause, ()))
+
+
+def _owner(chain: BrokenChain, files: BothFiles) -> str:
+    """Return the profile in which a chain breaks."""
+    if chain.cause in _OF_SOURCES:
+        return files.profiles[chain.via[0]].text("source_profile") or ""
+    return chain.via[0]
+
+
+def _finding(chain: BrokenChain, files: BothFiles) -> Finding:
+    return Finding(
+        place=chain.place,
+        profile=_owner(chain, files),
+        message=one_line(chain.message),
+        hint=one_line(chain.hint),
+    )

@@ -1,0 +1,153 @@
+"""Checks of headers: those that were meant for a profile, and are not its header."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.chains import header_for
+from sync_profiles.lint.written import Finding
+from sync_profiles.model import FileKind, Place
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.config.ini import IniSection
+    from sync_profiles.lint.written import BothFiles
+
+#: a section of the config file with one of these was meant to be a profile
+_PROFILE_KEYS = frozenset(
+    {
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "credential_process",
+        "credential_source",
+        "role_arn",
+        "source_profile",
+        "sso_account_id",
+        "sso_role_name",
+        "web_identity_token_file",
+    }
+)
+#: the other sections that the AWS CLI reads in the config file
+_OTHER_SECTIONS = frozenset({"sso-session", "services", "preview", "plugins"})
+
+_JOINED = re.compile(r"profile[:._/-]+(?P<name>.+)", re.IGNORECASE)
+_PLACEHOLDER = "NAME"
+
+
+def ignored_headers(files: BothFiles) -> Iterator[Finding]:
+    """Yield the headers of the config file that were meant for a profile that botocore ignores."""
+    for section in files.config.sections.values():
+        place = Place(file=FileKind.CONFIG, line=section.line)
+        if files.is_profile(place) or not _is_meant_as_profile(section):
+            continue
+        name = _meant_name(section.name)
+        known = files.config_profiles.get(name)
+        hint = f"write {quote(header_for(name))}"
+        if known is not None:
+            hint = f"move its settings to {quote(f'[{known.section}]')} ({known.place})"
+        elif name == _PLACEHOLDER:
+            hint += ", with the profile's name"
+        written = quote(f"[{section.name}]")
+        yield Finding(
+            place=place,
+            profile=None,
+            message=f"the AWS CLI ignores section {written}: {_reason(section.name)}",
+            hint=hint,
+        )
+
+
+def hidden_sections(files: BothFiles) -> Iterator[Finding]:
+    """Yield the sections of the config file that a later spelling of their profile replaces."""
+    for problem in files.hidden:
+        yield Finding(problem.place, problem.profile, problem.message, problem.hint)
+
+
+def credentials_headers(files: BothFiles) -> Iterator[Finding]:
+    """Yield the headers of the credentials file that name their profile as the config file does."""
+    for section in files.credentials.sections.values():
+        name = _meant_name_in_credentials(section.name)
+        if name is None:
+            continue
+        known = files.credentials.sections.get(name)
+        header = quote(f"[{name}]")
+        hint = f"write {header}"
+        if known is not None:
+            place = Place(file=FileKind.CREDENTIALS, line=known.line)
+            hint = f"move its settings to {header} ({place})"
+        yield Finding(
+            place=Place(file=FileKind.CREDENTIALS, line=section.line),
+            profile=section.name,
+            message="a header in the credentials file is exactly the profile's name: "
+            f"{quote(f'[{section.name}]')} is not profile {quote(name)}",
+            hint=hint,
+        )
+
+
+def _is_meant_as_profile(section: IniSection) -> bool:
+    first = _first_word(section.name).lower()
+    if first in _OTHER_SECTIONS:
+        return False
+    if first == "profile" or section.name.strip().lower() == "default":
+        return True
+    return not _PROFILE_KEYS.isdisjoint(section.options)
+
+
+def _meant_name(header: str) -> str:
+    """Return the name of the profile that a header was meant for."""
+    stripped = header.strip()
+    if stripped.lower() == "default":
+        return "default"
+    joined = _JOINED.fullmatch(stripped)
+    if joined is not None:
+        return joined["name"]
+    if not _is_like_profile(_first_word(header)):
+        return stripped
+    _, *others = stripped.split(maxsplit=1)
+    if not others:
+        return _PLACEHOLDER
+    words = _words(others[0])
+    return words[0] if len(words) == 1 and words[0] else others[0]
+
+
+def _reason(header: str) -> str:
+    first = _first_word(header)
+    if first.lower() != "profile" and header.strip().lower() != "default":
+        return "in the config file, a profile's header is `[profile NAME]`"
+    if header != header.lstrip() or (header != header.rstrip() and first != "profile"):
+        return "there is a space next to a bracket"
+    if first not in {"profile", "default"}:
+        return f"`{first.lower()}` must be lower case"
+    words = _words(header)
+    if not words:
+        return "a quote in the name is not closed"
+    return "the name is missing" if len(words) == 1 else "a name with a space needs quotes"
+
+
+def _meant_name_in_credentials(header: str) -> str | None:
+    """Return the name that a header of the credentials file was meant for, None if it is right."""
+    stripped = header.strip()
+    if _first_word(header).lower() == "profile" and stripped.lower() != "profile":
+        return _meant_name(header)
+    return stripped if stripped and stripped != header else None
+
+
+def _first_word(header: str) -> str:
+    return next(iter(header.split(maxsplit=1)), "")
+
+
+def _is_like_profile(word: str) -> bool:
+    return bool(get_close_matches(word.lower(), ["profile"], cutoff=0.75))
+
+
+def _words(text: str) -> list[str]:
+    """Return the words as botocore splits them; none if a quote is not closed."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return []

@@ -1,0 +1,238 @@
+"""Checks of single settings: read differently from how they were written, or values of no use."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.lint.misreading import (
+    Misreading,
+    indented_headers,
+    indented_line,
+    meant_value,
+)
+from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
+from sync_profiles.planning.cli_settings import OUTPUTS
+from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.redaction import may_name_secret
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.arn import Arn
+    from sync_profiles.lint.written import BothFiles, Finding, WrittenSetting
+
+_PARTITION = re.compile(r"aws(-[a-z]+)*")
+_ROLE = re.compile(r"role/(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_MFA_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
+_OTHER_KINDS = {
+    "user": "a user",
+    "assumed-role": "a session",
+    "instance-profile": "an instance profile",
+}
+_ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
+
+
+def swallowed_headers(files: BothFiles) -> Iterator[Finding]:
+    """Yield the headers that are part of the value above them."""
+    for setting in files.misread_as(Misreading.LINES_BELOW):
+        for header, line in indented_headers(setting.option):
+            yield setting.finding(
+                f"{quote(header)} is indented, {_so_it_is_part_of(setting)}",
+                f"remove the indentation of line {line}",
+                line=line,
+            )
+
+
+def swallowed_lines(files: BothFiles) -> Iterator[Finding]:
+    """Yield the first other line that is part of a value which should have one line."""
+    for setting in files.misread_as(Misreading.LINES_BELOW):
+        line = indented_line(setting.option) if setting.is_one_line else None
+        if line is not None:
+            yield setting.finding(
+                f"the line is indented, {_so_it_is_part_of(setting)}",
+                f"remove the indentation of line {line}, or remove the line",
+                line=line,
+            )
+
+
+def _so_it_is_part_of(setting: WrittenSetting) -> str:
+    return f"so it is part of the value of {quote(setting.key)} in line {setting.place.line}"
+
+
+def nested_values(files: BothFiles) -> Iterator[Finding]:
+    """Yield the keys that have a block of settings where their value should be."""
+    for setting in files.misread_as(Misreading.BLOCK):
+        yield setting.finding(
+            f"{quote(setting.key)} has no value, but a block of settings below it",
+            f"write the value on the same line as {quote(setting.key)}",
+        )
+
+
+def inline_comments(files: BothFiles) -> Iterator[Finding]:
+    """Yield the values that a comment after them is part of."""
+    for setting in files.misread_as(Misreading.COMMENT):
+        value = meant_value(setting.value)
+        line = quote(f"{setting.key} = {value}")
+        is_shown = value and not may_name_secret(setting.key)
+        yield setting.finding(
+            f"the comment after {quote(setting.key)} is part of its value",
+            (f"write {line}, and " if is_shown else "") + "put the comment on its own line",
+        )
+
+
+def quoted_values(files: BothFiles) -> Iterator[Finding]:
+    """Yield the values that the quotes around them are part of."""
+    for setting in files.misread_as(Misreading.QUOTES):
+        line = quote(f"{setting.key} = {meant_value(setting.value)}")
+        yield setting.finding(
+            f"the quotes around the value of {quote(setting.key)} are part of it",
+            "remove the quotes" if may_name_secret(setting.key) else f"write {line}",
+        )
+
+
+def misspelt_keys(files: BothFiles) -> Iterator[Finding]:
+    """Yield the keys that the AWS CLI ignores, and that are nearly one that it knows."""
+    for setting, meant in files.misspelt.values():
+        yield setting.finding(
+            f"{quote(setting.key)} is not a setting that the AWS CLI knows",
+            f"write {quote(meant)}",
+        )
+
+
+def invalid_role_arns(files: BothFiles) -> Iterator[Finding]:
+    """Yield the values of `role_arn` that are not the ARN of a role."""
+    for setting in files.values_of("role_arn"):
+        arn = parse_arn(setting.value)
+        if arn is None or not _is_role(arn):
+            yield setting.finding(*_instead_of_role(setting.value, arn))
+
+
+def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
+    """Return what a value is instead of a role's ARN, and what to write."""
+    with_account = f"write {_role_line(_ANY_ROLE)}, with the account's 12 digits"
+    if not value:
+        return "`role_arn` is empty", f"write {_role_line(_ANY_ROLE)}, or remove the line"
+    fact = f"`role_arn` {quote(value)}"
+    joined = "".join(value.split())
+    whole = parse_arn(joined)
+    if joined != value and whole is not None and _is_role(whole):
+        return f"{fact} contains a space", f"write {_role_line(joined)}"
+    if arn is None:
+        return f"{fact} is not an ARN", with_account
+    if arn.kind == "assumed-role" and arn.resource.count("/"):
+        name = arn.resource.split("/")[1]
+        role = f"arn:{arn.partition}:iam::{arn.account_id}:role/{name}"
+        return (
+            f"{fact} is the ARN of a session, not of a role",
+            f"write {_role_line(role)}, with the role's path if it has one",
+        )
+    if arn.kind in _OTHER_KINDS:
+        role = f"arn:{arn.partition}:iam::ACCOUNT:role/NAME"
+        return (
+            f"{fact} is the ARN of {_OTHER_KINDS[arn.kind]}, not of a role",
+            f"write {_role_line(role)}",
+        )
+    if _PARTITION.fullmatch(arn.partition) is None:
+        return (
+            f"{fact} has {quote(arn.partition)} where the partition should be",
+            "write `aws`, `aws-cn`, `aws-us-gov` …",
+        )
+    if not is_account_id(arn.account_id):
+        return f"{fact} has no 12-digit account ID: {quote(arn.account_id)}", with_account
+    return f"{fact} is not the ARN of a role", f"write {_role_line(_ANY_ROLE)}"
+
+
+def _is_role(arn: Arn) -> bool:
+    return (
+        _PARTITION.fullmatch(arn.partition) is not None
+        and (arn.service, arn.region) == ("iam", "")
+        and is_account_id(arn.account_id)
+        and _ROLE.fullmatch(arn.resource) is not None
+    )
+
+
+def _role_line(role_arn: str) -> str:
+    return quote(f"role_arn = {role_arn}")
+
+
+def invalid_session_names(files: BothFiles) -> Iterator[Finding]:
+    """Yield the session names that STS does not accept; an empty one counts as none."""
+    for setting in files.values_of("role_session_name"):
+        if setting.is_of_any_role and setting.value and not is_session_name(setting.value):
+            run = "run `sync-profiles`, which writes your name, or "
+            yield setting.finding(
+                f"{quote(setting.value)} cannot be a session name: STS accepts 2 to 64 characters "
+                "of `A-Z a-z 0-9 _+=,.@-`",
+                (run if setting.is_of_role else "") + "correct `role_session_name`",
+            )
+
+
+def invalid_mfa_serials(files: BothFiles) -> Iterator[Finding]:
+    """Yield the values of `mfa_serial` that are not an MFA device."""
+    for setting in files.values_of("mfa_serial"):
+        value = setting.value
+        arn = parse_arn(value)
+        if not setting.is_of_role:
+            continue
+        if arn is not None and arn.kind == "user":
+            device = f"arn:{arn.partition}:iam::{arn.account_id}:mfa/{arn.name}"
+            yield setting.finding(
+                f"`mfa_serial` {quote(value)} is the ARN of a user, not of an MFA device",
+                f"write {quote(f'mfa_serial = {device}')}, or what `aws iam list-mfa-devices` "
+                "shows",
+            )
+        elif _MFA_SERIAL.fullmatch(value) is None:
+            yield setting.finding(
+                f"`mfa_serial` {quote(value)} is neither an ARN nor the serial number of an MFA "
+                "device"
+                if value
+                else "`mfa_serial` is empty",
+                "write the `SerialNumber` that `aws iam list-mfa-devices` shows, or remove the "
+                "line",
+            )
+
+
+def ignored_durations(files: BothFiles) -> Iterator[Finding]:
+    """Yield the durations that botocore ignores, as they are not integers."""
+    for setting, seconds in _durations(files):
+        if seconds is None:
+            yield setting.finding(
+                f"`duration_seconds` {quote(setting.value)} is not an integer, so it is ignored",
+                "write it in seconds, such as `duration_seconds = 3600`",
+            )
+
+
+def durations_out_of_range(files: BothFiles) -> Iterator[Finding]:
+    """Yield the durations that no role allows."""
+    for setting, seconds in _durations(files):
+        if seconds is not None and not SHORTEST_DURATION <= seconds <= LONGEST_DURATION:
+            yield setting.finding(
+                f"`duration_seconds` {quote(setting.value)} is not between {SHORTEST_DURATION} "
+                f"and {LONGEST_DURATION}",
+                "write `duration_seconds = 3600`, which every role allows",
+            )
+
+
+def _durations(files: BothFiles) -> Iterator[tuple[WrittenSetting, int | None]]:
+    for setting in files.values_of("duration_seconds"):
+        if setting.is_of_role and setting.value:
+            try:
+                yield setting, int(setting.value)
+            except ValueError:
+                yield setting, None
+
+
+def unknown_outputs(files: BothFiles) -> Iterator[Finding]:
+    """Yield the values of `output` at which the AWS CLI stops."""
+    for setting in files.values_of("output"):
+        if setting.value not in OUTPUTS:
+            yield setting.finding(
+                f"`output` {quote(setting.value)} is not an output format of the AWS CLI"
+                if setting.value
+                else "`output` is empty",
+                f"write one of {', '.join(quote(output) for output in OUTPUTS)}",
+            )

@@ -1,0 +1,252 @@
+"""Both files as they were written: their settings, whose they are, and the profiles they make."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.profiles import read_profiles
+from sync_profiles.lint.misreading import (
+    ONE_LINE_KEYS,
+    Misreading,
+    find_misreading,
+    meant_key,
+    settings_below,
+)
+from sync_profiles.model import FileKind, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from sync_profiles.config.ini import IniFile, IniOption, IniSection
+    from sync_profiles.model import BrokenChain, Chain, Problem, Profile
+
+
+class Finding(NamedTuple):
+    """What a check found: `Problem` without its code."""
+
+    place: Place
+    profile: str | None
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSetting:
+    """One setting, where it is written.
+
+    `profile` is None in `[DEFAULT]` and in sections that are not a profile; `takes_effect` is
+    False in the latter, and in a section that a later spelling of the same profile hides.
+    """
+
+    option: IniOption
+    place: Place
+    profile: Profile | None
+    takes_effect: bool
+    misreading: Misreading | None
+
+    @property
+    def key(self) -> str:
+        """The key, in lower case."""
+        return self.option.key
+
+    @property
+    def value(self) -> str:
+        """The value as botocore reads it."""
+        return self.option.value
+
+    @property
+    def siblings(self) -> Collection[str]:
+        """The keys of the same profile, in both files."""
+        return self.profile.settings.keys() if self.profile is not None else ()
+
+    @property
+    def is_one_line(self) -> bool:
+        """Whether the value should be what is written in the key's own line."""
+        return self.takes_effect and self.key in ONE_LINE_KEYS and not self.option.is_nested
+
+    @property
+    def is_of_role(self) -> bool:
+        """Whether a profile that assumes a role by its source uses the setting."""
+        return self.takes_effect if self.profile is None else self.profile.is_assume_role
+
+    @property
+    def is_of_any_role(self) -> bool:
+        """Whether a profile with a role uses the setting, by web identity too."""
+        return self.is_of_role or (self.profile is not None and self.profile.is_web_identity)
+
+    def finding(self, message: str, hint: str, *, line: int | None = None) -> Finding:
+        """Return a finding about this setting, or about one of the lines below it."""
+        place = self.place if line is None else self.place._replace(line=line)
+        name = self.profile.name if self.profile is not None else None
+        return Finding(place=place, profile=name, message=message, hint=hint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BothFiles:
+    """Both files, and the profiles that botocore would read in what is readable of them."""
+
+    config: IniFile
+    credentials: IniFile
+
+    @cached_property
+    def by_kind(self) -> Mapping[FileKind, IniFile]:
+        """The files, in the order in which problems are listed."""
+        return {FileKind.CONFIG: self.config, FileKind.CREDENTIALS: self.credentials}
+
+    @cached_property
+    def profiles(self) -> Mapping[str, Profile]:
+        """The profiles of both files together."""
+        return read_profiles(config=self.config, credentials=self.credentials).by_name
+
+    @cached_property
+    def chains(self) -> Mapping[str, Chain | BrokenChain]:
+        """The chains of the assume-role profiles."""
+        return {
+            name: resolve_chain(self.profiles, name)
+            for name, profile in self.profiles.items()
+            if profile.is_assume_role
+        }
+
+    @property
+    def config_profiles(self) -> Mapping[str, Profile]:
+        """The profiles of the config file alone: what the credentials file overrides."""
+        return self._config_alone[0]
+
+    @property
+    def hidden(self) -> tuple[Problem, ...]:
+        """The sections that a later spelling of their profile hides."""
+        return self._config_alone[1]
+
+    @cached_property
+    def _config_alone(self) -> tuple[Mapping[str, Profile], tuple[Problem, ...]]:
+        read = read_profiles(config=self.config)
+        return read.by_name, read.problems
+
+    @cached_property
+    def settings(self) -> Mapping[str, list[WrittenSetting]]:
+        """Every setting of both files once, by its key."""
+        settings: dict[str, list[WrittenSetting]] = {}
+        for kind, file in self.by_kind.items():
+            for section in (file.defaults, *file.sections.values()):
+                for setting in self._settings_in(section, kind):
+                    settings.setdefault(setting.key, []).append(setting)
+        return settings
+
+    def values_of(self, key: str) -> Iterator[WrittenSetting]:
+        """Yield the settings of a key that take effect and are read as they were written."""
+        for setting in self.settings.get(key, ()):
+            is_read = setting.misreading is None and not setting.option.is_nested
+            if setting.takes_effect and is_read:
+                yield setting
+
+    @cached_property
+    def misread(self) -> Mapping[Place, WrittenSetting]:
+        """The settings that botocore reads differently from how they were written."""
+        return {
+            setting.place: setting
+            for settings in self.settings.values()
+            for setting in settings
+            if setting.misreading is not None
+        }
+
+    def misread_as(self, misreading: Misreading) -> Iterator[WrittenSetting]:
+        """Yield the settings that botocore misreads in this way."""
+        return (setting for setting in self.misread.values() if setting.misreading is misreading)
+
+    @cached_property
+    def misspelt(self) -> Mapping[Place, tuple[WrittenSetting, str]]:
+        """The settings whose keys are typos, each with the key that was meant."""
+        return {
+            setting.place: (setting, meant)
+            for key, settings in self.settings.items()
+            for setting in settings
+            if setting.takes_effect and (meant := meant_key(key, present=setting.siblings))
+        }
+
+    @cached_property
+    def unread(self) -> frozenset[tuple[str, str]]:
+        """The settings that were meant and that botocore does not see: profile and key."""
+        misread = [(one, settings_below(one.option.values)) for one in self.misread.values()]
+        misspelt = [(one, (meant,)) for one, meant in self.misspelt.values()]
+        return frozenset(
+            (setting.profile.name, key)
+            for setting, keys in (*misread, *misspelt)
+            if setting.profile is not None
+            for key in keys
+        )
+
+    def order(self, place: Place) -> tuple[bool, int]:
+        """Return what sorts places: the config file's first, by their lines."""
+        return place.file is FileKind.CREDENTIALS, place.line
+
+    def is_profile(self, place: Place) -> bool:
+        """Return whether the header at a place is that of a profile, if only a hidden one."""
+        return place in self._names or place in self._hidden_names
+
+    def profile_at(self, place: Place) -> str | None:
+        """Return the name of the profile to whose section a line belongs."""
+        headers = self._headers[place.file]
+        above = bisect_right(headers, place.line, key=lambda header: header[0])
+        if not above:
+            return None
+        first = Place(file=place.file, line=headers[above - 1][1])
+        return self._names.get(first, self._hidden_names.get(first))
+
+    @cached_property
+    def _names(self) -> Mapping[Place, str]:
+        """The profiles by the places of their headers."""
+        names = {profile.place: name for name, profile in self.config_profiles.items()}
+        for name, section in self.credentials.sections.items():
+            names[Place(file=FileKind.CREDENTIALS, line=section.line)] = name
+        return names
+
+    @cached_property
+    def _hidden_names(self) -> Mapping[Place, str | None]:
+        return {problem.place: problem.profile for problem in self.hidden}
+
+    @cached_property
+    def _headers(self) -> Mapping[FileKind, list[tuple[int, int]]]:
+        """The lines of all headers in order, each with that of the first of the same text."""
+        return {
+            kind: sorted(
+                (line, section.line)
+                for section in (file.defaults, *file.sections.values())
+                for line in (section.line, *section.repeated)
+            )
+            for kind, file in self.by_kind.items()
+        }
+
+    def _settings_in(self, section: IniSection, kind: FileKind) -> Iterator[WrittenSetting]:
+        name = self._names.get(Place(file=kind, line=section.line))
+        takes_effect = name is not None or section is self.by_kind[kind].defaults
+        for option in section.options.values():
+            place = Place(file=kind, line=option.line)
+            yield WrittenSetting(
+                option=option,
+                place=place,
+                profile=self.profiles[name] if name is not None else None,
+                takes_effect=takes_effect,
+                misreading=self._misreading(option, place, takes_effect=takes_effect),
+            )
+
+    def _misreading(
+        self, option: IniOption, place: Place, *, takes_effect: bool
+    ) -> Misreading | None:
+        is_one_line = takes_effect and option.key in ONE_LINE_KEYS
+        found = find_misreading(option, is_one_line=is_one_line)
+        is_named_so = option.key == "source_profile" and option.value in self.profiles
+        match found:
+            case Misreading.BLOCK if self._is_refused(place):
+                return None
+            case Misreading.COMMENT | Misreading.QUOTES if is_named_so:
+                return None
+            case _:
+                return found
+
+    def _is_refused(self, place: Place) -> bool:
+        """Return whether botocore refuses the file because of this line."""
+        return any(problem.line == place.line for problem in self.by_kind[place.file].problems)
