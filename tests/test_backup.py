@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_profiles.config.changes import ChangedLine
-from sync_profiles.disk.backup import KEPT, UndoFiles, backup_directory, prune, write_undo_files
+from sync_profiles.disk.backups import KEPT, backup_directory, prune
+from sync_profiles.disk.config_file import FileChange, FileText, Written
+from sync_profiles.disk.records import write_record
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -34,16 +36,15 @@ def keep(
     before: bytes | None = OLD,
     after: bytes = NEW,
     time: datetime = NOON,
-) -> UndoFiles:
-    return write_undo_files(
-        path,
-        kind=kind,
-        before=before,
-        after=after,
-        lines=[LINE],
-        command="sync",
-        time=time,
-        owner=None,
+) -> Written:
+    old = None if before is None else text_of(path, before, kind=kind)
+    change = FileChange(path=path, kind=kind, before=old, data=after, lines=(LINE,))
+    return write_record(change, path, command="sync", time=time)
+
+
+def text_of(path: Path, data: bytes, *, kind: FileKind) -> FileText:
+    return FileText(
+        path=path, resolved=path, kind=kind, encoding="utf-8", data=data, text=data.decode()
     )
 
 
@@ -53,7 +54,10 @@ def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
     files = keep(path)
 
     directory = tmp_path / "sync-profiles"
-    assert files == UndoFiles(
+    assert files == Written(
+        path=path,
+        resolved=path,
+        kind=FileKind.CONFIG,
         record=directory / "config.20250131T120000.000007Z.json",
         backup=directory / "config.20250131T120000.000007Z.bak",
     )
@@ -146,14 +150,12 @@ def test_a_directory_with_other_things_that_others_write_to_is_refused(tmp_path:
     (directory / "README.md").touch()
     with pytest.raises(ConfigUnwritable, match="others can write to") as caught:
         keep(tmp_path / "config")
-    assert caught.value.hint == (
-        "take that right away with `chmod go-w`, or move the directory away"
-    )
+    assert caught.value.hint == "remove that right with `chmod go-w`, or move the directory away"
     assert [file.name for file in directory.iterdir()] == ["README.md"]
 
 
 @pytest.mark.parametrize("planted", ["link", "file"])
-def test_what_stands_in_the_directorys_place_is_not_followed(planted: str, tmp_path: Path) -> None:
+def test_what_is_in_the_directorys_place_is_not_followed(planted: str, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     if planted == "link":
@@ -179,24 +181,15 @@ def test_another_users_directory_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(
-    os.name != "posix" or os.geteuid() != 0, reason="only root works for somebody else"
+    os.name != "posix" or os.geteuid() != 0, reason="only root works for another user"
 )
-def test_what_root_keeps_for_somebody_belongs_to_them(tmp_path: Path) -> None:
+def test_what_root_keeps_for_another_user_belongs_to_them(tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.touch()
     os.chown(path, 12345, 12345)
     os.chown(tmp_path, 12345, 12345)
 
-    files = write_undo_files(
-        path,
-        kind=FileKind.CONFIG,
-        before=OLD,
-        after=NEW,
-        lines=[],
-        command="sync",
-        time=NOON,
-        owner=path.stat(),
-    )
+    files = keep(path)
 
     assert files.backup is not None
     owners = {file.stat().st_uid for file in (files.record.parent, files.record, files.backup)}
@@ -227,7 +220,7 @@ def test_the_newest_ten_are_kept_of_each_file_and_nothing_else_is_removed(tmp_pa
         (directory / name).touch()
 
     runs = [keep(path, time=NOON + timedelta(microseconds=run)) for run in range(KEPT + 3)]
-    prune(path, kept=runs[-1])
+    prune(runs[-1])
 
     kept = {file.name for run in [others, *runs[3:]] for file in (run.record, run.backup) if file}
     assert {file.name for file in directory.iterdir()} == foreign | kept
@@ -238,7 +231,7 @@ def test_the_backup_just_made_stays_though_the_clock_went_back(tmp_path: Path) -
     for run in range(KEPT):
         keep(path, time=NOON + timedelta(days=run))
     latest = keep(path, time=NOON - timedelta(days=1))
-    prune(path, kept=latest)
+    prune(latest)
     assert latest.record.exists()
     assert latest.backup is not None
     assert latest.backup.exists()

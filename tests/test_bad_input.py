@@ -131,13 +131,13 @@ def test_a_text_that_botocore_cannot_read_ends_the_run(
         pytest.param(
             lambda path: path.symlink_to("nowhere"),
             "error: `~/.aws/config` is a symbolic link to `nowhere`, which does not exist\n"
-            "hint: mend the link, or remove it\n",
+            "hint: fix the link, or remove it\n",
             id="a broken link",
         ),
         pytest.param(
             lambda path: path.symlink_to(path),
             "error: `~/.aws/config` cannot be read: too many levels of symbolic links\n"
-            "hint: the symbolic links lead back to themselves: mend them\n",
+            "hint: the symbolic links form a loop: fix them\n",
             id="a link to itself",
         ),
     ],

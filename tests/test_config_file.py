@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.disk.config_file import (
-    LARGEST,
     NO_FILE,
     FilePaths,
     FileText,
     locate_files,
     read_file,
 )
+from sync_profiles.disk.system import LARGEST
 from sync_profiles.errors import ConfigUnreadable, EditRefused
 from sync_profiles.model import FileKind
 
@@ -92,7 +92,7 @@ def test_the_files_are_those_of_botocore(
     assert len(botocore.session.Session().available_profiles) == len(read)
 
 
-def test_an_option_goes_before_its_variable() -> None:
+def test_an_option_overrides_its_variable() -> None:
     found = locate_files(
         config_file=Path("mine"), credentials_file=None, environ={"AWS_CONFIG_FILE": "/theirs"}
     )
@@ -105,7 +105,7 @@ def test_an_option_goes_before_its_variable() -> None:
     ids=[
         "where there is nothing",
         "where there is no directory",
-        "where a file stands for the directory",
+        "where a file is in the directory's place",
         "where it is the null device",
     ],
 )
@@ -200,7 +200,7 @@ def _make(kind: str, path: Path) -> None:
         case "bytes":
             path.write_bytes(b"[default]\r\nregion = x\n\rname = caf\xe9\n")
         case _:
-            pytest.fail(f"nobody knows how to make a {kind}")
+            pytest.fail(f"no way to make a {kind}")
 
 
 @on_posix
@@ -217,7 +217,7 @@ def _make(kind: str, path: Path) -> None:
         ("bytes", "byte 0xe9 is not UTF-8 (config, line 4)"),
     ],
 )
-def test_what_is_no_readable_file_is_named_with_a_hint(
+def test_what_is_not_a_readable_file_is_named_with_a_hint(
     kind: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -286,7 +286,7 @@ with open(sys.argv[1], "w") as stream:
         assert found.text == "[default]\nregion = x\n"
 
 
-def test_a_file_that_somebody_merely_keeps_open_is_read(tmp_path: Path) -> None:
+def test_a_file_that_another_program_merely_keeps_open_is_read(tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_text("[default]\n")
     with path.open("a"):

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from killed_swap import killed_after_the_swap
-from sync_profiles.disk.config_file import FilePaths
+from sync_profiles.disk.config_file import FileChange, FilePaths
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.replacement import FileChange
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -30,7 +29,8 @@ pytestmark = pytest.mark.skipif(
 OLD, NEW, THEIRS = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n", b"[profile b]\n"
 REPLACING_SCRIPT = """
 from sync_profiles.disk.config_file import read_file
-from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.disk.config_file import FileChange
+from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import FileKind
 
 new = sys.argv[1].encode()
@@ -119,12 +119,12 @@ def test_an_edit_that_was_swapped_out_is_kept_where_the_file_was_written_since(
     later = NEW + b"# later\n"
     files.paths.config_file.write_bytes(later)
 
-    with pytest.raises(ConfigUnwritable, match="was killed as another program wrote") as caught:
+    with pytest.raises(ConfigUnwritable, match="was killed while another program wrote") as caught:
         files.replace([change_of(files, later + b"# ours\n")], command="sync")
 
     (edit,) = kept(files)
     assert str(edit) in caught.value.message
-    assert caught.value.hint == "compare the two, take over what you miss, then run again"
+    assert caught.value.hint == "compare the two, copy what you miss, then run again"
     assert edit.read_bytes() == THEIRS
     assert files.paths.config_file.read_bytes() == later
     files.replace([change_of(files, later + b"# ours\n")], command="sync")
@@ -132,16 +132,14 @@ def test_an_edit_that_was_swapped_out_is_kept_where_the_file_was_written_since(
     assert (kept(files), swapped_out(files)) == ([edit], [])
 
 
-def test_what_somebody_is_about_to_write_is_not_removed(files: ConfigFiles) -> None:
+def test_what_another_program_is_about_to_write_comes_back(files: ConfigFiles) -> None:
     kill_after_the_swap(files)
     (leftover,) = files.paths.config_file.parent.glob(".*.tmp")
     with leftover.open("r+b") as theirs:
         with pytest.raises(ConfigChanged):
             files.replace([change_of(files, NEW + b"# more\n")], command="sync")
         theirs.write(THEIRS)
-    with pytest.raises(ConfigChanged):
-        files.replace([], command="sync")
-    assert files.paths.config_file.read_bytes() == THEIRS
+    assert (files.paths.config_file.read_bytes(), swapped_out(files)) == (THEIRS, [])
 
 
 def test_an_interrupt_between_the_swap_and_the_look_loses_no_edit(files: ConfigFiles) -> None:

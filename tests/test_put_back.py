@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.disk.config_file import FilePaths
+from sync_profiles.disk.config_file import FileChange, FilePaths
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.replacement import FileChange
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable, RunError
 from sync_profiles.model import FileKind
 
@@ -187,7 +186,7 @@ def test_a_first_file_that_was_edited_since_stays_and_is_named(
     assert error.message.endswith(
         f"; `{config}` had been written before that and cannot be put back"
     )
-    assert error.hint == "`sync-profiles undo` takes that back; then mend the cause, and run again"
+    assert error.hint == "run `sync-profiles undo` to undo that, fix the cause, then run again"
     assert (config.read_bytes(), credentials.read_bytes()) == (NEW + THEIRS, OLD)
     assert records(files) == 1, "an undo takes it back"
 

@@ -10,9 +10,9 @@ import pytest
 
 from e2e import Home
 from sync_profiles.config.changes import ChangedLine
-from sync_profiles.disk.config_file import read_file
+from sync_profiles.disk.config_file import FileChange, read_file
 from sync_profiles.disk.records import DamagedRecord, Record, read_records
-from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
@@ -69,35 +69,37 @@ def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        pytest.param(lambda file: file.write_bytes(b""), "it is no JSON", id="an empty file"),
-        pytest.param(lambda file: file.write_bytes(b"\xff"), "it is no JSON", id="no text"),
+        pytest.param(lambda file: file.write_bytes(b""), "it is not JSON", id="an empty file"),
+        pytest.param(lambda file: file.write_bytes(b"\xff"), "it is not JSON", id="no text"),
         pytest.param(
-            lambda file: file.write_bytes(b"[" * 100_000), "it is no JSON", id="nested without end"
+            lambda file: file.write_bytes(b"[" * 100_000), "it is not JSON", id="nested without end"
         ),
-        pytest.param(lambda file: file.write_bytes(b"[]"), "it is no undo record", id="a list"),
+        pytest.param(lambda file: file.write_bytes(b"[]"), "it is not an undo record", id="a list"),
         pytest.param(
-            edit(version=2), "it is of version 2, and this program knows 1", id="a later version"
+            edit(version=2),
+            "its version is 2; this program reads version 1",
+            id="a later version",
         ),
-        pytest.param(edit(lines=[1]), "it is no undo record", id="lines that are none"),
-        pytest.param(edit(changes="1"), "it is no undo record", id="a value of another type"),
-        pytest.param(edit(changes=-5), "it is no undo record", id="fewer changes than none"),
+        pytest.param(edit(lines=[1]), "it is not an undo record", id="lines that are none"),
+        pytest.param(edit(changes="1"), "it is not an undo record", id="a value of another type"),
+        pytest.param(edit(changes=-5), "it is not an undo record", id="fewer changes than none"),
         pytest.param(
-            edit(changes=10**4000), "it is no undo record", id="more changes than it has lines"
+            edit(changes=10**4000), "it is not an undo record", id="more changes than it has lines"
         ),
-        pytest.param(edit(sha256_after="0"), "it is no undo record", id="a hash that is none"),
+        pytest.param(edit(sha256_after="0"), "it is not an undo record", id="a hash that is none"),
         pytest.param(edit(kind="credentials"), "it belongs to another file", id="another kind"),
         pytest.param(edit(path="/etc/passwd"), "it belongs to another file", id="another path"),
         pytest.param(
-            edit(backup="../config"), "it names no backup, or another one's", id="another backup"
+            edit(backup="../config"), "it names no backup, or another record's", id="another backup"
         ),
         pytest.param(
             lambda file: file.with_suffix(".bak").unlink(),
-            "of its backup: there is no such file",
+            "its backup cannot be used: there is no such file",
             id="a missing backup",
         ),
         pytest.param(
             lambda file: file.with_suffix(".bak").write_bytes(b"[x]"),
-            "its backup is not what was backed up",
+            "its backup has been changed",
             id="another text in the backup",
         ),
         pytest.param(
@@ -113,7 +115,7 @@ def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> N
         ),
         pytest.param(
             lambda file: link(file.with_suffix(".bak")),
-            "of its backup: it cannot be read: too many levels of symbolic links",
+            "its backup cannot be used: it cannot be read: too many levels of symbolic links",
             id="a backup that is a symbolic link",
             marks=on_posix,
         ),
@@ -141,7 +143,7 @@ def test_a_time_that_is_none_is_damage(tmp_path: Path) -> None:
     edit(backup=name.replace(".json", ".bak"))(record.with_name(name))
     [found] = read_records(path, kind=FileKind.CONFIG)
     assert isinstance(found, DamagedRecord)
-    assert found.message == "its name has no time in it"
+    assert found.message == "its name has no valid time"
 
 
 @on_posix
@@ -153,7 +155,7 @@ def test_a_directory_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     directory.symlink_to(tmp_path / "elsewhere")
     [found] = read_records(path, kind=FileKind.CONFIG)
     assert isinstance(found, DamagedRecord)
-    assert (found.file, found.message) == (directory, "it is a link or a file, not our directory")
+    assert (found.file, found.message) == (directory, "it is a link or a file, not a directory")
 
 
 def test_other_files_in_the_directory_are_no_records(tmp_path: Path) -> None:
@@ -167,9 +169,8 @@ def test_the_command_names_what_it_skips(home: Path, child_environment: dict[str
     write(made.config_file)
     edit(version=9)(record_of(made.config_file))
     name = record_of(made.config_file).name
-    note = (
-        f"note: skipped ~/.aws/sync-profiles/{name}: it is of version 9, and this program knows 1\n"
-    )
+    why = "its version is 9; this program reads version 1"
+    note = f"note: skipped ~/.aws/sync-profiles/{name}: {why}\n"
     wide = made.with_environment(COLUMNS="200")
     for arguments in (["undo"], ["undo", "--list"]):
         ended = wide.run(*arguments)
@@ -182,7 +183,7 @@ def test_the_command_names_what_it_skips(home: Path, child_environment: dict[str
         "line": None,
         "profile": None,
         "code": "undo-record-unusable",
-        "message": "it is of version 9, and this program knows 1",
+        "message": why,
         "hint": "remove it, if nobody needs it",
     }
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.config.changes import ChangedLine
-from sync_profiles.disk.config_file import NO_FILE, read_file
-from sync_profiles.disk.replacement import FileChange, Written, replace_files
-from sync_profiles.disk.successor import successor
+from sync_profiles.disk.config_file import NO_FILE, FileChange, Written, read_file
+from sync_profiles.disk.exchange import successor
+from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigChanged, ConfigUnreadable, ConfigUnwritable
 from sync_profiles.model import FileKind
 

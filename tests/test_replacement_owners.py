@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.disk.config_file import read_file
-from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.disk.config_file import FileChange, read_file
+from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:

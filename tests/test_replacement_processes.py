@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.disk.config_file import read_file
-from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.disk.config_file import FileChange, read_file
+from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -30,7 +30,8 @@ from pathlib import Path
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigUnwritable
 from sync_profiles.model import FileKind
-from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.disk.config_file import FileChange
+from sync_profiles.disk.replacement import replace_files
 path, kind = Path(sys.argv[1]), FileKind.CONFIG
 if len(sys.argv) > 2:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
@@ -48,7 +49,8 @@ from pathlib import Path
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.model import FileKind
-from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.disk.config_file import FileChange
+from sync_profiles.disk.replacement import replace_files
 path, kind, letter = Path(sys.argv[1]), FileKind.CONFIG, sys.argv[2]
 for number in range(int(sys.argv[3])):
     while True:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.disk.config_file import read_file
-from sync_profiles.disk.replacement import FileChange, Written, replace_files
+from sync_profiles.disk.config_file import FileChange, Written, read_file
+from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -220,7 +220,7 @@ def test_an_edit_whose_place_is_taken_away_before_it_goes_back_is_kept(config: P
     with edits_before_each_swap(*edits), pytest.raises(ConfigChanged):
         replace(change)
     config.write_bytes(b"theirs, again")
-    with pytest.raises(ConfigUnwritable, match="was killed as another program wrote"):
+    with pytest.raises(ConfigUnwritable, match="was killed while another program wrote"):
         replace(change_of(config))
     [kept] = (config.parent / "sync-profiles").iterdir()
     assert (config.read_bytes(), kept.read_bytes()) == (b"theirs, again", b"theirs")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sync_profiles.config.changes import ChangedLine, changed_lines
-from sync_profiles.disk.config_file import FilePaths, read_file
+from sync_profiles.disk.config_file import FileChange, FilePaths, read_file
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import Record
-from sync_profiles.disk.replacement import FileChange, replace_files
+from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense

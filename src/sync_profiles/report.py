@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.disk.config_file import FilePaths
-    from sync_profiles.disk.replacement import Written
+    from sync_profiles.disk.config_file import FilePaths, Written
     from sync_profiles.explain.evidence import Evidence
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.explain.in_use import Around

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import NameEdit, edit_text
 from sync_profiles.config.texts import parse_texts
-from sync_profiles.disk.replacement import FileChange
+from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.report import Report
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.edit import Edited
     from sync_profiles.config.texts import Texts
-    from sync_profiles.disk.config_file import FilePaths, FileText
-    from sync_profiles.disk.replacement import Written
+    from sync_profiles.disk.config_file import FilePaths, FileText, Written
     from sync_profiles.model import FileKind
     from sync_profiles.planning.plan import Plan
     from sync_profiles.survey import Means, Request

@@ -14,8 +14,8 @@ from sync_profiles.config.changes import changes_either_way, restore_lines
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.lines import apply_lines, describe_lines, take_change_out
 from sync_profiles.config.takeback import find_standing, take_back
+from sync_profiles.disk.config_file import FileChange
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
-from sync_profiles.disk.replacement import FileChange
 from sync_profiles.errors import EditRefused, UndoRefused
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_profiles.config.changes import ChangedLine
-    from sync_profiles.disk.config_file import FilePaths, FileText
-    from sync_profiles.disk.replacement import Written
+    from sync_profiles.disk.config_file import FilePaths, FileText, Written
 
 
 class IfTouched(Enum):

@@ -1,6 +1,6 @@
-"""The two files: where they are, and what they hold, byte by byte and as botocore decodes it.
+"""The two files: where they are, what they hold byte by byte, and what they are to hold.
 
-Contents never reach a message, a `repr` or a log.
+The text is what botocore decodes. Contents never reach a message, a `repr` or a log.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.system import opened_file, read_up_to, writers_held_back
+from sync_profiles.disk.system import LARGEST, opened_file
 from sync_profiles.errors import ConfigUnreadable, EditRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sync_profiles.config.changes import ChangedLine
     from sync_profiles.model import FileKind
 
-LARGEST = 64 * 1024 * 1024
 NO_FILE = Path(os.devnull)
 
 # For half a second, wait for a program that is writing the file as we read it.
@@ -32,7 +32,7 @@ _FRESH_SECONDS = 0.05
 
 _HINTS = {
     errno.EACCES: "check owner and mode of the file and of the directories above it",
-    errno.ELOOP: "the symbolic links lead back to themselves: mend them",
+    errno.ELOOP: "the symbolic links form a loop: fix them",
 }
 
 
@@ -75,13 +75,48 @@ class FileText:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """A file's new content; `before` is None where there is no file yet.
+
+    `lines` are the lines that differ: for the credentials file, all that the undo record holds.
+    """
+
+    path: Path
+    kind: FileKind
+    before: FileText | None
+    data: bytes = field(repr=False)
+    lines: tuple[ChangedLine, ...]
+
+    @property
+    def old_data(self) -> bytes | None:
+        """The bytes that were read, None where there was no file."""
+        return None if self.before is None else self.before.data
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is anything to write; a missing file counts as an empty one."""
+        return self.data != (self.old_data or b"")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A file that was replaced, its undo record, and its backup where it has one."""
+
+    path: Path
+    resolved: Path
+    kind: FileKind
+    record: Path
+    backup: Path | None
+
+
 def locate_files(
     *, config_file: Path | None, credentials_file: Path | None, environ: Mapping[str, str]
 ) -> FilePaths:
-    """Return the files that botocore would use; the options go before the variables.
+    """Return the files that botocore would use; the options override the variables.
 
     `$NAME` and `~` are expanded from the process's own environment, as botocore does. A variable
-    that is set and empty means no file at all there: here it becomes the null device.
+    that is set but empty means no file to botocore: here it becomes the null device.
     """
 
     def locate(option: Path | None, variable: str, default: str) -> Path:
@@ -118,7 +153,7 @@ def read_file(path: Path, *, kind: FileKind) -> FileText | None:
         return FileText(
             path=path, resolved=resolved, kind=kind, encoding=encoding, data=data, text=text
         )
-    # raised out here: the decoder's exception carries the whole file along
+    # not raised inside `except`: the decoder's exception has the whole file in it
     spelled = _spelled(encoding)
     line = len((data[:position] + b".").splitlines())
     raise ConfigUnreadable(
@@ -128,7 +163,7 @@ def read_file(path: Path, *, kind: FileKind) -> FileText | None:
 
 
 def missing_file(path: Path, *, kind: FileKind) -> FileText:
-    """Return the empty text of a file that is not there."""
+    """Return the empty text of a file that does not exist."""
     encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
     return FileText(path=path, resolved=path, kind=kind, encoding=encoding, data=b"", text="")
 
@@ -136,11 +171,11 @@ def missing_file(path: Path, *, kind: FileKind) -> FileText:
 def read_bytes(path: Path) -> tuple[Path, bytes] | None:
     """Return the resolved path and the bytes, None where there is no file.
 
-    Waits a moment for a program that has the file open for writing: `aws configure set`
-    truncates it first, and half a file is no file of anybody's.
+    Waits a moment while another program has the file open for writing: `aws configure set` empties
+    it first, so that what it holds then may be half a file.
     """
-    seen: tuple[Path, bytes] | None = None
-    settled = False
+    found: tuple[Path, bytes] | None = None
+    is_steady = False
     for look in range(_LOOKS):
         if look:
             time.sleep(_LOOK_AGAIN_SECONDS)
@@ -156,12 +191,12 @@ def read_bytes(path: Path) -> tuple[Path, bytes] | None:
                 f"`{path}` cannot be read: {reason(error)}",
                 hint=_HINTS.get(error.errno or 0, "check the path and its file system"),
             ) from error
-        settled = seen == (resolved, data)
-        seen = (resolved, data)
+        is_steady = found == (resolved, data)
+        found = (resolved, data)
         if not in_motion:
-            return seen
-    if settled:  # somebody keeps it open, and leaves it as it is
-        return seen
+            return found
+    if is_steady:  # another program keeps it open, and does not change it
+        return found
     raise ConfigUnreadable(
         f"`{path}` changes all the time: another program keeps writing it",
         hint="wait until that program has ended, then run again",
@@ -169,7 +204,7 @@ def read_bytes(path: Path) -> tuple[Path, bytes] | None:
 
 
 def reason(error: OSError) -> str:
-    """Return the system's own words for an error, to stand within a sentence."""
+    """Return the system's own words for an error, to be used within a sentence."""
     words = error.strerror or type(error).__name__
     return words[:1].lower() + words[1:]
 
@@ -185,7 +220,7 @@ def _resolve(path: Path) -> Path | None:
             return None
         raise ConfigUnreadable(
             f"`{path}` is a symbolic link to `{path.readlink()}`, which does not exist",
-            hint="mend the link, or remove it",
+            hint="fix the link, or remove it",
         ) from None
     if resolved == NO_FILE:
         return None
@@ -199,17 +234,17 @@ def _resolve(path: Path) -> Path | None:
 
 
 def _look(resolved: Path) -> tuple[bytes, bool]:
-    """Return a file's bytes, and whether somebody is writing it."""
-    with opened_file(resolved) as (descriptor, status), writers_held_back(descriptor) as is_written:
-        data = read_up_to(descriptor, LARGEST + 1)
+    """Return a file's bytes, and whether another program is writing it."""
+    with opened_file(resolved) as file:
+        data = file.read()
         if len(data) > LARGEST:
             raise ConfigUnreadable(
                 f"`{resolved}` is larger than {LARGEST // 1024**2} MiB",
-                hint="this is no config file of the AWS CLI: name another one",
+                hint="this is not a config file of the AWS CLI: name another one",
             )
-        in_motion = is_written()
+        in_motion = file.is_written()
         if in_motion is None:
-            in_motion = 0 <= time.time() - status.st_mtime < _FRESH_SECONDS
+            in_motion = 0 <= time.time() - file.status.st_mtime < _FRESH_SECONDS
         return data, in_motion
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import NO_FILE, read_file
 from sync_profiles.disk.records import read_records
-from sync_profiles.disk.replacement import replace_files
-from sync_profiles.disk.settling import settle_leftovers
+from sync_profiles.disk.replacement import replace_files, settle_leftovers
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
 
@@ -16,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sync_profiles.disk.config_file import FilePaths, FileText
+    from sync_profiles.disk.config_file import FileChange, FilePaths, FileText, Written
     from sync_profiles.disk.records import DamagedRecord, Record
-    from sync_profiles.disk.replacement import FileChange, Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ class ConfigFiles:
     required: Mapping[FileKind, str] = field(default_factory=dict)
 
     def read(self) -> dict[FileKind, FileText | None]:
-        """Read both files; None stands for one that does not exist."""
+        """Read both files; None is one that does not exist."""
         return {
             FileKind.CONFIG: self._read(self.paths.config_file, FileKind.CONFIG),
             FileKind.CREDENTIALS: self._read(self.paths.credentials_file, FileKind.CREDENTIALS),

@@ -1,7 +1,7 @@
-"""Read the undo records that `backup` writes; what is damaged or not ours is told, never used.
+"""Undo records: what a run changed in a file, written before the change and read by an undo.
 
-A record counts only with all that an undo needs: a config file's backup must still be, byte for
-byte, what the record says. Contents never reach a message or a `repr`.
+A record can be used only with all that an undo needs: the config file's backup must still be, byte
+for byte, what the record says. Contents never reach a message or a `repr`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,26 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import ChangedLine
-from sync_profiles.disk.backup import STAMP, STAMP_PATTERN, VERSION, backup_directory
-from sync_profiles.disk.config_file import LARGEST, NO_FILE, reason
-from sync_profiles.disk.system import opened_file, read_up_to
+from sync_profiles.disk.backups import (
+    STAMP,
+    backup_directory,
+    discard,
+    find_stamped,
+    new_name,
+    write_whole,
+)
+from sync_profiles.disk.config_file import NO_FILE, Written, reason
+from sync_profiles.disk.system import LARGEST, opened_file, owner_of, sync_directory
 from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sync_profiles.disk.config_file import FileChange
+
+_VERSION = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_EMPTY = hashlib.sha256(b"").hexdigest()
+_NOT_A_RECORD = "it is not an undo record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,53 +77,74 @@ def fingerprint(data: bytes | None) -> str | None:
     return hashlib.sha256(data).hexdigest() if data else None
 
 
+def write_record(change: FileChange, target: Path, *, command: str, time: datetime) -> Written:
+    """Write what an undo of a change needs, to the disk, or nothing.
+
+    An undo knows by `sha256_after` whether the file has changed since, and by `sha256_before`
+    whether the run was stopped before it replaced the file.
+    """
+    before, owner = change.old_data, owner_of(target)
+    record = new_name(change.path, time, "json")
+    has_backup = change.kind is FileKind.CONFIG and before is not None
+    written = Written(
+        path=change.path,
+        resolved=target,
+        kind=change.kind,
+        record=record,
+        backup=record.with_suffix(".bak") if has_backup else None,
+    )
+    document = {
+        "version": _VERSION,
+        "command": command,
+        "kind": change.kind.value,
+        "path": _absolute(change.path),
+        "time": time.isoformat(timespec="microseconds"),
+        "changes": len(change.lines),
+        "lines": [_line_to_json(line) for line in change.lines],
+        "sha256_before": None if before is None else hashlib.sha256(before).hexdigest(),
+        "sha256_after": hashlib.sha256(change.data).hexdigest(),
+        "backup": None if written.backup is None else written.backup.name,
+    }
+    if written.backup is not None and before is not None:
+        write_whole(written.backup, before, owner)
+    try:
+        write_whole(record, json.dumps(document).encode() + b"\n", owner)
+    except BaseException:
+        discard(written)
+        raise
+    sync_directory(record.parent)
+    return written
+
+
 def read_records(path: Path, *, kind: FileKind) -> list[Record | DamagedRecord]:
     """Return the records of a file, as the file is named, in no order; never raises."""
     if path == NO_FILE:
         return []
     directory = backup_directory(path)
-    pattern = re.compile(rf"{re.escape(path.name)}\.({STAMP_PATTERN})\.json")
     try:
         if not os.path.lexists(directory):
             return []
         _check_directory(directory)
-        found = [
-            (file, match[1])
-            for file in directory.iterdir()
-            if (match := pattern.fullmatch(file.name))
-        ]
-    except _Unusable as error:
-        return [DamagedRecord(stamp="", kind=kind, file=directory, message=str(error))]
-    except OSError as error:
-        words = f"it cannot be read: {reason(error)}"
-        return [DamagedRecord(stamp="", kind=kind, file=directory, message=words)]
+        found = find_stamped(path, "json")
+    except (_Unusable, OSError) as error:
+        return [DamagedRecord(stamp="", kind=kind, file=directory, message=_why(error))]
     return [_read_record(file, stamp, path=path, kind=kind) for file, stamp in found]
-
-
-def _check_directory(directory: Path) -> None:
-    status = directory.lstat()
-    if not stat.S_ISDIR(status.st_mode):
-        raise _Unusable("it is a link or a file, not our directory")
-    if hasattr(os, "geteuid"):
-        owners = {os.geteuid(), directory.parent.stat().st_uid}
-        if status.st_uid not in owners:
-            raise _Unusable("it belongs to another user")
 
 
 def _read_record(file: Path, stamp: str, *, path: Path, kind: FileKind) -> Record | DamagedRecord:
     try:
         return _parse(json.loads(_read(file)), file, stamp, path=path, kind=kind)
-    except _Unusable as error:
-        words = str(error)
+    except (_Unusable, OSError) as error:
+        words = _why(error)
     except (ValueError, RecursionError):  # also of a JSON that is nested without end
-        words = "it is no JSON"
+        words = "it is not JSON"
     return DamagedRecord(stamp=stamp, kind=kind, file=file, message=words)
 
 
 def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKind) -> Record:
     match document:
-        case {"version": int(version)} if version != VERSION:
-            raise _Unusable(f"it is of version {version}, and this program knows {VERSION}")
+        case {"version": int(version)} if version != _VERSION:
+            raise _Unusable(f"its version is {version}; this program reads version {_VERSION}")
         case {
             "version": int(),
             "command": str(command),
@@ -124,17 +155,18 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
             "sha256_before": (str() | None) as before,
             "sha256_after": str(after),
             "backup": (str() | None) as backup,
-        }:
+        } if 0 <= changes <= len(lines):
             pass
         case _:
-            raise _Unusable("it is no undo record")
-    if not 0 <= changes <= len(lines):
-        raise _Unusable("it is no undo record")
-    if named_kind != kind.value or named_path != os.path.abspath(path):  # noqa: PTH100 - as it is written
+            raise _Unusable(_NOT_A_RECORD)
+    if named_kind != kind.value or named_path != _absolute(path):
         raise _Unusable("it belongs to another file")
     has_backup = kind is FileKind.CONFIG and before is not None
     if backup != (f"{file.stem}.bak" if has_backup else None):
-        raise _Unusable("it names no backup, or another one's")
+        raise _Unusable("it names no backup, or another record's")
+    if not all(_SHA256.fullmatch(digest) for digest in (before, after) if digest is not None):
+        raise _Unusable(_NOT_A_RECORD)
+    nothing = hashlib.sha256(b"").hexdigest()
     return Record(
         stamp=stamp,
         time=_time(stamp),
@@ -142,21 +174,24 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
         kind=kind,
         file=file,
         changes=changes,
-        lines=tuple(map(_line, lines)),
-        fingerprint_before=None if before is None else _sha256(before),
-        fingerprint_after=_sha256(after),
+        lines=tuple(map(_line_from_json, lines)),
+        fingerprint_before=before if before != nothing else None,
+        fingerprint_after=after if after != nothing else None,
         backup=_read_backup(file.with_suffix(".bak"), before) if has_backup else None,
     )
 
 
-def _time(stamp: str) -> datetime:
-    try:
-        return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
-    except ValueError:
-        raise _Unusable("its name has no time in it") from None
+def _line_to_json(line: ChangedLine) -> dict[str, object]:
+    # not by `asdict`, which copies each value: a large file has many thousands of lines
+    return {
+        "line": line.line,
+        "before": line.before,
+        "after": line.after,
+        "section": line.section,
+    }
 
 
-def _line(line: object) -> ChangedLine:
+def _line_from_json(line: object) -> ChangedLine:
     match line:
         case {
             "line": int(number),
@@ -166,33 +201,54 @@ def _line(line: object) -> ChangedLine:
         }:
             return ChangedLine(line=number, before=before, after=after, section=section)
         case _:
-            raise _Unusable("it is no undo record")
+            raise _Unusable(_NOT_A_RECORD)
 
 
-def _sha256(text: str) -> str | None:
-    if not _SHA256.fullmatch(text):
-        raise _Unusable("it is no undo record")
-    return text if text != _EMPTY else None
+def _time(stamp: str) -> datetime:
+    try:
+        return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        raise _Unusable("its name has no valid time") from None
 
 
 def _read_backup(file: Path, expected: str | None) -> bytes:
     try:
         data = _read(file)
-    except _Unusable as error:
-        raise _Unusable(f"of its backup: {error}") from None
+    except (_Unusable, OSError) as error:
+        raise _Unusable(f"its backup cannot be used: {_why(error)}") from None
     if hashlib.sha256(data).hexdigest() != expected:
-        raise _Unusable("its backup is not what was backed up")
+        raise _Unusable("its backup has been changed")
     return data
 
 
 def _read(file: Path) -> bytes:
-    try:
-        with opened_file(file) as (descriptor, _):
-            data = read_up_to(descriptor, LARGEST + 1)
-    except FileNotFoundError:
-        raise _Unusable("there is no such file") from None
-    except OSError as error:
-        raise _Unusable(f"it cannot be read: {reason(error)}") from None
+    with opened_file(file) as opened:
+        data = opened.read()
     if len(data) > LARGEST:
         raise _Unusable(f"it is larger than {LARGEST // 1024**2} MiB")
     return data
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case OSError():
+            return f"it cannot be read: {reason(error)}"
+        case _:
+            return str(error)
+
+
+def _check_directory(directory: Path) -> None:
+    status = directory.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise _Unusable("it is a link or a file, not a directory")
+    if hasattr(os, "geteuid"):
+        owners = {os.geteuid(), directory.parent.stat().st_uid}
+        if status.st_uid not in owners:
+            raise _Unusable("it belongs to another user")
+
+
+def _absolute(path: Path) -> str:
+    # Path has no way that keeps links and drops `..`
+    return os.path.abspath(path)  # noqa: PTH100 - see above

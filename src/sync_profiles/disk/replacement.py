@@ -1,108 +1,74 @@
-"""Replace the two files without losing anybody's edit, and so that it can be undone.
+"""Replace the two files without losing another program's edit, and so that it can be undone.
 
-A replacement is atomic, keeps mode, owner and links, leaves an undo record, and happens only if
-the file still holds what was read. Contents never reach a message, a `repr` or a log.
+A replacement is atomic, keeps mode, owner and links, leaves an undo record, and happens only if the
+file still holds what was read. Contents never reach a message, a `repr` or a log.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.backup import UndoFiles, discard, prune, write_undo_files
-from sync_profiles.disk.config_file import LARGEST, NO_FILE, read_bytes
-from sync_profiles.disk.lock import locked
-from sync_profiles.disk.putting_back import put_back
-from sync_profiles.disk.refusals import changed, reported
-from sync_profiles.disk.settling import settle
-from sync_profiles.disk.successor import put_in_place, successor
-from sync_profiles.disk.system import make_directory, owner_of
+from sync_profiles.disk.backups import discard, find_torn, keep_edit, prune
+from sync_profiles.disk.config_file import NO_FILE, read_bytes, reason
+from sync_profiles.disk.exchange import (
+    discard_leftover,
+    find_leftovers,
+    put_back,
+    put_in_place,
+    successor,
+    was_swapped_for,
+)
+from sync_profiles.disk.records import write_record
+from sync_profiles.disk.system import LARGEST, make_directory, make_lock_file, owner_of
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sync_profiles.config.changes import ChangedLine
-    from sync_profiles.disk.config_file import FileText
-    from sync_profiles.model import FileKind
+    from sync_profiles.disk.config_file import FileChange, Written
 
 LOCK_TIMEOUT_SECONDS = 30.0
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileChange:
-    """A file's new content; `before` is None where there is no file yet.
-
-    `lines` are the lines that differ: for the credentials file, all that the undo record holds.
-    """
-
-    path: Path
-    kind: FileKind
-    before: FileText | None
-    data: bytes = field(repr=False)
-    lines: tuple[ChangedLine, ...]
-
-    @property
-    def old_data(self) -> bytes | None:
-        """The bytes that were read, None where there was no file."""
-        return None if self.before is None else self.before.data
-
-    @property
-    def is_due(self) -> bool:
-        """Say whether there is anything to write; a missing file counts as an empty one."""
-        return self.data != (self.old_data or b"")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A file that was replaced, its undo record, and its backup where it has one."""
-
-    path: Path
-    resolved: Path
-    kind: FileKind
-    record: Path
-    backup: Path | None
+_HINTS = {
+    errno.EACCES: "check owner and mode of the file and of its directory",
+    errno.EBUSY: "a file that is mounted by itself cannot be replaced: mount its directory",
+    errno.EDQUOT: "free some space in your quota, then run again",
+    errno.EFBIG: "raise the limit on file sizes (`ulimit -f`), then run again",
+    errno.ELOOP: "remove the symbolic link that is in its place",
+    errno.ENOSPC: "free some space on the disk, then run again",
+    errno.EPERM: "check owner, mode and attributes of the file and of its directory",
+    errno.EROFS: "the file system is mounted read-only: remount it, or name another file",
+}
 
 
 @dataclass(slots=True, kw_only=True)
-class _Prepared:
-    """A successor and the undo files, all on the disk; what is left is one step."""
+class _Replacement:
+    """A change whose successor and undo record are on the disk; what is left is one step."""
 
     change: FileChange
     target: Path
     new: Path
-    undo: UndoFiles
-    placed: bool = False
+    written: Written
+    is_placed: bool = False
 
-    @property
-    def written(self) -> Written:
-        """What is to be told of it."""
-        return Written(
-            path=self.change.path,
-            resolved=self.target,
-            kind=self.change.kind,
-            record=self.undo.record,
-            backup=self.undo.backup,
-        )
-
-    def carry_out(self) -> None:
+    def place(self) -> None:
         """Replace the file, or raise `ConfigChanged` or `ConfigUnwritable`."""
-        change = self.change
-        with reported(change.path):
-            self.placed = put_in_place(self.new, self.target, old=change.old_data)
-        if not self.placed:
-            raise changed(change.path)
+        with _reported(self.change.path):
+            self.is_placed = put_in_place(self.new, self.target, old=self.change.old_data)
+        if not self.is_placed:
+            raise _changed(self.change.path)
 
     def take_back(self) -> None:
         """Put the old file back, unless the new one was changed since."""
-        change = self.change
+        data, old = self.change.data, self.change.old_data
         with suppress(OSError, ConfigUnwritable):
-            is_back = put_back(self.new, self.target, data=change.data, old=change.old_data)
-            self.placed = not is_back
+            self.is_placed = not put_back(self.new, self.target, data=data, old=old)
 
 
 def replace_files(
@@ -122,7 +88,7 @@ def replace_files(
             raise ConfigUnwritable(
                 f"`{change.path}` would be larger than {LARGEST // 1024**2} MiB, and could not be "
                 "read again",
-                hint="take out of it what no longer serves, then run again",
+                hint="remove what you no longer need from it, then run again",
             )
     now = datetime.now(UTC)
     with ExitStack() as stack:
@@ -133,73 +99,84 @@ def replace_files(
                 hint="name two files",
             )
         for target in sorted(targets):  # always in one order: two runs cannot block each other
-            stack.enter_context(locked(target, lock_timeout))
+            stack.enter_context(_locked(target, lock_timeout))
         for change, target in zip(due, targets, strict=True):
-            settle(change.path, target)
-        prepared = [
+            _settle(change.path, target)
+        replacements = [
             stack.enter_context(_prepared(change, target, command=command, time=now))
             for change, target in zip(due, targets, strict=True)
         ]
-        _carry_out(prepared)
-        for replacement in prepared:
-            prune(replacement.change.path, kept=replacement.undo)
-        return [replacement.written for replacement in prepared]
+        _place_all(replacements)
+        for replacement in replacements:
+            prune(replacement.written)
+        return [replacement.written for replacement in replacements]
 
 
-def _carry_out(prepared: Sequence[_Prepared]) -> None:
+def settle_leftovers(path: Path) -> None:
+    """Clean up what a killed run left beside a file that is not due; without any, touch nothing.
+
+    Raises `ConfigChanged` where the file got back an edit that had been swapped out, and
+    `ConfigUnwritable` where such an edit is kept beside it. What else cannot be done is no failure.
+    """
+    target = Path(os.path.realpath(path))
+    if path == NO_FILE or not (find_leftovers(target) or find_torn(path)):
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_locked(target, 0))
+        except ConfigUnwritable:  # the leftovers of a run that goes on, or that we may not touch
+            return
+        _settle(path, target)
+
+
+def _place_all(replacements: Sequence[_Replacement]) -> None:
     """Replace all files, or none."""
     try:
-        for replacement in prepared:
-            replacement.carry_out()
+        for replacement in replacements:
+            replacement.place()
     except (ConfigChanged, ConfigUnwritable) as error:
-        earlier = [replacement for replacement in prepared if replacement.placed]
+        earlier = [replacement for replacement in replacements if replacement.is_placed]
         for replacement in reversed(earlier):
             replacement.take_back()
-        if not any(replacement.placed for replacement in earlier):
+        names = " and ".join(f"`{one.change.path}`" for one in earlier if one.is_placed)
+        if not names:
             raise
-        names = " and ".join(f"`{one.change.path}`" for one in earlier if one.placed)
         raise ConfigUnwritable(
             f"{error.message}; {names} had been written before that and cannot be put back",
-            hint="`sync-profiles undo` takes that back; then mend the cause, and run again",
+            hint="run `sync-profiles undo` to undo that, fix the cause, then run again",
         ) from error
 
 
 @contextmanager
 def _prepared(
     change: FileChange, target: Path, *, command: str, time: datetime
-) -> Iterator[_Prepared]:
+) -> Iterator[_Replacement]:
     if read_bytes(change.path) != (None if change.before is None else (target, change.old_data)):
-        raise changed(change.path)
-    with reported(change.path), successor(target, change.data, old=change.old_data) as new:
-        undo = write_undo_files(
-            change.path,
-            kind=change.kind,
-            before=change.old_data,
-            after=change.data,
-            lines=change.lines,
-            command=command,
-            time=time,
-            owner=owner_of(target),
-        )
-        prepared = _Prepared(change=change, target=target, new=new, undo=undo)
+        raise _changed(change.path)
+    with (
+        _reported(change.path),
+        successor(target, change.data, old=change.old_data) as new,
+    ):
+        written = write_record(change, target, command=command, time=time)
+        replacement = _Replacement(change=change, target=target, new=new, written=written)
         try:
-            yield prepared
+            yield replacement
         except Exception:
-            # Not for an interrupt: it may have come after the rename and before `placed`. What it
-            # leaves behind names in `sha256_before` the text that the file still holds.
-            if not prepared.placed:
-                discard(undo)
+            # Not at an interrupt: it may have come after the swap and before `is_placed`. A record
+            # of what was not done does no harm: its `sha256_before` is what the file still holds.
+            if not replacement.is_placed:
+                discard(written)
             raise
 
 
 def _target(change: FileChange) -> Path:
-    """Return the file to replace, links followed; make the directory of a new one."""
+    """Return the file to replace, links followed; create the directory of a new one."""
     if change.before is not None:
         target = change.before.resolved
-        with reported(change.path):
-            is_there = target.exists()
-        # a rename asks for no leave of the file itself: who made it read-only meant it
-        if is_there and not os.access(target, os.W_OK):
+        with _reported(change.path):
+            exists = target.exists()
+        # a rename needs no right to write to the file: but who made it read-only meant it
+        if exists and not os.access(target, os.W_OK):
             raise ConfigUnwritable(
                 f"`{target}` is read-only",
                 hint="make it writable, or change it where it comes from",
@@ -210,13 +187,86 @@ def _target(change: FileChange) -> Path:
             f"there is no {change.kind.value} file to write: its variable is set to none",
             hint=f"name one with `--{change.kind.value}-file`",
         )
-    with reported(change.path):
-        _make_directory(change.path.parent)
+    with _reported(change.path):
+        _make_directories(change.path.parent)
         return Path(os.path.realpath(change.path.parent, strict=True)) / change.path.name
 
 
-def _make_directory(path: Path) -> None:
-    """Make a directory and those above it."""
+def _make_directories(path: Path) -> None:
     if not path.is_dir():
-        _make_directory(path.parent)
+        _make_directories(path.parent)
         make_directory(path)
+
+
+@contextmanager
+def _locked(target: Path, timeout: float) -> Iterator[None]:
+    """Hold the lock of a file, by which two runs at once take turns; the timeout is in seconds.
+
+    The kernel releases it when the process ends, however it ends. The lock file stays: if it were
+    removed, a run that waits for the old file and one that creates a new one would both go on.
+    """
+    from filelock import FileLock, Timeout
+
+    path = target.with_name(f".{target.name}.sync-profiles.lock")
+    with _reported(target):
+        # created here, for its owner: `sudo` once must not lock the file's owner out for ever
+        make_lock_file(path, owner_of(target))
+        lock = FileLock(path, mode=0o600)
+        try:
+            lock.acquire(timeout=timeout)
+        except Timeout:
+            raise ConfigUnwritable(
+                f"another sync-profiles is running: it has locked `{target}`",
+                hint="wait until it has ended, then run again",
+            ) from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # by now the file is replaced, or not: this is not a failure
+            lock.release()
+
+
+def _settle(path: Path, target: Path) -> None:
+    """Remove what a killed run of ours left, and save what is not ours; the caller holds the lock.
+
+    Another program's edit goes back, or is kept aside where the file was written since.
+    """
+    for torn in find_torn(path):
+        with suppress(OSError):
+            torn.unlink()
+    for leftover in find_leftovers(target):
+        if discard_leftover(leftover, target):
+            continue
+        with _reported(path):
+            found = read_bytes(target)
+            if found is not None and was_swapped_for(leftover, found[1]):
+                put_in_place(leftover, target, old=found[1])
+                discard_leftover(leftover, target)
+                raise _changed(path)
+            kept = keep_edit(path, leftover, time=datetime.now(UTC))
+        raise ConfigUnwritable(
+            f"an earlier run was killed while another program wrote `{path}`, which was written "
+            f"again since: that program's text is in `{kept}`",
+            hint="compare the two, copy what you miss, then run again",
+        )
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into `ConfigUnwritable`."""
+    try:
+        yield
+    except OSError as error:
+        where = f" (`{error.filename}`)" if error.filename else ""
+        raise ConfigUnwritable(
+            f"`{path}` cannot be written: {reason(error)}{where}",
+            hint=_HINTS.get(error.errno or 0, "the file is as it was; fix the cause, run again"),
+        ) from error
+
+
+def _changed(path: Path) -> ConfigChanged:
+    """Return the error for a file that no longer holds what was read."""
+    return ConfigChanged(
+        f"another program wrote `{path}` in the meantime, or is writing it",
+        hint="run again",
+    )

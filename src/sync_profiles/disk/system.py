@@ -1,7 +1,7 @@
-"""What the file adapter asks of the operating system.
+"""What differs by operating system: opening, owning, swapping and syncing files.
 
-Every function has a counterpart where the system offers less, so that Windows and macOS work too:
-`None` and `False` then say "this cannot be known here" and "this cannot be done here".
+Where a system offers less, a function still works: `None` then means "this cannot be known here",
+and `False` "this cannot be done here".
 """
 
 from __future__ import annotations
@@ -12,17 +12,26 @@ import signal
 import stat
 import sys
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from sync_profiles.errors import ConfigUnwritable
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+LARGEST = 64 * 1024 * 1024
 
 # O_NONBLOCK: a FIFO in the file's place must not block. O_BINARY: Windows would translate newlines.
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | _BINARY
+_READ = (
+    os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | _BINARY | _NOFOLLOW
+)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY
+DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -30,25 +39,68 @@ _RENAME_EXCHANGE = 2
 _NOT_KNOWN = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFile:
+    """A regular file, open to read; while it is, no program can open it for writing.
+
+    `is_written` returns whether another program has it open for writing already, or waits to open
+    it; None means that this system, or this file system, cannot tell.
+    """
+
+    descriptor: int
+    status: os.stat_result
+    is_written: Callable[[], bool | None]
+
+    def read(self) -> bytes:
+        """Return what the file holds, cut off one byte after the largest size that we accept."""
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        with os.fdopen(self.descriptor, "rb", closefd=False) as stream:
+            return stream.read(LARGEST + 1)
+
+    def is_at(self, path: Path) -> bool:
+        """Return whether path is still, or again, a name of this very file."""
+        return os.path.samestat(self.status, path.lstat())
+
+
 @contextmanager
-def opened_file(path: Path) -> Iterator[tuple[int, os.stat_result]]:
-    """Open a regular file to read; links are resolved before, not here."""
-    descriptor = os.open(path, _READ | _NOFOLLOW)
+def opened_file(path: Path) -> Iterator[OpenFile]:
+    """Open a regular file to read; a symbolic link is not followed."""
+    descriptor = os.open(path, _READ)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "it is not a regular file", os.fspath(path))
-        yield descriptor, status
+        with _writers_held_back(descriptor) as is_written:
+            yield OpenFile(descriptor=descriptor, status=status, is_written=is_written)
     finally:
-        with suppress(OSError):  # it was only read: what was done with it stands
+        with suppress(OSError):  # it was only read: the result is good
             os.close(descriptor)
 
 
-def read_up_to(descriptor: int, size: int) -> bytes:
-    """Return the first bytes of an open file, at most size of them."""
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    with os.fdopen(descriptor, "rb", closefd=False) as stream:
-        return stream.read(size)
+@contextmanager
+def _writers_held_back(descriptor: int) -> Iterator[Callable[[], bool | None]]:
+    if sys.platform != "linux":
+        yield lambda: None
+        return
+    import fcntl
+
+    try:
+        # The kernel signals that a program waits. The default signal, SIGIO, would end the process;
+        # SIGURG is ignored by default.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        yield lambda: True
+        return
+    except OSError:  # another user's file, or a file system without leases
+        yield lambda: None
+        return
+    try:
+        # while a program waits, the kernel reports the lease to which ours should be reduced
+        yield lambda: fcntl.fcntl(descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK
+    finally:
+        with suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
 
 
 @contextmanager
@@ -77,27 +129,14 @@ def make_lock_file(path: Path, owner: os.stat_result) -> None:
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory of mode 0700 that its parent's owner gets, as far as we may."""
+    """Create a directory of mode 0700 with the owner of the one above it, as far as we may."""
     path.mkdir(mode=stat.S_IRWXU)
     if hasattr(os, "O_DIRECTORY"):
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _NOFOLLOW)
+        descriptor = os.open(path, DIRECTORY)
         try:
             give_owner(descriptor, path.parent.stat())
         finally:
             os.close(descriptor)
-
-
-def give_owner(descriptor: int, owner: os.stat_result | None) -> None:
-    """Give an open file the owner and the group that a status names, as far as we may."""
-    if owner is None or not hasattr(os, "fchown"):
-        return
-    # root may give both away, others at most the group
-    for user in (owner.st_uid, -1):
-        try:
-            os.fchown(descriptor, user, owner.st_gid)
-        except OSError:
-            continue
-        return
 
 
 def owner_of(path: Path) -> os.stat_result:
@@ -108,45 +147,81 @@ def owner_of(path: Path) -> os.stat_result:
         return path.parent.stat()
 
 
-def owners_of(path: Path) -> frozenset[int]:
-    """Return whose files a run that writes path may have made: its owner's, ours and root's."""
-    ours = os.geteuid() if hasattr(os, "geteuid") else 0
-    return frozenset({owner_of(path).st_uid, ours, 0})
-
-
-def is_of(status: os.stat_result, owners: frozenset[int]) -> bool:
-    """Say whether a status is that of a regular file of one of the owners."""
-    return stat.S_ISREG(status.st_mode) and status.st_uid in owners
-
-
-def belongs_to(path: Path, owners: frozenset[int]) -> bool:
-    """Say whether a regular file of one of the owners stands there; a link is none."""
-    try:
-        return is_of(path.lstat(), owners)
-    except OSError:
-        return False
-
-
-def copy_extended_attributes(source: Path, descriptor: int, *, leave_out: str | None) -> None:
-    """Copy what the file system lets us copy: access control lists, labels, the user's own.
-
-    `leave_out` is a namespace: `system.` has the access control lists.
-    """
-    if sys.platform != "linux":
+def give_owner(descriptor: int, owner: os.stat_result) -> None:
+    """Give an open file the owner and the group that a status names, as far as we may."""
+    if not hasattr(os, "fchown"):
         return
-    with suppress(OSError):
-        for name in os.listxattr(source):
-            if leave_out is not None and name.startswith(leave_out):
-                continue
-            with suppress(OSError):
-                os.setxattr(descriptor, name, os.getxattr(source, name))
+    # root may give both away, others at most the group
+    for user in (owner.st_uid, -1):
+        try:
+            os.fchown(descriptor, user, owner.st_gid)
+        except OSError:
+            continue
+        return
+
+
+def give_attributes(descriptor: int, target: Path) -> None:
+    """Give an open file the owner, the mode and the extended attributes of target.
+
+    Raises `ConfigUnwritable` where it would belong to another user than target does.
+    """
+    old = target.stat()
+    left_out = None
+    if hasattr(os, "fchown") and hasattr(os, "fchmod"):
+        give_owner(descriptor, old)
+        new = os.fstat(descriptor)
+        if new.st_uid != old.st_uid:
+            raise ConfigUnwritable(
+                f"`{target}` belongs to another user, who would lose it",
+                hint="run sync-profiles as its owner",
+            )
+        mode = stat.S_IMODE(old.st_mode)
+        if new.st_gid != old.st_gid:
+            # Another group than before gets no more rights than everybody has. An access control
+            # list names the rights of the file's group, and the mode's bits for the group then
+            # mean something else: so the lists are left out.
+            left_out = "system."
+            mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
+        os.fchmod(descriptor, mode)
+    if sys.platform == "linux":
+        # access control lists, labels, the user's own; as much as the file system lets us copy
+        with suppress(OSError):
+            for name in os.listxattr(target):
+                if left_out is not None and name.startswith(left_out):
+                    continue
+                with suppress(OSError):
+                    os.setxattr(descriptor, name, os.getxattr(target, name))
+
+
+def may_be_ours(status: os.stat_result, target: Path) -> bool:
+    """Return whether a run that writes target may have made the file that has this status.
+
+    That is a regular file of the owner of target, of the user who runs us, or of root.
+    """
+    user = os.geteuid() if hasattr(os, "geteuid") else 0
+    return stat.S_ISREG(status.st_mode) and status.st_uid in (owner_of(target).st_uid, user, 0)
+
+
+def find_ours(directory: Path, names: re.Pattern[str], target: Path) -> list[Path]:
+    """Return the files of these names in a directory that a run that writes target may have made.
+
+    None are found in a directory that cannot be read, or that is a symbolic link.
+    """
+    try:
+        return [
+            file
+            for file in ([] if directory.is_symlink() else directory.iterdir())
+            if names.fullmatch(file.name) and may_be_ours(file.lstat(), target)
+        ]
+    except OSError:
+        return []
 
 
 def sync_directory(path: Path) -> None:
-    """Make the names in a directory last through a power cut, where the system can do that."""
+    """Make the names in a directory outlast a power cut, where the system can do that."""
     if not hasattr(os, "O_DIRECTORY"):
         return
-    # By now the names are in place: a file system that cannot sync a directory is no failure.
+    # by now the names are in place: a file system that cannot sync a directory is not a failure
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -180,34 +255,3 @@ def exchanger() -> Callable[[Path, Path], bool]:
         return not failed
 
     return exchange
-
-
-@contextmanager
-def writers_held_back(descriptor: int) -> Iterator[Callable[[], bool | None]]:
-    """Keep programs from opening the file to write it, for the moment of the block.
-
-    Yields a question: does another program have the file open for writing, or wait to open it?
-    None means that this system, or this file system, cannot tell.
-    """
-    if sys.platform != "linux":
-        yield lambda: None
-        return
-    import fcntl
-
-    try:
-        # The kernel tells us by a signal that somebody waits. Its default, SIGIO, would end the
-        # process; SIGURG is ignored unless somebody asks for it.
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except BlockingIOError:
-        yield lambda: True
-        return
-    except OSError:  # not our file, or a file system without leases
-        yield lambda: None
-        return
-    try:
-        # while somebody waits, the lease reads as the one that we should come down to
-        yield lambda: fcntl.fcntl(descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK
-    finally:
-        with suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_profiles.disk.replacement import Written
+    from sync_profiles.disk.config_file import Written
     from sync_profiles.errors import RunError
     from sync_profiles.planning.verdict import Tense
     from sync_profiles.report import Report

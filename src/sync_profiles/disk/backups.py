@@ -1,0 +1,155 @@
+"""The directory of backups and undo records beside a file, and what is in it.
+
+    ~/.aws/sync-profiles/config.20250131T120000.000000Z.bak    the config file as it was
+    ~/.aws/sync-profiles/config.20250131T120000.000000Z.json      what was changed in it
+    ~/.aws/sync-profiles/credentials.20250131T120000.000000Z.json the same: the changed lines alone
+    ~/.aws/sync-profiles/config.20250131T120000.000000Z.kept   another program's edit, saved
+
+The credentials file itself is never copied. Names sort by time; the files of one run share it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sync_profiles.disk.system import (
+    DIRECTORY,
+    find_ours,
+    give_owner,
+    make_directory,
+    new_file,
+    sync_directory,
+)
+from sync_profiles.errors import ConfigUnwritable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from sync_profiles.disk.config_file import Written
+
+KEPT = 10
+STAMP = "%Y%m%dT%H%M%S.%fZ"
+
+_STAMP_PATTERN = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z"
+_OURS = re.compile(rf".+\.{_STAMP_PATTERN}\.(?:(?:bak|json)(?:\.tmp)?|kept)", re.DOTALL)
+
+
+def backup_directory(path: Path) -> Path:
+    """Return the directory for the backups and undo records of a file, as the file was named."""
+    return path.parent / "sync-profiles"
+
+
+def find_stamped(path: Path, suffixes: str) -> list[tuple[Path, str]]:
+    """Return the files in a file's directory of backups by exactly our names, with their stamps.
+
+    `suffixes` is a pattern of those that count.
+    """
+    pattern = re.compile(rf"{re.escape(path.name)}\.({_STAMP_PATTERN})\.(?:{suffixes})")
+    files = backup_directory(path).iterdir()
+    return [(file, match[1]) for file in files if (match := pattern.fullmatch(file.name))]
+
+
+def new_name(path: Path, time: datetime, suffix: str) -> Path:
+    """Return a name for a new file of this time; the directory of backups is made ready for it."""
+    directory = backup_directory(path)
+    _own_directory(directory)
+    return directory / f"{path.name}.{time.strftime(STAMP)}.{suffix}"
+
+
+def write_whole(path: Path, data: bytes, owner: os.stat_result) -> None:
+    """Write a file that is whole or does not exist: half a backup must not look like one."""
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(path))
+    torn = path.with_name(f"{path.name}.tmp")
+    with new_file(torn) as stream:
+        give_owner(stream.fileno(), owner)
+        stream.write(data)
+    try:
+        torn.rename(path)
+    except BaseException:
+        with suppress(OSError):
+            torn.unlink()
+        raise
+
+
+def discard(written: Written) -> None:
+    """Remove what was written for a replacement that was not made."""
+    for file in (written.record, written.backup):
+        with suppress(OSError):
+            if file is not None:
+                file.unlink()
+
+
+def prune(written: Written) -> None:
+    """Remove all but the newest backups and records of a file, by exactly our names.
+
+    Those just written stay even if the clock was set back. What cannot be removed is not a failure.
+    """
+    with suppress(OSError):
+        ours = find_stamped(written.path, "bak|json")
+        newest = sorted({stamp for _, stamp in ours})[-KEPT:]
+        for file, stamp in ours:
+            if stamp not in newest and file not in (written.record, written.backup):
+                with suppress(OSError):
+                    file.unlink()
+
+
+def find_torn(path: Path) -> list[Path]:
+    """Return the backups and records that a killed run has not finished, or a run that goes on."""
+    names = rf"{re.escape(path.name)}\.{_STAMP_PATTERN}\.(?:bak|json)\.tmp"
+    return find_ours(backup_directory(path), re.compile(names), path)
+
+
+def keep_edit(path: Path, leftover: Path, *, time: datetime) -> Path:
+    """Move another program's edit of a file, which would be lost, to a name that stays."""
+    kept = new_name(path, time, "kept")
+    leftover.rename(kept)
+    sync_directory(kept.parent)
+    return kept
+
+
+def _own_directory(path: Path) -> None:
+    """Create the directory, or make an existing one so that only its owner may open it.
+
+    One with more in it than files of ours, such as a checkout of that name, keeps its mode. Raises
+    `ConfigUnwritable` for one that another user controls.
+    """
+    with suppress(FileExistsError):
+        make_directory(path)
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise ConfigUnwritable(
+            f"`{path}` is a link or a file: backups are kept in a directory of that name",
+            hint="remove it: sync-profiles creates the directory itself",
+        )
+    if not hasattr(os, "geteuid"):
+        return
+    parent = path.parent.stat()
+    # root works for the owner of ~/.aws too (`sudo`), and must not lock that owner out
+    owners = {os.geteuid()} if os.geteuid() else {0, parent.st_uid}
+    if status.st_uid not in owners:
+        raise ConfigUnwritable(
+            f"`{path}` belongs to another user: backups are kept there",
+            hint="remove it, or give it to yourself with `chown`",
+        )
+    is_private = stat.S_IMODE(status.st_mode) == stat.S_IRWXU
+    if is_private and status.st_uid == parent.st_uid:
+        return
+    if all(_OURS.fullmatch(file.name) for file in path.iterdir()):
+        descriptor = os.open(path, DIRECTORY)
+        try:
+            os.fchmod(descriptor, stat.S_IRWXU)
+            give_owner(descriptor, parent)
+        finally:
+            os.close(descriptor)
+    elif status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ConfigUnwritable(
+            f"others can write to `{path}`: backups are kept there",
+            hint="remove that right with `chmod go-w`, or move the directory away",
+        )
