@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sync_profiles.sandbox.world import Credentials
+    from sync_profiles.sandbox.fake_keys import Credentials
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 #: nothing here takes a minute; what does has hung

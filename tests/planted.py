@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from e2e import Ended, Home, keys, role_profile, section
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Credentials, MfaDevice, User, World
+from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sync_profiles.sandbox.world import Credentials
+from sync_profiles.sandbox.fake_keys import Credentials
 
 if TYPE_CHECKING:
     from pathlib import Path

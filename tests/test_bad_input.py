@@ -13,7 +13,8 @@ import pytest
 from e2e import Home, installed, keys, role_profile
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import Credentials, Role, RoleSession
+from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.world import Role, RoleSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,6 @@ from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     KEY_QUARANTINE,
     Account,
-    Credentials,
     DenialText,
     Role,
     RoleSession,
@@ -24,6 +23,8 @@ from sync_profiles.sandbox.world import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sync_profiles.sandbox.fake_keys import Credentials
 
 DENY_ALL = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}

@@ -10,8 +10,8 @@ import pytest
 from sandbox_client import clear_aws_settings, refusal, sts
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import (
-    Credentials,
     FederatedUser,
     Role,
     RoleSession,

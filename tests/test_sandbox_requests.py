@@ -16,7 +16,6 @@ from sync_profiles.sandbox import Call, Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
-    Credentials,
     FederatedUser,
     MfaDevice,
     Role,
@@ -27,6 +26,8 @@ from sync_profiles.sandbox.world import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sync_profiles.sandbox.fake_keys import Credentials
 
 MACHINE = RoleSession(
     role=Role(name="runner", account_id="111111111111", policies=(ALLOW_ASSUME_ROLE,)),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sync_profiles.sandbox.world import Credentials
+    from sync_profiles.sandbox.fake_keys import Credentials
 
 ALL_MIGHTY = User(name="all_mighty", policies=(ALLOW_EVERYTHING,))
 WORLD = World(

@@ -15,9 +15,9 @@ from e2e import Ended, Home, keys, role_profile, section
 from loopback import Answer, Gate
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
-    Credentials,
     FederatedUser,
     Role,
     RoleSession,

@@ -1,4 +1,4 @@
-"""The sandbox's STS as a witness of trust policies: callers, conditions, and what it lets in."""
+"""The sandbox's STS as a witness of trust policies: callers, conditions, and what it accepts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 from hint_cases import NOT_AUTHORIZED, calling, decision, profile, switch
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.outcomes import Accepted
+from sync_profiles.sandbox.authorization import Authorizer, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.identity import Keyring
-from sync_profiles.sandbox.incoming import Incoming
-from sync_profiles.sandbox.sts import TokenService
-from sync_profiles.sandbox.wire import Refusal
+from sync_profiles.sandbox.protocol import Refusal
+from sync_profiles.sandbox.token_service import TokenService
 from sync_profiles.sandbox.world import (
     ALLOW_EVERYTHING,
-    Credentials,
     MfaDevice,
     Role,
     RoleSession,
@@ -33,7 +31,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.sandbox.identity import Key
+    from sync_profiles.sandbox.authorization import Key
+    from sync_profiles.sandbox.fake_keys import Credentials
 
 Json = dict[str, object]
 
@@ -66,7 +65,7 @@ TARGET = Role(name="target", account_id="333333333333")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A caller as the files have it, and what it does before the switch."""
+    """A caller as the files describe it, and what it does before its AssumeRole."""
 
     credentials: Credentials
     arn: str
@@ -93,17 +92,21 @@ CASES = {
 
 
 class Aws:
-    """The sandbox's STS, asked without a network."""
+    """The sandbox's STS, called without a network."""
 
     def __init__(self, *trusts: Json) -> None:
         roles = [replace(TARGET, name=f"target-{i}", trust=t) for i, t in enumerate(trusts)]
         self.world = World(users=(USER,), roles=(HOP, *roles), sessions=(PERSON, MACHINE))
-        self.keyring = Keyring(self.world, now=NOW)
-        self.service = TokenService(self.world, keyring=self.keyring, trail=Trail())
+        self.keys = Keys(self.world, now=NOW)
+        authorizer = Authorizer(self.world)
+        self.service = TokenService(
+            self.world, keys=self.keys, authorizer=authorizer, trail=Trail()
+        )
 
     def ask(self, key: Key, action: str, parameters: dict[str, str]) -> Key:
-        """Return the key that a call gives; raise `Refusal` where STS would refuse."""
-        incoming = Incoming(
+        """Return the key that a call issues; raise `Refusal` where STS would refuse."""
+        request = SignedRequest(
+            service="sts",
             action=action,
             parameters=parameters,
             key=key,
@@ -112,15 +115,15 @@ class Aws:
             user_agent="",
             now=NOW + timedelta(seconds=5),
         )
-        found = re.search(rb"<AccessKeyId>(.*?)</AccessKeyId>", self.service.answer(incoming).body)
+        found = re.search(rb"<AccessKeyId>(.*?)</AccessKeyId>", self.service.answer(request).body)
         assert found is not None
-        given_key = self.keyring.find(found[1].decode())
+        given_key = self.keys.find(found[1].decode())
         assert given_key is not None
         return given_key
 
     def calling_key(self, case: Case) -> Key:
-        """Return the key that signs the switch."""
-        key = self.keyring.find(case.credentials.access_key_id)
+        """Return the key that signs the AssumeRole."""
+        key = self.keys.find(case.credentials.access_key_id)
         assert key is not None
         mfa = {"SerialNumber": DEVICE.serial, "TokenCode": DEVICE.codes[0]}
         if case.by_session_token or case.mfa_serial:
@@ -133,7 +136,7 @@ class Aws:
         return key
 
     def accepts(self, key: Key, number: int, name: str, external_id: str | None) -> bool:
-        """Return whether the switch into a target is accepted."""
+        """Return whether an AssumeRole of a target is accepted."""
         parameters = {"RoleArn": f"{TARGET.arn}-{number}", "RoleSessionName": name}
         if external_id is not None:
             parameters["ExternalId"] = external_id
@@ -190,7 +193,7 @@ VARIABLES = [
     *("${aws:username}", "${aws:PrincipalArn}", "${sts:ExternalId}", "${aws:PrincipalTag/team}"),
     *("${sts:RoleSessionName}", "${aws:username, 'work_api'}"),
 ]
-#: the keys, each with values that it may have
+#: context keys, each with values that it may have
 KEYS = {
     "sts:RoleSessionName": [*NAMES, "w*", "?o*", "botocore-session-*"],
     "sts:ExternalId": ["x-1", "work_api"],

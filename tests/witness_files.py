@@ -11,10 +11,10 @@ from pathlib import Path
 from e2e import keys, section
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     ALLOW_EVERYTHING,
-    Credentials,
     Role,
     RoleSession,
     User,

@@ -156,7 +156,7 @@ class _Story:
     def _aws(self, *words: str) -> Finished:
         self.stage.command(["aws", *words])
         aws = shutil.which("aws")
-        witness = [aws] if aws else [sys.executable, "-m", "sync_profiles.sandbox.witness"]
+        witness = [aws] if aws else [sys.executable, "-m", "sync_profiles.sandbox.aws_cli"]
         return self._run([*witness, *words])
 
     def _run(self, command: Sequence[str], *, width: bool = False) -> Finished:

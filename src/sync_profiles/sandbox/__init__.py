@@ -1,7 +1,7 @@
-"""An AWS on loopback, for `demo` and for the tests; importing it loads neither moto nor boto3.
+"""A simulated AWS on loopback, for `demo` and the tests; importing it loads neither moto nor boto3.
 
 `Sandbox(World(users=[…], roles=[…]))` serves STS judged by real policies, CloudTrail's
-LookupEvents, and all that moto knows for the rest.
+LookupEvents, and everything that moto knows for the rest.
 """
 
 from __future__ import annotations

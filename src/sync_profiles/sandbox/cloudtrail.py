@@ -1,4 +1,4 @@
-"""CloudTrail: what was done in which account and region, and LookupEvents over it.
+"""CloudTrail: what was called in which account and region, and LookupEvents over it.
 
 A cross-account AssumeRole is logged on both sides with one `sharedEventID`: the caller's side names
 the user, the role's side has only the session name.
@@ -7,83 +7,49 @@ the user, the role's side has only the session name.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sync_profiles.sandbox.identity import Identity, Key, PrincipalType
-from sync_profiles.sandbox.wire import Refusal
+from sync_profiles.sandbox.authorization import TIME_FORMAT
+from sync_profiles.sandbox.protocol import Refusal
+from sync_profiles.sandbox.world import RootUser, User
 
 if TYPE_CHECKING:
-    from sync_profiles.sandbox.incoming import Incoming
-    from sync_profiles.sandbox.world import Role
+    from sync_profiles.sandbox.authorization import Key, SignedRequest
+    from sync_profiles.sandbox.world import RoleSession
 
 PAGE_SIZE = 50
 KEPT = timedelta(days=90)
-TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
+LOOKUP_EVENTS = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 GLOBAL_REGION = "us-east-1"
 
 Record = Mapping[str, object]
+Resources = tuple[tuple[str, str], ...]
+
+_ATTRIBUTES = {"EventId", "EventName", "ReadOnly", "Username", "EventSource", "AccessKeyId"}
+_RESOURCE_ATTRIBUTES = {"ResourceType", "ResourceName"}
+_TYPES = {"User": "IAMUser", "Account": "Root"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """An event in one account's and one region's history; `record` is the CloudTrailEvent."""
+    """An event in one account's and one region's history; `shown` is what LookupEvents returns."""
 
     account_id: str
     region: str
-    time: datetime
-    name: str
-    source: str
-    read_only: bool
-    access_key_id: str | None
-    username: str | None
-    resources: tuple[tuple[str, str], ...]
-    record: Record
+    time: float
+    resources: Resources
+    shown: Record
 
-    def attribute(self, key: str) -> set[str]:
-        """Return the values that a LookupAttribute is compared with."""
-        match key:
-            case "EventId":
-                return {str(self.record["eventID"])}
-            case "EventName":
-                return {self.name}
-            case "ReadOnly":
-                return {json.dumps(self.read_only)}
-            case "Username":
-                return {self.username} if self.username else set()
-            case "EventSource":
-                return {self.source}
-            case "AccessKeyId":
-                return {self.access_key_id} if self.access_key_id else set()
-            case "ResourceType":
-                return {kind for kind, _ in self.resources}
-            case "ResourceName":
-                return {name for _, name in self.resources}
-            case _:
-                raise Refusal("InvalidLookupAttributesException", f"Unknown attribute {key}")
-
-    def listed(self) -> dict[str, object]:
-        """Return the event as LookupEvents shows it."""
-        shown: dict[str, object] = {
-            "EventId": self.record["eventID"],
-            "EventName": self.name,
-            "ReadOnly": json.dumps(self.read_only),
-            "EventTime": self.time.timestamp(),
-            "EventSource": self.source,
-            "Resources": [
-                {"ResourceType": kind, "ResourceName": name} for kind, name in self.resources
-            ],
-            "CloudTrailEvent": json.dumps(self.record),
-        }
-        if self.access_key_id is not None:
-            shown["AccessKeyId"] = self.access_key_id
-        if self.username is not None:
-            shown["Username"] = self.username
-        return shown
+    def has(self, attribute: str, value: str) -> bool:
+        """Return whether an attribute of LookupEvents has a value, compared with case."""
+        if attribute in _RESOURCE_ATTRIBUTES:
+            return value in {pair[attribute == "ResourceName"] for pair in self.resources}
+        return self.shown.get(attribute) == value
 
 
 class Trail:
@@ -93,183 +59,177 @@ class Trail:
         self._lock = Lock()
         self._events: list[Event] = []
 
-    def record_assume_role(self, incoming: Incoming, role: Role, issued: Key) -> None:
+    def record_assume_role(self, request: SignedRequest, session: RoleSession, key: Key) -> None:
         """Log an accepted AssumeRole on the caller's and on the role's side."""
-        parameters = incoming.parameters
+        parameters, sender, role = request.parameters, request.sender, session.role
+        access_key_id = key.credentials.access_key_id
         record: dict[str, object] = {
-            **_common(incoming, "sts"),
             "requestParameters": {
                 "roleArn": role.arn,
-                "roleSessionName": parameters["RoleSessionName"],
+                "roleSessionName": session.session_name,
                 **({"externalId": parameters["ExternalId"]} if "ExternalId" in parameters else {}),
             },
             "responseElements": {
-                "credentials": {"accessKeyId": issued.credentials.access_key_id},
-                "assumedRoleUser": {
-                    "assumedRoleId": issued.identity.user_id,
-                    "arn": issued.identity.arn,
-                },
+                "credentials": {"accessKeyId": access_key_id},
+                "assumedRoleUser": {"assumedRoleId": session.user_id, "arn": session.arn},
             },
             "resources": [
                 {"accountId": role.account_id, "type": "AWS::IAM::Role", "ARN": role.arn}
             ],
         }
-        if role.account_id != incoming.identity.account_id:
-            record["sharedEventID"] = str(uuid4())
         resources = (
-            ("AWS::IAM::AccessKey", issued.credentials.access_key_id),
-            ("AWS::STS::AssumedRole", issued.identity.user_id),
-            ("AWS::STS::AssumedRole", issued.identity.arn),
+            ("AWS::IAM::AccessKey", access_key_id),
+            ("AWS::STS::AssumedRole", session.user_id),
+            ("AWS::STS::AssumedRole", session.arn),
             ("AWS::IAM::Role", role.arn),
         )
-        caller = incoming.identity
-        self._add(
-            incoming, caller.account_id, {**record, "userIdentity": _full(incoming)}, resources
-        )
-        if role.account_id != caller.account_id:
-            stranger = {
-                "type": "AWSAccount",
-                "principalId": caller.user_id,
-                "accountId": caller.account_id,
-            }
-            self._add(incoming, role.account_id, {**record, "userIdentity": stranger}, resources)
+        if role.account_id == sender.account_id:
+            self._add(request, record, resources)
+            return
+        record["sharedEventID"] = str(uuid4())
+        self._add(request, record, resources)
+        record["userIdentity"] = {
+            "type": "AWSAccount",
+            "principalId": sender.user_id,
+            "accountId": sender.account_id,
+        }
+        self._add(request, record, resources, account_id=role.account_id)
 
-    def record_call(self, service: str, incoming: Incoming) -> None:
+    def record_call(self, request: SignedRequest) -> None:
         """Log any other accepted call in the caller's account."""
-        record = {**_common(incoming, service), "userIdentity": _full(incoming)}
-        self._add(incoming, incoming.identity.account_id, record, ())
+        self._add(request, {}, ())
 
-    def record_refused(self, service: str, incoming: Incoming, refusal: Refusal) -> None:
-        """Log a refused call in the caller's account alone, without what was asked for."""
+    def record_refused(self, request: SignedRequest, refusal: Refusal) -> None:
+        """Log a refused call in the caller's account only, without its parameters."""
         record = {
-            **_common(incoming, service),
-            "userIdentity": _full(incoming),
             "errorCode": refusal.code,
             "errorMessage": refusal.message,
             "requestParameters": None,
             "responseElements": None,
         }
-        self._add(incoming, incoming.identity.account_id, record, ())
+        self._add(request, record, ())
 
-    def lookup(self, account_id: str, region: str, question: Mapping[str, object]) -> Record:
+    def lookup(self, account_id: str, region: str, query: Record) -> Record:
         """Answer LookupEvents: newest first, by at most one attribute and a span of time."""
-        matches = _filter(question)
-        size = question.get("MaxResults", PAGE_SIZE)
+        attribute = _attribute(query)
+        start, end = _span(query)
+        size = query.get("MaxResults", PAGE_SIZE)
         if not isinstance(size, int) or not 1 <= size <= PAGE_SIZE:
             raise Refusal("InvalidMaxResultsException", "A max results value of 1 to 50 is needed")
         with self._lock:
-            end = _position(question.get("NextToken"), len(self._events))
-            events = self._events[:end]
-        found: list[Mapping[str, object]] = []
-        for position in reversed(range(len(events))):
-            event = events[position]
-            if (event.account_id, event.region) == (account_id, region) and matches(event):
+            events = self._events[: _page_end(query.get("NextToken"), len(self._events))]
+        found: list[Record] = []
+        for position, event in reversed(list(enumerate(events, start=1))):
+            if (
+                (event.account_id, event.region) == (account_id, region)
+                and start <= event.time <= end
+                and (attribute is None or event.has(*attribute))
+            ):
                 if len(found) == size:
-                    return {"Events": found, "NextToken": f"before-{position + 1}"}
-                found.append(event.listed())
+                    return {"Events": found, "NextToken": f"before-{position}"}
+                found.append(event.shown)
         return {"Events": found}
 
     def _add(
         self,
-        incoming: Incoming,
-        account_id: str,
-        record: dict[str, object],
-        resources: tuple[tuple[str, str], ...],
+        request: SignedRequest,
+        record: Record,
+        resources: Resources,
+        *,
+        account_id: str | None = None,
     ) -> None:
-        whole = {**record, "eventID": str(uuid4()), "recipientAccountId": account_id}
-        is_own = account_id == incoming.identity.account_id
+        """Add an event to the history of an account, by default the caller's."""
+        is_own = account_id is None
+        region = GLOBAL_REGION if request.region == "aws-global" else request.region
+        read_only = request.action.startswith(("Assume", "Get", "Describe", "List", "Lookup"))
+        whole = {
+            "eventVersion": "1.11",
+            "eventID": str(uuid4()),
+            "eventTime": request.now.strftime(TIME_FORMAT),
+            "eventSource": f"{request.service}.amazonaws.com",
+            "eventName": request.action,
+            "awsRegion": region,
+            "sourceIPAddress": request.source_ip,
+            "userAgent": request.user_agent,
+            "readOnly": read_only,
+            "eventType": "AwsApiCall",
+            "managementEvent": True,
+            "eventCategory": "Management",
+            "recipientAccountId": account_id or request.sender.account_id,
+            "userIdentity": _user_identity(request),
+            **record,
+        }
+        shown: dict[str, object] = {
+            "EventId": whole["eventID"],
+            "EventName": request.action,
+            "ReadOnly": json.dumps(read_only),
+            "EventTime": request.now.timestamp(),
+            "EventSource": whole["eventSource"],
+            "Resources": [{"ResourceType": kind, "ResourceName": name} for kind, name in resources],
+            "CloudTrailEvent": json.dumps(whole),
+        }
+        if is_own:
+            shown["AccessKeyId"] = request.key.credentials.access_key_id
+            shown["Username"] = _username(request)
         event = Event(
-            account_id=account_id,
-            region=str(record["awsRegion"]),
-            time=incoming.now,
-            name=incoming.action,
-            source=str(record["eventSource"]),
-            read_only=bool(record["readOnly"]),
-            access_key_id=incoming.key.credentials.access_key_id if is_own else None,
-            username=_username(incoming.identity) if is_own else None,
+            account_id=account_id or request.sender.account_id,
+            region=region,
+            time=request.now.timestamp(),
             resources=resources,
-            record=whole,
+            shown=shown,
         )
         with self._lock:
             self._events.append(event)
 
 
-def _common(incoming: Incoming, service: str) -> dict[str, object]:
-    region = GLOBAL_REGION if incoming.region == "aws-global" else incoming.region
-    return {
-        "eventVersion": "1.11",
-        "eventTime": incoming.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "eventSource": f"{service}.amazonaws.com",
-        "eventName": incoming.action,
-        "awsRegion": region,
-        "sourceIPAddress": incoming.source_ip,
-        "userAgent": incoming.user_agent,
-        "readOnly": incoming.action.startswith(("Assume", "Get", "Describe", "List", "Lookup")),
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "eventCategory": "Management",
+def _username(request: SignedRequest) -> str:
+    sender = request.sender
+    return "root" if isinstance(sender, RootUser) else sender.arn.rpartition("/")[2]
+
+
+def _user_identity(request: SignedRequest) -> Record:
+    """Return `userIdentity` as the sender's own account sees it."""
+    sender = request.sender
+    identity = {
+        "type": _TYPES.get(sender.principal_type, sender.principal_type),
+        "principalId": sender.user_id,
+        "arn": sender.arn,
+        "accountId": sender.account_id,
+        "accessKeyId": request.key.credentials.access_key_id,
     }
+    return {**identity, "userName": sender.name} if isinstance(sender, User) else identity
 
 
-def _username(identity: Identity) -> str | None:
-    if identity.type is PrincipalType.ROOT:
-        return "root"
-    return identity.arn.rpartition("/")[2]
+def _attribute(query: Record) -> tuple[str, str] | None:
+    """Return the one attribute that is looked for, with its value."""
+    attributes = query.get("LookupAttributes") or []
+    code = "InvalidLookupAttributesException"
+    if not isinstance(attributes, list) or len(attributes) > 1:
+        raise Refusal(code, "Specify only one attribute per call")
+    for item in attributes:
+        if not isinstance(item, dict) or not {"AttributeKey", "AttributeValue"} <= set(item):
+            raise Refusal(code, "An attribute has a key and a value")
+        key = str(item["AttributeKey"])
+        if key not in _ATTRIBUTES | _RESOURCE_ATTRIBUTES:
+            raise Refusal(code, f"Unknown attribute {key}")
+        return key, str(item["AttributeValue"])
+    return None
 
 
-def _full(incoming: Incoming) -> dict[str, object]:
-    """Return `userIdentity` as the principal's own account sees it."""
-    identity = incoming.identity
-    shown: dict[str, object] = {
-        "type": {"User": "IAMUser", "Account": "Root"}.get(identity.type, identity.type.value),
-        "principalId": identity.user_id,
-        "arn": identity.arn,
-        "accountId": identity.account_id,
-        "accessKeyId": incoming.key.credentials.access_key_id,
-    }
-    if identity.user is not None:
-        shown["userName"] = identity.user.name
-    return shown
-
-
-class _Matches:
-    """Whether an event is asked for."""
-
-    def __init__(self, attributes: Sequence[tuple[str, str]], start: float, end: float) -> None:
-        self._attributes = attributes
-        self._start = start
-        self._end = end
-
-    def __call__(self, event: Event) -> bool:
-        return self._start <= event.time.timestamp() <= self._end and all(
-            value in event.attribute(key) for key, value in self._attributes
-        )
-
-
-def _filter(question: Mapping[str, object]) -> _Matches:
-    asked = question.get("LookupAttributes") or []
-    if not isinstance(asked, list) or len(asked) > 1:
-        raise Refusal("InvalidLookupAttributesException", "Specify only one attribute per call")
+def _span(query: Record) -> tuple[float, float]:
     now = datetime.now(UTC)
-    start = _time(question.get("StartTime"), (now - KEPT).timestamp())
-    end = _time(question.get("EndTime"), (now + timedelta(days=1)).timestamp())
+    start = _time(query.get("StartTime"), now - KEPT)
+    end = _time(query.get("EndTime"), now + timedelta(days=1))
     if start > end:
         raise Refusal("InvalidTimeRangeException", "The start time must be before the end time")
-    return _Matches(list(_attributes(asked)), start, end)
+    return start, end
 
 
-def _attributes(asked: Sequence[object]) -> Iterator[tuple[str, str]]:
-    for item in asked:
-        if not isinstance(item, dict) or not {"AttributeKey", "AttributeValue"} <= set(item):
-            raise Refusal("InvalidLookupAttributesException", "An attribute has a key and a value")
-        yield str(item["AttributeKey"]), str(item["AttributeValue"])
+def _time(value: object, default: datetime) -> float:
+    return float(value) if isinstance(value, int | float) else default.timestamp()
 
 
-def _time(value: object, default: float) -> float:
-    return float(value) if isinstance(value, int | float) else default
-
-
-def _position(token: object, newest: int) -> int:
+def _page_end(token: object, newest: int) -> int:
     """Return where a page ends: new events do not move the pages behind a token."""
     if token is None:
         return newest

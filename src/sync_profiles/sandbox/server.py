@@ -1,38 +1,100 @@
-"""A running sandbox: an AWS on 127.0.0.1 that clients reach through `AWS_ENDPOINT_URL`."""
+"""A running sandbox: a simulated AWS on 127.0.0.1 that clients reach through `AWS_ENDPOINT_URL`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Self
 
-from sync_profiles.sandbox.front import Call, Front
+from sync_profiles.redaction import may_name_secret
+from sync_profiles.sandbox.authorization import Authorizer, Keys, SignedRequest
+from sync_profiles.sandbox.cloudtrail import LOOKUP_EVENTS, Trail
+from sync_profiles.sandbox.other_services import Iam, Moto
+from sync_profiles.sandbox.protocol import (
+    TOKEN_INVALID,
+    Answer,
+    HttpRequest,
+    Refusal,
+    error_answer,
+    json_answer,
+    read_request,
+)
+from sync_profiles.sandbox.signature import read_signature, unreadable_signature, verify
+from sync_profiles.sandbox.token_service import TokenService
+from sync_profiles.sandbox.world import User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from werkzeug.serving import BaseWSGIServer
 
+    from sync_profiles.sandbox.authorization import Denied, Key
+    from sync_profiles.sandbox.signature import Signature
     from sync_profiles.sandbox.world import World
 
-__all__ = ["Call", "Sandbox"]
-
+OK = "OK"
+FIRST_ERROR = 400
 _POLL_SECONDS = 0.02
+
+#: Called with each request before it is looked at. It may wait, return an answer of its own, raise
+#: `Refusal` for an error of AWS, or raise `ConnectionError` to break the connection off; with None
+#: the sandbox answers as usual.
+Intercept = Callable[[HttpRequest], Answer | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request that the sandbox answered.
+
+    `action` reads `sts:AssumeRole`, `outcome` is `OK` or the error's code. `principal_arn` and
+    `region` are None where the request does not prove them. Secrets and MFA codes are left out.
+    """
+
+    action: str
+    principal_arn: str | None
+    parameters: Mapping[str, str]
+    region: str | None
+    outcome: str
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Sandbox:
-    """Serve a world between `with` and its end; prints and logs nothing.
+def _answer_all(_: HttpRequest) -> None:
+    return None
 
-    `clock` is the service's clock: one that differs from the client's makes a skewed client.
+
+class Sandbox:
+    """Serve a world between `with` and its end; prints and logs nothing, safe for threads.
+
+    `clock` is the service's clock: one that differs from the client's makes the client's look
+    wrong. `intercept` lets a test delay, drop or answer requests itself.
     """
 
-    def __init__(self, world: World, *, clock: Callable[[], datetime] = _now) -> None:
-        self._front = Front(world, clock=clock)
+    def __init__(
+        self,
+        world: World,
+        *,
+        clock: Callable[[], datetime] = _now,
+        intercept: Intercept = _answer_all,
+    ) -> None:
+        self._clock = clock
+        self._intercept = intercept
+        self._keys = Keys(world, now=clock())
+        self._trail = Trail()
+        self._authorizer = Authorizer(world)
+        self._sts = TokenService(
+            world, keys=self._keys, authorizer=self._authorizer, trail=self._trail
+        )
+        self._iam = Iam(world)
+        self._moto = Moto(world)
+        self._lock = Lock()
+        self._calls: list[Call] = []
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
 
@@ -46,11 +108,13 @@ class Sandbox:
     @property
     def calls(self) -> tuple[Call, ...]:
         """The calls so far, in the order of their answers."""
-        return self._front.calls()
+        with self._lock:
+            return tuple(self._calls)
 
     def reset_calls(self) -> None:
         """Forget the calls so far."""
-        self._front.reset_calls()
+        with self._lock:
+            self._calls.clear()
 
     def __enter__(self) -> Self:
         from werkzeug.serving import WSGIRequestHandler, make_server
@@ -62,7 +126,7 @@ class Sandbox:
                 del type, message, args
 
         self._server = make_server(
-            "127.0.0.1", 0, self._front, threaded=True, request_handler=QuietHandler
+            "127.0.0.1", 0, self._respond, threaded=True, request_handler=QuietHandler
         )
         self._thread = Thread(
             target=self._server.serve_forever,
@@ -84,4 +148,132 @@ class Sandbox:
             self._thread.join()
             self._server.server_close()
         self._server = self._thread = None
-        self._front.close()
+        self._moto.close()
+
+    def _respond(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as WSGI has it, and record the call."""
+        http = read_request(environ)
+        signature = read_signature(http)
+        service = "unknown" if signature is None else signature.service
+        parameters: Mapping[str, str] = {}
+        key: Key | None = None
+        try:
+            answer = self._intercept(http)
+            parameters = http.parameters()
+            if answer is None:
+                now = self._clock()
+                key, region = self._authenticate(http, signature, now)
+                request = SignedRequest(
+                    service=service,
+                    action=_action(http, parameters),
+                    parameters=parameters,
+                    key=key,
+                    region=region,
+                    source_ip=http.source_ip,
+                    user_agent=http.headers.get("user-agent", ""),
+                    now=now,
+                )
+                answer = self._answer(http, request, environ)
+            outcome = OK if answer.status < FIRST_ERROR else f"HTTP {answer.status}"
+        except Refusal as refusal:
+            answer, outcome = error_answer(service, http, refusal), refusal.code
+        except ConnectionError:
+            http.break_off()
+            raise
+        except Exception as error:  # noqa: BLE001 - a service answers even to its own faults
+            failure = Refusal(
+                "InternalFailure", f"The sandbox failed: {type(error).__name__}", status=500
+            )
+            answer, outcome = error_answer(service, http, failure), failure.code
+        call = Call(
+            action="unknown" if signature is None else f"{service}:{_action(http, parameters)}",
+            principal_arn=None if key is None else key.owner.arn,
+            parameters={
+                name: value
+                for name, value in parameters.items()
+                if name not in {"Action", "Version"} and not may_name_secret(name)
+            },
+            region=None if signature is None else signature.region,
+            outcome=outcome,
+        )
+        with self._lock:
+            self._calls.append(call)
+        return answer.send(start_response)
+
+    def _authenticate(
+        self, http: HttpRequest, signature: Signature | None, now: datetime
+    ) -> tuple[Key, str]:
+        """Return the key that signed the request, and for which region; raise `Refusal` if none."""
+        if signature is None:
+            raise unreadable_signature(http)
+        key = self._keys.find(signature.access_key_id)
+        token = http.headers.get("x-amz-security-token")
+        if (
+            key is None
+            or key.credentials.session_token != token
+            or key.owner.partition != signature.partition
+        ):
+            raise _token_invalid(http, signature.service)
+        verify(http, signature, key.credentials, now=now)
+        if key.expires is not None and key.expires <= now:
+            raise Refusal(
+                "ExpiredToken", "The security token included in the request is expired", status=403
+            )
+        return key, signature.region
+
+    def _answer(
+        self, http: HttpRequest, request: SignedRequest, environ: WSGIEnvironment
+    ) -> Answer:
+        """Answer as the service that was called; raise `Refusal` where it would refuse."""
+        if request.service == "sts":
+            return self._sts.answer(request)
+        self._check_permission(http, request)
+        account_id = request.sender.account_id
+        if http.target == LOOKUP_EVENTS:
+            return json_answer(self._trail.lookup(account_id, request.region, http.json()))
+        answer = self._iam.answer(request)
+        if answer is None:
+            self._trail.record_call(request)
+            answer = self._moto.forward(environ, http.body, account_id)
+        return answer
+
+    def _check_permission(self, http: HttpRequest, request: SignedRequest) -> None:
+        """Judge a call to a service other than STS, by its resource for GetRole only."""
+        key, sender = request.key, request.sender
+        is_user_session = isinstance(sender, User) and key.credentials.session_token is not None
+        if request.service == "iam" and is_user_session and not key.mfa:
+            raise _token_invalid(http, request.service)
+        action = f"{request.service}:{request.action}"
+        denial = self._authorizer.authorize(
+            sender, action, self._iam.resource(request), request.context()
+        )
+        if denial is not None:
+            raise _permission_denied(http, request, denial)
+
+
+def _action(http: HttpRequest, parameters: Mapping[str, str]) -> str:
+    """Return the operation's name; a REST call has none, so its method takes the place."""
+    if http.target is not None:
+        return http.target.rpartition(".")[2]
+    return parameters.get("Action", http.method.title())
+
+
+def _token_invalid(http: HttpRequest, service: str) -> Refusal:
+    if service == "ec2":
+        message = "AWS was not able to validate the provided access credentials"
+        return Refusal("AuthFailure", message, status=401)
+    if http.target is not None:
+        return Refusal("UnrecognizedClientException", TOKEN_INVALID)
+    return Refusal("InvalidClientTokenId", TOKEN_INVALID, status=403)
+
+
+def _permission_denied(http: HttpRequest, request: SignedRequest, denial: Denied) -> Refusal:
+    action = f"{request.service}:{request.action}"
+    message = (
+        f"User: {request.sender.arn} is not authorized to perform: {action}{denial.suffix(action)}"
+    )
+    if request.service == "ec2":
+        message = f"You are not authorized to perform this operation. {message}"
+        return Refusal("UnauthorizedOperation", message, status=403)
+    code = "AccessDenied" if http.target is None else "AccessDeniedException"
+    return Refusal(code, message, status=403 if http.target is None else 400)

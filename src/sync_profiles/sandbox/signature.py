@@ -1,4 +1,4 @@
-"""Signature Version 4: is this request really signed with the secret of the key it names."""
+"""Signature Version 4: checks that a request is signed with the secret of the key that it names."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
-from sync_profiles.sandbox.wire import SIGNATURE_WRONG, HttpRequest, Refusal
+from sync_profiles.sandbox.protocol import SIGNATURE_WRONG, HttpRequest, Refusal
 
 if TYPE_CHECKING:
-    from sync_profiles.sandbox.world import Credentials
+    from sync_profiles.sandbox.fake_keys import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 MAX_SKEW = timedelta(minutes=15)
@@ -57,23 +57,11 @@ class Signature:
         )
 
 
-def read_signature(request: HttpRequest) -> Signature:
-    """Return what the request's Authorization header says; raise `Refusal` where it says nothing.
-
-    The message repeats nothing of the header: people paste their secrets into the key id's place.
-    """
-    header = request.headers.get("authorization")
-    if header is None:
-        raise Refusal(
-            "MissingAuthenticationToken", "Request is missing Authentication Token", status=403
-        )
-    found = _AUTHORIZATION.fullmatch(header.strip())
+def read_signature(request: HttpRequest) -> Signature | None:
+    """Return what the request's Authorization header says, None where it is none."""
+    found = _AUTHORIZATION.fullmatch(request.headers.get("authorization", "").strip())
     if found is None or "x-amz-date" not in request.headers:
-        raise Refusal(
-            "IncompleteSignature",
-            "The Authorization header does not conform to AWS standards: "
-            "not a valid key=value pair",
-        )
+        return None
     return Signature(
         access_key_id=found["key"],
         date=found["date"],
@@ -81,6 +69,21 @@ def read_signature(request: HttpRequest) -> Signature:
         service=found["service"],
         headers=tuple(found["headers"].split(";")),
         digest=found["signature"],
+    )
+
+
+def unreadable_signature(request: HttpRequest) -> Refusal:
+    """Return the error for a request whose signature is missing or malformed.
+
+    The message repeats nothing of the header: people paste their secrets in place of the key id.
+    """
+    if "authorization" not in request.headers:
+        return Refusal(
+            "MissingAuthenticationToken", "Request is missing Authentication Token", status=403
+        )
+    return Refusal(
+        "IncompleteSignature",
+        "The Authorization header does not conform to AWS standards: not a valid key=value pair",
     )
 
 
@@ -148,7 +151,7 @@ def _canonical_request(request: HttpRequest, signature: Signature) -> str:
 
 
 def _canonical_path(path: str, service: str) -> str:
-    """S3 signs the path as it is sent, all others a normal form of it, quoted once more."""
+    """Return the path as the client signed it: S3 as it is sent, others normalized and quoted."""
     if service == "s3":
         return path
     normal = re.sub("^/+", "/", normpath(path))
@@ -158,7 +161,7 @@ def _canonical_path(path: str, service: str) -> str:
 
 
 def _payload_hash(request: HttpRequest) -> str:
-    """Return the body's hash; an upload may declare that its body is signed by parts, or not."""
+    """Return the body's hash; an upload may declare that its body is signed in parts, or not."""
     declared = request.headers.get("x-amz-content-sha256", "")
     if declared.startswith(("UNSIGNED-PAYLOAD", "STREAMING-")):
         return declared

@@ -1,4 +1,4 @@
-"""The constraints that STS checks before it looks at anyone's rights, in its own words."""
+"""The constraints that STS checks before it judges any policy, in its own words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.policy.grammar import Policy, PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.sandbox.wire import Refusal
+from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.sandbox.protocol import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ MAX_POLICY_LENGTH = 2048
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
-    """A text parameter's bounds."""
+    """What the value of a text parameter must be."""
 
     pattern: str
     shortest: int
@@ -50,7 +50,7 @@ _SHORTEST_DURATION = 900
 
 
 def validate(action: str, parameters: Mapping[str, str]) -> None:
-    """Raise `ValidationError`, with every constraint that the parameters break."""
+    """Raise `ValidationError`, which lists every constraint that the parameters break."""
     broken = [
         *_broken_texts(action, parameters),
         *_broken_duration(action, parameters.get("DurationSeconds")),
@@ -68,17 +68,17 @@ def validate(action: str, parameters: Mapping[str, str]) -> None:
             raise Refusal("ValidationError", f"{role_arn} is invalid")
 
 
-def parse_session_policy(text: str | None) -> Policy | None:
-    """Return the inline session policy, None where none was sent."""
+def check_session_policy(text: str | None) -> None:
+    """Raise `Refusal` for an inline session policy that STS does not accept."""
     if text is None:
-        return None
+        return
     if len(text) > MAX_POLICY_LENGTH:
         percent = 100 * len(text) // MAX_POLICY_LENGTH
         raise Refusal(
             "PackedPolicyTooLarge", f"Packed size of policy consumes {percent}% of allotted space."
         )
     try:
-        return parse_policy(text, kind=PolicyKind.IDENTITY)
+        parse_policy(text, kind=PolicyKind.IDENTITY)
     except PolicyInvalid as error:
         raise Refusal("MalformedPolicyDocument", f"Syntax errors in policy: {error}") from None
 

@@ -1,17 +1,19 @@
-"""What a sandbox holds: accounts, users, roles, sessions and instances, as frozen values.
+"""What a simulated AWS contains: accounts, users, roles, sessions and instances, as frozen values.
 
 Every key is derived from its owner's ARN: the same world always has the same keys, well-formed
-and plainly made up.
+and recognizably made up.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from typing import ClassVar
+
+from sync_profiles.sandbox import fake_keys
 
 CALLER_ACCOUNT = "111111111111"
 ROLE_ACCOUNT = "222222222222"
@@ -32,7 +34,7 @@ TRUST_EC2 = _policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedPolicy:
-    """A policy with an ARN of its own, which AWS names when the policy denies."""
+    """A policy with an ARN, which AWS names when the policy denies."""
 
     arn: str
     document: PolicyDocument
@@ -54,51 +56,6 @@ class DenialText(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """An access key; temporary ones have a session token."""
-
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(default=None, repr=False)
-
-    def settings(self) -> dict[str, str]:
-        """Return the credentials as the settings of a profile."""
-        settings = {
-            "aws_access_key_id": self.access_key_id,
-            "aws_secret_access_key": self.secret_access_key,
-        }
-        if self.session_token is not None:
-            settings["aws_session_token"] = self.session_token
-        return settings
-
-
-def fake_id(prefix: str, seed: str, length: int = 20) -> str:
-    """Return a well-formed identifier such as `AKIAFAKE…`, always the same for one seed."""
-    digest = base64.b32encode(hashlib.sha256(f"{prefix}:{seed}".encode()).digest()).decode()
-    return f"{prefix}FAKE{digest}"[:length]
-
-
-def long_term_credentials(seed: str) -> Credentials:
-    """Return an access key of a user or a root user."""
-    return Credentials(access_key_id=fake_id("AKIA", seed), secret_access_key=_secret(seed))
-
-
-def temporary_credentials(seed: str) -> Credentials:
-    """Return an access key with a session token."""
-    token = hashlib.sha512(f"token:{seed}".encode()).digest()
-    return Credentials(
-        access_key_id=fake_id("ASIA", seed),
-        secret_access_key=_secret(seed),
-        session_token=f"FAKE/token/{base64.b64encode(token).decode()}",
-    )
-
-
-def _secret(seed: str) -> str:
-    digest = hashlib.sha256(f"secret:{seed}".encode()).digest()
-    return f"fake/secret/{base64.b64encode(digest).decode()}"[:40]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MfaDevice:
     """A device; each of its codes works once."""
 
@@ -107,100 +64,144 @@ class MfaDevice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """An IAM user with one access key; without policies it may do nothing."""
+class Identity:
+    """What users, root users, federated users and roles have in common.
 
-    name: str
+    Without policies an identity may do nothing. `principal_type` is `aws:PrincipalType`.
+    """
+
+    principal_type: ClassVar[str]
+
     account_id: str = CALLER_ACCOUNT
     partition: str = "aws"
-    path: str = "/"
     policies: Sequence[AttachedPolicy] = ()
     permissions_boundary: PolicyDocument | None = None
-    mfa_devices: Sequence[MfaDevice] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}::{self.account_id}:{resource}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Identity):
+    """An IAM user with one access key."""
+
+    principal_type = "User"
+
+    name: str
+    path: str = "/"
+    mfa_devices: Sequence[MfaDevice] = ()
 
     @property
     def arn(self) -> str:
         """The user's ARN, with its path."""
-        return f"arn:{self.partition}:iam::{self.account_id}:user{self.path}{self.name}"
+        return self._arn("iam", f"user{self.path}{self.name}")
 
     @property
     def user_id(self) -> str:
         """The unique id, as CloudTrail shows it to other accounts."""
-        return fake_id("AIDA", self.arn, 21)
+        return fake_keys.fake_id("AIDA", self.arn, 21)
 
     @property
-    def credentials(self) -> Credentials:
+    def credentials(self) -> fake_keys.Credentials:
         """The user's access key."""
-        return long_term_credentials(self.arn)
+        return fake_keys.long_term_credentials(self.arn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """An IAM role; its policies bind its sessions, `trust` whom it lets in.
-
-    `shown_trust` is what GetRole answers, where that is to be another text.
-    """
-
-    name: str
-    account_id: str = ROLE_ACCOUNT
-    partition: str = "aws"
-    path: str = "/"
-    trust: PolicyDocument = field(default_factory=lambda: TRUST_EC2)
-    policies: Sequence[AttachedPolicy] = ()
-    permissions_boundary: PolicyDocument | None = None
-    max_session_duration: int = 3600
-    shown_trust: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def arn(self) -> str:
-        """The role's ARN, with its path."""
-        return f"arn:{self.partition}:iam::{self.account_id}:role{self.path}{self.name}"
-
-    @property
-    def role_id(self) -> str:
-        """The unique id, the first half of a session's user id."""
-        return fake_id("AROA", self.arn, 21)
-
-    def session_arn(self, session_name: str) -> str:
-        """Return the ARN of a session: it has no path."""
-        return (
-            f"arn:{self.partition}:sts::{self.account_id}:assumed-role/{self.name}/{session_name}"
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootUser:
+class RootUser(Identity):
     """An account's root user with an access key."""
 
-    account_id: str = CALLER_ACCOUNT
-    partition: str = "aws"
+    principal_type = "Account"
+
+    policies: Sequence[AttachedPolicy] = (ALLOW_EVERYTHING,)
 
     @property
     def arn(self) -> str:
         """The root user's ARN."""
-        return f"arn:{self.partition}:iam::{self.account_id}:root"
+        return self._arn("iam", "root")
 
     @property
-    def credentials(self) -> Credentials:
+    def user_id(self) -> str:
+        """The account ID."""
+        return self.account_id
+
+    @property
+    def credentials(self) -> fake_keys.Credentials:
         """The root user's access key."""
-        return long_term_credentials(self.arn)
+        return fake_keys.long_term_credentials(self.arn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederatedUser(Identity):
+    """A federated user's temporary credentials, as GetFederationToken issues them."""
+
+    principal_type = "FederatedUser"
+
+    name: str
+
+    @property
+    def arn(self) -> str:
+        """The federated user's ARN."""
+        return self._arn("sts", f"federated-user/{self.name}")
+
+    @property
+    def user_id(self) -> str:
+        """The account ID and the name."""
+        return f"{self.account_id}:{self.name}"
+
+    @property
+    def credentials(self) -> fake_keys.Credentials:
+        """The federated user's credentials."""
+        return fake_keys.temporary_credentials(self.arn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role(Identity):
+    """An IAM role: `trust` says who may assume it, its policies what its sessions may do.
+
+    `shown_trust` is the text that GetRole returns, if it should be another one.
+    """
+
+    account_id: str = ROLE_ACCOUNT
+    name: str
+    path: str = "/"
+    trust: PolicyDocument = field(default_factory=lambda: TRUST_EC2)
+    max_session_duration: int = 3600
+    shown_trust: str | None = None
+
+    @property
+    def arn(self) -> str:
+        """The role's ARN, with its path."""
+        return self._arn("iam", f"role{self.path}{self.name}")
+
+    @property
+    def role_id(self) -> str:
+        """The unique id, the first half of a session's user id."""
+        return fake_keys.fake_id("AROA", self.arn, 21)
+
+    def session_arn(self, session_name: str) -> str:
+        """Return the ARN of a session: it has no path."""
+        return self._arn("sts", f"assumed-role/{self.name}/{session_name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSession:
-    """Temporary credentials that are there from the start: a machine's, or Identity Center's.
+    """A session of a role: a machine's, Identity Center's, or one that AssumeRole started.
 
-    The role need not be one of the world's. A lifetime below zero makes them expired. Transitive
-    tags and a source identity follow the session into every role that it assumes.
+    The role need not be one of the world's. With a lifetime below zero the session has expired.
+    Transitive tags and a source identity follow the session into every role that it assumes.
     """
+
+    principal_type: ClassVar[str] = "AssumedRole"
 
     role: Role
     session_name: str
     lifetime: timedelta = timedelta(hours=1)
-    source_identity: str | None = None
+    policy: PolicyDocument | None = None
+    session_tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tags: Mapping[str, str] = field(default_factory=dict)
+    source_identity: str | None = None
 
     @property
     def arn(self) -> str:
@@ -208,34 +209,48 @@ class RoleSession:
         return self.role.session_arn(self.session_name)
 
     @property
-    def credentials(self) -> Credentials:
+    def user_id(self) -> str:
+        """The role's unique id and the session name."""
+        return f"{self.role.role_id}:{self.session_name}"
+
+    @property
+    def account_id(self) -> str:
+        """The role's account."""
+        return self.role.account_id
+
+    @property
+    def partition(self) -> str:
+        """The role's partition."""
+        return self.role.partition
+
+    @property
+    def policies(self) -> Sequence[AttachedPolicy]:
+        """The role's policies."""
+        return self.role.policies
+
+    @property
+    def permissions_boundary(self) -> PolicyDocument | None:
+        """The role's permissions boundary."""
+        return self.role.permissions_boundary
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of role and session; the session's override the role's."""
+        return {**self.role.tags, **self.session_tags, **self.transitive_tags}
+
+    @property
+    def credentials(self) -> fake_keys.Credentials:
         """The session's credentials."""
-        return temporary_credentials(self.arn)
+        return fake_keys.temporary_credentials(self.arn)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FederatedUser:
-    """A federated user's temporary credentials, as GetFederationToken gives them."""
-
-    name: str
-    account_id: str = CALLER_ACCOUNT
-    partition: str = "aws"
-    policies: Sequence[AttachedPolicy] = ()
-
-    @property
-    def arn(self) -> str:
-        """The federated user's ARN."""
-        return f"arn:{self.partition}:sts::{self.account_id}:federated-user/{self.name}"
-
-    @property
-    def credentials(self) -> Credentials:
-        """The federated user's credentials."""
-        return temporary_credentials(self.arn)
+#: whoever can sign a request
+Sender = User | RootUser | FederatedUser | RoleSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What holds for everybody in an account; accounts without such rules need no entry."""
+    """What applies to everyone in an account; accounts without such rules need no entry."""
 
     account_id: str
     service_control_policies: Sequence[PolicyDocument] = ()
@@ -252,7 +267,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All that a sandbox knows when it starts."""
+    """Everything that a sandbox contains when it starts."""
 
     users: Sequence[User] = ()
     roles: Sequence[Role] = ()
@@ -271,7 +286,7 @@ def identity_center_session(
     account_id: str = CALLER_ACCOUNT,
     policies: Sequence[AttachedPolicy] = (ALLOW_ASSUME_ROLE,),
 ) -> RoleSession:
-    """Return what `aws sso login` yields: `assumed-role/AWSReservedSSO_…/USER_NAME`."""
+    """Return the session of `aws sso login`: `assumed-role/AWSReservedSSO_…/USER_NAME`."""
     suffix = hashlib.sha256(permission_set.encode()).hexdigest()[:16]
     role = Role(
         name=f"AWSReservedSSO_{permission_set}_{suffix}",

@@ -1,18 +1,21 @@
-"""HTTP as AWS speaks it: requests read from WSGI, answers and errors in each protocol's shape."""
+"""HTTP as AWS speaks it: requests read from WSGI, answers and errors in each protocol's form."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
 if TYPE_CHECKING:
+    from socket import socket
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -38,15 +41,25 @@ class Refusal(Exception):
         self.status = status
 
 
+def denied(message: str) -> Refusal:
+    """Return an AccessDenied."""
+    return Refusal("AccessDenied", message, status=403)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """A request with its body read; header names are lower-case, the path as it was sent."""
+    """A request with its body; header names are lower-case, the path is as it was sent.
+
+    `connection` is the socket that the answer is sent on.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    source_ip: str
+    connection: socket
 
     @property
     def target(self) -> str | None:
@@ -62,6 +75,11 @@ class HttpRequest:
             pairs += parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
         return dict(pairs)
 
+    def break_off(self) -> None:
+        """Close the connection without an answer."""
+        with suppress(OSError):
+            self.connection.shutdown(SHUT_RDWR)
+
     def json(self) -> dict[str, object]:
         """Return the body's JSON object."""
         try:
@@ -69,13 +87,13 @@ class HttpRequest:
         except ValueError:
             value = None
         if not isinstance(value, dict):
-            raise Refusal("SerializationException", "The body is no JSON object")
+            raise Refusal("SerializationException", "The body is not a JSON object")
         return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A response, whole."""
+    """A whole response."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -87,8 +105,10 @@ class Answer:
         return [self.body]
 
 
-def read_request(environ: WSGIEnvironment, body: bytes) -> HttpRequest:
+def read_request(environ: WSGIEnvironment) -> HttpRequest:
     """Return the request that environ describes."""
+    is_chunked = environ.get("wsgi.input_terminated")
+    length = -1 if is_chunked else int(environ.get("CONTENT_LENGTH") or 0)
     headers = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): value
         for name, value in environ.items()
@@ -100,18 +120,15 @@ def read_request(environ: WSGIEnvironment, body: bytes) -> HttpRequest:
         path=path or "/",
         query=query,
         headers=headers,
-        body=body,
+        body=environ["wsgi.input"].read(length),
+        source_ip=str(environ.get("REMOTE_ADDR", "")),
+        connection=environ["werkzeug.socket"],
     )
 
 
 def query_answer(action: str, result: Mapping[str, Xml]) -> Answer:
-    """Return STS's answer to an action, in the query protocol."""
-    body = _xml(
-        {
-            f"{action}Result": result,
-            "ResponseMetadata": {"RequestId": str(uuid4())},
-        }
-    )
+    """Return STS's or IAM's answer to an action, in the query protocol."""
+    body = _xml({f"{action}Result": result, "ResponseMetadata": {"RequestId": str(uuid4())}})
     return _xml_answer(200, f'<{action}Response xmlns="{STS_NAMESPACE}">{body}</{action}Response>')
 
 
@@ -121,7 +138,7 @@ def json_answer(result: Mapping[str, object], *, status: int = 200) -> Answer:
 
 
 def error_answer(service: str, request: HttpRequest, refusal: Refusal) -> Answer:
-    """Return an error in the shape that clients of the service expect."""
+    """Return an error in the form that clients of the service expect."""
     error: Mapping[str, Xml] = {"Code": refusal.code, "Message": refusal.message}
     if request.target is not None:
         return json_answer(
@@ -161,7 +178,7 @@ def _xml(value: Xml) -> str:
 
 
 def numbered(parameters: Mapping[str, str], prefix: str) -> Sequence[Mapping[str, str]]:
-    """Return `Prefix.member.1.Key=…` parameters as one mapping for each number, in order."""
+    """Return the parameters `Prefix.member.1.Key=…` as one mapping for each number, in order."""
     found: dict[int, dict[str, str]] = {}
     for name, value in parameters.items():
         number, _, field = name.removeprefix(f"{prefix}.member.").partition(".")

@@ -1,0 +1,247 @@
+"""Who sends a request, and whether all policies together allow it, as AWS decides it.
+
+An explicit deny anywhere wins. In one account a trust policy that names the caller itself is
+enough; one that names the account, and every trust policy of another account, needs the caller's
+identity-based policies too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
+from sync_profiles.policy.judge import (
+    Allow,
+    ExplicitDeny,
+    ImplicitDeny,
+    Naming,
+    Principal,
+    Request,
+    judge,
+)
+from sync_profiles.policy.matching import Context
+from sync_profiles.sandbox.world import ManagedPolicy, PolicyDocument, RoleSession, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sync_profiles.sandbox.fake_keys import Credentials
+    from sync_profiles.sandbox.world import AttachedPolicy, RootUser, Sender, World
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+_EXPLICIT = {
+    "identity-based": "an identity-based policy",
+    "permissions boundary": "a permissions boundary",
+    "session": "a session policy",
+    "service control": "a service control policy",
+    "role trust": "the role trust policy",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Credentials and their owner.
+
+    `mfa` is None for long-term keys: their requests do not say whether a device was used.
+    """
+
+    credentials: Credentials
+    owner: Sender
+    mfa: bool | None = None
+    issued: datetime | None = None
+    expires: datetime | None = None
+
+
+class Keys:
+    """The keys of a sandbox, safe for threads; new sessions add theirs."""
+
+    def __init__(self, world: World, *, now: datetime) -> None:
+        self._lock = Lock()
+        self._keys: dict[str, Key] = {}
+        owners: list[User | RootUser] = [*world.users, *world.root_users]
+        for owner in owners:
+            self.add(Key(credentials=owner.credentials, owner=owner))
+        for federated in world.federated_users:
+            self.add(Key(credentials=federated.credentials, owner=federated, mfa=False, issued=now))
+        for session in world.sessions:
+            expires = now + session.lifetime
+            self.add(
+                Key(
+                    credentials=session.credentials,
+                    owner=session,
+                    mfa=False,
+                    issued=min(now, expires),
+                    expires=expires,
+                )
+            )
+
+    def find(self, access_key_id: str) -> Key | None:
+        """Return a key, None where it was never issued."""
+        with self._lock:
+            return self._keys.get(access_key_id)
+
+    def add(self, key: Key) -> None:
+        """Add a key, which works from now on."""
+        with self._lock:
+            self._keys[key.credentials.access_key_id] = key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRequest:
+    """A request whose sender is proved: which key signed it, where it was sent, and when."""
+
+    service: str
+    action: str
+    parameters: Mapping[str, str]
+    key: Key
+    region: str
+    source_ip: str
+    user_agent: str
+    now: datetime
+
+    @property
+    def sender(self) -> Sender:
+        """The owner of the key."""
+        return self.key.owner
+
+    def context(self) -> Context:
+        """Return the context keys that do not depend on the action."""
+        sender, key = self.sender, self.key
+        values: dict[str, str | Sequence[str]] = {
+            "aws:PrincipalArn": sender.role.arn if isinstance(sender, RoleSession) else sender.arn,
+            "aws:PrincipalAccount": sender.account_id,
+            "aws:PrincipalType": sender.principal_type,
+            "aws:PrincipalIsAWSService": "false",
+            "aws:ViaAWSService": "false",
+            "aws:userid": sender.user_id,
+            "aws:SourceIp": self.source_ip,
+            "aws:SecureTransport": "false",
+            "aws:RequestedRegion": self.region,
+            "aws:CurrentTime": self.now.strftime(TIME_FORMAT),
+            "aws:EpochTime": str(int(self.now.timestamp())),
+        }
+        values |= {f"aws:PrincipalTag/{name}": value for name, value in sender.tags.items()}
+        if isinstance(sender, User):
+            values["aws:username"] = sender.name
+        if isinstance(sender, RoleSession) and sender.source_identity is not None:
+            values["aws:SourceIdentity"] = sender.source_identity
+        if key.mfa is not None:
+            values["aws:MultiFactorAuthPresent"] = "true" if key.mfa else "false"
+        if key.mfa and key.issued is not None:
+            values["aws:MultiFactorAuthAge"] = str(int((self.now - key.issued).total_seconds()))
+        if key.issued is not None:
+            values["aws:TokenIssueTime"] = key.issued.strftime(TIME_FORMAT)
+        return Context.of(values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """A denial: the kind of policy that decided, and the ARN of the one that denies explicitly."""
+
+    policy_type: str
+    explicit: bool
+    policy_arn: str | None = None
+
+    def suffix(self, action: str) -> str:
+        """Return what AWS adds to its message, where it says why."""
+        if self.explicit:
+            arn = f": {self.policy_arn}" if self.policy_arn else ""
+            return f" with an explicit deny in {_EXPLICIT[self.policy_type]}{arn}"
+        plain = "" if self.policy_type == "permissions boundary" else " policy"
+        return f" because no {self.policy_type}{plain} allows the {action} action"
+
+
+#: the policies of one kind, each with its ARN if it is a managed one
+_Layer = list[tuple[Policy, str | None]]
+
+
+class Authorizer:
+    """Decides what the identities of a world may do."""
+
+    def __init__(self, world: World) -> None:
+        self._service_control = {
+            account.account_id: _parse(account.service_control_policies)
+            for account in world.accounts
+        }
+
+    def authorize(
+        self,
+        sender: Sender,
+        action: str,
+        resource: str,
+        context: Context,
+        *,
+        trust: Policy | None = None,
+        same_account: bool = True,
+    ) -> Denied | None:
+        """Return why a request is denied, None where it is allowed.
+
+        `trust` is the policy of the role that the request is about; without one only the sender's
+        own policies count.
+        """
+        request = Request(
+            action=action,
+            resource=resource,
+            principal=Principal(arn=sender.arn, account_id=sender.account_id),
+            context=context,
+        )
+        layers = dict(self._layers(sender))
+        role_trust: dict[str, _Layer] = {} if trust is None else {"role trust": [(trust, None)]}
+        for policy_type, policies in {**layers, **role_trust}.items():
+            for policy, arn in policies:
+                if isinstance(judge(policy, request), ExplicitDeny):
+                    return Denied(policy_type=policy_type, explicit=True, policy_arn=arn)
+        naming: Naming | None = None
+        if trust is not None:
+            judgement = judge(trust, request)
+            if not isinstance(judgement, Allow):
+                return Denied(policy_type="role trust", explicit=False)
+            naming = judgement.naming if same_account else None
+        for policy_type, policies in layers.items():
+            if policy_type in _not_needed(naming):
+                continue
+            if isinstance(judge([policy for policy, _ in policies], request), ImplicitDeny):
+                return Denied(policy_type=policy_type, explicit=False)
+        return None
+
+    def _layers(self, sender: Sender) -> Iterator[tuple[str, _Layer]]:
+        """Yield the layers that must each allow what the sender does, in AWS's order."""
+        if service_control := self._service_control.get(sender.account_id):
+            yield "service control", service_control
+        yield "identity-based", _parse(sender.policies)
+        if sender.permissions_boundary is not None:
+            yield "permissions boundary", _parse([sender.permissions_boundary])
+        if isinstance(sender, RoleSession) and sender.policy is not None:
+            yield "session", _parse([sender.policy])
+
+
+def _not_needed(naming: Naming | None) -> set[str]:
+    """Return the layers that need not allow what a trust policy of the same account allows.
+
+    If it names the user or the session itself, it replaces all of the caller's layers; if it names
+    the session's role or everybody, only the caller's identity-based policies.
+    """
+    match naming:
+        case Naming.ITSELF:
+            return {"identity-based", "permissions boundary", "session"}
+        case Naming.ROLE | Naming.ANYONE:
+            return {"identity-based"}
+        case _:
+            return set()
+
+
+def _parse(policies: Sequence[AttachedPolicy]) -> _Layer:
+    return [
+        (_identity_policy(policy.document), policy.arn)
+        if isinstance(policy, ManagedPolicy)
+        else (_identity_policy(policy), None)
+        for policy in policies
+    ]
+
+
+def _identity_policy(document: PolicyDocument) -> Policy:
+    return parse_policy(document, kind=PolicyKind.IDENTITY)

@@ -1,0 +1,285 @@
+"""STS: AssumeRole judged by all policies, GetSessionToken with MFA, GetCallerIdentity."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from sync_profiles.sandbox.authorization import TIME_FORMAT, Key
+from sync_profiles.sandbox.fake_keys import temporary_credentials
+from sync_profiles.sandbox.protocol import Answer, Refusal, Xml, denied, numbered, query_answer
+from sync_profiles.sandbox.validation import check_session_policy, validate
+from sync_profiles.sandbox.world import (
+    DenialText,
+    FederatedUser,
+    Role,
+    RoleSession,
+    RootUser,
+    User,
+    World,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sync_profiles.policy.matching import Context
+    from sync_profiles.sandbox.authorization import Authorizer, Denied, Keys, SignedRequest
+    from sync_profiles.sandbox.cloudtrail import Trail
+    from sync_profiles.sandbox.world import Sender
+
+DEFAULT_DURATION = 3600
+CHAINED_DURATION = 3600
+SESSION_TOKEN_DURATION = 43200
+ROOT_TOKEN_DURATION = 3600
+
+
+_MFA_FAILED = "MultiFactorAuthentication failed"
+
+
+class TokenService:
+    """STS of one sandbox: its roles, its used MFA codes, and the sessions that it starts."""
+
+    def __init__(self, world: World, *, keys: Keys, authorizer: Authorizer, trail: Trail) -> None:
+        self._roles = {role.arn: role for role in world.roles}
+        self._trust = {
+            role.arn: parse_policy(role.trust, kind=PolicyKind.TRUST) for role in world.roles
+        }
+        self._denial_text = world.denial_text
+        self._keys = keys
+        self._authorizer = authorizer
+        self._trail = trail
+        self._issued = count(1)
+        self._lock = Lock()
+        self._used_codes: set[tuple[str, str]] = set()
+
+    def answer(self, request: SignedRequest) -> Answer:
+        """Return the answer to a request; raise `Refusal` where STS would refuse."""
+        match request.action:
+            case "AssumeRole":
+                try:
+                    result = self._assume_role(request)
+                except Refusal as refusal:
+                    self._trail.record_refused(request, refusal)
+                    raise
+            case "GetSessionToken":
+                result = self._session_token(request)
+            case "GetCallerIdentity":
+                sender = request.sender
+                self._trail.record_call(request)
+                result = {
+                    "Arn": sender.arn,
+                    "UserId": sender.user_id,
+                    "Account": sender.account_id,
+                }
+            case action:
+                raise Refusal(
+                    "InvalidAction", f"Could not find operation {action} for version 2011-06-15"
+                )
+        return query_answer(request.action, result)
+
+    def _assume_role(self, request: SignedRequest) -> Mapping[str, Xml]:
+        parameters, sender = request.parameters, request.sender
+        validate("AssumeRole", parameters)
+        if "PolicyArns.member.1.arn" in parameters:
+            raise Refusal("ValidationError", "The sandbox supports no managed session policies")
+        check_session_policy(parameters.get("Policy"))
+        if isinstance(sender, RootUser):
+            raise denied("Roles may not be assumed by root accounts.")
+        # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+        if isinstance(sender, FederatedUser):
+            raise _access_denied(sender, "sts:AssumeRole", parameters["RoleArn"])
+        by_mfa = self._authenticate(parameters, sender)
+        role = self._authorized_role(request, by_mfa=by_mfa)
+        session = _session(request, role, duration=self._duration(request, role))
+        is_chained = isinstance(sender, RoleSession)
+        key = self._issue(
+            request,
+            session,
+            mfa=(by_mfa or bool(request.key.mfa)) and not is_chained,
+            lifetime=session.lifetime,
+        )
+        self._trail.record_assume_role(request, session, key)
+        answer: dict[str, Xml] = {
+            "Credentials": _credentials(key),
+            "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
+        }
+        if session.source_identity is not None:
+            answer["SourceIdentity"] = session.source_identity
+        return answer
+
+    def _authenticate(self, parameters: Mapping[str, str], sender: Sender) -> bool:
+        """Return whether a device was used; raise `Refusal` where it does not prove the sender."""
+        serial, code = parameters.get("SerialNumber"), parameters.get("TokenCode")
+        if serial is None and code is None:
+            return False
+        if serial is None or code is None:
+            raise denied(
+                f"{_MFA_FAILED}, must provide both MFA serial number and one time pass code."
+            )
+        devices = sender.mfa_devices if isinstance(sender, User) else ()
+        device = next((device for device in devices if device.serial == serial), None)
+        if device is None:
+            raise denied(
+                f"{_MFA_FAILED}, unable to validate MFA code.  Please verify your MFA serial "
+                "number is valid and associated with this user."
+            )
+        with self._lock:
+            if code not in device.codes or (serial, code) in self._used_codes:
+                raise denied(f"{_MFA_FAILED} with invalid MFA one time pass code. ")
+            self._used_codes.add((serial, code))
+        return True
+
+    def _authorized_role(self, request: SignedRequest, *, by_mfa: bool) -> Role:
+        """Return the role; a denial is worded the same for any reason, even a missing role."""
+        sender, arn = request.sender, request.parameters["RoleArn"]
+        role = self._roles.get(arn)
+        if role is None:
+            raise _access_denied(sender, "sts:AssumeRole", arn)
+        for action, context in _judged_actions(request, by_mfa=by_mfa):
+            denial = self._authorizer.authorize(
+                sender,
+                action,
+                arn,
+                context,
+                trust=self._trust[arn],
+                same_account=role.account_id == sender.account_id,
+            )
+            if denial is not None:
+                raise _access_denied(sender, action, arn, self._explain(denial, action))
+        return role
+
+    def _explain(self, denial: Denied, action: str) -> str:
+        """Return the suffix of a denial's message: always for an explicit one."""
+        if denial.explicit or self._denial_text is DenialText.NAMES_POLICY_TYPE:
+            return denial.suffix(action)
+        return ""
+
+    @staticmethod
+    def _duration(request: SignedRequest, role: Role) -> timedelta:
+        duration = int(request.parameters.get("DurationSeconds", DEFAULT_DURATION))
+        exceeds = "The requested DurationSeconds exceeds the"
+        # any temporary keys count as role chaining, those of GetSessionToken too
+        if request.key.credentials.session_token is not None and duration > CHAINED_DURATION:
+            raise Refusal(
+                "ValidationError",
+                f"{exceeds} 1 hour session limit for roles assumed by role chaining.",
+            )
+        if duration > role.max_session_duration:
+            raise Refusal("ValidationError", f"{exceeds} MaxSessionDuration set for this role.")
+        return timedelta(seconds=duration)
+
+    def _session_token(self, request: SignedRequest) -> Mapping[str, Xml]:
+        parameters, sender = request.parameters, request.sender
+        validate("GetSessionToken", parameters)
+        if request.key.credentials.session_token is not None:
+            raise denied("Cannot call GetSessionToken with session credentials")
+        by_mfa = self._authenticate(parameters, sender)
+        duration = int(parameters.get("DurationSeconds", SESSION_TOKEN_DURATION))
+        if isinstance(sender, RootUser):
+            duration = min(duration, ROOT_TOKEN_DURATION)
+        key = self._issue(request, sender, mfa=by_mfa, lifetime=timedelta(seconds=duration))
+        self._trail.record_call(request)
+        return {"Credentials": _credentials(key)}
+
+    def _issue(
+        self, request: SignedRequest, owner: Sender, *, mfa: bool, lifetime: timedelta
+    ) -> Key:
+        key = Key(
+            credentials=temporary_credentials(f"{owner.arn}#{next(self._issued)}"),
+            owner=owner,
+            mfa=mfa,
+            issued=request.now,
+            expires=request.now + lifetime,
+        )
+        self._keys.add(key)
+        return key
+
+
+def _session(request: SignedRequest, role: Role, *, duration: timedelta) -> RoleSession:
+    """Return the session that an AssumeRole starts."""
+    parameters = request.parameters
+    tags = _request_tags(parameters)
+    transitive = {key: tags[key] for key in _transitive_keys(parameters) if key in tags}
+    return RoleSession(
+        role=role,
+        session_name=parameters["RoleSessionName"],
+        lifetime=duration,
+        policy=parameters.get("Policy"),
+        session_tags=tags,
+        transitive_tags={**transitive, **_inherited_tags(request.sender)},
+        source_identity=_source_identity(request),
+    )
+
+
+def _inherited_tags(sender: Sender) -> Mapping[str, str]:
+    return sender.transitive_tags if isinstance(sender, RoleSession) else {}
+
+
+def _source_identity(request: SignedRequest) -> str | None:
+    sender = request.sender
+    inherited = sender.source_identity if isinstance(sender, RoleSession) else None
+    return request.parameters.get("SourceIdentity", inherited)
+
+
+def _judged_actions(request: SignedRequest, *, by_mfa: bool) -> Iterator[tuple[str, Context]]:
+    """Yield the actions that one AssumeRole needs, each with the context that it is judged by.
+
+    `sts:RoleSessionName` exists for `sts:AssumeRole` alone.
+    """
+    parameters = request.parameters
+    tags = {**_request_tags(parameters), **_inherited_tags(request.sender)}
+    source_identity = _source_identity(request)
+    context = request.context()
+    if by_mfa:
+        context = context.with_values(
+            {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
+        )
+    if "ExternalId" in parameters:
+        context = context.with_values({"sts:ExternalId": parameters["ExternalId"]})
+    if source_identity is not None:
+        context = context.with_values({"sts:SourceIdentity": source_identity})
+    if tags:
+        context = context.with_values(
+            {
+                **{f"aws:RequestTag/{key}": value for key, value in tags.items()},
+                "aws:TagKeys": tuple(tags),
+                "sts:TransitiveTagKeys": _transitive_keys(parameters),
+            }
+        )
+    name = {"sts:RoleSessionName": parameters["RoleSessionName"]}
+    yield "sts:AssumeRole", context.with_values(name)
+    if tags:
+        yield "sts:TagSession", context
+    if source_identity is not None:
+        yield "sts:SetSourceIdentity", context
+
+
+def _request_tags(parameters: Mapping[str, str]) -> dict[str, str]:
+    return {
+        tag["Key"]: tag.get("Value", "") for tag in numbered(parameters, "Tags") if "Key" in tag
+    }
+
+
+def _transitive_keys(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(item[""] for item in numbered(parameters, "TransitiveTagKeys") if "" in item)
+
+
+def _credentials(key: Key) -> Mapping[str, Xml]:
+    given = key.credentials
+    assert key.expires is not None  # noqa: S101 - `_issue` sets it
+    return {
+        "AccessKeyId": given.access_key_id,
+        "SecretAccessKey": given.secret_access_key,
+        "SessionToken": given.session_token or "",
+        "Expiration": key.expires.strftime(TIME_FORMAT),
+    }
+
+
+def _access_denied(sender: Sender, action: str, resource: str, suffix: str = "") -> Refusal:
+    """Return STS's denial: one text for every reason, apart from the suffix."""
+    return denied(
+        f"User: {sender.arn} is not authorized to perform: {action} on resource: {resource}{suffix}"
+    )
