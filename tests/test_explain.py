@@ -72,7 +72,7 @@ def test_the_whole_chain_is_shown(wide_home: Home) -> None:
         f"AssumeRole {DENIED.arn} as `work_api` for 1800 s with external ID `ours`",
         "-> AccessDenied: User: arn:aws:iam::111111111111:user/work_api is not authorized",
         "verdict: rejected (not-authorized)",
-        "hint: check, likeliest first: ",
+        "hint: likely reasons: (1) ",
         "Please let me assume the role denied_role in account 222222222222.",
         "I am:          arn:aws:iam::111111111111:user/work_api",
     ):

@@ -116,5 +116,5 @@ def test_where_no_setting_helps_the_reasons_stay_ranked(made: Home) -> None:
     write(made, role_profile("theirs", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api"))
     report = explain(made, "theirs")
     assert report["trust_policy"]["demands"]
-    assert report["profile"]["hint"].startswith("check, likeliest first: ")
+    assert report["profile"]["hint"].startswith("likely reasons: ")
     assert report["letter"].startswith("Please let me assume the role strangers_role")

@@ -11,7 +11,6 @@ from hint_cases import (
     ROLE,
     SOURCE,
     SSO_USER,
-    USER,
     answered,
     decision,
     profile,
@@ -19,7 +18,6 @@ from hint_cases import (
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.classify import classify
-from sync_profiles.explain.evidence import Cleared, Strength, Suspicion, Topic
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.hints import WRITERS, explain, explain_source
 from sync_profiles.model import BrokenChain, FileKind, Place, Source
@@ -107,20 +105,6 @@ def test_a_profile_that_was_not_to_be_tested() -> None:
 
     assert explain(untested, caller=CALLER) == Explanation(
         message="not tested: no test was asked for", hint="leave `--no-test` out to test it"
-    )
-
-
-def test_what_other_profiles_tell_goes_before_what_the_profile_tells() -> None:
-    evidence = (
-        Suspicion(topic=Topic.TRUST, strength=Strength.STRONG, check="whether it is trusted"),
-        Cleared(topic=Topic.ROLE_NAME),
-    )
-
-    assert explain(decision(NOT_AUTHORIZED), caller=CALLER, evidence=evidence) == Explanation(
-        message=f"STS does not let `{USER}` assume `{ROLE}`, and does not tell why",
-        hint="check, likeliest first: (1) whether it is trusted; "
-        "(2) whether the role demands MFA (no `mfa_serial` is set); "
-        "(3) whether the role demands an external ID (no `external_id` is set)",
     )
 
 

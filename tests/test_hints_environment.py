@@ -11,7 +11,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.hints import explain, explain_source
-from sync_profiles.explain.in_use import Around
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import LocalFailure, NoCaller
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def hint_of(failure: Failure, settings: list[str], environ: dict[str, str]) -> s
     lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
     profiles = read_profiles(config=parse_ini("\n".join([*lines, SERVICES])))
     found = decision(failure, subject=profiles.by_name["admin"])
-    return explain(found, caller=CALLER, around=Around.of(environ, profiles)).hint
+    return explain(found, caller=CALLER, overrides=Overrides.of(environ, profiles)).hint
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_of_a_hop_it_is_what_the_end_of_the_chain_takes() -> None:
     profiles = read_profiles(config=parse_ini(text))
     blocked = decision(ENDPOINT, subject=profiles.by_name["end"], blocked_by="hop")
     told = explain(
-        blocked, caller=CALLER, profiles=profiles.by_name, around=Around.of({}, profiles)
+        blocked, caller=CALLER, profiles=profiles.by_name, overrides=Overrides.of({}, profiles)
     )
     assert told.hint == "correct `endpoint_url` in `[services here]` (config, line 9)"
 
@@ -265,8 +265,8 @@ def test_of_a_source_it_is_what_the_source_takes() -> None:
     nobody = NoCaller(source=SOURCE, cause=Cause.SETTING_INVALID, failure=REGION, settled=True)
 
     def told(environ: dict[str, str]) -> str | None:
-        around = Around.of(environ, profiles)
-        return explain_source(nobody, profiles=profiles.by_name, around=around).hint
+        overrides = Overrides.of(environ, profiles)
+        return explain_source(nobody, profiles=profiles.by_name, overrides=overrides).hint
 
     assert told({}) == "correct `region` (config, line 2)"
     assert told({"AWS_REGION": "us east"}) == "correct `AWS_REGION` in the environment"
@@ -275,6 +275,6 @@ def test_of_a_source_it_is_what_the_source_takes() -> None:
 def test_no_other_variable_is_kept() -> None:
     profiles = read_profiles()
     secret = {"AWS_SECRET_ACCESS_KEY": "s3cr3t", "AWS_ENDPOINT_URL": "http://me:s3cr3t@localhost"}
-    around = Around.of(secret, profiles)
-    assert around.variables.keys() == {"AWS_ENDPOINT_URL"}
-    assert "s3cr3t" not in repr(around)
+    overrides = Overrides.of(secret, profiles)
+    assert overrides.variables.keys() == {"AWS_ENDPOINT_URL"}
+    assert "s3cr3t" not in repr(overrides)

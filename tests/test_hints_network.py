@@ -8,7 +8,7 @@ from hint_cases import CALLER, ROLE, decision
 from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.hints import explain
-from sync_profiles.explain.in_use import Around
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import LocalFailure
 
 UNTRUSTED = "SSL validation failed for https://localhost:4566/ [SSL: CERTIFICATE_VERIFY_FAILED] x"
@@ -22,7 +22,7 @@ def hint_of(kind: str, text: str, settings: list[str], environ: dict[str, str]) 
     lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
     profiles = read_profiles(config=parse_ini("\n".join(lines)))
     found = decision(LocalFailure(kind=kind, text=text), subject=profiles.by_name["admin"])
-    return explain(found, caller=CALLER, around=Around.of(environ, profiles)).hint
+    return explain(found, caller=CALLER, overrides=Overrides.of(environ, profiles)).hint
 
 
 @pytest.mark.parametrize(

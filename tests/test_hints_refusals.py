@@ -140,7 +140,7 @@ ASK_FOR_AN_EXCEPTION = (
     [
         pytest.param(
             {},
-            "check whether that policy demands MFA (no `mfa_serial` is set); else "
+            "likely reason: that policy requires MFA (no `mfa_serial` is set); otherwise "
             f"{ASK_FOR_AN_EXCEPTION}",
             id="no device",
         ),

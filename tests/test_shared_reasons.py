@@ -41,9 +41,9 @@ LOST = """\
    hint: add `[profile gone]`, or correct `source_profile`
 """
 DENIED_HINT = (
-    "check, likeliest first: (1) whether `role_arn` is spelt right, for `named-0` is accepted as "
-    "`work_api` in the same account; (2) whether the role's trust policy names the caller; "
-    "(3) whether the role demands MFA (no `mfa_serial` is set)"
+    "likely reasons: (1) a typo in the role name (`named-0` works as `work_api` in this account); "
+    "(2) the role's trust policy does not name the caller; (3) the role requires MFA (no "
+    "`mfa_serial` is set)"
 )
 
 
@@ -74,7 +74,7 @@ def test_a_reason_leaves_out_what_is_one_profile_s_own(mixed: Home) -> None:
     assert lines == [
         "✗  denied-0  222222222222  work_api          strangers_role",
         "✗  denied-1  222222222222  work_api          strangers_role2",
-        f"   these 2: STS does not let `{s.WORK_API.arn}` assume the role, and does not tell why",
+        f"   these 2: AWS refused to let `{s.WORK_API.arn}` assume the role and gave no reason",
         f"   hint: {DENIED_HINT}",
     ]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
-from sync_profiles.explain.evidence_others import gather_evidence
+from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.hints import explain, explain_source
-from sync_profiles.explain.in_use import NOTHING_AROUND
+from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.model import Chain, FileKind
 from sync_profiles.outcomes import Accepted, Caller, Refused
 from sync_profiles.planning.session_name import user_name, wanted_name
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from sync_profiles.decisions import Decision
     from sync_profiles.disk.config_file import FilePaths, Written
-    from sync_profiles.explain.evidence import Evidence
     from sync_profiles.explain.explanation import Explanation
-    from sync_profiles.explain.in_use import Around
+    from sync_profiles.explain.overrides import Overrides
+    from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import BrokenChain, Problem, Profile, Source
     from sync_profiles.outcomes import NoCaller
     from sync_profiles.survey import Survey
@@ -76,9 +76,9 @@ class Report:
         return self.survey.profiles.by_name if self.survey is not None else {}
 
     @property
-    def around(self) -> Around:
-        """What goes before the profiles."""
-        return self.survey.around if self.survey is not None else NOTHING_AROUND
+    def overrides(self) -> Overrides:
+        """The settings that override the profiles' own."""
+        return self.survey.overrides if self.survey is not None else NO_OVERRIDES
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: an explanation is made once
@@ -113,9 +113,9 @@ class Row:
 
 def rows(report: Report) -> Iterator[Row]:
     """Yield the profiles of a report in the files' order."""
-    evidence = gather_evidence(report.decisions, report.callers, profiles=report.profiles)
+    findings = compare_results(report.decisions, report.callers, profiles=report.profiles)
     for decision in report.decisions:
-        about = evidence.get(decision.profile.name, ())
+        about = findings.get(decision.profile.name, ())
         yield Row(
             decision=decision,
             written=_is_written(report, decision),
@@ -123,14 +123,14 @@ def rows(report: Report) -> Iterator[Row]:
         )
 
 
-def _explain(report: Report, decision: Decision, evidence: tuple[Evidence, ...]) -> Explanation:
+def _explain(report: Report, decision: Decision, findings: tuple[Finding, ...]) -> Explanation:
     chain = decision.chain
     explanation = explain(
         decision,
         caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
         profiles=report.profiles,
-        around=report.around,
-        evidence=evidence,
+        overrides=report.overrides,
+        findings=findings,
         sync_command=report.sync_command,
     )
     if decision.verdict is Verdict.FIXABLE and report.command == "import":
@@ -206,7 +206,7 @@ def _caller(
             "session_name": wanted if isinstance(wanted, str) else None,
             "error": None,
         }
-    explanation = explain_source(caller, profiles=report.profiles, around=report.around)
+    explanation = explain_source(caller, profiles=report.profiles, overrides=report.overrides)
     return {
         "source": str(source),
         "arn": None,

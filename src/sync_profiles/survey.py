@@ -15,7 +15,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import SYNC_COMMAND
-from sync_profiles.explain.in_use import Around
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import LocalFailure, NoCaller
 from sync_profiles.planning.plan import build_plan
@@ -86,14 +86,14 @@ class Survey:
     """What was found out, in the files' order; `outcomes` is all that was sent, and answered.
 
     `switcher` still has the sessions, and may be asked more; it is None where nobody was asked.
-    `around` is what goes before the profiles, or beside them, in a call.
+    `overrides` are the settings that override the profiles' own.
     """
 
     profiles: Profiles
     callers: Mapping[Source, Caller | NoCaller]
     outcomes: Mapping[Switch, Outcome]
     plan: Plan
-    around: Around
+    overrides: Overrides
     switcher: Switcher | None = None
 
 
@@ -103,7 +103,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
     Raises `ConfigUnreadable` where botocore reads no profiles.
     """
     profiles = texts.profiles
-    around = Around.of(means.environ, profiles)
+    overrides = Overrides.of(means.environ, profiles)
     selected = request.names or _select(profiles, request.patterns)
     chains = resolve_chains(profiles)
     sources = _sources(profiles.by_name, chains, selected)
@@ -116,7 +116,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
             outcomes={},
             wishes=request.wishes,
         )
-        return Survey(profiles=profiles, callers={}, outcomes={}, plan=plan, around=around)
+        return Survey(profiles=profiles, callers={}, outcomes={}, plan=plan, overrides=overrides)
     sts = means.sts(texts)
     switcher = Switcher(
         sts=sts,
@@ -149,7 +149,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
                 callers=callers,
                 outcomes=outcomes,
                 plan=plan,
-                around=around,
+                overrides=overrides,
                 switcher=switcher,
             )
         means.progress.expect(len(plan.needed))

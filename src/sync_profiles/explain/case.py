@@ -10,7 +10,7 @@ from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.explain.access_denied import action_of, caller_named, is_by_trust_policy
 from sync_profiles.explain.classify import Classified, classify
-from sync_profiles.explain.in_use import NOTHING_AROUND
+from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.wording import own_words, place_of
 from sync_profiles.outcomes import ServiceFailure
 from sync_profiles.planning.session_name import user_name
@@ -18,8 +18,8 @@ from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.causes import Cause
-    from sync_profiles.explain.evidence import Evidence
-    from sync_profiles.explain.in_use import Around, InUse
+    from sync_profiles.explain.overrides import InUse, Overrides
+    from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Chain, Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 
@@ -33,8 +33,8 @@ class Case:
 
     `profile` is the hop whose switch failed, `end` the profile at the end of its chain, where that
     is another: the settings that decide on the call's place are the end's.  `source_profile` is
-    the profile that the chain starts from, where the files have one.  `around` is what the call
-    took that is no profile's.
+    the profile that the chain starts from, where the files have one.  `overrides` are the
+    settings that override the profile's own.
     """
 
     cause: Cause
@@ -46,9 +46,9 @@ class Case:
     chain: Chain | None = None
     caller: Caller | None = None
     wanted_name: str | None = None
-    around: Around = NOTHING_AROUND
+    overrides: Overrides = NO_OVERRIDES
     note: str | None = None
-    evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @cached_property
     def found(self) -> Classified | None:
@@ -168,7 +168,7 @@ class Case:
 
     def used(self, key: str) -> InUse | None:
         """Return what the call took for a setting; None where nothing sets it."""
-        return self.around.in_use(key, self._owner_of(key))
+        return self.overrides.in_use(key, self._owner_of(key))
 
     def at_used(self, key: str) -> str:
         """Return where to change a setting: where it is taken from, else in the profile."""

@@ -12,7 +12,7 @@ from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain import hints_policy, hints_role, hints_setup, hints_source
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.explanation import SYNC_COMMAND, Explanation
-from sync_profiles.explain.in_use import NOTHING_AROUND
+from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.wording import place_of
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Accepted, Caller, NoCaller, Refused, Untested
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.explain.evidence import Evidence
-    from sync_profiles.explain.in_use import Around
+    from sync_profiles.explain.overrides import Overrides
+    from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Failure, Outcome
 
@@ -44,15 +44,15 @@ def explain(
     *,
     caller: Caller | NoCaller | None,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
-    around: Around = NOTHING_AROUND,
-    evidence: tuple[Evidence, ...] = (),
+    overrides: Overrides = NO_OVERRIDES,
+    findings: tuple[Finding, ...] = (),
     sync_command: str = SYNC_COMMAND,
 ) -> Explanation:
     """Return what is known about a profile, and the one next step.
 
     `caller` is that of the chain's source. `profiles` lets the text point into the source's and
-    the hops' sections, `around` to what goes before them. `evidence` is what other profiles'
-    results tell about a refusal that names no reason. `sync_command` is what a person runs for a
+    the hops' sections, `overrides` to what overrides them. `findings` are those of other profiles'
+    results about a refusal that names no reason. `sync_command` is what a person runs for a
     sync that mends.
     """
     if isinstance(decision.chain, BrokenChain):
@@ -64,8 +64,8 @@ def explain(
         profile=profiles.get(failing, decision.profile),
         caller=caller,
         profiles=profiles,
-        around=around,
-        evidence=evidence,
+        overrides=overrides,
+        findings=findings,
     )
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
@@ -80,7 +80,7 @@ def explain_source(
     nobody: NoCaller,
     *,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
-    around: Around = NOTHING_AROUND,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> Explanation:
     """Return why a source has no identity, and the one next step."""
     source_profile = profiles.get(nobody.source.profile or "")
@@ -91,7 +91,7 @@ def explain_source(
             source=nobody.source,
             source_profile=source_profile,
             profile=source_profile,
-            around=around,
+            overrides=overrides,
         )
     )
 
@@ -102,8 +102,8 @@ def _case(
     profile: Profile,
     caller: Caller | NoCaller | None,
     profiles: Mapping[str, Profile],
-    around: Around,
-    evidence: tuple[Evidence, ...],
+    overrides: Overrides,
+    findings: tuple[Finding, ...],
 ) -> Case:
     chain = decision.chain if isinstance(decision.chain, Chain) else None
     if chain is not None and profile.name in chain.hops:
@@ -123,9 +123,9 @@ def _case(
         chain=chain,
         caller=caller if isinstance(caller, Caller) else None,
         wanted_name=decision.wanted_name,
-        around=around,
+        overrides=overrides,
         note=None if blocked else decision.note,
-        evidence=evidence,
+        findings=findings,
     )
 
 

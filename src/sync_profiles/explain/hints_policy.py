@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.explain.access_denied import MAY_DEMAND_MFA, TRUST_POLICY
-from sync_profiles.explain.evidence import by_deny, by_trust_policy, hint_from
-from sync_profiles.explain.evidence_own import own_evidence
-from sync_profiles.explain.evidence_unheard import unheard_evidence
 from sync_profiles.explain.explanation import Explanation
+from sync_profiles.explain.profile_findings import own_settings, unread_lines
+from sync_profiles.explain.suspicions import describe, if_by_deny, if_by_trust_policy, rank
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sync_profiles.explain.case import Case
-    from sync_profiles.explain.evidence import Evidence
+    from sync_profiles.explain.suspicions import Finding
 
 
 def not_authorized(case: Case) -> Explanation:
@@ -27,10 +26,10 @@ def not_authorized(case: Case) -> Explanation:
             hint=f"ask an administrator of {case.principal_account} to allow {case.action} "
             f"for {case.principal}",
         )
-    message = f"STS does not let {case.principal} assume {case.role}, and does not tell why"
+    message = f"AWS refused to let {case.principal} assume {case.role} and gave no reason"
     if case.words and "not authorized" not in case.words.lower():
         message = f"{message}: {case.words}"
-    return Explanation(message=message, hint=hint_from(_evidence(case)))
+    return Explanation(message=message, hint=describe(rank(_findings(case))))
 
 
 def implicit_deny(case: Case) -> Explanation:
@@ -38,7 +37,7 @@ def implicit_deny(case: Case) -> Explanation:
     kind = case.found.policy_type if case.found is not None else None
     hint: str | None = _ask(case, kind, f"to allow {case.action} on {case.role}")
     if case.is_by_trust_policy:
-        hint = hint_from(by_trust_policy(_evidence(case)), otherwise=hint)
+        hint = describe(rank(if_by_trust_policy(_findings(case))), otherwise=hint)
     return Explanation(
         message=f"no {_policy(kind)} allows {case.action} on {case.role} for {case.principal}"
         f"{_arn(case)}",
@@ -52,13 +51,13 @@ def explicit_deny(case: Case) -> Explanation:
     ask = _ask(case, kind, f"to except {case.action} on {case.role} from the deny")
     if kind == "role trust" and not case.calls_as_user:
         ask += "; a condition on `${aws:username}` can never hold for this caller"
-    about: Iterable[Evidence] = ()
+    about: Iterable[Finding] = ()
     if kind in MAY_DEMAND_MFA:
-        about = by_deny(_evidence(case), is_by_role=kind in TRUST_POLICY)
+        about = if_by_deny(_findings(case), is_by_role=kind in TRUST_POLICY)
     return Explanation(
         message=f"{_article(_policy(kind))} denies {case.action} on {case.role} "
         f"for {case.principal}{_arn(case)}",
-        hint=hint_from(about, otherwise=ask),
+        hint=describe(rank(about), otherwise=ask),
     )
 
 
@@ -80,8 +79,8 @@ def source_identity(case: Case) -> Explanation:
     )
 
 
-def _evidence(case: Case) -> tuple[Evidence, ...]:
-    return (*unheard_evidence(case), *case.evidence, *own_evidence(case))
+def _findings(case: Case) -> tuple[Finding, ...]:
+    return (*unread_lines(case), *case.findings, *own_settings(case))
 
 
 _WHERE = {

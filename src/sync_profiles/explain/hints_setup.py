@@ -1,4 +1,4 @@
-"""Messages and hints for what stands around a switch: the files, this machine, the way to STS."""
+"""Messages and hints for what surrounds a call: the files, this machine, the way to STS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sync_profiles.explain.case import Case
-    from sync_profiles.explain.in_use import InUse
+    from sync_profiles.explain.overrides import InUse
 
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
 _HOST = re.compile(r"\w+://(?:[^/@]*@)?([^/?#]+)")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.explain.in_use import Around
+    from sync_profiles.explain.overrides import Overrides
     from sync_profiles.outcomes import NoCaller
 
 
@@ -43,14 +43,14 @@ class AsksPeople(Protocol):
 class Here:
     """The profiles outside of the block, those on the disk now, and those that there will be.
 
-    Of the ones outside, those that the team's replace do not count.  `around` is what goes before
+    Of the ones outside, those that the team's replace do not count.  `overrides` is what overrides
     those on the disk in a call.
     """
 
     own: Profiles
     disk: Profiles
     after: Profiles
-    around: Around
+    overrides: Overrides
 
     def only_source(self) -> str | None:
         """Return the person's one profile that needs no other, if there is just one."""
@@ -99,7 +99,7 @@ def find_people(
                 f"nobody is known for source `{start}`", here.how_to_get_in(str(start))
             )
         else:
-            why = explain_source(caller, profiles=here.disk.by_name, around=here.around)
+            why = explain_source(caller, profiles=here.disk.by_name, overrides=here.overrides)
             hint = why.hint or here.how_to_get_in(str(start))
             people[header] = _stranger(why.message, hint)
     return people

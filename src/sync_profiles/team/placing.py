@@ -11,7 +11,7 @@ from sync_profiles.config.ini import parse_ini
 from sync_profiles.config.layout import SESSION_NAME_KEY
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import RunError
-from sync_profiles.explain.in_use import Around
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
     comment_out,
@@ -110,8 +110,8 @@ def place_team_file(
     rest = without_block(text, block)
     after = _profiles(rest, [line.text for line in merged.lines], credentials)
     left = _profiles(rest, [], credentials) if merged.replaced else own.profiles
-    around = Around.of(request.environ, disk)
-    here = Here(own=left, disk=disk, after=after, around=around)
+    overrides = Overrides.of(request.environ, disk)
+    here = Here(own=left, disk=disk, after=after, overrides=overrides)
     lines, waiting = _expanded(file, merged, here, people)
     risks = risks_to_ask_about(file, lines, block)
     if risks:

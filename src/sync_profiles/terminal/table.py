@@ -192,7 +192,9 @@ def _print_callers(
     nobodies: dict[Explanation, list[str]] = {}
     for source, caller in report.callers.items():
         if not isinstance(caller, Caller):
-            explanation = explain_source(caller, profiles=report.profiles, around=report.around)
+            explanation = explain_source(
+                caller, profiles=report.profiles, overrides=report.overrides
+            )
             nobodies.setdefault(explanation, []).append(inert(str(source)))
             continue
         print_wrapped(console, _source(inert(str(source))).append(inert(caller.arn)))

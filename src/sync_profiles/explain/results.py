@@ -1,4 +1,4 @@
-"""What STS said of each profile's own switch, counted by caller, account and role.
+"""What STS answered to each profile's own call, counted by caller, account and role.
 
 Every result is counted once; what a refusal is compared with is then looked up, so the work grows
 with the number of profiles, not with its square.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from enum import Enum
+from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
@@ -26,32 +27,32 @@ if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.decisions import Decision
     from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Outcome
 
 _DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One profile's own switch.
+    """What STS answered to a profile's own call.
 
-    `caller` is the same for all switches of one principal; `who` and `origin` are the words for
-    it. `account` has the partition too. `names` are the session names under which the switch was
+    `caller` is the same for all calls of one principal; `who` and `origin` are the words for it.
+    `names` are the session names under which the call was
     refused, or the one under which it was accepted.
     """
 
-    profile: Profile
+    decision: Decision
     role: Arn
     caller: str
     who: str
     origin: str
-    account: str
     calls_as_user: bool
     is_accepted: bool
-    is_unexplained: bool
     names: frozenset[str | None]
-    wanted_name: str | None
-    note: str | None
+
+    @property
+    def profile(self) -> Profile:
+        """The profile that calls."""
+        return self.decision.profile
 
     @property
     def name(self) -> str:
@@ -59,9 +60,33 @@ class Result:
         return quote(self.profile.name)
 
     @property
-    def role_words(self) -> str:
-        """The setting to look at, with its place."""
+    def role_arn(self) -> str:
+        """The role's ARN, as the file has it."""
+        return self.profile.role_arn
+
+    @property
+    def account(self) -> str:
+        """The role's account, with its partition."""
+        return f"{self.role.partition}:{self.role.account_id}"
+
+    @property
+    def setting(self) -> str:
+        """The role's setting, with its place."""
         return f"`role_arn` {place_of(self.profile.place_of('role_arn'))}"
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether the call is refused, and STS leaves open which setting that is about, if any."""
+        outcome = self.decision.outcome
+        return (
+            not self.is_accepted
+            and isinstance(outcome, Refused)
+            and (
+                outcome.cause is Cause.NOT_AUTHORIZED
+                or is_by_trust_policy(outcome.cause, outcome.policy_type)
+                or (outcome.cause is Cause.EXPLICIT_DENY and outcome.policy_type in MAY_DEMAND_MFA)
+            )
+        )
 
 
 def result_of(
@@ -69,7 +94,7 @@ def result_of(
     callers: Mapping[Source, Caller | NoCaller],
     by_name: Mapping[str, Profile],
 ) -> Result | None:
-    """Return what STS said of a profile's own switch, None where it said nothing of policies."""
+    """Return the answer to a profile's own call, None where it says nothing about policies."""
     profile, chain, outcome = decision.profile, decision.chain, decision.outcome
     role = profile.role
     if role is None or role.kind != "role" or not isinstance(chain, Chain):
@@ -86,43 +111,30 @@ def result_of(
     )
     if not is_accepted and not is_denied:
         return None
-    source = callers.get(chain.source)
-    is_known_user = not isinstance(source, Caller) or user_name(source) is not None
-    caller, who, origin = _caller_of(chain, source, by_name)
     name = profile.session_name
     if is_accepted:
         names = frozenset({decision.wanted_name if decision.change.writes else name})
     else:
         names = frozenset({name} if decision.note else {name, decision.wanted_name})
+    source = callers.get(chain.source)
+    caller, who, origin = _caller_of(chain, source, by_name)
     return Result(
-        profile=profile,
+        decision=decision,
         role=role,
         caller=caller,
         who=who,
         origin=origin,
-        account=f"{role.partition}:{role.account_id}",
-        calls_as_user=len(chain.hops) == 1 and is_known_user,
+        calls_as_user=len(chain.hops) == 1
+        and (not isinstance(source, Caller) or user_name(source) is not None),
         is_accepted=is_accepted,
-        is_unexplained=is_denied and _is_unexplained(outcome),
         names=names,
-        wanted_name=decision.wanted_name,
-        note=decision.note,
-    )
-
-
-def _is_unexplained(outcome: Outcome | None) -> bool:
-    """Say whether STS leaves open which setting a refusal is about, if it is about any."""
-    return isinstance(outcome, Refused) and (
-        outcome.cause is Cause.NOT_AUTHORIZED
-        or is_by_trust_policy(outcome.cause, outcome.policy_type)
-        or (outcome.cause is Cause.EXPLICIT_DENY and outcome.policy_type in MAY_DEMAND_MFA)
     )
 
 
 def _caller_of(
     chain: Chain, source: Caller | NoCaller | None, by_name: Mapping[str, Profile]
 ) -> tuple[str, str, str]:
-    """Return what tells a principal from others, the words for it, and for where it comes from."""
+    """Return what identifies a principal, the words for it, and for where it comes from."""
     if len(chain.hops) > 1:
         hop = chain.hops[-2]
         role_arn = by_name[hop].role_arn if hop in by_name else hop
@@ -131,12 +143,24 @@ def _caller_of(
     return identity, "the caller", f"from {quote(str(chain.source))}"
 
 
-class _Scope(NamedTuple):
-    """Which results a tally is of; None stands for any."""
+class Scope(Enum):
+    """Which results one is compared with: where they are, and what they have in common."""
 
-    caller: str | None = None
-    account: str | None = None
-    role: str | None = None
+    CALLER = ("elsewhere", "caller")
+    ACCOUNT = ("in the same account", "account")
+    CALLER_AND_ACCOUNT = ("in the same account", "caller", "account")
+    ROLE = ("for the same role", "role_arn")
+    CALLER_AND_ROLE = ("for the same role", "caller", "role_arn")
+
+    @property
+    def where(self) -> str:
+        """Where a result of the scope works, as the end of a phrase."""
+        where, *_ = self.value
+        return str(where)
+
+    def key(self, result: Result) -> tuple[str, ...]:
+        """Return what all results of one tally have in common."""
+        return (self.name, *(getattr(result, attribute) for attribute in self.value[1:]))
 
 
 @dataclass(slots=True)
@@ -151,7 +175,7 @@ class Tally:
     denied: int = 0
 
     def count(self, result: Result) -> None:
-        """Take one result in."""
+        """Count one result."""
         if not result.is_accepted:
             self.denied += 1
             return
@@ -167,50 +191,27 @@ class Tally:
 
 @dataclass(slots=True)
 class Tallies:
-    """All results, tallied; `by_role_name` and `spellings` are of the accepted roles."""
+    """All results, counted; `by_role_name` and `spellings` have the accepted roles."""
 
-    tallies: dict[_Scope, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
     by_role_name: dict[tuple[str, str], Result] = field(default_factory=dict)
     spellings: dict[str, Spellings] = field(default_factory=lambda: defaultdict(Spellings))
 
     @classmethod
     def of(cls, results: Iterable[Result]) -> Tallies:
-        """Tally results."""
+        """Count results."""
         seen = cls()
         results = tuple(results)
         in_question = {result.account for result in results if result.is_unexplained}
         for result in results:
-            caller, account, role = result.caller, result.account, result.profile.role_arn
-            for scope in (
-                _Scope(caller=caller),
-                _Scope(account=account),
-                _Scope(caller=caller, account=account),
-                _Scope(role=role),
-                _Scope(caller=caller, role=role),
-            ):
-                seen.tallies[scope].count(result)
+            for scope in Scope:
+                seen.tally(scope, result).count(result)
             if result.is_accepted:
-                seen.by_role_name.setdefault((account, result.role.name.lower()), result)
-                if account in in_question:
-                    seen.spellings[account].add(result.role.name)
+                seen.by_role_name.setdefault((result.account, result.role.name.lower()), result)
+                if result.account in in_question:
+                    seen.spellings[result.account].add(result.role.name)
         return seen
 
-    def by_caller(self, result: Result) -> Tally:
-        """Return the tally of the same caller."""
-        return self.tallies[_Scope(caller=result.caller)]
-
-    def in_account(self, result: Result) -> Tally:
-        """Return the tally of the same caller in the same account."""
-        return self.tallies[_Scope(caller=result.caller, account=result.account)]
-
-    def of_account(self, result: Result) -> Tally:
-        """Return the tally of the same account, whoever calls."""
-        return self.tallies[_Scope(account=result.account)]
-
-    def of_role(self, result: Result) -> Tally:
-        """Return the tally of the same role, whoever calls."""
-        return self.tallies[_Scope(role=result.profile.role_arn)]
-
-    def in_role(self, result: Result) -> Tally:
-        """Return the tally of the same caller and the same role."""
-        return self.tallies[_Scope(caller=result.caller, role=result.profile.role_arn)]
+    def tally(self, scope: Scope, result: Result) -> Tally:
+        """Return the tally that a result is compared with."""
+        return self._tallies[scope.key(result)]

@@ -1,7 +1,7 @@
-"""What a call takes for a setting: a variable of the environment, a line of the files, or nothing.
+"""Which value a call uses for a setting: a variable of the environment, or a line of the files.
 
-The order is that of AWS CLI v2: a variable that is set goes before the files, an empty one too.
-Of the endpoints alone an empty one is none.
+The order is that of AWS CLI v2: a variable that is set overrides the files, an empty one too.
+Only for endpoints an empty variable counts as none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _ENDPOINT = "endpoint_url"
 _IGNORE_ENDPOINTS = "ignore_configured_endpoint_urls"
-#: the variables that go before a setting, the first of them first
+#: the variables that override a setting, the first one first
 VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         **{each.key: (each.variable,) for each in EVERY if each.variable is not None},
@@ -42,9 +42,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 #: the variables that are read where neither those above nor the files set anything
-_VARIABLES_BEHIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"ca_bundle": ("REQUESTS_CA_BUNDLE",)}
-)
+_FALLBACKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"ca_bundle": ("REQUESTS_CA_BUNDLE",)})
 
 
 class InUse(NamedTuple):
@@ -55,10 +53,10 @@ class InUse(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What a call takes that is not its profile's: of the environment, and of `[services NAME]`.
+class Overrides:
+    """Settings that override the profile's own: the environment's, and those of `[services NAME]`.
 
-    `variables` are those of settings alone: the others, secrets among them, are not kept.
+    `variables` has only those of settings: the others, secrets among them, are not kept.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -66,19 +64,19 @@ class Around:
 
     @classmethod
     def of(cls, environ: Mapping[str, str], profiles: Profiles) -> Self:
-        """Return what is around the profiles of the files in an environment."""
-        names = chain(*VARIABLES.values(), *_VARIABLES_BEHIND.values())
+        """Return what overrides the profiles of the files in an environment."""
+        names = chain(*VARIABLES.values(), *_FALLBACKS.values())
         variables = {name: environ[name] for name in names if name in environ}
         return cls(variables=variables, endpoints=profiles.endpoints)
 
     def in_use(self, key: str, profile: Profile | None) -> InUse | None:
-        """Return what the calls of a profile take for a setting, None where nothing sets it."""
+        """Return what the calls of a profile use for a setting, None where nothing sets it."""
         if key == _ENDPOINT:
             return self._endpoint_in_use(profile)
         return (
             self._first_set(VARIABLES.get(key, ()))
             or _of_profile(key, profile)
-            or self._first_set(_VARIABLES_BEHIND.get(key, ()))
+            or self._first_set(_FALLBACKS.get(key, ()))
         )
 
     def _first_set(self, names: tuple[str, ...]) -> InUse | None:
@@ -110,4 +108,4 @@ def _of_profile(key: str, profile: Profile | None) -> InUse | None:
     return InUse("" if setting.nested else setting.value, f"{quote(key)} {place_of(setting.place)}")
 
 
-NOTHING_AROUND = Around()
+NO_OVERRIDES = Overrides()

@@ -13,7 +13,7 @@ from botocore.configprovider import (
 from sync_profiles.aws.full_config import full_config
 from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.explain.in_use import VARIABLES, Around
+from sync_profiles.explain.overrides import VARIABLES, Overrides
 
 # each stands for itself, so that it is seen which of them is taken
 SECTIONS = """\
@@ -50,7 +50,7 @@ def test_an_endpoint_is_the_one_that_botocore_takes(services: str | None) -> Non
         scoped = full["profiles"]["p"]
         taken = ConfiguredEndpointProvider(full, scoped, "sts", environ=environ).provide()
         profiles = read_profiles(config=config)
-        found = Around.of(environ, profiles).in_use("endpoint_url", profiles.by_name["p"])
+        found = Overrides.of(environ, profiles).in_use("endpoint_url", profiles.by_name["p"])
         assert (found.value if found is not None else None) == taken, (own, environ)
 
 

@@ -1,0 +1,227 @@
+"""What the profile's own settings and its caller suggest about a refusal that names no setting.
+
+A key that is misspelled, or swallowed by the value above it, is listed by `check` as a problem of
+the file; beside a refusal it is the likeliest reason.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_account_id
+from sync_profiles.causes import Cause
+from sync_profiles.explain.suspicions import Finding, Statement, Strength, Topic
+from sync_profiles.explain.wording import place_of
+from sync_profiles.lint.misreading import meant_key, settings_below
+from sync_profiles.planning.session_name import is_identity_center_user
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sync_profiles.arn import Arn
+    from sync_profiles.explain.case import Case
+
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+#: what a refusal by a policy may be about; a duration never is, and has an answer of its own
+_TOPICS: Mapping[str, Topic] = MappingProxyType(
+    {
+        "external_id": Topic.EXTERNAL_ID,
+        "mfa_serial": Topic.MFA,
+        "role_session_name": Topic.SESSION_NAME,
+        "source_profile": Topic.TRUST,
+        "credential_source": Topic.TRUST,
+    }
+)
+#: the AWS CLI stops at a profile with both: one that was refused has the other one only
+_OTHER_SOURCE = {
+    "source_profile": "credential_source",
+    "credential_source": "source_profile",
+}
+
+
+def unread_lines(case: Case) -> Iterator[Finding]:
+    """Yield the lines that look like a setting, are none, and may be what the role requires."""
+    settings = case.profile.settings if case.profile is not None else {}
+    for key, setting in settings.items():
+        words = f"{quote(key)} {place_of(setting.place)}"
+        meant = meant_key(key, present=settings)
+        if meant is not None and _may_matter(case, meant, setting.value):
+            facts = {"key": words, "meant": quote(meant)}
+            statement, other = Statement.MISSPELLED_KEY, _OTHER_SOURCE.get(meant)
+            if other is not None:
+                statement, facts["other"] = Statement.MISSPELLED_SOURCE, quote(other)
+            yield Finding(_TOPICS[meant], Strength.STRONG, statement, facts)
+        for below, value in settings_below(setting.value.split("\n")).items():
+            if below not in settings and _may_matter(case, below, value):
+                facts = {"key": quote(below), "setting": words}
+                yield Finding(_TOPICS[below], Strength.STRONG, Statement.SWALLOWED_KEY, facts)
+
+
+def _may_matter(case: Case, key: str, value: str) -> bool:
+    """Return whether the refused call would have been another one with this setting."""
+    match key:
+        case "mfa_serial":  # no session can present a code
+            return bool(value) and case.calls_as_user
+        case "role_session_name":  # the wanted name was refused as well
+            return bool(value) and (value != case.wanted_name or case.note is not None)
+        case _:
+            return bool(value) and key in _TOPICS
+
+
+def own_settings(case: Case) -> Iterator[Finding]:
+    """Yield what the profile's own settings and its caller suggest."""
+    for find in _FINDERS:
+        finding = find(case)
+        if finding is not None:
+            yield finding
+
+
+def _not_a_role(case: Case) -> Finding | None:
+    arn = case.role_arn
+    if arn is None or (arn.service == "iam" and arn.kind == "role"):
+        return None
+    name, found = "NAME", "something else"
+    if arn.kind == "assumed-role":
+        name, found = _role_of(arn) or name, "a role's session"
+    elif arn.service == "iam" and arn.kind == "user":
+        found = "an IAM user"
+    example = quote(f"arn:{arn.partition}:iam::{arn.account_id}:role/{name}")
+    facts = {"setting": case.at("role_arn"), "found": found, "example": example}
+    return Finding(Topic.ROLE_NAME, Strength.CERTAIN, Statement.NOT_A_ROLE, facts)
+
+
+def _no_account(case: Case) -> Finding | None:
+    arn = case.role_arn
+    if arn is None or is_account_id(arn.account_id):
+        return None
+    facts = {"setting": case.at("role_arn"), "found": quote(arn.account_id)}
+    return Finding(Topic.ROLE_NAME, Strength.CERTAIN, Statement.NO_ACCOUNT, facts)
+
+
+def _no_role_name(case: Case) -> Finding | None:
+    """Find what cannot be the name of a role, such as one with a comment behind it."""
+    arn = case.role_arn
+    if arn is None or _ROLE_NAME.fullmatch(arn.name) is not None:
+        return None
+    facts = {"setting": case.at("role_arn")}
+    return Finding(Topic.ROLE_NAME, Strength.CERTAIN, Statement.NO_ROLE_NAME, facts)
+
+
+def _other_partition(case: Case) -> Finding | None:
+    role, principal = case.role_arn, case.principal_arn
+    if role is None or principal is None or role.partition == principal.partition:
+        return None
+    facts = {
+        "setting": case.at("source_profile"),
+        "partition": quote(role.partition),
+        "found": quote(principal.partition),
+    }
+    return Finding(Topic.TRUST, Strength.CERTAIN, Statement.OTHER_PARTITION, facts)
+
+
+def _federated_user(case: Case) -> Finding | None:
+    principal = case.principal_arn
+    if principal is None or principal.kind != "federated-user":
+        return None
+    facts = {"setting": case.at("source_profile")}
+    return Finding(Topic.TRUST, Strength.CERTAIN, Statement.FEDERATED_USER, facts)
+
+
+def _own_session(case: Case) -> Finding | None:
+    role, principal = case.role_arn, case.principal_arn
+    if role is None or principal is None or principal.kind != "assumed-role":
+        return None
+    if principal.account_id != role.account_id or _role_of(principal) != role.name:
+        return None
+    return Finding(Topic.NEED, Strength.STRONG, Statement.NOT_NEEDED, {"name": case.name})
+
+
+def _name_kept(case: Case) -> Finding | None:
+    profile = case.profile
+    if case.note is None or profile is None or case.wanted_name in {None, profile.session_name}:
+        return None
+    facts = {"name": quote(case.wanted_name or ""), "profile": case.name, "note": case.note}
+    return Finding(Topic.SESSION_NAME, Strength.STRONG, Statement.NAME_KEPT, facts)
+
+
+def _no_user_name(case: Case) -> Finding | None:
+    if case.calls_as_user:
+        return None
+    who = "a role's session"
+    if case.caller is not None and not case.is_chained and is_identity_center_user(case.caller):
+        who = "an Identity Center user"
+    elif case.principal_arn is not None and case.principal_arn.kind == "root":
+        who = "the root user"
+    return Finding(Topic.USER_NAME, Strength.STRONG, Statement.NO_USER_NAME, {"who": who})
+
+
+def _misspelled(case: Case) -> Finding:
+    facts = {"setting": case.at("role_arn")}
+    return Finding(Topic.ROLE_NAME, Strength.LIKELY, Statement.TYPO_OR_CASE, facts)
+
+
+def _external_id(case: Case) -> Finding | None:
+    if case.setting("external_id") is not None:
+        facts = {"setting": case.at("external_id")}
+        return Finding(Topic.EXTERNAL_ID, Strength.LIKELY, Statement.WRONG_EXTERNAL_ID, facts)
+    if _is_same_account(case):
+        return None
+    return Finding(Topic.EXTERNAL_ID, Strength.POSSIBLE, Statement.NO_EXTERNAL_ID)
+
+
+def _not_trusted(case: Case) -> Finding | None:
+    if case.is_chained and case.chain is not None:
+        facts = {"hop": quote(case.chain.hops[-2]), "source": quote(str(case.chain.source))}
+        return Finding(Topic.TRUST, Strength.STRONG, Statement.SESSION_NOT_TRUSTED, facts)
+    if case.is_by_trust_policy:  # the hint ends in this very step
+        return None
+    return Finding(Topic.TRUST, Strength.LIKELY, Statement.NOT_TRUSTED)
+
+
+def _no_mfa(case: Case) -> Finding | None:
+    if case.setting("mfa_serial") or not case.calls_as_user:
+        return None
+    source = case.source_profile
+    if source is not None and source.text("aws_session_token"):
+        return None  # a session cannot present a code
+    is_denied = case.found is not None and case.found.cause is Cause.EXPLICIT_DENY
+    facts = {"who": "that policy" if is_denied else "the role"}
+    return Finding(Topic.MFA, Strength.LIKELY, Statement.NO_MFA, facts)
+
+
+def _no_permission(case: Case) -> Finding | None:
+    if _is_same_account(case):
+        return None
+    return Finding(Topic.PERMISSION, Strength.POSSIBLE, Statement.NO_PERMISSION)
+
+
+def _role_of(session: Arn) -> str:
+    """Return the role's name in the ARN of a role's session, without path and session name."""
+    return session.resource.partition("/")[2].partition("/")[0]
+
+
+def _is_same_account(case: Case) -> bool:
+    role, principal = case.role_arn, case.principal_arn
+    return role is not None and principal is not None and role.account_id == principal.account_id
+
+
+#: of equal strength the first comes first
+_FINDERS: tuple[Callable[[Case], Finding | None], ...] = (
+    _not_a_role,
+    _no_account,
+    _no_role_name,
+    _other_partition,
+    _federated_user,
+    _own_session,
+    _name_kept,
+    _no_user_name,
+    _misspelled,
+    _external_id,
+    _not_trusted,
+    _no_mfa,
+    _no_permission,
+)
