@@ -11,7 +11,7 @@ from botocore.configloader import raw_config_parse
 from botocore.exceptions import ConfigParseError
 from hypothesis import strategies as st
 
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ def ini_texts(
 
 def readable(headers: Sequence[str]) -> st.SearchStrategy[str]:
     """Draw texts that botocore reads."""
-    return ini_texts(headers).filter(lambda text: not parse_ini(text).problems)
+    return ini_texts(headers).filter(lambda text: not parse_document(text).problems)
 
 
 def read_raw(text: str) -> Raw | None:

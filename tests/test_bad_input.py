@@ -64,35 +64,35 @@ def message(home: Home, text: str) -> str:
         ),
         pytest.param(
             f"{GOOD}[profile a]\n[default]\n",
-            "error: ~/.aws/config, line 7: section `[default]` stands twice, first in line 1: "
+            "error: ~/.aws/config, line 7: section `[default]` appears twice, first in line 1: "
             f"{UNREADABLE}\nhint: merge the two sections into one\n",
             id="a section that stands twice",
         ),
         pytest.param(
             f"{GOOD}region = eu-west-1\n",
-            "error: ~/.aws/config, line 6: `region` stands twice in section `[default]`, "
-            f"first in line 4: {UNREADABLE}\nhint: take one of the two lines out\n",
+            "error: ~/.aws/config, line 6: `region` appears twice in section `[default]`, "
+            f"first in line 4: {UNREADABLE}\nhint: remove one of the two lines\n",
             id="an option that stands twice",
         ),
         pytest.param(
             f"{GOOD}hunter2\n",
             "error: ~/.aws/config, line 6: the line has no `=`, in section `[default]`: "
             f"{UNREADABLE}\n"
-            "hint: write `key = value`, make it a comment with `#`, or take the line out\n",
+            "hint: write `key = value`, make it a comment with `#`, or remove the line\n",
             id="a line without a delimiter, which is not quoted",
         ),
         pytest.param(
             f"hunter2\n{GOOD}",
-            "error: ~/.aws/config, line 1: text stands before the first section: "
+            "error: ~/.aws/config, line 1: text comes before the first section: "
             f"{UNREADABLE}\n"
-            "hint: put a header such as `[default]` above it, or take it out\n",
+            "hint: put a header such as `[default]` above it, or remove it\n",
             id="a text before the first section",
         ),
         pytest.param(
             f"{GOOD}oops\noops\noops\n",
             "error: ~/.aws/config, line 6: the line has no `=`, in section `[default]`: "
             f"{UNREADABLE}\n"
-            "hint: write `key = value`, make it a comment with `#`, or take the line out; "
+            "hint: write `key = value`, make it a comment with `#`, or remove the line; "
             "`sync-profiles check` lists all its problems\n",
             id="more than one thing",
         ),

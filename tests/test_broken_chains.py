@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError
 from botocore_chains import walk
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.model import BrokenChain, FileKind, Place
 
@@ -155,7 +155,7 @@ P = "[profile p]\nrole_arn = r\n"
     ],
 )
 def test_a_broken_chain(config: str, credentials: str, expected: BrokenChain) -> None:
-    profiles = read_profiles(config=parse_ini(config), credentials=parse_ini(credentials))
+    profiles = read_profiles(config=parse_document(config), credentials=parse_document(credentials))
     assert resolve_chain(profiles.by_name, "p") == expected
     assert isinstance(walk(config, credentials, ["p"])["p"], BotoCoreError)
 
@@ -163,6 +163,6 @@ def test_a_broken_chain(config: str, credentials: str, expected: BrokenChain) ->
 @pytest.mark.parametrize("key", ["source_profile", "credential_source"])
 def test_a_nested_block_names_no_source(key: str) -> None:
     config = f"{P}{key} =\n  a = b\n[profile a]\naws_access_key_id = a\n"
-    chain = resolve_chain(read_profiles(config=parse_ini(config)).by_name, "p")
+    chain = resolve_chain(read_profiles(config=parse_document(config)).by_name, "p")
     assert isinstance(chain, BrokenChain)
     assert chain.place == Place(file=FileKind.CONFIG, line=3)

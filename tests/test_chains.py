@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from botocore_chains import Walk, walk
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import CREDENTIAL_SOURCES, header_for, resolve_chain
-from sync_profiles.config.ini import parse_ini, split_lines
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
 
@@ -44,7 +44,7 @@ PLACES = {
 
 
 def read(config: str, credentials: str) -> dict[str, Profile]:
-    files = {"config": parse_ini(config), "credentials": parse_ini(credentials)}
+    files = {"config": parse_document(config), "credentials": parse_document(credentials)}
     assert [file.problems for file in files.values()] == [(), ()]
     return dict(read_profiles(**files).by_name)
 
@@ -106,7 +106,7 @@ def cause_of(error: Exception) -> Cause:
 
 def check_place(chain: BrokenChain, profiles: dict[str, Profile], texts: dict[str, str]) -> None:
     """Check that a broken chain points at a line of the profile that its message names."""
-    lines = split_lines(texts[chain.place.file])
+    lines = texts[chain.place.file].split("\n")
     line = lines[chain.place.line - 1]
     if chain.cause in PLACES:
         assert line.partition("=")[0].strip() in PLACES[chain.cause]
@@ -224,5 +224,5 @@ def test_a_source_that_may_have_credentials_is_for_its_provider_to_judge(
 @given(st.text("ab \\\"'$#;]\t\u3000é", max_size=8) | st.just("default"))
 def test_botocore_reads_the_header_for_a_name_as_this_name(name: str) -> None:
     header = header_for(name)
-    (section,) = parse_ini(header).sections
+    (section,) = parse_document(header).sections
     assert list(build_profile_map({section: {}})["profiles"]) == [name]

@@ -12,7 +12,7 @@ from botocore.loaders import Loader
 
 from sync_profiles.aws.providers import Credentials
 from sync_profiles.aws.sessions import Sessions
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import CLIENT_SETTINGS, read_profiles
 from sync_profiles.config.texts import Texts
 from sync_profiles.disk.config_file import FilePaths
@@ -80,7 +80,7 @@ def test_profiles_with_equal_client_settings_share_the_first_ones_client() -> No
         "[profile e]\n[profile f]\nregion = r\n[profile g]\nsource_profile = a\n"
     )
     profiles = read_profiles(
-        config=parse_ini(config), credentials=parse_ini("[f]\nregion = s\n")
+        config=parse_document(config), credentials=parse_document("[f]\nregion = s\n")
     ).by_name
     assert {profile.name: profile.client for profile in profiles.values()} == {
         "a": "a",
@@ -125,8 +125,8 @@ def test_a_client_setting_changes_the_client_or_stops_it(
 
 def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) -> None:
     texts = Texts(
-        config=parse_ini("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n"),
-        credentials=parse_ini(""),
+        config=parse_document("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n"),
+        credentials=parse_document(""),
         files={},
         paths=FilePaths(config_file=tmp_path / "config", credentials_file=tmp_path / "credentials"),
     )

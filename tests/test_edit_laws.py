@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sync_profiles.config.changes import changed_lines, restore_lines
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import NameEdit, edit_session_names
-from sync_profiles.config.layout import split_lines
+from sync_profiles.config.lines import split_lines
 from sync_profiles.errors import EditRefused
 
 EXAMPLES = 200

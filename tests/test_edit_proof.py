@@ -66,10 +66,12 @@ def test_refuses_a_loss(new: str) -> None:
 # continues the line above it, or two sections get each other's.
 BROKEN = {
     "sync": """
-sound = layout.parse_option_line
-layout.parse_option_line = lambda line: sound(line) and sound(line)._replace(indent="  ")
+import sync_profiles.config.lines as lines
+sound = lines.parse_option_line
+lines.parse_option_line = lambda line: sound(line) and sound(line)._replace(indent="  ")
 """,
     "undo": """
+import sync_profiles.config.layout as layout
 sound = layout.find_sections
 def find_sections(parsed, names):
     places = sound(parsed, names)
@@ -85,9 +87,7 @@ def test_the_command_writes_nothing_that_the_proof_refuses(
 ) -> None:
     config = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
     config += role_profile("filled", s.ADMIN_ROLE.arn, "keys")
-    (tmp_path / "sitecustomize.py").write_text(
-        f"import sync_profiles.config.layout as layout\n{BROKEN[command]}", encoding="utf-8"
-    )
+    (tmp_path / "sitecustomize.py").write_text(BROKEN[command], encoding="utf-8")
     with agreeable_sts() as url:
         environment = {**child_environment, "AWS_ENDPOINT_URL": url}
         laptop = Home(path=home, environment=environment)

@@ -4,12 +4,12 @@ from hypothesis import given
 
 from ini_texts import CONFIG_HEADERS, CREDENTIALS_HEADERS, read_full_config, readable
 from sync_profiles.aws.full_config import full_config
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 
 
 @given(readable(CONFIG_HEADERS), readable(CREDENTIALS_HEADERS))
 def test_texts_in_memory_are_to_botocore_what_the_same_files_are(
     config: str, credentials: str
 ) -> None:
-    found = full_config(config=parse_ini(config), credentials=parse_ini(credentials))
+    found = full_config(config=parse_document(config), credentials=parse_document(credentials))
     assert found == read_full_config(config, credentials)

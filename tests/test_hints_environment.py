@@ -8,7 +8,7 @@ import pytest
 
 from hint_cases import CALLER, ROLE, SOURCE, answered, decision
 from sync_profiles.causes import Cause
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.hints import explain, explain_source
 from sync_profiles.explain.overrides import Overrides
@@ -56,7 +56,7 @@ sts =
 
 def hint_of(failure: Failure, settings: list[str], environ: dict[str, str]) -> str | None:
     lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
-    profiles = read_profiles(config=parse_ini("\n".join([*lines, SERVICES])))
+    profiles = read_profiles(config=parse_document("\n".join([*lines, SERVICES])))
     found = decision(failure, subject=profiles.by_name["admin"])
     return explain(found, caller=CALLER, overrides=Overrides.of(environ, profiles)).hint
 
@@ -252,7 +252,7 @@ def test_a_hint_points_at_what_a_call_takes(
 
 def test_of_a_hop_it_is_what_the_end_of_the_chain_takes() -> None:
     text = f"[profile hop]\nrole_arn = {ROLE}\n[profile end]\nservices = here\n{SERVICES}"
-    profiles = read_profiles(config=parse_ini(text))
+    profiles = read_profiles(config=parse_document(text))
     blocked = decision(ENDPOINT, subject=profiles.by_name["end"], blocked_by="hop")
     told = explain(
         blocked, caller=CALLER, profiles=profiles.by_name, overrides=Overrides.of({}, profiles)
@@ -261,7 +261,7 @@ def test_of_a_hop_it_is_what_the_end_of_the_chain_takes() -> None:
 
 
 def test_of_a_source_it_is_what_the_source_takes() -> None:
-    profiles = read_profiles(config=parse_ini("[default]\nregion = us east\n"))
+    profiles = read_profiles(config=parse_document("[default]\nregion = us east\n"))
     nobody = NoCaller(source=SOURCE, cause=Cause.SETTING_INVALID, failure=REGION, settled=True)
 
     def told(environ: dict[str, str]) -> str | None:

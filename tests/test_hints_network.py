@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hint_cases import CALLER, ROLE, decision
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.hints import explain
 from sync_profiles.explain.overrides import Overrides
@@ -20,7 +20,7 @@ OF_MY_PROXY = "to a file with the certificate authority of your proxy"
 
 def hint_of(kind: str, text: str, settings: list[str], environ: dict[str, str]) -> str | None:
     lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
-    profiles = read_profiles(config=parse_ini("\n".join(lines)))
+    profiles = read_profiles(config=parse_document("\n".join(lines)))
     found = decision(LocalFailure(kind=kind, text=text), subject=profiles.by_name["admin"])
     return explain(found, caller=CALLER, overrides=Overrides.of(environ, profiles)).hint
 

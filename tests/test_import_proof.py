@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.configloader import build_profile_map
 
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import make_label, put_block
 from sync_profiles.team.consent import risks_to_ask_about
@@ -28,7 +28,7 @@ def prove(*content: str, sections: set[str], own: str = OWN) -> None:
         put_block(own, label, content, replaces=None),
         source=SOURCE,
         sections={named_by(header) for header in sections},
-        credentials=parse_ini(KEYS),
+        credentials=parse_document(KEYS),
     )
 
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
             "line 16: `endpoint_url = https://evil.example` in `[profile equals]` redirects",
             id="a nested address",
         ),
-        pytest.param(TEAM.encode() + b"[profile equals]\n", "stands twice", id="a double section"),
+        pytest.param(TEAM.encode() + b"[profile equals]\n", "appears twice", id="a double section"),
         pytest.param(
             TEAM.encode() + b'[profile "equals"]\n', "is hidden by", id="a double profile"
         ),
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
             "line 2: the character U+202E is no text",
             id="a comment that turns its direction",
         ),
-        pytest.param(b"hello\n", "line 1: text stands before the first section", id="no config"),
+        pytest.param(b"hello\n", "line 1: text comes before the first section", id="no config"),
         pytest.param(
             b"  [profile a]\nregion = x\n",
             "line 1: the header is indented",

@@ -89,7 +89,7 @@ def test_the_help_and_the_version_load_nothing_heavy(
     ended, modules = loaded_modules(home_of_three, *arguments)
     assert ended.code == 0
     assert "sync_profiles" in modules
-    heavy = {"boto3", "botocore", "filelock", "flask", "moto", "rich"}
+    heavy = {"boto3", "botocore", "configupdater", "filelock", "flask", "moto", "rich"}
     assert modules & heavy == set()
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.edit import NameEdit, edit_session_names
-from sync_profiles.config.ini import EMPTY, parse_ini
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.lint.checks import find_problems
@@ -129,7 +129,7 @@ def at_once() -> Iterator[None]:
 @pytest.mark.parametrize("text", CONFIG_FILES)
 def test_a_config_file_is_read_checked_and_edited_at_once(text: str) -> None:
     with at_once():
-        parsed = parse_ini(text)
+        parsed = parse_document(text)
         find_problems(parsed, EMPTY)
         if parsed.problems:
             return

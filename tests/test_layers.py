@@ -16,6 +16,7 @@ ROOMS_OF_LIBRARIES = {
     "rich": {"terminal"},
     "boto3": {"sandbox"},
     "botocore": {"aws", "sandbox"},
+    "configupdater": {"config"},
     "filelock": {"disk"},
     "moto": {"sandbox"},
 }

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.config.lines import apply_lines, describe_lines, take_change_out
 from sync_profiles.config.proof import read_settings
+from sync_profiles.config.three_way import apply_lines, describe_lines, take_change_out
 from sync_profiles.errors import EditRefused
 
 OWN = "[a]\nx = 1\n\n[b]\ny = 2\n"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
 from lint_cases import CLEAN, ROLE
-from sync_profiles.config.ini import parse_ini, split_lines
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.lines import split_lines
 from sync_profiles.lint.checks import CHECKS, find_problems
 from sync_profiles.lint.written import BothFiles
 from sync_profiles.model import BrokenChain, FileKind
@@ -29,7 +30,7 @@ DATA = Path(__file__).parent / "data" / "lint"
 
 
 def found(config: str, credentials: str) -> tuple[Problem, ...]:
-    return find_problems(parse_ini(config), parse_ini(credentials))
+    return find_problems(parse_document(config), parse_document(credentials))
 
 
 def shown(problem: Problem) -> str:
@@ -137,7 +138,7 @@ def check(config: str, credentials: str) -> None:
         assert lines == sorted(lines)
         assert all(1 <= line <= len(split_lines(text)) for line in lines)
         assert (read_raw(text) is None) == any(problem.code in FATAL for problem in own)
-    files = BothFiles(config=parse_ini(config), credentials=parse_ini(credentials))
+    files = BothFiles(config=parse_document(config), credentials=parse_document(credentials))
     assert problems or not any(isinstance(chain, BrokenChain) for chain in files.chains.values())
     assert all(is_plain(problem) for problem in problems)
     assert len({(p.place, p.code, p.profile, p.message) for p in problems}) == len(problems)

@@ -11,7 +11,7 @@ from botocore.configprovider import (
 )
 
 from sync_profiles.aws.full_config import full_config
-from sync_profiles.config.ini import EMPTY, parse_ini
+from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.overrides import VARIABLES, Overrides
 
@@ -45,7 +45,7 @@ def test_an_endpoint_is_the_one_that_botocore_takes(services: str | None) -> Non
     for own, one, both in itertools.product(OWN, [None, "", "one"], [None, "", "all"]):
         given = {"AWS_ENDPOINT_URL_STS": one, "AWS_ENDPOINT_URL": both}
         environ = {name: value for name, value in given.items() if value is not None}
-        config = parse_ini("\n".join(["[profile p]", *named, own, SECTIONS]))
+        config = parse_document("\n".join(["[profile p]", *named, own, SECTIONS]))
         full = full_config(config=config, credentials=EMPTY)
         scoped = full["profiles"]["p"]
         taken = ConfiguredEndpointProvider(full, scoped, "sts", environ=environ).provide()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from e2e import Home, keys, role_profile
 from hint_cases import CALLER, NOT_AUTHORIZED, ROLE, SOURCE, SSO_USER, calling
 from sync_profiles.causes import Cause
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.profile_findings import own_settings, unread_lines
@@ -41,7 +41,7 @@ def case(
     hops: tuple[str, ...] = ("admin",),
 ) -> Case:
     """Return the refusal of a profile whose section starts with the settings, in three lines."""
-    profiles = read_profiles(config=parse_ini(config + lines))
+    profiles = read_profiles(config=parse_document(config + lines))
     return Case(
         cause=Cause.NOT_AUTHORIZED,
         failure=dataclasses.replace(NOT_AUTHORIZED, message=""),
@@ -278,7 +278,7 @@ def test_a_session_needs_no_device() -> None:
 def test_the_lines_are_those_that_check_lists() -> None:
     lines = f"externalid = x-1\nmfa_serail = {DEVICE}\n"
     credentials = "[default]\naws_access_key_id = A\naws_secret_access_key = b\n"
-    problems = find_problems(parse_ini(SETTINGS + lines), parse_ini(credentials))
+    problems = find_problems(parse_document(SETTINGS + lines), parse_document(credentials))
 
     assert [problem.place.line for problem in problems] == [4, 5]
     assert [finding.facts["key"] for finding in unread_lines(case(lines))] == [

@@ -15,8 +15,9 @@ from ini_texts import (
     read_full_config,
     readable,
 )
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import NameEdit, edit_session_names
-from sync_profiles.config.ini import parse_ini, split_lines
+from sync_profiles.config.lines import split_lines
 from sync_profiles.config.profiles import Profiles, read_profiles
 from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
 
@@ -94,7 +95,7 @@ def botocore_profiles(config: str, credentials: str) -> Raw:
 
 
 def read(config: str, credentials: str = "") -> Profiles:
-    return read_profiles(config=parse_ini(config), credentials=parse_ini(credentials))
+    return read_profiles(config=parse_document(config), credentials=parse_document(credentials))
 
 
 def merged(profiles: Mapping[str, Profile]) -> Raw:
@@ -153,7 +154,7 @@ def check_lines(profiles: Profiles, config: str, credentials: str) -> None:
     order = [
         (profile.place.file is FileKind.CREDENTIALS, profile.place.line)
         for profile in profiles.by_name.values()
-        if profile.name not in parse_ini(credentials).sections
+        if profile.name not in parse_document(credentials).sections
     ]
     assert order == sorted(order)
 

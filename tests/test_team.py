@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.config.ini import EMPTY, parse_ini
-from sync_profiles.config.layout import split_lines
+from sync_profiles.config.document import EMPTY, parse_document
+from sync_profiles.config.lines import split_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.team.block import BlockDamaged, find_blocks, make_label, put_block
 from sync_profiles.team.headers import named_by
@@ -109,7 +109,7 @@ x = ${aws:username}
 
 
 def test_a_prefix_goes_to_the_references_too() -> None:
-    own = parse_ini('[profile "b"]\n')
+    own = parse_document('[profile "b"]\n')
     merged = merge(
         read_team_file(TEAM, name="t"),
         own=Own(
@@ -133,8 +133,8 @@ def test_a_value_is_put_in_as_it_is_or_refused(value: str) -> None:
         return
     text = "\n".join(line.text for line in lines)
     assert text == TEAM.replace("${aws:username}", value).removesuffix("\n")
-    assert parse_ini(text).sections["profile b"].options["x"].value == value
-    assert len(parse_ini(text).sections) == 2
+    assert parse_document(text).sections["profile b"].options["x"].value == value
+    assert len(parse_document(text).sections) == 2
 
 
 @pytest.mark.parametrize(

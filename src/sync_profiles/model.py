@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.causes import Cause
 
+SESSION_NAME_KEY = "role_session_name"
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from sync_profiles.config.changes import changes_either_way, restore_lines
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.lines import apply_lines, describe_lines, take_change_out
 from sync_profiles.config.takeback import find_standing, take_back
+from sync_profiles.config.three_way import apply_lines, describe_lines, take_change_out
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
 from sync_profiles.errors import EditRefused, UndoRefused

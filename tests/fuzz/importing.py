@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.configloader import load_config
 
-from sync_profiles.config.ini import EMPTY, parse_ini
+from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
@@ -97,7 +97,7 @@ def check(data: bytes) -> None:
         own_settings = read_settings(own)
     except (UnicodeDecodeError, EditRefused):
         return  # the import ends before
-    if parse_ini(own).problems:
+    if parse_document(own).problems:
         return
     with suppress(RunError):
         find_blocks(own)
@@ -113,11 +113,11 @@ def check(data: bytes) -> None:
 def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> None:
     agreed: list[Risk] = []
     # what the team may replace is not hers, before and after
-    ann = Ann(own=_own_profiles(own) - read_profiles(config=parse_ini(team)).by_name.keys())
+    ann = Ann(own=_own_profiles(own) - read_profiles(config=parse_document(team)).by_name.keys())
     placed = _place(own, team, asked, ann, agreed)
     if placed is None:
         return
-    assert not parse_ini(team).problems
+    assert not parse_document(team).problems
     new_settings = read_settings(placed.text)
     (block,) = [b for b in find_blocks(placed.text) if b.label.source == SOURCE]
     had = [b for b in find_blocks(own) if b.label.source == SOURCE]
@@ -199,9 +199,9 @@ def _own_profiles(text: str) -> set[str]:
     came = {
         name
         for block in blocks
-        for name in read_profiles(config=parse_ini("\n".join(block.content))).by_name
+        for name in read_profiles(config=parse_document("\n".join(block.content))).by_name
     }
-    return read_profiles(config=parse_ini(text)).by_name.keys() - came
+    return read_profiles(config=parse_document(text)).by_name.keys() - came
 
 
 def _place(text: str, team: str, asked: Asked, ann: Ann, agreed: list[Risk]) -> Placed | None:

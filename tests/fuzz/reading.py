@@ -11,13 +11,14 @@ from botocore.configloader import raw_config_parse
 from botocore.exceptions import ConfigParseError
 
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.config.ini import parse_ini, split_lines
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.lines import split_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import BrokenChain, FileKind
-from test_ini import check_lines, ordered, raw_of
+from test_document import check_lines, ordered, raw_of
 from test_profiles import botocore_profiles, merged
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def check(data: bytes) -> None:
     if None in texts:
         return
     config, credentials = (*(text or "" for text in texts), "")[:2]
-    files = parse_ini(config), parse_ini(credentials)
+    files = parse_document(config), parse_document(credentials)
     problems = find_problems(*files)
     last = {FileKind.CONFIG: config, FileKind.CREDENTIALS: credentials}
     for problem in problems:
@@ -80,7 +81,7 @@ def _read(data: bytes, kind: FileKind) -> str | None:
             return None
     assert found is not None
     assert found.encode(found.text) == data
-    parsed = parse_ini(found.text)
+    parsed = parse_document(found.text)
     check_lines(parsed, found.text)
     if parsed.problems:
         assert witness is None

@@ -14,7 +14,7 @@ from sync_profiles.config.profiles import PLAIN_HEADER
 if TYPE_CHECKING:
     from typing import Self
 
-    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.document import Document
 
 _Value = str | dict[str, str]
 
@@ -26,7 +26,7 @@ class _Section(dict[str, _Value]):
         return self
 
 
-def full_config(*, config: IniFile, credentials: IniFile) -> dict[str, Any]:
+def full_config(*, config: Document, credentials: Document) -> dict[str, Any]:
     """Return what `Session.full_config` of botocore gives for the two files.
 
     Both are files that botocore can parse: those without problems.
@@ -49,7 +49,7 @@ def full_config(*, config: IniFile, credentials: IniFile) -> dict[str, Any]:
     return full
 
 
-def _raw(file: IniFile) -> dict[str, _Section]:
+def _raw(file: Document) -> dict[str, _Section]:
     """Return the sections as botocore's `raw_config_parse` gives them."""
     return {
         section.name: _Section(

@@ -12,20 +12,15 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.ini import parse_ini
-from sync_profiles.config.layout import (
-    SESSION_NAME_KEY,
-    ending_of,
-    parse_option_line,
-    split_lines,
-    text_of,
-)
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.lines import ending_of, parse_option_line, split_lines, text_of
 from sync_profiles.errors import EditRefused
+from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.document import Document
 
 _LINE_BREAKS = ("\r", "\n")
 Step = tuple[int | None, int | None]  # an old line, the new one in its place; None: no such line
@@ -60,11 +55,11 @@ def changed_lines(old: str, new: str, *, headers: Headers | None = None) -> list
     if steps is None:
         raise EditRefused("the texts differ in more than session names")
     if headers is None:
-        headers = headers_of(parse_ini(old))
+        headers = headers_of(parse_document(old))
     return list(_describe(steps, old_lines, new_lines, headers))
 
 
-def headers_of(parsed: IniFile) -> Headers:
+def headers_of(parsed: Document) -> Headers:
     """Return the headers of a text in the order of their lines, `[DEFAULT]` left out."""
     return sorted(
         (line, section.name)

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import Step, align
-from sync_profiles.config.layout import carries_text, split_lines, text_of
+from sync_profiles.config.lines import carries_text, split_lines, text_of
 from sync_profiles.redaction import HIDDEN, find_mention, is_program, mentions_secret
 
 if TYPE_CHECKING:

@@ -7,32 +7,30 @@ from both texts but for the planned names, and taking the changed lines back mus
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import headers_of
-from sync_profiles.config.ini import parse_ini
-from sync_profiles.config.layout import (
-    SESSION_NAME_KEY,
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.layout import OptionPlace, SectionPlace, find_sections
+from sync_profiles.config.lines import (
     OptionLine,
-    OptionPlace,
-    SectionPlace,
     ending_of,
-    find_sections,
     indent_of,
     parse_option_line,
     split_lines,
+    usual_ending,
 )
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
+from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_profiles.config.changes import ChangedLine
-    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.document import Document
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ANCHOR_KEYS = ("role_arn", "source_profile", "credential_source")
@@ -62,13 +60,13 @@ def edit_session_names(text: str, edits: Sequence[NameEdit]) -> str:
     return edit_text(text, edits).text
 
 
-def edit_text(text: str, edits: Sequence[NameEdit], *, parsed: IniFile | None = None) -> Edited:
+def edit_text(text: str, edits: Sequence[NameEdit], *, parsed: Document | None = None) -> Edited:
     r"""Return text in which only the planned session names differ; every other byte is kept.
 
     `text` holds the file's own line endings (`\r\n`, `\n`, `\r`); undecodable bytes may stand in
     it as surrogates. The order of the edits does not matter. A name that a section already has is
     no change. A rewritten line keeps all but its value. An inserted line follows the style of the
-    section's settings. `parsed` is text as `parse_ini` reads it, where that is done already.
+    section's settings. `parsed` is text as `parse_document` reads it, where that is done already.
 
     Raises EditRefused where botocore cannot parse text, a section does not exist, its name goes
     over several lines, a name is no session name or stands against another one for its section, or
@@ -79,7 +77,7 @@ def edit_text(text: str, edits: Sequence[NameEdit], *, parsed: IniFile | None = 
         return Edited(text=text)
     # written before the old text is read for the proof: each of the two takes much memory
     try:
-        parsed = parse_ini(text) if parsed is None else parsed
+        parsed = parse_document(text) if parsed is None else parsed
         new = _write_names(text, names, parsed)
     except EditRefused:
         read_settings(text)  # where botocore reads nothing, that is the reason
@@ -107,7 +105,7 @@ def _planned_names(edits: Sequence[NameEdit]) -> dict[str, str]:
     return names
 
 
-def _write_names(text: str, names: Mapping[str, str], parsed: IniFile) -> str:
+def _write_names(text: str, names: Mapping[str, str], parsed: Document) -> str:
     lines = split_lines(text)
     places = find_sections(parsed, names)
     out = list(lines)  # each line's place holds what stands there afterwards
@@ -151,7 +149,7 @@ def _insert(out: list[str], lines: Sequence[str], place: SectionPlace, name: str
         above = place.header
         new = f"{_indent_below_header(lines, place)}{SESSION_NAME_KEY} = {name}"
     ending = ending_of(lines[above])
-    out[above] += new + ending if ending else _usual_ending(lines) + new
+    out[above] += new + ending if ending else usual_ending(lines) + new
 
 
 def _anchor(options: Sequence[OptionPlace]) -> OptionPlace:
@@ -203,8 +201,3 @@ def _option_line(line: str) -> OptionLine:
     if parsed is None:
         raise EditRefused("a setting of the file cannot be found again; nothing was written")
     return parsed
-
-
-def _usual_ending(lines: Sequence[str]) -> str:
-    counts = Counter(map(ending_of, lines[:-1]))
-    return counts.most_common(1)[0][0] if counts else "\n"

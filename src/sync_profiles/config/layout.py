@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.config.ini import NESTED_BLOCK_INVALID
+from sync_profiles.config.document import NESTED_BLOCK_INVALID
 from sync_profiles.errors import EditRefused
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sync_profiles.config.ini import IniFile, IniOption
-
-SESSION_NAME_KEY = "role_session_name"
-_COMMENT_PREFIXES = ("#", ";")
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-_OPTION = re.compile(r"(\s*+)([^=:]*+)([=:])(\s*+)(.*)", re.DOTALL)  # no square of the blanks
+    from sync_profiles.config.document import Document, Option
 
 
 class OptionPlace(NamedTuple):
@@ -38,66 +32,7 @@ class SectionPlace(NamedTuple):
     next_header: int | None
 
 
-class OptionLine(NamedTuple):
-    """An option's first line, taken apart; the parts in their order make up the whole line."""
-
-    indent: str
-    key: str
-    before: str
-    delimiter: str
-    after: str
-    value: str
-    tail: str
-    ending: str
-
-
-def split_lines(text: str) -> list[str]:
-    r"""Return the lines with their endings: `\r\n`, `\n` or `\r`, and nothing else ends a line."""
-    return _LINE.findall(text)  # not by StringIO, which takes four bytes a character for itself
-
-
-def text_of(line: str) -> str:
-    """Return a line without its ending."""
-    return line.rstrip("\r\n")
-
-
-def ending_of(line: str) -> str:
-    """Return a line's ending; empty for a last line that has none."""
-    return line[len(text_of(line)) :]
-
-
-def indent_of(line: str) -> str:
-    """Return the white space that a line with text on it starts with."""
-    return line[: len(line) - len(line.lstrip())]
-
-
-def carries_text(line: str) -> bool:
-    """Say whether a line is neither blank nor a comment."""
-    stripped = line.strip()
-    return bool(stripped) and not stripped.startswith(_COMMENT_PREFIXES)
-
-
-def parse_option_line(line: str) -> OptionLine | None:
-    """Return the parts of a line with a delimiter on it, None for any other line."""
-    text = text_of(line)
-    match = _OPTION.fullmatch(text)
-    if match is None:
-        return None
-    indent, head, delimiter, after, rest = match.groups()
-    key, value = head.rstrip(), rest.rstrip()
-    return OptionLine(
-        indent=indent,
-        key=key,
-        before=head[len(key) :],
-        delimiter=delimiter,
-        after=after,
-        value=value,
-        tail=rest[len(value) :],
-        ending=line[len(text) :],
-    )
-
-
-def find_sections(parsed: IniFile, names: Collection[str]) -> dict[str, SectionPlace]:
+def find_sections(parsed: Document, names: Collection[str]) -> dict[str, SectionPlace]:
     """Return where the named sections stand, `[DEFAULT]` apart.
 
     Raises EditRefused where `RawConfigParser` does not accept the text: then nobody knows what it
@@ -123,8 +58,8 @@ def find_sections(parsed: IniFile, names: Collection[str]) -> dict[str, SectionP
     return places
 
 
-def _place_of(option: IniOption) -> OptionPlace:
-    if option.further is None:
-        return OptionPlace(option.key, (option.line - 1,))
-    further = (number - 1 for number, text in option.further if text)
-    return OptionPlace(option.key, (option.line - 1, *further))
+def _place_of(option: Option) -> OptionPlace:
+    further = zip(option.lines[1:], option.values[1:], strict=True)
+    return OptionPlace(
+        option.key, (option.line - 1, *(number - 1 for number, text in further if text))
+    )

@@ -1,157 +1,81 @@
-"""How one text differs from another, line by line, whatever was changed; and to take that back.
-
-For changes of more than session names: an import's, and those of other programs.
-"""
+r"""The lines of a text, with the endings that they have; `\r\n`, `\n` or `\r` ends a line."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.config.changes import ChangedLine
-from sync_profiles.config.layout import ending_of, split_lines, text_of
-from sync_profiles.config.proof import read_settings
-from sync_profiles.errors import EditRefused
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-_LINE_BREAKS = ("\r", "\n")
-# above this number of lines, those that stand everywhere no longer count for finding the others
-_LARGE = 2000
+COMMENT_PREFIXES = ("#", ";")
 
-
-class Hunk(NamedTuple):
-    """Lines from `start` up to `stop` of a text, counted from 0, and what stands for them."""
-
-    start: int
-    stop: int
-    lines: tuple[str, ...]
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+_OPTION = re.compile(r"(\s*+)([^=:]*+)([=:])(\s*+)(.*)", re.DOTALL)  # linear in the blanks
 
 
-def describe_lines(old: str, new: str) -> list[ChangedLine]:
-    """Return the lines that went and came from old to new, whole and with their line breaks."""
-    old_lines = split_lines(old)
-    changes = []
-    shift = 0  # how many lines new is longer by, so far
-    for hunk in find_hunks(old_lines, split_lines(new)):
-        line = hunk.start + shift + 1
-        gone = old_lines[hunk.start : hunk.stop]
-        changes += [ChangedLine(line=line, before=text, after=None) for text in gone]
-        changes += [
-            ChangedLine(line=number, before=None, after=text)
-            for number, text in enumerate(hunk.lines, start=line)
-        ]
-        shift += len(hunk.lines) - len(gone)
-    return changes
+class OptionLine(NamedTuple):
+    """An option's first line, taken apart; the parts in their order make up the whole line."""
+
+    indent: str
+    key: str
+    before: str
+    delimiter: str
+    after: str
+    value: str
+    tail: str
+    ending: str
 
 
-def apply_lines(old: str, changes: Sequence[ChangedLine]) -> str:
-    """Return the text to which `describe_lines` found these changes from old.
-
-    Raises `EditRefused` where old has other lines.
-    """
-    lines = split_lines(old)
-    out: list[str] = []
-    position = 0
-    for change in changes:
-        kept = change.line - 1 - len(out)
-        out += lines[position : position + kept]
-        position += kept
-        if change.after is not None:
-            out.append(change.after)
-        elif lines[position : position + 1] == [change.before]:
-            position += 1
-        else:
-            raise EditRefused("the lines are not those that were there")
-    return "".join([*out, *lines[position:]])
+def split_lines(text: str) -> list[str]:
+    """Return the lines with their endings; joined, they are the text again."""
+    return _LINE.findall(text)  # not by StringIO, which needs four bytes for each character
 
 
-def take_change_out(now: str, *, before: str, after: str) -> str:
-    """Return now without the change that led from before to after; all else stays to the byte.
-
-    Raises `EditRefused` where the change and what was changed since touch the same lines, or the
-    same section for botocore. A line is not another one because it got a line break, or lost it, as
-    the last of a file.
-    """
-    usual = _usual_ending(after)
-    lines, old, new = (_ended_lines(text, usual) for text in (after, before, now))
-    ours = find_hunks(lines, old)
-    theirs = find_hunks(lines, new)
-    if any(_touch(our, their) for our in ours for their in theirs):
-        raise EditRefused("what it wrote was changed since")
-    out: list[str] = []
-    position = 0
-    for hunk in sorted((*ours, *theirs)):
-        out += [*lines[position : hunk.start], *hunk.lines]
-        position = hunk.stop
-    out += lines[position:]
-    changed_the_end = any(their.stop == len(lines) for their in theirs)
-    ends_like = now if changed_the_end or _is_ended(now) != _is_ended(after) else before
-    if out and not _is_ended(ends_like):
-        out[-1] = text_of(out[-1])
-    taken = "".join(out)
-    _prove(taken, before=before, after=after, now=now)
-    return taken
+def text_of(line: str) -> str:
+    """Return a line without its ending."""
+    return line.rstrip("\r\n")
 
 
-def find_hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
-    """Return what changes old into new, in the order of old's lines."""
-    same = _common(old, new)
-    shorter = min(len(old), len(new)) - same
-    tail = min(_common(old[::-1], new[::-1]), shorter)
-    matcher = SequenceMatcher(
-        None,
-        old[same : len(old) - tail],
-        new[same : len(new) - tail],
-        autojunk=len(old) > _LARGE,
-    )
-    return [
-        Hunk(same + i1, same + i2, tuple(new[same + j1 : same + j2]))
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
-        if tag != "equal"
-    ]
+def ending_of(line: str) -> str:
+    """Return a line's ending; empty for a last line that has none."""
+    return line[len(text_of(line)) :]
 
 
-def _common(lines: Sequence[str], others: Sequence[str]) -> int:
-    """Return how many lines are the same from the beginning."""
-    pairs = zip(lines, others, strict=False)
-    return next(
-        (number for number, (line, other) in enumerate(pairs) if line != other),
-        min(len(lines), len(others)),
-    )
-
-
-def _touch(our: Hunk, their: Hunk) -> bool:
-    """Say whether two hunks meet in a line, or stand in one gap, in which nobody goes first."""
-    if our.start == our.stop and their.start == their.stop:
-        return our.start == their.start
-    return our.start < their.stop and their.start < our.stop
-
-
-def _ended_lines(text: str, ending: str) -> list[str]:
-    """Return the lines, of which the last one gets the ending where it has none."""
-    return split_lines(text if _is_ended(text) else text + ending)
-
-
-def _is_ended(text: str) -> bool:
-    return not text or text.endswith(_LINE_BREAKS)
-
-
-def _usual_ending(text: str) -> str:
-    counts = Counter(map(ending_of, split_lines(text)))
+def usual_ending(lines: Iterable[str]) -> str:
+    r"""Return the ending that most lines have; `\n` where no line has one."""
+    counts = Counter(map(ending_of, lines))
     del counts[""]
     return counts.most_common(1)[0][0] if counts else "\n"
 
 
-def _prove(new: str, *, before: str, after: str, now: str) -> None:
-    """Raise EditRefused unless each section is as it is now, or as it was before our change."""
-    found, old, ours, theirs = (
-        {**settings.sections, None: settings.defaults}
-        for settings in map(read_settings, (new, before, after, now))
+def indent_of(line: str) -> str:
+    """Return the white space that a line with text on it starts with."""
+    return line[: len(line) - len(line.lstrip())]
+
+
+def carries_text(line: str) -> bool:
+    """Return whether a line is neither blank nor a comment."""
+    stripped = line.strip()
+    return bool(stripped) and not stripped.startswith(COMMENT_PREFIXES)
+
+
+def parse_option_line(line: str) -> OptionLine | None:
+    """Return the parts of a line with a delimiter on it, None for any other line."""
+    text = text_of(line)
+    match = _OPTION.fullmatch(text)
+    if match is None:
+        return None
+    indent, head, delimiter, after, rest = match.groups()
+    key, value = head.rstrip(), rest.rstrip()
+    return OptionLine(
+        indent=indent,
+        key=key,
+        before=head[len(key) :],
+        delimiter=delimiter,
+        after=after,
+        value=value,
+        tail=rest[len(value) :],
+        ending=line[len(text) :],
     )
-    for name in {*found, *old, *ours, *theirs}:
-        was, wrote, stands = old.get(name), ours.get(name), theirs.get(name)
-        if found.get(name) != (stands if was == wrote else was) or wrote not in (was, stands):
-            raise EditRefused("what it wrote was changed since")

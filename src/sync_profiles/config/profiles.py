@@ -11,14 +11,14 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config import ini
+from sync_profiles.config.document import EMPTY
 from sync_profiles.config.services import read_endpoints
 from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sync_profiles.config.ini import IniFile, IniSection
+    from sync_profiles.config.document import Document, Section
     from sync_profiles.config.services import ServicesEndpoint
 
 #: the settings of a profile that decide how and where botocore sends a call, or whether it makes
@@ -86,13 +86,13 @@ class Profiles:
         }
 
 
-def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMPTY) -> Profiles:
+def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) -> Profiles:
     """Merge the profiles of two texts key by key; the credentials file's keys win.
 
-    Both texts must be free of `IniFile.problems`: botocore reads no profile otherwise.
+    Both texts must be free of `Document.problems`: botocore reads no profile otherwise.
     """
     problems: list[Problem] = []
-    config_sections: dict[str, IniSection] = {}
+    config_sections: dict[str, Section] = {}
     for name, section in _profile_sections(config):
         hidden = config_sections.get(name)
         if hidden is not None:
@@ -150,7 +150,7 @@ def read_profiles(*, config: IniFile = ini.EMPTY, credentials: IniFile = ini.EMP
     return Profiles(by_name=profiles, problems=tuple(problems), endpoints=read_endpoints(config))
 
 
-def _profile_sections(config: IniFile) -> Iterator[tuple[str, IniSection]]:
+def _profile_sections(config: Document) -> Iterator[tuple[str, Section]]:
     """Yield the config file's profiles with their names, later ones replacing earlier ones."""
     for header, section in config.sections.items():
         plain = PLAIN_HEADER.fullmatch(header)
@@ -168,7 +168,7 @@ def _profile_sections(config: IniFile) -> Iterator[tuple[str, IniSection]]:
 
 
 def _settings(
-    section: IniSection, kind: FileKind, *, leaks: Mapping[str, Setting]
+    section: Section, kind: FileKind, *, leaks: Mapping[str, Setting]
 ) -> dict[str, Setting]:
     """Return a section's settings, then those that leak into it."""
     own = {
@@ -183,7 +183,7 @@ def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[
     return config | credentials | {k: credentials[k]._replace(in_both=True) for k in in_both}
 
 
-def _hidden_section(name: str, *, hidden: IniSection, by: IniSection) -> Problem:
+def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:
     return Problem(
         place=Place(file=FileKind.CONFIG, line=hidden.line),
         code="hidden-section",

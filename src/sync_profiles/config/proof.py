@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Never
 
 from sync_profiles.config.changes import changed_lines, restore_lines
-from sync_profiles.config.layout import SESSION_NAME_KEY
 from sync_profiles.errors import EditRefused
+from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from sync_profiles.model import FileKind, Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.config.ini import IniFile, IniOption
+    from sync_profiles.config.document import Document, Option
 
 
 class ServicesEndpoint(NamedTuple):
@@ -25,7 +25,7 @@ class ServicesEndpoint(NamedTuple):
     place: Place
 
 
-def read_endpoints(config: IniFile) -> dict[str, ServicesEndpoint]:
+def read_endpoints(config: Document) -> dict[str, ServicesEndpoint]:
     """Return the endpoints by the sections' names; of two spellings of a name the later counts."""
     found: dict[str, ServicesEndpoint] = {}
     for header, section in config.sections.items():
@@ -50,7 +50,7 @@ def _name_in(header: str) -> str | None:
     return words[1] if len(words) == 2 else None  # noqa: PLR2004 - as with `profile NAME`
 
 
-def _endpoints(option: IniOption) -> Iterator[tuple[str, str, int]]:
+def _endpoints(option: Option) -> Iterator[tuple[str, str, int]]:
     """Yield what the lines of a block set, in their order: of two lines the last counts."""
     if not option.is_nested:
         yield option.key, option.value, option.line

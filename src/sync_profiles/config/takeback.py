@@ -11,18 +11,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import changes_either_way
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import NameEdit, edit_session_names
-from sync_profiles.config.ini import parse_ini
-from sync_profiles.config.layout import (
-    SESSION_NAME_KEY,
-    ending_of,
-    find_sections,
-    parse_option_line,
-    split_lines,
-    text_of,
-)
+from sync_profiles.config.layout import find_sections
+from sync_profiles.config.lines import ending_of, parse_option_line, split_lines, text_of
 from sync_profiles.config.proof import Settings, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
+from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +58,7 @@ def find_standing(text: str, lines: Sequence[ChangedLine]) -> Standing:
     """Find our changes again; raise EditRefused where botocore cannot parse text."""
     read_settings(text)
     text_lines = split_lines(text)
-    places = find_sections(parse_ini(text), {line.section for line in lines if line.section})
+    places = find_sections(parse_document(text), {line.section for line in lines if line.section})
     changes = []
     touched = []
     for section, group in groupby(lines, key=lambda line: line.section):
@@ -89,7 +84,7 @@ def take_back(text: str, changes: Sequence[SectionChange]) -> str:
     """
     settings = read_settings(text)
     lines = split_lines(text)
-    places = find_sections(parse_ini(text), {change.section for change in changes})
+    places = find_sections(parse_document(text), {change.section for change in changes})
     out = list(lines)
     returning = []
     for change in changes:

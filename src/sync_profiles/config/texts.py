@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
-from sync_profiles.config.ini import EMPTY, parse_ini
+from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
@@ -14,7 +14,7 @@ from sync_profiles.model import FileKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.disk.config_file import FilePaths, FileText
 
@@ -25,8 +25,8 @@ class Texts:
 
     paths: FilePaths
     files: Mapping[FileKind, FileText | None]
-    config: IniFile
-    credentials: IniFile
+    config: Document
+    credentials: Document
 
     @property
     def are_readable(self) -> bool:
@@ -42,7 +42,7 @@ class Texts:
                 raise self._refusal(kind, parsed)
         return read_profiles(config=self.config, credentials=self.credentials)
 
-    def parsed(self, kind: FileKind) -> IniFile:
+    def parsed(self, kind: FileKind) -> Document:
         """Return what one of the files holds."""
         match kind:
             case FileKind.CONFIG:
@@ -52,7 +52,7 @@ class Texts:
             case _:
                 assert_never(kind)
 
-    def _refusal(self, kind: FileKind, parsed: IniFile) -> ConfigUnreadable:
+    def _refusal(self, kind: FileKind, parsed: Document) -> ConfigUnreadable:
         first, *others = parsed.problems
         file = self.files[kind]
         where = f"{file.path if file is not None else kind}, line {first.line}"
@@ -84,5 +84,5 @@ def parse_what_is_there(files: Mapping[FileKind, FileText | None], paths: FilePa
     )
 
 
-def _parse(file: FileText | None) -> IniFile:
-    return EMPTY if file is None else parse_ini(file.text)
+def _parse(file: FileText | None) -> Document:
+    return EMPTY if file is None else parse_document(file.text)

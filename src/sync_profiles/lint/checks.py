@@ -16,7 +16,7 @@ from sync_profiles.model import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.document import Document
     from sync_profiles.model import BrokenChain, Chain
 
 
@@ -171,7 +171,7 @@ CHECKS = (
 _FATAL = frozenset(check.code for check in CHECKS if check.is_fatal)
 
 
-def find_problems(config: IniFile, credentials: IniFile) -> tuple[Problem, ...]:
+def find_problems(config: Document, credentials: Document) -> tuple[Problem, ...]:
     """Return the problems of both files, the config file's first, in the order of the lines.
 
     A consequence of a problem is not listed as another one, and no text shows the value of a key

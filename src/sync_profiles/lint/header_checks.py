@@ -15,7 +15,7 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.config.ini import IniSection
+    from sync_profiles.config.document import Section
     from sync_profiles.lint.written import BothFiles
 
 #: a section of the config file with one of these was meant to be a profile
@@ -89,7 +89,7 @@ def credentials_headers(files: BothFiles) -> Iterator[Finding]:
         )
 
 
-def _is_meant_as_profile(section: IniSection) -> bool:
+def _is_meant_as_profile(section: Section) -> bool:
     first = _first_word(section.name).lower()
     if first in _OTHER_SECTIONS:
         return False

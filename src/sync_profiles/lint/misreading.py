@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from sync_profiles.config.ini import IniOption
+    from sync_profiles.config.document import Option
 
 #: without one of these settings a profile loses its role or its credentials
 ESSENTIAL_KEYS = (
@@ -64,7 +64,7 @@ class Misreading(Enum):
     QUOTES = auto()  # the quotes around it are part of it
 
 
-def find_misreading(option: IniOption, *, is_one_line: bool) -> Misreading | None:
+def find_misreading(option: Option, *, is_one_line: bool) -> Misreading | None:
     """Return how botocore misreads a setting, None if it does not.
 
     `is_one_line` is set for settings that should have their whole value in the key's own line.
@@ -108,7 +108,7 @@ def settings_below(values: Iterable[str]) -> dict[str, str]:
     return settings
 
 
-def indented_headers(option: IniOption) -> Iterator[tuple[str, int]]:
+def indented_headers(option: Option) -> Iterator[tuple[str, int]]:
     """Yield the headers among the further lines of a value, each with its line."""
     for text, line in zip(option.values[1:], option.lines[1:], strict=True):
         header = _HEADER.fullmatch(text)
@@ -116,7 +116,7 @@ def indented_headers(option: IniOption) -> Iterator[tuple[str, int]]:
             yield header["header"], line
 
 
-def indented_line(option: IniOption) -> int | None:
+def indented_line(option: Option) -> int | None:
     """Return the first further line of a value that is not empty, None if a header comes first."""
     for text, line in zip(option.values[1:], option.lines[1:], strict=True):
         if text:

@@ -21,7 +21,7 @@ from sync_profiles.model import FileKind, Place
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from sync_profiles.config.ini import IniFile, IniOption, IniSection
+    from sync_profiles.config.document import Document, Option, Section
     from sync_profiles.model import BrokenChain, Chain, Problem, Profile
 
 
@@ -42,7 +42,7 @@ class WrittenSetting:
     False in the latter, and in a section that a later spelling of the same profile hides.
     """
 
-    option: IniOption
+    option: Option
     place: Place
     profile: Profile | None
     takes_effect: bool
@@ -89,11 +89,11 @@ class WrittenSetting:
 class BothFiles:
     """Both files, and the profiles that botocore would read in what is readable of them."""
 
-    config: IniFile
-    credentials: IniFile
+    config: Document
+    credentials: Document
 
     @cached_property
-    def by_kind(self) -> Mapping[FileKind, IniFile]:
+    def by_kind(self) -> Mapping[FileKind, Document]:
         """The files, in the order in which problems are listed."""
         return {FileKind.CONFIG: self.config, FileKind.CREDENTIALS: self.credentials}
 
@@ -220,7 +220,7 @@ class BothFiles:
             for kind, file in self.by_kind.items()
         }
 
-    def _settings_in(self, section: IniSection, kind: FileKind) -> Iterator[WrittenSetting]:
+    def _settings_in(self, section: Section, kind: FileKind) -> Iterator[WrittenSetting]:
         name = self._names.get(Place(file=kind, line=section.line))
         takes_effect = name is not None or section is self.by_kind[kind].defaults
         for option in section.options.values():
@@ -233,9 +233,7 @@ class BothFiles:
                 misreading=self._misreading(option, place, takes_effect=takes_effect),
             )
 
-    def _misreading(
-        self, option: IniOption, place: Place, *, takes_effect: bool
-    ) -> Misreading | None:
+    def _misreading(self, option: Option, place: Place, *, takes_effect: bool) -> Misreading | None:
         is_one_line = takes_effect and option.key in ONE_LINE_KEYS
         found = find_misreading(option, is_one_line=is_one_line)
         is_named_so = option.key == "source_profile" and option.value in self.profiles

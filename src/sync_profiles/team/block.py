@@ -13,19 +13,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.ini import parse_ini
-from sync_profiles.config.layout import (
-    SESSION_NAME_KEY,
-    carries_text,
-    ending_of,
-    split_lines,
-    text_of,
-)
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.lines import carries_text, ending_of, split_lines, text_of, usual_ending
 from sync_profiles.errors import RunError
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.merge import MergeOptions
 from sync_profiles.team.on_conflict import OnConflict
 
@@ -119,7 +113,7 @@ def digest_of(content: Sequence[str]) -> str:
     """Return the hash of a block's content without its session names and its line endings."""
     names = {
         number
-        for section in parse_ini("\n".join(content)).sections.values()
+        for section in parse_document("\n".join(content)).sections.values()
         if (option := section.options.get(SESSION_NAME_KEY)) is not None
         for number in option.lines
     }
@@ -135,7 +129,7 @@ def names_digest_of(content: Sequence[str]) -> str:
     """Return a hash of the session names of a content."""
     names = [
         f"{section.name}\n{option.value}"
-        for section in parse_ini("\n".join(content)).sections.values()
+        for section in parse_document("\n".join(content)).sections.values()
         if (option := section.options.get(SESSION_NAME_KEY)) is not None
     ]
     return _sha256("\n\n".join(names))[:16]
@@ -148,7 +142,7 @@ def put_block(text: str, label: Label, content: Sequence[str], *, replaces: Bloc
     missing stays missing.
     """
     lines = split_lines(text)
-    ending = _usual_ending(lines)
+    ending = usual_ending(lines)
     block = [_spell_label(label), *content, f"{_END} {label.source}"]
     if replaces is None:
         if not lines:
@@ -173,8 +167,8 @@ def without_block(text: str, block: Block | None) -> str:
 def comment_out(text: str, headers: Sequence[str], *, note: str) -> str:
     """Return text in which the lines of these sections are comments, each below a note."""
     lines = split_lines(text)
-    ending = _usual_ending(lines)
-    parsed = parse_ini(text)
+    ending = usual_ending(lines)
+    parsed = parse_document(text)
     for header in headers:
         section = parsed.sections[header]
         numbers = [n for option in section.options.values() for n in option.lines]
@@ -241,8 +235,3 @@ def _no_end(number: int, label: Label) -> BlockDamaged:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _usual_ending(lines: Sequence[str]) -> str:
-    counts = Counter(ending for line in lines if (ending := ending_of(line)))
-    return counts.most_common(1)[0][0] if counts else "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.layout import carries_text
+from sync_profiles.config.lines import carries_text
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.risks import find_risks
 from sync_profiles.team.sections import read_team_file

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.lines import describe_lines
 from sync_profiles.config.texts import parse_what_is_there
+from sync_profiles.config.three_way import describe_lines
 from sync_profiles.disk.config_file import FileChange, FileText, missing_file
 from sync_profiles.errors import RunError
 from sync_profiles.model import FileKind

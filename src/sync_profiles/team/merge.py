@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import header_for
-from sync_profiles.config.layout import parse_option_line
+from sync_profiles.config.lines import parse_option_line
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind
 from sync_profiles.team.on_conflict import OnConflict

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import NameEdit, edit_session_names
-from sync_profiles.config.ini import parse_ini
-from sync_profiles.config.layout import SESSION_NAME_KEY
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import RunError
 from sync_profiles.explain.overrides import Overrides
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
     comment_out,
@@ -32,7 +32,7 @@ from sync_profiles.team.variables import check_variables, expand_variables, need
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.team.block import Block
     from sync_profiles.team.merge import Conflict, Merged
@@ -88,7 +88,7 @@ def place_team_file(
     *,
     source: str,
     name: str,
-    credentials: IniFile,
+    credentials: Document,
     request: Asked,
     people: AsksPeople,
     agree: Callable[[str, Sequence[Risk]], None],
@@ -100,7 +100,7 @@ def place_team_file(
     file = read_team_file(team_text, name=name)
     check_variables(file)
     refuse_secrets(file)
-    disk = read_profiles(config=parse_ini(text), credentials=credentials)
+    disk = read_profiles(config=parse_document(text), credentials=credentials)
     block = _block_of(source, text)
     options, own = _options(file, text, block, credentials, request)
     merged = merge(file, own=own, options=options)
@@ -165,9 +165,9 @@ def place_team_file(
 
 
 def _options(
-    file: TeamFile, text: str, block: Block | None, credentials: IniFile, request: Asked
+    file: TeamFile, text: str, block: Block | None, credentials: Document, request: Asked
 ) -> tuple[MergeOptions, Own]:
-    outer = parse_ini(without_block(text, block))
+    outer = parse_document(without_block(text, block))
     profiles = read_profiles(config=outer, credentials=credentials)
     stored = MergeOptions() if block is None else block.label.options
     options = MergeOptions(
@@ -177,12 +177,12 @@ def _options(
     return options, Own(profiles=profiles, sections={named_by(h) for h in outer.sections})
 
 
-def _yielding(text: str, merged: Merged, *, note: str, credentials: IniFile) -> str:
+def _yielding(text: str, merged: Merged, *, note: str, credentials: Document) -> str:
     """Return text in which the person's sections that are to be replaced are comments."""
     if not merged.replaced:
         return text
     new = comment_out(text, merged.replaced, note=note)
-    left = read_profiles(config=parse_ini(new), credentials=credentials)
+    left = read_profiles(config=parse_document(new), credentials=credentials)
     for conflict in merged.conflicts:
         if conflict.becomes == conflict.name and conflict.name in left.by_name:
             raise RunError(
@@ -209,9 +209,9 @@ def _with_names(content: list[str], block: Block | None, *, same_names: bool) ->
     """
     if block is None:
         return content
-    old = parse_ini("\n".join(block.content)).sections
+    old = parse_document("\n".join(block.content)).sections
     edits = []
-    for header, section in parse_ini("\n".join(content)).sections.items():
+    for header, section in parse_document("\n".join(content)).sections.items():
         before = old[header].options.get(SESSION_NAME_KEY) if header in old else None
         given = section.options.get(SESSION_NAME_KEY)
         if (
@@ -251,16 +251,16 @@ def _compare(
 
 
 def _meaning(content: Sequence[str]) -> dict[str, dict[str, str]]:
-    profiles = read_profiles(config=parse_ini("\n".join(content))).by_name
+    profiles = read_profiles(config=parse_document("\n".join(content))).by_name
     return {
         name: {k: s.value for k, s in profile.settings.items() if k != SESSION_NAME_KEY}
         for name, profile in profiles.items()
     }
 
 
-def _profiles(rest: str, content: Sequence[str], credentials: IniFile) -> Profiles:
+def _profiles(rest: str, content: Sequence[str], credentials: Document) -> Profiles:
     both = "\n".join([rest, *content])
-    return read_profiles(config=parse_ini(both), credentials=credentials)
+    return read_profiles(config=parse_document(both), credentials=credentials)
 
 
 def _block_of(source: str, text: str) -> Block | None:

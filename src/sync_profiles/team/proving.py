@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.ini import parse_ini
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.proof import read_settings
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import find_blocks, without_block
@@ -17,7 +17,7 @@ from sync_profiles.team.headers import PROFILE, Named, sections_by_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sync_profiles.config.ini import IniFile
+    from sync_profiles.config.document import Document
 
 
 def prove_import(
@@ -27,7 +27,7 @@ def prove_import(
     *,
     source: str,
     sections: Collection[Named],
-    credentials: IniFile,
+    credentials: Document,
 ) -> None:
     """Raise `EditRefused` unless new is rest and content, in bytes and in meaning.
 
@@ -38,7 +38,9 @@ def prove_import(
         raise EditRefused("the import would not be found again; nothing was written")
     if without_block(new, block).rstrip("\r\n") != rest.rstrip("\r\n"):
         raise EditRefused("the import would change your own lines; nothing was written")
-    for problem in parse_ini(new).problems[:1]:  # one of `[DEFAULT]`, which had no section before
+    for problem in parse_document(new).problems[
+        :1
+    ]:  # one of `[DEFAULT]`, which had no section before
         raise EditRefused(
             f"with the import, the AWS CLI could not read your config file: {problem.message}; "
             "nothing was written",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.config.layout import carries_text
+from sync_profiles.config.lines import carries_text
 
 if TYPE_CHECKING:
     from sync_profiles.team.sections import TeamFile

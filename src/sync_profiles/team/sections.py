@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.config.ini import parse_ini, split_lines
-from sync_profiles.config.layout import carries_text
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.lines import carries_text, split_lines, text_of
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.team.headers import PROFILE, named_by
 from sync_profiles.team.text import refusal
@@ -14,7 +14,7 @@ from sync_profiles.team.text import refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_profiles.config.ini import IniFile, IniSection
+    from sync_profiles.config.document import Document, Section
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.team.headers import Named
 
@@ -80,14 +80,16 @@ def read_team_file(text: str, *, name: str) -> TeamFile:
     Each setting has one line, but for a nested block: so a line may be left out or be changed,
     and the others mean what they meant.
     """
-    parsed = parse_ini(text)
+    parsed = parse_document(text)
     _refuse_problems(parsed, name=name)
     profiles = read_profiles(config=parsed)
     if profiles.problems:
         found = [(problem.place.line, problem.message) for problem in profiles.problems]
         raise refusal(name, found, hint="merge the sections in the team's file")
     _refuse_hidden_sections(parsed, name=name)
-    lines = [TeamLine(number, line) for number, line in enumerate(split_lines(text), start=1)]
+    lines = [
+        TeamLine(number, text_of(line)) for number, line in enumerate(split_lines(text), start=1)
+    ]
     while lines and not lines[-1].text.strip():
         lines.pop()
     indented = [
@@ -118,7 +120,7 @@ def read_team_file(text: str, *, name: str) -> TeamFile:
     )
 
 
-def _refuse_problems(parsed: IniFile, *, name: str) -> None:
+def _refuse_problems(parsed: Document, *, name: str) -> None:
     if parsed.problems:
         found = [(problem.line, problem.message) for problem in parsed.problems]
         raise refusal(name, found, hint="the AWS CLI cannot read such a file: correct it first")
@@ -132,9 +134,9 @@ def _refuse_problems(parsed: IniFile, *, name: str) -> None:
         raise refusal(name, [(1, "there is no section in it")], hint="name a team's config file")
 
 
-def _refuse_hidden_sections(parsed: IniFile, *, name: str) -> None:
+def _refuse_hidden_sections(parsed: Document, *, name: str) -> None:
     """Refuse an sso-session or services that another one hides; of profiles this is known."""
-    first: dict[Named, IniSection] = {}
+    first: dict[Named, Section] = {}
     found = []
     for section in parsed.sections.values():
         earlier = first.setdefault(named_by(section.name), section)
@@ -144,17 +146,15 @@ def _refuse_hidden_sections(parsed: IniFile, *, name: str) -> None:
         raise refusal(name, found, hint="merge the sections in the team's file")
 
 
-def _refuse_further_lines(parsed: IniFile, *, name: str) -> None:
+def _refuse_further_lines(parsed: Document, *, name: str) -> None:
     """Refuse a line that continues the value above, unless it is one of a nested block."""
     options = [o for section in parsed.sections.values() for o in section.options.values()]
     found = []
     for option in options:
-        if option.further is None:
-            continue
         is_nested = option.is_nested
         found += [
             (number, f"the line is indented, and so belongs to the value of `{option.key}`")
-            for number, text in option.further
+            for number, text in zip(option.lines[1:], option.values[1:], strict=True)
             if text and (text.startswith("[") or not is_nested)
         ]
     if found:
@@ -163,7 +163,7 @@ def _refuse_further_lines(parsed: IniFile, *, name: str) -> None:
         )
 
 
-def _starts(parsed: IniFile, lines: Sequence[TeamLine]) -> list[int]:
+def _starts(parsed: Document, lines: Sequence[TeamLine]) -> list[int]:
     """Return where each section starts: with the comments right above its header."""
     starts = []
     for section in parsed.sections.values():
@@ -174,7 +174,7 @@ def _starts(parsed: IniFile, lines: Sequence[TeamLine]) -> list[int]:
     return starts
 
 
-def _options(parsed: IniFile) -> dict[int, OptionAt]:
+def _options(parsed: Document) -> dict[int, OptionAt]:
     return {
         number: OptionAt(section.name, option.key, number == option.line)
         for section in parsed.sections.values()

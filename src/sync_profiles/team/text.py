@@ -6,8 +6,7 @@ import unicodedata
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.ini import split_lines
-from sync_profiles.config.layout import carries_text
+from sync_profiles.config.lines import carries_text, split_lines
 from sync_profiles.errors import RunError
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def _refuse_controls(text: str, *, name: str) -> None:
         return
     for position, character in enumerate(text):
         if character not in _ALLOWED and _is_control(character):
-            line = len(split_lines(text[:position]))
+            line = len(split_lines(f"{text[:position]}."))
             raise refusal(name, [(line, _no_text(character))], hint=_HINT)
 
 

@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.layout import SESSION_NAME_KEY, carries_text
+from sync_profiles.config.lines import carries_text
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.text import has_controls, refusal
 
 if TYPE_CHECKING:

@@ -1,0 +1,321 @@
+"""A config or credentials file as one document: read by ConfigUpdater, to be edited in place.
+
+botocore reads both files with `RawConfigParser` and stops at the first error. Where ConfigUpdater
+reads a file differently, this module decides as `RawConfigParser` does; and it goes on after an
+error, so that all of them are reported. `Document.problems` is empty exactly where botocore
+accepts the text.
+"""
+
+from __future__ import annotations
+
+import configparser
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from configupdater import ConfigUpdater
+from configupdater.option import Option as OptionBlock
+from configupdater.parser import Parser
+from configupdater.section import Section as SectionBlock
+
+from sync_profiles.config.lines import (
+    COMMENT_PREFIXES,
+    carries_text,
+    parse_option_line,
+    split_lines,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from configupdater.block import Block, Comment, Space
+
+DEFAULT_SECTION = "DEFAULT"
+SESSION_NAME_KEY = "role_session_name"
+KEEP_COMMENT = "sync-profiles: keep"
+#: the one problem at which botocore stops, and `RawConfigParser` does not
+NESTED_BLOCK_INVALID = "nested-block-invalid"
+
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One key, in lower case, with its value.
+
+    `block.lines` are the lines of the file from the key's, which is line `line`, to the last one
+    that continues the value, with the comments and the blank lines between them.
+    """
+
+    key: str
+    line: int
+    block: OptionBlock
+
+    @property
+    def values(self) -> list[str]:
+        """The lines of the value, without comments."""
+        return [text for _, text in self._numbered()]
+
+    @property
+    def lines(self) -> list[int]:
+        """The numbers of the lines that `values` come from."""
+        return [number for number, _ in self._numbered()]
+
+    @property
+    def value(self) -> str:
+        """The value, its lines joined; it starts with a newline where its first line is empty."""
+        if len(self.block.lines) == 1:
+            return self.block.value or ""
+        return "\n".join(self.values).rstrip()
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether botocore takes the value for a block of `key = value` lines."""
+        return len(self.block.lines) > 1 and self.value.startswith("\n")
+
+    def _numbered(self) -> Iterator[tuple[int, str]]:
+        first = parse_option_line(self.block.lines[0])
+        yield self.line, first.value if first is not None else ""
+        for number, line in enumerate(self.block.lines[1:], self.line + 1):
+            content = line.strip()
+            if not content.startswith(COMMENT_PREFIXES):
+                yield number, content
+
+
+@dataclass(slots=True, kw_only=True)
+class Section:
+    """One section: the text between its header's brackets, and its options by their keys.
+
+    `repeated` are the lines of further headers with the same text. `block` is the section in
+    ConfigUpdater's document; None for `[DEFAULT]`, which may appear twice.
+    """
+
+    name: str
+    line: int
+    block: SectionBlock | None = None
+    repeated: list[int] = field(default_factory=list)
+    options: dict[str, Option] = field(default_factory=dict)
+    keep_name: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntaxProblem:
+    """Something for which botocore refuses the whole file; `code` is stable."""
+
+    line: int
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The sections of a text in its order, `[DEFAULT]` apart, and why botocore refuses it."""
+
+    sections: dict[str, Section]
+    defaults: Section
+    problems: tuple[SyntaxProblem, ...]
+    blocks: ConfigUpdater
+
+    @property
+    def text(self) -> str:
+        """The text, to the byte, with the edits of the blocks."""
+        return "".join(line for block in _flat(self.blocks) for line in block.lines)
+
+    def options(self, section: Section) -> dict[str, Option]:
+        """Return a section's options, then those that `[DEFAULT]` leaks into it."""
+        leaks = self.defaults.options
+        return section.options | leaks | section.options if leaks else section.options.copy()
+
+
+def parse_document(text: str) -> Document:
+    """Read a text whose lines end in CRLF, LF or CR; never raises."""
+    return _Reader(split_lines(text)).read()
+
+
+class _Reader:
+    """One walk through the blocks that ConfigUpdater made, which counts the lines of the file."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.number = 1  # of the next block's first line
+        self.sections: dict[str, Section] = {}
+        self.defaults = Section(name=DEFAULT_SECTION, line=0)
+        self.problems: list[SyntaxProblem] = []
+
+    def read(self) -> Document:
+        blocks = ConfigUpdater(strict=False, allow_no_value=True)
+        with suppress(configparser.ParsingError):  # for a line without a key, reported below
+            blocks.read_file(self._readable_lines())
+        for block in blocks.iter_blocks():
+            line = self._give_lines_back(block)
+            if isinstance(block, SectionBlock):
+                self._read_section(block, line)
+        self._check_nested_blocks()
+        problems = tuple(sorted(self.problems, key=lambda problem: problem.line))
+        return Document(
+            sections=self.sections, defaults=self.defaults, problems=problems, blocks=blocks
+        )
+
+    def _readable_lines(self) -> list[str]:
+        """Return the lines as ConfigUpdater reads them like `RawConfigParser`.
+
+        Only comments may precede the first section, or ConfigUpdater stops there.
+        """
+        lines = list(map(_readable, self.lines))
+        for index, line in enumerate(lines):
+            if not carries_text(line):
+                continue
+            content = line.lstrip()
+            if index == 0 and content.startswith(_BYTE_ORDER_MARK):
+                self._refuse(
+                    1,
+                    "byte-order-mark",
+                    "the file starts with a byte order mark",
+                    "save it as UTF-8 without BOM",
+                )
+                lines[0] = content = content.removeprefix(_BYTE_ORDER_MARK)
+            elif Parser.SECTCRE.match(content) is None and not self._has_stray_text():
+                self._refuse(
+                    index + 1,
+                    "text-before-section",
+                    "text comes before the first section",
+                    "put a header such as `[default]` above it, or remove it",
+                )
+            if Parser.SECTCRE.match(content) is not None:
+                break
+            lines[index] = "\n"
+        return lines
+
+    def _has_stray_text(self) -> bool:
+        return any(problem.code == "text-before-section" for problem in self.problems)
+
+    def _give_lines_back(self, block: Block) -> int:
+        """Replace the lines of a block by those of the file; return the number of its first."""
+        line = self.number
+        self.number += len(block.lines)
+        block.lines[:] = self.lines[line - 1 : self.number - 1]
+        return line
+
+    def _read_section(self, block: SectionBlock, line: int) -> None:
+        section = self._open_section(block.name, line)
+        if section is not self.defaults:
+            section.block = section.block or block
+            section.keep_name |= _is_keep_comment(block.raw_comment.strip())
+        parts: list[OptionBlock | Comment | Space] = []
+        above: OptionBlock | None = None
+        below = 0  # how many of the parts end with that option
+        for part in block.iter_blocks():
+            number = self._give_lines_back(part)
+            if not isinstance(part, OptionBlock) or len(part.lines) > 1:
+                section.keep_name |= any(_is_keep_comment(text.strip()) for text in part.lines)
+            if isinstance(part, OptionBlock):
+                above = part
+                below = len(parts) + 1
+                self._read_option(section, part, number)
+            elif above is not None and any(map(carries_text, part.lines)):
+                # behind a comment and a blank line, ConfigUpdater leaves a value's lines here
+                for between in parts[below:]:
+                    above.lines.extend(between.lines)
+                last = max(n for n, text in enumerate(part.lines, start=1) if carries_text(text))
+                above.lines.extend(part.lines[:last])
+                del parts[below:], part.lines[:last]
+            parts.append(part)
+        block.structure[:] = parts
+
+    def _open_section(self, name: str, line: int) -> Section:
+        if name == DEFAULT_SECTION:
+            first = self.defaults
+            if not first.line:
+                first.line = line
+                return first
+        elif name not in self.sections:
+            self.sections[name] = Section(name=name, line=line)
+            return self.sections[name]
+        else:
+            first = self.sections[name]
+            self._refuse(
+                line,
+                "duplicate-section",
+                f"section `[{name}]` appears twice, first in line {first.line}",
+                "merge the two sections into one",
+            )
+        first.repeated.append(line)
+        return first
+
+    def _read_option(self, section: Section, block: OptionBlock, line: int) -> None:
+        key = sys.intern(block.raw_key.lower())  # a few words, in every section
+        first = section.options.get(key)
+        if not key:
+            self._refuse(
+                line,
+                "no-key",
+                f"the line has no key before the `{block.lines[0].strip()[0]}`, in section "
+                f"`[{section.name}]`",
+                "write `key = value`, or remove the line",
+            )
+        elif _has_no_delimiter(block.lines[0]):
+            self._refuse(
+                line,
+                "no-delimiter",
+                f"the line has no `=`, in section `[{section.name}]`",
+                "write `key = value`, make it a comment with `#`, or remove the line",
+            )
+        elif first is not None:
+            self._refuse(
+                line,
+                "duplicate-option",
+                f"`{key}` appears twice in section `[{section.name}]`, first in line {first.line}",
+                "remove one of the two lines",
+            )
+        else:
+            section.options[key] = Option(key=key, line=line, block=block)
+
+    def _check_nested_blocks(self) -> None:
+        sections = self.sections.values()
+        for section in (self.defaults, *sections):
+            for option in section.options.values():
+                if not option.is_nested:
+                    continue
+                if section is self.defaults and all(option.key in own.options for own in sections):
+                    continue  # no section takes it, and so it stops none
+                if any("=" not in line for line in option.value.splitlines() if line.strip()):
+                    self._refuse(
+                        option.line,
+                        NESTED_BLOCK_INVALID,
+                        f"the lines below `{option.key}` in section `[{section.name}]` are not all "
+                        "`key = value`",
+                        f"write the value of `{option.key}` on its own line",
+                    )
+
+    def _refuse(self, line: int, code: str, message: str, hint: str) -> None:
+        self.problems.append(SyntaxProblem(line=line, code=code, message=message, hint=hint))
+
+
+def _readable(line: str) -> str:
+    r"""Return a line with the ending `\n`, and without its indentation where it is a comment."""
+    content = line.lstrip() if line.lstrip().startswith(COMMENT_PREFIXES) else line
+    return content if content.endswith("\n") and "\r" not in content else f"{text_of(content)}\n"
+
+
+def _has_no_delimiter(line: str) -> bool:
+    return "=" not in line and ":" not in line
+
+
+def _is_keep_comment(content: str) -> bool:
+    return content.startswith(COMMENT_PREFIXES) and (
+        content.lstrip("#;").strip().casefold() == KEEP_COMMENT
+    )
+
+
+def _flat(blocks: ConfigUpdater) -> Iterator[Block]:
+    """Yield all blocks that have lines, in the order of the file."""
+    for block in blocks.iter_blocks():
+        yield block
+        if isinstance(block, SectionBlock):
+            yield from block.iter_blocks()
+
+
+EMPTY = parse_document("")
