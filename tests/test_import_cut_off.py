@@ -45,25 +45,25 @@ def serving(*answers: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        pytest.param(CUT_OFF, "gives a part of the file only: the answer is cut off", id="length"),
+        pytest.param(CUT_OFF, "sent only a part of the file", id="length"),
         pytest.param(
             f"{OK}Transfer-Encoding: chunked\r\n\r\n{len(FIRST):x}\r\n{FIRST}\r\n40\r\n[pro",
-            "gives a part of the file only: the answer is cut off",
+            "sent only a part of the file",
             id="chunks",
         ),
         pytest.param(
             f"HTTP/1.1 206 X\r\nContent-Length: {len(FIRST)}\r\n\r\n{FIRST}",
-            "gives a part of the file only: the answer is cut off",
+            "sent only a part of the file",
             id="a range that nobody asked for",
         ),
-        pytest.param("\x1b[31mhello\r\n\r\n", "gives no answer that could be read", id="no HTTP"),
+        pytest.param("\x1b[31mhello\r\n\r\n", "sent an answer that is not HTTP", id="no HTTP"),
         pytest.param(
             OK + "X: " + "a" * 70_000 + "\r\n\r\n",
-            "gives no answer that could be read",
+            "sent an answer that is not HTTP",
             id="a header without an end",
         ),
         pytest.param(
-            OK + "X: a\r\n" * 200 + "\r\n", "gives no answer that could be read", id="many headers"
+            OK + "X: a\r\n" * 200 + "\r\n", "sent an answer that is not HTTP", id="many headers"
         ),
         pytest.param("", "cannot be reached: remote end closed connection", id="nothing"),
     ],
@@ -89,7 +89,7 @@ def test_an_answer_that_cannot_be_read_does_not_stop_the_other_blocks(laptop: Ho
     assert ended.code == 1
     assert [found["status"] for found in ended.report["imports"]] == ["failed", "unchanged"]
     assert ended.report["imports"][0]["error"] == (
-        f"`{url}/team` gives no answer that could be read"
+        f"`{url}/team` sent an answer that is not HTTP"
     )
 
 

@@ -1,121 +1,149 @@
-"""A file from the web: encrypted, within size and time, and from where it was asked for."""
+"""Fetch a file from the web: encrypted, within limits of size and time, and by safe redirects only.
+
+urllib3 comes with botocore.
+"""
 
 from __future__ import annotations
 
 import ssl
-import time
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.parse import unquote, urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import HTTPError
+from urllib3.util import make_headers, parse_url
 
 from sync_profiles import __version__
+from sync_profiles.aws.pool import run_within
 from sync_profiles.errors import RunError
 from sync_profiles.team.sources import is_loopback
 
 if TYPE_CHECKING:
-    from http.client import HTTPMessage
-    from typing import IO
+    from urllib3 import BaseHTTPResponse, PoolManager
 
+#: seconds for the whole fetch, redirects included
 SECONDS = 30.0
+#: seconds in which nothing comes
 _QUIET_SECONDS = 10.0
 _CHUNK = 64 * 1024
-_REDIRECT = 3
-
-
-class _Redirected(Exception):
-    """The server sends us where we do not go."""
-
-
-class _CutOff(Exception):
-    """The answer ends before its end."""
-
-
-class _SameScheme(HTTPRedirectHandler):
-    """Follows a redirect within one scheme; from one host to loopback it does not."""
-
-    max_redirections = 5
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> Request | None:
-        old, new = urlsplit(req.full_url), urlsplit(newurl)
-        if new.scheme != old.scheme or is_loopback(new.hostname) != is_loopback(old.hostname):
-            raise _Redirected
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+_MOST_REDIRECTS = 5
 
 
 def read_web_address(url: str, *, size: int) -> bytes:
     """Return up to size bytes from an address; raise `RunError` saying what is in the way."""
+
+    def give_up() -> bytes:
+        raise _too_slow(url)
+
     try:
-        return _read(url, size=size)
-    except _Redirected:
-        raise _wrong_way(url) from None
-    except HTTPError as error:
-        error.close()
-        if error.code // 100 == _REDIRECT:
-            raise _wrong_way(url) from None
-        raise RunError(
-            f"`{url}` answers {error.code} {error.reason}",
-            hint="open it in a browser: it must give the file to everybody who asks",
-        ) from None
-    except TimeoutError:
-        raise _too_slow(url) from None
-    except (_CutOff, IncompleteRead):
-        raise RunError(
-            f"`{url}` gives a part of the file only: the answer is cut off", hint="try again later"
-        ) from None
-    except (URLError, OSError, ValueError, HTTPException) as error:
-        raise _failure(url, error) from None
+        return run_within(SECONDS, partial(_read, url, size=size), late=give_up)
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
+        raise _failure(url, _root_of(error)) from None
 
 
 def _read(url: str, *, size: int) -> bytes:
-    request = Request(url, headers={"User-Agent": f"sync-profiles/{__version__}"})  # noqa: S310 - the scheme was checked
-    end = time.monotonic() + SECONDS
-    with build_opener(_SameScheme()).open(request, timeout=_QUIET_SECONDS) as answer:
-        announced = answer.length  # None: the server does not say
-        data = b""
-        while len(data) < size and (chunk := answer.read1(min(_CHUNK, size - len(data)))):
-            data += chunk
-            if time.monotonic() > end:
-                raise TimeoutError
-    # at an early end, `read1` returns nothing and says nothing
-    is_short = announced is not None and len(data) < min(size, announced)
-    if is_short or answer.status == HTTPStatus.PARTIAL_CONTENT:
-        raise _CutOff
+    """Follow redirects within one scheme, and neither into this machine nor out of it."""
+    address = url
+    for _ in range(_MOST_REDIRECTS + 1):
+        with _pool_for(address) as pool:
+            answer = pool.request(
+                "GET",
+                address,
+                headers={"User-Agent": f"sync-profiles/{__version__}"},
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                timeout=_QUIET_SECONDS,
+            )
+            try:
+                if answer.status // 100 != HTTPStatus.MULTIPLE_CHOICES // 100:
+                    return _body(url, answer, size=size)
+                location = answer.get_redirect_location()
+            finally:
+                answer.close()  # the rest is not read, whatever its length
+        if not location:
+            break
+        old, address = urlsplit(address), urljoin(address, location)
+        new = urlsplit(address)
+        if new.scheme != old.scheme or is_loopback(new.hostname) != is_loopback(old.hostname):
+            break
+    raise RunError(
+        f"`{url}` redirects to another scheme, to this machine, or in a circle",
+        hint="name the file's own address",
+    )
+
+
+def _pool_for(url: str) -> PoolManager:
+    """Return what connects to an address, by the proxy that the environment names for it."""
+    parts = urlsplit(url)
+    proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+    context = ssl.create_default_context()
+    if proxy is None:
+        return urllib3.PoolManager(ssl_context=context)
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    auth = parse_url(proxy).auth
+    return urllib3.ProxyManager(
+        proxy,
+        proxy_headers=make_headers(proxy_basic_auth=unquote(auth)) if auth else None,
+        ssl_context=context,
+    )
+
+
+def _body(url: str, answer: BaseHTTPResponse, *, size: int) -> bytes:
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise RunError(
+            f"`{url}` returned {answer.status} {answer.reason or ''}".rstrip(),
+            hint="open it in a private browser window: it must return the file without a login",
+        )
+    if answer.status == HTTPStatus.PARTIAL_CONTENT:
+        raise _cut_off(url)
+    data = b""
+    # each read is one of the socket's, so that the limits of time hold
+    while len(data) < size and (chunk := answer.read1(min(_CHUNK, size - len(data)))):
+        data += chunk
     return data
 
 
-def _failure(url: str, error: Exception) -> RunError:
-    reason = error.reason if isinstance(error, URLError) else error
-    if isinstance(reason, TimeoutError):
-        return _too_slow(url)
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return RunError(
-            f"`{url}` does not prove who it is: {reason.verify_message}",
-            hint="check the address; behind a proxy of your company, set SSL_CERT_FILE to its "
-            "certificates",
-        )
-    if isinstance(reason, HTTPException) and not isinstance(reason, OSError):
-        return RunError(
-            f"`{url}` gives no answer that could be read",
-            hint="open it in a browser: it must give the file to everybody who asks",
-        )
-    words = getattr(reason, "strerror", None) or str(reason)
-    return RunError(
-        f"`{url}` cannot be reached: {words.lower()}",
-        hint="check the address, the network and HTTPS_PROXY",
-    )
+def _root_of(error: BaseException) -> BaseException:
+    """Return the error that urllib3 wrapped."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return error
 
 
-def _wrong_way(url: str) -> RunError:
-    return RunError(
-        f"`{url}` redirects to another scheme, into this machine, or in a circle",
-        hint="name the address where the file really is",
-    )
+def _failure(url: str, error: BaseException) -> RunError:
+    match error:
+        case TimeoutError():
+            return _too_slow(url)
+        case ssl.SSLCertVerificationError():
+            return RunError(
+                f"the certificate of `{url}` cannot be verified: {error.verify_message}",
+                hint="check the address; behind your company's proxy, set SSL_CERT_FILE to its "
+                "certificates",
+            )
+        case IncompleteRead():
+            return _cut_off(url)
+        case HTTPException() if not isinstance(error, OSError):
+            return RunError(
+                f"`{url}` sent an answer that is not HTTP",
+                hint="open it in a browser: it must return the file itself",
+            )
+        case _:
+            words = getattr(error, "strerror", None) or str(error)
+            return RunError(
+                f"`{url}` cannot be reached: {words.lower()}",
+                hint="check the address, the network and HTTPS_PROXY",
+            )
+
+
+def _cut_off(url: str) -> RunError:
+    return RunError(f"`{url}` sent only a part of the file", hint="try again later")
 
 
 def _too_slow(url: str) -> RunError:
-    return RunError(f"`{url}` does not answer in time", hint="try again later")
+    return RunError(f"`{url}` did not answer in time", hint="try again later")
