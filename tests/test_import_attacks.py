@@ -57,7 +57,7 @@ def test_a_program_below_a_session_name_that_is_left_out_does_not_run(laptop: Ho
     assert said == (
         "error: `team`, line 3: the line is indented, and so belongs to the value of "
         "`role_session_name`; line 4: the line is indented, and so belongs to the value of "
-        "`role_session_name` hint: let each setting start at the beginning of its line, and end "
+        "`role_session_name` hint: start each setting at the beginning of its line, and end it "
         "there"
     )
     assert not ran.exists()
@@ -165,7 +165,7 @@ def test_a_person_agrees_to_where_to_log_in(laptop: Home) -> None:
     assert said == (
         "error: `team` has settings that run programs, load files, redirect requests or say where "
         "you log in: line 2: `sso_start_url = https://evil.awsapps.com/start` in `[sso-session s]` "
-        "says where you log in hint: look at each of them; `--trust` lets them in"
+        "sets where you log in hint: look at each of them; `--trust` lets them in"
     )
 
 
@@ -174,8 +174,8 @@ def test_a_profile_is_not_replaced_at_the_cost_of_another(reading: Home) -> None
     said = import_from(reading, "[profile b]\nregion = z\n", "--on-conflict", "replace")
     assert said == (
         "error: replacing your own profile would change what the AWS CLI reads in others; nothing "
-        "was written hint: let the headers in your own file start at the beginning of their lines, "
-        "or use `--on-conflict prefix`"
+        "was written hint: start each header in your own file at the beginning of its line, or use "
+        "`--on-conflict prefix`"
     )
     assert view()["profiles"] == {"a": {"region": "x"}, "b": {}, "c": {"region": "y"}}
 

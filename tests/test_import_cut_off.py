@@ -88,9 +88,7 @@ def test_an_answer_that_cannot_be_read_does_not_stop_the_other_blocks(laptop: Ho
         ended = laptop.run("import", "--no-sync", "--output", "json")
     assert ended.code == 1
     assert [found["status"] for found in ended.report["imports"]] == ["failed", "unchanged"]
-    assert ended.report["imports"][0]["error"] == (
-        f"`{url}/team` sent an answer that is not HTTP"
-    )
+    assert ended.report["imports"][0]["error"] == (f"`{url}/team` sent an answer that is not HTTP")
 
 
 def test_an_object_that_is_cut_off_does_not_come_in(laptop: Home) -> None:

@@ -7,12 +7,12 @@ from botocore.configloader import build_profile_map
 
 from sync_profiles.config.document import parse_document
 from sync_profiles.errors import EditRefused
-from sync_profiles.team.block import make_label, put_block
-from sync_profiles.team.consent import risks_to_ask_about
-from sync_profiles.team.headers import Named, named_by
-from sync_profiles.team.merge import MergeOptions
+from sync_profiles.team.block import BlockOptions, make_label, put_block
+from sync_profiles.team.content import Content
+from sync_profiles.team.placing import read_again
 from sync_profiles.team.proving import prove_import, prove_replaced
-from sync_profiles.team.sections import TeamLine, read_team_file
+from sync_profiles.team.section_names import SectionName, name_section
+from sync_profiles.team.team_file import TeamLine
 
 SOURCE = "https://team.example/config"
 OWN = "[profile me]\nregion = x\n[sso-session corp]\nsso_region = y\n[services s]\nx = y\n"
@@ -21,13 +21,16 @@ KEYS = "[kept]\naws_access_key_id = x\n"
 
 def prove(*content: str, sections: set[str], own: str = OWN) -> None:
     """Prove what an import of this content, with these sections, would make."""
-    label = make_label(SOURCE, date="2026-01-31", content=content, options=MergeOptions())
+    made = Content(lines=content)
+    label = make_label(SOURCE, date="2026-01-31", content=made, options=BlockOptions())
+    new = put_block(own, label, content, replaces=None)
     prove_import(
         own,
         content,
-        put_block(own, label, content, replaces=None),
+        new,
+        parsed=parse_document(new),
         source=SOURCE,
-        sections={named_by(header) for header in sections},
+        sections={name_section(header) for header in sections},
         credentials=parse_document(KEYS),
     )
 
@@ -76,33 +79,31 @@ def test_a_replacement_that_would_change_others_is_refused() -> None:
     "lines",
     [["  [profile a]", "  credential_process = x"], ["[profile a]", "x = 1", " y = 2"], ["x"]],
 )
-def test_what_cannot_be_read_again_is_never_harmless(lines: list[str]) -> None:
-    file = read_team_file("[profile a]\nregion = x\n", name="t")
-    with pytest.raises(EditRefused, match="would not be read as the team's file is"):
-        risks_to_ask_about(file, [TeamLine(n, line) for n, line in enumerate(lines)], None)
+def test_what_would_be_read_differently_is_refused(lines: list[str]) -> None:
+    with pytest.raises(EditRefused, match="would read the profiles differently here"):
+        read_again([TeamLine(n, line) for n, line in enumerate(lines)])
 
 
-def test_nothing_but_comments_is_harmless() -> None:
-    file = read_team_file("[profile a]\nregion = x\n", name="t")
-    assert risks_to_ask_about(file, [TeamLine(1, "# c"), TeamLine(2, " ")], None) == []
+def test_nothing_but_comments_may_come_in() -> None:
+    assert read_again([TeamLine(1, "# c"), TeamLine(2, " ")]).lines == ("# c", " ")
 
 
 @pytest.mark.parametrize(
     ("header", "named"),
     [
-        ("default", Named("profile", "default")),
-        ("profile a", Named("profile", "a")),
-        ('profilefoo\t"a b"', Named("profile", "a b")),
-        ("profile a b", Named("", "profile a b")),
-        ("profile o'brien", Named("", "profile o'brien")),
-        ("sso-session a\\b", Named("sso-session", "ab")),
-        ("services", Named("", "services")),
-        (" services a", Named("", " services a")),
-        ("plugins", Named("", "plugins")),
+        ("default", SectionName("profile", "default")),
+        ("profile a", SectionName("profile", "a")),
+        ('profilefoo\t"a b"', SectionName("profile", "a b")),
+        ("profile a b", SectionName("", "profile a b")),
+        ("profile o'brien", SectionName("", "profile o'brien")),
+        ("sso-session a\\b", SectionName("sso-session", "ab")),
+        ("services", SectionName("", "services")),
+        (" services a", SectionName("", " services a")),
+        ("plugins", SectionName("", "plugins")),
     ],
 )
-def test_a_header_names_what_botocore_takes_from_it(header: str, named: Named) -> None:
-    assert named_by(header) == named
+def test_a_header_names_what_botocore_takes_from_it(header: str, named: SectionName) -> None:
+    assert name_section(header) == named
     groups = {"profile": "profiles", "sso-session": "sso_sessions", "services": "services"}
     found = build_profile_map({header: {"x": "y"}})
     made = {kind: [*found.pop(group)] for kind, group in groups.items()}

@@ -62,7 +62,7 @@ def test_a_source_that_fails_beside_others_is_told(
     assert (ended.code, ended.stderr) == (1, "")
     told = (
         f"import {gone.as_uri()}: `{gone}` cannot be read: no such file or directory "
-        "hint: correct the source, or take its block out of the config file"
+        "hint: correct the source, or remove its block from the config file"
     )
     # a long path is wrapped anywhere
     assert "".join(ended.stdout.split()) == told.replace(" ", "")

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     ("content", "words"),
     [
         pytest.param(b"#" * 10_000_000, "is larger than 2 MiB", id="ten megabytes"),
-        pytest.param(TEAM.encode() + b"\0", "U+0000 is no text", id="a NUL"),
+        pytest.param(TEAM.encode() + b"\0", "U+0000 is not allowed", id="a NUL"),
         pytest.param(b"\xef\xbb\xbf" + TEAM.encode(), "byte order mark", id="a byte order mark"),
         pytest.param(b"\xff" + TEAM.encode(), "line 1: byte 0xff is not UTF-8", id="no UTF-8"),
         pytest.param(
             TEAM.encode() + b"# <<< sync-profiles import: x\n",
-            "line 15: the line looks like the edge of an imported block",
+            "line 15: the line looks like a marker of an imported block",
             id="a line that closes the block",
         ),
         pytest.param(
@@ -54,27 +54,27 @@ if TYPE_CHECKING:
         pytest.param(b"[DEFAULT]\nregion = x\n" + TEAM.encode(), "leak its keys", id="DEFAULT"),
         pytest.param(
             TEAM.encode() + b"x = ${aws:userid}\n",
-            "line 15: `${aws:userid}` is no variable",
+            "line 15: `${aws:userid}` is not a variable",
             id="an unknown variable",
         ),
         pytest.param(
             TEAM.replace("= base", "= ${aws:username}", 1).encode(),
-            "line 6: `source_profile` takes no variable: the team names it",
+            "line 6: `source_profile` cannot have a variable",
             id="a source that depends on who is asked by it",
         ),
         pytest.param(
             "[profile adm\u200bin]\nregion = x\n".encode(),
-            "line 1: the character U+200B is no text",
+            "line 1: the character U+200B is not allowed",
             id="a name that looks like another",
         ),
         pytest.param(
             "[profile a]\r\n# \u200d\r\rregion = x\u00ad\n".encode(),
-            "line 4: the character U+00AD is no text",
+            "line 4: the character U+00AD is not allowed",
             id="a value that looks like another",
         ),
         pytest.param(
             "[profile a]\n# \u202e x\n".encode(),
-            "line 2: the character U+202E is no text",
+            "line 2: the character U+202E is not allowed",
             id="a comment that turns its direction",
         ),
         pytest.param(b"hello\n", "line 1: text comes before the first section", id="no config"),
@@ -125,16 +125,20 @@ def test_the_web_is_not_followed_everywhere(
         pytest.param("git+file://{}#link", 3, "is a link or a directory", id="a link"),
         pytest.param("git+file://{}#aws", 3, "is a link or a directory", id="a directory"),
         pytest.param("git+file://{}#nothing", 3, "has no file `nothing`", id="no file"),
-        pytest.param("git+file://{}#../x", 2, "no file inside of the repository", id="outside"),
-        pytest.param("git+file://{}", 2, "no file inside of the repository", id="no path"),
+        pytest.param(
+            "git+file://{}#../x", 2, "does not name a file in the repository", id="outside"
+        ),
+        pytest.param("git+file://{}", 2, "does not name a file in the repository", id="no path"),
         pytest.param("git+file://{}/none#x", 3, "cannot be cloned", id="no repository"),
-        pytest.param("git+ssh://-oProxyCommand=x/r#x", 2, "names no host", id="an option"),
+        pytest.param("git+ssh://-oProxyCommand=x/r#x", 2, "does not name a host", id="an option"),
         pytest.param("git+https://ann:pw@h/r#x", 2, "has a secret in it", id="a password"),
         pytest.param("http://team.example/x", 2, "not encrypted", id="no encryption"),
-        pytest.param("ftp://team.example/x", 2, "no source that is known", id="another scheme"),
+        pytest.param(
+            "ftp://team.example/x", 2, "is not a known kind of source", id="another scheme"
+        ),
         pytest.param("https://h/x?X-Amz-Signature=1", 2, "has a secret", id="a signed address"),
         pytest.param("http://127.0.0.1:9/ü", 2, "has `ü` in it", id="a letter that is not ASCII"),
-        pytest.param("https://a:b/c@h/x", 2, "`https://…` is no address", id="an odd password"),
+        pytest.param("https://a:b/c@h/x", 2, "`https://…` is not an address", id="an odd password"),
         pytest.param("no file", 3, "cannot be read", id="no such file"),
     ],
 )

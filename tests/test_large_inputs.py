@@ -23,9 +23,8 @@ from sync_profiles.policy.judge import Principal, Request, judge
 from sync_profiles.policy.matching import Context
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.team.block import find_blocks
-from sync_profiles.team.refused import refuse_secrets
-from sync_profiles.team.risks import find_risks
-from sync_profiles.team.sections import read_team_file
+from sync_profiles.team.risks import find_risks, refuse_secrets
+from sync_profiles.team.team_file import read_team_file
 from sync_profiles.team.variables import check_variables
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def test_a_team_s_file_is_read_at_once(text: str) -> None:
     with at_once():
         file = read_team_file(text, name="t")
         assert find_blocks(text) == []
-        assert find_risks(file) == []
+        assert find_risks(file.content) == []
         for check in (check_variables, refuse_secrets):
             with suppress(RunError):
                 check(file)

@@ -8,20 +8,25 @@ from hypothesis import strategies as st
 
 from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.lines import split_lines
-from sync_profiles.config.profiles import read_profiles
-from sync_profiles.team.block import BlockDamaged, find_blocks, make_label, put_block
-from sync_profiles.team.headers import named_by
-from sync_profiles.team.merge import MergeOptions, Own, merge
-from sync_profiles.team.on_conflict import OnConflict
-from sync_profiles.team.refused import refuse_secrets
-from sync_profiles.team.sections import read_team_file
-from sync_profiles.team.text import TeamFileRefused
+from sync_profiles.team.block import (
+    BlockDamaged,
+    BlockOptions,
+    OnConflict,
+    find_blocks,
+    make_label,
+    put_block,
+)
+from sync_profiles.team.content import Content
+from sync_profiles.team.merging import merge, read_own
+from sync_profiles.team.risks import refuse_secrets
+from sync_profiles.team.team_file import read_team_file
+from sync_profiles.team.team_text import TeamFileRefused
 from sync_profiles.team.variables import Person, expand_variables
 
 SOURCE = "https://team.example/config"
-CONTENT = ["# ours", "[profile a]", "role_arn = r", "", "[profile b]", "region = x"]
-OPTIONS = MergeOptions(on_conflict=OnConflict.PREFIX, sources={"base": "my own"})
-LABEL = make_label(SOURCE, date="2026-01-31", content=CONTENT, options=OPTIONS)
+CONTENT = ("# ours", "[profile a]", "role_arn = r", "", "[profile b]", "region = x")
+OPTIONS = BlockOptions(on_conflict=OnConflict.PREFIX, sources={"base": "my own"})
+LABEL = make_label(SOURCE, date="2026-01-31", content=Content(lines=CONTENT), options=OPTIONS)
 
 _lines = st.lists(
     st.sampled_from(["[profile mine]", "# é", "", "k = v", "  more = 1", ";", "x = # y", "\t"]),
@@ -43,7 +48,7 @@ def test_a_new_block_leaves_every_byte_and_is_found_again(own: str) -> None:
     assert new.startswith(own)
     assert new.endswith(("\n", "\r")) is (not own or own.endswith(("\n", "\r")))
     (block,) = find_blocks(new)
-    assert (block.label, list(block.content), block.is_edited) == (LABEL, CONTENT, False)
+    assert (block.label, block.content.lines, block.is_edited) == (LABEL, CONTENT, False)
     assert put_block(new, LABEL, CONTENT, replaces=block) == new or len(set(own) & set("\r\n")) > 1
 
 
@@ -92,7 +97,7 @@ def test_a_damaged_block_is_an_error_with_its_line(old: str, new: str, words: st
 
 def test_a_setting_below_a_block_is_an_error() -> None:
     text = put_block("", LABEL, CONTENT, replaces=None)
-    with pytest.raises(BlockDamaged, match="line 9 stands below"):
+    with pytest.raises(BlockDamaged, match="line 9 comes right after"):
         find_blocks(f"{text}output = json\n")
 
 
@@ -109,15 +114,10 @@ x = ${aws:username}
 
 
 def test_a_prefix_goes_to_the_references_too() -> None:
-    own = parse_document('[profile "b"]\n')
-    merged = merge(
-        read_team_file(TEAM, name="t"),
-        own=Own(
-            profiles=read_profiles(config=own, credentials=EMPTY),
-            sections={named_by(h) for h in own.sections},
-        ),
-        options=MergeOptions(on_conflict=OnConflict.PREFIX),
-    )
+    own = read_own(parse_document('[profile "b"]\n'), EMPTY, None)
+    options = BlockOptions(on_conflict=OnConflict.PREFIX)
+    merged = merge(read_team_file(TEAM, name="t"), own=own, options=options)
+    assert merged.after["a"].text("source_profile") == "team-b"
     assert "\n".join(line.text for line in merged.lines) == TEAM.replace(
         "source_profile = b", "source_profile = team-b"
     ).replace("[profile b]", "[profile team-b]").removesuffix("\n")
@@ -126,9 +126,9 @@ def test_a_prefix_goes_to_the_references_too() -> None:
 @given(st.text(min_size=1, max_size=12))
 def test_a_value_is_put_in_as_it_is_or_refused(value: str) -> None:
     file = read_team_file(TEAM, name="t")
-    person = Person(variables={"aws:username": value}, reason="", hint="")
+    people = {"profile b": Person(variables={"aws:username": value})}
     try:
-        lines, _ = expand_variables(file.lines, file, lambda _: person)
+        lines, _ = expand_variables(file.lines, file, people)
     except TeamFileRefused:
         return
     text = "\n".join(line.text for line in lines)

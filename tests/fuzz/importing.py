@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,12 @@ from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, NoCaller
-from sync_profiles.team.block import find_blocks, without_block
-from sync_profiles.team.on_conflict import OnConflict
-from sync_profiles.team.placing import Placed, place_team_file
-from sync_profiles.team.text import TeamFileRefused, decode_team_file
+from sync_profiles.team.block import OnConflict, find_blocks, without_block
+from sync_profiles.team.imported import BlockWishes, Status
+from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
+from sync_profiles.team.team_text import TeamFileRefused, decode_team_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -46,17 +47,6 @@ RISKS = {
 GROUPS = ("profiles", "sso_sessions", "services")
 # botocore reads files alone
 FILE = Path(tempfile.gettempdir()) / f"sync-profiles-fuzz-{os.getpid()}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """How the block is to be made."""
-
-    on_conflict: OnConflict
-    source_profiles: tuple[str, ...] = ()
-    force: bool = False
-    date: str = "2026-01-31"
-    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +97,16 @@ def check(data: bytes) -> None:
         assert "`t`" in error.message
         return
     for on_conflict in OnConflict:
-        _check_import(own, own_settings, team, Asked(on_conflict=on_conflict))
+        _check_import(
+            own, own_settings, team, BlockWishes(date="2026-01-31", on_conflict=on_conflict)
+        )
 
 
-def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> None:
+def _check_import(own: str, own_settings: Settings, team: str, wishes: BlockWishes) -> None:
     agreed: list[Risk] = []
     # what the team may replace is not hers, before and after
     ann = Ann(own=_own_profiles(own) - read_profiles(config=parse_document(team)).by_name.keys())
-    placed = _place(own, team, asked, ann, agreed)
+    placed = _place(own, team, wishes, ann, agreed)
     if placed is None:
         return
     assert not parse_document(team).problems
@@ -122,14 +114,14 @@ def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> 
     (block,) = [b for b in find_blocks(placed.text) if b.label.source == SOURCE]
     had = [b for b in find_blocks(own) if b.label.source == SOURCE]
     rest = without_block(own, had[0] if had else None)
-    replaced = {c.name for c in placed.conflicts if c.becomes == c.name}
+    replaced = {c.name for c in placed.imported.conflicts if c.becomes == c.name}
     came_in = {
         header: {k: value for k, value in options.items() if k not in own_settings.defaults}
         for header, options in _what_came(_view(rest), _view(placed.text), replaced).items()
     }
     assert had or agreed or not _risks(came_in)
     assert had or not _further_lines(came_in)
-    if asked.on_conflict is not OnConflict.REPLACE:
+    if wishes.on_conflict is not OnConflict.REPLACE:
         assert without_block(placed.text, block).rstrip("\r\n") == rest.rstrip("\r\n")
         for name, options in read_settings(rest).sections.items():
             assert new_settings.sections[name] == options
@@ -139,9 +131,9 @@ def _check_import(own: str, own_settings: Settings, team: str, asked: Asked) -> 
         keys -= own_settings.defaults.keys()
         assert not SECRETS & keys
         assert bool(agreed) or not RISKS & keys
-    again = _place(placed.text, team, asked, ann, [])
+    again = _place(placed.text, team, wishes, ann, [])
     assert again is not None
-    assert (again.text, again.status) == (placed.text, "unchanged")
+    assert (again.text, again.imported.status) == (placed.text, Status.UNCHANGED)
 
 
 def _view(text: str) -> dict[str, Any]:
@@ -197,25 +189,28 @@ def _own_profiles(text: str) -> set[str]:
     except RunError:
         return set()
     came = {
-        name
-        for block in blocks
-        for name in read_profiles(config=parse_document("\n".join(block.content))).by_name
+        name for block in blocks for name in read_profiles(config=block.content.document).by_name
     }
     return read_profiles(config=parse_document(text)).by_name.keys() - came
 
 
-def _place(text: str, team: str, asked: Asked, ann: Ann, agreed: list[Risk]) -> Placed | None:
+def _place(
+    text: str, team: str, wishes: BlockWishes, ann: Ann, agreed: list[Risk]
+) -> Placed | None:
     def agree(_name: str, risks: Sequence[Risk]) -> None:
         agreed.extend(risks)
 
+    config = parse_document(text)
+    on_disk = read_profiles(config=config)
+    overrides = Overrides.of({}, on_disk)
     try:
         return place_team_file(
             text,
-            team,
+            config,
+            check_team_file(team, name="t"),
+            machine=Machine(credentials=EMPTY, on_disk=on_disk, overrides=overrides),
             source=SOURCE,
-            name="t",
-            credentials=EMPTY,
-            request=asked,
+            wishes=wishes,
             people=ann,
             agree=agree,
         )

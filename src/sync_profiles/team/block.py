@@ -1,11 +1,11 @@
-r"""Imported blocks in a config file: found, made, put in their place; all else stays to the byte.
+r"""Imported blocks in a config file: find them, make them, put them in their place.
 
     # >>> sync-profiles import: https://team.example/config (2026-11-23) sha256=… names=…
     …
     # <<< sync-profiles import: https://team.example/config
 
-`sha256` tells whether somebody edited the block. Session names do not count for it: the sync writes
-them. `names` tells whether the team changed the names that it gives. `with` holds the options.
+`sha256` shows whether the block was edited by hand. Session names do not count for it: the sync
+writes them. `names` shows whether the team changed the names in its file. `with` has the options.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.document import parse_document
 from sync_profiles.config.lines import carries_text, ending_of, split_lines, text_of, usual_ending
 from sync_profiles.errors import RunError
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.merge import MergeOptions
-from sync_profiles.team.on_conflict import OnConflict
+from sync_profiles.team.content import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from sync_profiles.config.document import Document
 
 _BEGIN = "# >>> sync-profiles import:"
 _END = "# <<< sync-profiles import:"
@@ -32,41 +33,60 @@ _BEGIN_LINE = re.compile(
     rf"{re.escape(_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "
     r"sha256=(?P<digest>[0-9a-f]{64}) names=(?P<names>[0-9a-f]{16})(?: with=(?P<options>\{.*\}))?"
 )
-_HINT = "restore the line from a backup, or take out what is left of the block by hand"
+_HINT = "restore the line from a backup, or remove the rest of the block by hand"
+
+
+class OnConflict(StrEnum):
+    """What to do with a team's profile whose name is taken."""
+
+    KEEP = "keep"
+    REPLACE = "replace"
+    PREFIX = "prefix"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockOptions:
+    """How a block is made: stored with it, so that an update makes it in the same way.
+
+    `sources` maps the team's source profiles to those on this machine.
+    """
+
+    on_conflict: OnConflict = OnConflict.KEEP
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 class BlockDamaged(RunError):
-    """The edge of a block is missing or spoiled; nothing was written."""
+    """A marker of a block is missing or damaged; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What a block's first line says; `source` is one word."""
+    """What a block's first line holds; `source` has no white space."""
 
     source: str
     date: str
     digest: str
     names: str
-    options: MergeOptions
+    options: BlockOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A block in a text: its first and its last line count from 0, `content` has no endings."""
+    """A block in a text; the indexes of its first and its last line count from 0."""
 
     label: Label
     first: int
     last: int
-    content: tuple[str, ...]
+    content: Content
 
     @property
     def is_edited(self) -> bool:
-        """Say whether somebody changed more of it than session names."""
-        return self.label.digest != digest_of(self.content)
+        """Whether more of it than session names was changed."""
+        return self.label.digest != _digest_of(self.content)
 
 
 def find_blocks(text: str) -> list[Block]:
-    """Return the blocks of a text in its order; raise `BlockDamaged` where an edge is missing."""
+    """Return the blocks of a text in its order; raise `BlockDamaged` where a marker is missing."""
     lines = [text_of(line) for line in split_lines(text)]
     blocks: list[Block] = []
     opened: tuple[int, Label] | None = None
@@ -85,10 +105,10 @@ def find_blocks(text: str) -> list[Block]:
                 raise _no_end(first, label)
             if any(block.label.source == label.source for block in blocks):
                 raise BlockDamaged(
-                    f"the block of `{label.source}` stands twice, again in line {first + 1}",
-                    hint="take one of the two out",
+                    f"the block of `{label.source}` appears twice, again in line {first + 1}",
+                    hint="remove one of the two",
                 )
-            content = tuple(lines[first + 1 : number])
+            content = Content(lines=tuple(lines[first + 1 : number]))
             blocks.append(Block(label=label, first=first, last=number, content=content))
             opened = None
     if opened is not None:
@@ -98,48 +118,42 @@ def find_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def make_label(source: str, *, date: str, content: Sequence[str], options: MergeOptions) -> Label:
-    """Return the label of a block whose names are those of the team's file."""
+def make_label(source: str, *, date: str, content: Content, options: BlockOptions) -> Label:
+    """Return the label of a block with this content, whose session names are still the team's."""
     return Label(
         source=source,
         date=date,
-        digest=digest_of(content),
-        names=names_digest_of(content),
+        digest=_digest_of(content),
+        names=_names_digest_of(content),
         options=options,
     )
 
 
-def digest_of(content: Sequence[str]) -> str:
-    """Return the hash of a block's content without its session names and its line endings."""
-    names = {
-        number
-        for section in parse_document("\n".join(content)).sections.values()
-        if (option := section.options.get(SESSION_NAME_KEY)) is not None
-        for number in option.lines
-    }
+def _digest_of(content: Content) -> str:
+    """Return the hash of a content without its session names and its line endings."""
     kept = [
         line
-        for number, line in enumerate(content, start=1)
-        if number not in names or not carries_text(line)
+        for number, line in enumerate(content.lines, start=1)
+        if (owner := content.owners.get(number)) is None or owner.key != SESSION_NAME_KEY
     ]
     return _sha256("\n".join(kept))
 
 
-def names_digest_of(content: Sequence[str]) -> str:
+def _names_digest_of(content: Content) -> str:
     """Return a hash of the session names of a content."""
     names = [
         f"{section.name}\n{option.value}"
-        for section in parse_document("\n".join(content)).sections.values()
+        for section in content.document.sections.values()
         if (option := section.options.get(SESSION_NAME_KEY)) is not None
     ]
     return _sha256("\n\n".join(names))[:16]
 
 
 def put_block(text: str, label: Label, content: Sequence[str], *, replaces: Block | None) -> str:
-    r"""Return text with a block in its old one's place, or at the end; the rest is as it was.
+    r"""Return text with a block in the place of its old one, or at the end; nothing else changes.
 
-    The block takes the line ending that most of the text's lines have; a last newline that is
-    missing stays missing.
+    The block gets the line ending that most lines of the text have; where the last line has none,
+    the new last line has none either.
     """
     lines = split_lines(text)
     ending = usual_ending(lines)
@@ -164,13 +178,12 @@ def without_block(text: str, block: Block | None) -> str:
     return "".join(lines[: block.first] + lines[block.last + 1 :])
 
 
-def comment_out(text: str, headers: Sequence[str], *, note: str) -> str:
-    """Return text in which the lines of these sections are comments, each below a note."""
+def comment_out(text: str, document: Document, headers: Sequence[str], *, note: str) -> str:
+    """Return text, parsed as `document`, with these sections as comments, each below a note."""
     lines = split_lines(text)
     ending = usual_ending(lines)
-    parsed = parse_document(text)
     for header in headers:
-        section = parsed.sections[header]
+        section = document.sections[header]
         numbers = [n for option in section.options.values() for n in option.lines]
         for number in (section.line, *numbers):
             if number <= len(lines) and carries_text(lines[number - 1]):
@@ -189,16 +202,14 @@ def _parse_label(line: str, number: int) -> Label:
                 date=match["date"],
                 digest=match["digest"],
                 names=match["names"],
-                options=MergeOptions(
+                options=BlockOptions(
                     on_conflict=OnConflict(options.get("on_conflict", OnConflict.KEEP)),
                     sources={str(k): str(v) for k, v in options.get("sources", {}).items()},
                 ),
             )
     except (ValueError, AttributeError, RecursionError):
         pass
-    raise BlockDamaged(
-        f"line {number + 1} begins an imported block, and somebody changed it", hint=_HINT
-    )
+    raise BlockDamaged(f"line {number + 1} begins an imported block, and was changed", hint=_HINT)
 
 
 def _spell_label(label: Label) -> str:
@@ -218,9 +229,9 @@ def _check_below(block: Block, lines: Sequence[str]) -> None:
         if carries_text(line):
             if line[:1].isspace() or not line.startswith("["):
                 raise BlockDamaged(
-                    f"line {number + 1} stands below the block of `{block.label.source}`, and so "
-                    "belongs to the block's last profile",
-                    hint="give it a profile of its own, outside of the block",
+                    f"line {number + 1} comes right after the block of `{block.label.source}`, and "
+                    "so belongs to the block's last profile",
+                    hint="move it to a profile of your own, outside of the block",
                 )
             return
 

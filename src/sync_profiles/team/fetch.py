@@ -1,4 +1,4 @@
-"""Bring a team's file here, from wherever its source is: bytes, within limits, or a clear error."""
+"""Fetch a team's file from any kind of source: its bytes, within limits, or a clear error."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from sync_profiles.team.sources import (
     StoredObject,
     TeamPath,
     WebAddress,
-    spell_source,
 )
-from sync_profiles.team.text import LARGEST
+from sync_profiles.team.team_text import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,22 +59,11 @@ def _read_path(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | _NONBLOCK)
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise RunError(f"`{path}` is not a file", hint="name a team's file")
+                raise RunError(f"`{path}` is not a file", hint="name a team's config file")
             return stream.read(LARGEST + 1)
     except OSError as error:
         words = (error.strerror or type(error).__name__).lower()
         raise RunError(
             f"`{path}` cannot be read: {words}",
-            hint="correct the source, or take its block out of the config file",
+            hint="correct the source, or remove its block from the config file",
         ) from None
-
-
-def name_of(source: TeamSource) -> str:
-    """Return a source as messages name it."""
-    match source:
-        case StandardInput():
-            return "standard input"
-        case TeamPath(path=path):
-            return str(path)
-        case _:
-            return spell_source(source)

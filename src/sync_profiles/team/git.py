@@ -1,6 +1,6 @@
-"""A file of a git repository, by the system's `git`: nothing is checked out, no hook runs.
+"""Read a file of a git repository with the system's `git`: no checkout, no hooks, no prompts.
 
-git's own settings hold: credential helpers, proxies, ssh keys. It is never asked to prompt.
+git's own settings apply: credential helpers, proxies, ssh keys.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
     """Return up to size bytes of a file in the default branch; raise `RunError`."""
     git = shutil.which("git")
     if git is None:
-        raise RunError("there is no `git` here", hint="install git, or save the file yourself")
+        raise RunError("`git` is not installed", hint="install it, or save the file yourself")
     with tempfile.TemporaryDirectory(prefix="sync-profiles-", ignore_cleanup_errors=True) as place:
         copy = os.path.join(place, "copy")  # noqa: PTH118 - a string for git
         empty = os.path.join(place, "empty")  # noqa: PTH118 - as above
@@ -45,13 +45,14 @@ def read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
         listed = _run(
             [*inside, "ls-tree", "-z", "-l", "--full-tree", "HEAD", "--", source.path],
             source,
-            "has no file in it",
+            "cannot be read",
         )
         found = listed.split(b"\0")[0].partition(b"\t")
         mode, _, name, length = (found[0].decode().split() or [""] * 4)[:4]
         if not mode or found[2] != os.fsencode(source.path):
             raise RunError(
-                f"`{source.url}` has no file `{source.path}`", hint="correct what is behind the `#`"
+                f"`{source.url}` has no file `{source.path}`",
+                hint="correct what comes after the `#`",
             )
         if mode not in _FILES:
             raise RunError(
@@ -65,7 +66,7 @@ def read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
 
 def _run(command: list[str], source: RepositoryFile, failure: str) -> bytes:
     try:
-        done = subprocess.run(  # noqa: S603 - the address stands behind `--`, and was checked
+        done = subprocess.run(  # noqa: S603 - the address comes after `--`, and was checked
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -74,13 +75,13 @@ def _run(command: list[str], source: RepositoryFile, failure: str) -> bytes:
             timeout=SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise RunError(f"`{source.url}` does not answer in time", hint="try again later") from None
+        raise RunError(f"`{source.url}` did not answer in time", hint="try again later") from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         words = next((line for line in said if line.startswith("fatal:")), " ".join(said[-1:]))
         raise RunError(
             f"`{source.url}` {failure}: {words.removeprefix('fatal: ')}",
-            hint="try `git ls-remote` with this address: git must get in without asking",
+            hint="try `git ls-remote` with this address: git must not need to ask for a password",
         )
     return done.stdout
 

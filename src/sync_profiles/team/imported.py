@@ -1,4 +1,4 @@
-"""What an import is asked for, and what became of it."""
+"""What an import is asked for, and what happened."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from sync_profiles.errors import RunError
     from sync_profiles.planning.verdict import Tense
     from sync_profiles.report import Report
-    from sync_profiles.team.merge import Conflict
-    from sync_profiles.team.on_conflict import OnConflict
+    from sync_profiles.team.block import OnConflict
+    from sync_profiles.team.merging import Conflict
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.variables import Waiting
 
 
 class Status(StrEnum):
-    """What became of a source's block."""
+    """What happened to a source's block."""
 
     NEW = "new"
     UPDATED = "updated"
@@ -30,18 +30,28 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockWishes:
+    """How the blocks are to be made; `date` is today's.
+
+    Without `source_profiles` or `on_conflict`, those that are stored with the block hold.
+    """
+
+    date: str
+    source_profiles: tuple[str, ...] = ()
+    on_conflict: OnConflict | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
-    """What to import, none: every block from its own source; `date` is today's.
+    """What to import, and how; without sources, every block from its own source.
 
     `environ` is what the AWS CLI would find in its environment.
     """
 
     sources: tuple[TeamSource, ...]
-    source_profiles: tuple[str, ...]
-    on_conflict: OnConflict | None
-    force: bool
+    wishes: BlockWishes
     tense: Tense
-    date: str
     environ: Mapping[str, str] = field(repr=False)
 
 
@@ -49,8 +59,9 @@ class ImportRequest:
 class Imported:
     """What came in from one source, by the profiles' names here, in the team's order.
 
-    `missing` are source profiles that do not exist here, each with the next step. `waiting` are
-    settings that came in as comments. `error` is why nothing came in, where it failed.
+    `roles` are the profiles that assume a role. `missing` are source profiles that do not exist
+    here, each with the next step; `waiting` are settings that came in as comments. `error` is the
+    reason where nothing came in.
     """
 
     source: str
@@ -70,7 +81,7 @@ class Imported:
 class ImportResult:
     """What came in, the whole change as a unified diff, and the files that were replaced.
 
-    `report` is that of the sync of what came in, None where there was none to do.
+    `report` is that of the sync of what came in, None where nothing was to be synced.
     """
 
     imports: tuple[Imported, ...]

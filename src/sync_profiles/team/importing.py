@@ -1,6 +1,6 @@
-"""The import: fetch each team's file, fill it in, put it into its block, and sync what came in.
+"""The import: fetch each team's file, place it in its block, and sync the profiles that came in.
 
-It is one write: the profiles come in under their owner's name, and one undo takes all of it back.
+It is one write: the profiles get their owner's session name at once, and one undo reverts all.
 """
 
 from __future__ import annotations
@@ -11,40 +11,43 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.texts import parse_what_is_there
 from sync_profiles.config.three_way import describe_lines
-from sync_profiles.disk.config_file import FileChange, FileText, missing_file
+from sync_profiles.disk.config_file import FileChange, missing_file
 from sync_profiles.errors import RunError
+from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks
-from sync_profiles.team.fetch import name_of
 from sync_profiles.team.imported import Imported, ImportResult, Status
-from sync_profiles.team.placing import BlockEdited, place_team_file
-from sync_profiles.team.sources import STDIN, StandardInput, parse_source, spell_source
-from sync_profiles.team.text import decode_team_file
+from sync_profiles.team.placing import BlockEdited, Machine, check_team_file, place_team_file
+from sync_profiles.team.sources import STDIN, StandardInput, name_source, parse_source, spell_source
+from sync_profiles.team.team_text import decode_team_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sync_profiles.config.document import Document
     from sync_profiles.config.texts import Texts
+    from sync_profiles.disk.config_file import FileText
     from sync_profiles.survey import Means, Request
-    from sync_profiles.sync import FileEdit, Files
+    from sync_profiles.sync import Files
     from sync_profiles.team.imported import ImportRequest
-    from sync_profiles.team.people import AsksPeople
+    from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
     from sync_profiles.team.sources import TeamSource
+    from sync_profiles.team.team_file import TeamFile
 
 
 class Outside(Protocol):
-    """Whom the import asks: the source, AWS, the person."""
+    """What the import asks: the source, AWS, the person."""
 
     def people(self, texts: Texts) -> AsksPeople:
-        """Return AWS, to be asked about the person with what the files hold."""
+        """Return what asks AWS about the person, with these files."""
         ...
 
     def fetch(self, source: TeamSource, people: AsksPeople) -> bytes:
-        """Return what a source holds."""
+        """Return the content of a source."""
         ...
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
@@ -58,7 +61,7 @@ class Outside(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """The sync of what came in: how to look at it, and with what."""
+    """The sync of the profiles that came in: what to do, and with what."""
 
     request: Request
     means: Means
@@ -70,36 +73,40 @@ def import_profiles(
     """Bring the sources' profiles into their blocks, and sync them.
 
     With `Tense.NOW` nothing is written: the diff is exactly what the same run with `Tense.THEN`
-    writes. A source that cannot be had is an error; where several blocks are brought up to date,
-    it is told beside the others.
+    writes. A source that cannot be fetched is an error; in an update of several blocks, it is
+    reported beside the others.
     """
-    fetched: dict[TeamSource, str] = {}
+    fetched: dict[TeamSource, TeamFile] = {}
     shown = ""
 
     def attempt() -> ImportResult:
         nonlocal shown
         texts = parse_what_is_there(files.read(), files.paths)
-        _ = texts.profiles  # what the AWS CLI cannot read is not ours to add to
-        new, imports = _import_all(texts, request, outside, fetched)
-        after = _with_config(texts, new)
-        diff = _diff(texts, after)
+        _ = texts.profiles  # nothing is added to a file that the AWS CLI cannot read
+        after, imports = _place_all(texts, request, outside, fetched)
+        new = _config_text(after)
+        diff = _diff(texts, new)
         if request.tense is Tense.THEN and diff not in ("", shown):
             outside.show(diff)
             shown = diff
         report = None
-        roles = frozenset(name for imported in imports for name in imported.roles)
         changes: list[FileChange] = []
+        roles = frozenset(name for imported in imports for name in imported.roles)
         if following is not None and roles:
             planned = plan_sync(after, following.request.only(roles), following.means)
-            after, changes = _with_names(after, planned.edits)
-            diff = _diff(texts, after) + "".join(
-                edit.diff() for edit in planned.edits if edit.before.kind is FileKind.CREDENTIALS
-            )
+            for edit in planned.edits:
+                if edit.before.kind is FileKind.CONFIG:
+                    new = edit.edited.text
+                    diff = _diff(texts, new)
+                else:
+                    changes.append(edit.change())
+                    diff += edit.diff()
             report = replace(planned.report, command="import")
         result = ImportResult(imports=imports, diff=diff, report=report)
         if request.tense is Tense.NOW:
             return result
-        written = tuple(files.replace([*_change(texts, after), *changes], command="import"))
+        changes = [*_config_change(texts, new), *changes]
+        written = tuple(files.replace(changes, command="import"))
         return replace(
             result,
             written=written,
@@ -109,58 +116,17 @@ def import_profiles(
     return start_again_when_changed(attempt)
 
 
-def _diff(texts: Texts, after: Texts) -> str:
-    return unified_diff(_config_text(texts), _config_text(after), name=str(texts.paths.config_file))
-
-
-def _config_text(texts: Texts) -> str:
-    config = texts.files[FileKind.CONFIG]
-    return "" if config is None else config.text
-
-
-def _with_config(texts: Texts, new: str) -> Texts:
-    """Return texts with another config file, which is not on the disk."""
-    config = texts.files[FileKind.CONFIG]
-    if config is None:
-        config = missing_file(texts.paths.config_file, kind=FileKind.CONFIG)
-    if new == config.text:
-        return texts
-    file = replace(config, text=new, data=_encode(new, config))
-    return parse_what_is_there({**texts.files, FileKind.CONFIG: file}, texts.paths)
-
-
-def _with_names(after: Texts, edits: Sequence[FileEdit]) -> tuple[Texts, list[FileChange]]:
-    """Return the texts with the names in the config file, and the credentials file's change."""
-    changes = []
-    for edit in edits:
-        if edit.before.kind is FileKind.CONFIG:
-            after = _with_config(after, edit.edited.text)
-        else:
-            changes.append(edit.change())
-    return after, changes
-
-
-def _change(texts: Texts, after: Texts) -> list[FileChange]:
-    """Return the config file's change, from what is on the disk."""
-    config, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
-    if new is None or new is config:
-        return []
-    return [
-        FileChange(
-            path=new.path,
-            kind=new.kind,
-            before=config,
-            data=new.data,
-            lines=tuple(describe_lines(_config_text(texts), new.text)),
-        )
-    ]
-
-
-def _import_all(
-    texts: Texts, request: ImportRequest, outside: Outside, fetched: dict[TeamSource, str]
-) -> tuple[str, tuple[Imported, ...]]:
-    text = _config_text(texts)
+def _place_all(
+    texts: Texts, request: ImportRequest, outside: Outside, fetched: dict[TeamSource, TeamFile]
+) -> tuple[Texts, tuple[Imported, ...]]:
+    """Return the texts with each source's block in the config file, and what came in."""
+    machine = Machine(
+        credentials=texts.credentials,
+        on_disk=texts.profiles,
+        overrides=Overrides.of(request.environ, texts.profiles),
+    )
     people = outside.people(texts)
+    text, config = _config_text(texts), texts.config
     sources = request.sources or _sources_of(text)
     imports = []
     for source in sources:
@@ -169,15 +135,16 @@ def _import_all(
             continue
         try:
             if source not in fetched:
+                name = name_source(source)
                 data = outside.fetch(source, people)
-                fetched[source] = decode_team_file(data, name=name_of(source))
+                fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
             placed = place_team_file(
                 text,
+                config,
                 fetched[source],
+                machine=machine,
                 source=spell_source(source),
-                name=name_of(source),
-                credentials=texts.credentials,
-                request=request,
+                wishes=request.wishes,
                 people=people,
                 agree=outside.agree,
             )
@@ -190,26 +157,13 @@ def _import_all(
                 Imported(source=spell_source(source), status=Status.FAILED, error=_masked(error))
             )
             continue
-        text = placed.text
-        imports.append(
-            Imported(
-                source=spell_source(source),
-                status=Status(placed.status),
-                profiles=placed.profiles,
-                roles=placed.roles,
-                added=placed.added,
-                removed=placed.removed,
-                changed=placed.changed,
-                conflicts=placed.conflicts,
-                missing=placed.missing,
-                waiting=placed.waiting,
-            )
-        )
-    return text, tuple(imports)
+        text, config = placed.text, placed.config
+        imports.append(placed.imported)
+    return _with_config(texts, text, config), tuple(imports)
 
 
 def _masked(error: RunError) -> RunError:
-    """Return an error as it may be told: what it quotes of others may hold a secret."""
+    """Return an error without the secrets of the addresses that it quotes."""
     hint = None if error.hint is None else mask_addresses(error.hint)
     return RunError(mask_addresses(error.message), hint=hint)
 
@@ -218,10 +172,51 @@ def _sources_of(text: str) -> tuple[TeamSource, ...]:
     blocks = find_blocks(text)
     if not blocks:
         raise RunError(
-            "there is no imported block to bring up to date",
+            "there is no imported block to update",
             hint="name a source: `sync-profiles import SOURCE`",
         )
     return tuple(parse_source(block.label.source) for block in blocks)
+
+
+def _config_text(texts: Texts) -> str:
+    config = texts.files[FileKind.CONFIG]
+    return "" if config is None else config.text
+
+
+def _diff(texts: Texts, new: str) -> str:
+    return unified_diff(_config_text(texts), new, name=str(texts.paths.config_file))
+
+
+def _with_config(texts: Texts, new: str, config: Document) -> Texts:
+    """Return texts with another text of the config file, parsed, which is not on the disk."""
+    if new == _config_text(texts):
+        return texts
+    before = _config_file(texts)
+    file = replace(before, text=new, data=_encode(new, before))
+    return replace(texts, files={**texts.files, FileKind.CONFIG: file}, config=config)
+
+
+def _config_change(texts: Texts, new: str) -> list[FileChange]:
+    """Return the config file's change, from what is on the disk."""
+    old = _config_text(texts)
+    if new == old:
+        return []
+    before = _config_file(texts)
+    return [
+        FileChange(
+            path=before.path,
+            kind=before.kind,
+            before=texts.files[FileKind.CONFIG],
+            data=_encode(new, before),
+            lines=tuple(describe_lines(old, new)),
+        )
+    ]
+
+
+def _config_file(texts: Texts) -> FileText:
+    return texts.files[FileKind.CONFIG] or missing_file(
+        texts.paths.config_file, kind=FileKind.CONFIG
+    )
 
 
 def _encode(text: str, config: FileText) -> bytes:

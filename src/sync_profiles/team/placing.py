@@ -1,156 +1,143 @@
-"""Put one team's file into its block of a text, and prove that nothing else changes."""
+"""Put one team's file into its block of the config file, and prove that nothing else changes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.edit import NameEdit, edit_text
+from sync_profiles.config.lines import carries_text
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.errors import RunError
-from sync_profiles.explain.overrides import Overrides
+from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
+    BlockOptions,
     comment_out,
     find_blocks,
     make_label,
     put_block,
     without_block,
 )
-from sync_profiles.team.consent import risks_to_ask_about
-from sync_profiles.team.headers import named_by
-from sync_profiles.team.merge import MergeOptions, Own, map_sources, merge
-from sync_profiles.team.people import Here, find_people
+from sync_profiles.team.content import Content
+from sync_profiles.team.imported import Imported, Status
+from sync_profiles.team.merging import map_sources, merge, read_own
+from sync_profiles.team.person import Here, find_people
 from sync_profiles.team.proving import prove_import, prove_replaced
-from sync_profiles.team.refused import refuse_secrets
-from sync_profiles.team.sections import read_team_file
+from sync_profiles.team.risks import refuse_secrets, risks_to_ask_about
+from sync_profiles.team.team_file import check_structure, read_team_file
+from sync_profiles.team.team_text import TeamFileRefused
 from sync_profiles.team.variables import check_variables, expand_variables, needed_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.team.block import Block
-    from sync_profiles.team.merge import Conflict, Merged
-    from sync_profiles.team.on_conflict import OnConflict
-    from sync_profiles.team.people import AsksPeople
+    from sync_profiles.explain.overrides import Overrides
+    from sync_profiles.team.block import Block, Label
+    from sync_profiles.team.imported import BlockWishes
+    from sync_profiles.team.merging import Merged
+    from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
-    from sync_profiles.team.sections import TeamFile, TeamLine
-    from sync_profiles.team.variables import Waiting
+    from sync_profiles.team.team_file import TeamFile, TeamLine
 
 
 class BlockEdited(RunError):
-    """Somebody changed a block by hand; nothing was written. `diff` is what would be lost."""
+    """A block was edited by hand; nothing was written. `diff` is what would be lost."""
 
     def __init__(self, message: str, *, hint: str, diff: str) -> None:
         super().__init__(message, hint=hint)
         self.diff = diff
 
 
-class Asked(Protocol):
-    """How the block is to be made; `imported.ImportRequest` has it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What is on this machine besides the text of the config file.
 
-    @property
-    def source_profiles(self) -> tuple[str, ...]: ...  # noqa: D102 - see ImportRequest
-    @property
-    def on_conflict(self) -> OnConflict | None: ...  # noqa: D102 - see ImportRequest
-    @property
-    def force(self) -> bool: ...  # noqa: D102 - see ImportRequest
-    @property
-    def date(self) -> str: ...  # noqa: D102 - see ImportRequest
-    @property
-    def environ(self) -> Mapping[str, str]: ...  # noqa: D102 - see ImportRequest
+    `on_disk` are the profiles that AWS can be asked with now; `overrides` are the settings that
+    override them.
+    """
+
+    credentials: Document
+    on_disk: Profiles
+    overrides: Overrides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """The new text, and what became of the profiles; `roles` are those that assume one."""
+    """The new text, parsed, and what came in."""
 
     text: str
-    status: str
-    profiles: tuple[str, ...]
-    roles: tuple[str, ...]
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[str, ...]
-    conflicts: tuple[Conflict, ...]
-    missing: Mapping[str, str]
-    waiting: tuple[Waiting, ...]
+    config: Document
+    imported: Imported
+
+
+def check_team_file(text: str, *, name: str) -> TeamFile:
+    """Return the team's file, parsed; raise `TeamFileRefused` for what must not come in."""
+    file = read_team_file(text, name=name)
+    check_variables(file)
+    refuse_secrets(file)
+    return file
 
 
 def place_team_file(
     text: str,
-    team_text: str,
+    config: Document,
+    file: TeamFile,
     *,
+    machine: Machine,
     source: str,
-    name: str,
-    credentials: Document,
-    request: Asked,
+    wishes: BlockWishes,
     people: AsksPeople,
     agree: Callable[[str, Sequence[Risk]], None],
 ) -> Placed:
-    """Return text with the team's file in the source's block; the rest is as it was.
+    """Return text with the team's file in the source's block; nothing else changes.
 
-    `agree` returns where the person agrees to settings that need it, and raises else.
+    `config` is text, parsed. `agree` returns where the person agrees to the settings that need
+    consent, and raises otherwise.
     """
-    file = read_team_file(team_text, name=name)
-    check_variables(file)
-    refuse_secrets(file)
-    disk = read_profiles(config=parse_document(text), credentials=credentials)
     block = _block_of(source, text)
-    options, own = _options(file, text, block, credentials, request)
+    own = read_own(config, machine.credentials, block)
+    stored = BlockOptions() if block is None else block.label.options
+    options = BlockOptions(
+        on_conflict=wishes.on_conflict or stored.on_conflict,
+        sources=map_sources(file, wishes.source_profiles, own=own.profiles, stored=stored.sources),
+    )
     merged = merge(file, own=own, options=options)
-    note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
-    text = _yielding(text, merged, note=note, credentials=credentials)
-    block = _block_of(source, text)
-    rest = without_block(text, block)
-    after = _profiles(rest, [line.text for line in merged.lines], credentials)
-    left = _profiles(rest, [], credentials) if merged.replaced else own.profiles
-    overrides = Overrides.of(request.environ, disk)
-    here = Here(own=left, disk=disk, after=after, overrides=overrides)
-    lines, waiting = _expanded(file, merged, here, people)
-    risks = risks_to_ask_about(file, lines, block)
+    note = f"sync-profiles: replaced by the team's profile of {source} ({wishes.date})"
+    left = _with_comments_for_replaced(text, config, merged, note=note)
+    here = Here(
+        own=merged.own.profiles.by_name,
+        on_disk=machine.on_disk,
+        after=merged.after,
+        overrides=machine.overrides,
+    )
+    needed = needed_variables(file, merged.sections)
+    persons = find_people(needed, merged.profiles, here, people) if needed else {}
+    lines, waiting = expand_variables(merged.lines, file, persons)
+    content = read_again(lines)
+    risks = risks_to_ask_about(file, lines, content, block)
     if risks:
         agree(file.name, risks)
-    team_content = [line.text for line in lines]
-    filled = _profiles(rest, team_content, credentials)
-    label = make_label(source, date=request.date, content=team_content, options=options)
-    content = _with_names(
-        team_content,
-        block,
-        same_names=block is not None and block.label.names == label.names,
-    )
-    status = "new" if block is None else "updated"
-    if (
-        block is not None
-        and list(block.content) == content
-        and (block.label.digest, block.label.names, block.label.options)
-        == (label.digest, label.names, label.options)
-    ):
-        new, status = text, "unchanged"
+    label = make_label(source, date=wishes.date, content=content, options=options)
+    named = _with_names(content, block, label)
+    if block is not None and _is_same(block, named, label):
+        new, status = left, Status.UNCHANGED
+        config = config if left == text else parse_document(left)
     else:
-        new = put_block(text, label, content, replaces=block)
-        if block is not None and block.is_edited and list(block.content) != content:
-            _refuse_lost_edits(text, new, block, force=request.force)
-        prove_import(
-            rest,
-            content,
-            new,
-            source=source,
-            sections=merged.sections,
-            credentials=credentials,
-        )
-    added, removed, changed = _compare(block, content)
+        status = Status.NEW if block is None else Status.UPDATED
+        new, config = _replace_block(left, named, label, merged, machine, force=wishes.force)
+    by_name = read_profiles(config=config, credentials=machine.credentials).by_name
     profiles = tuple(merged.profiles.values())
-    return Placed(
-        text=new,
+    added, removed, changed = _compare(block, content)
+    imported = Imported(
+        source=source,
         status=status,
         profiles=profiles,
-        roles=tuple(n for n in profiles if filled.by_name[n].is_assume_role),
+        roles=tuple(name for name in profiles if by_name[name].is_assume_role),
         added=added,
         removed=removed,
         changed=changed,
@@ -158,73 +145,102 @@ def place_team_file(
         missing={
             wanted: here.how_to_get_in(wanted)
             for team in file.sources()
-            if (wanted := options.sources.get(team, team)) not in filled.by_name
+            if (wanted := options.sources.get(team, team)) not in by_name
         },
         waiting=waiting,
     )
+    return Placed(text=new, config=config, imported=imported)
 
 
-def _options(
-    file: TeamFile, text: str, block: Block | None, credentials: Document, request: Asked
-) -> tuple[MergeOptions, Own]:
-    outer = parse_document(without_block(text, block))
-    profiles = read_profiles(config=outer, credentials=credentials)
-    stored = MergeOptions() if block is None else block.label.options
-    options = MergeOptions(
-        on_conflict=request.on_conflict or stored.on_conflict,
-        sources=map_sources(file, request.source_profiles, own=profiles, stored=stored.sources),
-    )
-    return options, Own(profiles=profiles, sections={named_by(h) for h in outer.sections})
-
-
-def _yielding(text: str, merged: Merged, *, note: str, credentials: Document) -> str:
+def _with_comments_for_replaced(text: str, config: Document, merged: Merged, *, note: str) -> str:
     """Return text in which the person's sections that are to be replaced are comments."""
     if not merged.replaced:
         return text
-    new = comment_out(text, merged.replaced, note=note)
-    left = read_profiles(config=parse_document(new), credentials=credentials)
     for conflict in merged.conflicts:
-        if conflict.becomes == conflict.name and conflict.name in left.by_name:
+        if conflict.becomes == conflict.name and conflict.name in merged.own.profiles.by_name:
             raise RunError(
-                f"profile `{conflict.name}` stands twice in your own file",
-                hint="take one of the two out, then run again",
+                f"profile `{conflict.name}` appears twice in your own file",
+                hint="remove one of the two, then run again",
             )
+    new = comment_out(text, config, merged.replaced, note=note)
     prove_replaced(text, new, headers=merged.replaced)
     return new
 
 
-def _expanded(
-    file: TeamFile, merged: Merged, here: Here, asks: AsksPeople
-) -> tuple[list[TeamLine], tuple[Waiting, ...]]:
-    present = {option.section for line in merged.lines if (option := file.options.get(line.number))}
-    needed = {h: names for h, names in needed_variables(file).items() if h in present}
-    people = find_people(needed, merged.profiles, here, asks) if needed else {}
-    return expand_variables(merged.lines, file, people.__getitem__)
+def read_again(lines: Sequence[TeamLine]) -> Content:
+    """Return the lines that come in, parsed: they must have the structure of a team's file."""
+    content = Content(lines=tuple(line.text for line in lines))
+    if any(map(carries_text, content.lines)):
+        try:
+            check_structure(content, name="")
+        except TeamFileRefused:
+            raise EditRefused(
+                "the AWS CLI would read the profiles differently here than in the team's file; "
+                "nothing was written"
+            ) from None
+    return content
 
 
-def _with_names(content: list[str], block: Block | None, *, same_names: bool) -> list[str]:
-    """Return the content with the session names that stand in the old block.
+def _with_names(content: Content, block: Block | None, label: Label) -> tuple[str, ...]:
+    """Return the content's lines with the session names of the old block.
 
     They stay where the team gives none, and where the team gives the same ones as before.
     """
     if block is None:
-        return content
-    old = parse_document("\n".join(block.content)).sections
+        return content.lines
+    are_same = block.label.names == label.names
+    old = block.content.document.sections
     edits = []
-    for header, section in parse_document("\n".join(content)).sections.items():
+    for header, section in content.document.sections.items():
         before = old[header].options.get(SESSION_NAME_KEY) if header in old else None
         given = section.options.get(SESSION_NAME_KEY)
         if (
             before is not None
             and "role_arn" in section.options
             and is_session_name(before.value)
-            # one that goes over several lines is a mistake that its owner alone can mend
-            and (given is None or (same_names and "\n" not in given.value))
+            # only its owner can correct a name that goes over several lines
+            and (given is None or (are_same and "\n" not in given.value))
         ):
             edits.append(NameEdit(section=header, session_name=before.value))
     if not edits:
-        return content
-    return edit_session_names("\n".join(content) + "\n", edits).split("\n")[:-1]
+        return content.lines
+    text = "\n".join(content.lines) + "\n"
+    return tuple(edit_text(text, edits, parsed=content.document).text.split("\n")[:-1])
+
+
+def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
+    """Return whether the block would be the same but for its date."""
+    return (
+        list(block.content.lines) == list(lines) and replace(block.label, date=label.date) == label
+    )
+
+
+def _replace_block(
+    text: str,
+    lines: Sequence[str],
+    label: Label,
+    merged: Merged,
+    machine: Machine,
+    *,
+    force: bool,
+) -> tuple[str, Document]:
+    """Return the text with the new block in it, proved, and parsed."""
+    source = label.source
+    old = _block_of(source, text)
+    new = put_block(text, label, lines, replaces=old)
+    if old is not None and old.is_edited and list(old.content.lines) != list(lines):
+        _refuse_lost_edits(text, new, old, force=force)
+    config = parse_document(new)
+    prove_import(
+        without_block(text, old),
+        lines,
+        new,
+        parsed=config,
+        source=source,
+        sections=frozenset(merged.sections.values()),
+        credentials=machine.credentials,
+    )
+    return new, config
 
 
 def _refuse_lost_edits(text: str, new: str, block: Block, *, force: bool) -> None:
@@ -239,10 +255,11 @@ def _refuse_lost_edits(text: str, new: str, block: Block, *, force: bool) -> Non
 
 
 def _compare(
-    block: Block | None, content: Sequence[str]
+    block: Block | None, content: Content
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    old = _meaning(() if block is None else block.content)
-    new = _meaning(content)
+    """Return the names of the profiles that are added, removed and changed, in this order."""
+    old = {} if block is None else _settings(block.content)
+    new = _settings(content)
     return (
         tuple(name for name in new if name not in old),
         tuple(name for name in old if name not in new),
@@ -250,17 +267,12 @@ def _compare(
     )
 
 
-def _meaning(content: Sequence[str]) -> dict[str, dict[str, str]]:
-    profiles = read_profiles(config=parse_document("\n".join(content))).by_name
+def _settings(content: Content) -> dict[str, dict[str, str]]:
+    """Return the settings of a content's profiles, except for their session names."""
     return {
         name: {k: s.value for k, s in profile.settings.items() if k != SESSION_NAME_KEY}
-        for name, profile in profiles.items()
+        for name, profile in content.profiles.by_name.items()
     }
-
-
-def _profiles(rest: str, content: Sequence[str], credentials: Document) -> Profiles:
-    both = "\n".join([rest, *content])
-    return read_profiles(config=parse_document(both), credentials=credentials)
 
 
 def _block_of(source: str, text: str) -> Block | None:

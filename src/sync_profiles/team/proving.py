@@ -1,18 +1,17 @@
-"""Prove that an import leaves what is the person's own as it is, or refuse it.
+"""Prove that an import changes nothing that is the person's own, or refuse it.
 
-The proof does not trust the code that merges: it reads the texts as botocore does, and compares
-what botocore takes from them, by the names that it knows the sections by.
+The proof does not trust the code that merges: it reads the texts as botocore does, with Python's
+`RawConfigParser`, and compares the settings by botocore's names of the sections.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.document import parse_document
 from sync_profiles.config.proof import read_settings
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import find_blocks, without_block
-from sync_profiles.team.headers import PROFILE, Named, sections_by_name
+from sync_profiles.team.section_names import PROFILE, SectionName, sections_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,22 +24,22 @@ def prove_import(
     content: Sequence[str],
     new: str,
     *,
+    parsed: Document,
     source: str,
-    sections: Collection[Named],
+    sections: Collection[SectionName],
     credentials: Document,
 ) -> None:
     """Raise `EditRefused` unless new is rest and content, in bytes and in meaning.
 
-    `sections` are all that content may have, and none of them is the person's own.
+    `parsed` is new, parsed. `sections` are all that content may have; none of them may be the
+    person's own.
     """
     block = next((block for block in find_blocks(new) if block.label.source == source), None)
-    if block is None or list(block.content) != list(content):
-        raise EditRefused("the import would not be found again; nothing was written")
+    if block is None or list(block.content.lines) != list(content):
+        raise EditRefused("the import could not find its block again; nothing was written")
     if without_block(new, block).rstrip("\r\n") != rest.rstrip("\r\n"):
         raise EditRefused("the import would change your own lines; nothing was written")
-    for problem in parse_document(new).problems[
-        :1
-    ]:  # one of `[DEFAULT]`, which had no section before
+    for problem in parsed.problems[:1]:  # one of `[DEFAULT]`, which had no section before
         raise EditRefused(
             f"with the import, the AWS CLI could not read your config file: {problem.message}; "
             "nothing was written",
@@ -53,7 +52,7 @@ def prove_import(
         raise EditRefused(
             "the import would bring in other sections than the team's file has; nothing was written"
         )
-    taken = own_named.keys() | {Named(PROFILE, name) for name in credentials.sections}
+    taken = own_named.keys() | {SectionName(PROFILE, name) for name in credentials.sections}
     expected = own.sections | {
         header: own.defaults | options for header, options in team.sections.items()
     }
@@ -67,7 +66,7 @@ def prove_import(
     ):
         raise EditRefused(
             "the import would change what the AWS CLI reads in other profiles; nothing was written",
-            hint="let the headers in the team's file start at the beginning of their lines",
+            hint="start each header in the team's file at the beginning of its line",
         )
 
 
@@ -79,6 +78,6 @@ def prove_replaced(old: str, new: str, *, headers: Collection[str]) -> None:
         raise EditRefused(
             "replacing your own profile would change what the AWS CLI reads in others; nothing "
             "was written",
-            hint="let the headers in your own file start at the beginning of their lines, or use "
+            hint="start each header in your own file at the beginning of its line, or use "
             "`--on-conflict prefix`",
         )

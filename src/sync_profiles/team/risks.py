@@ -1,38 +1,49 @@
-"""The settings of a team's file that a person must agree to: what they run, load or redirect."""
+"""What is dangerous in a team's file: secrets never come in, and risky settings need consent."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.config.lines import carries_text
+from sync_profiles.redaction import names_secret
+from sync_profiles.team.team_file import check_structure
+from sync_profiles.team.team_text import TeamFileRefused, refusal
 
 if TYPE_CHECKING:
-    from sync_profiles.team.sections import TeamFile
+    from collections.abc import Iterator, Sequence
+
+    from sync_profiles.team.block import Block
+    from sync_profiles.team.content import Content
+    from sync_profiles.team.team_file import TeamFile, TeamLine
 
 #: what the AWS CLI or this tool runs, loads, or sends requests and credentials to
 _RISKY = {
-    "ca_bundle": "decides which servers are believed",
+    "ca_bundle": "decides which servers are trusted",
     "cli_pager": "runs a program",
     "credential_process": "runs a program",
     "data_path": "loads files",
     "ec2_metadata_service_endpoint": "redirects requests",
     "endpoint_url": "redirects requests",
     "mfa_process": "runs a program",
-    "proxy_ca_bundle": "decides which servers are believed",
+    "proxy_ca_bundle": "decides which servers are trusted",
     "proxy_client_cert": "sends a certificate",
     "services": "redirects requests",
-    "sso_start_url": "says where you log in",
+    "sso_start_url": "sets where you log in",
     "web_identity_token_file": "sends a file's content",
 }
 _KEY = re.compile(r"\s*(?P<key>[^\s=:]+)\s*[=:]\s*(?P<value>.*)")
 _PLUGINS = "plugins"
+# commented out, in a nested block, or behind a header too
+_SETTING = re.compile(r"(?<![\w.-])(?P<key>[\w.-]++)['\"]?\s*+(?P<delimiter>[=:])(?=\s*+\S)")
+_VALUE = re.compile(r"[=:]\s*+\S")
+_ACCESS_KEY = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")
+_MARKER = re.compile(r"[\s#;]*(?:>>>|<<<)\s*sync-profiles import", re.IGNORECASE)
 
 
 class Risk(NamedTuple):
-    """A setting to agree to: its section, its text, its line, and what it does.
+    """A setting that needs consent: its section, its text, its line, and what it does.
 
-    `key` is that of the nested block in which it stands, or its own.
+    `key` is that of the nested block that it is part of, or its own.
     """
 
     section: str
@@ -41,25 +52,94 @@ class Risk(NamedTuple):
     line: int
     effect: str
 
+    @property
+    def agreed_to(self) -> tuple[str, str, str]:
+        """What a person agrees to, wherever it is in the file."""
+        return self.section, self.key, self.setting
 
-def find_risks(file: TeamFile) -> list[Risk]:
-    """Return the settings that run programs, load files, redirect requests, or say where to log in.
 
-    Each line of a nested block counts for itself.
+def refuse_secrets(file: TeamFile) -> None:
+    """Raise `TeamFileRefused` for a secret, and for a line that looks like one of our markers."""
+    problems = []
+    for number, text in enumerate(file.content.lines, start=1):
+        owner = file.content.owners.get(number)
+        keys = list(_keys(text, is_setting=owner is not None))
+        if owner is not None and (not owner.is_first or _VALUE.search(text)):
+            keys.append(owner.key)
+        secret = next((key.strip("'\"") for key in keys if names_secret(key)), None)
+        if secret is not None:
+            problems.append((number, f"`{secret}` is a secret"))
+        elif _ACCESS_KEY.search(text):
+            problems.append((number, "the line has an access key in it"))
+    if problems:
+        raise refusal(
+            file.name,
+            problems,
+            hint="remove the secret from the team's file, and have its owner deactivate the key",
+        )
+    markers = [n for n, text in enumerate(file.content.lines, start=1) if _MARKER.match(text)]
+    if markers:
+        raise refusal(
+            file.name,
+            [(number, "the line looks like a marker of an imported block") for number in markers],
+            hint="remove the line from the team's file",
+        )
+
+
+def find_risks(content: Content) -> list[Risk]:
+    """Return the settings that run programs, load files, redirect requests, or set where to log in.
+
+    Each line of a nested block counts by itself.
     """
     risks = []
-    for section in file.sections:
-        for line in section.lines:
-            option = file.options.get(line.number)
-            if option is None or not carries_text(line.text):
-                continue
-            inner = _KEY.match(line.text)
-            key = inner["key"].lower() if inner is not None else ""
-            effect = _RISKY.get(option.key) or _RISKY.get(key)
-            if section.header == _PLUGINS:
-                effect = "loads a program"
-            if effect is not None:
-                risks.append(
-                    Risk(section.header, option.key, line.text.strip(), line.number, effect)
-                )
+    for number, owner in sorted(content.owners.items()):
+        text = content.lines[number - 1]
+        inner = _KEY.match(text)
+        key = inner["key"].lower() if inner is not None else ""
+        effect = _RISKY.get(owner.key) or _RISKY.get(key)
+        if owner.section == _PLUGINS:
+            effect = "loads a program"
+        if effect is not None:
+            risks.append(Risk(owner.section, owner.key, text.strip(), number, effect))
     return risks
+
+
+def risks_to_ask_about(
+    file: TeamFile, lines: Sequence[TeamLine], content: Content, block: Block | None
+) -> list[Risk]:
+    """Return the risks of what comes in that nobody agreed to yet, each where the team has it.
+
+    `content` are the lines that come in. Each line counts as the team wrote it, and as it comes in.
+    """
+    coming = {lines[number - 1].number for number in content.owners}
+    risks = {risk.line: risk for risk in find_risks(file.content) if risk.line in coming}
+    for risk in find_risks(content):
+        number = lines[risk.line - 1].number
+        risks[number] = risk._replace(line=number)
+    agreed = {risk.agreed_to for risk in _agreed(block)}
+    return [risk for _, risk in sorted(risks.items()) if risk.agreed_to not in agreed]
+
+
+def _agreed(block: Block | None) -> list[Risk]:
+    """Return the risks of a block that a person agreed to: it is as we wrote it."""
+    if block is None or block.is_edited:
+        return []
+    try:
+        check_structure(block.content, name="")
+    except TeamFileRefused:
+        return []
+    return find_risks(block.content)
+
+
+def _keys(text: str, *, is_setting: bool) -> Iterator[str]:
+    """Yield what may be the keys of settings with a value in a line, in lower case.
+
+    In a setting only the first counts; in the middle of a comment, a word of prose may precede a
+    colon.
+    """
+    start = len(text) - len(text.lstrip("#; \t'\""))
+    for match in _SETTING.finditer(text):
+        key = match["key"].lower()
+        is_first = match.start() == start
+        if is_first or (not is_setting and (match["delimiter"] == "=" or {*key} & {*"_-"})):
+            yield key

@@ -1,4 +1,4 @@
-"""Where a team keeps its profiles: a SOURCE taken apart, before anything is opened."""
+"""The places where a team may keep its file: a SOURCE is parsed before anything is opened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 from sync_profiles.errors import UsageError
 from sync_profiles.redaction import has_secret_parameter, mask_addresses
-from sync_profiles.team.text import has_controls
+from sync_profiles.team.team_text import has_controls
 
 STDIN = "-"
 _GIT_SCHEMES = ("git+https", "git+ssh", "git+file")
@@ -25,7 +25,7 @@ _HINT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardInput:
-    """What is piped in; it cannot be asked again."""
+    """Standard input, which cannot be read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class TeamPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebAddress:
-    """A file under `https://`; under `http://` on loopback alone."""
+    """A file at an `https://` address; `http://` is allowed on loopback only."""
 
     url: str
 
@@ -62,21 +62,21 @@ TeamSource = StandardInput | TeamPath | WebAddress | StoredObject | RepositoryFi
 
 
 def parse_source(text: str) -> TeamSource:
-    """Return what SOURCE names; raise `UsageError` where it is nothing that can be asked safely."""
+    """Return what SOURCE names; raise `UsageError` where it cannot be fetched safely."""
     if text == STDIN:
         return StandardInput()
     if has_controls(text) or not text:
-        raise UsageError("a source is one line of text", hint=_HINT)
+        raise UsageError("a source must be one line of text", hint=_HINT)
     scheme, separator, _ = text.partition("://")
     if not separator:
         return TeamPath(path=Path(text).expanduser().absolute())
     if any(character.isspace() for character in text):
-        raise UsageError(f"{_shown(text)} has a blank in it", hint="write it as `%20`")
+        raise UsageError(f"{_shown(text)} has white space in it", hint="write it as `%20`")
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        raise UsageError(f"{_shown(text)} is no address", hint=_HINT) from None
+        raise UsageError(f"{_shown(text)} is not an address", hint=_HINT) from None
     match scheme.lower():
         case "file":
             return TeamPath(path=Path(url2pathname(parts.path)).absolute())
@@ -87,11 +87,11 @@ def parse_source(text: str) -> TeamSource:
         case known if known in _GIT_SCHEMES:
             return _repository_file(text, parts)
         case _:
-            raise UsageError(f"`{scheme}://` is no source that is known", hint=_HINT)
+            raise UsageError(f"`{scheme}://` is not a known kind of source", hint=_HINT)
 
 
 def spell_source(source: TeamSource) -> str:
-    """Return a source as one word without blanks, which `parse_source` reads again."""
+    """Return a source without white space, as `parse_source` can read it again."""
     match source:
         case StandardInput():
             return STDIN
@@ -107,8 +107,19 @@ def spell_source(source: TeamSource) -> str:
             assert_never(source)
 
 
+def name_source(source: TeamSource) -> str:
+    """Return a source as messages name it."""
+    match source:
+        case StandardInput():
+            return "standard input"
+        case TeamPath(path=path):
+            return str(path)
+        case _:
+            return spell_source(source)
+
+
 def is_loopback(host: str | None) -> bool:
-    """Say whether a host's name stands for this machine."""
+    """Return whether a host is this machine."""
     if host == "localhost":
         return True
     try:
@@ -120,7 +131,7 @@ def is_loopback(host: str | None) -> bool:
 def _web_address(text: str, parts: SplitResult) -> WebAddress:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise UsageError(
-            f"{_shown(text)} is not encrypted: anybody on the way could change the profiles",
+            f"{_shown(text)} is not encrypted: anyone on the way could change the profiles",
             hint="use `https://`",
         )
     _check_host(text, parts)
@@ -136,7 +147,7 @@ def _web_address(text: str, parts: SplitResult) -> WebAddress:
 def _stored_object(text: str, parts: SplitResult) -> StoredObject:
     bucket, key = parts.netloc, text.partition("://")[2].partition("/")[2]
     if _BUCKET.fullmatch(bucket) is None or not key:
-        raise UsageError(f"{_shown(text)} names no object", hint="write `s3://bucket/key`")
+        raise UsageError(f"{_shown(text)} does not name an object", hint="write `s3://bucket/key`")
     if has_secret_parameter(parts):
         raise _secret_inside(parts)
     return StoredObject(bucket=bucket, key=key)
@@ -147,8 +158,8 @@ def _repository_file(text: str, parts: SplitResult) -> RepositoryFile:
     segments = path.split("/")
     if not path or "\\" in path or any(part in {"", ".", "..", ".git"} for part in segments):
         raise UsageError(
-            f"{_shown(text)} names no file inside of the repository",
-            hint="write its path behind a `#`, as in `git+https://host/repository.git#aws/config`",
+            f"{_shown(text)} does not name a file in the repository",
+            hint="write its path after a `#`, as in `git+https://host/repository.git#aws/config`",
         )
     if parts.scheme.lower() != "git+file":
         _check_host(text, parts)
@@ -159,17 +170,17 @@ def _repository_file(text: str, parts: SplitResult) -> RepositoryFile:
     ):
         raise _secret_inside(parts)
     if (parts.username or "").startswith("-"):
-        raise UsageError(f"{_shown(text)} is no address", hint=_HINT)
+        raise UsageError(f"{_shown(text)} is not an address", hint=_HINT)
     return RepositoryFile(url=address[len("git+") :], path=path)
 
 
 def _check_host(text: str, parts: SplitResult) -> None:
     if not parts.hostname or parts.hostname.startswith("-"):
-        raise UsageError(f"{_shown(text)} names no host", hint=_HINT)
+        raise UsageError(f"{_shown(text)} does not name a host", hint=_HINT)
 
 
 def _shown(text: str) -> str:
-    """Return an address as a message may quote it: of one with a secret, its scheme alone."""
+    """Return an address as a message may quote it: only its scheme where it may have a secret."""
     is_harmless = "@" not in text and mask_addresses(text) == text
     return f"`{text}`" if is_harmless else f"`{text.partition('://')[0]}://…`"
 

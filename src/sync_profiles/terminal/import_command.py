@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sync_profiles.team.on_conflict import OnConflict  # noqa: TC001 - Typer reads the annotation
+from sync_profiles.team.block import OnConflict  # noqa: TC001 - Typer reads the annotation
 from sync_profiles.terminal.boundary import boundary
 from sync_profiles.terminal.options import (
     JOBS,

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.team.imported import Imported, ImportResult
-    from sync_profiles.team.merge import Conflict
-    from sync_profiles.team.people import AsksPeople
+    from sync_profiles.team.merging import Conflict
+    from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
     from sync_profiles.team.sources import TeamSource
 

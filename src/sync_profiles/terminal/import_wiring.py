@@ -15,7 +15,7 @@ from sync_profiles.errors import ExitCode
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.report import exit_code
-from sync_profiles.team.imported import ImportRequest, Status
+from sync_profiles.team.imported import BlockWishes, ImportRequest, Status
 from sync_profiles.team.importing import Following, import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.import_view import Person, import_json, print_import
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Means, Request
+    from sync_profiles.team.block import OnConflict
     from sync_profiles.team.imported import ImportResult
-    from sync_profiles.team.on_conflict import OnConflict
     from sync_profiles.terminal.boundary import Ending
 
 
@@ -78,11 +78,13 @@ def run_import(
 def _import_request(request: Request, options: ImportOptions) -> ImportRequest:
     return ImportRequest(
         sources=tuple(parse_source(source) for source in options.sources),
-        source_profiles=options.source_profiles,
-        on_conflict=options.on_conflict,
-        force=options.force,
+        wishes=BlockWishes(
+            date=datetime.now(UTC).date().isoformat(),
+            source_profiles=options.source_profiles,
+            on_conflict=options.on_conflict,
+            force=options.force,
+        ),
         tense=request.wishes.tense,
-        date=datetime.now(UTC).date().isoformat(),
         environ=os.environ,
     )
 

@@ -1,4 +1,4 @@
-"""Who a team's variables stand for: for each section, the caller where its chain starts."""
+"""Find out whom a team's variables are for: in each section, the caller where its chain starts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.explain.overrides import Overrides
+    from sync_profiles.model import Profile
     from sync_profiles.outcomes import NoCaller
 
 
@@ -27,11 +28,11 @@ class AsksPeople(Protocol):
     def identify(
         self, sources: Mapping[Source, str], profiles: Profiles
     ) -> Mapping[Source, Caller | NoCaller]:
-        """Ask who the sources are; the values are the clients that ask."""
+        """Return who the sources are; the values are the clients that ask."""
         ...
 
     def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
-        """Return the devices of a source's user; none where they may not be listed."""
+        """Return the MFA devices of a source's user; none where they may not be listed."""
         ...
 
     def read_object(self, bucket: str, key: str, size: int) -> bytes:
@@ -41,24 +42,25 @@ class AsksPeople(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """The profiles outside of the block, those on the disk now, and those that there will be.
+    """The profiles on this machine, for an import.
 
-    Of the ones outside, those that the team's replace do not count.  `overrides` is what overrides
-    those on the disk in a call.
+    `own` are those outside of the block, without those that the team's replace; `on_disk` those
+    that can be asked now, and `overrides` the settings that override them; `after` those after the
+    import.
     """
 
-    own: Profiles
-    disk: Profiles
-    after: Profiles
+    own: Mapping[str, Profile]
+    on_disk: Profiles
+    after: Mapping[str, Profile]
     overrides: Overrides
 
     def only_source(self) -> str | None:
         """Return the person's one profile that needs no other, if there is just one."""
-        names = [n for n, profile in self.own.by_name.items() if not profile.is_assume_role]
+        names = [name for name, profile in self.own.items() if not profile.is_assume_role]
         return names[0] if len(names) == 1 else None
 
     def how_to_get_in(self, name: str) -> str:
-        """Return the next step for somebody without a source profile."""
+        """Return the next step of a person without a source profile of this name."""
         own = self.only_source()
         if own is not None and own != name:
             return f"your own source here is `{own}`: run again with `--source-profile {own}`"
@@ -72,19 +74,19 @@ class Here:
 def find_people(
     needed: Mapping[str, set[str]], names: Mapping[str, str], here: Here, asks: AsksPeople
 ) -> dict[str, Person]:
-    """Return who stands for the variables of each section, by its header.
+    """Return whom the variables of each section are for, by its header.
 
-    `needed` are the variables of each section, `names` its profile's name on this laptop.
+    `needed` are the variables of each section, `names` its profile's name on this machine.
     """
-    starts = {header: _start(names.get(header), here) for header in needed}
+    starts = {header: _start_of_chain(names.get(header), here) for header in needed}
     clients = {
-        start: here.disk.by_name[start.profile].client
+        start: here.on_disk.by_name[start.profile].client
         for start in starts.values()
         if isinstance(start, Source)
         and start.profile is not None
-        and start.profile in here.disk.by_name
+        and start.profile in here.on_disk.by_name
     }
-    callers = asks.identify(clients, here.disk) if clients else {}
+    callers = asks.identify(clients, here.on_disk) if clients else {}
     people = {}
     for header, start in starts.items():
         if isinstance(start, Person):
@@ -95,26 +97,27 @@ def find_people(
             wants_device = MFA_SERIAL in needed[header]
             people[header] = _person(caller, clients[start], asks, wants_device=wants_device)
         elif caller is None:
-            people[header] = _stranger(
-                f"nobody is known for source `{start}`", here.how_to_get_in(str(start))
+            people[header] = _unknown_person(
+                f"source `{start}` has no credentials", here.how_to_get_in(str(start))
             )
         else:
-            why = explain_source(caller, profiles=here.disk.by_name, overrides=here.overrides)
-            hint = why.hint or here.how_to_get_in(str(start))
-            people[header] = _stranger(why.message, hint)
+            why = explain_source(caller, profiles=here.on_disk.by_name, overrides=here.overrides)
+            people[header] = _unknown_person(
+                why.message, why.hint or here.how_to_get_in(str(start))
+            )
     return people
 
 
-def _start(name: str | None, here: Here) -> Source | Person:
-    """Return where a section's chain starts, or who nobody is."""
-    profile = here.after.by_name.get(name or "")
+def _start_of_chain(name: str | None, here: Here) -> Source | Person:
+    """Return where a section's chain starts, or an unknown person where it is broken."""
+    profile = here.after.get(name or "")
     if profile is None or not profile.is_assume_role:
         return Source(profile=here.only_source() or "default")
-    chain = resolve_chain(here.after.by_name, profile.name)
+    chain = resolve_chain(here.after, profile.name)
     if isinstance(chain, BrokenChain):
-        last = here.after.by_name[chain.via[0]] if chain.via else profile
+        last = here.after[chain.via[0]] if chain.via else profile
         source = last.text("source_profile") or "default"
-        return _stranger(chain.message, here.how_to_get_in(source))
+        return _unknown_person(chain.message, here.how_to_get_in(source))
     return chain.source
 
 
@@ -124,8 +127,8 @@ def _person(caller: Caller, client: str, asks: AsksPeople, *, wants_device: bool
     if user is None:
         return Person(
             variables=variables,
-            reason=f"`{caller.arn}` is no IAM user",
-            hint="let the team put the value into its file, or use a source that is an IAM user",
+            reason=f"`{caller.arn}` is not an IAM user",
+            hint="ask the team to write the value into its file, or use an IAM user as the source",
         )
     variables[USER_NAME] = user
     if wants_device:
@@ -134,8 +137,8 @@ def _person(caller: Caller, client: str, asks: AsksPeople, *, wants_device: bool
         usual = f"arn:{partition}:iam::{caller.account_id}:mfa/{user}"
         serials = asks.mfa_serials(caller.source, client=client)
         variables[MFA_SERIAL] = serials[0] if serials and usual not in serials else usual
-    return Person(variables=variables, reason="", hint="")
+    return Person(variables=variables)
 
 
-def _stranger(reason: str, hint: str) -> Person:
+def _unknown_person(reason: str, hint: str) -> Person:
     return Person(variables={}, reason=reason, hint=hint, is_known=False)

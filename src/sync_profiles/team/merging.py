@@ -1,48 +1,52 @@
-"""A team's file -> the lines of its block on this laptop, beside what stands there already.
+"""Merge a team's file with what is on this machine: the lines of its block, and the conflicts.
 
-A section that exists outside of the block is the person's own, whatever the spelling of its
-header: none ever hides another.
+A section outside of the block is the person's own, whatever the spelling of its header: no section
+ever hides another.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import header_for
 from sync_profiles.config.lines import parse_option_line
+from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import RunError, UsageError
-from sync_profiles.model import STATIC_KEYS, FileKind
-from sync_profiles.team.on_conflict import OnConflict
+from sync_profiles.model import STATIC_KEYS, FileKind, Place, Setting
+from sync_profiles.team.block import OnConflict
+from sync_profiles.team.section_names import PROFILE, name_section
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.model import Place
-    from sync_profiles.team.headers import Named
-    from sync_profiles.team.sections import TeamFile, TeamLine, TeamSection
+    from sync_profiles.model import Profile
+    from sync_profiles.team.block import Block, BlockOptions
+    from sync_profiles.team.section_names import SectionName
+    from sync_profiles.team.team_file import TeamFile, TeamLine, TeamSection
 
 PREFIX = "team-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MergeOptions:
-    """How a block is made: stored with it, so that an update makes it in the same way.
-
-    `sources` maps the team's source profiles to those on this laptop.
-    """
-
-    on_conflict: OnConflict = OnConflict.KEEP
-    sources: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """What stands outside of the block: the profiles, and the config file's sections."""
+    """What the person has outside of the block: the profiles, and the config file's sections."""
 
     profiles: Profiles
-    sections: Collection[Named]
+    document: Document
+    credentials: Document
+
+    @property
+    def sections(self) -> set[SectionName]:
+        """The names of the config file's sections."""
+        return {name_section(header) for header in self.document.sections}
+
+    def without(self, headers: Collection[str]) -> Own:
+        """Return the same without the config file's sections of these headers."""
+        kept = {h: s for h, s in self.document.sections.items() if h not in headers}
+        return _own(replace(self.document, sections=kept), self.credentials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,26 +61,48 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """The block's lines; its profiles by the headers of the team's file; what was in the way.
+    """The block's lines, its sections, and the conflicts.
 
-    `sections` is all that comes in, by its name on this laptop. `replaced` are the headers of the
-    person's own sections that give way.
+    `sections` is all that comes in, by its name on this machine, `profiles` only the profiles; both
+    have the headers of the team's file as keys. `replaced` are the headers of the
+    person's own sections that the team's replace. `after` are all profiles after the import, with
+    the team's variables in them.
     """
 
     lines: tuple[TeamLine, ...]
-    sections: frozenset[Named]
-    profiles: Mapping[str, str]
+    sections: Mapping[str, SectionName]
     conflicts: tuple[Conflict, ...]
     replaced: tuple[str, ...]
+    own: Own
+    after: Mapping[str, Profile]
+
+    @property
+    def profiles(self) -> dict[str, str]:
+        """The names of the profiles that come in."""
+        return {h: named.name for h, named in self.sections.items() if named.kind == PROFILE}
+
+
+def read_own(config: Document, credentials: Document, block: Block | None) -> Own:
+    """Return what the files hold outside of the block."""
+    if block is not None:
+        inside = range(block.first + 1, block.last + 2)
+        kept = {h: s for h, s in config.sections.items() if s.line not in inside}
+        config = replace(config, sections=kept)
+    return _own(config, credentials)
+
+
+def _own(config: Document, credentials: Document) -> Own:
+    profiles = read_profiles(config=config, credentials=credentials)
+    return Own(profiles=profiles, document=config, credentials=credentials)
 
 
 def map_sources(
     file: TeamFile, wanted: Sequence[str], *, own: Profiles, stored: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return which profile here stands for which source profile of the team.
+    """Return the profiles here that take the place of the team's source profiles, by their names.
 
     `wanted` are the options: `NAME`, or `TEAM=NAME` where the team has several sources; without
-    any, what is stored with the block holds.
+    any, those that are stored with the block.
     """
     sources = file.sources()
     if not wanted:
@@ -87,10 +113,12 @@ def map_sources(
         if not separator or team not in sources:
             here = option
             if len(sources) != 1:
-                names = ", ".join(f"`{name}`" for name in sources) or "none"
+                names = ", ".join(f"`{name}`" for name in sources)
                 raise UsageError(
-                    f"`--source-profile {option}` does not say for which source of `{file.name}`: "
-                    f"it names {names}",
+                    f"`--source-profile {option}` could be for any source of `{file.name}`: "
+                    f"it has {names}"
+                    if sources
+                    else f"`{file.name}` has no source for `--source-profile {option}`",
                     hint="write `--source-profile TEAM=NAME` for each"
                     if sources
                     else "leave the option out",
@@ -98,14 +126,14 @@ def map_sources(
             team = sources[0]
         if here not in own.by_name:
             raise UsageError(
-                f"there is no profile `{here}` here",
+                f"profile `{here}` does not exist",
                 hint="run `aws configure list-profiles` to see the names",
             )
         mapped[team] = here
     return mapped
 
 
-def merge(file: TeamFile, *, own: Own, options: MergeOptions) -> Merged:
+def merge(file: TeamFile, *, own: Own, options: BlockOptions) -> Merged:
     """Return the block's lines, in the team's order and with the team's comments."""
     names, conflicts, replaced = _names(file, own, options.on_conflict)
     renamed = dict(options.sources)
@@ -116,30 +144,51 @@ def merge(file: TeamFile, *, own: Own, options: MergeOptions) -> Merged:
     lines = [*file.preamble]
     for section in file.sections:
         if section.header in names:
-            lines += _written(section, file, names[section.header], renamed)
+            lines += _renamed_lines(section, file, names[section.header], renamed)
     while lines and not lines[-1].text.strip():
         lines.pop()
+    sections = {
+        section.header: section.named._replace(name=names[section.header])
+        for section in file.sections
+        if section.header in names
+    }
+    rest = own.without(replaced) if replaced else own
     return Merged(
         lines=tuple(lines),
-        sections=frozenset(
-            section.named._replace(name=names[section.header])
-            for section in file.sections
-            if section.header in names
-        ),
-        profiles={
-            section.header: name
-            for section in file.sections
-            if section.profile is not None and (name := names.get(section.header)) is not None
-        },
+        sections=sections,
         conflicts=tuple(conflicts),
         replaced=tuple(replaced),
+        own=rest,
+        after={**rest.profiles.by_name, **_profiles_here(file, names, rest, renamed)},
     )
+
+
+def _profiles_here(
+    file: TeamFile, names: Mapping[str, str], own: Own, renamed: Mapping[str, str]
+) -> dict[str, Profile]:
+    """Return the team's profiles as they come in, with what `[DEFAULT]` leaks into them."""
+    leaks = {
+        key: Setting(option.value, Place(FileKind.CONFIG, option.line), option.is_nested)
+        for key, option in own.document.defaults.options.items()
+    }
+    profiles = {}
+    for section in file.sections:
+        name = names.get(section.header)
+        if section.profile is None or name is None:
+            continue
+        profile = file.content.profiles.by_name[section.profile]
+        settings = {**leaks, **profile.settings}
+        source = settings.get("source_profile")
+        if source is not None and source.value in renamed:
+            settings["source_profile"] = source._replace(value=renamed[source.value])
+        profiles[name] = replace(profile, name=name, settings=settings)
+    return profiles
 
 
 def _names(
     file: TeamFile, own: Own, on_conflict: OnConflict
 ) -> tuple[dict[str, str], list[Conflict], list[str]]:
-    """Return the names under which the sections come in; one that stays out is not among them."""
+    """Return the names of the sections that come in, the conflicts, and whom they replace."""
     names: dict[str, str] = {}
     conflicts = []
     replaced = []
@@ -178,17 +227,17 @@ def _check_replaceable(name: str, own: Own) -> None:
         )
 
 
-def _written(
+def _renamed_lines(
     section: TeamSection, file: TeamFile, name: str, renamed: Mapping[str, str]
 ) -> list[TeamLine]:
     """Return a section's lines with its new name, and with the new names of its source profile."""
     lines = []
     for line in section.lines:
         text = line.text
-        option = file.options.get(line.number)
+        owner = file.content.owners.get(line.number)
         if line.number == section.line and section.profile is not None and name != section.profile:
             text = header_for(name)
-        elif option is not None and option.is_first and option.key == "source_profile":
+        elif owner is not None and owner.is_first and owner.key == "source_profile":
             text = _with_value(text, renamed)
         lines.append(line._replace(text=text))
     return lines
