@@ -1,1 +1,1 @@
-"""How fast it is: each figure beside a yardstick that was measured in the same run."""
+"""Benchmarks: each figure of ours beside a yardstick that was measured in the same run."""

@@ -9,30 +9,30 @@ from time import perf_counter
 from bench.files import file_tables
 from bench.lab import open_lab
 from bench.network import jobs_section, many_rows, one_row
-from bench.start import import_section, load_row, start_rows
+from bench.start import import_section, load_rows, start_rows
 from bench.table import page, summary
 
 
 def main(file: Path | None) -> bool:
-    """Measure, print, write; say whether everything is reached."""
+    """Measure, print, write; return whether every target is reached."""
     began = perf_counter()
 
-    def tell(what: str) -> None:
+    def announce(what: str) -> None:
         sys.stderr.write(f"{perf_counter() - began:4.0f} s  {what}\n")
 
     with open_lab() as lab:
-        tell("the start")
-        rows = [*start_rows(lab), load_row(lab)]
-        tell("one profile")
+        announce("the start")
+        rows = [*start_rows(lab), *load_rows(lab)]
+        announce("one profile")
         rows.append(one_row(lab))
-        tell("many profiles")
+        announce("many profiles")
         rows.extend(many_rows(lab))
-        tell("large files")
+        announce("large files")
         file_rows, growth = file_tables(lab)
         rows.extend(file_rows)
-        tell("jobs")
+        announce("jobs")
         sections = [summary(rows), growth, jobs_section(lab), import_section(lab)]
-    tell("done")
+    announce("done")
     text = page(sections, command="make bench")
     if file is not None:
         file.write_text(text, encoding="utf-8")

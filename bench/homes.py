@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REGION = "eu-central-1"
-#: what a child needs of the environment: nothing of AWS, proxies or terminals
+#: what a child process needs of the environment: nothing about AWS, proxies or terminals
 _KEPT = ("LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """A home directory with the two files; `named` profiles have the wanted name already."""
+    """A home directory with the two files; the profiles have their names already if `named`."""
 
     path: Path
     profiles: int
@@ -55,7 +55,7 @@ class Home:
         )
 
     def make(self) -> None:
-        """Write the two files, and nothing else stays."""
+        """Write the two files, and remove everything else."""
         shutil.rmtree(self.path, ignore_errors=True)
         self.config_file.parent.mkdir(mode=0o700, parents=True)
         self.config_file.write_text("".join(map(self._section, range(self.profiles))), "utf-8")

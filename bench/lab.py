@@ -1,4 +1,4 @@
-"""Where it is measured: a directory for the homes, and the two servers."""
+"""Where the measurements run: a directory for the homes, and two servers."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
-    """A place for homes, the port of an STS that answers at once, and of one that takes 50 ms."""
+    """A directory for homes, and the ports of an STS that answers at once and one in 50 ms."""
 
     directory: Path
     quick: int
     slow: int
 
     def home(self, name: str, profiles: int, *, sources: int = 1, named: bool = False) -> Home:
-        """Return a home whose calls are answered at once, its files written."""
+        """Return a home with its files, whose calls are answered at once."""
         return self._made(
             Home(
                 path=self.directory / name,
@@ -46,7 +46,7 @@ class Lab:
         )
 
     def far_home(self, name: str, profiles: int, *, sources: int = 1) -> Home:
-        """Return a home whose calls take 50 ms, its files written, its profiles named."""
+        """Return a home with its files; the profiles have their names, the calls take 50 ms."""
         return self._made(
             Home(
                 path=self.directory / name,
@@ -58,14 +58,14 @@ class Lab:
         )
 
     def calls(self) -> dict[str, list[int]]:
-        """Return how often each different call came to the slow STS, by its action."""
+        """Return how often the slow STS received each distinct call, by action."""
         by_action: dict[str, list[int]] = {}
         for action, _key, _role, _name, count in json.loads(_get(self.slow, "calls")):
             by_action.setdefault(str(action), []).append(int(count))
         return by_action
 
     def forget_calls(self) -> None:
-        """Let the slow STS count from nothing."""
+        """Reset the counts of the slow STS."""
         _get(self.slow, "forget")
 
     @staticmethod
@@ -80,7 +80,7 @@ def ours(
     prepare: Callable[[], None] = lambda: None,
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> Contender:
-    """Return `sync-profiles` in a home, with more in its environment."""
+    """Return a run of `sync-profiles` in a home, with additions to its environment."""
     command = [installed("sync-profiles"), *arguments]
     return Contender(command=command, environment={**home.environment, **more}, prepare=prepare)
 
@@ -88,7 +88,7 @@ def ours(
 def yardstick(
     home: Home, name: str, *arguments: str, more: Mapping[str, str] = MappingProxyType({})
 ) -> Contender:
-    """Return a yardstick in a home, with more in its environment."""
+    """Return a run of a yardstick in a home, with additions to its environment."""
     command = [sys.executable, str(YARDSTICKS / f"{name}.py"), *arguments]
     return Contender(command=command, environment={**home.environment, **more})
 
@@ -100,7 +100,7 @@ def installed(name: str) -> str:
 
 @contextmanager
 def open_lab() -> Iterator[Lab]:
-    """Set it up, and leave nothing behind."""
+    """Start the servers and yield the lab; nothing is left behind."""
     with (
         TemporaryDirectory(prefix="sync-profiles-bench-") as directory,
         _server(0) as quick,

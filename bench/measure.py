@@ -1,7 +1,7 @@
-"""Times and memory of whole processes, taken by pyperf, one turn after the other.
+"""Time and memory of whole processes, taken by pyperf in turns.
 
 The contenders of a measurement take turns within each round, and each round starts with another
-one: whatever else the machine does meanwhile troubles all of them alike.
+one: whatever else the machine does meanwhile affects all of them equally.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import pyperf
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-#: exit code 1 says that not every profile is accepted: no failure of the run
+#: exit code 1 means that not every profile is accepted, not that the run failed
 _TOLERANT = ("/bin/sh", "-c", '"$@" || [ $? -eq 1 ]', "sh")
 _ONCE = ("--processes=1", "--values=1", "--warmups=0", "--loops=1", "--copy-env", "--quiet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """A command to measure; `prepare` runs before each of its turns, outside of the clock."""
+    """A command to measure; `prepare` runs before each of its turns, and is not timed."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
@@ -41,7 +41,7 @@ class Figures:
 
 
 def measure(rounds: int, contenders: Sequence[Contender], *, warm_up: bool = True) -> list[Figures]:
-    """Measure contenders in turns; a turn before the first one is not counted."""
+    """Measure contenders in turns, after a warm-up that is not counted."""
     if warm_up:
         for contender in contenders:
             contender.prepare()

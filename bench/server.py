@@ -1,7 +1,7 @@
-"""An STS on loopback that says yes to everything after a set time, and counts what it is asked.
+"""An STS on loopback that accepts every call after a set time, and counts the calls.
 
 Run as a process of its own, `python -m bench.server SECONDS`: it prints its port, and ends with
-its stdin. GET /calls tells, as JSON, how often each call came; GET /forget starts from nothing.
+its stdin. GET /calls returns, as JSON, how often each call came; GET /forget resets the counts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Call = tuple[str, ...]
 
 
 class Sts:
-    """What it answers, and what it was asked."""
+    """The answers, and the counts of the calls."""
 
     def __init__(self, latency: float) -> None:
         self.latency = latency

@@ -1,4 +1,4 @@
-"""What the start costs: the help, the version, a completion; and what they load."""
+"""What the start costs: `--help`, `--version` and a completion, and what they import."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from bench.lab import ours, yardstick
+from bench.lab import installed, ours, yardstick
 from bench.measure import measure
 from bench.table import Row, Section, at_most, seconds
 
@@ -18,29 +18,32 @@ if TYPE_CHECKING:
 
 ROUNDS = 11
 _LIMIT = 1.15
-_HEAVY = frozenset({"boto3", "botocore", "configupdater", "filelock", "rich"})
+_HEAVY = frozenset({"boto3", "botocore", "configupdater"})
 _IMPORT = re.compile(r"import time: +(\d+) \| +\d+ \| +([\w.]+)")
 
 
+#: what is started: its name, its arguments, and whether a shell completes `--pro`
+_STARTS: tuple[tuple[str, list[str], bool], ...] = (
+    ("`--help`", ["--help"], False),
+    ("`--version`", ["--version"], False),
+    ("completion of an option", [], True),
+)
+
+
 def start_rows(lab: Lab) -> Iterator[Row]:
-    """Yield the rows beside an app of Typer's that does nothing."""
+    """Yield the rows beside an empty Typer app."""
     home = lab.home("start", 3)
-    completing = {"COMP_WORDS": "{} --pro", "COMP_CWORD": "1"}
-    for what, arguments, bare_words, words in (
-        ("`--help`", ["--help"], {}, {}),
-        ("`--version`", ["--version"], {}, {}),
-        (
-            "completion of an option",
-            [],
-            {"_BARE_TYPER_COMPLETE": "complete_bash", **completing},
-            {"_SYNC_PROFILES_COMPLETE": "complete_bash", **completing},
-        ),
-    ):
+    for what, arguments, completes in _STARTS:
         own, bare = measure(
             ROUNDS,
             [
-                ours(home, *arguments, more=_filled(words, "sync-profiles")),
-                yardstick(home, "bare_typer", *arguments, more=_filled(bare_words, "bare-typer")),
+                ours(home, *arguments, more=_completion("sync-profiles") if completes else {}),
+                yardstick(
+                    home,
+                    "bare_typer",
+                    *arguments,
+                    more=_completion("bare-typer") if completes else {},
+                ),
             ],
         )
         yield at_most(
@@ -48,44 +51,49 @@ def start_rows(lab: Lab) -> Iterator[Row]:
         )
 
 
-def load_row(lab: Lab) -> Row:
-    """Return what heavy packages the help loads."""
-    found = sorted(_HEAVY & {name.partition(".")[0] for name in _imports(lab)})
-    return Row(
-        what=f"loaded by `--help`, of {', '.join(sorted(_HEAVY))}",
-        ours=", ".join(found) or "none",
-        yardstick="",
-        figure=str(len(found)),
-        to_reach="0",
-        reached=not found,
-    )
+def load_rows(lab: Lab) -> Iterator[Row]:
+    """Yield which heavy packages each start imports."""
+    for what, arguments, completes in _STARTS:
+        more = _completion("sync-profiles") if completes else {}
+        loaded = {name.partition(".")[0] for name in _imports(lab, arguments, more)}
+        found = sorted(_HEAVY & loaded)
+        yield Row(
+            what=f"imported by {what}, of {', '.join(sorted(_HEAVY))}",
+            ours=", ".join(found) or "none",
+            yardstick="",
+            figure=str(len(found)),
+            to_reach="0",
+            reached=not found,
+        )
 
 
 def import_section(lab: Lab) -> Section:
-    """Return where the start of the help goes, as `python -X importtime` tells it."""
+    """Return how long the imports of `--help` take, as `python -X importtime` reports it."""
     shares: dict[str, float] = {}
-    for name, own in _imports(lab).items():
+    for name, own in _imports(lab, ["--help"], {}).items():
         package = name.partition(".")[0]
         label = package if package in {"sync_profiles", "typer"} else "Python's own modules"
         shares[label] = shares.get(label, 0) + own
     return Section(
         title="Where the start goes",
-        about="`python -X importtime -m sync_profiles --help`, each package without what it "
+        about="`python -X importtime sync-profiles --help`, each package without what it "
         "imports in turn.",
         head=("package", "time"),
         lines=tuple((label, seconds(own)) for label, own in sorted(shares.items())),
     )
 
 
-def _filled(words: dict[str, str], command: str) -> dict[str, str]:
-    return {name: text.format(command) for name, text in words.items()}
+def _completion(command: str) -> dict[str, str]:
+    """Return the environment in which a shell asks a command to complete `--pro`."""
+    variable = f"_{command.replace('-', '_').upper()}_COMPLETE"
+    return {variable: "complete_bash", "COMP_WORDS": f"{command} --pro", "COMP_CWORD": "1"}
 
 
-def _imports(lab: Lab) -> dict[str, float]:
-    """Return the modules that the help loads, with the seconds that each takes by itself."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "sync_profiles", "--help"],
-        env=lab.home("imports", 1).environment,
+def _imports(lab: Lab, arguments: list[str], more: dict[str, str]) -> dict[str, float]:
+    """Return the modules that a start imports, with the seconds that each takes by itself."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-X", "importtime", installed("sync-profiles"), *arguments],
+        env={**lab.home("imports", 1).environment, **more},
         check=True,
         capture_output=True,
         text=True,

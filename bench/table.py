@@ -17,7 +17,7 @@ _PACKAGES = ("boto3", "botocore", "ConfigUpdater", "typer", "pyperf")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A figure of ours beside its yardstick, and whether it is what is to be reached."""
+    """A figure of ours beside its yardstick, and whether it reaches its target."""
 
     what: str
     ours: str
@@ -38,7 +38,7 @@ class Section:
 
 
 def at_most(what: str, limit: float, *, ours: float, yardstick: float) -> Row:
-    """Return the row of two times, ours to be at most `limit` times the yardstick's."""
+    """Return the row of two times; ours is to be at most `limit` times the yardstick's."""
     ratio = ours / yardstick
     return Row(
         what=what,
@@ -53,10 +53,10 @@ def at_most(what: str, limit: float, *, ours: float, yardstick: float) -> Row:
 def summary(rows: Sequence[Row]) -> Section:
     """Return the table of all rows."""
     return Section(
-        title="What is to be reached",
-        about="Each line was measured in turns with its yardstick, and has the medians; the AWS "
-        "CLI's alone was measured once, after ours. Ours runs without Python's garbage "
-        "collection, as it does for its users, the yardsticks with it.",
+        title="Targets",
+        about="Each line was measured in turns with its yardstick, and gives the medians; only the "
+        "AWS CLI was measured once, after ours. Ours runs without Python's garbage collection, as "
+        "it does for its users, the yardsticks with it.",
         head=("what", "ours", "yardstick", "figure", "to reach", "reached"),
         lines=tuple(
             (row.what, row.ours, row.yardstick, row.figure, row.to_reach, _yes(row.reached))
@@ -75,7 +75,7 @@ def page(sections: Sequence[Section], *, command: str) -> str:
     intro = (
         "# Speed\n\n"
         f"Made by `{command}`, which measures all of it again; do not edit it by hand.\n"
-        "STS is a server on loopback: where a line says 50 ms, every answer takes that long.\n"
+        "STS is a server on loopback; where a line says 50 ms, every answer takes that long.\n"
         "Times are of whole processes, from the start of Python to its end, taken by "
         "[pyperf](https://pyperf.readthedocs.io).\n\n"
         f"The machine: {machine}.\n"
@@ -84,7 +84,7 @@ def page(sections: Sequence[Section], *, command: str) -> str:
 
 
 def seconds(value: float) -> str:
-    """Return a time as it reads best."""
+    """Return a time in milliseconds below one second, else in seconds."""
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
 
 

@@ -1,4 +1,4 @@
-"""botocore's own parse of the two files, and ConfigUpdater's own parse of the config file."""
+"""botocore's parse of the two files, and ConfigUpdater's parse of the config file."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ import botocore.session
 from configupdater import ConfigUpdater
 
 if __name__ == "__main__":
-    botocore.session.Session().full_config  # noqa: B018 - reading it is what parses
+    botocore.session.Session().full_config  # noqa: B018 - reading the property parses the files
     ConfigUpdater().read(Path(os.environ["HOME"]) / ".aws" / "config", encoding="utf-8")

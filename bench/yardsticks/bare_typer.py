@@ -1,4 +1,4 @@
-"""An app of Typer's that does nothing: what `--help`, `--version` and completion cost anybody."""
+"""An empty Typer app: what `--help`, `--version` and completion cost every program."""
 
 from __future__ import annotations
 
