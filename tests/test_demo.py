@@ -1,4 +1,4 @@
-"""The story, played by the installed command, away from the person's own files."""
+"""The demo, run by the installed command, away from the user's own files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from e2e import SCRIPTS, Ended, Home, installed
 if TYPE_CHECKING:
     from pathlib import Path
 
-STORY = (
+OUTPUT = (
     "$ aws sts get-caller-identity --profile admin",
     "(AccessDenied)",
     "is not authorized to perform: sts:AssumeRole on resource",
@@ -36,7 +36,7 @@ STORY = (
 
 @pytest.fixture
 def own_home(home: Path, child_environment: dict[str, str], tmp_path: Path) -> Home:
-    """Return a home with files of its own, whose temporary files can be counted."""
+    """Return a home with files of its own, with a directory of its own for temporary files."""
     rooms = tmp_path / "rooms"
     rooms.mkdir()
     environment = {**child_environment, "TMPDIR": str(rooms), "AWS_PROFILE": "mine"}
@@ -47,33 +47,31 @@ def left_behind(home: Home, tmp_path: Path) -> tuple[object, list[Path]]:
     return home.footprint(), list((tmp_path / "rooms").iterdir())
 
 
-def assert_tells_the_story(ended: Ended) -> None:
+def assert_complete(ended: Ended) -> None:
     assert (ended.code, ended.stderr) == (0, "")
-    told = ended.stdout
-    for sentence in STORY:  # in this order
-        assert sentence in told, ended.stdout
-        told = told.partition(sentence)[2]
+    rest = ended.stdout
+    for sentence in OUTPUT:  # in this order
+        assert sentence in rest, ended.stdout
+        rest = rest.partition(sentence)[2]
 
 
-def test_the_demo_plays_the_story_with_the_aws_cli_as_witness(
-    own_home: Home, tmp_path: Path
-) -> None:
+def test_the_demo_makes_its_calls_with_the_aws_cli(own_home: Home, tmp_path: Path) -> None:
     before = own_home.footprint()
     path = f"{SCRIPTS}:{own_home.environment['PATH']}"
-    assert_tells_the_story(own_home.with_environment(PATH=path).run("demo"))
+    assert_complete(own_home.with_environment(PATH=path).run("demo"))
     assert left_behind(own_home, tmp_path) == (before, [])
 
 
-def test_the_demo_does_without_the_aws_cli(own_home: Home, tmp_path: Path) -> None:
+def test_the_demo_works_without_the_aws_cli(own_home: Home, tmp_path: Path) -> None:
     before = own_home.footprint()
     ended = own_home.with_environment(PATH=str(tmp_path)).run("demo")
     assert "The AWS CLI is not installed here: boto3 makes its calls." in ended.stdout
-    assert_tells_the_story(ended)
+    assert_complete(ended)
     assert left_behind(own_home, tmp_path) == (before, [])
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_ended_demo_leaves_nothing_behind(
+def test_an_interrupted_demo_leaves_nothing_behind(
     how: signal.Signals, own_home: Home, tmp_path: Path
 ) -> None:
     before = own_home.footprint()

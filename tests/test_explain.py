@@ -219,10 +219,10 @@ def test_a_trust_policy_that_is_not_understood_is_reported(
         shown = made.run("explain", "odd").stdout
     assert (read["demands"], read["problem"]) == (
         [],
-        "`StringResembles` of statement 1 is no condition operator",
+        "`StringResembles` of statement 1 is not a condition operator",
     )
     assert (
-        "the policy is not understood: `StringResembles` of statement 1 is no condition operator"
+        "the policy is not understood: `StringResembles` of statement 1 is not a condition operator"
     ) in shown
 
 

@@ -21,11 +21,11 @@ def document(statement: Json = TRUST, /, **changes: object) -> str:
 
 
 MALFORMED = [
-    pytest.param("", "the policy is no JSON: Expecting value (line 1, column 1)", id="empty text"),
+    pytest.param("", "the policy is not JSON: Expecting value (line 1, column 1)", id="empty text"),
     pytest.param("[]", "the policy must be an object", id="a list"),
     pytest.param("[" * 100_000, "the policy is nested too deeply", id="a deep nest"),
-    pytest.param('{"a": NaN}', "the policy is no JSON: NaN is no JSON number", id="no number"),
-    pytest.param('{"Id": "", "Id": ""}', "`Id` stands twice in one object", id="a key twice"),
+    pytest.param('{"a": NaN}', "the policy is not JSON: NaN is not a JSON number", id="no number"),
+    pytest.param('{"Id": "", "Id": ""}', "`Id` appears twice in one object", id="a key twice"),
     pytest.param("{}", "the policy has no `Statement`", id="no statement"),
     pytest.param('{"Statement": []}', "the policy has no `Statement`", id="an empty list"),
     pytest.param(
@@ -49,25 +49,25 @@ MALFORMED = [
         id="all principals but some",
     ),
     pytest.param(document(Principal="alice"), 'such as `{"AWS": …}`', id="a name as principal"),
-    pytest.param(document(Principal={}), "names nobody", id="a principal without anybody"),
+    pytest.param(document(Principal={}), "names no one", id="a principal that names no one"),
     pytest.param(
         document(Principal={"AWS": "arn:aws:iam::111111111111:user/*"}),
-        "`arn:aws:iam::111111111111:user/*` in `Principal` of statement 1 is no account",
+        "`arn:aws:iam::111111111111:user/*` in `Principal` of statement 1 is not an account",
         id="a wildcard in a principal",
     ),
     pytest.param(document(Principal={"AWS": "1234"}), "`1234` in", id="a short account ID"),
     pytest.param(
         document(Principal={"AWS": "arn:aws:iam::111111111111:group/g"}),
-        "is no account, user, role or session",
+        "is not an account, a user, a role or a session",
         id="a group as principal",
     ),
     pytest.param(document(Condition=[]), "`Condition` of statement 1", id="a list of conditions"),
     pytest.param(
         document(Condition={"StringMatches": {}}),
-        "`StringMatches` of statement 1 is no condition operator",
+        "`StringMatches` of statement 1 is not a condition operator",
         id="an unknown operator",
     ),
-    pytest.param(document(Condition={"NullIfExists": {}}), "no condition operator", id="Null…"),
+    pytest.param(document(Condition={"NullIfExists": {}}), "not a condition operator", id="Null…"),
     pytest.param(
         document(Condition={"StringLike": {"k": {}}}),
         "`k` under `StringLike` of statement 1 must be text",
@@ -83,7 +83,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("text", "message"), MALFORMED)
-def test_a_malformed_policy_is_refused_with_the_place(text: str, message: str) -> None:
+def test_a_malformed_policy_is_refused_with_its_place(text: str, message: str) -> None:
     with pytest.raises(PolicyInvalid) as caught:
         parse_policy(text)
     assert message in str(caught.value)
@@ -96,7 +96,7 @@ def test_a_malformed_policy_is_refused_with_the_place(text: str, message: str) -
             document(IDENTITY),
             PolicyKind.TRUST,
             "statement 1 has no `Principal`, which role trust policies need",
-            id="a trust policy trusts somebody",
+            id="a trust policy needs a principal",
         ),
         pytest.param(
             document(TRUST, Resource="*"),
@@ -118,14 +118,14 @@ def test_a_malformed_policy_is_refused_with_the_place(text: str, message: str) -
         ),
     ],
 )
-def test_a_kind_demands_its_elements(text: str, kind: PolicyKind, message: str) -> None:
+def test_each_kind_requires_its_elements(text: str, kind: PolicyKind, message: str) -> None:
     parse_policy(text)
     with pytest.raises(PolicyInvalid) as caught:
         parse_policy(text, kind=kind)
     assert message in str(caught.value)
 
 
-def test_one_statement_may_stand_without_a_list() -> None:
+def test_one_statement_needs_no_list() -> None:
     parsed = parse_policy({"Statement": TRUST})
     assert parsed.version == "2008-10-17"
     assert [statement.actions.patterns for statement in parsed.statements] == [("sts:AssumeRole",)]

@@ -1,7 +1,7 @@
-"""The story on an AWS of its own: the refused switch, the sync, the accepted switch, the name.
+"""The story on a simulated AWS: a refused profile, the sync, the same profile accepted, CloudTrail.
 
-All of it happens in a temporary home against the sandbox; the person's own files, keys and
-settings are neither read nor written.
+All of it happens in a temporary home against the sandbox; the user's own files, keys and settings
+are neither read nor written.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ role_arn = {_ROLES}/equals_role
 source_profile = default
 role_session_name = jdoe
 
-# its role demands a name of its own: deploy-…
+# its role requires another name: deploy-…
 [profile deploy]
 role_arn = {_ROLES}/deploy_role
 source_profile = default
 role_session_name = deploy-42
 
-# an account that does not know us
+# an account that does not trust us
 [profile partner]
 role_arn = {_ROLES}/strangers_role
 source_profile = default
@@ -55,7 +55,7 @@ source_profile = default
 
 
 class Shows(Protocol):
-    """Somebody who shows the story to a person."""
+    """What shows the story to the user."""
 
     def say(self, text: str) -> None:
         """Show a sentence of the story."""
@@ -72,7 +72,7 @@ class Shows(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A command that ended: its exit status and what it printed."""
+    """The exit status of a command, and what it printed."""
 
     status: int
     stdout: str
@@ -82,7 +82,7 @@ class Finished:
 def play(stage: Shows) -> None:
     """Play the story; raise `RunError` where it does not end as it should.
 
-    The AWS CLI is the witness where it is installed, boto3 otherwise.  Nothing is left behind.
+    The AWS CLI makes the calls where it is installed, boto3 otherwise. Nothing is left behind.
     """
     with (
         _terminated_like_interrupted(),
@@ -102,27 +102,27 @@ class _Story:
         self._write_files()
         if shutil.which("aws") is None:
             self.stage.say("The AWS CLI is not installed here: boto3 makes its calls.")
-        self.stage.say(f"{WORK_API.arn} has a laptop with these profiles (~/.aws/config):")
+        self.stage.say(f"{WORK_API.arn} has these profiles in ~/.aws/config:")
         self.stage.output(CONFIG)
 
-        self.stage.say("The role lets in only sessions that carry the user's name; none is set:")
+        self.stage.say("The role requires the user's name as session name; the profile has none:")
         refused = self._aws("sts", "get-caller-identity", "--profile", "admin")
         self.stage.output(refused.stderr)
-        _expect(refused.status != 0, "the switch without a name was accepted")
+        _expect(refused.status != 0, "the profile works without a name")
 
-        self.stage.say("The sync fills in the names, and proves each switch:")
+        self.stage.say("The sync writes the names and tests each profile:")
         self._sync()
 
-        self.stage.say("The same switch again:")
+        self.stage.say("The same command again:")
         accepted = self._aws("sts", "get-caller-identity", "--profile", "admin")
         self.stage.output(accepted.stdout or accepted.stderr)
-        _expect(accepted.status == 0, "the switch is still refused after the sync")
+        _expect(accepted.status == 0, "the profile is still refused after the sync")
 
         listed = self._aws("ec2", "describe-instances", "--profile", "admin")
-        _expect(listed.status == 0, f"the role is of no use: {listed.stderr.strip()}")
+        _expect(listed.status == 0, f"the role cannot be used: {listed.stderr.strip()}")
         self.stage.output(_instances(listed.stdout))
 
-        self.stage.say("And CloudTrail in the role's account names the person:")
+        self.stage.say("CloudTrail in the role's account now names the user:")
         trail = self._aws(
             "cloudtrail",
             "lookup-events",
@@ -131,9 +131,9 @@ class _Story:
             "--profile",
             "admin",
         )
-        _expect(trail.status == 0, f"CloudTrail does not answer: {trail.stderr.strip()}")
+        _expect(trail.status == 0, f"CloudTrail gives no answer: {trail.stderr.strip()}")
         self.stage.output(_newest_event(trail.stdout))
-        _expect('"work_api"' in _newest_event(trail.stdout), "CloudTrail does not have the name")
+        _expect('"work_api"' in _newest_event(trail.stdout), "the name is not in CloudTrail")
 
     def _write_files(self) -> None:
         directory = self.home / ".aws"
@@ -150,14 +150,14 @@ class _Story:
         self.stage.command(["sync-profiles"])
         finished = self._run([sys.executable, "-m", "sync_profiles"], width=True)
         self.stage.output(finished.stdout + finished.stderr)
-        # 1: the profile of the partner's account is rejected, as it has to be
+        # 1: the profile of the partner's account is rejected, as it should be
         _expect(finished.status == 1, f"the sync ended with exit code {finished.status}")
 
     def _aws(self, *words: str) -> Finished:
         self.stage.command(["aws", *words])
         aws = shutil.which("aws")
-        witness = [aws] if aws else [sys.executable, "-m", "sync_profiles.sandbox.aws_cli"]
-        return self._run([*witness, *words])
+        client = [aws] if aws else [sys.executable, "-m", "sync_profiles.sandbox.aws_cli"]
+        return self._run([*client, *words])
 
     def _run(self, command: Sequence[str], *, width: bool = False) -> Finished:
         environment = _environment(home=self.home, endpoint_url=self.endpoint_url)
@@ -178,7 +178,7 @@ class _Story:
 
 
 def _environment(*, home: Path, endpoint_url: str) -> dict[str, str]:
-    """Return the person's environment without anything that leads to their own AWS."""
+    """Return the user's environment without anything that leads to their own AWS."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -202,7 +202,7 @@ def _instances(text: str) -> str:
         for reservation in reservations
         for instance in reservation["Instances"]
     ]
-    return "\n".join([f"({len(text.splitlines())} lines of JSON, in short:)", *lines])
+    return "\n".join([f"({len(text.splitlines())} lines of JSON, in short)", *lines])
 
 
 def _newest_event(text: str) -> str:
@@ -218,7 +218,7 @@ def _expect(held: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as an a
 
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM clean up as Ctrl-C does."""
+    """Make SIGTERM clean up as Ctrl-C does."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         del number, frame

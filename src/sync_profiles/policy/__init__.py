@@ -1,1 +1,1 @@
-"""IAM policies, read and judged as AWS judges them; no I/O."""
+"""IAM policies, parsed and judged as AWS judges them. No I/O."""

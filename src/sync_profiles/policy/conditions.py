@@ -71,10 +71,10 @@ def parse_operator(text: str) -> Operator | None:
 
 
 def holds(condition: Condition, scope: Scope) -> bool:
-    """Say whether the request meets the condition.
+    """Return whether the request meets the condition.
 
-    A policy variable without a value equals nothing: the plain operators then do not hold, the
-    `Not` ones do. An absent key does the same, but for `IfExists` and `ForAllValues:`.
+    A policy variable without a value equals nothing: plain operators then do not hold, the `Not`
+    operators do. The same is true of a missing key, except for `IfExists` and `ForAllValues:`.
     """
     operator = condition.operator
     values = scope.context.values(condition.key)
@@ -84,7 +84,7 @@ def holds(condition: Condition, scope: Scope) -> bool:
         match operator.quantifier:
             case Quantifier.ALL:
                 return True
-            case Quantifier.ANY:  # `IfExists` is of no avail: it is asked of each value
+            case Quantifier.ANY:  # `IfExists` changes nothing: it applies to each value
                 return False
             case Quantifier.PLAIN:
                 return operator.if_exists or operator.negated
@@ -154,7 +154,7 @@ Order = Callable[[Decimal, Decimal], bool]
 
 
 def _ordered(read: Callable[[str], Decimal | None], holds_for: Order) -> Comparison:
-    """Compare what `read` makes of both sides; what it cannot read compares with nothing."""
+    """Return a comparison of what `read` returns for both sides; None compares with nothing."""
 
     def compare(wanted: str, value: str, _: Scope) -> bool:
         right, left = read(wanted), read(value)

@@ -1,7 +1,7 @@
-"""IAM policy documents as types, and the reading of them. No I/O.
+"""IAM policy documents as types, and their parser. No I/O.
 
-`parse_policy` accepts what IAM accepts; all else is `PolicyInvalid`, with the place in it.
-IAM has no `NotPrincipal` in a policy of any kind here:
+`parse_policy` accepts what IAM accepts; all else raises `PolicyInvalid`, which names the place.
+IAM allows `NotPrincipal` in none of these kinds of policies:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 """
 
@@ -35,7 +35,7 @@ _UNIQUE_ID = re.compile(r"A(?:ID|RO)A[A-Z0-9]{12,124}", re.ASCII)
 
 
 class PolicyInvalid(ValueError):
-    """A text or mapping is no policy document; the message says where and why."""
+    """Text or a mapping that is not a policy document; the message says where and why."""
 
 
 class Effect(StrEnum):
@@ -46,7 +46,7 @@ class Effect(StrEnum):
 
 
 class PolicyKind(StrEnum):
-    """What a policy is attached to; it decides which elements a statement must and must not have.
+    """What a policy is attached to, which decides what elements a statement must and must not have.
 
     Session policies, permissions boundaries and service control policies are `IDENTITY` too.
     """
@@ -65,7 +65,7 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPrincipals:
-    """`Principal`; `*` stands among `aws` as itself."""
+    """`Principal`; `*` is one of `aws`."""
 
     aws: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -96,8 +96,8 @@ class Policy:
 def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind | None = None) -> Policy:
     """Return the policy that document holds, as JSON text or as a mapping.
 
-    With a kind, also check what that kind demands of each statement. Raise `PolicyInvalid`, and
-    nothing else, for whatever is no policy.
+    With a kind, also check what that kind requires of each statement. Raise `PolicyInvalid`, and
+    nothing else, for whatever is not a policy.
     """
     fields = _object(_load(document) if isinstance(document, str) else document, "the policy")
     _only(fields, {"Version", "Id", "Statement"}, "the policy")
@@ -197,10 +197,10 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
         _texts(named.get(kind, ()), f"`{kind}` in {place}") for kind in _PRINCIPAL_KINDS
     )
     if not named:
-        _refuse(f"{place} names nobody")
+        _refuse(f"{place} names no one")
     for name in aws:
         if not _is_principal(name):
-            _refuse(f"`{name}` in {place} is no account, user, role or session")
+            _refuse(f"`{name}` in {place} is not an account, a user, a role or a session")
     return NamedPrincipals(
         aws=aws,
         services=services,
@@ -210,7 +210,7 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
 
 
 def _is_principal(text: str) -> bool:
-    """Say whether `AWS` may name text; a wildcard is allowed only alone."""
+    """Return whether `AWS` may name text; a wildcard is allowed only alone."""
     if text == "*" or is_account_id(text) or _UNIQUE_ID.fullmatch(text):
         return True
     arn = parse_arn(text)
@@ -225,7 +225,7 @@ def _parse_conditions(value: object, where: str) -> tuple[Condition, ...]:
     for name, block in _object(value, f"`Condition` of {where}").items():
         operator = parse_operator(name)
         if operator is None:
-            _refuse(f"`{name}` of {where} is no condition operator")
+            _refuse(f"`{name}` of {where} is not a condition operator")
         for key, wanted in _object(block, f"`{name}` of {where}").items():
             values = _texts(wanted, f"`{key}` under `{name}` of {where}")
             conditions.append(Condition(operator=operator, key=key, values=values))
@@ -233,7 +233,7 @@ def _parse_conditions(value: object, where: str) -> tuple[Condition, ...]:
 
 
 def _one_of(fields: Mapping[str, object], name: str, where: str) -> str | None:
-    """Return which of `name` and `Not…` stands there; both are one too many."""
+    """Return which of `name` and `Not…` is present, None if neither; both are an error."""
     present = [key for key in (name, f"Not{name}") if key in fields]
     if len(present) > 1:
         _refuse(f"{where} has both `{present[0]}` and `{present[1]}`")
@@ -270,25 +270,25 @@ def _load(text: str) -> object:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise PolicyInvalid(
-            f"the policy is no JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+            f"the policy is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         ) from None
     except RecursionError:
         raise PolicyInvalid("the policy is nested too deeply") from None
     except ValueError as error:
-        raise PolicyInvalid(f"the policy is no JSON: {error}") from None
+        raise PolicyInvalid(f"the policy is not JSON: {error}") from None
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields: dict[str, object] = {}
     for key, value in pairs:
         if key in fields:
-            raise PolicyInvalid(f"`{key}` stands twice in one object")
+            raise PolicyInvalid(f"`{key}` appears twice in one object")
         fields[key] = value
     return fields
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise PolicyInvalid(f"the policy is no JSON: {name} is no JSON number")
+    raise PolicyInvalid(f"the policy is not JSON: {name} is not a JSON number")
 
 
 def _refuse(message: str) -> NoReturn:

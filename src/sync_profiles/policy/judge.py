@@ -1,8 +1,8 @@
 """Judge requests by IAM policies: who may do what, and which statement decides.
 
-Pure. `grammar.parse_policy` reads a policy, `judge` applies it to a `Request`. A role's trust
-policy is judged with the role as the resource; an identity-based policy has no principals and binds
-whom it is attached to.
+No I/O. `grammar.parse_policy` parses a policy, `judge` applies it to a `Request`. A role's trust
+policy is judged with the role as the resource; an identity-based policy has no principals and
+applies to the identity that it is attached to.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who calls: a user, an assumed-role session, a federated user or an account's root user.
+    """The caller: a user, an assumed-role session, a federated user or an account's root user.
 
-    `arn` is what GetCallerIdentity answers.
+    `arn` is what GetCallerIdentity returns.
     """
 
     arn: str
@@ -41,7 +41,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked: `sts:AssumeRole` on a role's ARN, by whom, under which circumstances."""
+    """A request: `sts:AssumeRole` on a role's ARN, its caller and its context keys."""
 
     action: str
     resource: str
@@ -62,7 +62,7 @@ class Naming(IntEnum):
 
 
 class Element(Enum):
-    """The parts of a statement that must match, in the order in which they are looked at."""
+    """The parts of a statement that must match, in the order in which they are checked."""
 
     PRINCIPAL = auto()
     ACTION = auto()
@@ -105,7 +105,7 @@ Judgement = Allow | ExplicitDeny | ImplicitDeny
 
 
 def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
-    """Say what the policies, taken together, make of the request, and by which statement.
+    """Return how the policies together decide the request, and by which statement.
 
     A Deny wins over every Allow; of several Allows the one that names the caller tightest counts.
     """
@@ -146,7 +146,7 @@ def _first_miss(statement: Statement, request: Request, scope: Scope) -> Miss | 
 
 
 def _covers_action(actions: Patterns, action: str) -> bool:
-    """Actions ignore case and know no variables."""
+    """Return whether an action is covered: actions ignore case and have no variables."""
     covered = any(
         pattern is not None and pattern.fullmatch(action.lower())
         for pattern in (glob(text.lower()) for text in actions.patterns)
@@ -160,7 +160,7 @@ def _covers_resource(resources: Patterns, resource: str, scope: Scope) -> bool:
 
 
 def _naming(named: NamedPrincipals | None, caller: Principal) -> Naming | None:
-    """Return how the element names the caller at the tightest, None where it does not."""
+    """Return the tightest way in which the element names the caller, None where it does not."""
     if named is None:
         return None
     return max(
@@ -184,7 +184,7 @@ def _names(text: str, caller: Principal) -> Naming | None:
 
 
 def _is_role_of(role: Arn, session: Arn) -> bool:
-    """Say whether a role is the session's, whose ARN does not tell the role's path.
+    """Return whether a role is the session's, whose ARN does not contain the role's path.
 
     In one account a role's name is unique whatever its path:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

@@ -1,4 +1,4 @@
-"""What policy texts are compared with: context keys, policy variables and wildcards. No I/O.
+"""How the texts of a policy match a request: context keys, variables and wildcards. No I/O.
 
 A value taken from the request is always literal: a `*` in a user's name matches only a `*`.
 """
@@ -61,7 +61,7 @@ class Scope:
 
     @property
     def knows_variables(self) -> bool:
-        """Say whether `${…}` is a variable; before 2012-10-17 it is plain text."""
+        """Return whether `${…}` is a variable; before 2012-10-17 it is plain text."""
         return self.version == VARIABLES_VERSION
 
 
@@ -85,7 +85,7 @@ def glob(text: str, scope: Scope | None = None) -> re.Pattern[str] | None:
 
     `*` is any text, `?` any one character. Without a scope, `${…}` is plain text.
     """
-    chunks = [""]  # what stands between the stars: texts of a fixed length
+    chunks = [""]  # the text between the stars, each of a fixed length
     for token in _TOKEN.finditer(text):
         if token["variable"] is not None and scope is not None and scope.knows_variables:
             value = _value_of(token, scope.context)
@@ -102,13 +102,13 @@ def glob(text: str, scope: Scope | None = None) -> re.Pattern[str] | None:
 
 
 def matches(text: str, value: str, scope: Scope) -> bool:
-    """Say whether value is like text, with case; a variable without a value is like nothing."""
+    """Return whether value matches text, with case; a variable without a value matches nothing."""
     pattern = glob(text, scope)
     return pattern is not None and pattern.fullmatch(value) is not None
 
 
 def arn_matches(text: str, value: str, scope: Scope) -> bool:
-    """Say whether an ARN is like text: part by part, so that `*` never runs over a colon."""
+    """Return whether an ARN matches text, part by part: `*` never matches a colon."""
     if text == "*":
         return True
     wanted, given = _split_arn(text), value.split(":", 5)
@@ -125,7 +125,7 @@ def _value_of(variable: re.Match[str], context: Context) -> str | None:
 
 
 def _join_chunks(chunks: Sequence[str]) -> str:
-    """Each middle chunk is atomic, at its first place: no pattern takes exponential time."""
+    """Return a pattern in which each middle chunk is atomic: none takes exponential time."""
     if len(chunks) == 1:
         return chunks[0]
     first, *middle, last = chunks

@@ -1,6 +1,6 @@
-"""A stand-in for the AWS CLI where it is not installed: `SERVICE OPERATION --profile NAME`.
+"""A substitute for the AWS CLI where it is not installed: `SERVICE OPERATION --profile NAME`.
 
-It makes the call through boto3, as the AWS CLI would, and prints the answer as JSON.
+It makes the call through boto3 and prints the answer as JSON, as the AWS CLI does.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 
 
 def main() -> int:
-    """Make one call; print its answer, or the refusal, and return an exit status."""
+    """Make one call, print the answer or the error, and return an exit status."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    parser = argparse.ArgumentParser(prog="witness")
+    parser = argparse.ArgumentParser(prog="aws")
     parser.add_argument("service")
     parser.add_argument("operation")
     parser.add_argument("--profile", required=True)

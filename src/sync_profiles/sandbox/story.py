@@ -1,7 +1,7 @@
 """The world of the story: a team's users in one account, its roles in another.
 
-Each role stands for one way in which trust policies are seen to ask for a session name, or for
-one mistake that nobody can satisfy.
+Each role shows one way in which trust policies require a session name, or one mistake that no
+caller can satisfy.
 """
 
 from __future__ import annotations
