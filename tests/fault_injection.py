@@ -64,7 +64,7 @@ class Call:
 
     @property
     def writes(self) -> bool:
-        """Say whether it may change the disk."""
+        """Whether it may change the disk."""
         if self.name.startswith("open"):
             return "O_CREAT" in self.arguments
         return self.name in _WRITING

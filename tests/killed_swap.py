@@ -1,6 +1,6 @@
-"""A run that another program comes in between: it writes right before our swap, and we are killed.
+"""A run that is killed right after its swap, before which another program may have written.
 
-So its edit has come out for our text, and stands nowhere but under the swap's other name.
+That program's edit has then come out for our text, and is only under the swap's other name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-# what stands below it finds `path`, and the other arguments alone
+# the script that follows finds `path`, and the other arguments alone
 _SCRIPT = """
 import ctypes, os, signal, sys
 from pathlib import Path

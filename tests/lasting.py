@@ -1,4 +1,4 @@
-"""What a power cut may not take: a file's bytes are on the disk before its name, and then that."""
+"""What outlasts a power cut: a file's bytes are on the disk before its name, then the name is."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Syncs beside each other, beside the AWS CLI and beside an editor: nobody's edit is undone by us.
+"""Syncs beside each other, the AWS CLI and an editor: no program's edit is undone by us.
 
 Another program reads the file and writes it back: what we wrote in between it undoes, and the next
-sync writes it again. But what it has written itself stands until it writes again: it looks after
+sync writes it again. But what it has written itself stays until it writes again: it looks after
 each write, and what is not there (but for the instant in which a sync gives it back) is our doing.
 So is a name that a sync has written and that goes without a write of that program's.
 `make reliability` runs hundreds of rounds, `make test` a few.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="Linux swaps names and tells who has a file open"
+    sys.platform != "linux", reason="Linux swaps names and knows who has a file open"
 )
 
 ALL = os.environ.get("SYNC_PROFILES_ROUNDS") == "all"
@@ -40,8 +40,8 @@ NAME = "role_session_name = work_api\n"
 GAVE_UP = "another program"
 
 # `python -c WITNESS path how rounds aws`: change the file again and again, and look after each
-# change whether it stands, and from then on what the syncs write into that very text. Each takes
-# out what they wrote, too, so that they write again.
+# change whether it is there, and from then on what the syncs write into that very text. Each change
+# also removes what they wrote, so that they write again.
 WITNESS = """
 import os, random, subprocess, sys, time
 path, how, rounds, aws = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
@@ -51,17 +51,17 @@ def text():
     with open(path) as stream:
         return stream.read()
 
-def look_for(stands):
+def look_for(is_there):
     # in the instant in which a sync gives an edit back, the file has the sync's text: look again
     for _ in range(200):
-        if stands(found := text()):
+        if is_there(found := text()):
             return found
         time.sleep(0.01)
     sys.exit("an edit is gone")
 
 def watch_over(complete, until):
-    # once a sync has written all names, nobody but us has anything to write: not for an instant
-    # does one go again, and so there is no second look
+    # once a sync has written all names, no other program has anything to write: no name goes
+    # again, not even for an instant, and so there is no second look
     while not (was_complete := complete(text())) and time.monotonic() < until:
         time.sleep(0.01)
     ends = time.monotonic() + pauses.random() / 5
@@ -89,11 +89,11 @@ def configure(section, **settings):
     ConfigFileWriter().update_config({"__section__": section, **settings}, path)
 
 def write_as_the_cli(number):
-    configure(f"profile p{number % 20}", role_session_name="somebody")
+    configure(f"profile p{number % 20}", role_session_name="another")
     configure("profile other", cli_pager=f"n{number}")
 
 def run_the_cli(number):
-    configure(f"profile p{number % 20}", role_session_name="somebody")
+    configure(f"profile p{number % 20}", role_session_name="another")
     words = ["configure", "set", "cli_pager", f"n{number}", "--profile", "other"]
     subprocess.run([aws, *words], check=True)
 
@@ -101,17 +101,17 @@ edit = {"rename": save_by_rename, "writer": write_as_the_cli, "aws": run_the_cli
 for number in range(rounds):
     edit(number)
     if how == "rename":
-        stands = lambda found: found.count("# edit ") == number + 1
+        is_there = lambda found: found.count("# edit ") == number + 1
     else:
-        stands = lambda found: f"cli_pager = n{number}\\n" in found
-    look_for(stands)
-    complete = lambda found: stands(found) and found.count("role_session_name = work_api") == 20
+        is_there = lambda found: f"cli_pager = n{number}\\n" in found
+    look_for(is_there)
+    complete = lambda found: is_there(found) and found.count("role_session_name = work_api") == 20
     # let a sync write first; else come in between its steps
     patience = 1 if pauses.random() < 0.3 else 0
     if number == rounds - 1:
-        patience = 60  # what stands in the end is to have all names
+        patience = 60  # what is left in the end is to have all names
     watch_over(complete, until=time.monotonic() + patience)
-    look_for(stands)
+    look_for(is_there)
 """
 
 

@@ -165,7 +165,7 @@ def where_names_change(calls: Sequence[Call]) -> list[tuple[int, None]]:
 
 
 def where_files_are_empty(calls: Sequence[Call]) -> list[tuple[int, None]]:
-    """Select the kills at which a new file of each kind stands there without its text."""
+    """Select the kills at which a new file of each kind is there without its text."""
     first_writes: dict[str, int] = {}
     for number, call in enumerate(calls):
         if call.name == "write":

@@ -12,33 +12,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disk_files import NEW, OLD, SCRIPT, THEIRS, change_of
 from killed_swap import killed_after_the_swap
-from sync_profiles.disk.config_file import FileChange, FilePaths
+from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
-from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux swaps names in one step: elsewhere none comes out"
 )
-
-OLD, NEW, THEIRS = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n", b"[profile b]\n"
-REPLACING_SCRIPT = """
-from sync_profiles.disk.config_file import read_file
-from sync_profiles.disk.config_file import FileChange
-from sync_profiles.disk.replacement import replace_files
-from sync_profiles.model import FileKind
-
-new = sys.argv[1].encode()
-before = read_file(path, kind=FileKind.CONFIG)
-change = FileChange(path=path, kind=FileKind.CONFIG, before=before, data=new, lines=())
-replace_files([change], command="sync")
-"""
-
 
 as_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can plant another's file"
@@ -59,8 +44,9 @@ def kill_after_the_swap(
     files: ConfigFiles, *, theirs: bytes = b"", how: signal.Signals = signal.SIGKILL
 ) -> None:
     config = files.paths.config_file
+    script = SCRIPT + "replace(read(), sys.argv[1].encode())"
     ended = subprocess.run(  # noqa: S603 - our own script
-        killed_after_the_swap(REPLACING_SCRIPT, NEW.decode(), path=config, theirs=theirs, how=how),
+        killed_after_the_swap(script, NEW.decode(), path=config, theirs=theirs, how=how),
         check=False,
         capture_output=True,
     )
@@ -68,15 +54,14 @@ def kill_after_the_swap(
     assert config.read_bytes() == NEW
 
 
-def change_of(files: ConfigFiles, data: bytes) -> FileChange:
-    before = files.read()[FileKind.CONFIG]
-    return FileChange(
-        path=files.paths.config_file, kind=FileKind.CONFIG, before=before, data=data, lines=()
-    )
+def replace(files: ConfigFiles, data: bytes | None = None) -> None:
+    """Write the config file as a run does; without data, a run with nothing to write."""
+    changes = [] if data is None else [change_of(files.paths.config_file, data)]
+    files.replace(changes, command="sync")
 
 
 def swapped_out(files: ConfigFiles) -> list[bytes]:
-    """Return what stands under the temporary names."""
+    """Return what is under the temporary names."""
     return [file.read_bytes() for file in files.paths.config_file.parent.glob(".*.tmp")]
 
 
@@ -88,10 +73,9 @@ def kept(files: ConfigFiles) -> list[Path]:
 def test_the_old_text_goes_with_the_next_run(data: bytes | None, files: ConfigFiles) -> None:
     kill_after_the_swap(files)
     assert swapped_out(files) == [OLD]
-    changes: Sequence[FileChange] = [] if data is None else [change_of(files, data)]
-    files.replace(changes, command="sync")
+    replace(files, data)
     assert swapped_out(files) == []
-    assert files.paths.config_file.read_bytes() == data or NEW
+    assert files.paths.config_file.read_bytes() == (data or NEW)
 
 
 @pytest.mark.parametrize("data", [NEW + b"# more\n", None], ids=["with a write", "with none"])
@@ -100,15 +84,14 @@ def test_an_edit_that_was_swapped_out_comes_back_and_the_run_starts_again(
 ) -> None:
     kill_after_the_swap(files, theirs=THEIRS)
     assert swapped_out(files) == [THEIRS]
-    changes: Sequence[FileChange] = [] if data is None else [change_of(files, data)]
 
     with pytest.raises(ConfigChanged):
-        files.replace(changes, command="sync")
+        replace(files, data)
 
     config = files.paths.config_file
     assert (config.read_bytes(), stat.S_IMODE(config.stat().st_mode)) == (THEIRS, 0o640)
     assert (swapped_out(files), kept(files)) == ([], [])
-    files.replace([change_of(files, THEIRS + b"# ours\n")], command="sync")
+    replace(files, THEIRS + b"# ours\n")
     assert config.read_bytes() == THEIRS + b"# ours\n"
 
 
@@ -120,14 +103,14 @@ def test_an_edit_that_was_swapped_out_is_kept_where_the_file_was_written_since(
     files.paths.config_file.write_bytes(later)
 
     with pytest.raises(ConfigUnwritable, match="was killed while another program wrote") as caught:
-        files.replace([change_of(files, later + b"# ours\n")], command="sync")
+        replace(files, later + b"# ours\n")
 
     (edit,) = kept(files)
     assert str(edit) in caught.value.message
     assert caught.value.hint == "compare the two, copy what you miss, then run again"
     assert edit.read_bytes() == THEIRS
     assert files.paths.config_file.read_bytes() == later
-    files.replace([change_of(files, later + b"# ours\n")], command="sync")
+    replace(files, later + b"# ours\n")
     assert files.paths.config_file.read_bytes() == later + b"# ours\n"
     assert (kept(files), swapped_out(files)) == ([edit], [])
 
@@ -137,15 +120,29 @@ def test_what_another_program_is_about_to_write_comes_back(files: ConfigFiles) -
     (leftover,) = files.paths.config_file.parent.glob(".*.tmp")
     with leftover.open("r+b") as theirs:
         with pytest.raises(ConfigChanged):
-            files.replace([change_of(files, NEW + b"# more\n")], command="sync")
+            replace(files, NEW + b"# more\n")
         theirs.write(THEIRS)
     assert (files.paths.config_file.read_bytes(), swapped_out(files)) == (THEIRS, [])
+
+
+def test_what_another_program_is_about_to_write_is_kept_where_the_file_was_written_since(
+    files: ConfigFiles,
+) -> None:
+    kill_after_the_swap(files)
+    (leftover,) = files.paths.config_file.parent.glob(".*.tmp")
+    files.paths.config_file.write_bytes(NEW + b"# later\n")
+    with leftover.open("r+b") as theirs:
+        with pytest.raises(ConfigUnwritable, match="was killed while another program wrote"):
+            replace(files)
+        theirs.write(THEIRS)
+    assert files.paths.config_file.read_bytes() == NEW + b"# later\n"
+    assert ([file.read_bytes() for file in kept(files)], swapped_out(files)) == ([THEIRS], [])
 
 
 def test_an_interrupt_between_the_swap_and_the_look_loses_no_edit(files: ConfigFiles) -> None:
     kill_after_the_swap(files, theirs=THEIRS, how=signal.SIGINT)
     with pytest.raises(ConfigChanged):
-        files.replace([], command="sync")
+        replace(files)
     assert (files.paths.config_file.read_bytes(), swapped_out(files)) == (THEIRS, [])
 
 
@@ -157,7 +154,7 @@ def test_what_may_not_be_removed_does_not_disturb_a_run_with_nothing_to_write(
     lock = directory / ".config.sync-profiles.lock"
     lock.unlink()
     lock.mkdir()  # as good as a directory that we may not write to, for root too
-    files.replace([], command="sync")
+    replace(files)
     assert swapped_out(files) == [OLD]
     assert os.listdir(lock) == []  # noqa: PTH208 - just the names
 
@@ -175,9 +172,9 @@ def plant(files: ConfigFiles, data: bytes, *, owner: int) -> Path:
 def check_that_it_is_ignored(planted: Path, files: ConfigFiles, *, data: bytes) -> None:
     config = files.paths.config_file
     before = {file.name for file in config.parent.iterdir()}
-    files.replace([], command="sync")
+    replace(files)
     assert {file.name for file in config.parent.iterdir()} == before
-    files.replace([change_of(files, NEW)], command="sync")
+    replace(files, NEW)
     assert (config.read_bytes(), planted.read_bytes()) == (NEW, data)
 
 
@@ -192,7 +189,7 @@ def test_what_the_files_owner_left_is_one_for_root_too(files: ConfigFiles) -> No
     os.chown(files.paths.config_file, 12345, -1)
     plant(files, THEIRS, owner=12345)
     with pytest.raises(ConfigChanged):
-        files.replace([], command="sync")
+        replace(files)
     assert (files.paths.config_file.read_bytes(), swapped_out(files)) == (THEIRS, [])
 
 
@@ -209,7 +206,7 @@ def test_what_another_user_planted_is_no_torn_backup(planted: str, files: Config
     torn.touch()
     if planted == "file":
         os.chown(torn, 65534, -1)
-    files.replace([], command="sync")
+    replace(files)
     assert torn.exists()
 
 
@@ -219,6 +216,6 @@ def test_a_link_to_a_file_of_ours_is_no_leftover(files: ConfigFiles) -> None:
     mine.write_bytes(b"[profile mine]\n")
     planted.unlink()
     planted.hardlink_to(mine)
-    files.replace([change_of(files, NEW)], command="sync")
+    replace(files, NEW)
     assert files.paths.config_file.read_bytes() == NEW
     assert planted.read_bytes() == mine.read_bytes() == b"[profile mine]\n"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.disk.config_file import FileChange, FilePaths
+from disk_files import NEW, OLD, THEIRS, change_of
+from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable, RunError
 from sync_profiles.model import FileKind
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-OLD, NEW, THEIRS = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n", b"[profile b]\n"
 REFUSED = "`{}` cannot be written: device or resource busy"
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux swaps names in one step")
@@ -39,13 +39,9 @@ def files(tmp_path: Path) -> ConfigFiles:
 
 def replace_both(files: ConfigFiles) -> RunError:
     """Replace both files, and return the error that comes of it."""
-    paths = {
-        FileKind.CONFIG: files.paths.config_file,
-        FileKind.CREDENTIALS: files.paths.credentials_file,
-    }
     changes = [
-        FileChange(path=paths[kind], kind=kind, before=text, data=NEW, lines=())
-        for kind, text in files.read().items()
+        change_of(files.paths.config_file),
+        change_of(files.paths.credentials_file, kind=FileKind.CREDENTIALS),
     ]
     with pytest.raises((ConfigChanged, ConfigUnwritable)) as caught:
         files.replace(changes, command="sync")

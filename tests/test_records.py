@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from disk_files import change_of, replace
 from e2e import Home
 from sync_profiles.config.changes import ChangedLine
-from sync_profiles.disk.config_file import FileChange, read_file
 from sync_profiles.disk.records import DamagedRecord, Record, read_records
-from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
@@ -28,10 +27,7 @@ def write(path: Path, *, kind: FileKind = FileKind.CONFIG) -> None:
     """Write the name into a file as a sync does."""
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(OLD)
-    before = read_file(path, kind=kind)
-    replace_files(
-        [FileChange(path=path, kind=kind, before=before, data=NEW, lines=(LINE,))], command="sync"
-    )
+    replace(change_of(path, NEW, kind=kind, lines=(LINE,)))
 
 
 def record_of(path: Path) -> Path:

@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.config.changes import ChangedLine
-from sync_profiles.disk.config_file import NO_FILE, FileChange, Written, read_file
+from disk_files import NEW, OLD, change_of, names, replace
+from sync_profiles.disk.config_file import NO_FILE
 from sync_profiles.disk.exchange import successor
-from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigChanged, ConfigUnreadable, ConfigUnwritable
 from sync_profiles.model import FileKind
 
@@ -25,26 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIG, CREDENTIALS = FileKind.CONFIG, FileKind.CREDENTIALS
-OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
-LINE = ChangedLine(line=2, before=None, after="role_session_name = work_api\r\n")
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owners and links")
 not_as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may always")
-
-
-def change_of(path: Path, data: bytes = NEW, *, kind: FileKind = CONFIG) -> FileChange:
-    return FileChange(
-        path=path, kind=kind, before=read_file(path, kind=kind), data=data, lines=(LINE,)
-    )
-
-
-def replace(*changes: FileChange) -> list[Written]:
-    return replace_files(changes, command="sync")
-
-
-def names(directory: Path) -> set[str]:
-    """Return what is in a directory but for the lock files, which stay."""
-    return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}
 
 
 @pytest.fixture
@@ -107,7 +89,7 @@ def test_a_link_stays_and_its_target_is_replaced(config: Path, tmp_path: Path) -
     assert os.fspath(link.readlink()) == "../config"
     assert config.read_bytes() == NEW
     assert written.resolved == config.resolve()
-    assert written.record.parent == home / "sync-profiles", "backups stand beside the name"
+    assert written.record.parent == home / "sync-profiles", "backups are beside the name"
 
 
 def test_a_new_file_and_its_directories_are_for_their_owner_alone(tmp_path: Path) -> None:
@@ -196,7 +178,7 @@ def test_a_read_only_file_is_refused_untouched(config: Path) -> None:
     assert [file.name for file in config.parent.iterdir()] == ["config"]
 
 
-def test_a_file_that_the_system_tells_nothing_about_is_named(
+def test_a_file_whose_status_is_refused_is_named(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = change_of(config)

@@ -11,23 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.disk.config_file import FileChange, read_file
-from sync_profiles.disk.replacement import replace_files
-from sync_profiles.model import FileKind
+from disk_files import OLD, change_of, replace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
-
 on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes and owners")
 as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="root alone may")
-
-
-def write_name(path: Path) -> None:
-    before = read_file(path, kind=FileKind.CONFIG)
-    change = FileChange(path=path, kind=FileKind.CONFIG, before=before, data=NEW, lines=())
-    replace_files([change], command="sync")
 
 
 @pytest.fixture
@@ -45,7 +35,7 @@ def test_the_mode_stays_whatever_the_umask(mode: int, umask: int, config: Path) 
     config.chmod(mode)
     before = os.umask(umask)
     try:
-        write_name(config)
+        replace(change_of(config))
     finally:
         os.umask(before)
     assert stat.S_IMODE(config.stat().st_mode) == mode
@@ -55,7 +45,7 @@ def test_the_mode_stays_whatever_the_umask(mode: int, umask: int, config: Path) 
 @as_root
 def test_owner_and_group_stay(config: Path) -> None:
     os.chown(config, 12345, 54321)
-    write_name(config)
+    replace(change_of(config))
     status, lock = config.stat(), (config.parent / ".config.sync-profiles.lock").stat()
     assert (status.st_uid, status.st_gid) == (12345, 54321)
     assert stat.S_IMODE(status.st_mode) == 0o640
@@ -63,12 +53,12 @@ def test_owner_and_group_stay(config: Path) -> None:
 
 
 @as_root
-def test_what_root_makes_in_somebodys_directory_belongs_to_them(tmp_path: Path) -> None:
+def test_what_root_makes_in_another_users_directory_belongs_to_them(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     os.chown(home, 12345, 54321)
 
-    write_name(home / "new" / ".aws" / "config")
+    replace(change_of(home / "new" / ".aws" / "config"))
 
     made = [*home.rglob("*")]
     assert {"config", ".config.sync-profiles.lock", "sync-profiles"} < {file.name for file in made}
@@ -81,7 +71,7 @@ def test_extended_attributes_stay(config: Path) -> None:
         os.setxattr(config, "user.origin", b"team")
     except OSError:
         pytest.skip("this file system has no extended attributes")
-    write_name(config)
+    replace(change_of(config))
     assert os.getxattr(config, "user.origin") == b"team"
 
 
@@ -106,7 +96,7 @@ def test_another_group_gets_no_right_that_the_old_one_had(
             pytest.skip("this file system has no access control lists")
 
     monkeypatch.setattr(os, "fchown", refuse)  # as for a user who is not in that group
-    write_name(config)
+    replace(change_of(config))
 
     assert config.stat().st_gid != 54321
     assert stat.S_IMODE(config.stat().st_mode) == 0o600

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.disk.config_file import FileChange, read_file
+from disk_files import SCRIPT, change_of
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigUnwritable
-from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,46 +23,34 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these signals and limits")
 
 OLD = b"[profile a]\n" * 1000
-REFUSED_SCRIPT = """
-import resource, sys
-from pathlib import Path
-from sync_profiles.disk.config_file import read_file
-from sync_profiles.errors import ConfigUnwritable
-from sync_profiles.model import FileKind
-from sync_profiles.disk.config_file import FileChange
-from sync_profiles.disk.replacement import replace_files
-path, kind = Path(sys.argv[1]), FileKind.CONFIG
-if len(sys.argv) > 2:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
-before = read_file(path, kind=kind)
+REFUSED_SCRIPT = (
+    SCRIPT
+    + """
+import resource
+if len(sys.argv) > 1:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+before = read()
 try:
-    change = FileChange(path=path, kind=kind, before=before, data=before.data + b"x", lines=())
-    replace_files([change], command="sync")
+    replace(before, before.data + b"x")
 except ConfigUnwritable as error:
     print(error.message.partition(" (")[0], error.hint, sep="\\n")
 """
-# appends a line each time that it gets its turn: `python -c APPENDING path letter times`
-APPENDING_SCRIPT = """
-import sys
-from pathlib import Path
-from sync_profiles.disk.config_file import read_file
-from sync_profiles.errors import ConfigChanged
-from sync_profiles.model import FileKind
-from sync_profiles.disk.config_file import FileChange
-from sync_profiles.disk.replacement import replace_files
-path, kind, letter = Path(sys.argv[1]), FileKind.CONFIG, sys.argv[2]
-for number in range(int(sys.argv[3])):
+)
+# appends a line each time that it gets its turn; its arguments are a letter, and how many times
+APPENDING_SCRIPT = (
+    SCRIPT
+    + """
+for number in range(int(sys.argv[2])):
     while True:
-        before = read_file(path, kind=kind)
-        data = before.data + f"# {letter}{number}\\n".encode()
-        change = FileChange(path=path, kind=kind, before=before, data=data, lines=())
+        before = read()
         try:
-            replace_files([change], command="sync")
+            replace(before, before.data + f"# {sys.argv[1]}{number}\\n".encode())
         except ConfigChanged:
             continue
         break
     print(number, flush=True)
 """
+)
 # what other tools do, their own lines in their memory: they must find each of them again
 REWRITING_SCRIPT = """
 import os, sys, time
@@ -103,11 +90,7 @@ def start(script: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def append(path: Path, data: bytes, *, lock_timeout: float = 30) -> None:
-    before = read_file(path, kind=FileKind.CONFIG)
-    assert before is not None
-    change = FileChange(
-        path=path, kind=FileKind.CONFIG, before=before, data=before.data + data, lines=()
-    )
+    change = change_of(path, path.read_bytes() + data)
     replace_files([change], command="sync", lock_timeout=lock_timeout)
 
 
@@ -120,7 +103,7 @@ def test_two_runs_take_turns(config: Path) -> None:
     assert not list(config.parent.glob(".*.tmp"))
 
 
-def test_a_held_lock_is_waited_for_and_a_killed_holder_blocks_nobody(config: Path) -> None:
+def test_a_held_lock_is_waited_for_and_a_killed_holder_blocks_no_run(config: Path) -> None:
     holding = """
 import sys, time
 from filelock import FileLock
@@ -170,7 +153,7 @@ def test_a_run_ended_at_any_moment_leaves_the_old_file_or_the_new_one(
         pytest.param(
             "in place",
             marks=pytest.mark.skipif(
-                sys.platform != "linux", reason="Linux tells who has a file open"
+                sys.platform != "linux", reason="Linux knows who has a file open"
             ),
         ),
         "by rename",

@@ -17,34 +17,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.disk.config_file import FileChange, Written, read_file
-from sync_profiles.disk.replacement import replace_files
+from disk_files import NEW, OLD, change_of, names, replace
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
-from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
-
 on_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="Linux swaps names and tells who has a file open"
+    sys.platform != "linux", reason="Linux swaps names and knows who has a file open"
 )
-
-
-def change_of(path: Path) -> FileChange:
-    before = read_file(path, kind=FileKind.CONFIG)
-    return FileChange(path=path, kind=FileKind.CONFIG, before=before, data=NEW, lines=())
-
-
-def replace(*changes: FileChange) -> list[Written]:
-    return replace_files(changes, command="sync")
-
-
-def names(directory: Path) -> set[str]:
-    """Return what is in a directory but for the lock files, which stay."""
-    return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}
 
 
 @pytest.fixture

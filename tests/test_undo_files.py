@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disk_files import change_of, replace
 from sync_profiles.config.changes import ChangedLine, changed_lines
-from sync_profiles.disk.config_file import FileChange, FilePaths, read_file
+from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import Record
-from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import UndoRefused
-from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.undo import IfTouched, Way, undo
 
@@ -28,15 +27,8 @@ NAMED = UNNAMED + b"role_session_name = me\n"
 def write_name(path: Path) -> None:
     """Write a name into a file of one profile, as a sync does."""
     path.write_bytes(UNNAMED)
-    before = read_file(path, kind=FileKind.CONFIG)
-    change = FileChange(
-        path=path,
-        kind=FileKind.CONFIG,
-        before=before,
-        data=NAMED,
-        lines=tuple(changed_lines(UNNAMED.decode(), NAMED.decode())),
-    )
-    replace_files([change], command="sync")
+    lines = tuple(changed_lines(UNNAMED.decode(), NAMED.decode()))
+    replace(change_of(path, NAMED, lines=lines))
 
 
 def test_an_edit_in_the_midst_of_an_undo_is_not_lost(tmp_path: Path) -> None:
@@ -58,8 +50,7 @@ def test_an_edit_in_the_midst_of_an_undo_is_not_lost(tmp_path: Path) -> None:
 
 def test_a_file_that_we_made_becomes_an_empty_one(tmp_path: Path) -> None:
     config = tmp_path / "config"
-    made = FileChange(path=config, kind=FileKind.CONFIG, before=None, data=b"[a]\n", lines=())
-    replace_files([made], command="import")
+    replace(change_of(config, b"[a]\n"), command="import")
     files = ConfigFiles(
         paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
     )
@@ -71,10 +62,8 @@ def test_a_file_that_we_made_becomes_an_empty_one(tmp_path: Path) -> None:
 def test_other_changes_than_names_go_back_whole_or_by_force(tmp_path: Path) -> None:
     config = tmp_path / "config"
     config.write_bytes(UNNAMED)
-    before = read_file(config, kind=FileKind.CONFIG)
     after = b"[b]\nx = y\n"
-    change = FileChange(path=config, kind=FileKind.CONFIG, before=before, data=after, lines=())
-    replace_files([change], command="import")
+    replace(change_of(config, after), command="import")
     config.write_bytes(b"# c\n" + after)
     files = ConfigFiles(
         paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
@@ -97,11 +86,9 @@ def test_the_last_write_is_the_one_that_the_file_shows_though_the_clock_was_set_
         late = file.with_name(f"config.29990101T000000.000000Z{file.suffix}")
         late.write_bytes(file.read_bytes().replace(file.stem.encode(), late.stem.encode()))
         file.unlink()
-    before = read_file(config, kind=FileKind.CONFIG)
     after = NAMED + b"[profile b]\n"
     lines = (ChangedLine(line=4, before=None, after="[profile b]\n"),)
-    change = FileChange(path=config, kind=FileKind.CONFIG, before=before, data=after, lines=lines)
-    replace_files([change], command="import")
+    replace(change_of(config, after, lines=lines), command="import")
     files = ConfigFiles(
         paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
     )
@@ -113,8 +100,7 @@ def test_the_last_write_is_the_one_that_the_file_shows_though_the_clock_was_set_
 def test_an_undo_of_more_than_names_counts_what_it_takes_back(tmp_path: Path) -> None:
     config = tmp_path / "config"
     line = ChangedLine(line=1, before=None, after="[a]\n")
-    made = FileChange(path=config, kind=FileKind.CONFIG, before=None, data=b"[a]\n", lines=(line,))
-    replace_files([made], command="import")
+    replace(change_of(config, b"[a]\n", lines=(line,)), command="import")
     files = ConfigFiles(
         paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
     )

@@ -1,4 +1,4 @@
-"""Runs that write, each in its own home: what stands there before, after, and in the end."""
+"""Runs that write, each in its own home: what is there before, after, and in the end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Texts = dict[Path, bytes | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What is run in which home, and what stands in its files before, after, and in the end.
+    """What is run in which home, and what its files hold before, after, and in the end.
 
     `theirs` is another program's edit of the config file, which a run that was killed has swapped
     out. It goes back; or it is `kept` beside the file, which was edited since, and ends the run.
@@ -56,7 +56,7 @@ class Scene:
 
     @property
     def is_undo(self) -> bool:
-        """Say whether what is run is an undo: another one brings back what it took."""
+        """Whether what is run is an undo: another one brings back what it took."""
         return self.arguments[:1] == ("undo",)
 
     @property

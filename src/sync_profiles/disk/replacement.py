@@ -116,7 +116,7 @@ def settle_leftovers(path: Path) -> None:
     """Clean up what a killed run left beside a file that is not due; without any, touch nothing.
 
     Raises `ConfigChanged` where the file got back an edit that had been swapped out, and
-    `ConfigUnwritable` where such an edit is kept beside it. What else cannot be done is no failure.
+    `ConfigUnwritable` where such an edit is kept beside it. What else fails is not an error.
     """
     target = Path(os.path.realpath(path))
     if path == NO_FILE or not (find_leftovers(target) or find_torn(path)):
@@ -184,7 +184,7 @@ def _target(change: FileChange) -> Path:
         return target
     if change.path == NO_FILE:
         raise ConfigUnwritable(
-            f"there is no {change.kind.value} file to write: its variable is set to none",
+            f"there is no {change.kind.value} file to write: its path is empty or `{NO_FILE}`",
             hint=f"name one with `--{change.kind.value}-file`",
         )
     with _reported(change.path):

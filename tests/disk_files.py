@@ -1,0 +1,60 @@
+"""Real files that are replaced by the file adapter, in this process or in another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.disk.config_file import FileChange, Written, read_file
+from sync_profiles.disk.replacement import replace_files
+from sync_profiles.model import FileKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sync_profiles.config.changes import ChangedLine
+
+OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
+THEIRS = b"[profile b]\r\n"
+
+# how a script begins that replaces the file `path`: its first argument, unless it is set before
+SCRIPT = """
+import sys
+from pathlib import Path
+from sync_profiles.disk.config_file import FileChange, read_file
+from sync_profiles.disk.replacement import replace_files
+from sync_profiles.errors import ConfigChanged, ConfigUnwritable
+from sync_profiles.model import FileKind
+
+if "path" not in globals():
+    path = Path(sys.argv.pop(1))
+
+def read():
+    return read_file(path, kind=FileKind.CONFIG)
+
+def replace(before, data):
+    change = FileChange(path=path, kind=FileKind.CONFIG, before=before, data=data, lines=())
+    replace_files([change], command="sync")
+"""
+
+
+def change_of(
+    path: Path,
+    data: bytes = NEW,
+    *,
+    kind: FileKind = FileKind.CONFIG,
+    lines: tuple[ChangedLine, ...] = (),
+) -> FileChange:
+    """Return the change of a file from what it holds now."""
+    return FileChange(
+        path=path, kind=kind, before=read_file(path, kind=kind), data=data, lines=lines
+    )
+
+
+def replace(*changes: FileChange, command: str = "sync") -> list[Written]:
+    """Replace files as a command does."""
+    return replace_files(changes, command=command)
+
+
+def names(directory: Path) -> set[str]:
+    """Return what is in a directory, without the lock files, which stay."""
+    return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}
