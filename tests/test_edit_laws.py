@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from sync_profiles.config.changes import changed_lines, restore_lines
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.edit import NameEdit, edit_document, edit_session_names
 from sync_profiles.config.lines import split_lines
 from sync_profiles.errors import EditRefused
 
@@ -195,7 +196,11 @@ def test_a_second_edit_changes_nothing(plan: tuple[str, dict[str, str]]) -> None
 def test_the_changed_lines_lead_back(plan: tuple[str, dict[str, str]]) -> None:
     text, names = plan
     new = edited(text, names)
-    changes = changed_lines(text, new)
+    edits = [NameEdit(section=section, session_name=name) for section, name in names.items()]
+    changes = list(edit_document(parse_document(text), edits).lines)
+    found = changed_lines(text, new)
+    assert changes == found
+    assert [change.section for change in changes] == [change.section for change in found]
     assert restore_lines(new, changes) == text
     assert len([change for change in changes if change.after is not None]) <= len(names)
 

@@ -8,6 +8,7 @@ import pytest
 
 from agreeable_sts import agreeable_sts
 from e2e import Home, keys, role_profile
+from sync_profiles.config.changes import ChangedLine
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
 from sync_profiles.sandbox import story as s
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 OLD = "# c\n\n[DEFAULT]\nx = y\n[p]\na = b\nc = d\n[q]\nrole_session_name = q\n"
 NEW = OLD.replace("c = d\n", "c = d\nrole_session_name = me\n")
+LINES = [ChangedLine(line=8, before=None, after="role_session_name = me\n", section="p")]
 
 OTHER_MEANING = [
     pytest.param(NEW.replace("c = d", "c = e"), "`[p]`", id="another value"),
@@ -46,7 +48,7 @@ LOSSES = [
 
 def test_accepts_the_planned_change() -> None:
     prove_same_meaning(read_settings(OLD), NEW, {"p": "me"})
-    prove_lossless(OLD, NEW)
+    prove_lossless(OLD, NEW, LINES)
 
 
 @pytest.mark.parametrize(("new", "reason"), OTHER_MEANING)
@@ -59,7 +61,13 @@ def test_refuses_another_meaning(new: str, reason: str) -> None:
 @pytest.mark.parametrize("new", LOSSES)
 def test_refuses_a_loss(new: str) -> None:
     with pytest.raises(EditRefused):
-        prove_lossless(OLD, new)
+        prove_lossless(OLD, new, LINES)
+
+
+@pytest.mark.parametrize("line", ["# d\n", "role_session_name = me\n# d\n", "region = x\n"])
+def test_refuses_lines_that_are_not_session_names(line: str) -> None:
+    with pytest.raises(EditRefused):
+        prove_lossless(OLD, OLD + line, [ChangedLine(line=10, before=None, after=line)])
 
 
 # What goes wrong in the edit itself, so that session names alone differ, line by line: a new one
@@ -71,12 +79,11 @@ sound = lines.parse_option_line
 lines.parse_option_line = lambda line: sound(line) and sound(line)._replace(indent="  ")
 """,
     "undo": """
-import sync_profiles.config.layout as layout
-sound = layout.find_sections
-def find_sections(parsed, names):
-    places = sound(parsed, names)
-    return dict(zip(places, reversed(places.values())))
-layout.find_sections = find_sections
+from sync_profiles.config.edit import NameEditor
+other = {"profile fixed": "profile filled", "profile filled": "profile fixed"}
+set_line, remove_line = NameEditor.set_line, NameEditor.remove_line
+NameEditor.set_line = lambda editor, header, text: set_line(editor, other[header], text)
+NameEditor.remove_line = lambda editor, header, **how: remove_line(editor, other[header], **how)
 """,
 }
 

@@ -12,6 +12,7 @@ from sync_profiles.config.changes import (
     invert_changes,
     restore_lines,
 )
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.takeback import Standing, find_standing, take_back
 from sync_profiles.errors import EditRefused
@@ -29,9 +30,9 @@ CHANGES = changed_lines(OLD, NEW)
 
 
 def undone(text: str, old: str = OLD, new: str = NEW) -> str:
-    standing = find_standing(text, changed_lines(old, new))
+    standing = find_standing(parse_document(text), changed_lines(old, new))
     assert standing.touched == ()
-    return take_back(text, standing.changes)
+    return take_back(parse_document(text), standing.changes).text
 
 
 @pytest.mark.parametrize(
@@ -100,19 +101,19 @@ def test_a_missing_last_newline_is_missing_again() -> None:
 def test_what_somebody_else_wrote_in_our_lines_is_touched(
     now: str, touched: tuple[str, ...]
 ) -> None:
-    assert find_standing(now, CHANGES).touched == touched
+    assert find_standing(parse_document(now), CHANGES).touched == touched
 
 
 @pytest.mark.parametrize(
     "now", [pytest.param(OLD, id="undone"), pytest.param("", id="nothing is left")]
 )
 def test_where_nothing_of_ours_stands_there_is_nothing_to_do(now: str) -> None:
-    assert find_standing(now, CHANGES) == Standing(changes=(), touched=())
+    assert find_standing(parse_document(now), CHANGES) == Standing(changes=(), touched=())
 
 
 def test_a_text_that_botocore_refuses_is_refused() -> None:
     with pytest.raises(EditRefused, match="cannot be parsed"):
-        find_standing(f"{NEW}[profile a]\n", CHANGES)
+        find_standing(parse_document(f"{NEW}[profile a]\n"), CHANGES)
 
 
 @given(planned())
@@ -157,6 +158,6 @@ def test_an_edit_elsewhere_stays_and_ours_goes(
         pieces = [f"{header}{piece}" for piece in text.split(header)[1:]]
         return "".join([*pieces[:before], line, *pieces[before:]])
 
-    standing = find_standing(elsewhere(new), changed_lines(old, new))
+    standing = find_standing(parse_document(elsewhere(new)), changed_lines(old, new))
     assert standing.touched == ()
-    assert take_back(elsewhere(new), standing.changes) == elsewhere(old)
+    assert take_back(parse_document(elsewhere(new)), standing.changes).text == elsewhere(old)

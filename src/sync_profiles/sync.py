@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.edit import NameEdit, edit_text
+from sync_profiles.config.edit import NameEdit, edit_document
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
@@ -131,5 +131,5 @@ def _edit(texts: Texts, plan: Plan) -> Iterator[FileEdit]:
             if change.profile.place.file is kind and change.wanted_name is not None
         ]
         if before is not None and edits:
-            edited = edit_text(before.text, edits, parsed=texts.parsed(kind))
+            edited = edit_document(texts.parsed(kind), edits)
             yield FileEdit(before=before, edited=edited)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 
 from sync_profiles.config.changes import changes_either_way, restore_lines
 from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.takeback import find_standing, take_back
 from sync_profiles.config.three_way import apply_lines, describe_lines, take_change_out
 from sync_profiles.disk.config_file import FileChange
@@ -231,14 +232,16 @@ def _take_out(record: Record, text: FileText | None, path: Path, if_touched: IfT
     try:
         if any(line.section is None for line in record.lines):
             return _take_change_out(record, text)
-        standing = find_standing(text.text, record.lines)
+        document = parse_document(text.text)
+        standing = find_standing(document, record.lines)
         forced = if_touched is IfTouched.FORCE and record.kind is FileKind.CREDENTIALS
         if standing.touched and not forced:
             where = ", ".join(f"`{place}`" for place in standing.touched)
             return Blocked(message=f"{since}, also in what it had written: {where}")
         if not standing.changes:
             return Absent()
-        return _reversal(record, text, take_back(text.text, standing.changes), way=Way.LINES)
+        edited = take_back(document, standing.changes)
+        return _reversal(record, text, edited.text, way=Way.LINES, lines=edited.lines)
     except EditRefused as error:
         return Blocked(message=f"{since}: {error.message}")
 
@@ -257,7 +260,14 @@ def _take_change_out(record: Record, text: FileText) -> Effect:
     return _reversal(record, text, new, way=Way.LINES)
 
 
-def _reversal(record: Record, text: FileText, new: str, *, way: Way) -> Reversal:
+def _reversal(
+    record: Record,
+    text: FileText,
+    new: str,
+    *,
+    way: Way,
+    lines: tuple[ChangedLine, ...] | None = None,
+) -> Reversal:
     return Reversal(
         record=record,
         way=way,
@@ -267,7 +277,7 @@ def _reversal(record: Record, text: FileText, new: str, *, way: Way) -> Reversal
             kind=text.kind,
             before=text,
             data=text.encode(new),
-            lines=tuple(_changes(text.text, new)),
+            lines=tuple(_changes(text.text, new)) if lines is None else lines,
         ),
     )
 

@@ -1,7 +1,7 @@
-"""What an edit of session names changed, line by line, found from the two texts alone.
+"""What an edit of session names changed, line by line.
 
-`changed_lines` and `restore_lines` serve the proof of an edit, and the undo of a file that is
-never copied.
+An edit returns its changes; `changed_lines` finds them in two texts of which one is a backup.
+`restore_lines` serves the proof of an edit, and the undo of a file that is never copied.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sync_profiles.config.document import Document
 
 _LINE_BREAKS = ("\r", "\n")
 Step = tuple[int | None, int | None]  # an old line, the new one in its place; None: no such line
@@ -44,28 +42,21 @@ class ChangedLine:
     section: str | None = field(default=None, compare=False)
 
 
-def changed_lines(old: str, new: str, *, headers: Headers | None = None) -> list[ChangedLine]:
+def changed_lines(old: str, new: str) -> list[ChangedLine]:
     """Return the lines by which new, an edit of old, differs from it.
 
-    `headers` are those of old, where they are known already.
     Raises EditRefused where they differ in more than `role_session_name` settings.
     """
     old_lines, new_lines = split_lines(old), split_lines(new)
     steps = align(old_lines, new_lines)
     if steps is None:
         raise EditRefused("the texts differ in more than session names")
-    if headers is None:
-        headers = headers_of(parse_document(old))
-    return list(_describe(steps, old_lines, new_lines, headers))
-
-
-def headers_of(parsed: Document) -> Headers:
-    """Return the headers of a text in the order of their lines, `[DEFAULT]` left out."""
-    return sorted(
+    headers = sorted(
         (line, section.name)
-        for section in parsed.sections.values()
+        for section in parse_document(old).sections.values()
         for line in (section.line, *section.repeated)
     )
+    return list(_describe(steps, old_lines, new_lines, headers))
 
 
 def changes_either_way(old: str, new: str) -> list[ChangedLine]:
@@ -93,6 +84,15 @@ def invert_changes(changes: Sequence[ChangedLine]) -> list[ChangedLine]:
         )
         shift += (change.after is None) - (change.before is None)
     return inverted
+
+
+def is_name_change(change: ChangedLine) -> bool:
+    """Return whether a change is that of one session name's line and no more."""
+    texts = [text for text in (change.before, change.after) if text is not None]
+    return all(
+        split_lines(line) == [line] and _is_session_name(line)
+        for line in (text.strip("\r\n") for text in texts)
+    )
 
 
 def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:

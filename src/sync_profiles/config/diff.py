@@ -73,6 +73,9 @@ def _changed(removed: Sequence[str], added: Sequence[str]) -> Iterator[Entry]:
 def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[Step]:
     """Yield the steps from old to new, also where more than session names differ."""
     steps = align(old, new)
+    if steps is None:  # an undo takes names away
+        back = align(new, old)
+        steps = None if back is None else [(i, j) for j, i in back]
     if steps is not None:
         yield from steps
         return

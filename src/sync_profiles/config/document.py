@@ -120,6 +120,11 @@ class Document:
     blocks: ConfigUpdater
 
     @property
+    def is_parsable(self) -> bool:
+        """Whether `RawConfigParser` accepts the text."""
+        return all(problem.code == NESTED_BLOCK_INVALID for problem in self.problems)
+
+    @property
     def text(self) -> str:
         """The text, to the byte, with the edits of the blocks."""
         return "".join(line for block in _flat(self.blocks) for line in block.lines)

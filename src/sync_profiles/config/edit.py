@@ -1,38 +1,40 @@
-"""Write session names into a file's text: the planned lines change, and every other byte stays.
+"""Edit the session names of a document: the planned lines change, and every other byte stays.
 
-What comes out is proved before it is handed over: botocore's parser must read the same settings
-from both texts but for the planned names, and taking the changed lines back must give the old text.
+An edit works on the lines of ConfigUpdater's blocks and returns what it changed. The result is
+proved before it is handed over: botocore's parser must read the same settings from both texts
+except for the planned names, and taking the changed lines back must give the old text.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.changes import headers_of
+from sync_profiles.config.changes import ChangedLine
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.layout import OptionPlace, SectionPlace, find_sections
 from sync_profiles.config.lines import (
     OptionLine,
     ending_of,
     indent_of,
     parse_option_line,
     split_lines,
+    text_of,
     usual_ending,
 )
-from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
+from sync_profiles.config.proof import cannot_be_parsed, prove_edit
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.planning.session_name import is_session_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync_profiles.config.changes import ChangedLine
-    from sync_profiles.config.document import Document
+    from configupdater.section import Section as SectionBlock
 
-_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+    from sync_profiles.config.document import Document, Option, Section
+
 _ANCHOR_KEYS = ("role_arn", "source_profile", "credential_source")
 
 
@@ -56,46 +58,34 @@ class Edited:
 
 
 def edit_session_names(text: str, edits: Sequence[NameEdit]) -> str:
-    """Return text in which only the planned session names differ, as `edit_text` does."""
-    return edit_text(text, edits).text
+    """Return text in which only the planned session names differ, as `edit_document` does."""
+    return edit_document(parse_document(text), edits).text
 
 
-def edit_text(text: str, edits: Sequence[NameEdit], *, parsed: Document | None = None) -> Edited:
-    r"""Return text in which only the planned session names differ; every other byte is kept.
+def edit_document(document: Document, edits: Sequence[NameEdit]) -> Edited:
+    """Write the planned session names into a document; every other byte is kept.
 
-    `text` holds the file's own line endings (`\r\n`, `\n`, `\r`); undecodable bytes may stand in
-    it as surrogates. The order of the edits does not matter. A name that a section already has is
-    no change. A rewritten line keeps all but its value. An inserted line follows the style of the
-    section's settings. `parsed` is text as `parse_document` reads it, where that is done already.
+    The order of the edits does not matter. A name that a section already has is no change. A
+    rewritten line keeps all but its value. An inserted line follows the style of the section's
+    settings.
 
-    Raises EditRefused where botocore cannot parse text, a section does not exist, its name goes
-    over several lines, a name is no session name or stands against another one for its section, or
-    the proof fails.
+    Raises EditRefused where botocore cannot parse the document, a section does not exist, its name
+    goes over several lines, a name is not a session name or conflicts with another one for its
+    section, or the proof fails.
     """
     names = _planned_names(edits)
     if not names:
-        return Edited(text=text)
-    # written before the old text is read for the proof: each of the two takes much memory
-    try:
-        parsed = parse_document(text) if parsed is None else parsed
-        new = _write_names(text, names, parsed)
-    except EditRefused:
-        read_settings(text)  # where botocore reads nothing, that is the reason
-        raise
-    settings = read_settings(text)
-    for section in names:
-        if section not in settings.sections:  # [DEFAULT], which is none
-            raise _no_section(section)
-    if new == text:
-        return Edited(text=text)
-    prove_same_meaning(settings, new, names)
-    return Edited(text=new, lines=tuple(prove_lossless(text, new, headers=headers_of(parsed))))
+        return Edited(text=document.text)
+    editor = NameEditor(document)
+    for section, name in names.items():
+        editor.set_name(section, name)
+    return editor.finish(names)
 
 
 def _planned_names(edits: Sequence[NameEdit]) -> dict[str, str]:
     names: dict[str, str] = {}
     for edit in edits:
-        if _SESSION_NAME.fullmatch(edit.session_name) is None:
+        if not is_session_name(edit.session_name):
             raise EditRefused(
                 f"the name for section `[{edit.section}]` cannot be a session name",
                 hint="a session name has 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -",
@@ -105,70 +95,137 @@ def _planned_names(edits: Sequence[NameEdit]) -> dict[str, str]:
     return names
 
 
-def _write_names(text: str, names: Mapping[str, str], parsed: Document) -> str:
-    lines = split_lines(text)
-    places = find_sections(parsed, names)
-    out = list(lines)  # each line's place holds what stands there afterwards
-    for section, name in names.items():
-        place = places.get(section)
-        if place is None:
-            raise _no_section(section)
-        existing = next((o for o in place.options if o.key == SESSION_NAME_KEY), None)
-        if existing is None:
-            _insert(out, lines, place, name)
+class NameEditor:
+    """Edits the lines of a document, at most one in each section; `finish` proves the result."""
+
+    def __init__(self, document: Document) -> None:
+        if not document.is_parsable:
+            raise cannot_be_parsed()
+        self._document = document
+        self._old = document.text
+        self._changes: list[ChangedLine] = []  # with line numbers of the old text
+
+    def set_name(self, header: str, name: str) -> None:
+        """Rewrite or insert the line of a section's session name."""
+        section = self._document.sections.get(header)
+        if section is None:
+            raise EditRefused(f"the file has no section `[{header}]`; nothing was written")
+        option = section.options.get(SESSION_NAME_KEY)
+        if option is None:
+            self._insert(section, name)
+        elif len(option.block.lines) > 1:
+            # an indented line below a name is most often a setting that it has swallowed
+            raise EditRefused(
+                f"the session name of section `[{header}]` goes over several lines; "
+                "nothing was written",
+                hint="start the lines below it without blanks, or correct the value by hand",
+            )
         else:
-            if len(existing.lines) > 1:
-                # an indented line below a name is most often a setting that it has swallowed
-                raise EditRefused(
-                    f"the session name of section `[{section}]` goes over several lines; "
-                    "nothing was written",
-                    hint="start the lines below it without blanks, or correct the value by hand",
-                )
-            number = existing.lines[0]
-            out[number] = _rewritten(lines[number], name)
-    return "".join(out)
+            self.set_line(header, _rewritten(option.block.lines[0], name))
+
+    def set_line(self, header: str, text: str) -> None:
+        """Replace the one line of a section's session name; its line break stays."""
+        option = self._document.sections[header].options[SESSION_NAME_KEY]
+        line = option.block.lines[0]
+        if text_of(line) == text:
+            return
+        option.block.lines[0] = text + ending_of(line)
+        self._record(option.line, before=text_of(line), after=text, section=header)
+
+    def remove_line(self, header: str, *, with_break_above: bool) -> None:
+        """Remove the one line of a section's session name.
+
+        `with_break_above` takes the line break above it, where there is none below it.
+        """
+        section = self._document.sections[header]
+        option = section.options[SESSION_NAME_KEY]
+        line = option.block.lines.pop()
+        if with_break_above and not ending_of(line):
+            above = _lines_above(section, option)
+            line = ending_of(above[-1]) + line
+            above[-1] = text_of(above[-1])
+        self._record(option.line, before=line, after=None, section=header)
+
+    def finish(self, names: Mapping[str, str | None]) -> Edited:
+        """Return the new text and its changed lines, proved.
+
+        `names` are the session names that the sections have now; None for no line of their own.
+        """
+        new = self._document.text
+        if new == self._old:
+            return Edited(text=new)
+        lines = []
+        shift = 0  # how many lines the new text is longer by, so far
+        for change in sorted(self._changes, key=lambda change: change.line):
+            lines.append(replace(change, line=change.line + shift))
+            shift += (change.before is None) - (change.after is None)
+        prove_edit(self._old, new, lines, names)
+        return Edited(text=new, lines=tuple(lines))
+
+    def _insert(self, section: Section, name: str) -> None:
+        assert section.block is not None  # noqa: S101 - only `[DEFAULT]` has none
+        options = list(section.options.values())
+        if options:
+            anchor = _anchor(options)
+            lines, line = anchor.block.lines, anchor.line
+            new = _styled_like(options, anchor) + name
+        else:
+            lines, line = section.block.lines, section.line
+            new = f"{self._indent_below(section.block)}{SESSION_NAME_KEY} = {name}"
+        ending = ending_of(lines[-1])
+        # the last line of a file may have none
+        inserted = new + ending if ending else usual_ending(split_lines(self._old)) + new
+        number = line + len(lines)
+        lines.append(inserted)
+        self._record(number, before=None, after=inserted, section=section.name)
+
+    def _indent_below(self, header: SectionBlock) -> str:
+        """Return an indentation at which the next header does not continue the new line."""
+        below = self._headers_below.get(id(header), header)
+        return max((indent_of(block.lines[0]) for block in (header, below)), key=len)
+
+    @cached_property
+    def _headers_below(self) -> dict[int, SectionBlock]:
+        blocks = self._document.blocks.section_blocks()
+        return {id(block): below for block, below in pairwise(blocks)}
+
+    def _record(self, line: int, *, before: str | None, after: str | None, section: str) -> None:
+        self._changes.append(ChangedLine(line=line, before=before, after=after, section=section))
 
 
-def _no_section(section: str) -> EditRefused:
-    return EditRefused(f"the file has no section `[{section}]`; nothing was written")
+def _lines_above(section: Section, option: Option) -> list[str]:
+    """Return the lines of the block above an option that has none of its own any more."""
+    assert section.block is not None  # noqa: S101 - only `[DEFAULT]` has none
+    above = takewhile(lambda block: block is not option.block, section.block.iter_blocks())
+    return [lines for block in (section.block, *above) if (lines := block.lines)][-1]
 
 
 def _rewritten(line: str, name: str) -> str:
     option = _option_line(line)
     after = option.after or ("" if option.value else _one_blank(option.before))
     start = f"{option.indent}{option.key}{option.before}{option.delimiter}{after}"
-    return f"{start}{name}{option.tail}{option.ending}"
+    return f"{start}{name}{option.tail}"
 
 
-def _insert(out: list[str], lines: Sequence[str], place: SectionPlace, name: str) -> None:
-    if place.options:
-        anchor = _anchor(place.options)
-        above = anchor.lines[-1]
-        new = _styled_like(lines, place.options, anchor) + name
-    else:
-        above = place.header
-        new = f"{_indent_below_header(lines, place)}{SESSION_NAME_KEY} = {name}"
-    ending = ending_of(lines[above])
-    out[above] += new + ending if ending else usual_ending(lines) + new
-
-
-def _anchor(options: Sequence[OptionPlace]) -> OptionPlace:
-    """Return the option below which a new line stands best."""
+def _anchor(options: Sequence[Option]) -> Option:
+    """Return the option below which a new line fits best."""
     by_key = {option.key: option for option in options}
     for key in _ANCHOR_KEYS:
         if key in by_key:
             return by_key[key]
-    run = takewhile(lambda pair: pair[1].lines[0] == pair[0].lines[-1] + 1, pairwise(options))
+    run = takewhile(
+        lambda pair: pair[1].line == pair[0].line + len(pair[0].block.lines), pairwise(options)
+    )
     return [options[0], *(option for _, option in run)][-1]
 
 
-def _styled_like(lines: Sequence[str], options: Sequence[OptionPlace], anchor: OptionPlace) -> str:
+def _styled_like(options: Sequence[Option], anchor: Option) -> str:
     """Return the new line up to its value: the anchor's indentation, key case and delimiter.
 
     The anchor's indentation is what keeps the new line from continuing the option above, and
     the lines below from continuing the new one.
     """
-    all_lines = [_option_line(lines[option.lines[0]]) for option in options]
+    all_lines = [_option_line(option.block.lines[0]) for option in options]
     model = all_lines[options.index(anchor)]
     key = SESSION_NAME_KEY
     if all(line.key.isupper() for line in all_lines):
@@ -181,15 +238,9 @@ def _styled_like(lines: Sequence[str], options: Sequence[OptionPlace], anchor: O
     spacing = model if model.value else shown[0]
     before, after = spacing.before, spacing.after
     if len({(line.before, line.delimiter, line.after) for line in shown}) > 1:
-        # padded into columns, or mixed: more than one blank is somebody's alignment
+        # padded into columns, or mixed: more than one blank is alignment
         before, after = _one_blank(before), _one_blank(after)
     return f"{model.indent}{key}{before}{spacing.delimiter}{after}"
-
-
-def _indent_below_header(lines: Sequence[str], place: SectionPlace) -> str:
-    """Return an indentation at which the next header does not continue the new line."""
-    headers = [place.header] if place.next_header is None else [place.header, place.next_header]
-    return max((indent_of(lines[header]) for header in headers), key=len)
 
 
 def _one_blank(spacing: str) -> str:

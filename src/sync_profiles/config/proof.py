@@ -1,7 +1,7 @@
 """Prove that an edit changed the planned session names and nothing else, or refuse it.
 
 The proof does not trust the code that edits: it reads both texts as botocore does, with Python's
-`RawConfigParser`, and it finds the changed lines anew.
+`RawConfigParser`, and takes the changed lines back.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Never
 
-from sync_profiles.config.changes import changed_lines, restore_lines
+from sync_profiles.config.changes import is_name_change, restore_lines
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sync_profiles.config.changes import ChangedLine, Headers
+    from sync_profiles.config.changes import ChangedLine
 
 
 class _Parser(configparser.RawConfigParser):
@@ -53,18 +53,31 @@ def read_settings(text: str) -> Settings:
     return Settings(sections=dict(_take_apart(parser)), defaults=dict(parser.defaults()))
 
 
-def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str]) -> None:
-    """Raise EditRefused unless new_text means what old meant, but for the planned names."""
+def prove_edit(
+    old: str, new: str, lines: Sequence[ChangedLine], names: Mapping[str, str | None]
+) -> None:
+    """Raise EditRefused unless new differs from old in these lines and session names alone."""
+    prove_same_meaning(read_settings(old), new, names)
+    prove_lossless(old, new, lines)
+
+
+def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str | None]) -> None:
+    """Raise EditRefused unless new_text means what old meant, except for the planned names.
+
+    A name of None is that of `[DEFAULT]`, if any: the section has no line of its own for it.
+    """
     new = _parse(new_text)
     defaults = list(new.defaults().items())
     if new.sections() != list(old.sections) or defaults != list(old.defaults.items()):
         raise EditRefused("the edit would change the file's sections; nothing was written")
     for section, options in _take_apart(new):
         before = old.sections[section]
-        planned = names.get(section)
-        if planned is None:
+        if section not in names:
             is_right = list(options.items()) == list(before.items())
         else:
+            planned = names[section]
+            if planned is None:
+                planned = old.defaults.get(SESSION_NAME_KEY, "")
             is_right = options.get(SESSION_NAME_KEY, "") == planned and (
                 _without_name(options) == _without_name(before)
             )
@@ -76,15 +89,17 @@ def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str]) -
             )
 
 
-def prove_lossless(old: str, new: str, *, headers: Headers | None = None) -> list[ChangedLine]:
-    """Return the changed lines; raise EditRefused unless taking them back gives the old text.
-
-    `headers` are those of old, as botocore reads it.
-    """
-    lines = changed_lines(old, new, headers=headers)
-    if restore_lines(new, lines) != old:
+def prove_lossless(old: str, new: str, lines: Sequence[ChangedLine]) -> None:
+    """Raise EditRefused unless taking the changed lines, all session names, back gives old."""
+    if not all(map(is_name_change, lines)) or restore_lines(new, lines) != old:
         raise EditRefused("the edit would change more than session names; nothing was written")
-    return lines
+
+
+def cannot_be_parsed() -> EditRefused:
+    """Return the refusal of a file that botocore cannot parse."""
+    return EditRefused(
+        "the file cannot be parsed; nothing was written", hint="correct the file first"
+    )
 
 
 def _parse(text: str) -> configparser.RawConfigParser:
@@ -92,9 +107,7 @@ def _parse(text: str) -> configparser.RawConfigParser:
     try:
         parser.read_file(io.StringIO(text, newline=None))
     except configparser.Error:  # its text quotes the line, and that may hold a secret
-        raise EditRefused(
-            "the file cannot be parsed; nothing was written", hint="correct the file first"
-        ) from None
+        raise cannot_be_parsed() from None
     return parser
 
 

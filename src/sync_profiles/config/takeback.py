@@ -1,4 +1,4 @@
-"""Take our session names out of a text that was edited since; the rest stays to the byte.
+"""Take our session names back in a text that was edited since; the rest stays to the byte.
 
 A changed line is found again by its section. What comes out is proved as an edit is: botocore must
 read everything else as before, and session names alone may differ.
@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.changes import changes_either_way
-from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_session_names
-from sync_profiles.config.layout import find_sections
-from sync_profiles.config.lines import ending_of, parse_option_line, split_lines, text_of
-from sync_profiles.config.proof import Settings, prove_same_meaning, read_settings
+from sync_profiles.config.edit import Edited, NameEditor
+from sync_profiles.config.lines import parse_option_line, text_of
+from sync_profiles.config.proof import cannot_be_parsed, read_settings
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import SESSION_NAME_KEY
 
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.config.changes import ChangedLine
-    from sync_profiles.config.layout import SectionPlace
+    from sync_profiles.config.document import Document
 
 _LINE_BREAKS = ("\r", "\n")
 
@@ -44,7 +41,7 @@ class SectionChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Which of our changes stand in a text, and which were changed since.
+    """Which of our changes are in a text, and which were changed since.
 
     What is already as it was before, or gone with its section, is in neither. `touched` has
     sections, or lines for what is no session name of a section.
@@ -54,11 +51,10 @@ class Standing:
     touched: tuple[str, ...]
 
 
-def find_standing(text: str, lines: Sequence[ChangedLine]) -> Standing:
-    """Find our changes again; raise EditRefused where botocore cannot parse text."""
-    read_settings(text)
-    text_lines = split_lines(text)
-    places = find_sections(parse_document(text), {line.section for line in lines if line.section})
+def find_standing(document: Document, lines: Sequence[ChangedLine]) -> Standing:
+    """Find our changes again; raise EditRefused where botocore cannot parse the document."""
+    if not document.is_parsable:
+        raise cannot_be_parsed()
     changes = []
     touched = []
     for section, group in groupby(lines, key=lambda line: line.section):
@@ -66,10 +62,11 @@ def find_standing(text: str, lines: Sequence[ChangedLine]) -> Standing:
         change = _section_change(section, members)
         if change is None:
             touched.append(f"line {members[0].line}" if section is None else f"[{section}]")
-        elif change.section in places:
-            numbers = _name_lines(places[change.section])
-            now = text_of(text_lines[numbers[0]]) if numbers else None
-            is_one_line = len(numbers) <= 1
+        elif change.section in document.sections:
+            option = document.sections[change.section].options.get(SESSION_NAME_KEY)
+            lines_now = option.block.lines if option is not None else []
+            now = text_of(lines_now[0]) if lines_now else None
+            is_one_line = len(lines_now) <= 1
             if is_one_line and _meaning(now) == _meaning(change.after):
                 changes.append(change)
             elif not is_one_line or _meaning(now) != _meaning(change.before):
@@ -77,26 +74,23 @@ def find_standing(text: str, lines: Sequence[ChangedLine]) -> Standing:
     return Standing(changes=tuple(changes), touched=tuple(touched))
 
 
-def take_back(text: str, changes: Sequence[SectionChange]) -> str:
-    """Return text with what stood before in place of the changes, all of which stand in it.
+def take_back(document: Document, changes: Sequence[SectionChange]) -> Edited:
+    """Put what was before in place of the changes, all of which are in the document.
 
     Raises EditRefused where the proof fails.
     """
-    settings = read_settings(text)
-    lines = split_lines(text)
-    places = find_sections(parse_document(text), {change.section for change in changes})
-    out = list(lines)
-    returning = []
+    editor = NameEditor(document)
+    names: dict[str, str | None] = {}
     for change in changes:
-        if change.after is None:
-            returning.append(NameEdit(section=change.section, session_name=_parsed(change.before)))
+        name = None if change.before is None else _value_of(change.before)
+        names[change.section] = name
+        if change.after is None and name is not None:
+            editor.set_name(change.section, name)
+        elif change.before is None:
+            editor.remove_line(change.section, with_break_above=change.broke_line)
         else:
-            _put_back(out, _name_lines(places[change.section])[0], change)
-    new = edit_session_names("".join(out), returning)
-    names = {change.section: _value(change, settings) for change in changes}
-    prove_same_meaning(settings, new, names)
-    changes_either_way(text, new)
-    return new
+            editor.set_line(change.section, change.before)
+    return editor.finish(names)
 
 
 def _section_change(section: str | None, lines: Sequence[ChangedLine]) -> SectionChange | None:
@@ -113,31 +107,8 @@ def _section_change(section: str | None, lines: Sequence[ChangedLine]) -> Sectio
     return SectionChange(section=section, before=before, after=after, broke_line=broke_line)
 
 
-def _name_lines(place: SectionPlace) -> tuple[int, ...]:
-    """Return where a section's session name stands, nothing where it has none."""
-    found = (option.lines for option in place.options if option.key == SESSION_NAME_KEY)
-    return next(found, ())
-
-
-def _put_back(out: list[str], number: int, change: SectionChange) -> None:
-    its_ending = ending_of(out[number])
-    if change.before is not None:
-        out[number] = change.before + its_ending
-        return
-    out[number] = ""
-    if change.broke_line and not its_ending:
-        out[number - 1] = text_of(out[number - 1])
-
-
-def _value(change: SectionChange, settings: Settings) -> str:
-    """Return what botocore is to read as a section's session name after the take-back."""
-    if change.before is None:
-        return settings.defaults.get(SESSION_NAME_KEY, "")
-    return _parsed(change.before)
-
-
-def _parsed(line: str | None) -> str:
-    section = read_settings(f"[section]\n{line or ''}").sections["section"]
+def _value_of(line: str) -> str:
+    section = read_settings(f"[section]\n{line}").sections["section"]
     if list(section) != [SESSION_NAME_KEY]:
         raise EditRefused("the undo record holds more than a session name; nothing was written")
     return section[SESSION_NAME_KEY]
