@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_text
+from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.lines import carries_text
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused, RunError
@@ -205,7 +205,7 @@ def _with_names(content: Content, block: Block | None, label: Label) -> tuple[st
     if not edits:
         return content.lines
     text = "\n".join(content.lines) + "\n"
-    return tuple(edit_text(text, edits, parsed=content.document).text.split("\n")[:-1])
+    return tuple(edit_session_names(text, edits).split("\n")[:-1])
 
 
 def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
