@@ -1,4 +1,4 @@
-"""How the tests speak to a sandbox: boto3 clients, and their refusals as values."""
+"""How the tests call a sandbox: boto3 clients, and their errors as values."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sync_profiles.sandbox.fake_keys import Credentials
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def clear_aws_settings(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """Let nothing of this machine's AWS settings reach a test."""
+    """Keep this machine's AWS settings away from a test."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
@@ -35,12 +36,13 @@ def _session() -> boto3.Session:
 def client(
     sandbox: Sandbox, credentials: Credentials, service: str, region: str = "us-east-1"
 ) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    """Return a client that calls the sandbox with the credentials."""
+    """Return a client that calls the sandbox with the credentials, and tries once."""
     return _session().client(
         service,  # type: ignore[call-overload]  # the stubs know literal names only
         **credentials.settings(),
         region_name=region,
         endpoint_url=sandbox.endpoint_url,
+        config=Config(retries={"total_max_attempts": 1}),
     )
 
 

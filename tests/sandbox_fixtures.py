@@ -1,4 +1,4 @@
-"""The fixtures of the tests that run the command: an AWS on loopback, and homes in reach of it."""
+"""Fixtures of the tests that run the command: a sandbox, and homes whose AWS it is."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world() -> World:
-    """Return what the AWS has: the story, or what a file of tests sets in its place."""
+    """Return what the sandbox contains: the story, or what a test module sets in its place."""
     return s.STORY
 
 
 @pytest.fixture
 def sandbox(world: World) -> Iterator[Sandbox]:
-    """Yield an AWS that runs."""
+    """Yield a running sandbox."""
     with Sandbox(world) as running:
         yield running
 
 
 @pytest.fixture
 def empty_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
-    """Return an empty home in reach of that AWS."""
+    """Return an empty home whose AWS is the sandbox."""
     environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
     return Home(path=home, environment=environment)
 

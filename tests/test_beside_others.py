@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agreeable_sts import agreeable_sts
 from e2e import PATIENCE, Ended, Home, installed, keys, role_profile
+from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
 
@@ -120,8 +120,8 @@ def loops(
     isolated_environment: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[WarmCommand]]:
     """Yield two commands that have loaded everything, to sync without end."""
-    with agreeable_sts() as url, ExitStack() as stack:
-        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": url}
+    with Sandbox(s.STORY) as sandbox, ExitStack() as stack:
+        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": sandbox.endpoint_url}
         home = Home(path=Path(environment["HOME"]), environment=environment).write(CONFIG, KEYS)
         yield [
             stack.enter_context(warm_command(home, tmp_path_factory.mktemp("loop")))
@@ -131,9 +131,9 @@ def loops(
 
 @pytest.fixture
 def synced_home(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
-    """Return a home with profiles to fill, and an STS that agrees."""
-    with agreeable_sts() as url:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": url}
+    """Return a home with profiles to fill, and a sandbox."""
+    with Sandbox(s.STORY) as sandbox:
+        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
         yield Home(path=home, environment=environment).write(CONFIG, KEYS)
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agreeable_sts import agreeable_sts
 from e2e import Home, keys, role_profile
 from sync_profiles.config.changes import ChangedLine
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
+from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def test_the_command_writes_nothing_that_the_proof_refuses(
     config = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
     config += role_profile("filled", s.ADMIN_ROLE.arn, "keys")
     (tmp_path / "sitecustomize.py").write_text(BROKEN[command], encoding="utf-8")
-    with agreeable_sts() as url:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": url}
+    with Sandbox(s.STORY) as sandbox:
+        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
         laptop = Home(path=home, environment=environment)
         laptop.write(config, keys("keys", s.WORK_API.credentials))
         assert laptop.run("--overwrite").code == 0

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agreeable_sts import agreeable_sts
 from e2e import Home, keys
 from imports import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 #: the AWS CLI stops without a region
@@ -20,10 +18,8 @@ BROKEN = f"[profile broken]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = bas
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
-    with agreeable_sts() as url:
-        made = Home(path=home, environment={**child_environment, "AWS_ENDPOINT_URL": url})
-        yield made.write(credentials=keys("base", s.WORK_API.credentials))
+def laptop(empty_home: Home) -> Home:
+    return empty_home.write(credentials=keys("base", s.WORK_API.credentials))
 
 
 @pytest.fixture

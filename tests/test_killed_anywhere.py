@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agreeable_sts import agreeable_sts
 from e2e import Home
 from fault_injection import (
     ERRORS,
@@ -30,6 +29,8 @@ from fault_injection import (
     write_path,
 )
 from lasting import check_lasting
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
 from write_checks import check_error, check_files, check_next_run, check_undo
 from write_scenes import CONFIG, KEYS, SCENES, Scene, make_scene
@@ -50,8 +51,8 @@ class Missed(Exception):
 @pytest.fixture(scope="module")
 def warm_home(isolated_environment: Callable[[], dict[str, str]]) -> Iterator[Home]:
     skip_without_strace()
-    with agreeable_sts() as url:
-        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": url}
+    with Sandbox(s.STORY) as sandbox:
+        environment = {**isolated_environment(), "AWS_ENDPOINT_URL": sandbox.endpoint_url}
         yield Home(path=Path(environment["HOME"]), environment=environment)
 
 

@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from sandbox_client import clear_aws_settings, issued, refusal, sts
 from sync_profiles.sandbox import Call, Sandbox, World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.protocol import Answer, HttpRequest, Refusal
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     FederatedUser,
@@ -282,6 +284,30 @@ def test_many_threads_get_their_own_sessions(sandbox: Sandbox) -> None:
         s.OPEN_ROLE.session_arn(f"name-{number}") for number in range(64)
     ]
     assert len({key for _, key in answers}) == len(sandbox.calls) == 64
+
+
+def test_a_test_may_answer_a_request_itself() -> None:
+    def intercept(request: HttpRequest) -> Answer | None:
+        match request.parameters().get("RoleSessionName"):
+            case "throttled":
+                raise Refusal("Throttling", "Rate exceeded")
+            case "lost":
+                raise ConnectionError
+            case "empty":
+                return Answer(status=502, headers=(("Content-Length", "0"),), body=b"")
+            case _:
+                return None
+
+    with Sandbox(WORLD, intercept=intercept) as sandbox:
+        client = sts(sandbox, s.WORK_API.credentials)
+        role = {"RoleArn": s.OPEN_ROLE.arn}
+        throttled = refusal(client, "assume_role", **role, RoleSessionName="throttled")
+        assert throttled == ("Throttling", 400, "Rate exceeded")
+        with pytest.raises(ConnectionClosedError):
+            client.assume_role(**role, RoleSessionName="lost")
+        assert refusal(client, "assume_role", **role, RoleSessionName="empty")[:2] == ("502", 502)
+        assert client.assume_role(**role, RoleSessionName="as-usual")
+        assert [call.outcome for call in sandbox.calls] == ["Throttling", "HTTP 502", "OK"]
 
 
 def test_the_import_is_light() -> None:
