@@ -29,7 +29,10 @@ from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
 from sync_profiles.survey import Means, Request
 from sync_profiles.sync import sync
-from sync_profiles.terminal.table import Bar, print_sync
+from sync_profiles.terminal.options import Options
+from sync_profiles.terminal.report_table import print_view
+from sync_profiles.terminal.report_view import view_sync
+from sync_profiles.terminal.screen import Bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +56,7 @@ def draw() -> str:
             highlight=False,
         )
         console.print(Text("$ sync-profiles", style="bold green"))
-        print_sync(console, _run(), session_name=None, quiet=False, verbose=False)
+        print_view(console, view_sync(_run(), Options()))
         return console.export_svg(
             title="sync-profiles", theme=DIMMED_MONOKAI, unique_id="sync-profiles"
         )

@@ -242,7 +242,7 @@ def test_without_any_caller_the_run_could_not_be_done(
     assert ended.code == 3
     assert ended.stderr == (
         "error: no source has an identity: nothing could be tested\n"
-        "hint: mend one of the sources, then run again\n"
+        "hint: fix one of the sources, then run again\n"
     )
     (caller,) = ended.report["callers"]
     assert (caller["arn"], caller["cause"]) == (None, cause)
@@ -283,7 +283,7 @@ def test_wrong_usage_is_told_from_a_failed_run(
 @pytest.mark.parametrize("code", ["12345", "1234567", "hunter2", "\uff11" * 6])
 def test_what_is_no_mfa_code_is_refused_and_not_echoed(code: str, bad_home: Home) -> None:
     ended = bad_home.run("--mfa-code", code)
-    words = "error: `--mfa-code` is no MFA code\nhint: give the six digits of your device\n"
+    words = "error: `--mfa-code` is not an MFA code\nhint: give the six digits\n"
     assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)
 
 
@@ -294,7 +294,7 @@ def test_a_config_without_a_role_is_no_failure(text: str, bad_home: Home) -> Non
     ended = bad_home.run()
     words = (
         "no profile in ~/.aws/config assumes a role: nothing to do\n"
-        "hint: `sync-profiles import SOURCE` brings in the profiles of your team\n"
+        "hint: run `sync-profiles import SOURCE` to import your team's profiles\n"
     )
     assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")
     assert bad_home.run_json().report["profiles"] == []

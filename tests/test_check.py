@@ -21,9 +21,9 @@ from witness_files import (
 )
 
 GROUPS = re.compile(r"^(?P<title>[a-z].*) \((?P<count>[0-9]+)\)$", re.MULTILINE)
-MENDED = "mended by `sync-profiles`"
-YOURS = "yours to mend"
-EITHER = "yours or an administrator's: `sync-profiles explain PROFILE` tells more"
+FIXED = "fixed by `sync-profiles`"
+YOURS = "you can fix these"
+EITHER = "you or an administrator can fix these: run `sync-profiles explain PROFILE`"
 DEVICE = "arn:aws:iam::111111111111:mfa/me"
 
 
@@ -94,7 +94,7 @@ def test_the_table_is_grouped_by_what_the_reader_does_next(five_groups: Home) ->
     assert ended.code == 1
     shown = groups(ended.stdout)
     assert {title: names for title, names in shown.items() if title != "in the files"} == {
-        MENDED: ["nameless"],
+        FIXED: ["nameless"],
         YOURS: ["astray"],
         EITHER: ["denied", "below"],
         "not tested": ["device"],
@@ -144,7 +144,7 @@ def test_of_300_profiles_the_refused_ones_are_shown_and_the_rest_counted(
     assert not re.search(r"^. +p[0-9]", short, re.MULTILINE)
     assert len(short.splitlines()) < 40
     shown = {title: names for title, names in groups(short).items() if names}
-    assert shown == {MENDED: ["nameless"], YOURS: ["astray"], EITHER: ["denied"]}
+    assert shown == {FIXED: ["nameless"], YOURS: ["astray"], EITHER: ["denied"]}
     assert "300 profiles: 297 accepted, 1 fixable, 2 rejected" in short
     assert groups(whole)["accepted"] == [f"p{number:03}" for number in range(297)]
     # 297 equal switches are one
@@ -189,7 +189,7 @@ def test_the_hint_names_the_sync_that_mends_what_was_looked_at(keyed_home: Home)
     assert ended.column("verdict") == {"named": "fixable"}
     assert ended.column("hint") == {"named": f"run `{command}`"}
     shown = keyed_home.run("check", *options).stdout
-    assert f"mended by `{command}` (1)\n" in shown
+    assert f"fixed by `{command}` (1)\n" in shown
 
     _, *arguments = shlex.split(command)
     assert keyed_home.run_json(*arguments).column("verdict") == {"named": "accepted"}

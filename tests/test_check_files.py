@@ -195,7 +195,7 @@ def test_files_that_the_aws_cli_refuses_are_read_all_the_same(
     assert ended.report["profiles"] == []
     words = (
         "error: the AWS CLI cannot read these files: nothing could be tested\n"
-        "hint: mend what `sync-profiles check` lists, then run it again\n"
+        "hint: fix what `sync-profiles check` lists, then run it again\n"
     )
     assert ended.stderr == words
     assert "hunter2" not in json.dumps(ended.report["problems"])

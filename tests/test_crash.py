@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_profiles.redaction import mask_addresses, redact
-from sync_profiles.terminal.crash import write_crash_log
+from sync_profiles.terminal.boundary import write_crash_log
 
 EXAMPLES = 200
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"

@@ -21,7 +21,7 @@ OUTPUT = (
     "$ sync-profiles\n",
     "admin_role/work_api",
     "jdoe",
-    "kept, as it is accepted, though it differs from `work_api`",
+    "kept: it is accepted, but differs from your name `work_api`",
     "STS does not let",
     "4 profiles: 3 accepted, 1 rejected; 2 written",
     "$ aws sts get-caller-identity --profile admin",

@@ -184,7 +184,7 @@ def test_a_run_whose_caller_is_nobody_says_so_to_a_reader_who_left(big_home: Hom
     ended = run_redirected(home, "-n --verbose && | head -n 1")
     assert ended.stderr == (
         "error: no source has an identity: nothing could be tested\n"
-        "hint: mend one of the sources, then run again\n3\n"
+        "hint: fix one of the sources, then run again\n3\n"
     )
 
 
@@ -206,7 +206,7 @@ def test_an_output_that_takes_no_more_is_reported(
     ended = run_redirected(home, f"{arguments} && >/dev/full")
     assert ended.stderr == (
         "error: the output cannot be written: no space left on device\n"
-        "hint: run again, and send it elsewhere\n3\n"
+        "hint: write the output to another place\n3\n"
     )
 
 
@@ -231,8 +231,7 @@ def test_a_fault_of_its_own_names_a_log_without_secrets(big_home: Home) -> None:
     ended = home.run_json()
     (log,) = big_home.path.glob("sync-profiles-*.log")
     words = (
-        "error: this should not have happened: RuntimeError\n"
-        f"hint: please report it with the log file `{log}`\n"
+        f"error: unexpected error: RuntimeError\nhint: please report it with the log file `{log}`\n"
     )
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
     text = log.read_text(encoding="utf-8")

@@ -64,7 +64,7 @@ def test_a_setting_that_needs_to_know_who_you_are_waits_for_credentials(
     ended = laptop.run("import", str(team_file))
     assert ended.code == 1
     told = " ".join(ended.stdout.split())
-    assert "`mfa_serial` of 1 profile waits until you have credentials: " in told
+    assert "`mfa_serial` of 1 profile waits for your credentials: " in told
     assert told.count("aws configure --profile base") == 1
     without_name = TEAM.replace("role_session_name = ${aws:username}\n", "")
     waiting = f"# waits for your credentials: {device}"
@@ -88,7 +88,7 @@ def test_a_role_that_waits_for_credentials_is_told_as_waiting_and_as_nothing_els
     assert " ".join(ended.stdout.split()).partition(": 1 profile ")[2] == (
         "source profile `base` does not exist here hint: to get in, run `aws configure --profile "
         "base` with your access key, `aws login --profile base`, or `aws configure sso --profile "
-        "base`; then run this again `role_arn` of 1 profile waits until you have credentials: "
+        "base`; then run this again `role_arn` of 1 profile waits for your credentials: "
         "profile `admin` names source_profile `base`, which does not exist"
     )
     assert text_of(laptop) == block(

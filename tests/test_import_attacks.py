@@ -165,7 +165,7 @@ def test_a_person_agrees_to_where_to_log_in(laptop: Home) -> None:
     assert said == (
         "error: `team` has settings that run programs, load files, redirect requests or say where "
         "you log in: line 2: `sso_start_url = https://evil.awsapps.com/start` in `[sso-session s]` "
-        "sets where you log in hint: look at each of them; `--trust` lets them in"
+        "sets where you log in hint: check each of them, then run again with `--trust`"
     )
 
 

@@ -176,7 +176,7 @@ def test_an_undo_leaves_what_was_written_around_the_block_since(
     head, tail = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
     with_keys.write(head + imported + tail)
     ended = with_keys.run("undo")
-    assert "without its own lines; what was changed since stays" in ended.stdout, ended.stderr
+    assert "its own lines are removed; later changes stay" in ended.stdout, ended.stderr
     assert with_keys.config_file.read_bytes() == (head + own + tail).encode()
     with_keys.write(head + own + tail + "# more\n")
     assert with_keys.run("undo").code == 0
@@ -191,7 +191,7 @@ def test_an_undo_leaves_what_came_below_in_a_file_that_had_no_last_newline(
     assert with_keys.run("import", str(team_file)).code == 0
     with_keys.write(with_keys.config_file.read_text(encoding="utf-8") + tail)
     ended = with_keys.run("undo")
-    assert "without its own lines; what was changed since stays" in ended.stdout, ended.stderr
+    assert "its own lines are removed; later changes stay" in ended.stdout, ended.stderr
     assert with_keys.config_file.read_text(encoding="utf-8") == own + tail
 
 

@@ -224,7 +224,7 @@ def test_the_device_is_the_one_that_is_listed(laptop: Home, tmp_path: Path) -> N
     assert f"\nmfa_serial = {PHONE}\n" in laptop.config_file.read_text(encoding="utf-8")
 
 
-REFUSED = "error: nothing was imported\r\nhint: let the team take these settings out\r\n"
+REFUSED = "error: nothing was imported\r\nhint: ask the team to remove these settings\r\n"
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_an_option_before_a_command_is_refused_and_not_overlooked(
     made = Home(path=home, environment=child_environment).write("[default]\n")
     ended = made.run("--dry-run", command)
     assert (ended.code, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(f"error: `--dry-run` stands before `{command}`")
+    assert ended.stderr.startswith(f"error: `--dry-run` comes before `{command}`")
 
 
 @pytest.mark.parametrize("command", [["check"], ["--dry-run"]], ids=" ".join)

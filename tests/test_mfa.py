@@ -172,8 +172,8 @@ def test_what_is_no_code_is_told_at_once_and_not_sent(sandbox: Sandbox, terminal
     answer(child, PHONE, "hunter2")
     said = answer(child, PHONE, "314159")
     assert said.splitlines()[1:] == [
-        "error: this is no MFA code",
-        "hint: give the six digits of your device, or nothing",
+        "error: this is not an MFA code",
+        "hint: give the six digits, or nothing",
     ]
     assert finish(child)[0] == 0
     assert sent(sandbox, "GetSessionToken") == ["OK"]

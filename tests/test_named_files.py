@@ -43,7 +43,7 @@ def test_a_variable_may_say_that_there_is_no_config_file(name: str, laptop: Home
     ended = laptop.with_environment(AWS_CONFIG_FILE=name).run()
     words = (
         f"no profile in {os.devnull} assumes a role: nothing to do\n"
-        "hint: `sync-profiles import SOURCE` brings in the profiles of your team\n"
+        "hint: run `sync-profiles import SOURCE` to import your team's profiles\n"
     )
     assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")
 
@@ -65,7 +65,7 @@ def test_a_credentials_file_that_a_variable_names_in_vain_is_told(laptop: Home) 
     words = (
         f"note: `AWS_SHARED_CREDENTIALS_FILE` names `{typo}`, which does not exist\n"
         "error: no chain leads to credentials: nothing could be tested\n"
-        "hint: mend one of the profiles, then run again\n"
+        "hint: fix one of the profiles, then run again\n"
     )
     assert (ended.code, ended.stderr) == (3, words)
 
@@ -75,6 +75,6 @@ def test_keys_without_a_config_file_get_the_way_to_the_team_s_profiles(laptop: H
     ended = laptop.run()
     words = (
         "no profile in ~/.aws/config assumes a role: nothing to do\n"
-        "hint: `sync-profiles import SOURCE` brings in the profiles of your team\n"
+        "hint: run `sync-profiles import SOURCE` to import your team's profiles\n"
     )
     assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")

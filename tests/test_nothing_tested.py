@@ -15,11 +15,11 @@ WEB = "[profile web]\nrole_arn = arn:aws:iam::222222222222:role/web\nregion = us
 WEB += "web_identity_token_file = /token\n\n"
 NO_IDENTITY = (
     "error: no source has an identity: nothing could be tested\n"
-    "hint: mend one of the sources, then run again\n"
+    "hint: fix one of the sources, then run again\n"
 )
 NO_CREDENTIALS = (
     "error: no chain leads to credentials: nothing could be tested\n"
-    "hint: mend one of the profiles, then run again\n"
+    "hint: fix one of the profiles, then run again\n"
 )
 
 

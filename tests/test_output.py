@@ -200,7 +200,7 @@ def test_a_bar_is_shown_to_a_person_who_has_to_wait(home_of_three: Home) -> None
         for n in range(12)
     )
     home = home_of_three.write(many)
-    assert "test switches" in home.run_on_terminal("--dry-run").stdout
-    assert "test switches" not in home.run_on_terminal("--dry-run", "--quiet").stdout
+    assert "tests " in home.run_on_terminal("--dry-run").stdout
+    assert "tests " not in home.run_on_terminal("--dry-run", "--quiet").stdout
     ended = home.run("--dry-run")
-    assert "test switches" not in ended.stdout + ended.stderr
+    assert "tests " not in ended.stdout + ended.stderr

@@ -180,7 +180,7 @@ def test_the_command_names_what_it_skips(home: Path, child_environment: dict[str
         "profile": None,
         "code": "undo-record-unusable",
         "message": why,
-        "hint": "remove it, if nobody needs it",
+        "hint": "delete it if you do not need it",
     }
 
 

@@ -64,7 +64,7 @@ def test_a_check_tells_each_reason_once(mixed: Home) -> None:
         "   these 2: refused as `alice`, accepted as `work_api`",
         "   hint: run `sync-profiles`",
     ]
-    assert chapters[3] == f"yours to mend (4)\n{OLD}{LOST}"
+    assert chapters[3] == f"you can fix these (4)\n{OLD}{LOST}"
 
 
 def test_a_reason_leaves_out_what_is_one_profile_s_own(mixed: Home) -> None:

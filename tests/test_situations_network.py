@@ -66,7 +66,7 @@ def test_without_a_network_300_profiles_get_a_few_clear_lines(two_profiles: Home
     assert ended.code == 3
     assert ended.stderr == (
         "error: no source has an identity: nothing could be tested\n"
-        "hint: mend one of the sources, then run again\n"
+        "hint: fix one of the sources, then run again\n"
     )
     lines = ended.stdout.splitlines()
     assert len(lines) < 12

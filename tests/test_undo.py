@@ -22,7 +22,7 @@ CONFIG = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alic
 KEYS = keys("keys", s.WORK_API.credentials)
 IN_CREDENTIALS = f"[c]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\nregion = us-east-1\n"
 BEFORE = (CONFIG.encode(), (KEYS + IN_CREDENTIALS).encode())
-NOTHING = "nothing to undo: no write of ours is in the files\n"
+NOTHING = "nothing to undo: the files have no change of ours\n"
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_what_was_written_elsewhere_since_stays(synced: Home) -> None:
         ("\n[more]\nregion = x\n" + KEYS + IN_CREDENTIALS).encode(),
     )
     assert ended.code == 0
-    assert "   ~/.aws/config: without its own lines; what was changed since stays\n" in ended.stdout
+    assert "   ~/.aws/config: its own lines are removed; later changes stay\n" in ended.stdout
     assert "\n-role_session_name = work_api\n+role_session_name = alice\n" in ended.stdout
     assert s.WORK_API.credentials.secret_access_key not in ended.stdout
 
@@ -210,7 +210,7 @@ def test_there_may_be_nothing_to_undo(before: Home) -> None:
     listed = before.run("undo", "--list")
     assert (listed.code, listed.stdout) == (
         0,
-        "nothing to undo: there is no record of a write of ours\n",
+        "nothing to undo: there is no record of a change of ours\n",
     )
     assert before.run("undo", "--output", "json").report["restored"] == []
     assert before.footprint() == footprint

@@ -56,13 +56,13 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
         pytest.param(
             ["undo", "admin"],
             "error: `sync-profiles undo` takes no argument `admin`\n"
-            "hint: run `sync-profiles undo --help` to see what there is\n",
+            "hint: run `sync-profiles undo --help` to see its options\n",
             id="an argument too many",
         ),
         pytest.param(
             ["explain"],
             "error: missing argument `PROFILE`\n"
-            "hint: run `sync-profiles explain --help` to see what there is\n",
+            "hint: run `sync-profiles explain --help` to see its options\n",
             id="an argument too few",
         ),
         pytest.param(
@@ -73,43 +73,43 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
         pytest.param(
             ["--bogus"],
             "error: there is no option `--bogus`\n"
-            "hint: run `sync-profiles --help` to see what there is\n",
+            "hint: run `sync-profiles --help` to see its options\n",
             id="an option that is none",
         ),
         pytest.param(
             ["--bo\x1b[31m"],
             "error: there is no option `--bo\\x1b[31m`\n"
-            "hint: run `sync-profiles --help` to see what there is\n",
+            "hint: run `sync-profiles --help` to see its options\n",
             id="an option that would paint the screen",
         ),
         pytest.param(
             ["--jobs"],
             "error: option `--jobs` requires an argument\n"
-            "hint: run `sync-profiles --help` to see what there is\n",
+            "hint: run `sync-profiles --help` to see its options\n",
             id="an option without its value",
         ),
         pytest.param(
             ["--jobs", "x"],
             "error: `--jobs` takes a whole number from 1 to 256\n"
-            "hint: run `sync-profiles --help` to see what there is\n",
+            "hint: run `sync-profiles --help` to see its options\n",
             id="jobs that are no number",
         ),
         pytest.param(
             ["check", "--jobs", "257"],
             "error: `--jobs` takes a whole number from 1 to 256\n"
-            "hint: run `sync-profiles check --help` to see what there is\n",
+            "hint: run `sync-profiles check --help` to see its options\n",
             id="too many jobs",
         ),
         pytest.param(
             ["--output", "xml"],
             "error: `--output` takes `table` or `json`\n"
-            "hint: run `sync-profiles --help` to see what there is\n",
+            "hint: run `sync-profiles --help` to see its options\n",
             id="an output that is none",
         ),
         pytest.param(
             ["import", "--on-conflict", "merge"],
             "error: `--on-conflict` takes `keep`, `replace` or `prefix`\n"
-            "hint: run `sync-profiles import --help` to see what there is\n",
+            "hint: run `sync-profiles import --help` to see its options\n",
             id="a way out of conflicts that is none",
         ),
     ],

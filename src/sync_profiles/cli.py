@@ -1,46 +1,27 @@
-"""The command line: parse, wire, render, exit.
+"""The command line: each command takes options, does its work, and ends in an exit code.
 
-boto3, botocore and rich are imported where a command needs them: `--help`,
+boto3, botocore, rich and configupdater are imported where a command needs them: `--help`,
 `--version` and completion load none of them.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sync_profiles import __version__
-from sync_profiles.errors import ExitCode, UsageError
-from sync_profiles.terminal.boundary import boundary, is_output_failure
-from sync_profiles.terminal.commands import (
-    check_command,
-    demo_command,
-    end_with,
-    explain_command,
-    print_json,
-    undo_command,
-)
-from sync_profiles.terminal.import_command import import_command
-from sync_profiles.terminal.options import (
-    JOBS,
-    ConfigFileOption,
-    CredentialsFileOption,
-    DryRunOption,
-    JobsOption,
-    MfaCodeOption,
-    NoTestOption,
-    Output,
-    OutputOption,
-    OverwriteOption,
-    ProfileOption,
-    QuietOption,
-    SessionNameOption,
-    VerboseOption,
-)
+from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.team.block import OnConflict  # noqa: TC001 - Typer reads the annotation
+from sync_profiles.terminal.boundary import is_output_failure
+from sync_profiles.terminal.commands import Ended, command
+from sync_profiles.terminal.completion import complete_profiles
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import prepare_streams
 from sync_profiles.terminal.usage import Command, Commands
+
+if TYPE_CHECKING:
+    from sync_profiles.report import Report
 
 app = typer.Typer(
     name="sync-profiles",
@@ -51,100 +32,228 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
-    if wanted:
-        typer.echo(f"sync-profiles {__version__}")
-        raise typer.Exit
-
-
 @app.callback(invoke_without_command=True)
-def sync_command(  # noqa: PLR0913 - one parameter an option
-    context: typer.Context,
-    *,
-    profile: ProfileOption = None,
-    dry_run: DryRunOption = False,
-    overwrite: OverwriteOption = False,
-    session_name: SessionNameOption = None,
-    no_test: NoTestOption = False,
-    mfa_code: MfaCodeOption = None,
-    config_file: ConfigFileOption = None,
-    credentials_file: CredentialsFileOption = None,
-    output: OutputOption = Output.TABLE,
-    jobs: JobsOption = JOBS,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    version: Annotated[  # noqa: ARG001 - the callback has done it
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
-) -> None:
-    """Give every assume-role profile of ~/.aws/config your own session name.
+@command("sync", *Options.__dataclass_fields__)
+def sync_command(options: Options) -> Ended:
+    """Write your own session name into every assume-role profile of ~/.aws/config.
 
     Asks STS who you are, writes role_session_name into every profile that assumes a role, and
-    proves each switch with a test AssumeRole.
+    tests each profile with a real AssumeRole.
 
     Exit codes: 0 every profile is accepted, 1 at least one is not, 2 wrong usage, 3 the run could
     not be done, 130 interrupted.
     """
-    if context.invoked_subcommand is not None:
-        _refuse_options_before(context, context.invoked_subcommand)
-        return
-    with boundary() as ending:
-        from sync_profiles.planning.verdict import Tense
-        from sync_profiles.sync import sync
-        from sync_profiles.terminal.wiring import files_of, means_of, request_of, stdout_console
+    from sync_profiles.sync import sync
+    from sync_profiles.terminal.wiring import files_of, means_of, request_of
 
-        files = files_of(config_file, credentials_file)
-        request = request_of(
-            files.paths,
-            patterns=profile,
-            tense=Tense.NOW if dry_run else Tense.THEN,
-            overwrite=overwrite,
-            session_name=session_name,
-            no_test=no_test,
-            jobs=jobs,
+    files = files_of(options)
+    request = request_of(options, files.paths)
+    with means_of(options) as means:
+        report = sync(files, request, means)
+    return _ended(report)
+
+
+# each summary fits on one line of the help
+@app.command(
+    "check",
+    cls=Command,
+    short_help="Show which profiles will be rejected, and why; change nothing.",
+)
+@command(
+    "check",
+    *("profile", "session_name", "no_test", "mfa_code", "config_file", "credentials_file"),
+    *("output", "jobs", "quiet", "verbose"),
+    no_test="Answer from the files alone, without a network.",
+)
+def check_command(options: Options) -> Ended:
+    """Show which profiles will be rejected, why, and what to do; change nothing."""
+    from sync_profiles.check import check
+    from sync_profiles.terminal.wiring import files_of, means_of, request_of
+
+    files = files_of(options)
+    request = request_of(options, files.paths, writes=False, offline=options.no_test)
+    with means_of(options) as means:
+        report = check(files, request, means)
+    return _ended(report)
+
+
+@app.command(
+    "explain",
+    cls=Command,
+    short_help="Explain a profile: what is sent, what AWS answers, who can fix it.",
+)
+@command(
+    "explain",
+    *("session_name", "mfa_code", "config_file", "credentials_file", "output", "jobs"),
+)
+def explain_command(
+    options: Options,
+    profile: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROFILE", help="The profile's name.", autocompletion=complete_profiles
+        ),
+    ],
+) -> Ended:
+    """Explain one profile: its chain, what is sent, what AWS answers, and who can fix it.
+
+    Other profiles of the same account are tested too: their results show what is likely.
+    """
+    from datetime import UTC, datetime
+
+    from sync_profiles.decisions import Verdict
+    from sync_profiles.inquiry import inquire
+    from sync_profiles.terminal.wiring import files_of, means_of, request_of
+
+    files = files_of(options)
+    request = request_of(options, files.paths, writes=False)
+    with means_of(options) as means:
+        inquiry = inquire(files, profile, request, means, asked_at=datetime.now(UTC))
+    is_accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
+    return Ended(result=inquiry, code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED)
+
+
+@app.command("undo", cls=Command, short_help="Undo the last write; an undo can itself be undone.")
+@command("undo", "dry_run", "config_file", "credentials_file", "output")
+def undo_command(
+    options: Options,
+    *,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show what can be undone; change nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Undo even where our lines were changed since.")
+    ] = False,
+) -> Ended:
+    """Undo the last write of sync-profiles; an undo is a write too, and can itself be undone.
+
+    Later changes stay: only our own lines are removed. Where our lines were changed since, nothing
+    is written; --force then restores the whole backup of the config file.
+    """
+    from sync_profiles.terminal.undo_table import Listed
+    from sync_profiles.terminal.wiring import files_of, tense_of
+    from sync_profiles.undo import IfTouched, undo
+
+    files = files_of(options)
+    if list_:
+        return Ended(result=Listed(paths=files.paths, records=files.records()), code=ExitCode.OK)
+    undone = undo(
+        files,
+        tense=tense_of(options),
+        if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
+    )
+    return Ended(result=undone, code=ExitCode.OK)
+
+
+@app.command(
+    "import",
+    cls=Command,
+    short_help="Import the team's profiles under your own name, and test them.",
+)
+@command(
+    "import",
+    *("dry_run", "session_name", "no_test", "mfa_code", "config_file", "credentials_file"),
+    *("output", "jobs", "quiet", "verbose"),
+)
+def import_command(
+    options: Options,
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A file, - for stdin, https://, s3://bucket/key, or git+https://…#path. "
+            "Without any, every imported block is updated.",
+        ),
+    ] = None,
+    *,
+    source_profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Your profile with credentials, for the team's; TEAM=NAME where it has several.",
+        ),
+    ] = None,
+    on_conflict: Annotated[
+        OnConflict | None,
+        typer.Option(help="What to do with a profile of the team whose name you use already."),
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust",
+            help="Accept settings that run programs, load files, redirect requests or say where "
+            "you log in.",
+        ),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite edits made by hand inside a block.")
+    ] = False,
+    no_sync: Annotated[
+        bool, typer.Option("--no-sync", help="Do not sync the imported profiles.")
+    ] = False,
+) -> Ended:
+    """Import the team's profiles under your own name, and test them.
+
+    They are written into a block of their own in the config file; the rest of it stays as it is.
+    """
+    from sync_profiles.terminal.import_wiring import ImportOptions, run_import
+
+    return run_import(
+        options,
+        ImportOptions(
+            sources=tuple(source or ()),
+            source_profiles=tuple(source_profile or ()),
+            on_conflict=on_conflict,
+            trust=trust,
+            force=force,
+            no_sync=no_sync,
+        ),
+    )
+
+
+@app.command(
+    "demo",
+    cls=Command,
+    short_help="Play the story on a simulated AWS; your files are not touched.",
+)
+@command("demo")
+def demo_command(_: Options) -> None:
+    """Play the story on a simulated AWS on this machine; your own files are not touched."""
+    from sync_profiles.terminal.screen import Stage
+
+    try:
+        from sync_profiles.demo import play
+
+        play(Stage())
+    except ModuleNotFoundError as error:
+        raise RunError(
+            f"the demo needs `{error.name}`",
+            hint="install `sync-profiles[demo]`, as in `pipx install 'sync-profiles[demo]'`",
+        ) from None
+
+
+def _ended(report: Report) -> Ended:
+    """Return how a sync or a check ended; the closing error says what no row of it shows."""
+    from sync_profiles.report import exit_code
+
+    code = exit_code(report)
+    closing_error = None
+    if report.survey is None:
+        closing_error = (
+            "the AWS CLI cannot read these files: nothing could be tested",
+            "fix what `sync-profiles check` lists, then run it again",
         )
-        with means_of(mfa_code=mfa_code, jobs=jobs, quiet=quiet) as means:
-            report = sync(files, request, means)
-        end_with(ending, report)
-        if output is Output.JSON:
-            print_json(report, session_name=session_name)
-        else:
-            from sync_profiles.terminal.table import print_diff, print_sync
-
-            console = stdout_console()
-            print_sync(console, report, session_name=session_name, quiet=quiet, verbose=verbose)
-            diff = report.diff if dry_run else ""
-            if diff:
-                if not quiet:
-                    console.print()
-                print_diff(console, diff, sys.stdout)
-
-
-def _refuse_options_before(context: typer.Context, command: str) -> None:
-    """Refuse what a command would not see: `--dry-run undo` must not really undo."""
-    for name in context.params:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(
-                f"`{option}` stands before `{command}`, which does not see it",
-                hint=f"put the options behind the command: `sync-profiles {command} {option} …`",
-            )
-
-
-# each in one line of the help, whole
-for command, summary in (
-    (check_command, "Tell which profiles will be rejected, and why; change nothing."),
-    (explain_command, "Tell what one profile sends, what is answered, and who mends it."),
-    (undo_command, "Take back the last write; an undo can be undone too."),
-    (import_command, "Bring in the team's profiles under your own name, and test them."),
-    (demo_command, "Play the story on an AWS of its own; your files stay out of it."),
-):
-    name = command.__name__.removesuffix("_command")
-    app.command(name, cls=Command, short_help=summary)(command)
+    elif code is ExitCode.CANNOT_RUN and report.callers:
+        closing_error = (
+            "no source has an identity: nothing could be tested",
+            "fix one of the sources, then run again",
+        )
+    elif code is ExitCode.CANNOT_RUN:
+        closing_error = (
+            "no chain leads to credentials: nothing could be tested",
+            "fix one of the profiles, then run again",
+        )
+    return Ended(result=report, code=code, closing_error=closing_error)
 
 
 def main() -> NoReturn:

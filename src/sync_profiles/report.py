@@ -1,8 +1,7 @@
-"""What a run found, as JSON (version 1), as figures, and as an exit code."""
+"""What a run found: profile by profile, as figures, and as an exit code."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -12,12 +11,10 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.explanation import SYNC_COMMAND
-from sync_profiles.explain.hints import explain, explain_source
+from sync_profiles.explain.hints import explain
 from sync_profiles.explain.overrides import NO_OVERRIDES
-from sync_profiles.model import Chain, FileKind
-from sync_profiles.outcomes import Accepted, Caller, Refused
-from sync_profiles.planning.session_name import user_name, wanted_name
-from sync_profiles.text import first_line
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Accepted, Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,13 +24,9 @@ if TYPE_CHECKING:
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.explain.suspicions import Finding
-    from sync_profiles.model import BrokenChain, Problem, Profile, Source
+    from sync_profiles.model import Problem, Profile, Source
     from sync_profiles.outcomes import NoCaller
     from sync_profiles.survey import Survey
-
-JSON_VERSION = 1
-
-Json = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +34,8 @@ class Report:
     """What a run found, what it changes, and the files that it replaced.
 
     `survey` is None where the files cannot be read: `problems` says why. `others` counts the
-    problems that concern no selected profile; `is_offline` says that nobody was to be asked,
-    `sync_command` how a person runs the sync that mends what a sync can.
+    problems that concern no selected profile. `is_offline` means that AWS was not to be called.
+    `sync_command` is the command line of the sync that fixes what a sync can.
     """
 
     command: str
@@ -57,7 +50,7 @@ class Report:
 
     @property
     def diff(self) -> str:
-        """What the run changes, as a unified diff; made anew each time that somebody asks."""
+        """What the run changes, as a unified diff; computed each time."""
         return self.make_diff()
 
     @property
@@ -69,6 +62,11 @@ class Report:
     def callers(self) -> Mapping[Source, Caller | NoCaller]:
         """The sources' callers."""
         return self.survey.callers if self.survey is not None else {}
+
+    def caller_of(self, decision: Decision) -> Caller | NoCaller | None:
+        """Return the caller at the start of a profile's chain, None for a broken chain."""
+        chain = decision.chain
+        return self.callers.get(chain.source) if isinstance(chain, Chain) else None
 
     @property
     def profiles(self) -> Mapping[str, Profile]:
@@ -91,7 +89,7 @@ class Row:
 
     @cached_property
     def explanation(self) -> Explanation:
-        """The fact and the hint; of many rows nobody asks for them."""
+        """The fact and the hint; computed only where they are shown."""
         return self.explain()
 
     @property
@@ -104,7 +102,7 @@ class Row:
 
     @property
     def chain(self) -> list[str]:
-        """The chain, from the source to the profile that the switch starts from."""
+        """The chain, from the source to the profile whose session assumes the role."""
         chain = self.decision.chain
         if isinstance(chain, Chain):
             return [str(chain.source), *chain.hops[:-1]]
@@ -124,10 +122,9 @@ def rows(report: Report) -> Iterator[Row]:
 
 
 def _explain(report: Report, decision: Decision, findings: tuple[Finding, ...]) -> Explanation:
-    chain = decision.chain
     explanation = explain(
         decision,
-        caller=report.callers.get(chain.source) if isinstance(chain, Chain) else None,
+        caller=report.caller_of(decision),
         profiles=report.profiles,
         overrides=report.overrides,
         findings=findings,
@@ -139,11 +136,11 @@ def _explain(report: Report, decision: Decision, findings: tuple[Finding, ...]) 
 
 
 def exit_code(report: Report) -> ExitCode:
-    """Return 0 where every selected profile is accepted; 3 where nothing could be found out.
+    """Return 0 if every selected profile is accepted, 3 if nothing could be found out, else 1.
 
-    That is, where the files cannot be read, or every selected chain is broken or starts from a
-    source without a caller, so that no switch could be sent; otherwise 1. Profiles with a web
-    identity do not count for it, nor does it hold where nobody was to be asked.
+    Nothing could be found out where the files cannot be read, and where every selected chain is
+    broken or starts from a source without a caller. Profiles with a web identity do not count,
+    and a run that is not to call AWS does not need callers.
     """
     if report.survey is None:
         return ExitCode.CANNOT_RUN
@@ -151,14 +148,10 @@ def exit_code(report: Report) -> ExitCode:
         return ExitCode.OK
     if report.is_offline or any(decision.wanted_name is not None for decision in report.decisions):
         return ExitCode.NOT_ACCEPTED
-    chains = [decision.chain for decision in report.decisions if decision.chain is not None]
-    if chains and not any(_has_caller(report, chain) for chain in chains):
+    with_chain = [decision for decision in report.decisions if decision.chain is not None]
+    if with_chain and not any(isinstance(report.caller_of(d), Caller) for d in with_chain):
         return ExitCode.CANNOT_RUN
     return ExitCode.NOT_ACCEPTED
-
-
-def _has_caller(report: Report, chain: Chain | BrokenChain) -> bool:
-    return isinstance(chain, Chain) and isinstance(report.callers.get(chain.source), Caller)
 
 
 def summarize(report: Report) -> dict[str, int]:
@@ -168,96 +161,6 @@ def summarize(report: Report) -> dict[str, int]:
     return {verdict.value: verdicts[verdict] for verdict in Verdict} | {"written": written}
 
 
-def to_json(report: Report, *, session_name: str | None) -> str:
-    """Return the report as one JSON object, in ASCII; `session_name` is the name asked for."""
-    document: Json = {
-        "version": JSON_VERSION,
-        "command": report.command,
-        "config_file": str(report.paths.config_file),
-        "credentials_file": str(report.paths.credentials_file),
-        "callers": [
-            _caller(report, source, caller, session_name)
-            for source, caller in report.callers.items()
-        ],
-        "profiles": [profile_json(row) for row in rows(report)],
-        "problems": problems_json(report),
-        "summary": summarize(report),
-        "diff": report.diff,
-        "backups": [str(file.backup) for file in report.written if file.backup is not None],
-    }
-    return json.dumps(document, indent=2)
-
-
 def _is_written(report: Report, decision: Decision) -> bool:
     kinds = {file.kind for file in report.written}
     return decision.change.writes and decision.profile.place.file in kinds
-
-
-def _caller(
-    report: Report, source: Source, caller: Caller | NoCaller, session_name: str | None
-) -> Json:
-    wanted = wanted_name(caller if isinstance(caller, Caller) else None, override=session_name)
-    if isinstance(caller, Caller):
-        return {
-            "source": str(source),
-            "arn": caller.arn,
-            "account": caller.account_id,
-            "user_name": user_name(caller),
-            "session_name": wanted if isinstance(wanted, str) else None,
-            "error": None,
-        }
-    explanation = explain_source(caller, profiles=report.profiles, overrides=report.overrides)
-    return {
-        "source": str(source),
-        "arn": None,
-        "account": None,
-        "user_name": None,
-        "session_name": wanted if isinstance(wanted, str) else None,
-        "error": explanation.message,
-        "cause": caller.cause.value,
-        "hint": explanation.hint,
-    }
-
-
-def profile_json(row: Row) -> Json:
-    """Return one profile of the JSON report."""
-    decision = row.decision
-    outcome = decision.outcome
-    configured = decision.profile.session_name
-    return {
-        "profile": decision.profile.name,
-        "role_arn": first_line(decision.profile.role_arn),
-        "chain": row.chain,
-        "session_name": first_line(configured) if configured is not None else None,
-        "wanted_session_name": decision.wanted_name,
-        "verdict": decision.verdict.value,
-        "cause": decision.cause.value if decision.cause is not None else None,
-        "policy_type": outcome.policy_type if isinstance(outcome, Refused) else None,
-        "change": decision.change.value,
-        "written": row.written,
-        "assumed_role_arn": row.assumed_role_arn,
-        "message": row.explanation.message,
-        "hint": row.explanation.hint,
-        "blocked_by": decision.blocked_by,
-        "file": decision.profile.place.file.value,
-        "line": decision.profile.place.line,
-    }
-
-
-def problems_json(report: Report) -> list[Json]:
-    """Return the problems of the JSON report."""
-    paths = {
-        FileKind.CONFIG: report.paths.config_file,
-        FileKind.CREDENTIALS: report.paths.credentials_file,
-    }
-    return [
-        {
-            "file": str(paths[problem.place.file]),
-            "line": problem.place.line,
-            "profile": problem.profile,
-            "code": problem.code,
-            "message": problem.message,
-            "hint": problem.hint,
-        }
-        for problem in report.problems
-    ]

@@ -1,9 +1,11 @@
-"""The one place where what went wrong becomes words on stderr and an exit code."""
+"""The one place where what went wrong becomes an error on stderr and an exit code."""
 
 from __future__ import annotations
 
 import errno
+import os
 import sys
+import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,8 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.redaction import mask_addresses
-from sync_profiles.terminal.crash import write_crash_log
+from sync_profiles.redaction import mask_addresses, redact
 from sync_profiles.terminal.streams import drop_output, say
 from sync_profiles.text import inert
 
@@ -24,18 +25,18 @@ _TAKES_NO_MORE = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSP
 
 @dataclass(slots=True, kw_only=True)
 class Ending:
-    """How a command ends: it says so before it prints, so that a reader who leaves changes nothing.
+    """How a command ends; `code` is None until that is known.
 
-    `code` is None until the outcome is known; `complaint` is a fact and a hint for the last lines.
+    `closing_error` is an error and its hint, for the last lines on stderr.
     """
 
     code: ExitCode | None = None
-    complaint: tuple[str, str] | None = None
+    closing_error: tuple[str, str] | None = None
 
 
 @contextmanager
 def boundary() -> Iterator[Ending]:
-    """Let a command end in an exit code, whatever happens inside."""
+    """End a command in an exit code, whatever happens inside."""
     ending = Ending()
     try:
         yield ending
@@ -43,35 +44,35 @@ def boundary() -> Iterator[Ending]:
     except (typer.Exit, typer.BadParameter):
         raise
     except RunError as error:
-        complain(error.message, hint=error.hint)
+        print_error(error.message, hint=error.hint)
         raise typer.Exit(error.exit_code) from None
     except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted")
+        print_error("interrupted")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
-        # whoever read our output has seen enough; nothing more can be said to them
+        # the reader of our output has left
         drop_output()
-        if ending.code is None:  # it was left in the middle
+        if ending.code is None:  # the run did not get to its end
             raise typer.Exit(ExitCode.NOT_ACCEPTED) from None
     except Exception as error:  # noqa: BLE001 - a traceback is never the answer
         if is_output_failure(error):
             raise typer.Exit(ExitCode.CANNOT_RUN) from None
         log = write_crash_log(error)
-        complain(
-            f"this should not have happened: {type(error).__name__}",
+        print_error(
+            f"unexpected error: {type(error).__name__}",
             hint=f"please report it with the log file `{log}`" if log else "please report it",
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
-    if ending.complaint is not None:
-        message, hint = ending.complaint
-        complain(message, hint=hint)
+    if ending.closing_error is not None:
+        message, hint = ending.closing_error
+        print_error(message, hint=hint)
     raise typer.Exit(ending.code or ExitCode.OK)
 
 
 def is_output_failure(error: Exception) -> bool:
-    """Say whether an error is stdout's, which takes no more; if so complain, and print no more.
+    """Return whether stdout could not be written; if so, report it and print no more.
 
-    The errors of files have the file's name, and are reported where they arise.
+    An error that names a file is about that file, and is reported where it is raised.
     """
     if not (isinstance(error, OSError) and error.errno in _TAKES_NO_MORE):
         return False
@@ -79,12 +80,35 @@ def is_output_failure(error: Exception) -> bool:
         return False
     drop_output()
     words = (error.strerror or type(error).__name__).lower()
-    complain(f"the output cannot be written: {words}", hint="run again, and send it elsewhere")
+    print_error(f"the output cannot be written: {words}", hint="write the output to another place")
     return True
 
 
-def complain(message: str, *, hint: str | None = None) -> None:
+def print_error(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
     say(f"error: {inert(mask_addresses(message))}")
     if hint:
         say(f"hint: {inert(mask_addresses(hint))}")
+
+
+def write_crash_log(error: BaseException) -> str | None:
+    """Write an error's traceback to a new file of mode 0600; return its path, None if it fails.
+
+    It has the places and the redacted messages, no line of source and no value of a variable.
+    """
+    text = "".join(_logged(entry) for entry in traceback.format_exception(error))
+    try:
+        import tempfile
+
+        descriptor, path = tempfile.mkstemp(prefix="sync-profiles-", suffix=".log")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except (ImportError, OSError):
+        return None
+    return path
+
+
+def _logged(entry: str) -> str:
+    if entry.startswith("  File "):  # the place; the line of source follows
+        return inert(entry.partition("\n")[0]) + "\n"
+    return inert(redact(entry), keep="\n")

@@ -1,4 +1,4 @@
-"""The import's parts put together: sources, AWS, the person, and the sync of what comes in."""
+"""The import's parts put together: sources, AWS, the person, and the sync of what is imported."""
 
 from __future__ import annotations
 
@@ -8,34 +8,44 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import typer
-
 from sync_profiles.aws.people import People
-from sync_profiles.errors import ExitCode
+from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.model import FileKind
-from sync_profiles.planning.verdict import Tense
 from sync_profiles.report import exit_code
+from sync_profiles.team.fetch import Fetcher
 from sync_profiles.team.imported import BlockWishes, ImportRequest, Status
 from sync_profiles.team.importing import Following, import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
-from sync_profiles.terminal.import_view import Person, import_json, print_import
-from sync_profiles.terminal.table import print_diff, print_sync
-from sync_profiles.terminal.wiring import means_of, stdout_console, sts_of
+from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.questions import ask_yes_or_no
+from sync_profiles.terminal.screen import print_diff, stdout_console
+from sync_profiles.terminal.streams import say
+from sync_profiles.terminal.wiring import files_of, means_of, request_of, sts_of, tense_of
+from sync_profiles.text import inert
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from rich.console import Console
 
     from sync_profiles.config.texts import Texts
-    from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.survey import Means, Request
+    from sync_profiles.disk.config_file import FilePaths
+    from sync_profiles.survey import Means
     from sync_profiles.team.block import OnConflict
     from sync_profiles.team.imported import ImportResult
-    from sync_profiles.terminal.boundary import Ending
+    from sync_profiles.team.person import AsksPeople
+    from sync_profiles.team.risks import Risk
+    from sync_profiles.team.sources import TeamSource
+    from sync_profiles.terminal.options import Options
+
+# characters shown of a setting in an error, and in a question about it
+_FEW = 200
+_MANY = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """What the command line says."""
+    """The options that only the import takes."""
 
     sources: tuple[str, ...]
     source_profiles: tuple[str, ...]
@@ -43,82 +53,65 @@ class ImportOptions:
     trust: bool
     force: bool
     no_sync: bool
-    mfa_code: str | None
-    json: bool
-    quiet: bool
-    verbose: bool
 
 
-def run_import(
-    files: ConfigFiles, request: Request, options: ImportOptions, ending: Ending
-) -> None:
-    """Import and sync what comes in, say how that ended, and print both."""
-    console = stdout_console()
-    is_dry_run = request.wishes.tense is Tense.NOW
-    # a config file that does not exist yet is made, where it is named by an option too
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportEnded:
+    """What became of an import, and of which files."""
+
+    paths: FilePaths
+    result: ImportResult
+
+
+def run_import(options: Options, own: ImportOptions) -> Ended:
+    """Import, and sync what is imported."""
+    files = files_of(options)
+    request = request_of(options, files.paths)
+    # a config file that does not exist yet is made, also where an option names it
     required = dict(files.required)
     required.pop(FileKind.CONFIG, None)
-    makeable = replace(files, required=required)
-    with means_of(
-        mfa_code=options.mfa_code, jobs=request.jobs, quiet=options.quiet or options.json
-    ) as means:
+    shows_diff = not (own.sources or options.dry_run or options.output == "json")
+    with means_of(options) as means:
         result = import_profiles(
-            makeable,
-            _import_request(request, options),
-            _person(request, options, means, None if options.json or is_dry_run else console),
-            following=None if options.no_sync else Following(request=request, means=means),
+            replace(files, required=required),
+            ImportRequest(
+                sources=tuple(parse_source(source) for source in own.sources),
+                wishes=BlockWishes(
+                    date=datetime.now(UTC).date().isoformat(),
+                    source_profiles=own.source_profiles,
+                    on_conflict=own.on_conflict,
+                    force=own.force,
+                ),
+                tense=tense_of(options),
+                environ=os.environ,
+            ),
+            Person(
+                people=_people(options, own, means),
+                console=stdout_console() if shows_diff else None,
+                trusts=own.trust,
+                is_piped=STDIN in own.sources,
+            ),
+            following=None if own.no_sync else Following(request=request, means=means),
         )
-    ending.code = _exit_code(result, is_synced=not options.no_sync)
-    if options.json:
-        typer.echo(import_json(result, paths=files.paths, session_name=request.wishes.session_name))
-    else:
-        _print(console, result, request, options)
-
-
-def _import_request(request: Request, options: ImportOptions) -> ImportRequest:
-    return ImportRequest(
-        sources=tuple(parse_source(source) for source in options.sources),
-        wishes=BlockWishes(
-            date=datetime.now(UTC).date().isoformat(),
-            source_profiles=options.source_profiles,
-            on_conflict=options.on_conflict,
-            force=options.force,
-        ),
-        tense=request.wishes.tense,
-        environ=os.environ,
+    return Ended(
+        result=ImportEnded(paths=files.paths, result=result),
+        code=_exit_code(result, is_synced=not own.no_sync),
     )
 
 
-def _person(
-    request: Request, options: ImportOptions, means: Means, console: Console | None
-) -> Person:
-    make_sts = sts_of(jobs=request.jobs)
-
-    def people(texts: Texts) -> People:
-        return People(
-            make_sts=lambda: make_sts(texts), codes=means.codes, source=_asking_profile(options)
-        )
-
-    return Person(
-        people=people,
-        stdin=sys.stdin.buffer,
-        console=None if options.sources else console,
-        trusts=options.trust,
-        is_piped=STDIN in options.sources,
-    )
-
-
-def _asking_profile(options: ImportOptions) -> str:
-    """Return the profile whose own credentials S3 is asked with."""
-    first = next(iter(options.source_profiles), "")
-    return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
+def _people(options: Options, own: ImportOptions, means: Means) -> Callable[[Texts], People]:
+    """Return AWS as the import asks it, with credentials of the person's own."""
+    make_sts = sts_of(jobs=options.jobs)
+    first = next(iter(own.source_profiles), "")
+    profile = first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
+    return lambda texts: People(make_sts=lambda: make_sts(texts), codes=means.codes, source=profile)
 
 
 def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
-    """Return 0 where what came in is accepted or not synced, 3 where every block failed, else 1.
+    """Return 0 if what was imported is accepted or not synced, 3 if every block failed, else 1.
 
-    That nothing of it could be tested yet is no failure of the import; but a role that waits for
-    credentials was not tried, and so not accepted.
+    That none of it could be tested yet is no failure of the import; but a role that waits for
+    credentials was not tested, and so not accepted.
     """
     code = ExitCode.OK if result.report is None else exit_code(result.report)
     code = ExitCode.NOT_ACCEPTED if code is ExitCode.CANNOT_RUN else code
@@ -132,20 +125,54 @@ def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
     return ExitCode.CANNOT_RUN if failed == tried else max(code, ExitCode.NOT_ACCEPTED)
 
 
-def _print(
-    console: Console, result: ImportResult, request: Request, options: ImportOptions
-) -> None:
-    print_import(console, result, quiet=options.quiet)
-    if result.report is not None:
-        if not options.quiet:
-            console.print()
-        print_sync(
-            console,
-            result.report,
-            session_name=request.wishes.session_name,
-            quiet=options.quiet,
-            verbose=options.verbose,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Source, AWS and person, as the import asks them.
+
+    `console` is None where no diff is to be shown; `trusts` means that the person agreed before,
+    `is_piped` that stdin is a source, so that no question can be answered.
+    """
+
+    people: Callable[[Texts], People]
+    console: Console | None
+    trusts: bool
+    is_piped: bool
+
+    def fetch(self, source: TeamSource, people: AsksPeople) -> bytes:
+        """Return the content of a source."""
+        return Fetcher(stdin=sys.stdin.buffer, read_object=people.read_object).fetch(source)
+
+    def agree(self, name: str, risks: Sequence[Risk]) -> None:
+        """Return if the person agrees to the settings, else raise `RunError`."""
+        if self.trusts:
+            return
+        found = "; ".join(
+            f"line {risk.line}: `{_cut(risk.setting)}` in `[{risk.section}]` {risk.effect}"
+            for risk in risks
         )
-    if request.wishes.tense is Tense.NOW:
-        console.print()
-        print_diff(console, result.diff, sys.stdout)
+        message = (
+            f"`{name}` has settings that run programs, load files, redirect requests or say where "
+            "you log in"
+        )
+        if self.is_piped or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise RunError(
+                f"{message}: {found}", hint="check each of them, then run again with `--trust`"
+            )
+        say(inert(f"{message}:"))
+        for risk in risks:
+            where = f"line {risk.line}, [{risk.section}]"
+            say(inert(f"   {where}: {_cut(risk.setting, to=_MANY)}  ({risk.effect})"))
+        if not ask_yes_or_no("Do you trust all of them?"):
+            raise RunError("nothing was imported", hint="ask the team to remove these settings")
+
+    def show(self, diff: str) -> None:
+        """Show a change before it is made."""
+        if self.console is not None:
+            print_diff(self.console, diff)
+            self.console.print()
+
+
+def _cut(setting: str, *, to: int = _FEW) -> str:
+    """Return a setting; of one that is too long to read its beginning, and how much is left."""
+    more = len(setting) - to
+    return setting if more <= 0 else f"{setting[:to]}… ({more} more characters)"

@@ -1,77 +1,146 @@
-"""The options of the command line: what means the same is named the same everywhere."""
+"""The options, declared once: a command names those that it takes, and gets them as one value."""
 
-from __future__ import annotations
+# without `from __future__ import annotations`: Typer takes the fields' annotations as they are
 
-from enum import StrEnum
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from enum import Enum
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
+from sync_profiles import __version__
 from sync_profiles.terminal.completion import complete_profiles
 
-
-class Output(StrEnum):
-    """What goes to stdout."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-#: test switches at once, where `--jobs` says nothing else
+#: tests at once, unless `--jobs` is given
 JOBS = 16
 MOST_JOBS = 256
-#: what the options take that do not take every text, by parameter
-VALUES = {
-    "jobs": f"a whole number from 1 to {MOST_JOBS}",
-    "on_conflict": "`keep`, `replace` or `prefix`",
-    "output": "`table` or `json`",
+
+#: what `--output` takes, by command: each format, and the function that prints a result in it
+FORMATS: Mapping[str, Mapping[str, str]] = {
+    "sync": {"table": "report_table:print_sync", "json": "json_output:print_report"},
+    "check": {"table": "report_table:print_check", "json": "json_output:print_report"},
+    "explain": {"table": "inquiry_table:print_inquiry", "json": "json_output:print_inquiry"},
+    "undo": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
+    "import": {"table": "import_table:print_import", "json": "json_output:print_import"},
+    "demo": {},
 }
 
-ProfileOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--profile",
-        "-p",
-        metavar="GLOB",
-        help="Only these profiles; repeatable.",
-        autocompletion=complete_profiles,
-    ),
-]
-ConfigFileOption = Annotated[
-    Path | None,
-    typer.Option(metavar="PATH", help="Instead of AWS_CONFIG_FILE or ~/.aws/config."),
-]
-CredentialsFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="PATH", help="Instead of AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials."
-    ),
-]
-DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", "-n", help="Show what would change; write nothing.")
-]
-OverwriteOption = Annotated[
-    bool, typer.Option("--overwrite", help="Also replace names that differ and are accepted.")
-]
-SessionNameOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TEXT",
-        help="This name instead of the caller's; ${aws:username} in it is the user's name.",
-    ),
-]
-NoTestOption = Annotated[bool, typer.Option("--no-test", help="Send no test switch.")]
-OfflineOption = Annotated[
-    bool, typer.Option("--no-test", help="Answer from the files alone, without a network.")
-]
-MfaCodeOption = Annotated[
-    str | None,
-    typer.Option(metavar="CODE", help="The MFA code, for scripts; a person is asked."),
-]
-OutputOption = Annotated[Output, typer.Option(help="What goes to stdout.")]
-JobsOption = Annotated[
-    int, typer.Option(min=1, max=MOST_JOBS, metavar="N", help="Test switches at once.")
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only what is not accepted.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Explain every profile.")]
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
+    if wanted:
+        typer.echo(f"sync-profiles {__version__}")
+        raise typer.Exit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options that several commands take; one that a command does not take has its default."""
+
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            metavar="GLOB",
+            help="Only these profiles; repeatable.",
+            autocompletion=complete_profiles,
+        ),
+    ] = None
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Show what would change; write nothing.")
+    ] = False
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Also replace names that differ and are accepted.")
+    ] = False
+    session_name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="This name instead of the caller's; ${aws:username} in it is the user's name.",
+        ),
+    ] = None
+    no_test: Annotated[bool, typer.Option("--no-test", help="Do not test the profiles.")] = False
+    mfa_code: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", help="The MFA code, for scripts; on a terminal you are asked for it."
+        ),
+    ] = None
+    config_file: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Instead of AWS_CONFIG_FILE or ~/.aws/config."),
+    ] = None
+    credentials_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Instead of AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials.",
+        ),
+    ] = None
+    output: Annotated[str, typer.Option(help="What is printed on stdout.")] = "table"
+    jobs: Annotated[
+        int, typer.Option(min=1, max=MOST_JOBS, metavar="N", help="Number of tests at once.")
+    ] = JOBS
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show only profiles that are not accepted.")
+    ] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Explain every profile.")] = False
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False
+
+
+def parameters(
+    names: tuple[str, ...], *, formats: Mapping[str, str], help_texts: Mapping[str, str]
+) -> list[Parameter]:
+    """Return these options as parameters for Typer, in the order of their declaration.
+
+    `help_texts` has the help of options that mean something special to the command.
+    """
+    found = []
+    for name, field in Options.__dataclass_fields__.items():
+        if name not in names:
+            continue
+        kind, option = get_args(field.type)
+        if name == "output":
+            kind = Literal[tuple(formats)]
+        if name in help_texts:
+            option = copy(option)
+            option.help = help_texts[name]
+        found.append(
+            Parameter(
+                name,
+                Parameter.KEYWORD_ONLY,
+                default=field.default,
+                annotation=Annotated[kind, option],
+            )
+        )
+    return found
+
+
+def accepted_values(annotation: object) -> str | None:
+    """Return in words what an option takes, None where it takes any text."""
+    kind, *declared = get_args(annotation)
+    for option in declared:
+        if option.min is not None:
+            return f"a whole number from {option.min} to {option.max}"
+    values = _choices(kind)
+    if not values:
+        return None
+    *first, last = (f"`{value}`" for value in values)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _choices(kind: Any) -> list[str]:  # noqa: ANN401 - a type of any kind
+    if get_origin(kind) is Literal:
+        return [str(value) for value in get_args(kind)]
+    if isinstance(kind, type):
+        return [str(member.value) for member in kind] if issubclass(kind, Enum) else []
+    return [value for part in get_args(kind) for value in _choices(part)]

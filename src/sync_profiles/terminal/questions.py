@@ -1,4 +1,4 @@
-"""What a person is asked on the terminal: Ctrl-D gives no answer, Ctrl-C ends the run."""
+"""What a person is asked on the terminal: Ctrl-D means no answer, Ctrl-C ends the run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import getpass
 import sys
 
 from sync_profiles.aws.mfa import is_code
-from sync_profiles.terminal.boundary import complain
+from sync_profiles.terminal.boundary import print_error
 from sync_profiles.terminal.streams import say, spell_out
 from sync_profiles.text import inert
 
@@ -16,7 +16,7 @@ _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 def ask_code(mfa_serial: str, attempt: int) -> str | None:
     """Return a code of six digits for a device, None where the person gives none."""
     if attempt > 1:
-        complain("AWS rejected the code", hint="wait for the next one: each works once")
+        print_error("AWS rejected the code", hint="wait for the next one: each works once")
     # getpass opens the terminal itself, in the locale's encoding
     question = spell_out(f"MFA code for {inert(mfa_serial)}: ", "ascii")
     while True:
@@ -30,7 +30,7 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
             raise
         if not code or is_code(code):
             return code or None
-        complain("this is no MFA code", hint="give the six digits of your device, or nothing")
+        print_error("this is not an MFA code", hint="give the six digits, or nothing")
 
 
 def ask_yes_or_no(question: str) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console, ConsoleDimensions
+from rich.console import Console
 
 from sync_profiles.aws.mfa import MfaCodes, is_code
 from sync_profiles.disk.config_file import locate_files
@@ -17,12 +16,13 @@ from sync_profiles.errors import UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.planning.verdict import Tense
 from sync_profiles.planning.worlds import Testing
 from sync_profiles.survey import Means, Request
-from sync_profiles.terminal.paths import line_to_sync
 from sync_profiles.terminal.questions import ask_code
+from sync_profiles.terminal.screen import Bar
+from sync_profiles.terminal.shell import line_to_sync
 from sync_profiles.terminal.streams import say
-from sync_profiles.terminal.table import Bar
 from sync_profiles.text import inert
 
 if TYPE_CHECKING:
@@ -33,20 +33,22 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.config_file import FilePaths
-    from sync_profiles.planning.verdict import Tense
+    from sync_profiles.terminal.options import Options
 
 
-def files_of(config_file: Path | None, credentials_file: Path | None) -> ConfigFiles:
+def files_of(options: Options) -> ConfigFiles:
     """Return the two files that the options and the environment name."""
     paths = locate_files(
-        config_file=config_file, credentials_file=credentials_file, environ=os.environ
+        config_file=options.config_file,
+        credentials_file=options.credentials_file,
+        environ=os.environ,
     )
     required = {}
-    if config_file is not None:
+    if options.config_file is not None:
         required[FileKind.CONFIG] = "--config-file"
     elif "AWS_CONFIG_FILE" in os.environ:
         required[FileKind.CONFIG] = "AWS_CONFIG_FILE"
-    if credentials_file is not None:
+    if options.credentials_file is not None:
         required[FileKind.CREDENTIALS] = "--credentials-file"
     elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not _is_there(paths.credentials_file):
         say(
@@ -56,36 +58,33 @@ def files_of(config_file: Path | None, credentials_file: Path | None) -> ConfigF
     return ConfigFiles(paths=paths, required=required)
 
 
+def tense_of(options: Options) -> Tense:
+    """Return whether the command writes."""
+    return Tense.NOW if options.dry_run else Tense.THEN
+
+
 def request_of(
-    paths: FilePaths,
-    *,
-    patterns: list[str] | None,
-    tense: Tense,
-    overwrite: bool,
-    session_name: str | None,
-    no_test: bool,
-    jobs: int,
-    offline: bool = False,
+    options: Options, paths: FilePaths, *, writes: bool = True, offline: bool = False
 ) -> Request:
     """Return what the options ask for; raise `UsageError` where it makes no sense."""
-    if session_name is not None and not is_session_name(
-        session_name.replace(USER_NAME_VARIABLE, "nn")
-    ):
+    name = options.session_name
+    if name is not None and not is_session_name(name.replace(USER_NAME_VARIABLE, "nn")):
         raise UsageError(
-            f"`--session-name {session_name}` cannot be a session name",
+            f"`--session-name {name}` cannot be a session name",
             hint=f"use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `{USER_NAME_VARIABLE}`",
         )
+    patterns = tuple(options.profile or ())
     return Request(
         wishes=Wishes(
-            tense=tense,
-            testing=Testing.OFF if no_test else Testing.ON,
-            overwrite=overwrite,
-            session_name=session_name,
+            tense=tense_of(options) if writes else Tense.NOW,
+            testing=Testing.OFF if options.no_test else Testing.ON,
+            overwrite=options.overwrite,
+            session_name=name,
         ),
-        patterns=tuple(patterns or ()),
-        jobs=jobs,
+        patterns=patterns,
+        jobs=options.jobs,
         offline=offline,
-        sync_command=line_to_sync(paths, session_name=session_name, patterns=patterns or ()),
+        sync_command=line_to_sync(paths, session_name=name, patterns=patterns),
     )
 
 
@@ -101,37 +100,26 @@ def sts_of(*, jobs: int) -> Callable[[Texts], Sts]:
 
 
 def _is_there(path: Path) -> bool:
-    return os.path.lexists(path)  # what is there and cannot be read is told elsewhere
+    return os.path.lexists(path)  # what is there and cannot be read is reported elsewhere
 
 
 @contextmanager
-def means_of(*, mfa_code: str | None, jobs: int, quiet: bool) -> Iterator[Means]:
+def means_of(options: Options) -> Iterator[Means]:
     """Yield STS, MFA codes and a progress bar on stderr."""
-    if mfa_code is not None and not is_code(mfa_code):
-        raise UsageError("`--mfa-code` is no MFA code", hint="give the six digits of your device")
+    code = options.mfa_code
+    if code is not None and not is_code(code):
+        raise UsageError("`--mfa-code` is not an MFA code", hint="give the six digits")
 
     def make_codes(profiles: Profiles) -> MfaCodes:
         return MfaCodes(
-            given=mfa_code,
+            given=code,
             processes=profiles.mfa_processes(),
             ask=ask_code if sys.stdin.isatty() else None,
         )
 
     stderr = Console(stderr=True)
-    shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not quiet
+    shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not options.quiet
     with Bar(stderr, shown=shown) as bar:
-        yield Means(sts=sts_of(jobs=jobs), codes=make_codes, progress=bar, environ=os.environ)
-
-
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        """Leave it to the boundary, which knows the exit code: rich would exit with 1."""
-        raise  # noqa: PLE0704 - rich calls it where it has caught the error
-
-
-def stdout_console() -> Console:
-    """Return a console that prints what it is given, and nothing else."""
-    console = _Console(highlight=False, markup=False, emoji=False)
-    if console.is_dumb_terminal:  # for rich all of them have 80 columns
-        console.size = ConsoleDimensions(*shutil.get_terminal_size())
-    return console
+        yield Means(
+            sts=sts_of(jobs=options.jobs), codes=make_codes, progress=bar, environ=os.environ
+        )

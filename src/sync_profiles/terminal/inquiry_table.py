@@ -1,35 +1,31 @@
-"""An inquiry as a person reads it, and as JSON."""
+"""All that is known of one profile, as a person reads it."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from sync_profiles.explain.wording import own_words, place_of
-from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure, Untested
 from sync_profiles.redaction import mask_setting
-from sync_profiles.report import problems_json, profile_json
-from sync_profiles.terminal.columns import print_detail, print_wrapped
+from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
 from sync_profiles.text import first_line, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import Console
-
     from sync_profiles.inquiry import Inquiry, Sent
     from sync_profiles.model import Setting
     from sync_profiles.outcomes import Outcome
-    from sync_profiles.report import Json
+    from sync_profiles.terminal.options import Options
 
 _MADE_UP = "botocore-session-…"
 
 
-def print_inquiry(console: Console, inquiry: Inquiry) -> None:
+def print_inquiry(inquiry: Inquiry, _: Options) -> None:
     """Print all that is known of one profile."""
+    console = stdout_console()
     for title, lines in _chapters(inquiry):
         console.print()
         print_wrapped(console, Text(inert(title), style="bold"))
@@ -49,19 +45,19 @@ def _chapters(inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
     yield (
         "what the files say",
         [
-            f"{key} = {_shown(key, setting)}  {place_of(setting.place)}"
+            f"{key} = {shown_value(key, setting)}  {place_of(setting.place)}"
             for key, setting in inquiry.settings.items()
         ],
     )
     if inquiry.sent:
         answers = ((_request(sent), f"-> {_answer(sent.outcome)}") for sent in inquiry.sent)
-        yield "what was sent, and answered", [line for pair in answers for line in pair]
+        yield "what was sent, and what AWS answered", [line for pair in answers for line in pair]
     if inquiry.report.problems:
         problems = (
             (f"{problem.message} {place_of(problem.place)}", f"hint: {problem.hint}")
             for problem in inquiry.report.problems
         )
-        yield "what is wrong in the files", [line for pair in problems for line in pair]
+        yield "problems in the files", [line for pair in problems for line in pair]
     if inquiry.trust_policy is not None:
         read = inquiry.trust_policy
         title = f"what the role's trust policy requires (read with profile {read.reader})"
@@ -78,58 +74,21 @@ def _chapters(inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
     )
 
 
-def inquiry_json(inquiry: Inquiry) -> str:
-    """Return an inquiry as one JSON object, in ASCII."""
-    chain = inquiry.row.decision.chain
-    caller = inquiry.report.callers.get(chain.source) if isinstance(chain, Chain) else None
-    read = inquiry.trust_policy
-    document: Json = {
-        "version": 1,
-        "command": "explain",
-        "config_file": str(inquiry.report.paths.config_file),
-        "credentials_file": str(inquiry.report.paths.credentials_file),
-        "asked_at": inquiry.asked_at.isoformat(timespec="seconds"),
-        "caller": caller.arn if isinstance(caller, Caller) else None,
-        "profile": profile_json(inquiry.row),
-        "settings": [
-            {
-                "key": key,
-                "value": _shown(key, setting),
-                "file": setting.place.file.value,
-                "line": setting.place.line,
-            }
-            for key, setting in inquiry.settings.items()
-        ],
-        "switches": [_switch_json(sent) for sent in inquiry.sent],
-        "problems": problems_json(inquiry.report),
-        "trust_policy": None
-        if read is None
-        else {
-            "role_arn": read.role_arn,
-            "read_with_profile": read.reader,
-            "demands": list(read.requirements),
-            "problem": read.problem,
-        },
-        "letter": inquiry.letter,
-    }
-    return json.dumps(document, indent=2)
-
-
 def _who_and_how(inquiry: Inquiry) -> Iterator[str]:
     row = inquiry.row
     if row.chain:
         yield f"chain: {' > '.join((*row.chain, row.decision.profile.name))}"
-    chain = row.decision.chain
-    caller = inquiry.report.callers.get(chain.source) if isinstance(chain, Chain) else None
+    caller = inquiry.report.caller_of(row.decision)
     if isinstance(caller, Caller):
         yield f"caller: {caller.arn}"
     yield f"role: {first_line(row.decision.profile.role_arn)}"
     if row.decision.wanted_name is not None:
-        yield f"wanted session name: {row.decision.wanted_name}"
+        yield f"your session name: {row.decision.wanted_name}"
     yield f"asked: {inquiry.asked_at.isoformat(timespec='seconds')}"
 
 
-def _shown(key: str, setting: Setting) -> str:
+def shown_value(key: str, setting: Setting) -> str:
+    """Return a setting's value as it may be shown: no secret, on one line."""
     if not setting.nested:
         return mask_setting(key, first_line(setting.value))
     pairs = (line.partition("=") for line in setting.value.splitlines() if line.strip())
@@ -159,23 +118,3 @@ def _answer(outcome: Outcome) -> str:
                 request = f" (request {failure.request_id})" if failure.request_id else ""
                 return f"{failure.code}: {own_words(failure)}{request}"
             return own_words(failure)
-
-
-def _switch_json(sent: Sent) -> Json:
-    switch, outcome = sent.switch, sent.outcome
-    failure = None if isinstance(outcome, Accepted) else outcome.failure
-    answer = failure if isinstance(failure, ServiceFailure) else None
-    return {
-        "profile": sent.profile,
-        "role_arn": switch.role_arn,
-        "session_name": switch.session_name,
-        "external_id": switch.external_id,
-        "mfa_serial": switch.mfa_serial,
-        "duration_seconds": switch.sent_duration,
-        "accepted": isinstance(outcome, Accepted),
-        "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
-        "cause": None if isinstance(outcome, Accepted) else outcome.cause.value,
-        "code": answer.code if answer is not None else None,
-        "message": own_words(failure) if failure is not None else None,
-        "request_id": answer.request_id if answer is not None else None,
-    }

@@ -1,4 +1,4 @@
-"""Paths and commands as a person writes them for a shell."""
+"""Paths and commands that a person can paste into a shell."""
 
 from __future__ import annotations
 
@@ -26,17 +26,14 @@ def short_path(path: Path) -> str:
 
 
 def line_to_undo(paths: FilePaths) -> str:
-    """Return the command that takes back the last write to these files."""
+    """Return the command that undoes the last write to these files."""
     return " ".join(["sync-profiles undo", *_options(paths)])
 
 
 def line_to_sync(
     paths: FilePaths, *, session_name: str | None, patterns: Sequence[str] = ()
 ) -> str:
-    """Return the command that gives the profiles of these files their names, or this one.
-
-    Of the profiles, it is for those that match `patterns`, where there are any.
-    """
+    """Return the command that syncs these files: the profiles that match `patterns`, or all."""
     words = ["sync-profiles", *_options(paths)]
     words += [f"--profile {shlex.quote(pattern)}" for pattern in patterns]
     if session_name is not None:

@@ -1,0 +1,96 @@
+"""An import as a person reads it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from sync_profiles.team.imported import Status
+from sync_profiles.terminal.report_table import print_view
+from sync_profiles.terminal.report_view import view_sync
+from sync_profiles.terminal.screen import print_detail, print_diff, print_wrapped, stdout_console
+from sync_profiles.text import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from sync_profiles.team.imported import Imported, ImportResult
+    from sync_profiles.terminal.import_wiring import ImportEnded
+    from sync_profiles.terminal.options import Options
+
+
+def print_import(ended: ImportEnded, options: Options) -> None:
+    """Print what was imported from each source, the sync of it, and in a dry run the change."""
+    console = stdout_console()
+    result = ended.result
+    _print_sources(console, result, quiet=options.quiet)
+    if result.report is not None:
+        if not options.quiet:
+            console.print()
+        print_view(console, view_sync(result.report, options))
+    if options.dry_run:
+        console.print()
+        print_diff(console, result.diff)
+
+
+def _print_sources(console: Console, result: ImportResult, *, quiet: bool) -> None:
+    """Print what was imported and what was left out; with `quiet` only what failed."""
+    for imported in result.imports:
+        if quiet and imported.status is not Status.FAILED:
+            continue
+        words = inert(imported.source)
+        print_wrapped(
+            console, Text.assemble(("import ", "dim"), (words, "bold"), f": {_sum(imported)}")
+        )
+        for line in _details(imported):
+            print_detail(console, line)
+
+
+def _sum(imported: Imported) -> str:
+    if imported.status is Status.SKIPPED:
+        return "it came from stdin and cannot be read again"
+    if imported.error is not None:
+        return imported.error.message
+    count = len(imported.profiles)
+    parts = [f"{count} {'profile' if count == 1 else 'profiles'}"]
+    if imported.status is Status.UNCHANGED:
+        parts.append("nothing to change")
+    elif imported.status is Status.UPDATED:
+        changes = (imported.added, imported.removed, imported.changed)
+        parts += [
+            f"{len(names)} {word}"
+            for names, word in zip(changes, ("added", "removed", "changed"), strict=True)
+            if names
+        ]
+    return ", ".join(parts)
+
+
+def _details(imported: Imported) -> Iterator[str]:
+    if imported.error is not None and imported.error.hint:
+        yield f"hint: {imported.error.hint}"
+    for conflict in imported.conflicts:
+        own = "" if conflict.own is None else f" ({conflict.own.file}, line {conflict.own.line})"
+        if conflict.becomes is None:
+            yield f"`{conflict.name}` is left out: you have your own{own}"
+        elif conflict.becomes == conflict.name:
+            yield f"`{conflict.name}` replaces your own{own}, which is now a comment"
+        else:
+            yield f"`{conflict.name}` is imported as `{conflict.becomes}`: you have your own{own}"
+    out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
+    if any(conflict.own is not None for conflict in out):
+        yield "hint: rename your own, or use `--on-conflict prefix` or `replace`"
+    if any(conflict.own is None for conflict in out):
+        yield "hint: compare your own section with the team's; to use theirs, remove yours"
+    for name, hint in (imported.missing or {}).items():
+        yield f"source profile `{name}` does not exist here"
+        yield f"hint: {hint}"
+    waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
+    for (key, reason, hint), count in waiting.items():
+        profiles = f"{count} {'profile' if count == 1 else 'profiles'}"
+        yield f"`{key}` of {profiles} waits for your credentials: {reason}"
+        if hint and hint not in (imported.missing or {}).values():
+            yield f"hint: {hint}"

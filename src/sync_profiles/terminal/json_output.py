@@ -1,0 +1,272 @@
+"""Every result as JSON, version 1: one object in ASCII, as the reference has it.
+
+Keys may be added; none is removed or renamed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+from sync_profiles.disk.records import Record
+from sync_profiles.explain.hints import explain_source
+from sync_profiles.explain.wording import own_words
+from sync_profiles.model import FileKind
+from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure
+from sync_profiles.planning.session_name import user_name, wanted_name
+from sync_profiles.report import Report, rows, summarize
+from sync_profiles.terminal.inquiry_table import shown_value
+from sync_profiles.terminal.undo_table import Listed
+from sync_profiles.text import first_line
+
+if TYPE_CHECKING:
+    from sync_profiles.disk.config_file import FilePaths, Written
+    from sync_profiles.disk.records import DamagedRecord
+    from sync_profiles.inquiry import Inquiry, Sent
+    from sync_profiles.model import Problem, Source
+    from sync_profiles.outcomes import NoCaller
+    from sync_profiles.report import Row
+    from sync_profiles.team.imported import Imported
+    from sync_profiles.terminal.import_wiring import ImportEnded
+    from sync_profiles.terminal.options import Options
+    from sync_profiles.undo import Undone
+
+Json = dict[str, object]
+
+
+def print_report(report: Report, options: Options) -> None:
+    """Print the report of a sync or a check."""
+    _print(report.command, report.paths, _report(report, options))
+
+
+def print_import(ended: ImportEnded, options: Options) -> None:
+    """Print an import, and the sync of what was imported."""
+    result = ended.result
+    report = result.report or Report(
+        command="import", paths=ended.paths, survey=None, problems=(), written=result.written
+    )
+    more = {
+        "diff": result.diff,
+        "imports": [_imported(imported) for imported in result.imports],
+        "imported": bool(result.written),
+    }
+    _print(report.command, ended.paths, _report(report, options) | more)
+
+
+def print_inquiry(inquiry: Inquiry, _: Options) -> None:
+    """Print all that is known of one profile."""
+    report, read = inquiry.report, inquiry.trust_policy
+    caller = report.caller_of(inquiry.row.decision)
+    document: Json = {
+        "asked_at": inquiry.asked_at.isoformat(timespec="seconds"),
+        "caller": caller.arn if isinstance(caller, Caller) else None,
+        "profile": _profile(inquiry.row),
+        "settings": [
+            {
+                "key": key,
+                "value": shown_value(key, setting),
+                "file": setting.place.file.value,
+                "line": setting.place.line,
+            }
+            for key, setting in inquiry.settings.items()
+        ],
+        "switches": [_switch(sent) for sent in inquiry.sent],
+        "problems": [_problem(problem, report.paths) for problem in report.problems],
+        "trust_policy": None
+        if read is None
+        else {
+            "role_arn": read.role_arn,
+            "read_with_profile": read.reader,
+            "demands": list(read.requirements),
+            "problem": read.problem,
+        },
+        "letter": inquiry.letter,
+    }
+    _print("explain", report.paths, document)
+
+
+def print_undo(undone: Undone | Listed, _: Options) -> None:
+    """Print an undo, or the list of what can be undone."""
+    if isinstance(undone, Listed):
+        usable = [record for record in undone.records if isinstance(record, Record)]
+        document: Json = {"records": [_record(record, undone.paths) for record in usable]}
+        damaged = [record for record in undone.records if not isinstance(record, Record)]
+    else:
+        written = {file.kind for file in undone.written}
+        restored = [
+            {
+                **_record(reversal.record, undone.paths),
+                "way": reversal.way.value,
+                "written": reversal.record.kind in written,
+            }
+            for reversal in undone.reversals
+        ]
+        document = {
+            "restored": restored,
+            "diff": undone.diff,
+            "backups": _backups(undone.written),
+        }
+        damaged = list(undone.damaged)
+    _print("undo", undone.paths, document | {"problems": [_damaged(record) for record in damaged]})
+
+
+def _print(command: str, paths: FilePaths, document: Json) -> None:
+    head: Json = {
+        "version": 1,
+        "command": command,
+        "config_file": str(paths.config_file),
+        "credentials_file": str(paths.credentials_file),
+    }
+    typer.echo(json.dumps(head | document, indent=2))
+
+
+def _report(report: Report, options: Options) -> Json:
+    return {
+        "callers": [
+            _caller(report, source, caller, options.session_name)
+            for source, caller in report.callers.items()
+        ],
+        "profiles": [_profile(row) for row in rows(report)],
+        "problems": [_problem(problem, report.paths) for problem in report.problems],
+        "summary": summarize(report),
+        "diff": report.diff,
+        "backups": _backups(report.written),
+    }
+
+
+def _caller(
+    report: Report, source: Source, caller: Caller | NoCaller, session_name: str | None
+) -> Json:
+    known = caller if isinstance(caller, Caller) else None
+    wanted = wanted_name(known, override=session_name)
+    document: Json = {
+        "source": str(source),
+        "arn": known.arn if known is not None else None,
+        "account": known.account_id if known is not None else None,
+        "user_name": user_name(known) if known is not None else None,
+        "session_name": wanted if isinstance(wanted, str) else None,
+        "error": None,
+    }
+    if isinstance(caller, Caller):
+        return document
+    explanation = explain_source(caller, profiles=report.profiles, overrides=report.overrides)
+    return document | {
+        "error": explanation.message,
+        "cause": caller.cause.value,
+        "hint": explanation.hint,
+    }
+
+
+def _profile(row: Row) -> Json:
+    decision, outcome = row.decision, row.decision.outcome
+    profile = decision.profile
+    configured = profile.session_name
+    return {
+        "profile": profile.name,
+        "role_arn": first_line(profile.role_arn),
+        "chain": row.chain,
+        "session_name": first_line(configured) if configured is not None else None,
+        "wanted_session_name": decision.wanted_name,
+        "verdict": decision.verdict.value,
+        "cause": decision.cause.value if decision.cause is not None else None,
+        "policy_type": outcome.policy_type if isinstance(outcome, Refused) else None,
+        "change": decision.change.value,
+        "written": row.written,
+        "assumed_role_arn": row.assumed_role_arn,
+        "message": row.explanation.message,
+        "hint": row.explanation.hint,
+        "blocked_by": decision.blocked_by,
+        "file": profile.place.file.value,
+        "line": profile.place.line,
+    }
+
+
+def _problem(problem: Problem, paths: FilePaths) -> Json:
+    return {
+        "file": str(_path(problem.place.file, paths)),
+        "line": problem.place.line,
+        "profile": problem.profile,
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def _switch(sent: Sent) -> Json:
+    switch, outcome = sent.switch, sent.outcome
+    failure = None if isinstance(outcome, Accepted) else outcome.failure
+    answer = failure if isinstance(failure, ServiceFailure) else None
+    return {
+        "profile": sent.profile,
+        "role_arn": switch.role_arn,
+        "session_name": switch.session_name,
+        "external_id": switch.external_id,
+        "mfa_serial": switch.mfa_serial,
+        "duration_seconds": switch.sent_duration,
+        "accepted": isinstance(outcome, Accepted),
+        "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
+        "cause": None if isinstance(outcome, Accepted) else outcome.cause.value,
+        "code": answer.code if answer is not None else None,
+        "message": own_words(failure) if failure is not None else None,
+        "request_id": answer.request_id if answer is not None else None,
+    }
+
+
+def _imported(imported: Imported) -> Json:
+    return {
+        "source": imported.source,
+        "status": imported.status.value,
+        "profiles": list(imported.profiles),
+        "added": list(imported.added),
+        "removed": list(imported.removed),
+        "changed": list(imported.changed),
+        "conflicts": [
+            {
+                "profile": conflict.name,
+                "line": conflict.line,
+                "becomes": conflict.becomes,
+                "own_file": None if conflict.own is None else conflict.own.file.value,
+                "own_line": None if conflict.own is None else conflict.own.line,
+            }
+            for conflict in imported.conflicts
+        ],
+        "missing_source_profiles": dict(imported.missing or {}),
+        "waiting": [
+            {"section": setting.section, "setting": setting.key, "message": setting.reason}
+            for setting in imported.waiting
+        ],
+        "error": None if imported.error is None else imported.error.message,
+        "hint": None if imported.error is None else imported.error.hint,
+    }
+
+
+def _record(record: Record, paths: FilePaths) -> Json:
+    return {
+        "file": str(_path(record.kind, paths)),
+        "kind": record.kind.value,
+        "command": record.command,
+        "time": record.time.isoformat(timespec="microseconds"),
+        "changes": record.changes,
+        "record": str(record.file),
+    }
+
+
+def _damaged(record: DamagedRecord) -> Json:
+    return {
+        "file": str(record.file),
+        "line": None,
+        "profile": None,
+        "code": "undo-record-unusable",
+        "message": record.message,
+        "hint": "delete it if you do not need it",
+    }
+
+
+def _backups(written: tuple[Written, ...]) -> list[str]:
+    return [str(file.backup) for file in written if file.backup is not None]
+
+
+def _path(kind: FileKind, paths: FilePaths) -> object:
+    return paths.config_file if kind is FileKind.CONFIG else paths.credentials_file

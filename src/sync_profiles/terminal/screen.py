@@ -1,0 +1,148 @@
+"""What the tables are printed with: a console, wrapped text, diffs, a progress bar.
+
+Names from files and from AWS are printed inert.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleDimensions
+from rich.text import Text
+
+from sync_profiles.terminal.streams import spell_out
+from sync_profiles.text import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from rich.progress import Progress
+
+#: fewer tests than this are done before a bar can be read
+BAR_FROM = 6
+_INDENT = "   "
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the boundary, which knows the exit code: rich would exit with 1."""
+        raise  # noqa: PLE0704 - rich calls it where it has caught the error
+
+
+def stdout_console() -> Console:
+    """Return a console that prints what it is given, and nothing else."""
+    console = _Console(highlight=False, markup=False, emoji=False)
+    if console.is_dumb_terminal:  # for rich all of them have 80 columns
+        console.size = ConsoleDimensions(*shutil.get_terminal_size())
+    return console
+
+
+def as_shown(console: Console, text: str) -> str:
+    """Return text inert, and with nothing in it that the console's encoding cannot show."""
+    return spell_out(inert(text), console.encoding)
+
+
+def print_wrapped(console: Console, text: Text) -> None:
+    """Print a text without the blanks that rich leaves at the ends of wrapped lines."""
+    for line in text.wrap(console, console.width):
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
+def print_detail(console: Console, text: str) -> None:
+    """Print a text that belongs to the line above, indented as a whole."""
+    for line in detail_lines(console, text):
+        console.print(line, soft_wrap=True)
+
+
+def detail_lines(console: Console, text: str) -> Iterator[Text]:
+    """Yield the lines that `print_detail` prints."""
+    style = "cyan" if text.startswith("hint: ") else ""
+    shown = Text(as_shown(console, text), style=style)
+    for line in shown.wrap(console, console.width - len(_INDENT)):
+        line.rstrip()
+        yield Text(_INDENT).append_text(line)
+
+
+def print_diff(console: Console, diff: str) -> None:
+    """Print a diff: to a terminal inert and in colour, elsewhere byte for byte."""
+    if not console.is_terminal:
+        sys.stdout.write(diff)
+        return
+    for line in diff.splitlines(keepends=True):
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
+        console.print(Text(inert(line.rstrip("\r\n"), keep="\t"), style=style), soft_wrap=True)
+
+
+class Bar:
+    """A progress bar on stderr, shown once there is something to wait for."""
+
+    def __init__(self, console: Console, *, shown: bool) -> None:
+        self._console = console
+        self._shown = shown
+        self._progress: Progress | None = None
+        self._total = 0
+        self._done = 0
+
+    def expect(self, switches: int) -> None:
+        """Expect so many more tests."""
+        self._total += switches
+
+    def advance(self) -> None:
+        """Count one test as done."""
+        self._done += 1
+        # not before: a person may have been asked for a code
+        if self._shown and self._total >= BAR_FROM:
+            if self._progress is None:
+                self._progress = _start_progress(self._console, total=self._total)
+            for task in self._progress.task_ids:
+                self._progress.update(task, completed=self._done, total=self._total)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def _start_progress(console: Console, *, total: int) -> Progress:
+    # imported here: most runs have nothing to wait for
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("tests"), BarColumn(), MofNCompleteColumn())
+    progress = Progress(*columns, console=console, transient=True)
+    progress.add_task("", total=total)
+    progress.start()
+    return progress
+
+
+class Stage:
+    """Where the demo shows its story: sentences, commands and what they print."""
+
+    def __init__(self) -> None:
+        self._console = stdout_console()
+
+    def say(self, text: str) -> None:
+        """Show a sentence of the story."""
+        self._console.print()
+        self._console.print(Text(text, style="bold"))
+
+    def command(self, words: Sequence[str]) -> None:
+        """Show a command that is about to run."""
+        self._console.print(Text(f"$ {shlex.join(words)}", style="green"), soft_wrap=True)
+
+    def output(self, text: str) -> None:
+        """Show what a command printed, as it printed it."""
+        sys.stdout.write(text.strip("\n") + "\n")
+        sys.stdout.flush()

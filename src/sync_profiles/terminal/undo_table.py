@@ -1,0 +1,105 @@
+"""An undo, and the list of what can be undone, as a person reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from sync_profiles.disk.records import Record
+from sync_profiles.terminal.screen import print_diff, print_wrapped, stdout_console
+from sync_profiles.terminal.shell import line_to_undo, short_path
+from sync_profiles.text import inert
+from sync_profiles.undo import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from sync_profiles.disk.config_file import FilePaths
+    from sync_profiles.disk.records import DamagedRecord
+    from sync_profiles.terminal.options import Options
+    from sync_profiles.undo import Reversal, Undone
+
+_WAYS = {
+    Way.EXACT: "byte for byte",
+    Way.LINES: "its own lines are removed; later changes stay",
+    Way.FORCED: "later changes are overwritten",
+}
+_PARTLY = "those of its lines that are still there are removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The undo records of both files, the newest first."""
+
+    paths: FilePaths
+    records: Sequence[Record | DamagedRecord]
+
+
+def print_undo(undone: Undone | Listed, options: Options) -> None:
+    """Print what was undone, or would be, and how to take that back; or the list."""
+    console = stdout_console()
+    if isinstance(undone, Listed):
+        _print_records(console, undone.records)
+        return
+    _print_undone(console, undone)
+    if options.dry_run or any(reversal.way is not Way.EXACT for reversal in undone.reversals):
+        console.print()
+        print_diff(console, undone.diff)
+
+
+def _print_undone(console: Console, undone: Undone) -> None:
+    _print_damaged(console, undone.damaged)
+    if not undone.reversals:
+        print_wrapped(console, Text("nothing to undo: the files have no change of ours"))
+        return
+    first = undone.reversals[0].record
+    count = sum(reversal.record.changes for reversal in undone.reversals)
+    lead = "undone" if undone.written else "to undo"
+    line = f"{lead}: {inert(first.command)} of {_time(first)}, {_changes(count)}"
+    console.print(Text(line, style="bold"), soft_wrap=True)
+    for reversal in undone.reversals:
+        way = (
+            "those of its lines that are still there"
+            if _leaves_some(reversal)
+            else _WAYS[reversal.way]
+        )
+        console.print(Text(f"   {short_path(reversal.change.path)}: {way}"), soft_wrap=True)
+    if undone.written:
+        console.print(Text(f"undo: {line_to_undo(undone.paths)}"), soft_wrap=True)
+
+
+def _print_records(console: Console, records: Sequence[Record | DamagedRecord]) -> None:
+    _print_damaged(console, [record for record in records if not isinstance(record, Record)])
+    usable = [record for record in records if isinstance(record, Record)]
+    if not usable:
+        print_wrapped(console, Text("nothing to undo: there is no record of a change of ours"))
+    width = max((len(inert(record.command)) for record in usable), default=0)
+    for record in usable:
+        command = inert(record.command).ljust(width)
+        line = f"{_time(record)}  {command}  {record.kind.value:11}  {_changes(record.changes)}"
+        console.print(Text(line), soft_wrap=True)
+
+
+def _print_damaged(console: Console, damaged: Sequence[DamagedRecord]) -> None:
+    for record in damaged:
+        line = f"note: skipped {short_path(record.file)}: {inert(record.message)}"
+        print_wrapped(console, Text(line, style="yellow"))
+
+
+def _leaves_some(reversal: Reversal) -> bool:
+    lines = reversal.record.lines
+    if reversal.way is not Way.LINES or any(line.section is None for line in lines):
+        return False  # a change of whole lines is undone whole, or not at all
+    return len(reversal.change.lines) < len(lines)
+
+
+def _time(record: Record) -> str:
+    return f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _changes(count: int) -> str:
+    return f"{count} {'change' if count == 1 else 'changes'}"
