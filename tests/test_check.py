@@ -200,7 +200,7 @@ def test_a_name_that_a_comment_keeps_is_the_person_s_to_mend(keyed_home: Home) -
     keyed_home.write(kept.rstrip() + "\n# sync-profiles: keep\n")
     ended = keyed_home.run("check")
     assert [title for title, _ in GROUPS.findall(ended.stdout)] == [YOURS]
-    assert "the session name `work_api`, which `kept` lacks: a comment in its section" in (
+    assert "requires the session name `work_api`, which `kept` does not use (a comment in its" in (
         " ".join(ended.stdout.split())
     )
 
@@ -208,4 +208,4 @@ def test_a_name_that_a_comment_keeps_is_the_person_s_to_mend(keyed_home: Home) -
 def test_an_external_id_that_is_set_is_among_what_to_check(keyed_home: Home) -> None:
     keyed_home.write(role_profile("x", s.EXTERNAL_ID_ROLE.arn, "keys", external_id="wrong"))
     hint = keyed_home.run("check", "--output", "json").profiles["x"]["hint"]
-    assert "`external_id` (config, line 5) against the role's" in hint
+    assert "`external_id` (config, line 5) differs from the role's" in hint

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.team.block import OnConflict  # noqa: TC001 - Typer reads the annotation
+from sync_profiles.team.imported import OnConflict  # noqa: TC001 - Typer reads the annotation
 from sync_profiles.terminal.boundary import is_output_failure
 from sync_profiles.terminal.commands import Ended, command
 from sync_profiles.terminal.completion import complete_profiles

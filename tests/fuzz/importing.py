@@ -17,8 +17,8 @@ from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, NoCaller
-from sync_profiles.team.block import OnConflict, find_blocks, without_block
-from sync_profiles.team.imported import BlockWishes, Status
+from sync_profiles.team.block import find_blocks, without_block
+from sync_profiles.team.imported import BlockWishes, OnConflict, Status
 from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
 from sync_profiles.team.team_text import TeamFileRefused, decode_team_file
 

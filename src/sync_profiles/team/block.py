@@ -14,13 +14,13 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.lines import carries_text, ending_of, split_lines, text_of, usual_ending
 from sync_profiles.errors import RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.content import Content
+from sync_profiles.team.imported import OnConflict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,14 +34,6 @@ _BEGIN_LINE = re.compile(
     r"sha256=(?P<digest>[0-9a-f]{64}) names=(?P<names>[0-9a-f]{16})(?: with=(?P<options>\{.*\}))?"
 )
 _HINT = "restore the line from a backup, or remove the rest of the block by hand"
-
-
-class OnConflict(StrEnum):
-    """What to do with a team's profile whose name is taken."""
-
-    KEEP = "keep"
-    REPLACE = "replace"
-    PREFIX = "prefix"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

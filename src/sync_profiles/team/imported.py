@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from sync_profiles.errors import RunError
     from sync_profiles.planning.verdict import Tense
     from sync_profiles.report import Report
-    from sync_profiles.team.block import OnConflict
     from sync_profiles.team.merging import Conflict
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.variables import Waiting
+
+
+class OnConflict(StrEnum):
+    """What to do with a team's profile whose name is taken."""
+
+    KEEP = "keep"
+    REPLACE = "replace"
+    PREFIX = "prefix"
 
 
 class Status(StrEnum):

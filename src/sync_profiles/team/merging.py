@@ -14,7 +14,7 @@ from sync_profiles.config.lines import parse_option_line
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Setting
-from sync_profiles.team.block import OnConflict
+from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.section_names import PROFILE, name_section
 
 if TYPE_CHECKING:

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.survey import Means
-    from sync_profiles.team.block import OnConflict
-    from sync_profiles.team.imported import ImportResult
+    from sync_profiles.team.imported import ImportResult, OnConflict
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
     from sync_profiles.team.sources import TeamSource
