@@ -11,12 +11,12 @@ from sync_profiles.config.lines import split_lines
 from sync_profiles.team.block import (
     BlockDamaged,
     BlockOptions,
-    OnConflict,
     find_blocks,
     make_label,
     put_block,
 )
 from sync_profiles.team.content import Content
+from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.risks import refuse_secrets
 from sync_profiles.team.team_file import read_team_file
