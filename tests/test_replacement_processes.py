@@ -162,7 +162,7 @@ def test_a_run_ended_at_any_moment_leaves_the_old_file_or_the_new_one(
 def test_no_line_of_another_program_is_lost(how: str, config: Path) -> None:
     with start(APPENDING_SCRIPT, config, "a", 100_000) as ours:
         assert ours.stdout is not None
-        ours.stdout.readline()  # it is at work, and goes on until it is told to stop
+        ours.stdout.readline()  # it is at work, and goes on until it is ended
         with start(REWRITING_SCRIPT, config, how) as theirs:
             assert theirs.communicate(timeout=120)[1] == ""
         assert ours.poll() is None

@@ -186,7 +186,7 @@ SCENES = tuple(_STAGES)
 
 
 def make_scene(name: str, warm: WarmCommand, home: Home) -> Scene:
-    """Set up a home, and find out what a run that nobody disturbs makes of it."""
+    """Set up a home, and find out what an undisturbed run makes of it."""
     stage = _Stage(home=home, warm=warm)
     _STAGES[name](stage)
     tree = Tree.of(home.path)

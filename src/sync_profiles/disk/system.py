@@ -27,9 +27,8 @@ LARGEST = 64 * 1024 * 1024
 # O_NONBLOCK: a FIFO in the file's place must not block. O_BINARY: Windows would translate newlines.
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_READ = (
-    os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | _BINARY | _NOFOLLOW
-)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_READ = os.O_RDONLY | _NO_WAIT | _NOFOLLOW | _BINARY
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY
 DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
 
@@ -41,7 +40,7 @@ _NOT_KNOWN = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenFile:
-    """A regular file, open to read; while it is, no program can open it for writing.
+    """A regular file, open to read; while it is, programs that open it for writing have to wait.
 
     `is_written` returns whether another program has it open for writing already, or waits to open
     it; None means that this system, or this file system, cannot tell.
