@@ -51,6 +51,11 @@ fuzz: ## try hostile files on what reads them (SECONDS=600 for each reader, 60 w
 	@.ci/set-up fuzz
 	@PYTHONPATH=tests $(bin)/python -m fuzz --seconds $(SECONDS) $(ARGS)
 
+.PHONY: truth
+truth: ## try random worlds beside the AWS CLI (SECONDS=600, 60 without), and print how often the reasons are right
+	@.ci/set-up test
+	@PATH="$(CURDIR)/$(bin):$$PATH" PYTHONPATH=tests $(bin)/python -m truth --seconds $(SECONDS) $(ARGS)
+
 .PHONY: audit
 audit: ## look for known vulnerabilities in what is pinned, and in what users get
 	@.ci/set-up audit

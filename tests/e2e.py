@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sync_profiles.sandbox.fake_keys import Credentials
 
@@ -147,10 +147,14 @@ class Home:
         )
         return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
-    def working_profiles(self, names: Iterable[str]) -> set[str]:
-        """Return the profiles with which `aws sts get-caller-identity` works, each asked afresh."""
+    def working_profiles(self, names: Iterable[str], *, mfa_codes: Sequence[str] = ()) -> set[str]:
+        """Return the profiles with which `aws sts get-caller-identity` works, each asked afresh.
+
+        `mfa_codes` has what a person would type, one code for each profile.
+        """
         witness = Path(__file__).with_name("aws_witness.py")
-        asked = self.run_command([sys.executable, str(witness), *names])
+        home = self.with_environment(WITNESS_MFA_CODES=" ".join(mfa_codes))
+        asked = home.run_command([sys.executable, str(witness), *names])
         codes: dict[str, int] = json.loads(asked.stdout)
         return {name for name, code in codes.items() if code == 0}
 

@@ -136,7 +136,9 @@ class TokenService:
         """Return the role; a denial is worded the same for any reason, even a missing role."""
         sender, arn = request.sender, request.parameters["RoleArn"]
         role = self._roles.get(arn)
-        if role is None:
+        # no role can be assumed from another partition:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+        if role is None or not sender.arn.startswith(f"arn:{role.partition}:"):
             raise _access_denied(sender, "sts:AssumeRole", arn)
         for action, context in _judged_actions(request, by_mfa=by_mfa):
             denial = self._authorizer.authorize(

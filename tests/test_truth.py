@@ -1,0 +1,28 @@
+"""The short form of `make truth`: on random worlds, each verdict is what the AWS CLI does."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from truth.trial import try_laptop
+from truth.worlds import make_laptop
+from warm_command import warm_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from e2e import Home
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
+
+
+@pytest.mark.parametrize("seed", [3, 5])
+def test_each_verdict_is_what_the_aws_cli_does(seed: int, empty_home: Home, tmp_path: Path) -> None:
+    laptop = make_laptop(seed)
+    with warm_command(empty_home, tmp_path) as command:
+        trial = try_laptop(laptop, empty_home.path, dict(empty_home.environment), command.run)
+    assert trial.profiles == len(laptop.cases)
+    assert trial.disagreements == ()
