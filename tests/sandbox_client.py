@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +13,7 @@ from botocore.exceptions import ClientError
 from sync_profiles.sandbox.fake_keys import Credentials
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sync_profiles.sandbox import Sandbox
-
-
-def clear_aws_settings(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """Keep this machine's AWS settings away from a test."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @cache

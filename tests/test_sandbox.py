@@ -1,4 +1,4 @@
-"""The sandbox's AssumeRole: whom a role lets in, and what the denial says."""
+"""The sandbox's AssumeRole: which callers a role accepts, and what the denial says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox_client import clear_aws_settings, issued, refusal, sts
+from sandbox_client import issued, refusal, sts
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
@@ -22,7 +22,7 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from sync_profiles.sandbox.fake_keys import Credentials
 
@@ -58,14 +58,10 @@ WORLD = World(
 USER_KEYS, SESSION_KEYS = s.WORK_API.credentials, MACHINE.credentials
 
 
-@pytest.fixture(autouse=True)
-def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clear_aws_settings(monkeypatch, tmp_path)
-
-
-@pytest.fixture
-def world() -> World:
-    return WORLD
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
 
 
 def assume(client: Any, role: Role | str, name: str = "work_api", **more: object) -> dict[str, Any]:  # noqa: ANN401 - as above
@@ -105,7 +101,7 @@ def denial(arn: str, role: Role | str, suffix: str = "", action: str = "sts:Assu
             s.ADMIN_ROLE,
             "alice@example.com",
             False,
-            id="nor has Identity Center",
+            id="an Identity Center user has no user name",
         ),
         pytest.param(SESSION_KEYS, s.OPEN_ROLE, "i-0abc", True, id="a machine"),
         pytest.param(USER_KEYS, LONG_ROLE, "work_api", True, id="a role with a path"),
@@ -114,7 +110,7 @@ def denial(arn: str, role: Role | str, suffix: str = "", action: str = "sts:Assu
         pytest.param(POWERLESS.credentials, SELF_ROLE, "name", True, id="the user is named"),
     ],
 )
-def test_a_role_lets_in_whom_it_trusts(
+def test_a_role_accepts_the_callers_that_it_trusts(
     sandbox: Sandbox, credentials: Credentials, role: Role, name: str, *, accepted: bool
 ) -> None:
     client = sts(sandbox, credentials)
@@ -138,19 +134,19 @@ def test_a_role_lets_in_whom_it_trusts(
         s.ADMIN_ROLE.session_arn("work_api"),
     ],
 )
-def test_what_is_no_role_reads_like_a_role_that_does_not_trust(sandbox: Sandbox, arn: str) -> None:
+def test_a_missing_role_is_denied_like_one_that_does_not_trust(sandbox: Sandbox, arn: str) -> None:
     answer = refusal(
         sts(sandbox, USER_KEYS), "assume_role", RoleArn=arn, RoleSessionName="work_api"
     )
     assert answer == ("AccessDenied", 403, denial(s.WORK_API.arn, arn))
 
 
-def test_a_session_opens_the_next_role_by_its_name(sandbox: Sandbox) -> None:
+def test_a_role_may_trust_a_session_by_its_name(sandbox: Sandbox) -> None:
     hop = sts(sandbox, issued(assume(sts(sandbox, USER_KEYS), s.ADMIN_ROLE)))
     assert assume(hop, s.NEXT_ROLE, "xx")["AssumedRoleUser"]["Arn"].endswith("/next_role/xx")
 
 
-def test_credentials_under_a_deny_all_policy_are_worthless(sandbox: Sandbox) -> None:
+def test_credentials_with_a_deny_all_policy_can_do_nothing(sandbox: Sandbox) -> None:
     switched = assume(sts(sandbox, USER_KEYS), s.ADMIN_ROLE, Policy=DENY_ALL)
     client = sts(sandbox, issued(switched))
     assert client.get_caller_identity()["Account"] == "222222222222"
@@ -160,7 +156,7 @@ def test_credentials_under_a_deny_all_policy_are_worthless(sandbox: Sandbox) -> 
     assert answer == ("AccessDenied", 403, denial(arn, s.NEXT_ROLE, suffix))
 
 
-def test_a_session_policy_lets_through_what_it_allows_and_no_more() -> None:
+def test_a_session_policy_allows_nothing_else() -> None:
     near, other = (
         Role(name=name, trust=s.trust(principal={"AWS": "222222222222"}))
         for name in ("near", "other")
@@ -208,7 +204,7 @@ def test_a_session_policy_lets_through_what_it_allows_and_no_more() -> None:
         pytest.param(TAGGED.credentials, TAGGED.arn, "", "sts:TagSession", id="transitive tags"),
     ],
 )
-def test_the_denial_names_what_denies(
+def test_a_denial_names_the_policy_that_denies(
     sandbox: Sandbox, credentials: Credentials, arn: str, suffix: str, action: str
 ) -> None:
     answer = refusal(
@@ -231,7 +227,7 @@ def test_the_denial_names_what_denies(
         (s.WORK_API, s.MFA_ROLE, " because no role trust policy allows the sts:AssumeRole action"),
     ],
 )
-def test_an_implicit_denial_names_its_kind_when_the_world_says_so(
+def test_an_implicit_denial_names_the_policy_type_if_the_world_says_so(
     user: User, role: Role, suffix: str
 ) -> None:
     world = World(users=[user], roles=[role], denial_text=DenialText.NAMES_POLICY_TYPE)

@@ -1,4 +1,4 @@
-"""The sandbox's keys: whose they are, and what is refused before anyone's rights are looked at."""
+"""The sandbox's keys: their owners, and what is refused before any policy is judged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox_client import clear_aws_settings, refusal, sts
+from sandbox_client import refusal, sts
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
@@ -21,7 +21,7 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 MACHINE = RoleSession(role=Role(name="runner", account_id="111111111111"), session_name="i-0abc")
 EXPIRED = RoleSession(role=MACHINE.role, session_name="old", lifetime=timedelta(minutes=-1))
@@ -35,14 +35,10 @@ WORLD = World(
 )
 
 
-@pytest.fixture(autouse=True)
-def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clear_aws_settings(monkeypatch, tmp_path)
-
-
-@pytest.fixture
-def world() -> World:
-    return WORLD
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(WORLD) as running:
+        yield running
 
 
 @pytest.mark.parametrize(
@@ -72,7 +68,7 @@ def world() -> World:
         ),
     ],
 )
-def test_get_caller_identity_tells_whose_keys_they_are(
+def test_get_caller_identity_returns_the_owner_of_the_keys(
     sandbox: Sandbox, credentials: Credentials, arn: str, user_id: str
 ) -> None:
     answer = sts(sandbox, credentials).get_caller_identity()
@@ -123,7 +119,7 @@ KEY_ID = USER_KEYS.access_key_id
         pytest.param(
             USER_KEYS,
             *("nowhere", "SignatureDoesNotMatch", 403, "Credential should be scoped to a valid"),
-            id="no region at all",
+            id="not a region",
         ),
     ],
 )
@@ -138,7 +134,7 @@ def test_bad_credentials_are_refused(
 @pytest.mark.parametrize(
     ("minutes", "message"), [(16, "Signature expired: "), (-16, "Signature not yet current: ")]
 )
-def test_a_clock_that_is_off_is_refused(minutes: int, message: str) -> None:
+def test_a_wrong_clock_is_refused(minutes: int, message: str) -> None:
     def clock() -> datetime:
         return datetime.now(UTC) + timedelta(minutes=minutes)
 
@@ -148,6 +144,6 @@ def test_a_clock_that_is_off_is_refused(minutes: int, message: str) -> None:
     assert answer[2].startswith(message)
 
 
-def test_keys_of_china_work_in_china(sandbox: Sandbox) -> None:
+def test_keys_of_another_partition_work_there(sandbox: Sandbox) -> None:
     client = sts(sandbox, CHINESE.credentials, "cn-north-1")
     assert client.get_caller_identity()["Arn"] == "arn:aws-cn:iam::111111111111:user/work_api"

@@ -1,4 +1,4 @@
-"""The sandbox's STS: what it demands of a request, MFA, the list of calls, its threads."""
+"""The sandbox's STS: validation, MFA, the list of calls, threads, and a test's own answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from sandbox_client import clear_aws_settings, issued, refusal, sts
+from sandbox_client import issued, refusal, sts
 from sync_profiles.sandbox import Call, Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.protocol import Answer, HttpRequest, Refusal
@@ -27,8 +27,6 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sync_profiles.sandbox.fake_keys import Credentials
 
 MACHINE = RoleSession(
@@ -52,11 +50,6 @@ WORLD = World(
     federated_users=(FEDERATED,),
 )
 SERIAL = s.MFA_USER.mfa_devices[0].serial
-
-
-@pytest.fixture(autouse=True)
-def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clear_aws_settings(monkeypatch, tmp_path)
 
 
 @pytest.fixture
@@ -120,7 +113,7 @@ BAD_POLICY = json.dumps({"Statement": [{"Effect": "Allow"}]})
             {"RoleArn": "arn:aws:iam:asdfasdf/doesntwork"},
             "ValidationError",
             "arn:aws:iam:asdfasdf/doesntwork is invalid",
-            id="no ARN",
+            id="not an ARN",
         ),
         pytest.param(
             {"Policy": "x" * 2049},
@@ -139,7 +132,7 @@ BAD_POLICY = json.dumps({"Statement": [{"Effect": "Allow"}]})
             "ValidationError",
             f"{DETECTED}'12345x' at 'tokenCode' {FAILED} satisfy regular expression pattern: "
             r"[\d]*",
-            id="a code that is no number",
+            id="a code that is not a number",
         ),
     ],
 )
@@ -151,14 +144,14 @@ def test_a_request_is_validated(
     assert refusal(client, "assume_role", **whole) == (code, 400, message)
 
 
-def test_root_assumes_no_role(sandbox: Sandbox) -> None:
+def test_the_root_user_cannot_assume_a_role(sandbox: Sandbox) -> None:
     client = sts(sandbox, RootUser().credentials)
     asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "root"}
     message = "Roles may not be assumed by root accounts."
     assert refusal(client, "assume_role", **asked) == ("AccessDenied", 403, message)
 
 
-def test_a_federated_user_assumes_no_role(sandbox: Sandbox) -> None:
+def test_a_federated_user_cannot_assume_a_role(sandbox: Sandbox) -> None:
     client = sts(sandbox, FEDERATED.credentials)
     asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "fred"}
     message = (
@@ -168,15 +161,13 @@ def test_a_federated_user_assumes_no_role(sandbox: Sandbox) -> None:
     assert refusal(client, "assume_role", **asked) == ("AccessDenied", 403, message)
 
 
-def test_a_chained_session_lasts_an_hour_at_most(sandbox: Sandbox) -> None:
+def test_sessions_of_temporary_keys_last_an_hour_at_most(sandbox: Sandbox) -> None:
     asked: dict[str, object] = {"RoleArn": LONG_ROLE.arn, "RoleSessionName": "name"}
     assert sts(sandbox, s.WORK_API.credentials).assume_role(**asked, DurationSeconds=43200)
-    machine = sts(sandbox, MACHINE.credentials)
-    assert refusal(machine, "assume_role", **asked, DurationSeconds=3601) == (
-        "ValidationError",
-        400,
-        CHAINED,
-    )
+    token = issued(sts(sandbox, s.WORK_API.credentials).get_session_token())
+    for credentials in (MACHINE.credentials, token):
+        answer = refusal(sts(sandbox, credentials), "assume_role", **asked, DurationSeconds=3601)
+        assert answer == ("ValidationError", 400, CHAINED)
 
 
 def mfa_role(name: str = "mfa_user", **more: str) -> dict[str, str]:
@@ -205,7 +196,7 @@ def test_a_code_works_once(sandbox: Sandbox) -> None:
         pytest.param(MACHINE.credentials, SERIAL, id="a session has no device"),
     ],
 )
-def test_a_device_must_be_the_callers(
+def test_a_device_must_belong_to_the_caller(
     sandbox: Sandbox, credentials: Credentials, serial: str
 ) -> None:
     asked = mfa_role(SerialNumber=serial, TokenCode="000001")
@@ -213,7 +204,7 @@ def test_a_device_must_be_the_callers(
     assert answer == ("AccessDenied", 403, NOT_YOURS)
 
 
-def test_get_session_token_carries_mfa_and_counts_as_the_user(sandbox: Sandbox) -> None:
+def test_a_session_token_keeps_mfa_and_the_user(sandbox: Sandbox) -> None:
     user = sts(sandbox, s.MFA_USER.credentials)
     token = user.get_session_token(SerialNumber=SERIAL, TokenCode="000002", DurationSeconds=900)
     client = sts(sandbox, issued(token))
@@ -222,7 +213,7 @@ def test_get_session_token_carries_mfa_and_counts_as_the_user(sandbox: Sandbox) 
     assert refusal(client, "assume_role", **mfa_role("bob"))[0] == "AccessDenied"
 
 
-def test_get_session_token_without_mfa_says_that_none_was_used(sandbox: Sandbox) -> None:
+def test_a_session_token_without_mfa_says_so(sandbox: Sandbox) -> None:
     asked = {"RoleArn": IF_EXISTS_ROLE.arn, "RoleSessionName": "work_api"}
     user = sts(sandbox, s.WORK_API.credentials)
     assert user.assume_role(**asked)
@@ -238,7 +229,7 @@ def test_get_session_token_needs_long_term_keys(sandbox: Sandbox) -> None:
         assert answer == ("AccessDenied", 403, message)
 
 
-def test_the_external_id_opens(sandbox: Sandbox) -> None:
+def test_the_external_id_is_required(sandbox: Sandbox) -> None:
     client = sts(sandbox, s.WORK_API.credentials)
     asked = {"RoleArn": s.EXTERNAL_ID_ROLE.arn, "RoleSessionName": "work_api"}
     assert client.assume_role(**asked, ExternalId=s.EXTERNAL_ID)
@@ -319,8 +310,8 @@ def test_the_import_is_light() -> None:
     assert heavy.isdisjoint(answer.stdout.split())
 
 
-def test_the_end_is_clean_and_silent(capfd: pytest.CaptureFixture[str]) -> None:
-    before = set(threading.enumerate())  # some may end meanwhile: other tests left them behind
+def test_the_sandbox_ends_cleanly_and_silently(capfd: pytest.CaptureFixture[str]) -> None:
+    before = set(threading.enumerate())  # some of other tests may end meanwhile
     with Sandbox(WORLD) as sandbox:
         client = sts(sandbox, s.WORK_API.credentials)
         client.get_caller_identity()

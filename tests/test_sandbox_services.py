@@ -1,4 +1,4 @@
-"""The sandbox's other services, and the real AWS CLI as its client."""
+"""The sandbox's other services, and the AWS CLI as its client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox_client import clear_aws_settings, client, issued, refusal, sts
+from sandbox_client import client, issued, refusal, sts
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Instance, User
@@ -31,11 +31,6 @@ WORLD = World(
         Instance(name="far", region="eu-central-1"),
     ),
 )
-
-
-@pytest.fixture(autouse=True)
-def _no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    clear_aws_settings(monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +77,7 @@ def deny(action: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def test_a_session_policy_binds_calls_to_other_services(sandbox: Sandbox) -> None:
+def test_a_session_policy_applies_to_other_services(sandbox: Sandbox) -> None:
     ec2 = client(sandbox, switch(sandbox, deny("ec2:Describe*")), "ec2")
     message = (
         "You are not authorized to perform this operation. "
@@ -111,14 +106,14 @@ def test_a_user_without_permission_is_refused_everywhere(
     assert "because no identity-based policy allows" in answer[2]
 
 
-def test_a_rest_service_gets_through_to_moto(sandbox: Sandbox) -> None:
+def test_a_rest_service_is_answered_by_moto(sandbox: Sandbox) -> None:
     bucket = client(sandbox, ALL_MIGHTY.credentials, "s3")
     bucket.create_bucket(Bucket="sandbox-bucket")
     bucket.put_object(Bucket="sandbox-bucket", Key="a b/ü", Body=b"text")
     assert bucket.get_object(Bucket="sandbox-bucket", Key="a b/ü")["Body"].read() == b"text"
 
 
-def test_iam_takes_session_token_credentials_only_with_mfa(sandbox: Sandbox) -> None:
+def test_iam_accepts_session_token_credentials_only_with_mfa(sandbox: Sandbox) -> None:
     token = issued(sts(sandbox, ALL_MIGHTY.credentials).get_session_token())
     answer = refusal(client(sandbox, token, "iam"), "list_users")
     assert answer[:2] == ("InvalidClientTokenId", 403)
@@ -159,7 +154,7 @@ def test_an_assume_role_is_logged_on_both_sides() -> None:
 def test_a_refused_assume_role_is_logged_on_the_callers_side_alone() -> None:
     with Sandbox(WORLD) as sandbox:
         caller = sts(sandbox, s.WORK_API.credentials)
-        names = {"RoleArn": s.ADMIN_ROLE.arn, "RoleSessionName": "somebody"}
+        names = {"RoleArn": s.ADMIN_ROLE.arn, "RoleSessionName": "someone"}
         code, _, message = refusal(caller, "assume_role", **names)
         switched = switch(sandbox)
         events = look_up(sandbox, ALL_MIGHTY.credentials, "EventName", "AssumeRole")
@@ -228,7 +223,7 @@ def aws(sandbox: Sandbox, home: Path, *arguments: str) -> subprocess.CompletedPr
     )
 
 
-def test_the_aws_cli_switches_under_the_right_name(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_the_aws_cli_assumes_the_role_with_the_right_name(sandbox: Sandbox, tmp_path: Path) -> None:
     answer = aws(sandbox, tmp_path, "sts", "get-caller-identity", "--profile", "named")
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout) == {
