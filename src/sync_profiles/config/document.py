@@ -129,6 +129,16 @@ class Document:
         """The text, to the byte, with the edits of the blocks."""
         return "".join(line for block in _flat(self.blocks) for line in block.lines)
 
+    def release(self) -> None:
+        """Free the sections, where only the text is needed any more.
+
+        The garbage collection is off during a run, and the blocks refer to each other.
+        """
+        self.sections.clear()
+        for section in self.blocks.section_blocks():
+            section.clear()
+        self.blocks.clear()
+
     def options(self, section: Section) -> dict[str, Option]:
         """Return a section's options, then those that `[DEFAULT]` leaks into it."""
         leaks = self.defaults.options

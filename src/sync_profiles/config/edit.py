@@ -147,11 +147,12 @@ class NameEditor:
         self._record(option.line, before=line, after=None, section=header)
 
     def finish(self, names: Mapping[str, str | None]) -> Edited:
-        """Return the new text and its changed lines, proved.
+        """Return the new text and its changed lines, proved; the document is used up.
 
         `names` are the session names that the sections have now; None for no line of their own.
         """
         new = self._document.text
+        self._document.release()  # before the proof, which needs as much memory
         if new == self._old:
             return Edited(text=new)
         lines = []
