@@ -6,12 +6,12 @@ import pytest
 from botocore.configloader import build_profile_map
 
 from sync_profiles.config.document import parse_document
+from sync_profiles.config.section_names import SectionName, name_section
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import BlockOptions, make_label, put_block
 from sync_profiles.team.content import Content
 from sync_profiles.team.placing import read_again
 from sync_profiles.team.proving import prove_import, prove_replaced
-from sync_profiles.team.section_names import SectionName, name_section
 from sync_profiles.team.team_file import TeamLine
 
 SOURCE = "https://team.example/config"

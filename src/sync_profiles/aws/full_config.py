@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.configloader import build_profile_map
 
-from sync_profiles.config.profiles import PLAIN_HEADER
+from sync_profiles.config.section_names import PLAIN_HEADER
 
 if TYPE_CHECKING:
     from typing import Self

@@ -6,10 +6,10 @@ broken here exactly where the AWS CLI would stop.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import header_for
 from sync_profiles.model import BrokenChain, Chain, FileKind, Source
 from sync_profiles.text import first_line
 
@@ -166,13 +166,3 @@ def _broken_source(
 
 
 STATIC_SECRET = "aws_secret_access_key"  # noqa: S105 - a key's name
-
-
-def header_for(name: str) -> str:
-    """Return the config file's header for a profile's name."""
-    if name == "default":
-        return "[default]"
-    if set(name) & set('\\"'):  # between double quotes, these two do not stand for themselves
-        return f"[profile {shlex.quote(name)}]"
-    plain = name.split() == [name] and "'" not in name
-    return f"[profile {name}]" if plain else f'[profile "{name}"]'

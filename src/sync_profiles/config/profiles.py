@@ -6,12 +6,11 @@ make a profile, which of two spellings wins, which file's key wins.
 
 from __future__ import annotations
 
-import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.document import EMPTY
+from sync_profiles.config.section_names import PROFILE, name_section
 from sync_profiles.config.services import read_endpoints
 from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
 
@@ -54,8 +53,6 @@ CLIENT_SETTINGS = frozenset(
         "use_fips_endpoint",
     }
 )
-#: most headers need no shell's words, which take their time
-PLAIN_HEADER = re.compile(r"profile[ \t]+([^\s'\"\\]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,18 +150,9 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
 def _profile_sections(config: Document) -> Iterator[tuple[str, Section]]:
     """Yield the config file's profiles with their names, later ones replacing earlier ones."""
     for header, section in config.sections.items():
-        plain = PLAIN_HEADER.fullmatch(header)
-        if plain is not None:
-            yield plain[1], section
-        elif header.startswith("profile"):
-            try:
-                words = shlex.split(header)
-            except ValueError:
-                continue
-            if len(words) == 2:  # noqa: PLR2004 - botocore wants exactly `profile NAME`
-                yield words[1], section
-        elif header == "default":
-            yield header, section
+        named = name_section(header)
+        if named.kind == PROFILE:
+            yield named.name, section
 
 
 def _settings(

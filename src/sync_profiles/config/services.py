@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.config.section_names import name_section
 from sync_profiles.model import FileKind, Place
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def read_endpoints(config: Document) -> dict[str, ServicesEndpoint]:
     """Return the endpoints by the sections' names; of two spellings of a name the later counts."""
     found: dict[str, ServicesEndpoint] = {}
     for header, section in config.sections.items():
-        name = _name_in(header)
-        if name is None:
+        kind, name = name_section(header)
+        if kind != "services":
             continue
         found.pop(name, None)
         option = config.options(section).get("sts")
@@ -38,16 +38,6 @@ def read_endpoints(config: Document) -> dict[str, ServicesEndpoint]:
             place = Place(FileKind.CONFIG, line)
             found[name] = ServicesEndpoint(key, value, header, place)
     return found
-
-
-def _name_in(header: str) -> str | None:
-    if not header.startswith("services"):
-        return None
-    try:
-        words = shlex.split(header)
-    except ValueError:
-        return None
-    return words[1] if len(words) == 2 else None  # noqa: PLR2004 - as with `profile NAME`
 
 
 def _endpoints(option: Option) -> Iterator[tuple[str, str, int]]:

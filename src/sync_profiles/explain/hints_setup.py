@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import header_for
+from sync_profiles.config.section_names import header_for
 from sync_profiles.explain.classify import NOT_AWS
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.faulty_setting import faulty_setting

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.chains import header_for
+from sync_profiles.config.section_names import header_for, split_words
 from sync_profiles.lint.written import Finding
 from sync_profiles.model import FileKind, Place
 from sync_profiles.text import quote
@@ -111,7 +110,7 @@ def _meant_name(header: str) -> str:
     _, *others = stripped.split(maxsplit=1)
     if not others:
         return _PLACEHOLDER
-    words = _words(others[0])
+    words = split_words(others[0])
     return words[0] if len(words) == 1 and words[0] else others[0]
 
 
@@ -123,7 +122,7 @@ def _reason(header: str) -> str:
         return "there is a space next to a bracket"
     if first not in {"profile", "default"}:
         return f"`{first.lower()}` must be lower case"
-    words = _words(header)
+    words = split_words(header)
     if not words:
         return "a quote in the name is not closed"
     return "the name is missing" if len(words) == 1 else "a name with a space needs quotes"
@@ -143,11 +142,3 @@ def _first_word(header: str) -> str:
 
 def _is_like_profile(word: str) -> bool:
     return bool(get_close_matches(word.lower(), ["profile"], cutoff=0.75))
-
-
-def _words(text: str) -> list[str]:
-    """Return the words as botocore splits them; none if a quote is not closed."""
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return []

@@ -9,22 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.chains import header_for
 from sync_profiles.config.lines import parse_option_line
 from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.section_names import PROFILE, header_for, name_section
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Setting
 from sync_profiles.team.imported import OnConflict
-from sync_profiles.team.section_names import PROFILE, name_section
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.config.section_names import SectionName
     from sync_profiles.model import Profile
     from sync_profiles.team.block import Block, BlockOptions
-    from sync_profiles.team.section_names import SectionName
     from sync_profiles.team.team_file import TeamFile, TeamLine, TeamSection
 
 PREFIX = "team-"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.proof import read_settings
+from sync_profiles.config.section_names import PROFILE, SectionName, sections_by_name
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import find_blocks, without_block
-from sync_profiles.team.section_names import PROFILE, SectionName, sections_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

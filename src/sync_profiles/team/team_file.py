@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.lines import carries_text, split_lines, text_of
+from sync_profiles.config.section_names import PROFILE, name_section
 from sync_profiles.team.content import Content
-from sync_profiles.team.section_names import PROFILE, name_section
 from sync_profiles.team.team_text import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.config.document import Document, Section
-    from sync_profiles.team.section_names import SectionName
+    from sync_profiles.config.section_names import SectionName
 
 
 class TeamLine(NamedTuple):

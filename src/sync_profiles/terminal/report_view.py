@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import header_for
+from sync_profiles.config.section_names import header_for
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.hints import explain_source

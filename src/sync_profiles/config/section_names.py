@@ -7,15 +7,16 @@ earlier.
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
-
-from sync_profiles.config.profiles import PLAIN_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PROFILE = "profile"
+#: most headers need no shell's words, which take their time
+PLAIN_HEADER = re.compile(r"profile[ \t]+([^\s'\"\\]+)")
 _KINDS = (PROFILE, "sso-session", "services")
 
 
@@ -34,10 +35,7 @@ def name_section(header: str) -> SectionName:
     if header == "default":
         return SectionName(PROFILE, header)
     kind = next((kind for kind in _KINDS if header.startswith(kind)), "")
-    try:
-        words = shlex.split(header) if kind else []
-    except ValueError:
-        words = []
+    words = split_words(header) if kind else []
     if len(words) == 2:  # noqa: PLR2004 - botocore wants exactly a kind and a name
         return SectionName(kind, words[1])
     return SectionName("", header)
@@ -48,3 +46,21 @@ def sections_by_name(
 ) -> dict[SectionName, dict[str, str]]:
     """Return the options of each section by the section's name; a later one hides others."""
     return {name_section(header): options for header, options in sections}
+
+
+def header_for(name: str) -> str:
+    """Return the config file's header for a profile's name."""
+    if name == "default":
+        return "[default]"
+    if set(name) & set('\\"'):  # between double quotes, these two do not stand for themselves
+        return f"[profile {shlex.quote(name)}]"
+    plain = name.split() == [name] and "'" not in name
+    return f"[profile {name}]" if plain else f'[profile "{name}"]'
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a header as botocore splits them; none if a quote is not closed."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return []
