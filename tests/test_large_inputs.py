@@ -15,6 +15,7 @@ from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.three_way import describe_lines
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.policy.grammar import PolicyInvalid
@@ -154,6 +155,17 @@ def test_a_team_s_file_is_read_at_once(text: str) -> None:
         for check in (check_variables, refuse_secrets):
             with suppress(RunError):
                 check(file)
+
+
+@pytest.mark.parametrize("role", ["x", "x{}"], ids=["of one role", "each of a role of its own"])
+def test_profiles_that_all_get_another_name_are_compared_at_once(role: str) -> None:
+    old, new = (
+        "".join(f"[profile {team}{n}]\nrole_arn = {role.format(n)}\n\n" for n in range(5_000))
+        for team in "ab"
+    )
+    with at_once():
+        assert unified_diff(old, new, name="config").count("\n+[") == 5_000
+        assert len(describe_lines(old, new)) == 10_000
 
 
 @pytest.mark.parametrize("unit", ["?", "?key", "&sig=", "://", "://a", ";", "#token", "key"])

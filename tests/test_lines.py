@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_profiles.config import hunks
 from sync_profiles.config.proof import read_settings
 from sync_profiles.config.three_way import apply_lines, describe_lines, take_change_out
 from sync_profiles.errors import EditRefused
@@ -26,6 +27,13 @@ def test_what_is_described_leads_from_the_one_text_to_the_other(old: str, new: s
     changes = describe_lines(old, new)
     assert apply_lines(old, changes) == new
     assert bool(changes) is (old != new)
+
+
+@given(_texts, _texts)
+def test_long_texts_are_described_without_loss_too(old: str, new: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hunks, "_MOST_PAIRS", 3)  # as if these texts had hundreds of lines
+        assert apply_lines(old, describe_lines(old, new)) == new
 
 
 def test_described_lines_do_not_fit_another_text() -> None:

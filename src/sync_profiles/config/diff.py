@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import operator
 import re
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import Step, align
+from sync_profiles.config.hunks import find_hunks
 from sync_profiles.config.lines import carries_text, split_lines, text_of
 from sync_profiles.redaction import HIDDEN, find_mention, is_program, mentions_secret
 
@@ -79,17 +79,14 @@ def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[Step]:
     if steps is not None:
         yield from steps
         return
-    same = 0
-    while same < min(len(old), len(new)) and old[same] == new[same]:
-        yield same, same
-        same += 1
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old[same:], new[same:]).get_opcodes():
-        old_range, new_range = range(same + i1, same + i2), range(same + j1, same + j2)
-        if tag == "equal":
-            yield from zip(old_range, new_range, strict=True)
-        else:
-            yield from ((i, None) for i in old_range)
-            yield from ((None, j) for j in new_range)
+    i = j = 0
+    for hunk in find_hunks(old, new):
+        same = hunk.start - i
+        yield from zip(range(i, i + same), range(j, j + same), strict=True)
+        i, j = hunk.stop, j + same + len(hunk.lines)
+        yield from ((number, None) for number in range(hunk.start, hunk.stop))
+        yield from ((None, number) for number in range(j - len(hunk.lines), j))
+    yield from zip(range(i, len(old)), range(j, len(new)), strict=True)
 
 
 def _hunks(entries: Sequence[Entry]) -> Iterator[str]:

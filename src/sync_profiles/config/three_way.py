@@ -5,10 +5,10 @@ For changes of more than session names: an import's, and those of other programs
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sync_profiles.config.changes import ChangedLine
+from sync_profiles.config.hunks import find_hunks
 from sync_profiles.config.lines import split_lines, text_of, usual_ending
 from sync_profiles.config.proof import read_settings
 from sync_profiles.errors import EditRefused
@@ -16,17 +16,9 @@ from sync_profiles.errors import EditRefused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sync_profiles.config.hunks import Hunk
+
 _LINE_BREAKS = ("\r", "\n")
-# above this number of lines, those that stand everywhere no longer count for finding the others
-_LARGE = 2000
-
-
-class Hunk(NamedTuple):
-    """Lines from `start` up to `stop` of a text, counted from 0, and what stands for them."""
-
-    start: int
-    stop: int
-    lines: tuple[str, ...]
 
 
 def describe_lines(old: str, new: str) -> list[ChangedLine]:
@@ -93,33 +85,6 @@ def take_change_out(now: str, *, before: str, after: str) -> str:
     taken = "".join(out)
     _prove(taken, before=before, after=after, now=now)
     return taken
-
-
-def find_hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
-    """Return what changes old into new, in the order of old's lines."""
-    same = _common(old, new)
-    shorter = min(len(old), len(new)) - same
-    tail = min(_common(old[::-1], new[::-1]), shorter)
-    matcher = SequenceMatcher(
-        None,
-        old[same : len(old) - tail],
-        new[same : len(new) - tail],
-        autojunk=len(old) > _LARGE,
-    )
-    return [
-        Hunk(same + i1, same + i2, tuple(new[same + j1 : same + j2]))
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
-        if tag != "equal"
-    ]
-
-
-def _common(lines: Sequence[str], others: Sequence[str]) -> int:
-    """Return how many lines are the same from the beginning."""
-    pairs = zip(lines, others, strict=False)
-    return next(
-        (number for number, (line, other) in enumerate(pairs) if line != other),
-        min(len(lines), len(others)),
-    )
 
 
 def _touch(our: Hunk, their: Hunk) -> bool:
