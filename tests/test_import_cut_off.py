@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, keys, role_profile
-from rough_sts import Asked, RoughSts, close
+from rough_sts import SOON, Asked, RoughSts, close
+from sync_profiles.errors import RunError
 from sync_profiles.sandbox import story as s
+from sync_profiles.team import web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +91,28 @@ def test_an_answer_that_cannot_be_read_does_not_stop_the_other_blocks(laptop: Ho
     assert ended.code == 1
     assert [found["status"] for found in ended.report["imports"]] == ["failed", "unchanged"]
     assert ended.report["imports"][0]["error"] == (f"`{url}/team` sent an answer that is not HTTP")
+
+
+def test_an_answer_that_comes_byte_by_byte_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(asked: Asked) -> None:
+        asked.send(f"{OK}X: ".encode())
+        with suppress(OSError):  # the client has gone
+            while not asked.over.wait(SOON):
+                asked.send(b"a")
+
+    monkeypatch.setattr(web, "SECONDS", 10 * SOON)
+    with (
+        RoughSts(answer, actions=frozenset({""})) as server,
+        pytest.raises(RunError, match="did not answer in time"),
+    ):
+        web.read_web_address(f"{server.url}/team", size=100)
+
+
+def test_what_a_redirect_says_is_not_read() -> None:
+    with serving(
+        "HTTP/1.1 302 X\r\nLocation: /other\r\nContent-Length: 99999999999\r\n\r\nhello", WHOLE
+    ) as url:
+        assert web.read_web_address(f"{url}/team", size=10_000) == TEAM.encode()
 
 
 def test_an_object_that_is_cut_off_does_not_come_in(laptop: Home) -> None:
