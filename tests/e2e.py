@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
-import sys
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +109,20 @@ class Home:
                 yield file, (file.read_bytes(), file.stat().st_mtime_ns)
 
     def run(self, *arguments: str, input_text: str | None = None) -> Ended:
-        """Run `sync-profiles` without a terminal."""
+        """Run `sync-profiles` without a terminal, forked from a process that has loaded it.
+
+        Where that is not possible, or something is read while it is loaded, it starts from nothing.
+        """
+        if hasattr(os, "fork"):
+            from warm_command import shared_command
+
+            ended = shared_command().run(self, arguments, input_text=input_text)
+            if ended is not None:
+                return ended
+        return self.run_installed(*arguments, input_text=input_text)
+
+    def run_installed(self, *arguments: str, input_text: str | None = None) -> Ended:
+        """Run the installed command `sync-profiles` without a terminal, started from nothing."""
         return self.run_command([installed("sync-profiles"), *arguments], input_text=input_text)
 
     def run_json(self, *arguments: str) -> Ended:
@@ -152,10 +165,14 @@ class Home:
 
         `mfa_codes` has what a person would type, one code for each profile.
         """
-        witness = Path(__file__).with_name("aws_witness.py")
-        home = self.with_environment(WITNESS_MFA_CODES=" ".join(mfa_codes))
-        asked = home.run_command([sys.executable, str(witness), *names])
-        codes: dict[str, int] = json.loads(asked.stdout)
+        from aws_witness import witness
+        from warm_command import shared_witness
+
+        names = list(names)
+        codes = shared_witness().ask(self, names, mfa_codes)
+        if codes is None:
+            with witness(self.environment) as ask:
+                codes = ask(self, names, mfa_codes)
         return {name for name, code in codes.items() if code == 0}
 
     def run_aws(self, *arguments: str) -> Ended:

@@ -1,12 +1,14 @@
 """The command in a process that has loaded all its modules, started anew by a fork for every run.
 
 A run is a process of its own, on real files, and goes the way of the installed script from `main`
-on. Loading the modules each time would make a thousand runs under a tracer take an hour.
+on. To load the modules each time would take most of the time of all tests.
 """
 
 from __future__ import annotations
 
+import atexit
 import ctypes
+import functools
 import gc
 import importlib
 import json
@@ -15,20 +17,28 @@ import pkgutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+import tempfile
+import threading
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from e2e import PATIENCE, Ended
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from e2e import Home
 
 _SET_PTRACER = 0x59616D61  # from `linux/prctl.h`: Yama lets only parents trace otherwise
 _ANYBODY = -1
+#: variables that are read when they are needed, not when a module is loaded
+_READ_LATE = frozenset(
+    {"COLUMNS", "HOME", "PATH", "TERM", "TMPDIR", "USERPROFILE", "http_proxy", "https_proxy"}
+    | {"no_proxy"}
+    | {f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")}
+)
 
 
 @dataclass(kw_only=True)
@@ -37,12 +47,16 @@ class WarmCommand:
 
     _server: subprocess.Popen[str]
     _output: Path
-    _home: Home | None = field(default=None)
 
     def run(
-        self, home: Home, *arguments: str, traced: Callable[[int], object] | None = None
+        self,
+        home: Home,
+        *arguments: str,
+        input_text: str | None = None,
+        traced: Callable[[int], object] | None = None,
     ) -> Ended:
         """Run the command; `traced` learns the process's id before it begins, and may attach."""
+        Path(f"{self._output}.in").write_text(input_text or "", encoding="utf-8", newline="")
         request = {
             "arguments": ["sync-profiles", *arguments],
             "environment": dict(home.environment),
@@ -79,6 +93,7 @@ class WarmCommand:
 def warm_command(home: Home, directory: Path) -> Iterator[WarmCommand]:
     """Yield a process that loads what a sync in this home loads; its files are in `directory`."""
     output = directory / "warm"
+    Path(f"{output}.in").touch()
     server = subprocess.Popen(  # noqa: S603 - this file
         [sys.executable, __file__],
         stdin=subprocess.PIPE,
@@ -95,6 +110,91 @@ def warm_command(home: Home, directory: Path) -> Iterator[WarmCommand]:
         assert server.stdin is not None
         server.stdin.close()
         server.wait(timeout=PATIENCE)
+
+
+class SharedHome:
+    """The home in which modules are loaded for all tests, made to lead to the home of each run."""
+
+    def __init__(self) -> None:
+        from conftest import child_settings
+
+        self.stack = ExitStack()
+        atexit.register(self.stack.close)
+        self.directory = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        self.path = self.directory / "home"
+        first = self.directory / "first"
+        first.mkdir()
+        self._lead_to(first)
+        self.environment = child_settings(self.path)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def leading_to(self, home: Home) -> Iterator[bool]:
+        """Make this home lead to another one; yield whether a fork can run there.
+
+        It cannot if the environment has something that is read while modules are loaded, and not
+        twice at once.
+        """
+        reads_late = all(
+            name in _READ_LATE
+            or (name.startswith("AWS_") and name != "AWS_DATA_PATH")
+            or value == self.environment.get(name)
+            for name, value in home.environment.items()
+        )
+        if not reads_late or not self._lock.acquire(blocking=False):
+            yield False
+            return
+        try:
+            self._lead_to(Path(home.environment["HOME"]))
+            yield True
+        finally:
+            self._lock.release()
+
+    def _lead_to(self, home: Path) -> None:
+        new = self.path.with_name("new")
+        new.symlink_to(home)
+        new.replace(self.path)
+
+
+class SharedCommand:
+    """One warm command for all tests of a process."""
+
+    def __init__(self) -> None:
+        from e2e import Home, keys, role_profile
+        from sync_profiles.sandbox import Sandbox
+        from sync_profiles.sandbox import story as s
+
+        self._shared = shared = SharedHome()
+        with Sandbox(s.STORY) as sandbox:
+            environment = {**shared.environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
+            home = Home(path=shared.path, environment=environment).write(
+                role_profile("p", s.ADMIN_ROLE.arn, "keys"), keys("keys", s.WORK_API.credentials)
+            )
+            self._command = shared.stack.enter_context(warm_command(home, shared.directory))
+
+    def run(self, home: Home, arguments: Sequence[str], *, input_text: str | None) -> Ended | None:
+        """Run the command, or return None where only a process of its own can run it."""
+        with self._shared.leading_to(home) as can_run:
+            return self._command.run(home, *arguments, input_text=input_text) if can_run else None
+
+
+class SharedWitness:
+    """One real AWS CLI for all tests of a process, forked for every profile."""
+
+    def __init__(self) -> None:
+        from aws_witness import witness
+
+        self._shared = SharedHome()
+        self._ask = self._shared.stack.enter_context(witness(self._shared.environment))
+
+    def ask(self, home: Home, names: Sequence[str]) -> dict[str, int] | None:
+        """Return exit codes by profile, or None where only a process of its own can find out."""
+        with self._shared.leading_to(home) as can_run:
+            return self._ask(home, names) if can_run else None
+
+
+shared_command = functools.cache(SharedCommand)
+shared_witness = functools.cache(SharedWitness)
 
 
 def _warm_up() -> None:
@@ -151,7 +251,9 @@ def _become(request: dict[str, object], begin: int) -> None:
     _redirect(str(output))
     sys.argv = arguments
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    if request["waits"]:
+    if not request["waits"]:
+        signal.alarm(PATIENCE)
+    else:
         with suppress(AttributeError):
             ctypes.CDLL(None).prctl(_SET_PTRACER, ctypes.c_ulong(_ANYBODY), 0, 0, 0)
         os.read(begin, 1)
@@ -161,7 +263,7 @@ def _become(request: dict[str, object], begin: int) -> None:
 def _redirect(output: str) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     for number, (path, mode) in enumerate(
-        ((os.devnull, os.O_RDONLY), (f"{output}.out", flags), (f"{output}.err", flags))
+        ((f"{output}.in", os.O_RDONLY), (f"{output}.out", flags), (f"{output}.err", flags))
     ):
         descriptor = os.open(path, mode, 0o600)
         os.dup2(descriptor, number)
