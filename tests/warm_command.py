@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import signal
 import subprocess
 import sys
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
 
 _SET_PTRACER = 0x59616D61  # from `linux/prctl.h`: Yama lets only parents trace otherwise
 _ANYBODY = -1
+_START = "sitecustomize.py"
 #: variables that are read when they are needed, not when a module is loaded
 _READ_LATE = frozenset(
     {"COLUMNS", "HOME", "PATH", "TERM", "TMPDIR", "USERPROFILE", "http_proxy", "https_proxy"}
-    | {"no_proxy"}
+    | {"no_proxy", "PYTHONDONTWRITEBYTECODE"}
     | {f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")}
 )
 
@@ -112,6 +114,11 @@ def warm_command(home: Home, directory: Path) -> Iterator[WarmCommand]:
         server.wait(timeout=PATIENCE)
 
 
+def _has_only_a_start(directory: Path) -> bool:
+    """Return whether a directory of modules has one alone: what Python runs when it starts."""
+    return [file.name for file in directory.glob("*.py")] == [_START]
+
+
 class SharedHome:
     """The home in which modules are loaded for all tests, made to lead to the home of each run."""
 
@@ -138,6 +145,7 @@ class SharedHome:
         reads_late = all(
             name in _READ_LATE
             or (name.startswith("AWS_") and name != "AWS_DATA_PATH")
+            or (name == "PYTHONPATH" and _has_only_a_start(Path(value)))
             or value == self.environment.get(name)
             for name, value in home.environment.items()
         )
@@ -249,8 +257,11 @@ def _become(request: dict[str, object], begin: int) -> None:
     os.environ.clear()
     os.environ.update(environment)
     _redirect(str(output))
+    tempfile.tempdir = None
     sys.argv = arguments
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "PYTHONPATH" in environment:
+        runpy.run_path(str(Path(environment["PYTHONPATH"], _START)))
     if not request["waits"]:
         signal.alarm(PATIENCE)
     else:
