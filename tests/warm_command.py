@@ -114,9 +114,15 @@ def warm_command(home: Home, directory: Path) -> Iterator[WarmCommand]:
         server.wait(timeout=PATIENCE)
 
 
-def _has_only_a_start(directory: Path) -> bool:
-    """Return whether a directory of modules has one alone: what Python runs when it starts."""
-    return [file.name for file in directory.glob("*.py")] == [_START]
+def _only_watches(directory: Path) -> bool:
+    """Return whether a directory of modules has only one that Python runs when it starts.
+
+    One that replaces parts of ours must run before they are loaded.
+    """
+    files = list(directory.glob("*.py"))
+    return [file.name for file in files] == [_START] and "sync_profiles" not in files[0].read_text(
+        encoding="utf-8"
+    )
 
 
 class SharedHome:
@@ -145,7 +151,7 @@ class SharedHome:
         reads_late = all(
             name in _READ_LATE
             or (name.startswith("AWS_") and name != "AWS_DATA_PATH")
-            or (name == "PYTHONPATH" and _has_only_a_start(Path(value)))
+            or (name == "PYTHONPATH" and _only_watches(Path(value)))
             or value == self.environment.get(name)
             for name, value in home.environment.items()
         )
