@@ -201,10 +201,12 @@ class SharedWitness:
         self._shared = SharedHome()
         self._ask = self._shared.stack.enter_context(witness(self._shared.environment))
 
-    def ask(self, home: Home, names: Sequence[str]) -> dict[str, int] | None:
+    def ask(
+        self, home: Home, names: Sequence[str], mfa_codes: Sequence[str]
+    ) -> dict[str, int] | None:
         """Return exit codes by profile, or None where only a process of its own can find out."""
         with self._shared.leading_to(home) as can_run:
-            return self._ask(home, names) if can_run else None
+            return self._ask(home, names, mfa_codes) if can_run else None
 
 
 shared_command = functools.cache(SharedCommand)
