@@ -8,20 +8,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plan_worlds import DEFAULT, accepted, caller, role, role_name
+from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.providers import Credentials
 from sync_profiles.aws.switch import Switcher, children_of
-from sync_profiles.outcomes import LocalFailure, ServiceFailure, Switch
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Failure, Switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Accepted, Caller, Failure
+    from sync_profiles.outcomes import Accepted, Caller
 
-DENIED = ServiceFailure(operation="AssumeRole", code="AccessDenied", message="not authorized")
-THROTTLED = ServiceFailure(operation="AssumeRole", code="Throttling", message="Rate exceeded")
+DENIED = failure_of_answer("AssumeRole", "AccessDenied", "not authorized")
+THROTTLED = failure_of_answer("AssumeRole", "Throttling", "Rate exceeded")
 DEVICE = "arn:aws:iam::111111111111:mfa/me"
-NO_CODE = LocalFailure(kind="MfaCodeNeeded", text="there is no terminal")
+NO_CODE = Failure(cause=Cause.MFA_CODE_NEEDED, proves=False, message="there is no terminal")
 
 
 def switch(
@@ -136,7 +138,7 @@ class FakeCodes:
     left: list[str] = field(default_factory=list)
     asked: list[tuple[str, int]] = field(default_factory=list)
 
-    def code(self, mfa_serial: str, *, attempt: int) -> str | LocalFailure:
+    def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
         """Return the next code."""
         self.asked.append((mfa_serial, attempt))
         return self.left.pop(0) if self.left else NO_CODE

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from sync_profiles.answers import failure_of_answer
 from sync_profiles.arn import parse_arn
 from sync_profiles.decisions import Change, Decision, Verdict
-from sync_profiles.explain.classify import outcome_of
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
-from sync_profiles.outcomes import Accepted, Caller, ServiceFailure
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.switches import switch_of
 
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.causes import Cause
-    from sync_profiles.outcomes import Failure, Outcome, Switch
+    from sync_profiles.outcomes import Outcome, Switch
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
@@ -28,7 +28,7 @@ SSO_USER = Caller(
     account_id="111111111111",
 )
 DENIED = f"User: {USER} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
-NOT_AUTHORIZED = ServiceFailure(operation="AssumeRole", code="AccessDenied", message=DENIED)
+NOT_AUTHORIZED = failure_of_answer("AssumeRole", "AccessDenied", DENIED)
 
 
 REFUSED_AT = datetime(2026, 3, 4, 6, 6, 7, tzinfo=timezone(timedelta(hours=1)))
@@ -66,8 +66,8 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
     blocked_by: str | None = None,
     note: str | None = None,
 ) -> Decision:
-    found = outcome_of(failure) if failure is not None else outcome
-    if cause is None and not isinstance(found, Accepted | None):
+    found = failure or outcome
+    if cause is None and isinstance(found, Failure):
         cause = found.cause
     return Decision(
         profile=subject or profile(),
@@ -82,8 +82,8 @@ def decision(  # noqa: PLR0913 - one for each field that a test is about
     )
 
 
-def answered(code: str, message: str = "", operation: str = "AssumeRole") -> ServiceFailure:
-    return ServiceFailure(operation=operation, code=code, message=message)
+def answered(code: str, message: str = "", operation: str = "AssumeRole") -> Failure:
+    return failure_of_answer(operation, code, message)
 
 
 def role(arn: str = ROLE) -> Arn:

@@ -21,7 +21,7 @@ from plan_worlds import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.model import Setting, Source
-from sync_profiles.outcomes import Caller, LocalFailure, NoCaller
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.plan import Wishes
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ NAMES = (None, WANTED, COLLEAGUE)
 PLACES = ("here", "there")
 #: (session name, the calling session's name): what a trust policy can tell apart, by the place
 PAIRS = tuple((name, called_by) for name in NAMES for called_by in NAMES)
-FAILURE = LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
 
 Names = dict[str, str | None]
 Trust = frozenset[tuple[str | None, str | None, str]]
@@ -48,17 +47,13 @@ def source(name: str) -> Source:
     return Source(profile=name)
 
 
-CALLERS: dict[Source, Caller | NoCaller] = {
+CALLERS: dict[Source, Caller | Failure] = {
     source("me"): caller(USER, source("me")),
     # each one's wanted name is the other one's colleague's
     source("them"): caller(f"arn:aws:iam::111111111111:user/{COLLEAGUE}", source("them")),
     source("machine"): caller("arn:aws:sts::111111111111:assumed-role/ci/i-1", source("machine")),
-    source("gone"): NoCaller(
-        source=source("gone"), cause=Cause.NO_CREDENTIALS, failure=FAILURE, settled=True
-    ),
-    source("offline"): NoCaller(
-        source=source("offline"), cause=Cause.NETWORK, failure=FAILURE, settled=False
-    ),
+    source("gone"): Failure(cause=Cause.NO_CREDENTIALS, proves=True),
+    source("offline"): Failure(cause=Cause.NETWORK, proves=False),
 }
 SOURCES = tuple(str(each) for each in CALLERS)
 

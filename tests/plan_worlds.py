@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
-from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure, Untested
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.plan import build_plan
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.decisions import Change, Decision, Verdict
     from sync_profiles.model import BrokenChain
-    from sync_profiles.outcomes import NoCaller, Outcome, Switch
+    from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.planning.plan import Plan, Wishes
 
 USER = "arn:aws:iam::111111111111:user/division/work_api"
@@ -80,17 +81,17 @@ def accepted(switch: Switch) -> Accepted:
     return Accepted(assumed_role_arn=session(role_name(switch), switch.session_name))
 
 
-def refused() -> Refused:
-    return Refused(
-        cause=Cause.NOT_AUTHORIZED,
-        failure=ServiceFailure(operation="AssumeRole", code="AccessDenied", message="no"),
-    )
+def refused() -> Failure:
+    return failure_of_answer("AssumeRole", "AccessDenied", "no")
 
 
-def untested() -> Untested:
-    return Untested(
+def untested() -> Failure:
+    return Failure(
         cause=Cause.MFA_CODE_NEEDED,
-        failure=ServiceFailure(operation="GetSessionToken", code="AccessDenied", message="no"),
+        proves=False,
+        operation="GetSessionToken",
+        code="AccessDenied",
+        message="no",
     )
 
 
@@ -169,9 +170,9 @@ def settle(
     sts: Sts,
     wishes: Wishes,
     *,
-    callers: Mapping[Source, Caller | NoCaller] | None = None,
+    callers: Mapping[Source, Caller | Failure] | None = None,
     selected: Collection[str] | None = None,
-    stops: Mapping[str, Refused] | None = None,
+    stops: Mapping[str, Failure] | None = None,
 ) -> Plan:
     """Plan, ask STS what the plan needs, and plan again until it needs no more."""
     with_role = frozenset(name for name in profiles if "role_arn" in profiles[name].settings)

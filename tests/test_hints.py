@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,14 +16,12 @@ from hint_cases import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.classify import classify
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.hints import WRITERS, explain, explain_source
 from sync_profiles.model import BrokenChain, FileKind, Place, Source
-from sync_profiles.outcomes import Accepted, Caller, LocalFailure, NoCaller, Refused, Untested
+from sync_profiles.outcomes import Accepted, Caller, Failure
 
-if TYPE_CHECKING:
-    from sync_profiles.outcomes import Failure
+ON_THIS_MACHINE = Failure(cause=Cause.STS_ERROR, proves=False, message="'a'")
 
 
 def test_every_cause_has_its_writer() -> None:
@@ -32,12 +29,12 @@ def test_every_cause_has_its_writer() -> None:
 
 
 @pytest.mark.parametrize("caller", [CALLER, SSO_USER, None], ids=["user", "sso", "nobody"])
-@pytest.mark.parametrize("failure", [None, NOT_AUTHORIZED, LocalFailure(kind="X", text="`a`\n.")])
+@pytest.mark.parametrize("failure", [None, NOT_AUTHORIZED, ON_THIS_MACHINE])
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_a_message_and_a_hint_in_our_style(
     cause: Cause, failure: Failure | None, caller: Caller | None
 ) -> None:
-    outcome = Refused(cause=cause, failure=failure) if failure is not None else None
+    outcome = dataclasses.replace(failure, cause=cause) if failure is not None else None
     found = explain(decision(outcome=outcome, cause=cause), caller=caller)
 
     for text in (found.message, found.hint):
@@ -51,8 +48,7 @@ def test_every_cause_has_a_message_and_a_hint_in_our_style(
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_of_a_source_has_a_message_and_a_hint(cause: Cause) -> None:
     for source in (SOURCE, Source(credential_source="Environment")):
-        failure = LocalFailure(kind="NoCredentialsError", text="")
-        found = explain_source(NoCaller(source=source, cause=cause, failure=failure, settled=True))
+        found = explain_source(source, Failure(cause=cause, proves=True))
 
         assert found.message
         assert found.hint
@@ -98,10 +94,8 @@ def test_an_accepted_profile_shows_its_proof() -> None:
 
 
 def test_a_profile_that_was_not_to_be_tested() -> None:
-    failure = LocalFailure(kind="NotTested", text="no test was asked for")
-    untested = decision(
-        outcome=Untested(cause=Cause.NOT_TESTED, failure=failure), verdict=Verdict.UNKNOWN
-    )
+    failure = Failure(cause=Cause.NOT_TESTED, proves=False, message="no test was asked for")
+    untested = decision(failure, verdict=Verdict.UNKNOWN)
 
     assert explain(untested, caller=CALLER) == Explanation(
         message="not tested: no test was asked for", hint="leave `--no-test` out to test it"
@@ -169,15 +163,14 @@ def test_a_chain_that_stops_further_up_is_explained_by_its_hop() -> None:
 
 def test_the_source_without_an_identity_is_explained_with_its_place() -> None:
     failure = answered("ExpiredToken", "expired", "GetCallerIdentity")
-    nobody = NoCaller(source=SOURCE, cause=classify(failure).cause, failure=failure, settled=True)
     keys = profile("default", aws_access_key_id="A", aws_session_token="T")
 
-    assert explain_source(nobody, profiles={"default": keys}) == Explanation(
+    assert explain_source(SOURCE, failure, profiles={"default": keys}) == Explanation(
         message="the credentials of profile `default` have expired",
         hint="put fresh keys beside `aws_session_token` (config, line 13)",
     )
-    by_profile = explain(decision(failure), caller=nobody, profiles={"default": keys})
-    assert by_profile == explain_source(nobody, profiles={"default": keys})
+    by_profile = explain(decision(failure), caller=failure, profiles={"default": keys})
+    assert by_profile == explain_source(SOURCE, failure, profiles={"default": keys})
 
 
 def test_an_accepted_switch_without_a_region_is_told_by_its_cause() -> None:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import pytest
+from botocore.exceptions import InvalidRegionError, InvalidSTSRegionalEndpointsConfigError
 
 from hint_cases import CALLER, ROLE, SOURCE, answered, decision
+from sync_profiles.aws.failures import ClientNotMade, failure_of_call
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.hints import explain, explain_source
 from sync_profiles.explain.overrides import Overrides
-from sync_profiles.outcomes import LocalFailure, NoCaller
+from sync_profiles.outcomes import Failure
 
-if TYPE_CHECKING:
-    from sync_profiles.outcomes import Failure
-
-ENDPOINT = LocalFailure(kind="ClientNotMade", text="Invalid endpoint: bogus")
-FLAT = LocalFailure(kind="ClientNotMade", text="'str' object has no attribute 'get'")
-REGION = LocalFailure(kind="InvalidRegionError", text="Provided region_name 'us east' is invalid")
-NO_REGION = LocalFailure(kind="ClientNotMade", text="Invalid endpoint: https://sts..amazonaws.com")
-REGIONAL = LocalFailure(
-    kind="InvalidSTSRegionalEndpointsConfigError",
-    text='STS regional endpoints option x is invalid. Valid options are: "legacy", "regional"',
+ENDPOINT = failure_of_call(ClientNotMade("Invalid endpoint: bogus"))
+FLAT = failure_of_call(ClientNotMade("'str' object has no attribute 'get'"))
+REGION = failure_of_call(InvalidRegionError(region_name="us east"))
+NO_REGION = failure_of_call(ClientNotMade("Invalid endpoint: https://sts..amazonaws.com"))
+REGIONAL = failure_of_call(
+    InvalidSTSRegionalEndpointsConfigError(sts_regional_endpoints_config="x")
 )
-NUMBER = LocalFailure(kind="ValueError", text="invalid literal for int() with base 10: 'x'")
+NUMBER = Failure(
+    cause=Cause.SETTING_INVALID,
+    proves=True,
+    message="invalid literal for int() with base 10: 'x'",
+)
 SCOPE = answered("SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
 DISABLED = answered("RegionDisabledException", "STS is not activated in this region")
 
@@ -183,14 +185,14 @@ def test_an_endpoint_is_looked_for_in_the_order_of_the_aws_cli(
             id="a setting that has nothing to do with the endpoint's URL",
         ),
         pytest.param(
-            NUMBER,
+            replace(NUMBER, setting="metadata_service_timeout"),
             ["max_attempts = 3", "metadata_service_timeout = 1"],
             {"AWS_METADATA_SERVICE_TIMEOUT": "x"},
             "correct `AWS_METADATA_SERVICE_TIMEOUT` in the environment",
             id="a number of the environment that is none",
         ),
         pytest.param(
-            NUMBER,
+            replace(NUMBER, setting="metadata_service_num_attempts"),
             ["max_attempts = xx", "metadata_service_num_attempts = x"],
             {"AWS_METADATA_SERVICE_TIMEOUT": "1"},
             "correct `metadata_service_num_attempts` (config, line 4)",
@@ -262,11 +264,10 @@ def test_of_a_hop_it_is_what_the_end_of_the_chain_takes() -> None:
 
 def test_of_a_source_it_is_what_the_source_takes() -> None:
     profiles = read_profiles(config=parse_document("[default]\nregion = us east\n"))
-    nobody = NoCaller(source=SOURCE, cause=Cause.SETTING_INVALID, failure=REGION, settled=True)
 
     def told(environ: dict[str, str]) -> str | None:
         overrides = Overrides.of(environ, profiles)
-        return explain_source(nobody, profiles=profiles.by_name, overrides=overrides).hint
+        return explain_source(SOURCE, REGION, profiles=profiles.by_name, overrides=overrides).hint
 
     assert told({}) == "correct `region` (config, line 2)"
     assert told({"AWS_REGION": "us east"}) == "correct `AWS_REGION` in the environment"

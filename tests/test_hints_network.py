@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import SSLError
 
 from hint_cases import CALLER, ROLE, decision
+from sync_profiles.aws.failures import failure_of_call
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.hints import explain
 from sync_profiles.explain.overrides import Overrides
-from sync_profiles.outcomes import LocalFailure
 
-UNTRUSTED = "SSL validation failed for https://localhost:4566/ [SSL: CERTIFICATE_VERIFY_FAILED] x"
-NO_FILE = "SSL validation failed for https://localhost:4566/ [Errno 2] No such file or directory"
-NO_CERTIFICATE = "SSL validation failed for https://x/ [X509: NO_CERTIFICATE_OR_CRL_FOUND] x"
+UNTRUSTED = SSLError(
+    endpoint_url="https://localhost:4566/", error=OSError("[SSL: CERTIFICATE_VERIFY_FAILED] x")
+)
+NO_FILE = SSLError(
+    endpoint_url="https://localhost:4566/", error=OSError("[Errno 2] No such file or directory")
+)
+NO_CERTIFICATE = SSLError(
+    endpoint_url="https://x/", error=OSError("[X509: NO_CERTIFICATE_OR_CRL_FOUND] x")
+)
 LOCAL = "endpoint_url = https://localhost:4566"
 OF_MY_PROXY = "to a file with the certificate authority of your proxy"
 
 
-def hint_of(kind: str, text: str, settings: list[str], environ: dict[str, str]) -> str | None:
+def hint_of(error: Exception, settings: list[str], environ: dict[str, str]) -> str | None:
     lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
     profiles = read_profiles(config=parse_document("\n".join(lines)))
-    found = decision(LocalFailure(kind=kind, text=text), subject=profiles.by_name["admin"])
+    found = decision(failure_of_call(error), subject=profiles.by_name["admin"])
     return explain(found, caller=CALLER, overrides=Overrides.of(environ, profiles)).hint
 
 
 @pytest.mark.parametrize(
-    ("text", "settings", "environ", "hint"),
+    ("error", "settings", "environ", "hint"),
     [
         pytest.param(
             UNTRUSTED,
@@ -81,6 +88,6 @@ def hint_of(kind: str, text: str, settings: list[str], environ: dict[str, str]) 
     ],
 )
 def test_without_trust_the_bundle_in_use_is_named(
-    text: str, settings: list[str], environ: dict[str, str], hint: str
+    error: Exception, settings: list[str], environ: dict[str, str], hint: str
 ) -> None:
-    assert hint_of("SSLError", text, settings, environ) == hint
+    assert hint_of(error, settings, environ) == hint

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from hint_cases import CALLER, DENIED, ROLE, USER, answered, decision, profile
+from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.hints import explain
-from sync_profiles.outcomes import LocalFailure
-
-if TYPE_CHECKING:
-    from sync_profiles.outcomes import Failure
+from sync_profiles.outcomes import Failure
 
 
 @pytest.mark.parametrize(
@@ -60,30 +56,31 @@ if TYPE_CHECKING:
             id="a session name with a blank",
         ),
         pytest.param(
-            LocalFailure(kind="RegionMissing", text=""),
+            Failure(cause=Cause.REGION_MISSING, proves=True),
             {},
             "profile `admin` has no region, and the AWS CLI stops without one",
             "add `region` in `[profile admin]` (config, line 10), or set `AWS_REGION`",
             id="no region",
         ),
         pytest.param(
-            LocalFailure(kind="UnauthorizedSSOTokenError", text="expired"),
+            Failure(cause=Cause.SSO_LOGIN_NEEDED, proves=True, message="expired"),
             {},
             "the IAM Identity Center login of profile `default` is missing or has expired",
             "run `aws sso login --profile default`",
             id="an Identity Center login",
         ),
         pytest.param(
-            LocalFailure(kind="LoginRefreshRequired", text="expired"),
+            Failure(cause=Cause.LOGIN_NEEDED, proves=True, message="expired"),
             {},
             "the login of profile `default` is missing or has expired",
             "run `aws login --profile default`",
             id="a console login",
         ),
         pytest.param(
-            LocalFailure(
-                kind="CredentialRetrievalError",
-                text="Error when retrieving credentials from custom-process: token=abc expired\n",
+            Failure(
+                cause=Cause.CREDENTIAL_PROCESS_FAILED,
+                proves=True,
+                message="Error when retrieving credentials from custom-process: token=… expired",
             ),
             {},
             "the `credential_process` of profile `default` gave no credentials: token=… expired",

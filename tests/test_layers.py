@@ -22,7 +22,19 @@ ROOMS_OF_LIBRARIES = {
 }
 #: takes values and returns values: it may know the types of others, and nothing else of them
 MIDDLE = {
-    *("arn", "causes", "config", "decisions", "errors", "explain", "lint", "model", "outcomes"),
+    *(
+        "answers",
+        "arn",
+        "causes",
+        "config",
+        "decisions",
+        "denials",
+        "errors",
+        "explain",
+        "lint",
+        "model",
+        "outcomes",
+    ),
     *("planning", "policy", "redaction", "regions", "text"),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -21,10 +21,11 @@ from hint_cases import (
     profile,
     switch,
 )
+from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.letter import write_letter
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.outcomes import Accepted, Caller, LocalFailure
+from sync_profiles.outcomes import Accepted, Caller, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -270,7 +271,7 @@ def test_an_action_that_goes_with_the_call_has_its_own_statement() -> None:
             id="no policy is the cause",
         ),
         pytest.param(
-            decision(LocalFailure(kind="NoCredentialsError", text="")), CALLER, id="no call at all"
+            decision(Failure(cause=Cause.NO_CREDENTIALS, proves=True)), CALLER, id="no call at all"
         ),
         pytest.param(
             decision(REFUSED, hops=("hop", "admin")), CALLER, id="a hop that is not known"

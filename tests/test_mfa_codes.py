@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sync_profiles.aws import mfa
 from sync_profiles.aws.mfa import MfaCodes, is_code
-from sync_profiles.outcomes import LocalFailure
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Failure, Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +21,9 @@ PHONE = "arn:aws:iam::111111111111:mfa/phone"
 KEYRING = "arn:aws:iam::111111111111:mfa/keyring"
 
 
-NOT_GIVEN = LocalFailure(kind="MfaCodeNotGiven", text="no MFA code was given")
-USED = LocalFailure(kind="MfaCodeUsed", text="the MFA code was used for another device")
+NO_CODE = Failure(cause=Cause.MFA_CODE_NEEDED, proves=False)
+NOT_GIVEN = replace(NO_CODE, reason=Reason.CODE_NOT_GIVEN, message="no MFA code was given")
+USED = replace(NO_CODE, reason=Reason.CODE_USED, message="the MFA code was used for another device")
 
 
 def program(source: str) -> str:
@@ -28,15 +31,15 @@ def program(source: str) -> str:
     return f"{shlex.quote(sys.executable)} -c {shlex.quote(source)}"
 
 
-def needed(reason: str) -> LocalFailure:
-    return LocalFailure(kind="MfaCodeNeeded", text=f"an MFA code is needed, and {reason}")
+def needed(reason: str) -> Failure:
+    return replace(NO_CODE, message=reason)
 
 
-def failed(text: str) -> LocalFailure:
-    return LocalFailure(kind="MfaProcessFailed", text=text)
+def failed(text: str) -> Failure:
+    return replace(NO_CODE, reason=Reason.MFA_PROCESS, message=text)
 
 
-def code_of(command: str) -> str | LocalFailure:
+def code_of(command: str) -> str | Failure:
     return MfaCodes(given=None, processes={PHONE: command}, ask=None).code(PHONE, attempt=1)
 
 
@@ -69,7 +72,7 @@ def test_the_given_code_is_used_once_and_then_there_is_none_without_a_terminal()
     assert codes.code(PHONE, attempt=1) == "111111"
     assert codes.code(KEYRING, attempt=1) == USED
     # rejected, it is not for another
-    assert codes.code(PHONE, attempt=2) == needed("there is no terminal to ask for one")
+    assert codes.code(PHONE, attempt=2) == needed("there is no terminal to ask for an MFA code")
 
 
 def test_a_person_may_give_none() -> None:
@@ -91,7 +94,7 @@ def test_a_program_whose_code_was_rejected_is_not_run_again(tmp_path: Path) -> N
     command = program(f"open({str(log)!r}, 'a').write('ran '); print(123456)")
     codes = MfaCodes(given=None, processes={PHONE: command}, ask=None)
     assert codes.code(PHONE, attempt=1) == "123456"
-    assert codes.code(PHONE, attempt=2) == needed("its `mfa_process` gave a code that was rejected")
+    assert codes.code(PHONE, attempt=2) == needed("`mfa_process` gave a code that was rejected")
     assert log.read_text("utf-8") == "ran "
 
 
@@ -129,7 +132,7 @@ def test_a_program_is_run_for_every_caller_of_its_device() -> None:
         ),
     ],
 )
-def test_what_a_program_prints(source: str, expected: str | LocalFailure) -> None:
+def test_what_a_program_prints(source: str, expected: str | Failure) -> None:
     assert code_of(program(source)) == expected
 
 
@@ -148,10 +151,10 @@ def test_a_program_that_cannot_be_run_or_read_is_a_failure_without_its_arguments
     command: str,
 ) -> None:
     failure = code_of(command)
-    assert isinstance(failure, LocalFailure)
-    assert failure.kind == "MfaProcessFailed"
-    assert failure.text.startswith("mfa_process: ")
-    assert "s3cret" not in failure.text
+    assert isinstance(failure, Failure)
+    assert failure.reason is Reason.MFA_PROCESS
+    assert failure.message.startswith("mfa_process: ")
+    assert "s3cret" not in failure.message
 
 
 def test_a_program_that_does_not_end_is_stopped_and_its_command_not_shown(

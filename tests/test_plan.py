@@ -22,7 +22,7 @@ from plan_worlds import (
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.model import BrokenChain, Chain
-from sync_profiles.outcomes import Accepted, LocalFailure, Refused
+from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
 
@@ -231,9 +231,10 @@ def test_a_web_identity_is_skipped(tense: Tense) -> None:
 def test_a_profile_that_the_aws_cli_stops_at_is_rejected_and_filled_all_the_same(
     tense: Tense,
 ) -> None:
-    stop = Refused(
+    stop = Failure(
         cause=Cause.REGION_MISSING,
-        failure=LocalFailure(kind="RegionMissing", text="no region is set"),
+        proves=True,
+        message="no region is set",
     )
     names = ("admin", "closed", "works")
     plan = settle(

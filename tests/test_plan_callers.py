@@ -23,7 +23,7 @@ from plan_worlds import (
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.model import Source
-from sync_profiles.outcomes import Caller, LocalFailure, NoCaller, Untested
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning import worlds
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
@@ -34,14 +34,12 @@ if TYPE_CHECKING:
 
 MACHINE = "arn:aws:sts::111111111111:assumed-role/ci/i-0123"
 PERSON = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_0f/Jane@example.com"
-DOWN = LocalFailure(kind="EndpointConnectionError", text="Could not connect")
-NO_KEYS = LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
-NO_TEST = Untested(
-    cause=Cause.NOT_TESTED, failure=LocalFailure(kind="NotTested", text="no test was asked for")
-)
+DOWN = Failure(cause=Cause.NETWORK, proves=False, message="Could not connect")
+NO_KEYS = Failure(cause=Cause.NO_CREDENTIALS, proves=True)
+NO_TEST = Failure(cause=Cause.NOT_TESTED, proves=False, message="no test was asked for")
 
 
-def decide(admin: Profile, sts: Sts, wishes: Wishes, who: Caller | NoCaller | None = None) -> Plan:
+def decide(admin: Profile, sts: Sts, wishes: Wishes, who: Caller | Failure | None = None) -> Plan:
     return settle(table_of(admin), sts, wishes, callers={DEFAULT: who or caller()})
 
 
@@ -166,7 +164,7 @@ def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
     ("nobody", "override", "expected"),
     [
         pytest.param(
-            NoCaller(source=DEFAULT, cause=Cause.NO_CREDENTIALS, failure=NO_KEYS, settled=True),
+            NO_KEYS,
             None,
             Short(
                 verdict=Verdict.REJECTED,
@@ -178,7 +176,7 @@ def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
             id="for certain: rejected",
         ),
         pytest.param(
-            NoCaller(source=DEFAULT, cause=Cause.NO_CREDENTIALS, failure=NO_KEYS, settled=True),
+            NO_KEYS,
             "ci.build",
             Short(
                 verdict=Verdict.REJECTED,
@@ -189,7 +187,7 @@ def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
             id="for certain, with a given name: rejected, and left",
         ),
         pytest.param(
-            NoCaller(source=DEFAULT, cause=Cause.NETWORK, failure=DOWN, settled=False),
+            DOWN,
             None,
             Short(
                 verdict=Verdict.UNKNOWN,
@@ -201,7 +199,7 @@ def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
             id="without a network: unknown",
         ),
         pytest.param(
-            NoCaller(source=DEFAULT, cause=Cause.NETWORK, failure=DOWN, settled=False),
+            DOWN,
             "ci.build",
             Short(
                 verdict=Verdict.UNKNOWN,
@@ -214,7 +212,7 @@ def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
     ],
 )
 def test_a_source_without_an_identity(
-    nobody: NoCaller, override: str | None, expected: Short, tense: Tense
+    nobody: Failure, override: str | None, expected: Short, tense: Tense
 ) -> None:
     sts = trusting()
     plan = decide(profile("admin"), sts, Wishes(tense=tense, session_name=override), nobody)

@@ -44,7 +44,7 @@ def case(
     profiles = read_profiles(config=parse_document(config + lines))
     return Case(
         cause=Cause.NOT_AUTHORIZED,
-        failure=dataclasses.replace(NOT_AUTHORIZED, message=""),
+        failure=dataclasses.replace(NOT_AUTHORIZED, message="", caller_arn=None),
         source=SOURCE,
         profile=profiles.by_name["admin"],
         chain=Chain(source=SOURCE, hops=hops),

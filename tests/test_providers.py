@@ -14,9 +14,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.explain.classify import Classified, classify
 from sync_profiles.model import Source
-from sync_profiles.outcomes import LocalFailure
+from sync_profiles.outcomes import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +38,10 @@ def test_a_credential_process_that_never_ends_is_ended_and_its_command_not_told(
 ) -> None:
     monkeypatch.setattr(providers, "PROCESS_TIMEOUT", 0.2)
     sts = sts_of("[profile slow]\ncredential_process = /bin/sleep 3600\n", tmp_path)
-    assert sts.credentials(Source(profile="slow"), client="slow") == LocalFailure(
-        kind="CredentialProcessSilent", text="it gave nothing within 0 seconds"
+    assert sts.credentials(Source(profile="slow"), client="slow") == Failure(
+        cause=Cause.CREDENTIAL_PROCESS_FAILED,
+        proves=False,
+        message="it gave nothing within 0 seconds",
     )
 
 
@@ -59,29 +60,28 @@ def test_a_setting_that_stops_the_making_of_a_client_is_told_as_one(
     sts = sts_of(f"[profile p]\n{setting}", tmp_path)
     answer = sts.identify(Source(profile="p"), KEYS, client="p")
 
-    assert isinstance(answer, LocalFailure)
-    assert answer.kind == "ClientNotMade"
-    assert classify(answer) == Classified(cause=Cause.SETTING_INVALID, settled=True)
+    assert isinstance(answer, Failure)
+    assert (answer.cause, answer.proves) == (Cause.SETTING_INVALID, True)
     assert sts.finds_region(client="p")
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         pytest.param(
             OSError(24, "Too many open files"),
-            LocalFailure(kind="OSError", text="[Errno 24] Too many open files"),
+            "OSError: [Errno 24] Too many open files",
             id="no setting's fault",
         ),
         pytest.param(
             FileNotFoundError(2, "No such file"),
-            LocalFailure(kind="CallFailed", text="FileNotFoundError: [Errno 2] No such file"),
+            "FileNotFoundError: [Errno 2] No such file",
             id="nor a credential_process's",
         ),
     ],
 )
 def test_what_this_machine_lacks_for_a_call_proves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, told: LocalFailure
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, message: str
 ) -> None:
     class Broken(Loader):
         def load_service_model(self, *_: object, **__: object) -> object:
@@ -91,6 +91,15 @@ def test_what_this_machine_lacks_for_a_call_proves_nothing(
     monkeypatch.setattr(sessions, "Loader", Broken)
     sts = sts_of("[profile p]\n", tmp_path)
 
-    assert sts.identify(Source(profile="p"), KEYS, client="p") == told
-    assert classify(told) == Classified(cause=Cause.STS_ERROR, settled=False)
+    assert sts.identify(Source(profile="p"), KEYS, client="p") == Failure(
+        cause=Cause.STS_ERROR, proves=False, message=message
+    )
     assert sts.finds_region(client="p")
+
+
+def test_a_value_that_is_no_number_is_told_by_its_setting(tmp_path: Path) -> None:
+    sts = sts_of("[profile p]\nmetadata_service_timeout = x\n", tmp_path)
+    failure = sts.credentials(Source(credential_source="Ec2InstanceMetadata"), client="p")
+
+    assert isinstance(failure, Failure)
+    assert (failure.cause, failure.setting) == (Cause.SETTING_INVALID, "metadata_service_timeout")

@@ -8,7 +8,7 @@ from hint_cases import DENIED, USER, answered, decision, profile
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.remedies import Remedy, remedy_for
-from sync_profiles.outcomes import Failure, LocalFailure
+from sync_profiles.outcomes import Failure
 
 BY_THE_CALLERS = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"
 BY_THE_TRUST = f"{DENIED} because no resource-based policy allows the sts:AssumeRole action"
@@ -48,7 +48,7 @@ BY_A_TRUST_DENY = f"{DENIED} with an explicit deny in a resource-based policy"
             answered("RegionDisabledException"), Remedy.EITHER, id="the region is not in use"
         ),
         pytest.param(
-            LocalFailure(kind="InvalidRegionError", text="x"), Remedy.YOURSELF, id="a setting"
+            Failure(cause=Cause.SETTING_INVALID, proves=True), Remedy.YOURSELF, id="a setting"
         ),
     ],
 )

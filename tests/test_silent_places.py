@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import pytest
 
 from fake_sts import DENIED, THROTTLED
+from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws.failures import NOT_AWS
 from sync_profiles.aws.places import CALLS, SECONDS, Places
-from sync_profiles.explain.classify import NOT_AWS
-from sync_profiles.outcomes import Failure, LocalFailure, ServiceFailure
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Failure, Reason
 
-NO_NETWORK = LocalFailure(kind="EndpointConnectionError", text="Could not connect")
-NOT_MADE = LocalFailure(
-    kind="EndpointConnectionError",
-    text=f"this call was not made, as {CALLS} in a row had no answer: Could not connect",
+NO_NETWORK = Failure(cause=Cause.NETWORK, proves=False, message="Could not connect")
+NOT_MADE = Failure(
+    cause=Cause.NETWORK,
+    proves=False,
+    message=f"this call was not made, as {CALLS} in a row had no answer: Could not connect",
 )
-BAD_ARN = LocalFailure(kind="ParamValidationError", text="Invalid length for parameter RoleArn")
+BAD_ARN = Failure(cause=Cause.ROLE_ARN_INVALID, proves=True)
 
 
 @dataclass
@@ -45,21 +48,21 @@ def silent(*answers: str | Failure, seconds: float = SECONDS) -> Places:
     return places
 
 
-def server_error(code: str) -> ServiceFailure:
-    return ServiceFailure(operation="AssumeRole", code=code, message="Bad Gateway")
+def server_error(code: str) -> Failure:
+    return failure_of_answer("AssumeRole", code, "Bad Gateway")
 
 
 @pytest.mark.parametrize(
     "failure",
     [
         NO_NETWORK,
-        LocalFailure(kind="SSLError", text="CERTIFICATE_VERIFY_FAILED"),
-        LocalFailure(kind="ReadTimeoutError", text="Read timeout"),
-        LocalFailure(kind=NOT_AWS, text="no answer of AWS"),
+        Failure(cause=Cause.TLS, proves=False, reason=Reason.CERTIFICATE),
+        Failure(cause=Cause.NETWORK, proves=False),
+        NOT_AWS,
         server_error("502"),
         server_error("ServiceUnavailable"),
     ],
-    ids=lambda failure: failure.kind if isinstance(failure, LocalFailure) else failure.code,
+    ids=lambda failure: failure.code or f"{failure.cause}",
 )
 def test_a_silent_place_is_not_asked_again(failure: Failure) -> None:
     told = ask(silent(*[failure] * CALLS), "yes")

@@ -17,8 +17,7 @@ from rough_sts import RoughSts, refusing
 from survey_runs import run_check
 from sync_profiles.aws.switch import Switcher
 from sync_profiles.aws.tries import FIRST_PAUSE, TRIES
-from sync_profiles.causes import Cause
-from sync_profiles.outcomes import NoCaller, Untested
+from sync_profiles.outcomes import Failure
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def test_each_pause_is_twice_as_long_and_then_it_is_enough(slept: list[float]) -
     asks.identify({DEFAULT: ["default"]})
     outcomes = asks.run([switch(name) for name in NAMES])
 
-    assert set(outcomes.values()) == {Untested(cause=Cause.THROTTLED, failure=THROTTLED)}
+    assert set(outcomes.values()) == {THROTTLED}
     assert slept == [1, 2, 4, 8, 16]
     assert [call[0] for call in sts.calls].count("assume") == 6
 
@@ -136,7 +135,7 @@ def test_a_quota_that_is_used_up_holds_nobody_else_up(slept: list[float]) -> Non
     asks.identify({DEFAULT: ["default"]})
     outcomes = asks.run([*here, *there])
 
-    throttled = Untested(cause=Cause.THROTTLED, failure=THROTTLED)
+    throttled = THROTTLED
     assert outcomes == {
         **dict.fromkeys(here, throttled),
         **{switch: accepted(switch) for switch in there},
@@ -151,9 +150,7 @@ def test_who_a_source_is_is_asked_again_after_pauses(
     sts = FakeSts(callers={"default": THROTTLED})
     found = patient(sts).identify({DEFAULT: ["default"]})
 
-    assert found == {
-        DEFAULT: NoCaller(source=DEFAULT, cause=Cause.THROTTLED, failure=THROTTLED, settled=False)
-    }
+    assert found == {DEFAULT: THROTTLED}
     assert slept == [1, 2, 4]
     assert [call[0] for call in sts.calls] == ["credentials", *["identify"] * 4]
 

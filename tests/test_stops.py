@@ -105,9 +105,7 @@ def test_what_stops_is_told_with_its_place(
     stopped = of_settings("p", settings)
     judge = Judge(key="retry_mode" if "retry_mode" in settings else None)
     (stop,) = find_stops({"p": stopped}, ["p"], sts=judge, environ=environ).values()
-    told = setting_invalid(
-        Case(cause=stop.cause, failure=stop.failure, source=None, profile=stopped)
-    )
+    told = setting_invalid(Case(cause=stop.cause, failure=stop, source=None, profile=stopped))
     assert (stop.cause, told.message, told.hint) == (Cause.SETTING_INVALID, message, hint)
 
 
@@ -116,9 +114,7 @@ def test_of_a_block_no_line_is_shown() -> None:
     block = Setting(value="a = s3cr3t", place=made.place, nested=True)
     stopped = replace(made, settings={**made.settings, "output": block})
     (stop,) = find_stops({"p": stopped}, ["p"], sts=Judge(), environ={}).values()
-    told = setting_invalid(
-        Case(cause=stop.cause, failure=stop.failure, source=None, profile=stopped)
-    )
+    told = setting_invalid(Case(cause=stop.cause, failure=stop, source=None, profile=stopped))
     assert told.message == "the AWS CLI stops at `output = …`"
 
 

@@ -10,33 +10,21 @@ import pytest
 
 from fake_sts import DENIED, DEVICE, THROTTLED, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
+from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.providers import Credentials
 from sync_profiles.causes import Cause
 from sync_profiles.model import Source
 from sync_profiles.outcomes import (
     Caller,
     Failure,
-    LocalFailure,
-    NoCaller,
-    Refused,
-    ServiceFailure,
     Switch,
-    Untested,
 )
 
-NO_NETWORK = LocalFailure(kind="EndpointConnectionError", text="Could not connect")
-UNKNOWN_KEY = ServiceFailure(
-    operation="GetCallerIdentity", code="InvalidClientTokenId", message="The token is invalid"
-)
-WRONG_SECRET = ServiceFailure(
-    operation="GetCallerIdentity", code="SignatureDoesNotMatch", message="The signature …"
-)
-NOT_FOUND = ServiceFailure(operation="GetCallerIdentity", code="404", message="Not Found")
-NO_IDENTITY = replace(DENIED, operation="GetCallerIdentity")
-
-
-def nobody(cause: Cause, failure: Failure, *, settled: bool) -> NoCaller:
-    return NoCaller(source=DEFAULT, cause=cause, failure=failure, settled=settled)
+NO_NETWORK = Failure(cause=Cause.NETWORK, proves=False, message="Could not connect")
+UNKNOWN_KEY = failure_of_answer("GetCallerIdentity", "InvalidClientTokenId", "not valid")
+WRONG_SECRET = failure_of_answer("GetCallerIdentity", "SignatureDoesNotMatch", "The signature …")
+NOT_FOUND = failure_of_answer("GetCallerIdentity", "404", "Not Found")
+NO_IDENTITY = failure_of_answer("GetCallerIdentity", "AccessDenied", "not authorized")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +37,7 @@ def nobody(cause: Cause, failure: Failure, *, settled: bool) -> NoCaller:
         pytest.param([NO_IDENTITY, caller()], caller(), "ab", id="the first lets nobody ask"),
         pytest.param(
             [NOT_FOUND, NO_NETWORK, NOT_FOUND],
-            nobody(Cause.NETWORK, NO_NETWORK, settled=False),
+            NO_NETWORK,
             "abc",
             id="the one place that did not answer might know the key",
         ),
@@ -58,32 +46,32 @@ def nobody(cause: Cause, failure: Failure, *, settled: bool) -> NoCaller:
         ),
         pytest.param(
             [NO_NETWORK, WRONG_SECRET],
-            nobody(Cause.SECRET_KEY_WRONG, WRONG_SECRET, settled=True),
+            WRONG_SECRET,
             "ab",
             id="the second says that the secret is wrong",
         ),
         pytest.param(
             [WRONG_SECRET],
-            nobody(Cause.SECRET_KEY_WRONG, WRONG_SECRET, settled=True),
+            WRONG_SECRET,
             "a",
             id="a wrong secret is wrong everywhere",
         ),
         pytest.param(
             [NO_NETWORK, NO_NETWORK, UNKNOWN_KEY],
-            nobody(Cause.CREDENTIALS_INVALID, UNKNOWN_KEY, settled=True),
+            UNKNOWN_KEY,
             "abc",
             id="a place that every account has enabled does not know the key",
         ),
         pytest.param(
             [NO_NETWORK, UNKNOWN_KEY, NO_NETWORK],
-            nobody(Cause.NETWORK, NO_NETWORK, settled=False),
+            NO_NETWORK,
             "abc",
             id="none says anything: the likeliest place's answer stands",
         ),
     ],
 )
 def test_a_further_place_is_asked_where_the_answer_depends_on_the_place(
-    answers: list[Caller | Failure], expected: Caller | NoCaller, asked: str
+    answers: list[Caller | Failure], expected: Caller | Failure, asked: str
 ) -> None:
     sts = FakeSts(callers=dict(zip("abc", answers, strict=False)), always_on=frozenset("c"))
     callers = switcher(sts)[0].identify({DEFAULT: ["a", "b", "c"]})
@@ -113,22 +101,19 @@ def test_a_partition_that_does_not_know_a_key_refuses_nobody_in_another(clients:
         always_on=frozenset("ab"),
         domains={"b": "aws-cn"},
     )
-    found = switcher(sts)[0].identify({DEFAULT: [*clients]})[DEFAULT]
-    silent = nobody(Cause.NETWORK, NO_NETWORK, settled=False)
-    assert found == silent
-    assert isinstance(found, NoCaller)
-    assert found.at("a") == silent
-    assert found.at("b") == nobody(Cause.CREDENTIALS_INVALID, UNKNOWN_KEY, settled=True)
+    made, _ = switcher(sts)
+    assert made.identify({DEFAULT: [*clients]}) == {DEFAULT: NO_NETWORK}
+    assert made.failures_by_place == {(DEFAULT, "a"): NO_NETWORK, (DEFAULT, "b"): UNKNOWN_KEY}
 
 
 def test_each_source_is_asked_and_one_without_credentials_is_not() -> None:
     gone, them = Source(profile="gone"), Source(credential_source="Environment")
-    failure = LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
+    failure = Failure(cause=Cause.NO_CREDENTIALS, proves=True)
     sts = FakeSts(no_credentials={"gone": failure})
     callers = switcher(sts)[0].identify({gone: ["a"], DEFAULT: ["a"], them: ["b"]})
 
     assert list(callers.items()) == [
-        (gone, NoCaller(source=gone, cause=Cause.NO_CREDENTIALS, failure=failure, settled=True)),
+        (gone, failure),
         (DEFAULT, caller()),
         (them, caller(source=them)),
     ]
@@ -143,7 +128,7 @@ def test_every_switch_gets_its_own_outcome() -> None:
 
     assert outcomes == {
         switch("a"): accepted(switch("a")),
-        switch("b"): Refused(cause=Cause.NOT_AUTHORIZED, failure=DENIED),
+        switch("b"): DENIED,
     }
     assert sorted(sts.calls) == [
         ("assume", "keys of default", "a"),
@@ -167,7 +152,7 @@ def test_a_switch_that_stays_throttled_is_untested() -> None:
     sts = FakeSts(refuse=lambda _sent, _before: THROTTLED)
     outcomes = switcher(sts, pauses=(0, 0))[0].run([switch()])
 
-    assert outcomes == {switch(): Untested(cause=Cause.THROTTLED, failure=THROTTLED)}
+    assert outcomes == {switch(): THROTTLED}
     assert len(sts.calls) == 3
 
 
@@ -203,13 +188,11 @@ def test_a_chained_switch_is_called_from_its_parents_session() -> None:
 
     assert outcomes == {
         child: accepted(child),
-        guarded: Untested(
+        guarded: Failure(
             cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
-            failure=LocalFailure(
-                kind="SessionCannotUseMfa",
-                text="a role's session has no MFA device, and the role before this one is what "
-                "calls",
-            ),
+            proves=False,
+            message="a role's session has no MFA device, and the role before this one is what "
+            "calls",
         ),
     }
     assert sts.calls == [
@@ -280,12 +263,10 @@ def test_what_a_switcher_holds_stays_out_of_its_representation() -> None:
     assert "secret" not in repr(made)
 
 
-EXPIRED = ServiceFailure(operation="AssumeRole", code="ExpiredToken", message="The token expired")
+EXPIRED = failure_of_answer("AssumeRole", "ExpiredToken", "The token expired")
 
 
 def test_what_expires_during_the_run_proves_nothing() -> None:
     sts = FakeSts(refuse=lambda _switch, _before: EXPIRED)
     made, _ = switcher(sts)
-    assert made.run([switch()]) == {
-        switch(): Untested(cause=Cause.CREDENTIALS_EXPIRED, failure=EXPIRED)
-    }
+    assert made.run([switch()]) == {switch(): replace(EXPIRED, proves=False)}

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from fake_sts import DEVICE, NO_CODE, FakeSts, switch, switcher
 from plan_worlds import accepted
+from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.model import Source
-from sync_profiles.outcomes import LocalFailure, Refused, ServiceFailure, Untested
+from sync_profiles.outcomes import Failure
 
-if TYPE_CHECKING:
-    from sync_profiles.outcomes import Failure
-
-WRONG_CODE = ServiceFailure(
-    operation="GetSessionToken",
-    code="AccessDenied",
-    message="MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+WRONG_CODE = failure_of_answer(
+    "GetSessionToken",
+    "AccessDenied",
+    "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
 )
-OTHERS_DEVICE = ServiceFailure(
-    operation="GetSessionToken",
-    code="AccessDenied",
-    message="MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
+OTHERS_DEVICE = failure_of_answer(
+    "GetSessionToken",
+    "AccessDenied",
+    "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
     "MFA serial number is valid and associated with this user.",
 )
 
@@ -78,28 +75,28 @@ def test_a_device_takes_a_code_for_each_source() -> None:
             ["1", "2", "3", "4"],
             dict.fromkeys("1234", WRONG_CODE),
             3,
-            Untested(cause=Cause.MFA_CODE_REJECTED, failure=WRONG_CODE),
+            WRONG_CODE,
             id="three wrong codes are enough",
         ),
         pytest.param(
             ["1"],
             {"1": WRONG_CODE},
             2,
-            Untested(cause=Cause.MFA_CODE_REJECTED, failure=WRONG_CODE),
+            WRONG_CODE,
             id="no second code: the first one was wrong",
         ),
         pytest.param(
             [],
             {},
             1,
-            Untested(cause=Cause.MFA_CODE_NEEDED, failure=NO_CODE),
+            NO_CODE,
             id="no code at all",
         ),
         pytest.param(
             ["1", "2"],
             {"1": OTHERS_DEVICE},
             1,
-            Refused(cause=Cause.MFA_DEVICE_NOT_YOURS, failure=OTHERS_DEVICE),
+            OTHERS_DEVICE,
             id="no code helps with another user's device",
         ),
     ],
@@ -108,7 +105,7 @@ def test_a_code_is_asked_for_again_where_another_may_do(
     codes: list[str],
     answers: dict[str, Failure],
     asked: int,
-    failure: Refused | Untested | None,
+    failure: Failure | None,
 ) -> None:
     made, person = switcher(FakeSts(codes=answers), *codes)
     first, second = (switch(name, mfa_serial=DEVICE) for name in "ab")
@@ -119,9 +116,7 @@ def test_a_code_is_asked_for_again_where_another_may_do(
 
 
 def test_a_switch_waits_no_more_where_its_device_stayed_throttled() -> None:
-    throttled = ServiceFailure(
-        operation="GetSessionToken", code="Throttling", message="Rate exceeded"
-    )
+    throttled = failure_of_answer("GetSessionToken", "Throttling", "Rate exceeded")
     told: list[None] = []
     sts = FakeSts(codes={"1": throttled})
     made, person = switcher(
@@ -132,14 +127,14 @@ def test_a_switch_waits_no_more_where_its_device_stayed_throttled() -> None:
     )
     guarded = switch(mfa_serial=DEVICE)
 
-    assert made.run([guarded]) == {guarded: Untested(cause=Cause.THROTTLED, failure=throttled)}
+    assert made.run([guarded]) == {guarded: throttled}
     assert [call[0] for call in sts.calls] == ["mfa", "mfa"]
     assert person.asked == [(DEVICE, 1)]
     assert len(told) == 1
 
 
-def refusal(code: str, operation: str = "GetSessionToken") -> ServiceFailure:
-    return ServiceFailure(operation=operation, code=code, message="…")
+def refusal(code: str, operation: str = "GetSessionToken") -> Failure:
+    return failure_of_answer(operation, code, "…")
 
 
 UNKNOWN_HERE = refusal("InvalidClientTokenId")
@@ -151,10 +146,8 @@ UNKNOWN_HERE = refusal("InvalidClientTokenId")
         pytest.param(refusal("SignatureDoesNotMatch"), id="one with keys of its own"),
         pytest.param(refusal("404"), id="one that is no STS"),
         pytest.param(UNKNOWN_HERE, id="a region that the account has not enabled"),
-        pytest.param(LocalFailure(kind="EndpointConnectionError", text="…"), id="a mistyped one"),
-        pytest.param(
-            ServiceFailure(operation="GetSessionToken", code="503", message=""), id="a silent one"
-        ),
+        pytest.param(Failure(cause=Cause.NETWORK, proves=False), id="a mistyped one"),
+        pytest.param(failure_of_answer("GetSessionToken", "503", ""), id="a silent one"),
     ],
 )
 def test_a_place_that_opens_no_device_is_that_place_s_matter_alone(failure: Failure) -> None:
@@ -177,9 +170,11 @@ def test_a_device_that_no_place_opens_is_refused_at_each_for_its_own_reason() ->
     made, _ = switcher(sts, "111111")
     away = replace(switch("a", mfa_serial=DEVICE), client="elsewhere")
     outcomes = made.run([away, switch("b", mfa_serial=DEVICE)])
-    assert {outcome.cause for outcome in outcomes.values() if isinstance(outcome, Refused)} == {
-        Cause.REGION_DISABLED
-    }
+    assert {
+        outcome.cause
+        for outcome in outcomes.values()
+        if isinstance(outcome, Failure) and outcome.proves
+    } == {Cause.REGION_DISABLED}
     assert len(outcomes) == 2
 
 
@@ -199,7 +194,7 @@ def test_a_device_s_session_that_a_place_does_not_know_proves_nothing_of_the_key
     here, away = switch(mfa_serial=DEVICE), replace(switch(mfa_serial=DEVICE), client="elsewhere")
     assert made.run([here, away]) == {
         here: accepted(here),
-        away: Untested(cause=cause, failure=unknown),
+        away: replace(unknown, cause=cause, proves=False),
     }
 
 
@@ -207,7 +202,7 @@ def test_a_region_that_is_switched_off_is_so_for_a_device_too() -> None:
     off = refusal("RegionDisabledException", "AssumeRole")
     made, _ = switcher(FakeSts(refuse=lambda _, __: off), "111111")
     guarded = switch(mfa_serial=DEVICE)
-    assert made.run([guarded]) == {guarded: Refused(cause=Cause.REGION_DISABLED, failure=off)}
+    assert made.run([guarded]) == {guarded: replace(off, cause=Cause.REGION_DISABLED)}
 
 
 def test_a_throttled_device_is_asked_again() -> None:

@@ -7,19 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.explain.wording import own_words
-from sync_profiles.outcomes import LocalFailure, ServiceFailure
+from sync_profiles.redaction import mask_words
 from sync_profiles.text import one_line, quote
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 
 def said(message: str) -> str:
-    return own_words(ServiceFailure(operation="AssumeRole", code="X", message=message))
+    return mask_words(message)
 
 
 def raised(text: str) -> str:
-    return own_words(LocalFailure(kind="X", text=text))
+    return mask_words(text)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +98,7 @@ def test_what_this_machine_said_is_without_its_secrets(text: str, words: str) ->
 
 
 def test_no_code_is_told_that_was_exchanged() -> None:
-    failure = ServiceFailure(operation="GetSessionToken", code="X", message="got 123456, sorry")
-    assert own_words(failure) == "got …, sorry"
+    assert mask_words("got 123456, sorry", holds_code=True) == "got …, sorry"
 
 
 def test_half_an_answer_is_not_quoted() -> None:

@@ -1,6 +1,6 @@
 """What stops a whole run: a fact, a hint, an exit code.
 
-One profile's failure is data (`outcomes.Refused`); it never becomes an exception.
+One profile's failure is data (`outcomes.Failure`); it never becomes an exception.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.requirements import TrustPolicyRead, read_trust_policy
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.switches import is_along
 from sync_profiles.report import Report, rows
 from sync_profiles.survey import nothing_selected, resolve_chains, survey
@@ -161,7 +161,7 @@ def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolic
     """Read the refused role's trust policy, if an accepted profile of its account may."""
     decision = row.decision
     refused = decision.outcome
-    if found.switcher is None or not isinstance(refused, Refused) or not _is_of_switch(refused):
+    if found.switcher is None or not isinstance(refused, Failure) or not refused.is_of_switch:
         return None
     profile = found.profiles.by_name[decision.blocked_by or decision.profile.name]
     for reader, switch in _readers(found, call.role_arn):
@@ -171,12 +171,6 @@ def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolic
                 text, reader=reader, refused=refused, call=call, profile=profile
             )
     return None
-
-
-def _is_of_switch(refused: Refused) -> bool:
-    """Return whether STS refused AssumeRole itself, not a call before it."""
-    failure = refused.failure
-    return isinstance(failure, ServiceFailure) and failure.operation == "AssumeRole"
 
 
 def _readers(found: Survey, role_arn: str) -> list[tuple[str, Switch]]:

@@ -7,8 +7,11 @@ none (the text of an exception).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from sync_profiles.text import one_line
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -70,6 +73,26 @@ _LOGGED = (
     (re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b"), HIDDEN),
     (re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])"), HIDDEN),
 )
+
+
+#: characters of AWS's or botocore's words that are shown
+_LONGEST = 400
+
+# what the Java SDK appends: the request id is in `Failure.request_id`
+_SDK_SUFFIX = re.compile(r"\s*\(Service: [^()]*\)")
+# a malformed header is echoed whole, and with it whatever was pasted into the key
+_HEADER = re.compile(
+    r"AWS4-\w+-SHA256|authorization header|key=value pair|invalid header value", re.IGNORECASE
+)
+# STS may append the request that it expected, session token included
+_EXPECTED_REQUEST = re.compile(r"\s*\bThe (?:canonical string|string-to-sign)\b.*", re.IGNORECASE)
+# botocore quotes what it cannot parse: half an answer may hold a session's keys
+_UNPARSED = re.compile(r"(Unable to parse response)\b.*", re.IGNORECASE)
+# from the first value to the last mention: a code may hold any text, the end of the quote too
+_TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
+_TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
+_ABOUT_MFA = re.compile(r"mfa|multi-?factor|token ?code|one.time", re.IGNORECASE)
+_MFA_CODE = re.compile(r"(?<!\d)\d{6,8}(?!\d)")
 
 
 def names_secret(name: str) -> bool:
@@ -138,9 +161,38 @@ def mask_shapes(text: str) -> str:
     return _KEY_ID.sub(r"\1…\2", text)
 
 
+@lru_cache(maxsize=256)  # what stops one profile mostly stops many, in the same words
+def mask_words(text: str, *, holds_code: bool = False) -> str:
+    """Return what AWS or botocore said: one line, no full stop, no secret; empty for nothing.
+
+    Access key ids are masked; MFA codes, signatures, session tokens and whatever looks like a
+    secret key are removed. With `holds_code` any number of 6 to 8 digits counts as a code.
+    """
+    if holds_code:
+        text = _MFA_CODE.sub("…", text)
+    text = _mask_answer(_SDK_SUFFIX.sub("", one_line(text)).replace("`", "'"))
+    if text in {"None", "null"}:
+        return ""
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "…"
+    return text.rstrip(" .")
+
+
 def redact(text: str) -> str:
     """Return text for a log, without anything that could be a secret: rather too much than not."""
     text = mask_addresses(text)
     for pattern, mask in _LOGGED:
         text = pattern.sub(mask, text)
     return text
+
+
+def _mask_answer(text: str) -> str:
+    if _HEADER.search(text):
+        return "the request's Authorization header is malformed"
+    text = _EXPECTED_REQUEST.sub("", text)
+    text = _UNPARSED.sub(r"\1", text)
+    text = _TOKEN_CODE.sub(r"Value '…' \1", text)
+    text = _TOKEN_CODE_PARAMETER.sub(r"\1", text)
+    if _ABOUT_MFA.search(text):
+        text = _MFA_CODE.sub("…", text)
+    return mask_shapes(text)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Problem, Profile, Source
-    from sync_profiles.outcomes import NoCaller
+    from sync_profiles.outcomes import Failure
     from sync_profiles.survey import Survey
 
 
@@ -59,11 +59,11 @@ class Report:
         return self.survey.plan.decisions if self.survey is not None else ()
 
     @property
-    def callers(self) -> Mapping[Source, Caller | NoCaller]:
+    def callers(self) -> Mapping[Source, Caller | Failure]:
         """The sources' callers."""
         return self.survey.callers if self.survey is not None else {}
 
-    def caller_of(self, decision: Decision) -> Caller | NoCaller | None:
+    def caller_of(self, decision: Decision) -> Caller | Failure | None:
         """Return the caller at the start of a profile's chain, None for a broken chain."""
         chain = decision.chain
         return self.callers.get(chain.source) if isinstance(chain, Chain) else None

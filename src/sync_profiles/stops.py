@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import STOPPING_SETTING, LocalFailure, Refused
+from sync_profiles.outcomes import Failure, Reason
 from sync_profiles.planning.cli_settings import (
     CHECKED,
     EVERY,
@@ -15,6 +15,7 @@ from sync_profiles.planning.cli_settings import (
     TIMESTAMP_FORMAT,
     TIMESTAMP_FORMATS,
 )
+from sync_profiles.redaction import mask_words
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def find_stops(
     *,
     sts: AsksSts,
     environ: Mapping[str, str],
-) -> dict[str, Refused]:
+) -> dict[str, Failure]:
     """Find the profiles with which the AWS CLI makes no call, or cannot tell what came of it."""
     # a look into `os.environ` takes longer than all the rest does for a profile
     variables = {
@@ -53,7 +54,7 @@ class _Finder:
     _regions: dict[str, bool] = field(default_factory=dict)
     _unusable: dict[tuple[object, ...], str | None] = field(default_factory=dict)
 
-    def find(self, profile: Profile) -> Refused | None:
+    def find(self, profile: Profile) -> Failure | None:
         """Return what stops the AWS CLI, the first that it meets."""
         return (
             self._one_of(TIMESTAMP_FORMATS, TIMESTAMP_FORMAT, profile)
@@ -64,13 +65,13 @@ class _Finder:
 
     def _one_of(
         self, values: tuple[str, ...], setting: CliSetting, profile: Profile
-    ) -> Refused | None:
+    ) -> Failure | None:
         value = self._variable(setting)
         if value is None and setting.key in profile.settings:
             value = profile.text(setting.key) or ""  # a block is none of the values
         return None if value is None or value in values else self._stop(setting, profile)
 
-    def _unusable_setting(self, profile: Profile) -> Refused | None:
+    def _unusable_setting(self, profile: Profile) -> Failure | None:
         own = tuple(
             profile.settings[key].value if key in profile.settings else None for key in _BY_KEY
         )
@@ -81,23 +82,22 @@ class _Finder:
         key = self._unusable[own]
         return None if key is None else self._stop(_BY_KEY[key], profile)
 
-    def _region_missing(self, profile: Profile) -> Refused | None:
+    def _region_missing(self, profile: Profile) -> Failure | None:
         if profile.text("region"):
             return None
         if profile.client not in self._regions:
             self._regions[profile.client] = self.sts.finds_region(client=profile.client)
         if self._regions[profile.client]:
             return None
-        return Refused(
-            cause=Cause.REGION_MISSING,
-            failure=LocalFailure(kind="RegionMissing", text="no region is set"),
+        return Failure(
+            cause=Cause.REGION_MISSING, proves=True, message="no region is set", setting="region"
         )
 
     def _variable(self, setting: CliSetting) -> str | None:
         """Return the value in the environment, which goes before the files, an empty one too."""
         return None if setting.variable is None else self.environ.get(setting.variable)
 
-    def _stop(self, setting: CliSetting, profile: Profile) -> Refused:
+    def _stop(self, setting: CliSetting, profile: Profile) -> Failure:
         value = self._variable(setting)
         if value is not None:
             text = f"{setting.variable}={value}"
@@ -105,7 +105,11 @@ class _Finder:
             text = f"{setting.key} = {own}"
         else:
             text = f"{setting.key} = \n"  # what stands in the block is not shown
-        return Refused(
+        shown = mask_words(first_line(text))
+        return Failure(
             cause=Cause.SETTING_INVALID,
-            failure=LocalFailure(kind=STOPPING_SETTING, text=first_line(text)),
+            proves=True,
+            reason=Reason.STOPPING_SETTING,
+            message=f"the AWS CLI stops at {shown}",
+            setting=shown,
         )

@@ -17,7 +17,7 @@ from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import LocalFailure, NoCaller
+from sync_profiles.outcomes import Failure
 from sync_profiles.planning.plan import build_plan
 from sync_profiles.planning.worlds import Testing
 from sync_profiles.stops import find_stops
@@ -90,7 +90,7 @@ class Survey:
     """
 
     profiles: Profiles
-    callers: Mapping[Source, Caller | NoCaller]
+    callers: Mapping[Source, Caller | Failure]
     outcomes: Mapping[Switch, Outcome]
     plan: Plan
     overrides: Overrides
@@ -112,7 +112,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
             profiles.by_name,
             chains,
             selected=selected,
-            callers={source: _not_asked(source) for source in sources},
+            callers=dict.fromkeys(sources, _NOT_ASKED),
             outcomes={},
             wishes=request.wishes,
         )
@@ -139,6 +139,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
             chains,
             selected=selected,
             callers=callers,
+            callers_by_place=switcher.failures_by_place,
             outcomes=outcomes,
             wishes=request.wishes,
             stops=stops,
@@ -156,13 +157,7 @@ def survey(texts: Texts, request: Request, means: Means) -> Survey:
         outcomes |= switcher.run(plan.needed)
 
 
-def _not_asked(source: Source) -> NoCaller:
-    return NoCaller(
-        source=source,
-        cause=Cause.NOT_TESTED,
-        failure=LocalFailure(kind="NotTested", text="nobody was asked"),
-        settled=False,
-    )
+_NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")
 
 
 def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:

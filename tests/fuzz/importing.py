@@ -16,7 +16,7 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
-from sync_profiles.outcomes import Caller, NoCaller
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import find_blocks, without_block
 from sync_profiles.team.imported import BlockWishes, OnConflict, Status
 from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
@@ -57,7 +57,7 @@ class Ann:
 
     def identify(
         self, sources: Mapping[Source, str], profiles: Profiles
-    ) -> Mapping[Source, Caller | NoCaller]:
+    ) -> Mapping[Source, Caller | Failure]:
         """Return her for each source that is hers."""
         del profiles
         arn = "arn:aws:iam::111111111111:user/ann"

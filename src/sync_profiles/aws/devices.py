@@ -7,8 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.classify import classify
-from sync_profiles.outcomes import LocalFailure, ServiceFailure
+from sync_profiles.outcomes import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from sync_profiles.aws.places import Places
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Failure
 
     #: by the credentials that opened a device, and its serial number
     DeviceSessions = dict[tuple[Credentials, str], Credentials]
@@ -38,7 +36,7 @@ _OF_THE_DEVICE = frozenset(
 class GivesCodes(Protocol):
     """Where MFA codes come from: an option, a program, a person."""
 
-    def code(self, mfa_serial: str, *, attempt: int) -> str | LocalFailure:
+    def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
         """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
         ...
 
@@ -85,7 +83,7 @@ class Devices:
         device = (source, mfa_serial)
         if device in self._opened or (*device, client) in self._unopened:
             return
-        if isinstance(credentials, ServiceFailure | LocalFailure):
+        if isinstance(credentials, Failure):
             self._opened[device] = credentials
             return
         session = self.sessions.get((credentials, mfa_serial))
@@ -95,7 +93,7 @@ class Devices:
         for attempt in range(1, CODE_ATTEMPTS + 1):
             unused = self._unused_codes.pop(device, None)
             code = unused or self.codes.code(mfa_serial, attempt=attempt)
-            if isinstance(code, LocalFailure):
+            if isinstance(code, Failure):
                 if attempt == 1:
                     self._opened[device] = code
                 return
@@ -108,20 +106,16 @@ class Devices:
                 self._unopened[*device, client] = answer
                 return
             self._opened[device] = answer
-            if not isinstance(answer, ServiceFailure | LocalFailure):
+            if not isinstance(answer, Failure):
                 self.sessions[credentials, mfa_serial] = answer
             if not _is_rejected(answer):
                 return
 
 
 def _is_rejected(answer: Credentials | Failure) -> bool:
-    return isinstance(answer, ServiceFailure | LocalFailure) and (
-        classify(answer).cause is Cause.MFA_CODE_REJECTED
-    )
+    return isinstance(answer, Failure) and answer.cause is Cause.MFA_CODE_REJECTED
 
 
 def _is_of_the_place(answer: Credentials | Failure) -> TypeGuard[Failure]:
     """Say whether another place might give another answer."""
-    return isinstance(answer, ServiceFailure | LocalFailure) and (
-        classify(answer).cause not in _OF_THE_DEVICE
-    )
+    return isinstance(answer, Failure) and answer.cause not in _OF_THE_DEVICE

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.places import call_within_limit
 from sync_profiles.causes import Cause
-from sync_profiles.explain.classify import classify
-from sync_profiles.outcomes import Caller, LocalFailure, NoCaller, ServiceFailure
+from sync_profiles.outcomes import Caller, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sync_profiles.aws.places import Places
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Failure
 
 #: seconds after which no further place is asked who a source is
 LONGEST_SEARCH = 60.0
@@ -60,12 +58,14 @@ class Identifies(Protocol):
 class Identities:
     """The sources of a run and their keys; `pauses` are the seconds where STS throttles.
 
+    `by_place` has what holds for a source at the place of each client, where no place knows it.
     Several sources may be asked at once, in several threads, but each of them only once.
     """
 
     sts: Identifies
     places: Places
     pauses: Sequence[float]
+    by_place: dict[tuple[Source, str], Failure] = field(default_factory=dict)
     _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
     _known: set[Source] = field(default_factory=set)
 
@@ -77,7 +77,7 @@ class Identities:
         """Say whether STS has told who the source is: its keys are right."""
         return source in self._known
 
-    def identify(self, source: Source, clients: Sequence[str]) -> Caller | NoCaller:
+    def identify(self, source: Source, clients: Sequence[str]) -> Caller | Failure:
         """Ask who a source is, at the place of the first client.
 
         A further one is asked where an answer may say more of the place than of the keys.
@@ -85,8 +85,8 @@ class Identities:
         since = self.places.clock()
         credentials = call_within_limit(partial(self.sts.credentials, source, client=clients[0]))
         self._credentials[source] = credentials
-        if isinstance(credentials, ServiceFailure | LocalFailure):
-            return _nobody(source, credentials)
+        if isinstance(credentials, Failure):
+            return credentials
         search = _Search(sts=self.sts)
         for client in clients:
             if search.covers(client):
@@ -96,13 +96,14 @@ class Identities:
             if isinstance(answer, Caller):
                 self._known.add(source)
                 return answer
-            nobody = _nobody(source, answer)
-            if nobody.cause in _EVERYWHERE:
-                return nobody
-            search.note(client, nobody)
+            if answer.cause in _EVERYWHERE:
+                return answer
+            search.note(client, answer)
             if self.places.clock() - since > LONGEST_SEARCH:
                 break
-        return search.result(clients)
+        found = {client: search.at(client) for client in clients}
+        self.by_place |= {(source, client): failure for client, failure in found.items()}
+        return search.whole(found.values())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,37 +114,30 @@ class _Search:
     """
 
     sts: Identifies
-    _asked: dict[str, NoCaller] = field(default_factory=dict)
-    _unknown: dict[str, NoCaller] = field(default_factory=dict)
+    _asked: dict[str, Failure] = field(default_factory=dict)
+    _unknown: dict[str, Failure] = field(default_factory=dict)
 
     def covers(self, client: str) -> bool:
-        """Say whether another place has told that nobody at this one knows the keys."""
+        """Return whether another place has shown that this one does not know the keys."""
         return bool(self._unknown) and self.sts.domain(client=client) in self._unknown
 
-    def note(self, client: str, nobody: NoCaller) -> None:
-        """Take down a place's answer."""
-        self._asked[client] = nobody
+    def note(self, client: str, failure: Failure) -> None:
+        """Remember a place's answer."""
+        self._asked[client] = failure
         # keys are unknown in a region that their account has not enabled, too
-        if nobody.cause is Cause.CREDENTIALS_INVALID and self.sts.is_always_on(client=client):
-            self._unknown[self.sts.domain(client=client)] = nobody
+        if failure.cause is Cause.CREDENTIALS_INVALID and self.sts.is_always_on(client=client):
+            self._unknown[self.sts.domain(client=client)] = failure
 
-    def result(self, clients: Sequence[str]) -> NoCaller:
-        """Return what holds at each place, and of the whole: no refusal where one may let in."""
-        places = {client: self._at(client) for client in clients}
-        may_let_in = [nobody for nobody in places.values() if not nobody.settled]
-        whole = next(iter([*may_let_in, *self._unknown.values(), *places.values()]))
-        return replace(whole, places=places)
-
-    def _at(self, client: str) -> NoCaller:
+    def at(self, client: str) -> Failure:
+        """Return what holds at the place of a client, whether it was asked or not."""
         if self.covers(client):
             return self._unknown[self.sts.domain(client=client)]
         if client in self._asked:
             return self._asked[client]
-        return replace(next(iter(self._asked.values())), settled=False)
+        return replace(next(iter(self._asked.values())), proves=False)
 
-
-def _nobody(source: Source, failure: Failure) -> NoCaller:
-    classified = classify(failure)
-    return NoCaller(
-        source=source, cause=classified.cause, failure=failure, settled=classified.settled
-    )
+    def whole(self, at_places: Iterable[Failure]) -> Failure:
+        """Return what holds for the source: nothing is proved where one place may accept it."""
+        failures = tuple(at_places)
+        unproved = (failure for failure in failures if not failure.proves)
+        return next(iter([*unproved, *self._unknown.values(), *failures]))

@@ -8,7 +8,9 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.outcomes import LocalFailure
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.redaction import mask_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,22 +34,22 @@ class MfaCodes:
     _given_is_used: bool = field(default=False)
     _ran: set[str] = field(default_factory=set)
 
-    def code(self, mfa_serial: str, *, attempt: int) -> str | LocalFailure:
+    def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
         """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
         if self.given is not None and not self._given_is_used:
             self._given_is_used = True
             return self.given
         if mfa_serial in self.processes:
             if attempt > 1 and mfa_serial in self._ran:  # it would give the same code again
-                return _needed("its `mfa_process` gave a code that was rejected")
+                return _no_code("`mfa_process` gave a code that was rejected")
             self._ran.add(mfa_serial)
             return _code_of_process(self.processes[mfa_serial])
         if self.ask is not None:
             given = self.ask(mfa_serial, attempt)
-            return given or LocalFailure(kind="MfaCodeNotGiven", text="no MFA code was given")
+            return given or _no_code("no MFA code was given", Reason.CODE_NOT_GIVEN)
         if self.given is not None and attempt == 1:
-            return LocalFailure(kind="MfaCodeUsed", text="the MFA code was used for another device")
-        return _needed("there is no terminal to ask for one")
+            return _no_code("the MFA code was used for another device", Reason.CODE_USED)
+        return _no_code("there is no terminal to ask for an MFA code")
 
 
 def is_code(text: str) -> bool:
@@ -55,7 +57,7 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def _code_of_process(command: str) -> str | LocalFailure:
+def _code_of_process(command: str) -> str | Failure:
     try:
         finished = subprocess.run(  # noqa: S603 - the user's own, as with `credential_process`
             shlex.split(command),
@@ -66,20 +68,20 @@ def _code_of_process(command: str) -> str | LocalFailure:
             check=False,
         )
     except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret
-        return LocalFailure(
-            kind="MfaProcessFailed", text=f"mfa_process: no answer in {PROCESS_TIMEOUT:g} seconds"
+        return _no_code(
+            f"mfa_process: no answer in {PROCESS_TIMEOUT:g} seconds", Reason.MFA_PROCESS
         )
     except (OSError, ValueError) as error:
-        return LocalFailure(kind="MfaProcessFailed", text=f"mfa_process: {error}")
+        return _no_code(mask_words(f"mfa_process: {error}"), Reason.MFA_PROCESS)
     code = finished.stdout.strip()
     if finished.returncode != 0 or not is_code(code):
-        return LocalFailure(
-            kind="MfaProcessFailed",
-            text=f"mfa_process ended with exit status {finished.returncode} and printed "
+        return _no_code(
+            f"mfa_process ended with exit status {finished.returncode} and printed "
             f"{'a code' if is_code(code) else 'no code of six digits'}",
+            Reason.MFA_PROCESS,
         )
     return code
 
 
-def _needed(reason: str) -> LocalFailure:
-    return LocalFailure(kind="MfaCodeNeeded", text=f"an MFA code is needed, and {reason}")
+def _no_code(message: str, reason: Reason | None = None) -> Failure:
+    return Failure(cause=Cause.MFA_CODE_NEEDED, proves=False, reason=reason, message=message)

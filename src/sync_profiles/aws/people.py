@@ -10,9 +10,8 @@ from sync_profiles.aws.places import call_within_limit
 from sync_profiles.aws.switch import Switcher
 from sync_profiles.aws.tries import patiently
 from sync_profiles.errors import RunError
-from sync_profiles.explain.classify import classify
 from sync_profiles.model import Source
-from sync_profiles.outcomes import LocalFailure, ServiceFailure
+from sync_profiles.outcomes import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.aws.sts import Sts
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.outcomes import Caller, Failure, NoCaller
+    from sync_profiles.outcomes import Caller
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,11 +31,11 @@ class People:
     codes: Callable[[Profiles], GivesCodes]
     source: str
     _made: Sts | None = None
-    _callers: dict[Source, Caller | NoCaller] = field(default_factory=dict)
+    _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
 
     def identify(
         self, sources: Mapping[Source, str], profiles: Profiles
-    ) -> Mapping[Source, Caller | NoCaller]:
+    ) -> Mapping[Source, Caller | Failure]:
         """Ask once for each source who it is."""
         new = {
             source: [client] for source, client in sources.items() if source not in self._callers
@@ -52,7 +51,7 @@ class People:
         """Return the devices of a source's user; none where they may not be listed."""
         sts = self._sts()
         credentials = call_within_limit(partial(sts.credentials, source, client=client))
-        if isinstance(credentials, ServiceFailure | LocalFailure):
+        if isinstance(credentials, Failure):
             return ()
         listing = partial(sts.mfa_devices, credentials, client=client)
         found = patiently(partial(call_within_limit, listing))
@@ -63,7 +62,7 @@ class People:
         sts = self._sts()
         asking = partial(sts.credentials, Source(profile=self.source), client=self.source)
         answer: Credentials | Failure = call_within_limit(asking)
-        if not isinstance(answer, ServiceFailure | LocalFailure):
+        if not isinstance(answer, Failure):
             reading = partial(
                 sts.read_object, answer, bucket=bucket, key=key, size=size, client=self.source
             )
@@ -71,10 +70,9 @@ class People:
             if isinstance(found, bytes):
                 return found
             answer = found
-        said = answer.message if isinstance(answer, ServiceFailure) else answer.text
         raise RunError(
             f"`s3://{bucket}/{key}` cannot be read as profile `{self.source}`: "
-            f"{' '.join(said.split()) or classify(answer).cause.value}",
+            f"{answer.message or answer.cause.value}",
             hint="check the address, and that this profile's own credentials may read it; "
             "`--source-profile` names another one",
         )

@@ -10,17 +10,15 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.aws.pool import run_within
 from sync_profiles.aws.tries import patiently
-from sync_profiles.explain.classify import is_silence
-from sync_profiles.outcomes import LocalFailure, ServiceFailure
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from sync_profiles.outcomes import Failure
 
 #: a place is given up after this number of calls in a row, each with all its tries …
 CALLS = 3
@@ -37,9 +35,11 @@ def call_within_limit(call: Callable[[], Answer | Failure]) -> Answer | Failure:
     return run_within(LONGEST_CALL, call, late=_late)
 
 
-def _late() -> LocalFailure:
-    return LocalFailure(
-        kind="ReadTimeoutError", text=f"no whole answer within {LONGEST_CALL:.0f} seconds"
+def _late() -> Failure:
+    return Failure(
+        cause=Cause.NETWORK,
+        proves=False,
+        message=f"no whole answer within {LONGEST_CALL:.0f} seconds",
     )
 
 
@@ -91,29 +91,20 @@ class Places:
             waiting = sum(now - since >= SECONDS for since in self._waiting.get(client, ()))
         if found is None or now - found.since < SECONDS or found.calls + waiting < CALLS:
             return None
-        return _told(found.failure, calls=found.calls + waiting)
+        return _not_made(found.failure, calls=found.calls + waiting)
 
     def _note(self, client: str, answer: Answer | Failure, *, since: float) -> None:
-        match answer:
-            case ServiceFailure() | LocalFailure() if is_silence(answer):
-                before = self._silent.get(client)
-                self._silent[client] = _Silence(
-                    since=since if before is None else min(since, before.since),
-                    calls=1 if before is None else before.calls + 1,
-                    failure=answer,
-                )
-            case LocalFailure():
-                pass  # nobody was asked
-            case _:  # a refusal is an answer too
-                self._silent.pop(client, None)
+        if isinstance(answer, Failure) and answer.is_silence:
+            before = self._silent.get(client)
+            self._silent[client] = _Silence(
+                since=since if before is None else min(since, before.since),
+                calls=1 if before is None else before.calls + 1,
+                failure=answer,
+            )
+        elif not isinstance(answer, Failure) or answer.operation is not None:
+            self._silent.pop(client, None)  # a refusal is an answer too
 
 
-def _told(failure: Failure, *, calls: int) -> Failure:
-    words = f"this call was not made, as {calls} in a row had no answer"
-    match failure:
-        case LocalFailure(text=text):
-            return replace(failure, text=f"{words}: {text}")
-        case ServiceFailure(message=message):
-            return replace(failure, message=f"{words}: {message}")
-        case _:
-            assert_never(failure)
+def _not_made(failure: Failure, *, calls: int) -> Failure:
+    message = f"this call was not made, as {calls} in a row had no answer: {failure.message}"
+    return replace(failure, message=message)

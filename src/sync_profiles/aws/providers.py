@@ -14,6 +14,8 @@ from botocore.credentials import (
     ProfileProviderBuilder,
 )
 
+from sync_profiles.aws.failures import CredentialProcessSilent
+
 if TYPE_CHECKING:
     import botocore.session
 
@@ -30,10 +32,6 @@ class Credentials:
     access_key_id: str = field(repr=False)
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(repr=False)
-
-
-class CredentialProcessSilent(Exception):
-    """A `credential_process` gave nothing in time; the command may hold secrets: it is left out."""
 
 
 class _Process(subprocess.Popen[bytes]):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Untested
+from sync_profiles.outcomes import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -79,4 +79,4 @@ class _Round(Generic[Item]):
 
 
 def _is_throttled(outcome: Outcome) -> bool:
-    return isinstance(outcome, Untested) and outcome.cause is Cause.THROTTLED
+    return isinstance(outcome, Failure) and outcome.cause is Cause.THROTTLED

@@ -17,6 +17,7 @@ from botocore.loaders import Loader
 
 from sync_profiles import __version__
 from sync_profiles.aws.answers import bound_answers
+from sync_profiles.aws.failures import ClientNotMade
 from sync_profiles.aws.full_config import full_config
 from sync_profiles.aws.providers import Credentials
 
@@ -35,13 +36,6 @@ _FALLBACK_REGION = "us-east-1"
 _AWS_HOST = re.compile(r"sts(?:-fips)?(?:\.[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
 _NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
-
-
-class ClientNotMade(Exception):
-    """botocore can make no client of a profile's settings; the text is that of Python's own error.
-
-    What botocore itself says of settings comes through as it is.
-    """
 
 
 class _Session(botocore.session.Session):

@@ -7,35 +7,32 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import ClientError, CredentialRetrievalError, ParamValidationError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
 from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.sessions import Sessions
 from sync_profiles.aws.settings import unusable_setting
 from sync_profiles.aws.tries import in_tries
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.causes import Cause
-from sync_profiles.explain.classify import NOT_AWS, classify
-from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, LocalFailure, ServiceFailure
+from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
 from sync_profiles.regions import is_enabled_by_default
-from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.config.texts import Texts
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Failure, Switch
+    from sync_profiles.outcomes import Switch
 
 Answer = TypeVar("Answer")
-
-_NOT_AWS = LocalFailure(kind=NOT_AWS, text="no answer of AWS")
 
 
 class Sts:
@@ -54,10 +51,8 @@ class Sts:
         try:
             found = load_credentials(source, self._sessions.session(source.profile or client))
         except Exception as error:  # noqa: BLE001 - a provider may run anything: it is data here
-            return _failure_of(error)
-        if found is None:
-            return LocalFailure(kind="NoCredentialsError", text="Unable to locate credentials")
-        return found
+            return self._with_setting(failure_of_source(error), source.profile or client)
+        return found or failure_of_source(NoCredentialsError())
 
     def finds_region(self, *, client: str) -> bool:
         """Say whether the AWS CLI finds a region for a call; without one it stops."""
@@ -93,7 +88,7 @@ class Sts:
             account_id = str(answer.get("Account") or "")
             return Caller(source=source, arn=_arn_of(answer), account_id=account_id)
 
-        return _make(ask)
+        return self._make(client, ask)
 
     def mfa_session(
         self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
@@ -107,7 +102,7 @@ class Sts:
             )
             return _session_credentials(answer)
 
-        return _make(ask)
+        return self._make(client, ask)
 
     def assume_role(
         self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
@@ -117,7 +112,9 @@ class Sts:
         Its session may assume `next_roles` and do nothing else; with none it may do nothing.
         """
         policy = worthless_policy(next_roles)
-        return _make(partial(self._assume_role, switch, credentials, policy=policy))
+        return self._make(
+            switch.client, partial(self._assume_role, switch, credentials, policy=policy)
+        )
 
     def read_trust_policy(
         self, accepted: Switch, credentials: Credentials, *, role_arn: str
@@ -134,7 +131,7 @@ class Sts:
             answer = iam.get_role(RoleName=role_arn.rpartition("/")[2])
             return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
 
-        return _make(ask)
+        return self._make(accepted.client, ask)
 
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
@@ -144,7 +141,7 @@ class Sts:
             answer = iam.list_mfa_devices()
             return tuple(str(device["SerialNumber"]) for device in answer["MFADevices"])
 
-        return _make(ask)
+        return self._make(client, ask)
 
     def read_object(
         self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
@@ -159,10 +156,10 @@ class Sts:
             announced = int(answer["ContentLength"])
             if len(data) < min(size, announced):  # at an early end, `read` says nothing
                 text = f"the answer is cut off after {len(data)} of {announced} bytes"
-                return LocalFailure(kind="ResponseStreamingError", text=text)
+                return Failure(cause=Cause.NETWORK, proves=False, message=text)
             return data
 
-        return _make(ask)
+        return self._make(client, ask)
 
     def _assume_role(
         self, switch: Switch, credentials: Credentials, *, policy: dict[str, object]
@@ -180,27 +177,32 @@ class Sts:
         arn = _arn_of(answer["AssumedRoleUser"])
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
+    def _make(self, client: str, call: Callable[[], Answer | Failure]) -> Answer | Failure:
+        """Make a call, in as many tries as it needs; whatever it raises is data."""
 
-class _NotAnAnswer(Exception):
-    """What came has the form of an answer, and is none that AWS gives."""
+        def attempt() -> Answer | Failure:
+            try:
+                return call()
+            except Exception as error:  # noqa: BLE001 - one call's failure is told beside the others
+                return self._with_setting(failure_of_call(error), client)
 
+        return in_tries(attempt)
 
-def _make(call: Callable[[], Answer | Failure]) -> Answer | Failure:
-    """Make a call, in as many tries as it needs; whatever it raises is data."""
-
-    def attempt() -> Answer | Failure:
+    def _with_setting(self, failure: Failure, profile: str) -> Failure:
+        """Return a failure with the setting that it is about, where botocore names none."""
+        if failure.cause is not Cause.SETTING_INVALID or failure.setting is not None:
+            return failure
         try:
-            return call()
-        except Exception as error:  # noqa: BLE001 - one call's failure is told beside the others
-            return _failure_of_call(error)
-
-    return in_tries(attempt)
+            setting = unusable_setting(self._sessions.session(profile))
+        except Exception:  # noqa: BLE001 - then no setting is known
+            return failure
+        return replace(failure, setting=setting)
 
 
 def _arn_of(answer: Mapping[str, Any]) -> str:
     arn = str(answer.get("Arn") or "")
     if parse_arn(arn) is None:
-        raise _NotAnAnswer
+        raise NotAnAnswer
     return arn
 
 
@@ -219,42 +221,5 @@ def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
         (credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
     )
     if not is_whole or expiration <= datetime.now(UTC):
-        raise _NotAnAnswer
+        raise NotAnAnswer
     return credentials
-
-
-def _failure_of_call(error: Exception) -> Failure:
-    """Take an exception of a call apart: its credentials are at hand, and no program is run."""
-    if isinstance(error, ValueError) and str(error).startswith("Invalid timestamp "):
-        return _NOT_AWS
-    failure = _failure_of(error)
-    if (
-        isinstance(failure, LocalFailure)
-        and classify(failure).cause is Cause.CREDENTIAL_PROCESS_FAILED
-    ):
-        return LocalFailure(kind="CallFailed", text=f"{failure.kind}: {failure.text}")
-    return failure
-
-
-def _failure_of(error: Exception) -> Failure:
-    """Take an exception apart; its text is botocore's, which quotes no credentials.
-
-    It quotes settings, though, with whatever is indented below them.
-    """
-    if isinstance(error, ClientError):
-        answer: Mapping[str, Any] = error.response
-        detail: Mapping[str, Any] = answer.get("Error", {})
-        metadata: Mapping[str, Any] = answer.get("ResponseMetadata", {})
-        return ServiceFailure(
-            operation=error.operation_name,
-            code=str(detail.get("Code") or "Unknown"),
-            message=str(detail.get("Message") or ""),
-            request_id=metadata.get("RequestId"),
-        )
-    if isinstance(error, ResponseParserError | KeyError | _NotAnAnswer):
-        return _NOT_AWS  # their texts may quote the answer, and with it a session's keys
-    text = str(error)
-    # a program may say more in further lines, and what is wrong with a parameter stands in them
-    if not isinstance(error, CredentialRetrievalError | ParamValidationError):
-        text = first_line(text)
-    return LocalFailure(kind=type(error).__name__, text=text)

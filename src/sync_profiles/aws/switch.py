@@ -18,16 +18,7 @@ from sync_profiles.aws.rounds import in_rounds
 from sync_profiles.aws.tries import PAUSES, patiently
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.causes import Cause
-from sync_profiles.explain.classify import classify, outcome_of
-from sync_profiles.outcomes import (
-    Accepted,
-    Caller,
-    LocalFailure,
-    NoCaller,
-    Refused,
-    ServiceFailure,
-    Untested,
-)
+from sync_profiles.outcomes import Accepted, Caller, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,7 +26,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.devices import DeviceSessions, GivesCodes
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Failure, Outcome, Switch
+    from sync_profiles.outcomes import Outcome, Switch
 
 
 class AsksSts(Identifies, OpensDevices, Protocol):
@@ -94,7 +85,7 @@ class Switcher:
             sessions=self.device_sessions,
         )
 
-    def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | NoCaller]:
+    def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | Failure]:
         """Ask once for each source who its caller is.
 
         The values are the clients (`Profile.client`) whose calls start from the source, the
@@ -110,6 +101,11 @@ class Switcher:
         )
         return {source: found[source] for source in sources}
 
+    @property
+    def failures_by_place(self) -> Mapping[tuple[Source, str], Failure]:
+        """Return what holds for a source at the place of each client, where no place knows it."""
+        return self._identities.by_place
+
     def run(self, switches: Sequence[Switch]) -> dict[Switch, Outcome]:
         """Send the switches, and again those that STS throttles; return their outcomes."""
         for switch in switches:  # one after the other: a person may be asked for a code
@@ -124,8 +120,8 @@ class Switcher:
         sent: list[tuple[Switch, Credentials]] = []
         for switch in switches:
             credentials = self._caller_credentials(switch)
-            if isinstance(credentials, ServiceFailure | LocalFailure):
-                outcomes[switch] = self._settled(outcome_of(credentials), switch)
+            if isinstance(credentials, Failure):
+                outcomes[switch] = self._judge(credentials, switch)
                 self.on_outcome()
             else:
                 sent.append((switch, credentials))
@@ -138,7 +134,7 @@ class Switcher:
     def read_trust_policy(self, accepted: Switch, role_arn: str) -> str | Failure:
         """Read a role's trust policy with the role of an accepted switch in the same account."""
         credentials = self._caller_credentials(accepted)
-        if isinstance(credentials, ServiceFailure | LocalFailure):
+        if isinstance(credentials, Failure):
             return credentials
         reading = partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
         return patiently(partial(call_within_limit, reading))
@@ -150,37 +146,39 @@ class Switcher:
             switch.client,
             partial(self.sts.assume_role, switch, credentials, next_roles=next_roles),
         )
-        if isinstance(answer, ServiceFailure | LocalFailure):
-            outcome = self._settled(outcome_of(answer), switch)
-            return _of_the_session(outcome) if switch.mfa_serial is not None else outcome
+        if isinstance(answer, Failure):
+            failure = self._judge(answer, switch)
+            if switch.mfa_serial is not None and answer.cause is Cause.CREDENTIALS_INVALID:
+                # the AWS CLI sends the code with each switch, and calls with the source's own keys;
+                # a device's session of STS's global endpoint need not be good in every region
+                return replace(failure, proves=False)
+            return failure
         accepted, session = answer
         if switch.role_arn in self.children:
             self._sessions[switch] = session
         return accepted
 
-    def _settled(self, outcome: Outcome, switch: Switch) -> Outcome:
-        """Tell what is refused from what has to do with this run or with this place alone.
-
-        STS has one answer for keys that nobody knows and for a region in which it does not know
-        them; but a source that has a caller has keys that are right. And what has expired since
-        the run began is renewed for the AWS CLI.
-        """
-        if not isinstance(outcome, Refused) or not self._identities.is_known(switch.source):
-            return outcome
-        if outcome.cause is Cause.CREDENTIALS_EXPIRED:
-            return Untested(cause=outcome.cause, failure=outcome.failure)
-        if outcome.cause is Cause.CREDENTIALS_INVALID and not self.sts.is_always_on(
+    def _judge(self, failure: Failure, switch: Switch) -> Failure:
+        """Return what a failure means for a switch, beside what else is known in this run."""
+        if not failure.proves or not self._identities.is_known(switch.source):
+            return failure
+        if failure.cause is Cause.CREDENTIALS_EXPIRED:  # the AWS CLI renews them
+            return replace(failure, proves=False)
+        if failure.cause is Cause.CREDENTIALS_INVALID and not self.sts.is_always_on(
             client=switch.client
         ):
-            return replace(outcome, cause=Cause.REGION_DISABLED)
-        return outcome
+            # STS has one answer for unknown keys and for a region that does not know them; but the
+            # keys of a source that has a caller are right
+            return replace(failure, cause=Cause.REGION_DISABLED)
+        return failure
 
     def _caller_credentials(self, switch: Switch) -> Credentials | Failure:
         if switch.parent is not None:
             if switch.mfa_serial is not None:
-                return LocalFailure(
-                    kind="SessionCannotUseMfa",
-                    text="a role's session has no MFA device, and the role before this one is "
+                return Failure(
+                    cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
+                    proves=False,
+                    message="a role's session has no MFA device, and the role before this one is "
                     "what calls",
                 )
             return self._sessions[switch.parent]
@@ -195,20 +193,6 @@ def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for parent, child in pairs:
         children.setdefault(parent, []).append(child)
     return children
-
-
-def _of_the_session(outcome: Outcome) -> Outcome:
-    """Take nothing for refused because a device's session is unknown at a place.
-
-    The AWS CLI sends the code with each switch, and calls with the source's own keys; a session of
-    STS's global endpoint need not be good in every region.
-    """
-    if (
-        isinstance(outcome, Refused)
-        and classify(outcome.failure).cause is Cause.CREDENTIALS_INVALID
-    ):
-        return Untested(cause=outcome.cause, failure=outcome.failure)
-    return outcome
 
 
 def _quota_of(item: tuple[Switch, Credentials]) -> tuple[Source, str]:

@@ -12,13 +12,10 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.classify import NOT_AWS, classify, is_silence
-from sync_profiles.outcomes import LocalFailure, ServiceFailure
+from sync_profiles.outcomes import Failure, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from sync_profiles.outcomes import Failure
 
 TRIES = 5
 #: seconds; a pause is a part of it, by chance, and each may be twice as long as the one before
@@ -33,7 +30,7 @@ def in_tries(call: Callable[[], Answer | Failure]) -> Answer | Failure:
     """Make a call, and up to `TRIES` times where nobody answers."""
     answer = call()
     for number in range(TRIES - 1):
-        if not (isinstance(answer, ServiceFailure | LocalFailure) and _may_pass(answer)):
+        if not (isinstance(answer, Failure) and _may_pass(answer)):
             break
         time.sleep(random.random() * FIRST_PAUSE * 2**number)  # noqa: S311 - no secret
         answer = call()
@@ -46,9 +43,9 @@ def patiently(
     """Make a call, and where it is throttled again after each of the pauses, in seconds."""
     answer = call()
     for pause in pauses:
-        if not isinstance(answer, ServiceFailure | LocalFailure):
+        if not isinstance(answer, Failure):
             break
-        if classify(answer).cause is not Cause.THROTTLED:
+        if answer.cause is not Cause.THROTTLED:
             break
         time.sleep(pause)
         answer = call()
@@ -56,11 +53,5 @@ def patiently(
 
 
 def _may_pass(failure: Failure) -> bool:
-    """Say whether nobody answered: neither AWS nor, with a page or a certificate, another."""
-    if not is_silence(failure):
-        return False
-    return isinstance(failure, ServiceFailure) or not (
-        failure.kind == NOT_AWS
-        or "CERTIFICATE_VERIFY_FAILED" in failure.text
-        or "doesn't match" in failure.text
-    )
+    """Return whether there was no answer: not a page or a certificate of something else either."""
+    return failure.is_silence and failure.reason not in {Reason.NOT_AWS, Reason.CERTIFICATE}

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
-from sync_profiles.explain.access_denied import action_of, caller_named, is_by_trust_policy
-from sync_profiles.explain.classify import Classified, classify
 from sync_profiles.explain.overrides import NO_OVERRIDES
-from sync_profiles.explain.wording import own_words, place_of
-from sync_profiles.outcomes import ServiceFailure
+from sync_profiles.explain.wording import place_of
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
 
@@ -21,10 +17,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.overrides import InUse, Overrides
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Chain, Profile, Source
-    from sync_profiles.outcomes import Caller, Failure
-
-#: what stops one profile mostly stops many, in the same words
-_own_words = lru_cache(maxsize=256)(own_words)
+    from sync_profiles.outcomes import Caller, Failure, Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,36 +43,20 @@ class Case:
     note: str | None = None
     findings: tuple[Finding, ...] = ()
 
-    @cached_property
-    def found(self) -> Classified | None:
-        """What the failure means."""
-        return classify(self.failure) if self.failure is not None else None
-
     @property
     def is_by_trust_policy(self) -> bool:
-        """Say whether the role's trust policy does not allow the call, by STS's own word."""
-        found = self.found
-        return (
-            found is not None
-            and is_by_trust_policy(found.cause, found.policy_type)
-            and self.operation == "AssumeRole"
-        )
+        """Return whether the role's trust policy does not allow the call, as STS says."""
+        return self.failure is not None and self.failure.is_by_trust_policy
 
     @property
     def words(self) -> str:
         """What AWS or botocore said; empty where they said nothing."""
-        return _own_words(self.failure) if self.failure is not None else ""
+        return self.failure.message if self.failure is not None else ""
 
     @property
-    def kind(self) -> str:
-        """The error code or the class of the exception."""
-        match self.failure:
-            case None:
-                return ""
-            case ServiceFailure(code=code):
-                return code
-            case local:
-                return local.kind.rpartition(".")[2]
+    def reason(self) -> Reason | None:
+        """Which variant of its cause the failure is."""
+        return self.failure.reason if self.failure is not None else None
 
     def saying(self, fact: str) -> str:
         """Return a fact with the service's own words behind it, where there are any."""
@@ -89,14 +66,12 @@ class Case:
     @property
     def operation(self) -> str:
         """The call that was refused."""
-        return self.failure.operation if isinstance(self.failure, ServiceFailure) else "AssumeRole"
+        return (self.failure.operation if self.failure is not None else None) or "AssumeRole"
 
     @property
     def action(self) -> str:
         """The IAM action that was refused, as a literal."""
-        named = (
-            action_of(self.failure.message) if isinstance(self.failure, ServiceFailure) else None
-        )
+        named = self.failure.action if self.failure is not None else None
         return quote(named or f"sts:{self.operation}")
 
     @property
@@ -123,8 +98,8 @@ class Case:
     @property
     def principal_arn(self) -> Arn | None:
         """Who called, by STS's own word, or as the chain has it; None where neither tells."""
-        text = self.failure.message if isinstance(self.failure, ServiceFailure) else ""
-        arn = caller_named(text)
+        named = self.failure.caller_arn if self.failure is not None else None
+        arn = parse_arn(named) if named is not None else None
         if arn is None and self.caller is not None and not self.is_chained:
             arn = parse_arn(self.caller.arn)
         return arn

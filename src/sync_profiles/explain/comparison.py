@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.results import Result, Tally
     from sync_profiles.model import Profile, Source
-    from sync_profiles.outcomes import Caller, NoCaller
+    from sync_profiles.outcomes import Caller, Failure
 
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
 def compare_results(
     decisions: Sequence[Decision],
-    callers: Mapping[Source, Caller | NoCaller],
+    callers: Mapping[Source, Caller | Failure],
     *,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
 ) -> Mapping[str, tuple[Finding, ...]]:

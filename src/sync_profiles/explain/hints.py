@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
@@ -15,7 +15,7 @@ from sync_profiles.explain.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.wording import place_of
 from sync_profiles.model import BrokenChain, Chain
-from sync_profiles.outcomes import Accepted, Caller, NoCaller, Refused, Untested
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.explain.suspicions import Finding
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Failure, Outcome
+    from sync_profiles.model import Profile, Source
 
 #: who writes about a cause; every cause has one
 WRITERS: Mapping[Cause, Callable[[Case], Explanation]] = MappingProxyType(
@@ -42,7 +41,7 @@ _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 def explain(
     decision: Decision,
     *,
-    caller: Caller | NoCaller | None,
+    caller: Caller | Failure | None,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
     overrides: Overrides = NO_OVERRIDES,
     findings: tuple[Finding, ...] = (),
@@ -77,18 +76,19 @@ def explain(
 
 
 def explain_source(
-    nobody: NoCaller,
+    source: Source,
+    failure: Failure,
     *,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
     overrides: Overrides = NO_OVERRIDES,
 ) -> Explanation:
     """Return why a source has no identity, and the one next step."""
-    source_profile = profiles.get(nobody.source.profile or "")
-    return WRITERS[nobody.cause](
+    source_profile = profiles.get(source.profile or "")
+    return WRITERS[failure.cause](
         Case(
-            cause=nobody.cause,
-            failure=nobody.failure,
-            source=nobody.source,
+            cause=failure.cause,
+            failure=failure,
+            source=source,
             source_profile=source_profile,
             profile=source_profile,
             overrides=overrides,
@@ -100,7 +100,7 @@ def _case(
     decision: Decision,
     *,
     profile: Profile,
-    caller: Caller | NoCaller | None,
+    caller: Caller | Failure | None,
     profiles: Mapping[str, Profile],
     overrides: Overrides,
     findings: tuple[Finding, ...],
@@ -109,7 +109,8 @@ def _case(
     if chain is not None and profile.name in chain.hops:
         end = chain.hops.index(profile.name) + 1
         chain = Chain(source=chain.source, hops=chain.hops[:end])
-    cause, failure = _failure_of(decision.outcome)
+    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
+    cause = failure.cause if failure is not None else Cause.NOT_TESTED
     blocked = decision.blocked_by is not None
     source = chain.source if chain is not None else None
     return Case(
@@ -127,16 +128,6 @@ def _case(
         note=None if blocked else decision.note,
         findings=findings,
     )
-
-
-def _failure_of(outcome: Outcome | None) -> tuple[Cause, Failure | None]:
-    match outcome:
-        case Refused() | Untested():
-            return outcome.cause, outcome.failure
-        case Accepted() | None:
-            return Cause.NOT_TESTED, None
-        case _:
-            assert_never(outcome)
 
 
 def _accepted(decision: Decision, case: Case) -> Explanation:

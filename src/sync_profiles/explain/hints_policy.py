@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.access_denied import MAY_DEMAND_MFA, TRUST_POLICY
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.profile_findings import own_settings, unread_lines
 from sync_profiles.explain.suspicions import describe, if_by_deny, if_by_trust_policy, rank
+from sync_profiles.outcomes import MAY_DEMAND_MFA, TRUST_POLICY
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def not_authorized(case: Case) -> Explanation:
 
 def implicit_deny(case: Case) -> Explanation:
     """Explain that no policy of a kind allows the call; where it is the role's, rank why."""
-    kind = case.found.policy_type if case.found is not None else None
+    kind = case.failure.policy_type if case.failure is not None else None
     hint: str | None = _ask(case, kind, f"to allow {case.action} on {case.role}")
     if case.is_by_trust_policy:
         hint = describe(rank(if_by_trust_policy(_findings(case))), otherwise=hint)
@@ -47,7 +47,7 @@ def implicit_deny(case: Case) -> Explanation:
 
 def explicit_deny(case: Case) -> Explanation:
     """Explain that a policy of a kind denies the call, and what it may be denied for want of."""
-    kind = case.found.policy_type if case.found is not None else None
+    kind = case.failure.policy_type if case.failure is not None else None
     ask = _ask(case, kind, f"to except {case.action} on {case.role} from the deny")
     if kind == "role trust" and not case.calls_as_user:
         ask += "; a condition on `${aws:username}` can never hold for this caller"
@@ -127,7 +127,7 @@ def _article(noun: str) -> str:
 
 
 def _arn(case: Case) -> str:
-    arn = case.found.policy_arn if case.found is not None else None
+    arn = case.failure.policy_arn if case.failure is not None else None
     return f" ({quote(arn)})" if arn else ""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import SYNC_COMMAND, Explanation
 from sync_profiles.explain.hints_setup import swallowed_line
-from sync_profiles.outcomes import SWALLOWED_LINE
+from sync_profiles.outcomes import Reason
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
 
@@ -52,18 +52,18 @@ def mfa_device_not_yours(case: Case) -> Explanation:
 
 def mfa_code_needed(case: Case) -> Explanation:
     """Explain a code that nobody gave."""
-    if case.kind == "MfaProcessFailed":
+    if case.reason is Reason.MFA_PROCESS:
         return Explanation(
             message=case.saying("`mfa_process` gave no MFA code"),
             hint=f"correct {case.at('mfa_process')}, so that it prints the code alone",
         )
     message = f"not tested: {_device(case)} asks for an MFA code"
-    match case.kind:
-        case "MfaCodeNotGiven":
+    match case.reason:
+        case Reason.CODE_NOT_GIVEN:
             return Explanation(
                 message=f"{message}, and none was given", hint="run again, and type the code"
             )
-        case "MfaCodeUsed":
+        case Reason.CODE_USED:
             return Explanation(
                 message=f"{message} of its own: the one of `--mfa-code` went to another device",
                 hint="run it on a terminal, which asks for each device's code, or once for each "
@@ -112,7 +112,7 @@ def duration_out_of_range(case: Case) -> Explanation:
 
 def session_name_invalid(case: Case) -> Explanation:
     """Explain a name that STS takes for no role."""
-    if case.kind == SWALLOWED_LINE:
+    if case.reason is Reason.SWALLOWED_LINE:
         return swallowed_line(case)
     configured = case.profile.session_name if case.profile is not None else None
     if configured is None or case.note is not None:
@@ -129,7 +129,7 @@ def session_name_invalid(case: Case) -> Explanation:
 
 def role_arn_invalid(case: Case) -> Explanation:
     """Explain a role ARN that is none."""
-    if case.kind == SWALLOWED_LINE:
+    if case.reason is Reason.SWALLOWED_LINE:
         return swallowed_line(case)
     return Explanation(
         message=f"{case.role} is no ARN of a role",

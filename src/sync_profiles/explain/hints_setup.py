@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_for
-from sync_profiles.explain.classify import NOT_AWS
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.faulty_setting import faulty_setting
-from sync_profiles.outcomes import STOPPING_SETTING, SWALLOWED_LINE, ServiceFailure
+from sync_profiles.outcomes import Reason
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.regions import is_enabled_by_default
 from sync_profiles.text import quote
@@ -73,16 +71,16 @@ def credential_source_invalid(case: Case) -> Explanation:
 
 def setting_invalid(case: Case) -> Explanation:
     """Explain a setting that botocore cannot use."""
-    if case.kind == SWALLOWED_LINE:
+    if case.reason is Reason.SWALLOWED_LINE:
         return swallowed_line(case)
-    if case.kind == STOPPING_SETTING:
+    if case.reason is Reason.STOPPING_SETTING:
         return stopping_setting(case)
-    if case.kind == "SSLError":
+    if case.reason is Reason.CA_BUNDLE:
         return Explanation(
             message=case.saying("the file of trusted certificates cannot be read"),
             hint=f"correct {case.at_fault('ca_bundle')}: it names no file with certificates",
         )
-    key = faulty_setting(case)
+    key = case.failure.setting if case.failure is not None else None
     if key is None:
         where = f"that setting of {case.name}"
     else:
@@ -93,15 +91,20 @@ def setting_invalid(case: Case) -> Explanation:
 def swallowed_line(case: Case) -> Explanation:
     """Explain a setting that goes on, against its owner's will, in the line below it."""
     return Explanation(
-        message=f"the line below {case.at(case.words)} is indented, and so part of its value",
+        message=f"the line below {case.at(_setting(case))} is indented, and so part of its value",
         hint="start that line without blanks, or take it out",
     )
 
 
+def _setting(case: Case) -> str:
+    return (case.failure.setting if case.failure is not None else None) or ""
+
+
 def stopping_setting(case: Case) -> Explanation:
     """Explain a setting, of the profile or of the environment, at which the AWS CLI stops."""
-    name = case.words.partition("=")[0].strip()
-    message = f"the AWS CLI stops at {quote(case.words)}"
+    stopping = _setting(case)
+    name = stopping.partition("=")[0].strip()
+    message = f"the AWS CLI stops at {quote(stopping)}"
     setting = next(each for each in EVERY if name in {each.key, each.variable})
     if name == setting.variable:
         return Explanation(
@@ -174,7 +177,7 @@ def network(case: Case) -> Explanation:
     named = _URL_REGION.search(case.words)
     region = named[1] if named else case.region
     hint = "check the network and `HTTPS_PROXY`, then run again"
-    if case.kind == "ProxyConnectionError":
+    if case.reason is Reason.PROXY:
         hint = "correct the proxy in `HTTPS_PROXY`, or except AWS from it in `NO_PROXY`"
     elif region is not None and not is_enabled_by_default(region):
         hint = f"check the spelling of region {quote(region)}, the network and `HTTPS_PROXY`"
@@ -207,26 +210,27 @@ def _endpoint_asked(case: Case) -> InUse | None:
 
 def sts_error(case: Case) -> Explanation:
     """Pass on what nobody here knows."""
-    if case.kind == NOT_AWS:
+    if case.reason is Reason.NOT_AWS:
         return Explanation(
             message="not tested: what came back is no answer of AWS, but perhaps of a proxy",
             hint="log in to the network in a browser, or check `HTTPS_PROXY`, then run again",
         )
-    if not isinstance(case.failure, ServiceFailure):
+    failure = case.failure
+    if failure is None or failure.operation is None:
         return Explanation(
-            message=case.saying(f"not tested: {quote(case.kind or 'an error')} on this machine"),
+            message=case.saying("not tested: an error on this machine"),
             hint="run the command again with `--verbose`",
         )
-    settled = case.found is not None and case.found.settled
-    message = case.saying(f"AWS answered {quote(case.kind or 'an error')} to {case.operation}")
+    code = quote(failure.code or "an error")
+    message = case.saying(f"AWS answered {code} to {case.operation}")
     if case.operation == "GetRoleCredentials":
         hint = f"ask for the role of {case.at_source('sso_role_name')} in IAM Identity Center"
-    elif not settled:
+    elif not failure.proves:
         hint = "run again in a minute"
-    elif case.failure.request_id:
-        hint = f"ask AWS Support about request {quote(case.failure.request_id)}"
+    elif failure.request_id:
+        hint = f"ask AWS Support about request {quote(failure.request_id)}"
     else:
-        hint = f"look {quote(case.kind)} up in the errors of the AWS STS API reference"
+        hint = f"look {code} up in the errors of the AWS STS API reference"
     return Explanation(message=message, hint=hint)
 
 

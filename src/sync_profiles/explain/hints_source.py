@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.model import STATIC_KEYS
+from sync_profiles.outcomes import Reason
 from sync_profiles.regions import is_enabled_by_default, partition_of
 from sync_profiles.text import one_line, quote
 
@@ -67,7 +68,7 @@ def credentials_expired(case: Case) -> Explanation:
 
 def key_quarantined(case: Case) -> Explanation:
     """Explain a key that AWS holds for leaked."""
-    arn = case.found.policy_arn if case.found is not None else None
+    arn = case.failure.policy_arn if case.failure is not None else None
     policy = quote(arn) if arn else "`AWSCompromisedKeyQuarantine`"
     return Explanation(
         message=f"AWS has quarantined the access key of {case.source_words} as leaked ({policy})",
@@ -120,7 +121,7 @@ def sso_login_needed(case: Case) -> Explanation:
 
 def login_needed(case: Case) -> Explanation:
     """Explain a console login that is over."""
-    if case.kind == "LoginInsufficientPermissions":
+    if case.reason is Reason.LOGIN_NOT_ALLOWED:
         return Explanation(
             message=f"the login of {case.source_words} may not be refreshed",
             hint="ask an administrator of your account to allow you `signin:CreateOAuth2Token`",

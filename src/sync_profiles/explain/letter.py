@@ -18,8 +18,7 @@ from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
-from sync_profiles.explain.wording import own_words
-from sync_profiles.outcomes import Refused, ServiceFailure
+from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import (
     USER_NAME_VARIABLE,
     is_identity_center_user,
@@ -65,10 +64,9 @@ def write_letter(
     except for what cannot be broken, such as an ARN.
     """
     outcome = decision.outcome
-    if not isinstance(outcome, Refused) or outcome.cause not in _REFUSED_ACTIONS:
+    if not isinstance(outcome, Failure) or not outcome.is_of_switch:
         return None
-    failure = outcome.failure
-    if not isinstance(failure, ServiceFailure) or failure.operation != "AssumeRole":
+    if outcome.cause not in _REFUSED_ACTIONS:
         return None
     if decision.verdict is not Verdict.REJECTED:
         return None
@@ -80,7 +78,7 @@ def write_letter(
     name, account = (role.name, role.account_id) if role is not None else ("", "")
     parts = [
         _filled(f"Please let me assume the role {name} in account {account}."),
-        _facts(call, failure),
+        _facts(call, outcome),
         *_deny(outcome),
     ]
     if trusted is None:
@@ -106,10 +104,10 @@ def write_letter(
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(call: RefusedCall, failure: ServiceFailure) -> str:
+def _facts(call: RefusedCall, failure: Failure) -> str:
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     name = call.session_name or f"none set, so {GENERATED_NAME}... and the time"
-    words = own_words(failure)
+    words = failure.message
     facts = {
         "I am": call.caller.arn,
         "Through": str(call.parent.role) if call.parent is not None else None,
@@ -127,7 +125,7 @@ def _facts(call: RefusedCall, failure: ServiceFailure) -> str:
     )
 
 
-def _deny(outcome: Refused) -> list[str]:
+def _deny(outcome: Failure) -> list[str]:
     if outcome.cause is not Cause.EXPLICIT_DENY:
         return []
     kind = f" ({outcome.policy_type} policy)" if outcome.policy_type else ""

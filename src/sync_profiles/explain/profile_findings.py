@@ -188,7 +188,7 @@ def _no_mfa(case: Case) -> Finding | None:
     source = case.source_profile
     if source is not None and source.text("aws_session_token"):
         return None  # a session cannot present a code
-    is_denied = case.found is not None and case.found.cause is Cause.EXPLICIT_DENY
+    is_denied = case.failure is not None and case.failure.cause is Cause.EXPLICIT_DENY
     facts = {"who": "that policy" if is_denied else "the role"}
     return Finding(Topic.MFA, Strength.LIKELY, Statement.NO_MFA, facts)
 

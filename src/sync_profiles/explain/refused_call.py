@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.access_denied import caller_named
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Refused, ServiceFailure
+from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.planning.switches import is_along
 from sync_profiles.policy.judge import Naming, Principal, Request
@@ -227,8 +226,8 @@ def _calling_session(
         if arn is not None:
             return arn.name
     outcome = decision.outcome
-    failure = outcome.failure if isinstance(outcome, Refused) else None
-    arn = caller_named(failure.message) if isinstance(failure, ServiceFailure) else None
+    named = outcome.caller_arn if isinstance(outcome, Failure) else None
+    arn = parse_arn(named) if named is not None else None
     return arn.name if arn is not None else None
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.access_denied import MAY_DEMAND_MFA, TRUST_POLICY, caller_named
-from sync_profiles.outcomes import Refused, ServiceFailure
+from sync_profiles.outcomes import MAY_DEMAND_MFA, TRUST_POLICY, Failure
 
 if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
@@ -59,7 +59,7 @@ def remedy_for(decision: Decision) -> Remedy:
 
 def _remedy_for_refused(decision: Decision) -> Remedy:
     cause, policy_type = decision.cause, None
-    if isinstance(decision.outcome, Refused):
+    if isinstance(decision.outcome, Failure):
         policy_type = decision.outcome.policy_type
         if cause is Cause.SOURCE_REFUSED:
             cause = decision.outcome.cause
@@ -73,8 +73,8 @@ def _remedy_for_refused(decision: Decision) -> Remedy:
 
 def _may_lack_mfa(decision: Decision) -> bool:
     """Say whether an IAM user called, by STS's own word, without a device that is set here."""
-    failure = decision.outcome.failure if isinstance(decision.outcome, Refused) else None
-    caller = caller_named(failure.message) if isinstance(failure, ServiceFailure) else None
+    named = decision.outcome.caller_arn if isinstance(decision.outcome, Failure) else None
+    caller = parse_arn(named) if named is not None else None
     is_own = decision.blocked_by is None
     has_device = is_own and decision.profile.text("mfa_serial") is not None
     return caller is not None and caller.kind == "user" and not has_device

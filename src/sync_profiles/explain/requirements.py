@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.access_denied import TRUST_POLICY
 from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
 from sync_profiles.explain.trust import Answer, PolicyCheck, required_change
+from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.conditions import Quantifier
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Refused
+    from sync_profiles.outcomes import Failure
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
     from sync_profiles.policy.matching import Scope
@@ -109,7 +109,7 @@ class TrustPolicyRead:
 
 
 def read_trust_policy(
-    text: str, *, reader: str, refused: Refused, call: RefusedCall, profile: Profile
+    text: str, *, reader: str, refused: Failure, call: RefusedCall, profile: Profile
 ) -> TrustPolicyRead:
     """Apply a trust policy's JSON text to the call that was refused, and its profile."""
     try:

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.access_denied import MAY_DEMAND_MFA, is_by_trust_policy
 from sync_profiles.explain.spelling import Spellings
 from sync_profiles.explain.wording import place_of
 from sync_profiles.model import Chain, Source
-from sync_profiles.outcomes import Accepted, Caller, NoCaller, Refused, ServiceFailure
+from sync_profiles.outcomes import MAY_DEMAND_MFA, Accepted, Caller, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
 
@@ -80,10 +79,10 @@ class Result:
         outcome = self.decision.outcome
         return (
             not self.is_accepted
-            and isinstance(outcome, Refused)
+            and isinstance(outcome, Failure)
             and (
                 outcome.cause is Cause.NOT_AUTHORIZED
-                or is_by_trust_policy(outcome.cause, outcome.policy_type)
+                or outcome.is_by_trust_policy
                 or (outcome.cause is Cause.EXPLICIT_DENY and outcome.policy_type in MAY_DEMAND_MFA)
             )
         )
@@ -91,7 +90,7 @@ class Result:
 
 def result_of(
     decision: Decision,
-    callers: Mapping[Source, Caller | NoCaller],
+    callers: Mapping[Source, Caller | Failure],
     by_name: Mapping[str, Profile],
 ) -> Result | None:
     """Return the answer to a profile's own call, None where it says nothing about policies."""
@@ -104,10 +103,9 @@ def result_of(
     )
     is_denied = (
         decision.blocked_by is None
-        and isinstance(outcome, Refused)
+        and isinstance(outcome, Failure)
+        and outcome.is_of_switch
         and outcome.cause in _DENIALS
-        and isinstance(outcome.failure, ServiceFailure)
-        and outcome.failure.operation == "AssumeRole"
     )
     if not is_accepted and not is_denied:
         return None
@@ -132,7 +130,7 @@ def result_of(
 
 
 def _caller_of(
-    chain: Chain, source: Caller | NoCaller | None, by_name: Mapping[str, Profile]
+    chain: Chain, source: Caller | Failure | None, by_name: Mapping[str, Profile]
 ) -> tuple[str, str, str]:
     """Return what identifies a principal, the words for it, and for where it comes from."""
     if len(chain.hops) > 1:

@@ -12,11 +12,12 @@ further up already made, and one that would break a profile further down is not 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Change, Decision
 from sync_profiles.model import BrokenChain, Chain
-from sync_profiles.outcomes import Caller, Refused
+from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Choice, Tense, decide, stopped
 from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds, along
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.causes import Cause
     from sync_profiles.model import Profile, Source
-    from sync_profiles.outcomes import NoCaller, Outcome, Switch
+    from sync_profiles.outcomes import Failure, Outcome, Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +59,18 @@ def build_plan(
     chains: Mapping[str, Chain | BrokenChain],
     *,
     selected: AbstractSet[str],
-    callers: Mapping[Source, Caller | NoCaller],
+    callers: Mapping[Source, Caller | Failure],
     outcomes: Mapping[Switch, Outcome],
     wishes: Wishes,
-    stops: Mapping[str, Refused] | None = None,
+    callers_by_place: Mapping[tuple[Source, str], Failure] = MappingProxyType({}),
+    stops: Mapping[str, Failure] | None = None,
 ) -> Plan:
     """Decide about every selected profile, and name the switches that are still to be tested.
 
     `chains` has every assume-role profile, selected or not: the others keep their names, but may
-    stand further down the chain of one that changes.  `stops` has the profiles with which the AWS
-    CLI makes no call, whatever STS says of the switch, and why.
+    be further down the chain of one that changes.  `callers_by_place` has what holds for a source
+    at the place of a client, where that differs from `callers`.  `stops` has the profiles with
+    which the AWS CLI makes no call, whatever STS says of the switch, and why.
     """
     vetoes: dict[str, str] = {}
     while True:
@@ -75,6 +78,7 @@ def build_plan(
             profiles=profiles,
             chains=chains,
             callers=callers,
+            callers_by_place=callers_by_place,
             outcomes=outcomes,
             testing=wishes.testing,
         )

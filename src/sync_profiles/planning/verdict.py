@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.model import BrokenChain
-from sync_profiles.outcomes import Accepted, Refused, Untested
+from sync_profiles.outcomes import Accepted, Failure
 
 if TYPE_CHECKING:
     from sync_profiles.model import Chain, Profile
@@ -79,20 +79,20 @@ def _judge(now: Try, then: Try) -> tuple[Verdict, Try, Cause | None]:
     match now.outcome, then.outcome:
         case Accepted(), _:
             return Verdict.ACCEPTED, now, None
-        case Untested(cause=cause), _:
+        case Failure(proves=False, cause=cause), _:
             return Verdict.UNKNOWN, now, cause
-        case Refused(), Accepted():
+        case Failure(), Accepted():
             cause = Cause.SOURCE_REFUSED if now.blocked_by else Cause.SESSION_NAME
             return Verdict.FIXABLE, now, cause
-        case Refused(), Untested(cause=cause):
+        case Failure(), Failure(proves=False, cause=cause):
             return Verdict.UNKNOWN, then, cause
-        case _, Refused(cause=cause):
+        case _, Failure(cause=cause):
             return Verdict.REJECTED, then, Cause.SOURCE_REFUSED if then.blocked_by else cause
-        case _:
-            raise AssertionError((now, then))
+        case _ as never:
+            assert_never(never)
 
 
-def stopped(decision: Decision, stop: Refused | None) -> Decision:
+def stopped(decision: Decision, stop: Failure | None) -> Decision:
     """Reject a profile whose switch is accepted, but with which the AWS CLI makes no call."""
     if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
         return decision

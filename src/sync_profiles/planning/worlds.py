@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import (
-    SWALLOWED_LINE,
-    Accepted,
-    LocalFailure,
-    NoCaller,
-    Refused,
-    Untested,
-)
+from sync_profiles.outcomes import Accepted, Failure, Reason
 from sync_profiles.planning.switches import switch_of
 
 if TYPE_CHECKING:
@@ -61,12 +54,12 @@ class Try:
     @property
     def refused(self) -> bool:
         """Say whether the switch is refused for certain."""
-        return isinstance(self.outcome, Refused)
+        return isinstance(self.outcome, Failure) and self.outcome.proves
 
     @property
     def was_not_asked_for(self) -> bool:
         """Say whether nobody wanted the switch to be tested."""
-        return isinstance(self.outcome, Untested) and self.outcome.cause is Cause.NOT_TESTED
+        return isinstance(self.outcome, Failure) and self.outcome.cause is Cause.NOT_TESTED
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +68,8 @@ class Worlds:
 
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain | BrokenChain]
-    callers: Mapping[Source, Caller | NoCaller]
+    callers: Mapping[Source, Caller | Failure]
+    callers_by_place: Mapping[tuple[Source, str], Failure]
     outcomes: Mapping[Switch, Outcome]
     testing: Testing
     needed: dict[Switch, None] = field(default_factory=dict)
@@ -126,8 +120,9 @@ class Worlds:
         source = self.chain(name).source
         if above is None:
             caller = self.callers[source]
-            if isinstance(caller, NoCaller):
-                return Try(outcome=_outcome_of(caller.at(client or profile.client)))
+            caller = self.callers_by_place.get((source, client or profile.client), caller)
+            if isinstance(caller, Failure):
+                return Try(outcome=caller)
         elif not (above.accepted or above.was_not_asked_for):
             return Try(outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1])
         swallowed = _swallowed(profile, session_name)
@@ -175,7 +170,7 @@ _OF_ONE_LINE = {
 }
 
 
-def _swallowed(profile: Profile, session_name: str | None) -> Refused | None:
+def _swallowed(profile: Profile, session_name: str | None) -> Failure | None:
     """Return the refusal of a switch for a setting that goes on in the lines below it.
 
     STS takes no such value, and is not asked: what is indented below may be any setting, a secret
@@ -184,20 +179,21 @@ def _swallowed(profile: Profile, session_name: str | None) -> Refused | None:
     for key, cause in _OF_ONE_LINE.items():
         is_sent = key != "role_session_name" or session_name == profile.session_name
         if is_sent and profile.goes_on(key):
-            return Refused(cause=cause, failure=LocalFailure(kind=SWALLOWED_LINE, text=key))
+            return _swallowed_below(key, cause)
     duration = profile.settings.get("duration_seconds")
     if duration is not None and duration.nested:  # a text that is no number has no effect
-        failure = LocalFailure(kind=SWALLOWED_LINE, text="duration_seconds")
-        return Refused(cause=Cause.SETTING_INVALID, failure=failure)
+        return _swallowed_below("duration_seconds", Cause.SETTING_INVALID)
     return None
 
 
-_NOT_TESTED = Untested(
-    cause=Cause.NOT_TESTED, failure=LocalFailure(kind="NotTested", text="no test was asked for")
-)
+def _swallowed_below(key: str, cause: Cause) -> Failure:
+    return Failure(
+        cause=cause,
+        proves=True,
+        reason=Reason.SWALLOWED_LINE,
+        message=f"the line below {key} is indented, and so part of its value",
+        setting=key,
+    )
 
 
-def _outcome_of(nobody: NoCaller) -> Refused | Untested:
-    if nobody.settled:
-        return Refused(cause=nobody.cause, failure=nobody.failure)
-    return Untested(cause=nobody.cause, failure=nobody.failure)
+_NOT_TESTED = Failure(cause=Cause.NOT_TESTED, proves=False, message="no test was asked for")

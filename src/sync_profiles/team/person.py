@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.model import Profile
-    from sync_profiles.outcomes import NoCaller
+    from sync_profiles.outcomes import Failure
 
 
 class AsksPeople(Protocol):
@@ -27,7 +27,7 @@ class AsksPeople(Protocol):
 
     def identify(
         self, sources: Mapping[Source, str], profiles: Profiles
-    ) -> Mapping[Source, Caller | NoCaller]:
+    ) -> Mapping[Source, Caller | Failure]:
         """Return who the sources are; the values are the clients that ask."""
         ...
 
@@ -101,7 +101,9 @@ def find_people(
                 f"source `{start}` has no credentials", here.how_to_get_in(str(start))
             )
         else:
-            why = explain_source(caller, profiles=here.on_disk.by_name, overrides=here.overrides)
+            why = explain_source(
+                start, caller, profiles=here.on_disk.by_name, overrides=here.overrides
+            )
             people[header] = _unknown_person(
                 why.message, why.hint or here.how_to_get_in(str(start))
             )

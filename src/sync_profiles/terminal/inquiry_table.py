@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sync_profiles.explain.wording import own_words, place_of
-from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure, Untested
+from sync_profiles.explain.wording import place_of
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.redaction import mask_setting
 from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
 from sync_profiles.text import first_line, inert
@@ -113,8 +113,8 @@ def _answer(outcome: Outcome) -> str:
     match outcome:
         case Accepted(assumed_role_arn=arn):
             return f"accepted: {arn}"
-        case Refused(failure=failure) | Untested(failure=failure):
-            if isinstance(failure, ServiceFailure):
-                request = f" (request {failure.request_id})" if failure.request_id else ""
-                return f"{failure.code}: {own_words(failure)}{request}"
-            return own_words(failure)
+        case Failure(code=None, message=message):
+            return message
+        case Failure(code=code, message=message, request_id=request_id):
+            request = f" (request {request_id})" if request_id else ""
+            return f"{code}: {message}{request}"

@@ -12,9 +12,8 @@ import typer
 
 from sync_profiles.disk.records import Record
 from sync_profiles.explain.hints import explain_source
-from sync_profiles.explain.wording import own_words
 from sync_profiles.model import FileKind
-from sync_profiles.outcomes import Accepted, Caller, Refused, ServiceFailure
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.report import Report, rows, summarize
 from sync_profiles.terminal.inquiry_table import shown_value
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from sync_profiles.disk.records import DamagedRecord
     from sync_profiles.inquiry import Inquiry, Sent
     from sync_profiles.model import Problem, Source
-    from sync_profiles.outcomes import NoCaller
     from sync_profiles.report import Row
     from sync_profiles.team.imported import Imported
     from sync_profiles.terminal.import_wiring import ImportEnded
@@ -137,7 +135,7 @@ def _report(report: Report, options: Options) -> Json:
 
 
 def _caller(
-    report: Report, source: Source, caller: Caller | NoCaller, session_name: str | None
+    report: Report, source: Source, caller: Caller | Failure, session_name: str | None
 ) -> Json:
     known = caller if isinstance(caller, Caller) else None
     wanted = wanted_name(known, override=session_name)
@@ -151,7 +149,9 @@ def _caller(
     }
     if isinstance(caller, Caller):
         return document
-    explanation = explain_source(caller, profiles=report.profiles, overrides=report.overrides)
+    explanation = explain_source(
+        source, caller, profiles=report.profiles, overrides=report.overrides
+    )
     return document | {
         "error": explanation.message,
         "cause": caller.cause.value,
@@ -163,6 +163,7 @@ def _profile(row: Row) -> Json:
     decision, outcome = row.decision, row.decision.outcome
     profile = decision.profile
     configured = profile.session_name
+    refused = outcome if isinstance(outcome, Failure) and outcome.proves else None
     return {
         "profile": profile.name,
         "role_arn": first_line(profile.role_arn),
@@ -171,7 +172,7 @@ def _profile(row: Row) -> Json:
         "wanted_session_name": decision.wanted_name,
         "verdict": decision.verdict.value,
         "cause": decision.cause.value if decision.cause is not None else None,
-        "policy_type": outcome.policy_type if isinstance(outcome, Refused) else None,
+        "policy_type": refused.policy_type if refused is not None else None,
         "change": decision.change.value,
         "written": row.written,
         "assumed_role_arn": row.assumed_role_arn,
@@ -196,8 +197,7 @@ def _problem(problem: Problem, paths: FilePaths) -> Json:
 
 def _switch(sent: Sent) -> Json:
     switch, outcome = sent.switch, sent.outcome
-    failure = None if isinstance(outcome, Accepted) else outcome.failure
-    answer = failure if isinstance(failure, ServiceFailure) else None
+    failure = outcome if isinstance(outcome, Failure) else None
     return {
         "profile": sent.profile,
         "role_arn": switch.role_arn,
@@ -207,10 +207,10 @@ def _switch(sent: Sent) -> Json:
         "duration_seconds": switch.sent_duration,
         "accepted": isinstance(outcome, Accepted),
         "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
-        "cause": None if isinstance(outcome, Accepted) else outcome.cause.value,
-        "code": answer.code if answer is not None else None,
-        "message": own_words(failure) if failure is not None else None,
-        "request_id": answer.request_id if answer is not None else None,
+        "cause": failure.cause.value if failure is not None else None,
+        "code": failure.code if failure is not None else None,
+        "message": failure.message if failure is not None else None,
+        "request_id": failure.request_id if failure is not None else None,
     }
 
 

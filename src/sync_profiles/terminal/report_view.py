@@ -294,7 +294,7 @@ def _sources(report: Report, options: Options) -> list[SourceLine]:
             lines.append(SourceLine([str(source)], caller.arn, None, remark))
         else:
             explanation = explain_source(
-                caller, profiles=report.profiles, overrides=report.overrides
+                source, caller, profiles=report.profiles, overrides=report.overrides
             )
             without.setdefault(explanation, []).append(str(source))
     for explanation, names in without.items():  # once for several

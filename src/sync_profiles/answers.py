@@ -1,0 +1,203 @@
+"""From an error that AWS answered to a `Failure`, by its code, its action, its policy type.
+
+Nothing is guessed: an unknown code is `sts-error`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sync_profiles.causes import Cause
+from sync_profiles.denials import read_denial
+from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.redaction import mask_words
+from sync_profiles.text import one_line
+
+_ACCESS_DENIED = frozenset({"AccessDenied", "UnauthorizedOperation", "NotAuthorized"})
+_VALIDATION = frozenset({"ValidationError", "Validation", "InvalidParameterValue"})
+_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignature"})
+#: what is in the place of an error code where there is none
+_NO_CODE = frozenset({"", "Unknown", "None"})
+
+_CAUSES = {
+    "InvalidClientTokenId": Cause.CREDENTIALS_INVALID,
+    "UnrecognizedClient": Cause.CREDENTIALS_INVALID,
+    "InvalidAccessKeyId": Cause.CREDENTIALS_INVALID,
+    "AuthFailure": Cause.CREDENTIALS_INVALID,
+    "InvalidToken": Cause.CREDENTIALS_INVALID,
+    "ExpiredToken": Cause.CREDENTIALS_EXPIRED,
+    "TokenRefreshRequired": Cause.CREDENTIALS_EXPIRED,
+    "IncompleteSignature": Cause.CREDENTIALS_MALFORMED,
+    "MissingAuthenticationToken": Cause.NO_CREDENTIALS,
+    "RequestExpired": Cause.CLOCK_SKEW,
+    "RequestTimeTooSkewed": Cause.CLOCK_SKEW,
+    "RequestInTheFuture": Cause.CLOCK_SKEW,
+    "RegionDisabled": Cause.REGION_DISABLED,
+}
+
+# the codes that botocore retries as throttling, and the bare HTTP status
+_THROTTLED = frozenset(
+    {
+        "429",
+        "BandwidthLimitExceeded",
+        "LimitExceeded",
+        "PriorRequestNotComplete",
+        "RateExceeded",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "Throttled",
+        "Throttling",
+        "TooManyRequests",
+    }
+)
+
+# beside the HTTP statuses from 500: the service, or a proxy, could not answer
+_NO_ANSWER = frozenset(
+    {
+        "407",
+        "408",
+        "BadGateway",
+        "GatewayTimeout",
+        "IDPCommunicationError",
+        "InternalError",
+        "InternalFailure",
+        "InternalServer",
+        "InternalServerError",
+        "InternalServiceError",
+        "InternalService",
+        "RequestTimeout",
+        "Service",
+        "ServiceFailure",
+        "ServiceUnavailable",
+    }
+)
+
+_SSO_OPERATIONS = frozenset({"GetRoleCredentials", "CreateToken"})
+_SSO_LOGIN_CODES = frozenset(
+    {"Unauthorized", "UnauthorizedClient", "InvalidClient", "InvalidGrant", "ExpiredToken"}
+)
+
+_PARAMETERS = {
+    "rolesessionname": Cause.SESSION_NAME_INVALID,
+    "rolearn": Cause.ROLE_ARN_INVALID,
+    "durationseconds": Cause.DURATION_OUT_OF_RANGE,
+    "tokencode": Cause.MFA_CODE_REJECTED,
+    "serialnumber": Cause.MFA_DEVICE_NOT_YOURS,
+    "externalid": Cause.SETTING_INVALID,
+}
+
+_PARAMETER = re.compile(r"\bat '(\w+)' failed to satisfy", re.IGNORECASE)
+_INVALID_ARN = re.compile(r"^['\"`]?\S+ is invalid\b|\barn\b.*\bis invalid\b", re.IGNORECASE)
+
+# the session policy of a test is ours: the AWS CLI sends none
+_OUR_POLICY = frozenset({"MalformedPolicyDocument", "PackedPolicyTooLarge"})
+
+_PROVES_NOTHING = frozenset({Cause.THROTTLED, Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED})
+
+# GetSessionToken is our call, not the AWS CLI's: of its refusals only these meet AssumeRole too
+_MEETS_EVERY_CALL = frozenset(
+    {
+        Cause.CREDENTIALS_INVALID,
+        Cause.SECRET_KEY_WRONG,
+        Cause.CREDENTIALS_MALFORMED,
+        Cause.CREDENTIALS_EXPIRED,
+        Cause.CLOCK_SKEW,
+        Cause.SIGNING_REGION_MISMATCH,
+        Cause.REGION_DISABLED,
+        Cause.NO_CREDENTIALS,
+        Cause.MFA_DEVICE_NOT_YOURS,
+    }
+)
+
+# nor does it ask who it is: a policy that denies GetCallerIdentity may allow AssumeRole
+_BY_POLICY = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
+
+
+def failure_of_answer(
+    operation: str, code: str, message: str, *, request_id: str | None = None
+) -> Failure:
+    """Return what an error of AWS means; never raises, whatever the texts are."""
+    text = one_line(message)
+    bare = _bare(code)
+    denial = read_denial(text)
+    is_denied = bare in _ACCESS_DENIED or (bare in _NO_CODE and denial.action is not None)
+    cause = denial.cause if is_denied else _cause_of(operation, bare, text)
+    if cause is Cause.NOT_AUTHORIZED:
+        cause = _cause_of_signature(text) or cause
+    no_answer = _is_no_answer(bare)
+    return Failure(
+        cause=cause,
+        proves=not no_answer and _proves(operation, bare, _parameters(text), cause),
+        reason=Reason.NO_ANSWER if no_answer else None,
+        message=mask_words(message, holds_code=operation == "GetSessionToken"),
+        operation=operation,
+        code=code,
+        request_id=request_id,
+        policy_type=denial.policy_type if is_denied else None,
+        policy_arn=denial.policy_arn if is_denied else None,
+        action=denial.action,
+        caller_arn=denial.caller_arn,
+    )
+
+
+def _cause_of(operation: str, code: str, text: str) -> Cause:
+    if code in _VALIDATION:
+        return _cause_of_invalid(text)
+    if code in _SIGNATURE:
+        return _cause_of_signature(text) or Cause.SECRET_KEY_WRONG
+    if operation in _SSO_OPERATIONS and code in _SSO_LOGIN_CODES:
+        return Cause.SSO_LOGIN_NEEDED
+    if code in _THROTTLED:
+        return Cause.THROTTLED
+    return _CAUSES.get(code, Cause.STS_ERROR)
+
+
+def _proves(operation: str, code: str, parameters: list[str], cause: Cause) -> bool:
+    """Return whether an answer proves that the AWS CLI fails too.
+
+    `code` is bare, `parameters` are those that AWS calls invalid, in lower case.
+    """
+    if cause in _PROVES_NOTHING:
+        return False
+    if operation == "GetSessionToken":
+        return cause in _MEETS_EVERY_CALL
+    if operation == "GetCallerIdentity" and cause in _BY_POLICY:
+        return False
+    if cause is not Cause.STS_ERROR:
+        return True
+    is_our_policy = code in _OUR_POLICY or (bool(parameters) and parameters[0].startswith("policy"))
+    return not is_our_policy and code not in _NO_CODE
+
+
+def _is_no_answer(code: str) -> bool:
+    return (code.isdecimal() and code.startswith("5")) or code in _NO_ANSWER
+
+
+def _bare(code: str) -> str:
+    """Return an error code without what protocols and SDKs put around it."""
+    bare = code.strip().rpartition("#")[2].partition(":")[0].removeprefix("Client.")
+    return bare.removesuffix("Exception") or bare
+
+
+def _cause_of_signature(text: str) -> Cause | None:
+    if re.search(r"\bsignature (?:expired|not yet current)\b", text, re.IGNORECASE):
+        return Cause.CLOCK_SKEW
+    if re.search(r"\bscoped to\b.*\bregion\b", text, re.IGNORECASE):
+        return Cause.SIGNING_REGION_MISMATCH
+    return None
+
+
+def _cause_of_invalid(text: str) -> Cause:
+    for parameter in _parameters(text):
+        if parameter in _PARAMETERS:
+            return _PARAMETERS[parameter]
+    if re.search(r"\bDurationSeconds exceeds\b", text, re.IGNORECASE):
+        chained = re.search(r"\bchain", text, re.IGNORECASE)
+        return Cause.CHAINED_DURATION_TOO_LONG if chained else Cause.DURATION_TOO_LONG
+    return Cause.ROLE_ARN_INVALID if _INVALID_ARN.search(text) else Cause.STS_ERROR
+
+
+def _parameters(text: str) -> list[str]:
+    """Return the parameters that fail to satisfy a constraint, in lower case."""
+    return [parameter.lower() for parameter in _PARAMETER.findall(text)]
