@@ -177,7 +177,7 @@ def test_names_from_the_files_take_no_effect_on_the_screen(keyed_home: Home) -> 
     assert "a\\x1b[31mb" in ended.stdout
 
 
-def test_the_hint_names_the_sync_that_mends_what_was_looked_at(keyed_home: Home) -> None:
+def test_the_hint_names_the_sync_that_fixes_what_was_checked(keyed_home: Home) -> None:
     named = role_profile("named", s.NAMES_ROLE.arn, "keys", role_session_name="mallory")
     named += role_profile("left", s.ADMIN_ROLE.arn, "keys")
     other = keyed_home.path / "other config"
@@ -195,7 +195,7 @@ def test_the_hint_names_the_sync_that_mends_what_was_looked_at(keyed_home: Home)
     assert keyed_home.run_json(*arguments).column("verdict") == {"named": "accepted"}
 
 
-def test_a_name_that_a_comment_keeps_is_the_person_s_to_mend(keyed_home: Home) -> None:
+def test_a_name_that_a_comment_keeps_is_for_the_user_to_fix(keyed_home: Home) -> None:
     kept = role_profile("kept", s.ADMIN_ROLE.arn, "keys", role_session_name="nightly")
     keyed_home.write(kept.rstrip() + "\n# sync-profiles: keep\n")
     ended = keyed_home.run("check")

@@ -22,7 +22,7 @@ OUTPUT = (
     "admin_role/work_api",
     "jdoe",
     "kept: it is accepted, but differs from your name `work_api`",
-    "STS does not let",
+    "AWS refused to let",
     "4 profiles: 3 accepted, 1 rejected; 2 written",
     "$ aws sts get-caller-identity --profile admin",
     "arn:aws:sts::222222222222:assumed-role/admin_role/work_api",

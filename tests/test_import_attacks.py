@@ -148,7 +148,7 @@ def test_no_spelling_of_a_header_hides_a_section_of_the_person(
     assert "you have your own" in ended.stdout
     if not section.startswith("[profile"):
         told = " ".join(ended.stdout.split())
-        assert "hint: compare your own section with the team's; to take theirs, take yours" in told
+        assert "hint: compare your own section with the team's; to use theirs, remove yours" in told
         assert "--on-conflict" not in told
 
 

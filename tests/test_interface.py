@@ -60,7 +60,7 @@ def test_json_has_the_documented_keys(home_of_three: Home) -> None:
     }
 
 
-def test_json_tells_what_in_the_files_deserves_a_word(home_of_three: Home) -> None:
+def test_json_has_the_problems_of_the_files(home_of_three: Home) -> None:
     hidden = role_profile("twice", s.ADMIN_ROLE.arn, "keys")
     home_of_three.write(hidden + hidden.replace("[profile twice]", '[profile "twice"]'))
     (problem,) = home_of_three.run_json("--dry-run").report["problems"]
@@ -70,7 +70,7 @@ def test_json_tells_what_in_the_files_deserves_a_word(home_of_three: Home) -> No
 
 
 def loaded_modules(home: Home, *arguments: str) -> tuple[Ended, set[str]]:
-    """Run the command in a Python that says, when it ends, which top-level modules it loaded."""
+    """Run the command in a Python that prints, when it ends, which top-level modules it loaded."""
     script = (
         "import atexit, sys\n"
         "atexit.register(lambda: print(*{m.partition('.')[0] for m in sys.modules},"
@@ -111,7 +111,7 @@ def test_the_module_runs_as_the_command_does(home_of_three: Home) -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "undo", "import", "demo"])
-def test_an_option_before_a_command_is_refused_and_not_overlooked(
+def test_an_option_before_a_command_is_refused(
     command: str, home: Path, child_environment: dict[str, str]
 ) -> None:
     made = Home(path=home, environment=child_environment).write("[default]\n")

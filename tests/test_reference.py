@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sync_profiles.decisions import Change, Verdict
 from sync_profiles.lint.checks import CHECKS
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import Status
+from sync_profiles.terminal.options import FORMATS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the page is in the repository alone")
@@ -69,7 +71,7 @@ def json_part(introduction: str) -> str:
 
 
 @pytest.mark.parametrize("title", COMMANDS)
-def test_every_option_is_told_and_no_other(title: str, laptop: Home) -> None:
+def test_every_option_is_documented_and_no_other(title: str, laptop: Home) -> None:
     _, _, shown = laptop.run(*COMMANDS[title], "--help").stdout.partition("Options:\n")
     there = set(re.findall(r"^  (?:(?:-\w, )?--[a-z-]+)", shown, re.MULTILINE))
     options = {word.strip(",") for line in there for word in line.split()}
@@ -84,7 +86,30 @@ def test_every_option_is_told_and_no_other(title: str, laptop: Home) -> None:
     assert told == options
 
 
-def test_every_cause_is_told_and_no_other() -> None:
+VALUES = re.compile(r"(--[a-z-]+) <([a-z]+(?:\\?\|[a-z]+)*)>")
+DOCUMENTED_VALUES = re.compile(r"`(--[a-z-]+) ([a-z]+(?:\\\|[a-z]+)+)`")
+
+
+@pytest.mark.parametrize("title", COMMANDS)
+def test_every_value_of_an_option_is_documented_and_no_other(title: str, laptop: Home) -> None:
+    # what means the same everywhere is in the table of the sync
+    told = dict(DOCUMENTED_VALUES.findall(section("Options of `sync-profiles`")))
+    told |= dict(DOCUMENTED_VALUES.findall(section(title)))
+    there = dict(VALUES.findall(laptop.run(*COMMANDS[title], "--help").stdout))
+    assert {option: told[option].split("\\|") for option in there} == {
+        option: values.split("|") for option, values in there.items()
+    }
+    command = (COMMANDS[title] or ["sync"])[0]
+    assert there.get("--output", "").split("|") == list(FORMATS[command] or [""])
+
+
+def test_every_format_has_a_function_that_prints_it() -> None:
+    for formats in FORMATS.values():
+        for name in formats.values():
+            assert callable(resolve_name(f"sync_profiles.terminal.{name}"))
+
+
+def test_every_cause_is_documented_and_no_other() -> None:
     assert sorted(first_column(section("Causes"), "cause | when")) == sorted(Cause)
 
 
@@ -96,7 +121,7 @@ def test_every_problem_is_listed_in_the_program_s_words() -> None:
     ]
 
 
-def test_every_verdict_and_every_change_are_told() -> None:
+def test_every_verdict_and_every_change_are_documented() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", section("Verdicts"), re.MULTILINE)) == set(Verdict)
     changes = {
         words[0]: values for words, values in table(json_part("A profile has"), "key | value")
@@ -119,7 +144,7 @@ def keys_of(objects: list[Json]) -> set[str]:
 
 
 @pytest.mark.parametrize("command", ["sync", "check"])
-def test_every_key_of_a_report_is_told_and_no_other(command: str, laptop: Home) -> None:
+def test_every_key_of_a_report_is_documented_and_no_other(command: str, laptop: Home) -> None:
     arguments = ["check"] if command == "check" else []
     report = laptop.run(*arguments, "--output", "json").report
     rows = table(section("JSON, version 1"), "key | value")
@@ -134,7 +159,7 @@ def test_every_key_of_a_report_is_told_and_no_other(command: str, laptop: Home) 
     assert set(of_a_profile) == keys_of(report["profiles"])
 
 
-def test_every_key_of_an_inquiry_is_told_and_no_other(laptop: Home) -> None:
+def test_every_key_of_an_inquiry_is_documented_and_no_other(laptop: Home) -> None:
     inquiry = laptop.run("explain", "denied", "--output", "json").report
     text = json_part("`explain` prints")
     above = set(CODE.findall(text.partition("\n")[0]))
@@ -148,7 +173,7 @@ def test_every_key_of_an_inquiry_is_told_and_no_other(laptop: Home) -> None:
     assert set(of_a_switch) == keys_of(inquiry["switches"])
 
 
-def test_every_key_of_an_import_is_told_and_no_other(laptop: Home, tmp_path: Path) -> None:
+def test_every_key_of_an_import_is_documented_and_no_other(laptop: Home, tmp_path: Path) -> None:
     team = tmp_path / "team"
     device = {"mfa_serial": "arn:aws:iam::111111111111:mfa/${aws:username}"}
     team.write_text(
@@ -169,7 +194,7 @@ def test_every_key_of_an_import_is_told_and_no_other(laptop: Home, tmp_path: Pat
     assert told["waiting"] == keys_of(imported["waiting"])
 
 
-def test_every_key_of_an_undo_is_told_and_no_other(laptop: Home) -> None:
+def test_every_key_of_an_undo_is_documented_and_no_other(laptop: Home) -> None:
     laptop.run()
     listed = laptop.run("undo", "--list", "--output", "json").report
     undone = laptop.run("undo", "--output", "json").report

@@ -1,4 +1,4 @@
-"""What stops several profiles is told once, below the last of them."""
+"""A reason that several profiles share is given once, below the last of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from e2e import Home, keys, role_profile, section
 from sync_profiles.sandbox import story as s
 
 STALE = "[stale]\naws_access_key_id = AKIASTALESTALESTALE1\naws_secret_access_key = x\n\n"
-#: in turns, so that none has a neighbour with the same reason
+#: in turns, so that no two neighbours have the same reason
 CONFIG = "".join(
     role_profile(f"old-{n}", s.ADMIN_ROLE.arn, "stale")
     + role_profile(f"denied-{n}", role, "keys", role_session_name="work_api")
@@ -54,7 +54,7 @@ def mixed(empty_home: Home) -> Home:
     return made.write(CONFIG, keys("keys", s.WORK_API.credentials) + STALE)
 
 
-def test_a_check_tells_each_reason_once(mixed: Home) -> None:
+def test_a_check_gives_each_reason_once(mixed: Home) -> None:
     shown = mixed.run("check").stdout
     chapters = [f"{chapter.rstrip()}\n" for chapter in shown.split("\n\n")]
     assert chapters[:2] == [SOURCES, IN_THE_FILES]
@@ -79,7 +79,7 @@ def test_a_reason_leaves_out_what_is_one_profile_s_own(mixed: Home) -> None:
     ]
 
 
-def test_a_reason_of_one_profile_is_told_with_its_name_and_line(mixed: Home) -> None:
+def test_a_reason_of_one_profile_has_its_name_and_line(mixed: Home) -> None:
     shown = mixed.run("check", "-p", "lost-1", "-p", "old-0").stdout
     message = "profile `lost-1` names source_profile `gone`, which does not exist"
     assert f"config, line 36: {message}\n" in shown
@@ -98,7 +98,7 @@ def test_a_session_name_like_the_profile_is_not_taken_for_the_profile(empty_home
     ]
 
 
-def test_what_is_at_fault_is_told_of_each_profile(empty_home: Home) -> None:
+def test_what_is_at_fault_is_shown_for_each_profile(empty_home: Home) -> None:
     config = "".join(
         role_profile(name, s.ADMIN_ROLE.arn, "keys", role_session_name=name)
         for name in ("acme/dev", "acme/prod")
@@ -114,7 +114,7 @@ def test_what_is_at_fault_is_told_of_each_profile(empty_home: Home) -> None:
     assert "these 2" not in shown
 
 
-def test_a_profile_with_keys_of_its_own_is_told_of_by_itself(empty_home: Home) -> None:
+def test_a_profile_with_keys_of_its_own_is_shown_by_itself(empty_home: Home) -> None:
     own = {
         "aws_access_key_id": "AKIASTALESTALESTALE1",
         "aws_secret_access_key": "x",
@@ -133,7 +133,7 @@ def test_a_profile_with_keys_of_its_own_is_told_of_by_itself(empty_home: Home) -
     assert f"   {told} `prod`\n" in shown
 
 
-def test_profiles_without_a_source_are_told_of_together_in_the_files_too(empty_home: Home) -> None:
+def test_profiles_without_a_source_are_grouped_in_the_files_too(empty_home: Home) -> None:
     config = "".join(
         section(f"profile {name}", {"role_arn": s.ADMIN_ROLE.arn}) for name in ("one", "two")
     )
@@ -144,7 +144,7 @@ def test_profiles_without_a_source_are_told_of_together_in_the_files_too(empty_h
     ) in empty_home.run("check").stdout
 
 
-def test_profiles_without_a_region_are_told_of_together(empty_home: Home) -> None:
+def test_profiles_without_a_region_are_grouped(empty_home: Home) -> None:
     config = "".join(
         section(f"profile {name}", {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys"})
         for name in ("one", "two")
@@ -170,14 +170,14 @@ def test_a_sync_has_the_accepted_ones_first_and_each_reason_once(mixed: Home) ->
     assert end.startswith("8 profiles: 2 accepted, 6 rejected; 2 written\n")
 
 
-def test_verbose_tells_each_profile_its_own(mixed: Home) -> None:
+def test_verbose_gives_each_profile_its_own_reason(mixed: Home) -> None:
     shown = mixed.run("--verbose").stdout
     assert "these 2: " not in shown
     found = [line.split()[1] for line in shown.splitlines() if line[:1] in {"✓", "✗"}]
     assert found == [f"{kind}-{n}" for n in (0, 1) for kind in ("old", "denied", "lost", "named")]
 
 
-def test_json_tells_each_profile_its_own(mixed: Home) -> None:
+def test_json_gives_each_profile_its_own_reason(mixed: Home) -> None:
     messages = mixed.run("check", "--output", "json").column("message")
     assert messages["lost-1"] == (
         "profile `lost-1` names source_profile `gone`, which does not exist (config, line 36)"

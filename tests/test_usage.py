@@ -1,4 +1,4 @@
-"""A wrong command line gets a fact and a hint, as everything else does that goes wrong."""
+"""A wrong command line gets an error and a hint, like every other failure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def laptop(home: Path, child_environment: dict[str, str]) -> Home:
-    """Return a home with a profile whose name is nearly that of a command."""
+    """Return a home with a profile whose name is close to a command's."""
     config = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
     config += role_profile("checks", s.ADMIN_ROLE.arn, "keys")
     return Home(path=home, environment=child_environment).write(config)
@@ -28,30 +28,30 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
             ["admin"],
             "error: there is no command `admin`\n"
             "hint: to select a profile, use `sync-profiles --profile admin`\n",
-            id="a profile where a command should stand",
+            id="a profile in place of a command",
         ),
         pytest.param(
             ["checks"],
             "error: there is no command `checks`\n"
             "hint: to select a profile, use `sync-profiles --profile checks`\n",
-            id="a profile whose name is nearly a command's",
+            id="a profile whose name is close to a command's",
         ),
         pytest.param(
             ["chekc"],
             "error: there is no command `chekc`\nhint: did you mean `sync-profiles check`?\n",
-            id="a command that is misspelt",
+            id="a typo in a command",
         ),
         pytest.param(
             ["check", "admin"],
             "error: `sync-profiles check` takes no argument `admin`\n"
             "hint: to select a profile, use `sync-profiles check --profile admin`\n",
-            id="a profile behind a command",
+            id="a profile after a command",
         ),
         pytest.param(
             ["check", "two words"],
             "error: `sync-profiles check` takes no argument `two words`\n"
             "hint: to select a profile, use `sync-profiles check --profile 'two words'`\n",
-            id="a profile that a shell wants quoted",
+            id="a profile that needs quotes in a shell",
         ),
         pytest.param(
             ["undo", "admin"],
@@ -68,13 +68,13 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
         pytest.param(
             ["check", "--profil", "admin"],
             "error: there is no option `--profil`\nhint: did you mean `--profile`?\n",
-            id="an option that is misspelt",
+            id="a typo in an option",
         ),
         pytest.param(
             ["--bogus"],
             "error: there is no option `--bogus`\n"
             "hint: run `sync-profiles --help` to see its options\n",
-            id="an option that is none",
+            id="an unknown option",
         ),
         pytest.param(
             ["--bo\x1b[31m"],
@@ -89,10 +89,16 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
             id="an option without its value",
         ),
         pytest.param(
-            ["--jobs", "x"],
+            ["--jobs", "many"],
             "error: `--jobs` takes a whole number from 1 to 256\n"
             "hint: run `sync-profiles --help` to see its options\n",
-            id="jobs that are no number",
+            id="jobs that are not a number",
+        ),
+        pytest.param(
+            ["--jobs", "0"],
+            "error: `--jobs` takes a whole number from 1 to 256\n"
+            "hint: run `sync-profiles --help` to see its options\n",
+            id="no jobs",
         ),
         pytest.param(
             ["check", "--jobs", "257"],
@@ -104,17 +110,17 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
             ["--output", "xml"],
             "error: `--output` takes `table` or `json`\n"
             "hint: run `sync-profiles --help` to see its options\n",
-            id="an output that is none",
+            id="an unknown output",
         ),
         pytest.param(
             ["import", "--on-conflict", "merge"],
             "error: `--on-conflict` takes `keep`, `replace` or `prefix`\n"
             "hint: run `sync-profiles import --help` to see its options\n",
-            id="a way out of conflicts that is none",
+            id="an unknown way to solve conflicts",
         ),
     ],
 )
-def test_a_wrong_line_gets_a_fact_and_a_hint(line: list[str], words: str, laptop: Home) -> None:
+def test_a_wrong_line_gets_an_error_and_a_hint(line: list[str], words: str, laptop: Home) -> None:
     before = laptop.footprint()
     ended = laptop.run(*line)
     assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)

@@ -1,6 +1,6 @@
 """The entry of `sync-profiles` and of `python -m sync_profiles`.
 
-It imports nothing at first: an interrupt ends the run in the same way from the first moment on.
+It imports nothing at first, so that an interrupt is handled from the first moment on.
 """
 
 import sys
@@ -14,9 +14,8 @@ def main() -> None:
         import atexit
         import gc
 
-        # A run keeps nearly all that it makes until it ends, so that looking for garbage again
-        # and again would take most of the time of a large file, and find nothing. At the end
-        # Python would look once more: atexit's functions are called before that.
+        # A run keeps nearly all objects until it ends: collecting garbage would take most of the
+        # time of a large file, and find nothing. `freeze` prevents the collection at the end.
         gc.disable()
         atexit.register(gc.freeze)
         from sync_profiles import cli
@@ -32,17 +31,17 @@ def main() -> None:
 
 
 def _leave() -> None:
-    """End an interrupted run as it stands, with all that is printed out.
+    """End an interrupted run at once; what was printed is flushed.
 
-    It leaves threads behind, and they may be reading certificates. The usual end takes OpenSSL
-    apart under them: often enough that is a segmentation fault, and the exit code is lost.
+    Threads may still be reading certificates. A normal exit tears down OpenSSL while they run: that
+    often is a segmentation fault, and the exit code is lost.
     """
     import os
 
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+        except (AttributeError, OSError, ValueError):  # there is none, or its reader has left
             continue
     os._exit(_INTERRUPTED)
 

@@ -1,1 +1,1 @@
-"""What stands between a person and the use cases: options, tables, errors."""
+"""The command line's side of the program: options, tables, JSON, errors."""

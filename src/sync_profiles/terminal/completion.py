@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# A shell takes each of them as it stands: Typer's scripts for zsh evaluate what they are given.
+# Characters that no shell treats specially: Typer's scripts for zsh evaluate what they are given.
 _PLAIN = re.compile(r"[\w.@%+/=,-]+", re.ASCII)
 
 
@@ -27,13 +27,13 @@ def complete_profiles(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def is_profile(context: typer.Context, word: str) -> bool:
-    """Say whether a word on the command line is the name of a profile with a role."""
+    """Return whether a word on the command line is the name of a profile with a role."""
     return word in _known(context)
 
 
 def _known(context: typer.Context) -> list[str]:
     names: list[str] = []
-    with suppress(Exception):  # nobody wants a traceback below the prompt
+    with suppress(Exception):  # no traceback below the prompt
         files = [context.params.get(name) for name in ("config_file", "credentials_file")]
         names += _names(*files)
     return names

@@ -109,8 +109,8 @@ def _people(options: Options, own: ImportOptions, means: Means) -> Callable[[Tex
 def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
     """Return 0 if what was imported is accepted or not synced, 3 if every block failed, else 1.
 
-    That none of it could be tested yet is no failure of the import; but a role that waits for
-    credentials was not tested, and so not accepted.
+    An import does not fail because nothing could be tested yet; but a role that waits for
+    credentials was not tested, and so is not accepted.
     """
     code = ExitCode.OK if result.report is None else exit_code(result.report)
     code = ExitCode.NOT_ACCEPTED if code is ExitCode.CANNOT_RUN else code

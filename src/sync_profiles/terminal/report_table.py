@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.report_view import Chapter, Line, SourceLine, View
+    from sync_profiles.terminal.report_groups import Line
+    from sync_profiles.terminal.report_view import Chapter, SourceLine, View
 
 _TITLES = ("profile", "session name", "role, as assumed")
 _ACCOUNT_WIDTH = 12

@@ -1,6 +1,6 @@
-"""The standard streams: all are there, take every text, and are left alone once they take no more.
+"""The standard streams, made safe: each exists, accepts any text, and may be closed by its reader.
 
-What an encoding cannot show is spelled out, as `inert` does it with what a terminal acts on.
+A character that the encoding lacks is spelled out, as `inert` does with control characters.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PLAIN = {"…": "...", "→": "->"}
 
 
 def prepare_streams() -> None:
-    """Make the standard streams fit for whatever is printed, the help of Typer included.
+    """Make the standard streams accept whatever is printed, the help of Typer included.
 
     A stream that the process was started without (`<&-`) becomes the null device.
     """
@@ -30,12 +30,12 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and not is_unicode(stream.encoding):
             stream.reconfigure(errors=SPELL_OUT)
-    if isinstance(sys.stdin, TextIOWrapper):  # an answer: what is no text is none of ours
+    if isinstance(sys.stdin, TextIOWrapper):  # bytes that are not text are not an answer
         sys.stdin.reconfigure(errors="replace")
 
 
 def is_unicode(encoding: str) -> bool:
-    """Say whether an encoding shows every character."""
+    """Return whether an encoding shows every character."""
     return encoding.lower().startswith("utf")
 
 
@@ -47,7 +47,7 @@ def spell_out(text: str, encoding: str) -> str:
 
 
 def say(line: str) -> None:
-    """Print a line on stderr; where it takes no more, nobody can be told, and the run goes on."""
+    """Print a line on stderr; if that fails, print nothing more there, and go on."""
     try:
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
@@ -56,7 +56,7 @@ def say(line: str) -> None:
 
 
 def drop_output() -> None:
-    """Let what is still to be printed go nowhere, at the interpreter's end too."""
+    """Discard what is still to be printed, also at the interpreter's end."""
     _lead_nowhere(sys.stdout.fileno())
 
 

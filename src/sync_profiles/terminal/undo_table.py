@@ -40,7 +40,7 @@ class Listed:
 
 
 def print_undo(undone: Undone | Listed, options: Options) -> None:
-    """Print what was undone, or would be, and how to take that back; or the list."""
+    """Print what was undone, or would be, and how to undo that; or the list."""
     console = stdout_console()
     if isinstance(undone, Listed):
         _print_records(console, undone.records)

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in our words: a fact, a hint, and nothing that is acted on."""
+"""Errors in a command line, in our words: a fact and a hint; the command is not run."""
 
 from __future__ import annotations
 

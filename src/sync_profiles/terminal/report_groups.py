@@ -1,0 +1,153 @@
+"""Profiles that share a reason, and problems that say the same of several profiles, as groups.
+
+A hundred profiles may fail for one reason, such as a key that has expired: they form one group,
+and the reason is given once, without what belongs to one profile alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import header_for
+from sync_profiles.decisions import Change, Verdict
+from sync_profiles.explain.wording import place_of
+from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.text import first_line, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sync_profiles.decisions import Decision
+    from sync_profiles.model import Problem
+    from sync_profiles.report import Row
+
+
+class Line(NamedTuple):
+    """A profile in a table; `session_name` has the change, as in `alice → work_api`."""
+
+    verdict: Verdict
+    profile: str
+    account: str
+    session_name: str
+    role: str
+
+
+class Group(NamedTuple):
+    """Profiles, and what is said of each of them: facts, and hints that begin with `hint: `."""
+
+    lines: Sequence[Line]
+    details: Sequence[str]
+
+
+class ProblemGroup(NamedTuple):
+    """Problems of one file that differ in line and profile alone, and the text for all of them."""
+
+    problems: Sequence[Problem]
+    message: str
+    hint: str
+
+
+def group_rows(rows: Iterable[Row], *, verbose: bool) -> list[Group]:
+    """Return the rows in groups with the same details, the accepted ones first.
+
+    Of these, those without details come first, then each group where its first row was; in a
+    group the rows keep their order. With `verbose` each row is a group by itself, in their order.
+    """
+    if verbose:
+        return [Group([_line(row)], _details(row, verbose=True)) for row in rows]
+    found: dict[tuple[str, ...], list[tuple[Row, list[str]]]] = {(): []}
+    for row in rows:
+        details = _details(row, verbose=False)
+        shared = tuple(_shared(text, row.decision) for text in details)
+        found.setdefault(shared, []).append((row, details))
+    groups = [
+        Group(
+            [_line(row) for row, _ in members],
+            _for_all(shared, [own for _, own in members]),
+        )
+        for shared, members in found.items()
+        if members
+    ]
+    groups.sort(key=lambda group: group.lines[0].verdict is not Verdict.ACCEPTED)
+    return groups
+
+
+def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
+    """Return problems with those together that say the same of several profiles."""
+    found: dict[tuple[str, ...], list[Problem]] = {}
+    for problem in problems:
+        name = problem.profile
+        message, hint = problem.message, problem.hint
+        if name is not None:
+            message = _without_name(message, name)
+            hint = _without_name(hint, name).replace(quote(header_for(name)), "its section")
+        found.setdefault((problem.place.file, problem.code, message, hint), []).append(problem)
+    return [
+        ProblemGroup(members, message, hint)
+        if len(members) > 1
+        else ProblemGroup(members, members[0].message, members[0].hint)
+        for (_, _, message, hint), members in found.items()
+    ]
+
+
+def _line(row: Row) -> Line:
+    decision = row.decision
+    profile = decision.profile
+    session_name = first_line(profile.session_name or "-")
+    if decision.change.writes and decision.wanted_name is not None:
+        session_name = f"{session_name} → {decision.wanted_name}"
+    role = profile.role.name if profile.role is not None else first_line(profile.role_arn)
+    if row.assumed_role_arn is not None:
+        role = "/".join(row.assumed_role_arn.split("/")[-2:])
+    account = profile.role.account_id if profile.role is not None else ""
+    return Line(decision.verdict, profile.name, account, session_name, role)
+
+
+def _details(row: Row, *, verbose: bool) -> list[str]:
+    decision = row.decision
+    if decision.cause is Cause.NOT_TESTED and not verbose:
+        return []  # the total says it once for all
+    lines = []
+    if verbose or decision.verdict is not Verdict.ACCEPTED or decision.note is not None:
+        lines.append(row.explanation.message)
+        if row.explanation.hint:
+            lines.append(f"hint: {row.explanation.hint}")
+    elif decision.change is Change.KEEP:
+        lines.append(f"kept: it is accepted, but differs from your name `{decision.wanted_name}`")
+    if verbose and row.chain:
+        lines.append(f"chain: {' > '.join((*row.chain, decision.profile.name))}")
+    return lines
+
+
+def _for_all(shared: Sequence[str], own: Sequence[Sequence[str]]) -> list[str]:
+    """Return the texts for rows that share them: unchanged where all rows have the same."""
+    if not shared or len(own) == 1:
+        return list(own[0])
+    same = all(texts == own[0] for texts in own)
+    first, *further = own[0] if same else shared
+    return [f"these {len(own)}: {first}", *further]
+
+
+def _shared(text: str, decision: Decision) -> str:
+    """Return a text without what is the profile's own: its name, section, role and lines.
+
+    What is at fault stays: a role's ARN that is not one, and a source, be it the profile itself.
+    """
+    profile, chain = decision.profile, decision.chain
+    if isinstance(chain, Chain) and chain.source.profile == profile.name:
+        return text
+    text = text.replace(quote(f"[{profile.section}]"), "its section")
+    if profile.role_arn and decision.cause is not Cause.ROLE_ARN_INVALID:
+        text = text.replace(quote(profile.role_arn), "the role")
+    places = [profile.place, *(setting.place for setting in profile.settings.values())]
+    if isinstance(chain, BrokenChain):
+        places.append(chain.place)
+    for place in places:
+        text = text.replace(f" {place_of(place)}", "")
+    return _without_name(text, profile.name)
+
+
+def _without_name(text: str, name: str) -> str:
+    # by itself the same word may be a session name, or another profile
+    return text.replace(f"profile {quote(name)}", "each profile")
