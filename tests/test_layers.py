@@ -14,7 +14,7 @@ PACKAGE = Path(sync_profiles.__file__).parent
 ROOMS_OF_LIBRARIES = {
     "typer": {"cli", "terminal"},
     "rich": {"terminal"},
-    "boto3": {"sandbox"},
+    "boto3": {"aws", "sandbox"},
     "botocore": {"aws", "sandbox"},
     "configupdater": {"config"},
     "filelock": {"disk"},

@@ -1,4 +1,4 @@
-"""botocore's sessions and clients for two texts in memory: each made once, all with one loader.
+"""boto3's sessions and clients for two texts in memory: each made once, all with one loader.
 
 `profile` in the methods is the one whose region, endpoint and other settings count.
 """
@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+import boto3.session
 import botocore.exceptions
 import botocore.session
 from botocore.config import Config
@@ -76,10 +77,14 @@ class Sessions:
         self._lock = threading.RLock()
         self._full_config: dict[str, Any] | None = None
         self._sessions: dict[str, _Session] = {}
+        self._boto3_sessions: dict[str, boto3.session.Session] = {}
         self._clients: dict[tuple[Service, str, Credentials], BaseClient] = {}
 
     def session(self, profile: str) -> botocore.session.Session:
-        """Return the session on a profile; raises what botocore raises where there is none."""
+        """Return botocore's session on a profile; raises what botocore raises where there is none.
+
+        botocore's own providers need it to find credentials; clients are boto3's.
+        """
         with self._lock:
             if self._full_config is None:
                 self._full_config = full_config(
@@ -139,12 +144,21 @@ class Sessions:
             return True
         return _region_of(made) is not None
 
+    def _boto3_session(self, profile: str) -> boto3.session.Session:
+        session = self._boto3_sessions.get(profile)
+        if session is None:
+            session = boto3.session.Session(botocore_session=self.session(profile))
+            # each session adds boto3's folder of resources, and the loader is one for all
+            self._loader.search_paths[:] = dict.fromkeys(self._loader.search_paths)
+            self._boto3_sessions[profile] = session
+        return session
+
     def _make(
         self, service: Service, credentials: Credentials, *, profile: str, region: str | None
     ) -> BaseClient:
-        session = self.session(profile)
+        make: Any = self._boto3_session(profile).client  # its overloads take one service each
         try:
-            made: BaseClient = session.create_client(
+            made: BaseClient = make(
                 service,
                 region_name=region,
                 config=self._config,
