@@ -110,19 +110,19 @@ def _check_import(own: str, own_settings: Settings, team: str, wishes: BlockWish
     if placed is None:
         return
     assert not parse_document(team).problems
-    new_settings = read_settings(placed.text)
-    (block,) = [b for b in find_blocks(placed.text) if b.label.source == SOURCE]
+    new_settings = read_settings(placed.config.text)
+    (block,) = [b for b in find_blocks(placed.config.text) if b.label.source == SOURCE]
     had = [b for b in find_blocks(own) if b.label.source == SOURCE]
     rest = without_block(own, had[0] if had else None)
     replaced = {c.name for c in placed.imported.conflicts if c.becomes == c.name}
     came_in = {
         header: {k: value for k, value in options.items() if k not in own_settings.defaults}
-        for header, options in _what_came(_view(rest), _view(placed.text), replaced).items()
+        for header, options in _what_came(_view(rest), _view(placed.config.text), replaced).items()
     }
     assert had or agreed or not _risks(came_in)
     assert had or not _further_lines(came_in)
     if wishes.on_conflict is not OnConflict.REPLACE:
-        assert without_block(placed.text, block).rstrip("\r\n") == rest.rstrip("\r\n")
+        assert without_block(placed.config.text, block).rstrip("\r\n") == rest.rstrip("\r\n")
         for name, options in read_settings(rest).sections.items():
             assert new_settings.sections[name] == options
     if not had:
@@ -131,9 +131,9 @@ def _check_import(own: str, own_settings: Settings, team: str, wishes: BlockWish
         keys -= own_settings.defaults.keys()
         assert not SECRETS & keys
         assert bool(agreed) or not RISKS & keys
-    again = _place(placed.text, team, wishes, ann, [])
+    again = _place(placed.config.text, team, wishes, ann, [])
     assert again is not None
-    assert (again.text, again.imported.status) == (placed.text, Status.UNCHANGED)
+    assert (again.config.text, again.imported.status) == (placed.config.text, Status.UNCHANGED)
 
 
 def _view(text: str) -> dict[str, Any]:
@@ -205,7 +205,6 @@ def _place(
     overrides = Overrides.of({}, on_disk)
     try:
         return place_team_file(
-            text,
             config,
             check_team_file(team, name="t"),
             machine=Machine(credentials=EMPTY, on_disk=on_disk, overrides=overrides),

@@ -126,8 +126,8 @@ def _place_all(
         overrides=Overrides.of(request.environ, texts.profiles),
     )
     people = outside.people(texts)
-    text, config = _config_text(texts), texts.config
-    sources = request.sources or _sources_of(text)
+    config = texts.config
+    sources = request.sources or _sources_of(config.text)
     imports = []
     for source in sources:
         if isinstance(source, StandardInput) and not request.sources:
@@ -139,7 +139,6 @@ def _place_all(
                 data = outside.fetch(source, people)
                 fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
             placed = place_team_file(
-                text,
                 config,
                 fetched[source],
                 machine=machine,
@@ -157,9 +156,9 @@ def _place_all(
                 Imported(source=spell_source(source), status=Status.FAILED, error=_masked(error))
             )
             continue
-        text, config = placed.text, placed.config
+        config = placed.config
         imports.append(placed.imported)
-    return _with_config(texts, text, config), tuple(imports)
+    return _with_config(texts, config), tuple(imports)
 
 
 def _masked(error: RunError) -> RunError:
@@ -187,10 +186,11 @@ def _diff(texts: Texts, new: str) -> str:
     return unified_diff(_config_text(texts), new, name=str(texts.paths.config_file))
 
 
-def _with_config(texts: Texts, new: str, config: Document) -> Texts:
-    """Return texts with another text of the config file, parsed, which is not on the disk."""
-    if new == _config_text(texts):
+def _with_config(texts: Texts, config: Document) -> Texts:
+    """Return texts with another config file, which is not on the disk."""
+    if config is texts.config:
         return texts
+    new = config.text
     before = _config_file(texts)
     file = replace(before, text=new, data=_encode(new, before))
     return replace(texts, files={**texts.files, FileKind.CONFIG: file}, config=config)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.edit import NameEdit, edit_document
 from sync_profiles.config.lines import carries_text
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused, RunError
@@ -68,9 +68,8 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """The new text, parsed, and what came in."""
+    """The config file with the block, and what came in."""
 
-    text: str
     config: Document
     imported: Imported
 
@@ -84,7 +83,6 @@ def check_team_file(text: str, *, name: str) -> TeamFile:
 
 
 def place_team_file(
-    text: str,
     config: Document,
     file: TeamFile,
     *,
@@ -94,11 +92,11 @@ def place_team_file(
     people: AsksPeople,
     agree: Callable[[str, Sequence[Risk]], None],
 ) -> Placed:
-    """Return text with the team's file in the source's block; nothing else changes.
+    """Return the config file with the team's file in the source's block; nothing else changes.
 
-    `config` is text, parsed. `agree` returns where the person agrees to the settings that need
-    consent, and raises otherwise.
+    `agree` returns where the person agrees to the settings that need consent, and raises otherwise.
     """
+    text = config.text
     block = _block_of(source, text)
     own = read_own(config, machine.credentials, block)
     stored = BlockOptions() if block is None else block.label.options
@@ -123,16 +121,16 @@ def place_team_file(
     if risks:
         agree(file.name, risks)
     label = make_label(source, date=wishes.date, content=content, options=options)
-    named = _with_names(content, block, label)
+    added, removed, changed = _compare(block, content)
+    named = _with_names(content, block, label)  # uses up the content's document
     if block is not None and _is_same(block, named, label):
-        new, status = left, Status.UNCHANGED
+        status = Status.UNCHANGED
         config = config if left == text else parse_document(left)
     else:
         status = Status.NEW if block is None else Status.UPDATED
-        new, config = _replace_block(left, named, label, merged, machine, force=wishes.force)
+        config = _replace_block(left, named, label, merged, machine, force=wishes.force)
     by_name = read_profiles(config=config, credentials=machine.credentials).by_name
     profiles = tuple(merged.profiles.values())
-    added, removed, changed = _compare(block, content)
     imported = Imported(
         source=source,
         status=status,
@@ -149,7 +147,7 @@ def place_team_file(
         },
         waiting=waiting,
     )
-    return Placed(text=new, config=config, imported=imported)
+    return Placed(config=config, imported=imported)
 
 
 def _with_comments_for_replaced(text: str, config: Document, merged: Merged, *, note: str) -> str:
@@ -204,8 +202,7 @@ def _with_names(content: Content, block: Block | None, label: Label) -> tuple[st
             edits.append(NameEdit(section=header, session_name=before.value))
     if not edits:
         return content.lines
-    text = "\n".join(content.lines) + "\n"
-    return tuple(edit_session_names(text, edits).split("\n")[:-1])
+    return tuple(edit_document(content.document, edits).text.split("\n"))
 
 
 def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
@@ -223,8 +220,8 @@ def _replace_block(
     machine: Machine,
     *,
     force: bool,
-) -> tuple[str, Document]:
-    """Return the text with the new block in it, proved, and parsed."""
+) -> Document:
+    """Return the config file with the new block in it, proved."""
     source = label.source
     old = _block_of(source, text)
     new = put_block(text, label, lines, replaces=old)
@@ -240,7 +237,7 @@ def _replace_block(
         sections=frozenset(merged.sections.values()),
         credentials=machine.credentials,
     )
-    return new, config
+    return config
 
 
 def _refuse_lost_edits(text: str, new: str, block: Block, *, force: bool) -> None:
