@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -14,24 +15,42 @@ from e2e import Home, keys
 from imports import TEAM, WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
+from warm_command import WarmCommand, WarmHome, warm_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def team_sandbox() -> Iterator[Sandbox]:
-    """Yield an AWS with all people of the imports' world."""
+    """Yield a simulated AWS with all people of the imports' world."""
     with Sandbox(WORLD) as running:
         yield running
 
 
+@pytest.fixture(scope="session")
+def warm_import(
+    isolated_environment: Callable[[], dict[str, str]],
+    team_sandbox: Sandbox,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[WarmCommand]:
+    """Yield a process that has loaded what an import loads."""
+    environment = {**isolated_environment(), "AWS_ENDPOINT_URL": team_sandbox.endpoint_url}
+    home = Home(path=Path(environment["HOME"]), environment=environment)
+    with warm_command(home, tmp_path_factory.mktemp("warm")) as command:
+        yield command
+
+
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], team_sandbox: Sandbox) -> Home:
+def laptop(
+    home: Path,
+    child_environment: dict[str, str],
+    team_sandbox: Sandbox,
+    warm_import: WarmCommand,
+) -> Home:
     """Return an empty home in reach of that AWS."""
     environment = {**child_environment, "AWS_ENDPOINT_URL": team_sandbox.endpoint_url}
-    return Home(path=home, environment=environment)
+    return WarmHome(path=home, environment=environment, command=warm_import)
 
 
 @pytest.fixture

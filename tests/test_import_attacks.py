@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 
-from e2e import Home
+from warm_command import WarmHome
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from e2e import Home
+    from warm_command import WarmCommand
 
 ROLE = "arn:aws:iam::222222222222:role/x"
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+def laptop(home: Path, child_environment: dict[str, str], warm_import: WarmCommand) -> Home:
     """Return an empty home."""
-    return Home(path=home, environment=child_environment)
+    return WarmHome(path=home, environment=child_environment, command=warm_import)
 
 
 @pytest.fixture

@@ -25,12 +25,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from e2e import PATIENCE, Ended
+from e2e import PATIENCE, Ended, Home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from e2e import Home
 
 _SET_PTRACER = 0x59616D61  # from `linux/prctl.h`: Yama lets only parents trace otherwise
 _ANYBODY = -1
@@ -89,6 +87,19 @@ class WarmCommand:
         line = self._server.stdout.readline()
         assert line, "the warm process has ended"
         return line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmHome(Home):
+    """A home in which the command runs in forks of a process that has loaded its modules."""
+
+    command: WarmCommand
+
+    def run(self, *arguments: str, input_text: str | None = None) -> Ended:
+        """Run `sync-profiles` without a terminal."""
+        if input_text is None:
+            return self.command.run(self, *arguments)
+        return super(WarmHome, self).run(*arguments, input_text=input_text)
 
 
 @contextmanager
