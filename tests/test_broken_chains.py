@@ -24,7 +24,7 @@ P = "[profile p]\nrole_arn = r\n"
             BrokenChain(
                 cause=Cause.SOURCE_CONFLICT,
                 message="profile `p` has both `source_profile` and `credential_source`",
-                hint="take one of them out of `[profile p]`",
+                hint="remove one of them from `[profile p]`",
                 place=Place(file=FileKind.CONFIG, line=4),
                 via=("p",),
             ),
@@ -59,8 +59,7 @@ P = "[profile p]\nrole_arn = r\n"
             "",
             BrokenChain(
                 cause=Cause.CREDENTIAL_SOURCE_INVALID,
-                message="profile `p` has credential_source `ecscontainer`, "
-                "which is none that AWS knows",
+                message="profile `p` has credential_source `ecscontainer`, which AWS does not know",
                 hint="write `EcsContainer`, in this case",
                 place=Place(file=FileKind.CONFIG, line=3),
                 via=("p",),
@@ -72,7 +71,7 @@ P = "[profile p]\nrole_arn = r\n"
             "",
             BrokenChain(
                 cause=Cause.CREDENTIAL_SOURCE_INVALID,
-                message="profile `p` has credential_source `laptop`, which is none that AWS knows",
+                message="profile `p` has credential_source `laptop`, which AWS does not know",
                 hint="write one of `Environment`, `Ec2InstanceMetadata`, `EcsContainer`",
                 place=Place(file=FileKind.CONFIG, line=3),
                 via=("p",),

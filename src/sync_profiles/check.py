@@ -19,7 +19,7 @@ def check(files: Files, request: Request, means: Means) -> Report:
     """Find out what holds now, and the problems of the files; write nothing.
 
     Where profiles are selected, the problems are those of these and of their chains. Files that
-    botocore refuses give a report without a survey: its problems tell why.
+    botocore refuses give a report without a survey: its problems say why.
     """
     texts = parse_texts(files.read(), files.paths)
     found = survey(texts, request, means) if texts.are_readable else None

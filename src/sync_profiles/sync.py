@@ -1,4 +1,4 @@
-"""The sync: find out, decide, write, and start again if somebody else wrote in between."""
+"""The sync: survey, decide, write, and start again if another program wrote in between."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Planned:
 def sync(files: Files, request: Request, means: Means) -> Report:
     """Bring every selected profile's session name up to date.
 
-    With `Tense.NOW` nothing is written: the report tells what holds now, and its diff is exactly
+    With `Tense.NOW` nothing is written: the report shows what holds now, and its diff is exactly
     what the run with `Tense.THEN` writes.
     """
 

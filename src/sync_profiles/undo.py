@@ -1,6 +1,6 @@
-"""The undo: bring back what stood before our newest write whose effect is in the files now.
+"""The undo: restore what was there before our newest write whose effect is in the files now.
 
-An undo is a write like any other, with a record of its own: undoing it brings back what it took.
+An undo is a write like any other, with a record of its own: undoing it restores what it removed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import Enum, auto
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from sync_profiles.config.changes import changes_either_way, restore_lines
+from sync_profiles.config.changes import changes_either_way, invert_changes, restore_lines
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.takeback import find_standing, take_back
@@ -60,7 +60,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
-    """The record's effect is in the file, and cannot be taken out without other edits."""
+    """The record's effect is in the file, and cannot be undone apart from other edits."""
 
     message: str
 
@@ -136,7 +136,7 @@ def _last_first(
     ordered = list(runs)
     for kind, text in texts.items():
         now = fingerprint(None if text is None else text.data)
-        present = [run for run in ordered if any(_may_stand(record, kind, now) for record in run)]
+        present = [run for run in ordered if any(_may_be_in(record, kind, now) for record in run)]
         last = next((run for run in present if now is not None and _made(run, kind, now)), None)
         if last is not None and last is not present[0]:
             ordered.remove(last)
@@ -144,7 +144,7 @@ def _last_first(
     return ordered
 
 
-def _may_stand(record: Record, kind: FileKind, now: str | None) -> bool:
+def _may_be_in(record: Record, kind: FileKind, now: str | None) -> bool:
     return record.kind is kind and record.fingerprint_before != now
 
 
@@ -174,7 +174,7 @@ def _reverse_run(
 
 
 def find_effect(record: Record, text: FileText | None, path: Path, if_touched: IfTouched) -> Effect:
-    """Say whether a record's effect is in a file, and how the file goes back."""
+    """Return whether a record's effect is in a file, and how the file goes back."""
     now = fingerprint(None if text is None else text.data)
     if now == record.fingerprint_before:
         return Absent()
@@ -191,16 +191,21 @@ def find_effect(record: Record, text: FileText | None, path: Path, if_touched: I
 
 
 def _go_back(record: Record, text: FileText | None, path: Path) -> Effect:
-    """Return to the very bytes from before: the file is as we left it."""
-    if record.kind is FileKind.CONFIG:
-        return _restored(record, text, path, way=Way.EXACT)
-    if text is not None:
+    """Return to the very bytes from before: the file is as we left it.
+
+    The record's own lines lead back, and for a change of whole lines, as an import's, the backup.
+    """
+    is_of_names = all(line.section is not None for line in record.lines)
+    if text is not None and (is_of_names or record.kind is FileKind.CREDENTIALS):
         try:
             new = restore_lines(text.text, record.lines)
             if fingerprint(text.encode(new)) == record.fingerprint_before:
-                return _reversal(record, text, new, way=Way.EXACT)
+                lines = tuple(invert_changes(record.lines))
+                return _reversal(record, text, new, way=Way.EXACT, lines=lines)
         except EditRefused:
             pass
+    if record.kind is FileKind.CONFIG:
+        return _restored(record, text, path, way=Way.EXACT)
     return Blocked(message=f"the undo record `{record.file}` does not fit the lines of `{path}`")
 
 
@@ -296,6 +301,6 @@ def _way_out(record: Record) -> str:
             "with `--dry-run` it shows the difference first"
         )
     return (
-        "`--force` takes out what still stands, and leaves the rest; "
+        "`--force` undoes what is still there, and leaves the rest; "
         "with `--dry-run` it shows the difference first"
     )

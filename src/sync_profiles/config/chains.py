@@ -1,4 +1,4 @@
-"""The way from a profile back to the credentials that its chain starts with.
+"""From a profile back to the credentials that its chain starts with.
 
 The rules are botocore's (`credentials.AssumeRoleProvider`), in its order, so that a chain is
 broken here exactly where the AWS CLI would stop.
@@ -27,7 +27,7 @@ _LATER_PROVIDER_KEYS = ("credential_process", "login_session")
 
 
 def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenChain:
-    """Return the chain of an assume-role profile, or where and why it leads nowhere."""
+    """Return the chain of an assume-role profile, or where and why it is broken."""
     visited: dict[str, None] = {}  # in the order of the walk, which is the chain's backwards
     hop = name
     while True:
@@ -61,7 +61,7 @@ def _broken_role(
         return BrokenChain(
             cause=Cause.SOURCE_CONFLICT,
             message=f"profile `{profile.name}` has both `source_profile` and `credential_source`",
-            hint=f"take one of them out of `[{profile.section}]`",
+            hint=f"remove one of them from `[{profile.section}]`",
             place=profile.place_of("credential_source"),
             via=_hops(visited),
         )
@@ -118,7 +118,7 @@ def _broken_credential_source(profile: Profile, *, visited: Collection[str]) -> 
     return BrokenChain(
         cause=Cause.CREDENTIAL_SOURCE_INVALID,
         message=f"profile `{profile.name}` has credential_source `{first_line(value or '')}`, "
-        "which is none that AWS knows",
+        "which AWS does not know",
         hint=f"write `{right}`, in this case"
         if right
         else f"write one of {', '.join(f'`{name}`' for name in CREDENTIAL_SOURCES)}",
@@ -130,7 +130,7 @@ def _broken_credential_source(profile: Profile, *, visited: Collection[str]) -> 
 def _broken_source(
     source: Profile, *, asked_by: Profile, visited: Collection[str]
 ) -> BrokenChain | None:
-    """Check that a source can have credentials, as far as the files tell."""
+    """Check that a source can have credentials, as far as the files show."""
     if any(key in source.settings for key in _FIRST_PROVIDER_KEYS):
         return None
     key_id = source.settings.get("aws_access_key_id")

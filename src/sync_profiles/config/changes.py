@@ -27,9 +27,9 @@ Headers = Sequence[tuple[int, str]]  # lines, which count from 1, with the text 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedLine:
-    """One line that was rewritten, inserted (`before` is None) or taken away (`after` is None).
+    """One line that was rewritten, inserted (`before` is None) or removed (`after` is None).
 
-    `line` counts from 1 in the new text; for a line taken away it is where that line stood.
+    `line` counts from 1 in the new text; for a removed line it is where that line was.
     The text of a rewritten line has no line break. That of a line which came or went has the line
     break which came or went with it: most often the one behind it; the one in front of it where
     there is none behind it, at the end of a file, or where that one stays. `section` is the text of
@@ -96,7 +96,7 @@ def is_name_change(change: ChangedLine) -> bool:
 
 
 def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:
-    """Return the text from before the changes, which stand in the order of their lines.
+    """Return the text from before the changes, which are in the order of their lines.
 
     Raises EditRefused where text has something else in a changed line's place.
     """
@@ -111,21 +111,21 @@ def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:
         if (before or after).startswith(_LINE_BREAKS):
             offsets, index = ends, index - 1  # it starts behind the text of the line above
         if not 0 <= index < len(offsets):
-            raise _no_longer_stands(change)
+            raise _has_changed(change)
         start, stop = offsets[index], offsets[index] + len(after)
         if start < position or text[start:stop] != after:
-            raise _no_longer_stands(change)
+            raise _has_changed(change)
         if after and not after.endswith(_LINE_BREAKS) and stop != ends[change.line - 1]:
-            raise _no_longer_stands(change)  # something was written behind it
+            raise _has_changed(change)  # something was written behind it
         pieces += [text[position:start], before]
         position = stop
     return "".join([*pieces, text[position:]])
 
 
 def align(old: Sequence[str], new: Sequence[str]) -> list[Step] | None:
-    """Return which new line stands for which old one; None if more than session names differ.
+    """Return which new line replaces which old one; None if more than session names differ.
 
-    Lines whose endings alone differ stand for each other.
+    Lines that differ only in their endings count as equal.
     """
     steps: list[Step] = []
     i = j = 0
@@ -182,5 +182,5 @@ def _is_session_name(line: str) -> bool:
     return parsed is not None and parsed.key.lower() == SESSION_NAME_KEY
 
 
-def _no_longer_stands(change: ChangedLine) -> EditRefused:
+def _has_changed(change: ChangedLine) -> EditRefused:
     return EditRefused(f"line {change.line} has changed since; nothing was written")

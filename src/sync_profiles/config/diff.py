@@ -27,7 +27,7 @@ def unified_diff(old: str, new: str, *, name: str) -> str:
     r"""Return the diff from old to new, empty if they are equal; lines keep their endings.
 
     The context of a change ends before a line with a secret key, a token or a program that gives
-    them; where such a line stands directly below, `git apply` wants `--unidiff-zero`. Within a
+    them; where such a line is directly below, `git apply` wants `--unidiff-zero`. Within a
     change, where an edit of session names has a secret only if it is the last line and has no
     newline, it shows as `****`.
     """
@@ -53,7 +53,7 @@ def _entries(old: Sequence[str], new: Sequence[str]) -> Iterator[Entry]:
 
 
 def _lines_of_git(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
-    r"""Yield what stands for what, in lines as git counts them: a lone `\r` ends none."""
+    r"""Yield old and new lines in pairs, as git counts them: a lone `\r` ends no line."""
     before = after = ""
     for i, j in _steps(old, new):
         before += "" if i is None else old[i]
@@ -146,7 +146,7 @@ def _parts_with(
 ) -> Iterator[tuple[str, bool]]:
     r"""Yield a line's parts, and whether each holds such a setting or goes on with one.
 
-    A lone `\r` ends a line for botocore alone. `is_inside` tells whether the line above held one.
+    A lone `\r` ends a line for botocore alone. `is_inside` says whether the line above held one.
     """
     for part in split_lines(text):
         continues = is_inside and (part[0].isspace() or not carries_text(part))
@@ -155,7 +155,7 @@ def _parts_with(
 
 
 def _masked(text: str, *, is_inside: bool) -> str:
-    """Return a line without its secrets; `is_inside` tells whether the line above held one."""
+    """Return a line without its secrets; `is_inside` says whether the line above held one."""
     parts = _parts_with(text, mentions_secret, is_inside=is_inside)
     return "".join(_masked_part(part) if is_secret else part for part, is_secret in parts)
 

@@ -231,7 +231,7 @@ def _styled_like(options: Sequence[Option], anchor: Option) -> str:
     key = SESSION_NAME_KEY
     if all(line.key.isupper() for line in all_lines):
         key = key.upper()
-    # a nested block's first line does not show what stands between a delimiter and a value
+    # a nested block's first line does not show the spacing between a delimiter and a value
     shown = [line for line in all_lines if line.value]
     if not shown:
         after = model.after or _one_blank(model.before)

@@ -1,4 +1,4 @@
-"""Two files -> the profiles as botocore merges them, and what in the files deserves a word.
+"""Two files -> the profiles as botocore merges them, and the problems in them.
 
 The rules are botocore's (`configloader.build_profile_map`, `session.full_config`): which headers
 make a profile, which of two spellings wins, which file's key wins.

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class _Parser(configparser.RawConfigParser):
-    """Python's parser, which takes the same from each line and no square of the line's blanks.
+    """Python's parser, which takes the same from each line in linear time.
 
-    Newer Pythons mend that themselves: https://github.com/python/cpython/issues/146333
+    Newer Pythons have the fix: https://github.com/python/cpython/issues/146333
     """
 
     OPTCRE = re.compile(r"(?P<option>[^=:]*)(?P<vi>[=:])\s*(?P<value>.*)$")

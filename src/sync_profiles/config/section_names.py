@@ -52,7 +52,7 @@ def header_for(name: str) -> str:
     """Return the config file's header for a profile's name."""
     if name == "default":
         return "[default]"
-    if set(name) & set('\\"'):  # between double quotes, these two do not stand for themselves
+    if set(name) & set('\\"'):  # between double quotes, these two need escapes
         return f"[profile {shlex.quote(name)}]"
     plain = name.split() == [name] and "'" not in name
     return f"[profile {name}]" if plain else f'[profile "{name}"]'

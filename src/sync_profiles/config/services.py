@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ServicesEndpoint(NamedTuple):
     """An endpoint for STS, with the line that sets it and the text of the section's header.
 
-    `key` is `endpoint_url`; it is `sts` where that is no block, at which botocore stops.
+    `key` is `endpoint_url`; it is `sts` where that is not a block, at which botocore stops.
     """
 
     key: str

@@ -44,7 +44,7 @@ class Standing:
     """Which of our changes are in a text, and which were changed since.
 
     What is already as it was before, or gone with its section, is in neither. `touched` has
-    sections, or lines for what is no session name of a section.
+    sections, or lines for what is not the session name of a section.
     """
 
     changes: tuple[SectionChange, ...]

@@ -30,7 +30,7 @@ class Texts:
 
     @property
     def are_readable(self) -> bool:
-        """Say whether botocore accepts both files."""
+        """Whether botocore accepts both files."""
         return not (self.config.problems or self.credentials.problems)
 
     @cached_property
@@ -75,7 +75,7 @@ def parse_texts(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> 
 
 
 def parse_what_is_there(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> Texts:
-    """Parse what was read, be it nothing."""
+    """Parse what was read, which may be no file."""
     return Texts(
         paths=paths,
         files=files,

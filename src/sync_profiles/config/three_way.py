@@ -88,7 +88,7 @@ def take_change_out(now: str, *, before: str, after: str) -> str:
 
 
 def _touch(our: Hunk, their: Hunk) -> bool:
-    """Say whether two hunks meet in a line, or stand in one gap, in which nobody goes first."""
+    """Return whether two hunks share a line, or are in one gap, where they have no order."""
     if our.start == our.stop and their.start == their.stop:
         return our.start == their.start
     return our.start < their.stop and their.start < our.stop
@@ -110,6 +110,6 @@ def _prove(new: str, *, before: str, after: str, now: str) -> None:
         for settings in map(read_settings, (new, before, after, now))
     )
     for name in {*found, *old, *ours, *theirs}:
-        was, wrote, stands = old.get(name), ours.get(name), theirs.get(name)
-        if found.get(name) != (stands if was == wrote else was) or wrote not in (was, stands):
+        was, wrote, is_now = old.get(name), ours.get(name), theirs.get(name)
+        if found.get(name) != (is_now if was == wrote else was) or wrote not in (was, is_now):
             raise EditRefused("what it wrote was changed since")
