@@ -99,7 +99,7 @@ class Home:
         return self
 
     def footprint(self) -> Footprint:
-        """Return what stands in `~/.aws`, the AWS CLI's own directory apart."""
+        """Return the content of `~/.aws`, the AWS CLI's own directory apart."""
         return Footprint(files=dict(self._files()))
 
     def _files(self) -> Iterator[tuple[Path, tuple[bytes, int]]]:

@@ -66,13 +66,13 @@ def message(home: Home, text: str) -> str:
             f"{GOOD}[profile a]\n[default]\n",
             "error: ~/.aws/config, line 7: section `[default]` appears twice, first in line 1: "
             f"{UNREADABLE}\nhint: merge the two sections into one\n",
-            id="a section that stands twice",
+            id="a section that appears twice",
         ),
         pytest.param(
             f"{GOOD}region = eu-west-1\n",
             "error: ~/.aws/config, line 6: `region` appears twice in section `[default]`, "
             f"first in line 4: {UNREADABLE}\nhint: remove one of the two lines\n",
-            id="an option that stands twice",
+            id="an option that appears twice",
         ),
         pytest.param(
             f"{GOOD}hunter2\n",

@@ -59,7 +59,7 @@ def complete(laptop: Home, *words: str) -> list[str]:
         pytest.param(["un"], ["undo"], id="a command"),
     ],
 )
-def test_what_can_be_meant_is_offered(words: list[str], offered: list[str], laptop: Home) -> None:
+def test_what_fits_is_offered(words: list[str], offered: list[str], laptop: Home) -> None:
     assert complete(laptop, *words) == offered
 
 
@@ -92,7 +92,7 @@ def test_completion_loads_nothing_heavy(laptop: Home) -> None:
     assert HEAVY & set(modules.split()) == set()
 
 
-# What each shell is told to do with the script, as it does when somebody presses the Tab key; zsh
+# What each shell does with the script when the Tab key is pressed; zsh
 # would hand the offers to `_arguments`, which works on a terminal alone.
 ASKING = {
     "bash": """

@@ -1,4 +1,4 @@
-"""A traceback goes to a file of its owner's alone, and what looks like a secret stays out."""
+"""A traceback is written to a file that only its owner can read, without anything like a secret."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def crash() -> Exception:
-    """Return an error in whose every part a secret stands."""
+    """Return an error with a secret in each of its parts."""
     cause = KeyError(SECRET_KEY)
     cause.add_note(f"token {TOKEN}")
     error = ValueError(f"first line\n  File {KEY_ID}:{SECRET_KEY} code {CODE}")

@@ -1,4 +1,4 @@
-"""How a run ends when something ends it: an interrupt, a reader who leaves, a fault of its own."""
+"""How a run ends that does not get to its end: an interrupt, a reader who leaves, a bug."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_a_stderr_that_takes_no_more_changes_no_exit_code(
     assert (ended.code, ended.stdout, ended.stderr) == (code, "", "")
 
 
-def test_a_run_whose_caller_is_nobody_says_so_to_a_reader_who_left(big_home: Home) -> None:
+def test_a_run_without_a_caller_says_so_even_if_its_reader_left(big_home: Home) -> None:
     home = big_home.with_environment(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
     ended = run_redirected(home, "-n --verbose && | head -n 1")
     assert ended.stderr == (

@@ -1,4 +1,4 @@
-"""What a person sees, on a terminal and elsewhere; names from files do nothing to it."""
+"""What is printed, on a terminal and elsewhere; names from files are inert."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sync_profiles.sandbox import story as s
 ON_A_TERMINAL = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 ESCAPE = "\x1b"
 COLOUR = re.compile(r"\x1b\[(?:3[0-7]|9[0-7]|[0-9;]*;3[0-7])m")
-#: names with which somebody else's profile would like to write on the screen
+#: profile names that would take effect on the screen
 HOSTILE = {
     "\x1b[31mred": r"\x1b[31mred",
     "\x1b]0;title\x07": r"\x1b]0;title\x07",

@@ -43,7 +43,7 @@ def laptop(empty_home: Home) -> Home:
 
 
 def section(title: str) -> str:
-    """Return what stands below a title of the page."""
+    """Return what is below a title of the page."""
     _, _, rest = PAGE.read_text("utf-8").partition(f"\n## {title}\n")
     assert rest, f"the page has no section `{title}`"
     return rest.partition("\n## ")[0]
@@ -76,14 +76,14 @@ def test_every_option_is_documented_and_no_other(title: str, laptop: Home) -> No
     there = set(re.findall(r"^  (?:(?:-\w, )?--[a-z-]+)", shown, re.MULTILINE))
     options = {word.strip(",") for line in there for word in line.split()}
     text = section(title)
-    told = {
+    documented = {
         word for code in CODE.findall(text) for word in re.findall(r"(?<!\S)--?[a-z][a-z-]*", code)
     }
-    # `-p` and its like stand beside their options once, in the table of the sync
+    # short options such as `-p` are only in the table of the sync
     if title != "Options of `sync-profiles`":
         options = {option for option in options if option.startswith("--")} - {"--help"}
-        told = {option for option in told if option.startswith("--")} - {"--help"}
-    assert told == options
+        documented = {option for option in documented if option.startswith("--")} - {"--help"}
+    assert documented == options
 
 
 VALUES = re.compile(r"(--[a-z-]+) <([a-z]+(?:\\?\|[a-z]+)*)>")
@@ -93,10 +93,10 @@ DOCUMENTED_VALUES = re.compile(r"`(--[a-z-]+) ([a-z]+(?:\\\|[a-z]+)+)`")
 @pytest.mark.parametrize("title", COMMANDS)
 def test_every_value_of_an_option_is_documented_and_no_other(title: str, laptop: Home) -> None:
     # what means the same everywhere is in the table of the sync
-    told = dict(DOCUMENTED_VALUES.findall(section("Options of `sync-profiles`")))
-    told |= dict(DOCUMENTED_VALUES.findall(section(title)))
+    documented = dict(DOCUMENTED_VALUES.findall(section("Options of `sync-profiles`")))
+    documented |= dict(DOCUMENTED_VALUES.findall(section(title)))
     there = dict(VALUES.findall(laptop.run(*COMMANDS[title], "--help").stdout))
-    assert {option: told[option].split("\\|") for option in there} == {
+    assert {option: documented[option].split("\\|") for option in there} == {
         option: values.split("|") for option, values in there.items()
     }
     command = (COMMANDS[title] or ["sync"])[0]
@@ -149,12 +149,12 @@ def test_every_key_of_a_report_is_documented_and_no_other(command: str, laptop: 
     report = laptop.run(*arguments, "--output", "json").report
     rows = table(section("JSON, version 1"), "key | value")
     assert {word for words, _ in rows for word in words} == report.keys()
-    told = {words[0]: set(values) for words, values in rows}
-    assert report["command"] in told["command"]
-    assert told["command"] == {"sync", "check", "explain", "undo", "import"}
-    assert told["callers"] == keys_of(report["callers"])
+    documented = {words[0]: set(values) for words, values in rows}
+    assert report["command"] in documented["command"]
+    assert documented["command"] == {"sync", "check", "explain", "undo", "import"}
+    assert documented["callers"] == keys_of(report["callers"])
     if command == "check":
-        assert told["problems"] == keys_of(report["problems"])
+        assert documented["problems"] == keys_of(report["problems"])
     of_a_profile = first_column(json_part("A profile has:"), "key | value")
     assert set(of_a_profile) == keys_of(report["profiles"])
 
@@ -165,10 +165,10 @@ def test_every_key_of_an_inquiry_is_documented_and_no_other(laptop: Home) -> Non
     above = set(CODE.findall(text.partition("\n")[0]))
     rows = table(text, "key | value")
     assert above | {word for words, _ in rows for word in words} == inquiry.keys()
-    told = {words[0]: set(values) for words, values in rows}
-    assert told["settings"] == keys_of(inquiry["settings"])
+    documented = {words[0]: set(values) for words, values in rows}
+    assert documented["settings"] == keys_of(inquiry["settings"])
     # what is in it where it could be read: test_explain.py
-    assert told["trust_policy"] == {"role_arn", "read_with_profile", "demands", "problem"}
+    assert documented["trust_policy"] == {"role_arn", "read_with_profile", "demands", "problem"}
     of_a_switch = first_column(json_part("A switch has:"), "key | value")
     assert set(of_a_switch) == keys_of(inquiry["switches"])
 
@@ -188,10 +188,10 @@ def test_every_key_of_an_import_is_documented_and_no_other(laptop: Home, tmp_pat
     rows = table(text, "key | value")
     assert {word for words, _ in rows for word in words} == keys_of(report["imports"])
     (imported,) = report["imports"]
-    told = {words[0]: set(values) for words, values in rows}
-    assert told["status"] == set(Status)
-    assert told["conflicts"] == keys_of(imported["conflicts"])
-    assert told["waiting"] == keys_of(imported["waiting"])
+    documented = {words[0]: set(values) for words, values in rows}
+    assert documented["status"] == set(Status)
+    assert documented["conflicts"] == keys_of(imported["conflicts"])
+    assert documented["waiting"] == keys_of(imported["waiting"])
 
 
 def test_every_key_of_an_undo_is_documented_and_no_other(laptop: Home) -> None:
@@ -199,8 +199,8 @@ def test_every_key_of_an_undo_is_documented_and_no_other(laptop: Home) -> None:
     listed = laptop.run("undo", "--list", "--output", "json").report
     undone = laptop.run("undo", "--output", "json").report
     sentence, further, _ = json_part("`undo` prints").split("\n", maxsplit=2)
-    told = set(CODE.findall(sentence)) - {"exact", "lines", "forced"}
+    documented = set(CODE.findall(sentence)) - {"exact", "lines", "forced"}
     common = {"version", "command", "config_file", "credentials_file", "problems"}
-    assert told == (undone.keys() - common) | keys_of(undone["restored"])
+    assert documented == (undone.keys() - common) | keys_of(undone["restored"])
     assert keys_of(undone["restored"]) - keys_of(listed["records"]) == {"way", "written"}
     assert set(CODE.findall(further)) == {"undo --list", "records", "way", "written"}
