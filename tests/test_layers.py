@@ -35,7 +35,7 @@ MIDDLE = {
         "model",
         "outcomes",
     ),
-    *("planning", "policy", "redaction", "regions", "text"),
+    *("planning", "policy", "redaction", "text"),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

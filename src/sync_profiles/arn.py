@@ -1,4 +1,4 @@
-"""Amazon Resource Names: taking them apart, without trusting them."""
+"""Amazon Resource Names, taken apart without trusting them; partitions and regions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,44 @@ from dataclasses import dataclass
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 _PARTS = 6
+_PARTITION = re.compile(r"aws(?:-[a-z]+)*", re.ASCII)
+# a path of any printable characters, then a name:
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_ROLE = re.compile(r"role/(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)
+
+_PARTITION_OF_PREFIX = {
+    "cn": "aws-cn",
+    "us-gov": "aws-us-gov",
+    "us-iso": "aws-iso",
+    "us-isob": "aws-iso-b",
+    "eu-isoe": "aws-iso-e",
+    "us-isof": "aws-iso-f",
+    "eusc": "aws-eusc",
+}
+
+# Every region launched after March 2019 is opt-in, so this list grows no more:
+# https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+_ENABLED_BY_DEFAULT = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +59,7 @@ class Arn:
 
     @property
     def kind(self) -> str:
-        """What stands before the first slash of the resource: `user`, `role`, `assumed-role` …."""
+        """What comes before the first slash of the resource: `user`, `role`, `assumed-role` …."""
         return self.resource.partition("/")[0]
 
     @property
@@ -35,7 +73,7 @@ class Arn:
 
 
 def parse_arn(text: str) -> Arn | None:
-    """Return the parts of text, or None where text is no ARN: one of several lines is none."""
+    """Return the parts of text, or None where it is not an ARN, as text of several lines."""
     if "\n" in text:
         return None
     parts = text.split(":", 5)
@@ -51,5 +89,35 @@ def parse_arn(text: str) -> Arn | None:
 
 
 def is_account_id(text: str) -> bool:
-    """Say whether text is a 12-digit account ID."""
+    """Return whether text is a 12-digit account ID."""
     return _ACCOUNT_ID.fullmatch(text) is not None
+
+
+def is_partition(text: str) -> bool:
+    """Return whether text has the form of a partition: `aws`, `aws-cn`, `aws-us-gov` …."""
+    return _PARTITION.fullmatch(text) is not None
+
+
+def is_role(arn: Arn) -> bool:
+    """Return whether an ARN can be that of a role: AWS accepts no other as a role's."""
+    return (
+        is_partition(arn.partition)
+        and (arn.service, arn.region) == ("iam", "")
+        and is_account_id(arn.account_id)
+        and _ROLE.fullmatch(arn.resource) is not None
+    )
+
+
+def partition_of(region: str) -> str:
+    """Return the partition of a region: `aws` where its name has no other's prefix."""
+    prefix = region.lower()
+    while "-" in prefix:
+        prefix = prefix.rpartition("-")[0]
+        if prefix in _PARTITION_OF_PREFIX:
+            return _PARTITION_OF_PREFIX[prefix]
+    return "aws"
+
+
+def is_enabled_by_default(region: str) -> bool:
+    """Return whether every account of the partition has the region enabled from the start."""
+    return partition_of(region) != "aws" or region in _ENABLED_BY_DEFAULT | {"aws-global"}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import NoCredentialsError
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import is_enabled_by_default, parse_arn
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
 from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.sessions import Sessions
@@ -23,7 +23,6 @@ from sync_profiles.aws.tries import in_tries
 from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
-from sync_profiles.regions import is_enabled_by_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,14 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import is_role, parse_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 #: STS takes inline session policies up to this number of characters
 POLICY_LIMIT = 2048
-_ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
+# what a policy does not take literally
+_SPECIAL = re.compile(r"[$*?]")
 
 Policy = dict[str, object]
 
@@ -25,7 +26,7 @@ def worthless_policy(next_roles: Sequence[str]) -> Policy:
     STS would refuse the policy and so the switch for it.  A list that does not fit is widened to
     the roles of its accounts, then to all roles.
     """
-    roles = sorted({role for role in next_roles if _ROLE.fullmatch(role)})
+    roles = sorted({role for role in next_roles if _is_literal(role)})
     if not roles:
         return _policy("Deny", "*", ["*"])
     accounts = sorted({f"{role.partition(':role/')[0]}:role/*" for role in roles})
@@ -34,6 +35,11 @@ def worthless_policy(next_roles: Sequence[str]) -> Policy:
         if len(json.dumps(policy, separators=(",", ":"))) <= POLICY_LIMIT:
             return policy
     return _policy("Allow", "sts:AssumeRole", ["*"])
+
+
+def _is_literal(role_arn: str) -> bool:
+    arn = parse_arn(role_arn)
+    return arn is not None and is_role(arn) and _SPECIAL.search(role_arn) is None
 
 
 def reading_policy(role_arn: str) -> Policy:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import is_enabled_by_default
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_for
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.outcomes import Reason
 from sync_profiles.planning.cli_settings import EVERY
-from sync_profiles.regions import is_enabled_by_default
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:

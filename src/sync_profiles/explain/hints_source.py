@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.model import STATIC_KEYS
 from sync_profiles.outcomes import Reason
-from sync_profiles.regions import is_enabled_by_default, partition_of
 from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:

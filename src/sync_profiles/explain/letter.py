@@ -14,7 +14,7 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
@@ -40,7 +40,6 @@ Json = dict[str, object]
 
 WIDTH = 78
 _LABEL_WIDTH = 14
-_ROLE = re.compile(r"role/[\x21-\x7e]+")
 _SPECIAL = re.compile(r"[$*?]")
 #: the causes that policies decide, and the action that is refused beside AssumeRole itself
 _REFUSED_ACTIONS: Mapping[Cause, str | None] = MappingProxyType(
@@ -206,10 +205,7 @@ def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
     return (
         called_by.kind in {"user", "assumed-role"}
         and called_by.partition == role.partition
-        and role.service == "iam"
-        and not role.region
-        and is_account_id(role.account_id)
-        and _ROLE.fullmatch(role.resource) is not None
+        and is_role(role)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.lint.written import BothFiles, Finding, WrittenSetting
 
-_PARTITION = re.compile(r"aws(-[a-z]+)*")
-_ROLE = re.compile(r"role/(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _MFA_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
 _OTHER_KINDS = {
@@ -107,7 +105,7 @@ def invalid_role_arns(files: BothFiles) -> Iterator[Finding]:
     """Yield the values of `role_arn` that are not the ARN of a role."""
     for setting in files.values_of("role_arn"):
         arn = parse_arn(setting.value)
-        if arn is None or not _is_role(arn):
+        if arn is None or not is_role(arn):
             yield setting.finding(*_instead_of_role(setting.value, arn))
 
 
@@ -119,7 +117,7 @@ def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
     fact = f"`role_arn` {quote(value)}"
     joined = "".join(value.split())
     whole = parse_arn(joined)
-    if joined != value and whole is not None and _is_role(whole):
+    if joined != value and whole is not None and is_role(whole):
         return f"{fact} contains a space", f"write {_role_line(joined)}"
     if arn is None:
         return f"{fact} is not an ARN", with_account
@@ -136,7 +134,7 @@ def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
             f"{fact} is the ARN of {_OTHER_KINDS[arn.kind]}, not of a role",
             f"write {_role_line(role)}",
         )
-    if _PARTITION.fullmatch(arn.partition) is None:
+    if not is_partition(arn.partition):
         return (
             f"{fact} has {quote(arn.partition)} where the partition should be",
             "write `aws`, `aws-cn`, `aws-us-gov` …",
@@ -144,15 +142,6 @@ def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
     if not is_account_id(arn.account_id):
         return f"{fact} has no 12-digit account ID: {quote(arn.account_id)}", with_account
     return f"{fact} is not the ARN of a role", f"write {_role_line(_ANY_ROLE)}"
-
-
-def _is_role(arn: Arn) -> bool:
-    return (
-        _PARTITION.fullmatch(arn.partition) is not None
-        and (arn.service, arn.region) == ("iam", "")
-        and is_account_id(arn.account_id)
-        and _ROLE.fullmatch(arn.resource) is not None
-    )
 
 
 def _role_line(role_arn: str) -> str:
