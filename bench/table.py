@@ -79,6 +79,8 @@ def page(sections: Sequence[Section], *, command: str) -> str:
         "Times are of whole processes, from the start of Python to its end, taken by "
         "[pyperf](https://pyperf.readthedocs.io).\n\n"
         f"The machine: {machine}.\n"
+        f"Its load average at the end was {os.getloadavg()[0]:.1f}: where that is above the number "
+        "of cores, other programs made every time longer, ours and the yardsticks' alike.\n"
     )
     return "\n".join([intro, *map(_render, sections)])
 
