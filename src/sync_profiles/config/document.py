@@ -26,17 +26,17 @@ from sync_profiles.config.lines import (
     split_lines,
     text_of,
 )
+from sync_profiles.config.syntax import NESTED_BLOCK_INVALID, make_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from configupdater.block import Block, Comment, Space
 
+    from sync_profiles.config.syntax import SyntaxProblem
+
 DEFAULT_SECTION = "DEFAULT"
-SESSION_NAME_KEY = "role_session_name"
 KEEP_COMMENT = "sync-profiles: keep"
-#: the one problem at which botocore stops, and `RawConfigParser` does not
-NESTED_BLOCK_INVALID = "nested-block-invalid"
 
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -98,16 +98,6 @@ class Section:
     repeated: list[int] = field(default_factory=list)
     options: dict[str, Option] = field(default_factory=dict)
     keep_name: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyntaxProblem:
-    """Something for which botocore refuses the whole file; `code` is stable."""
-
-    line: int
-    code: str
-    message: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,20 +175,10 @@ class _Reader:
                 continue
             content = line.lstrip()
             if index == 0 and content.startswith(_BYTE_ORDER_MARK):
-                self._refuse(
-                    1,
-                    "byte-order-mark",
-                    "the file starts with a byte order mark",
-                    "save it as UTF-8 without BOM",
-                )
+                self._refuse(1, "byte-order-mark")
                 lines[0] = content = content.removeprefix(_BYTE_ORDER_MARK)
             elif Parser.SECTCRE.match(content) is None and not self._has_stray_text():
-                self._refuse(
-                    index + 1,
-                    "text-before-section",
-                    "text comes before the first section",
-                    "put a header such as `[default]` above it, or remove it",
-                )
+                self._refuse(index + 1, "text-before-section")
             if Parser.SECTCRE.match(content) is not None:
                 break
             lines[index] = "\n"
@@ -251,40 +231,20 @@ class _Reader:
             return self.sections[name]
         else:
             first = self.sections[name]
-            self._refuse(
-                line,
-                "duplicate-section",
-                f"section `[{name}]` appears twice, first in line {first.line}",
-                "merge the two sections into one",
-            )
+            self._refuse(line, "duplicate-section", section=name, first=first.line)
         first.repeated.append(line)
         return first
 
     def _read_option(self, section: Section, block: OptionBlock, line: int) -> None:
         key = sys.intern(block.raw_key.lower())  # a few words, in every section
         first = section.options.get(key)
+        text = block.lines[0].strip()
         if not key:
-            self._refuse(
-                line,
-                "no-key",
-                f"the line has no key before the `{block.lines[0].strip()[0]}`, in section "
-                f"`[{section.name}]`",
-                "write `key = value`, or remove the line",
-            )
-        elif _has_no_delimiter(block.lines[0]):
-            self._refuse(
-                line,
-                "no-delimiter",
-                f"the line has no `=`, in section `[{section.name}]`",
-                "write `key = value`, make it a comment with `#`, or remove the line",
-            )
+            self._refuse(line, "no-key", delimiter=text[0], section=section.name)
+        elif "=" not in text and ":" not in text:
+            self._refuse(line, "no-delimiter", section=section.name)
         elif first is not None:
-            self._refuse(
-                line,
-                "duplicate-option",
-                f"`{key}` appears twice in section `[{section.name}]`, first in line {first.line}",
-                "remove one of the two lines",
-            )
+            self._refuse(line, "duplicate-option", key=key, section=section.name, first=first.line)
         else:
             section.options[key] = Option(key=key, line=line, block=block)
 
@@ -298,25 +258,17 @@ class _Reader:
                     continue  # no section takes it, and so it stops none
                 if any("=" not in line for line in option.value.splitlines() if line.strip()):
                     self._refuse(
-                        option.line,
-                        NESTED_BLOCK_INVALID,
-                        f"the lines below `{option.key}` in section `[{section.name}]` are not all "
-                        "`key = value`",
-                        f"write the value of `{option.key}` on its own line",
+                        option.line, NESTED_BLOCK_INVALID, key=option.key, section=section.name
                     )
 
-    def _refuse(self, line: int, code: str, message: str, hint: str) -> None:
-        self.problems.append(SyntaxProblem(line=line, code=code, message=message, hint=hint))
+    def _refuse(self, line: int, code: str, **words: object) -> None:
+        self.problems.append(make_problem(code, line, **words))
 
 
 def _readable(line: str) -> str:
     r"""Return a line with the ending `\n`, and without its indentation where it is a comment."""
     content = line.lstrip() if line.lstrip().startswith(COMMENT_PREFIXES) else line
     return content if content.endswith("\n") and "\r" not in content else f"{text_of(content)}\n"
-
-
-def _has_no_delimiter(line: str) -> bool:
-    return "=" not in line and ":" not in line
 
 
 def _is_keep_comment(content: str) -> bool:
