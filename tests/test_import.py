@@ -32,7 +32,9 @@ def test_a_second_import_changes_nothing(with_keys: Home, team_file: Path) -> No
         assert with_keys.footprint() == before
 
 
-def test_profiles_of_the_team_do_not_stand_for_the_person(with_keys: Home, team_file: Path) -> None:
+def test_profiles_of_the_team_do_not_count_as_the_person_s_own(
+    with_keys: Home, team_file: Path
+) -> None:
     team_file.write_text("[profile base-2]\nhome = /home/${aws:username}\n", encoding="utf-8")
     assert with_keys.run("import", str(team_file)).code == 0
     before = with_keys.footprint()
@@ -75,9 +77,7 @@ def test_a_setting_that_needs_to_know_who_you_are_waits_for_credentials(
     assert f"\n{its_own}# <<<" in text_of(laptop)
 
 
-def test_a_role_that_waits_for_credentials_is_told_as_waiting_and_as_nothing_else(
-    laptop: Home, team_file: Path
-) -> None:
+def test_a_role_that_waits_for_credentials_is_reported_once(laptop: Home, team_file: Path) -> None:
     team_file.write_text(
         "[profile admin]\nrole_arn = arn:aws:iam::${aws:PrincipalAccount}:role/x\n"
         "source_profile = base\n",

@@ -1,4 +1,4 @@
-"""An answer that is cut off, or is none at all, changes nothing, and is told as what it is."""
+"""An answer that is cut off, or that is not HTTP, changes nothing, and the error says which."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_a_file_comes_from_stdin(with_keys: Home) -> None:
     assert with_keys.run("import", "-", input_text=TEAM).code == 0
     assert text_of(with_keys) == block(WRITTEN, "-")
-    assert "cannot be asked again" in with_keys.run("import").stdout
+    assert "cannot be read again" in with_keys.run("import").stdout
 
 
 def test_a_file_comes_from_the_web(

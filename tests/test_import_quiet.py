@@ -1,4 +1,4 @@
-"""An import with --quiet says what is not accepted or did not come in, and nothing else."""
+"""An import with --quiet prints what is not accepted or did not come in, and nothing else."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def team(tmp_path: Path) -> Path:
     return file
 
 
-def test_an_import_of_which_all_is_accepted_says_nothing(laptop: Home, team: Path) -> None:
+def test_an_import_prints_nothing_where_all_is_accepted(laptop: Home, team: Path) -> None:
     ended = laptop.run("import", str(team), "--quiet")
     assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")
     assert text_of(laptop) == block(WRITTEN, team.as_uri())
 
 
-def test_what_is_not_accepted_is_all_that_is_said(laptop: Home, team: Path) -> None:
+def test_only_what_is_not_accepted_is_printed(laptop: Home, team: Path) -> None:
     team.write_text(TEAM + BROKEN, encoding="utf-8")
     ended = laptop.run("import", str(team), "--quiet")
     shown = ended.stdout.splitlines()
@@ -46,7 +46,7 @@ def test_what_is_not_accepted_is_all_that_is_said(laptop: Home, team: Path) -> N
     ]
 
 
-def test_a_source_that_fails_beside_others_is_told(
+def test_a_source_that_fails_beside_others_is_reported(
     laptop: Home, team: Path, tmp_path: Path
 ) -> None:
     gone = tmp_path / "gone"

@@ -1,4 +1,4 @@
-"""What an import refuses: hostile files, and sources that cannot be had."""
+"""What an import refuses: hostile files, and sources that cannot be fetched."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_hostile_file_stays_out(
         pytest.param(b"", "https://127.0.0.1:9/", "redirects to another scheme", id="to https"),
     ],
 )
-def test_the_web_is_not_followed_everywhere(
+def test_an_answer_too_large_or_a_redirect_elsewhere_is_refused(
     content: bytes,
     location: str | None,
     words: str,
@@ -142,7 +142,7 @@ def test_the_web_is_not_followed_everywhere(
         pytest.param("no file", 3, "cannot be read", id="no such file"),
     ],
 )
-def test_a_source_that_cannot_be_asked_is_told(
+def test_a_source_that_cannot_be_fetched_is_an_error(
     source: str, code: int, words: str, with_keys: Home, repository: Path
 ) -> None:
     ended = with_keys.run("import", source.format(repository))

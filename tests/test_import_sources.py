@@ -63,7 +63,7 @@ def repository(git: list[str], tmp_path: Path, child_environment: dict[str, str]
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Certificate:
-    """Return a certificate for this machine, which nobody trusts unless told to."""
+    """Return a certificate for this machine, which no program trusts by default."""
     return Certificate.make(tmp_path, "127.0.0.1")
 
 
@@ -86,7 +86,7 @@ def serving(handler: type[BaseHTTPRequestHandler], certificate: Certificate) -> 
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """Say nothing: who trusts no certificate hangs up."""
+        """Print nothing: a client that does not trust the certificate hangs up."""
 
 
 class _Quiet(BaseHTTPRequestHandler):
@@ -146,12 +146,12 @@ def git_server(git: str, root: Path) -> type[BaseHTTPRequestHandler]:
 
 
 def admin_came_in(laptop: Home) -> bool:
-    """Say whether the team's profile works."""
+    """Return whether the team's profile works."""
     assert "\nrole_session_name = ann\n" in laptop.config_file.read_text(encoding="utf-8")
     return laptop.working_profiles(["admin"]) == {"admin"}
 
 
-def test_a_file_comes_over_https_from_a_server_that_proves_who_it_is(
+def test_a_file_comes_over_https_from_a_server_with_a_trusted_certificate(
     laptop: Home, certificate: Certificate
 ) -> None:
     with serving(team_server(), certificate) as address:

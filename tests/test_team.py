@@ -67,7 +67,7 @@ def test_an_update_leaves_every_byte_around_the_block(above: str, below: str) ->
     assert new_lines[block.first + 5 :] == old_lines[block.last + 1 :]
 
 
-def test_a_session_name_is_no_edit_and_all_else_is() -> None:
+def test_all_but_a_session_name_counts_as_an_edit() -> None:
     text = put_block("", LABEL, CONTENT, replaces=None)
     named = text.replace("role_arn = r\n", "role_arn = r\nrole_session_name = ann\n")
     assert [block.is_edited for block in find_blocks(named)] == [False]
@@ -99,6 +99,13 @@ def test_a_setting_below_a_block_is_an_error() -> None:
     text = put_block("", LABEL, CONTENT, replaces=None)
     with pytest.raises(BlockDamaged, match="line 9 comes right after"):
         find_blocks(f"{text}output = json\n")
+
+
+def test_what_is_outside_of_a_block_keeps_its_place_in_the_file() -> None:
+    text = put_block("", LABEL, CONTENT, replaces=None) + "[profile c]\n"
+    (block,) = find_blocks(text)
+    own = read_own(parse_document(text), EMPTY, block).profiles.by_name
+    assert {name: profile.place.line for name, profile in own.items()} == {"c": 9}
 
 
 TEAM = """\
@@ -155,7 +162,7 @@ def test_a_value_is_put_in_as_it_is_or_refused(value: str) -> None:
         ("[profile b] ; aws_secret_access_key = abc", "aws_secret_access_key"),
     ],
 )
-def test_a_secret_stays_out_wherever_it_stands(line: str, key: str) -> None:
+def test_a_secret_stays_out_wherever_it_is(line: str, key: str) -> None:
     file = read_team_file(f"[profile a]\nregion = x\n{line}\n", name="t")
     with pytest.raises(TeamFileRefused, match=f"line [34]: `{key}` is a secret"):
         refuse_secrets(file)

@@ -107,7 +107,7 @@ def find_risks(content: Content) -> list[Risk]:
 def risks_to_ask_about(
     file: TeamFile, lines: Sequence[TeamLine], content: Content, block: Block | None
 ) -> list[Risk]:
-    """Return the risks of what comes in that nobody agreed to yet, each where the team has it.
+    """Return the risks of what comes in without consent yet, each with its line in the team's file.
 
     `content` are the lines that come in. Each line counts as the team wrote it, and as it comes in.
     """
