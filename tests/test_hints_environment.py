@@ -12,7 +12,7 @@ from sync_profiles.aws.failures import ClientNotMade, failure_of_call
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.explain.hints import explain, explain_source
+from sync_profiles.explain.explanation import explain, explain_source
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Failure
 
@@ -56,160 +56,162 @@ sts =
 """
 
 
-def hint_of(failure: Failure, settings: list[str], environ: dict[str, str]) -> str | None:
+def hint_of(failure: Failure, settings: list[str], environ: dict[str, str]) -> str:
     lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
     profiles = read_profiles(config=parse_document("\n".join([*lines, SERVICES])))
     found = decision(failure, subject=profiles.by_name["admin"])
-    return explain(found, caller=CALLER, overrides=Overrides.of(environ, profiles)).hint
+    hint = explain(found, caller=CALLER, overrides=Overrides.of(environ, profiles)).hint
+    assert hint is not None
+    return hint
 
 
 @pytest.mark.parametrize(
-    ("settings", "environ", "hint"),
+    ("settings", "environ", "named"),
     [
         pytest.param(
             ["endpoint_url = bogus"],
             {},
-            "correct `endpoint_url` (config, line 3)",
+            "`endpoint_url` (config, line 3)",
             id="a setting of the profile",
         ),
         pytest.param(
             ["endpoint_url = http://localhost"],
             {"AWS_ENDPOINT_URL": "bogus"},
-            "correct `AWS_ENDPOINT_URL` in the environment",
+            "`AWS_ENDPOINT_URL` in the environment",
             id="a variable goes before a setting",
         ),
         pytest.param(
             ["services = here"],
             {"AWS_ENDPOINT_URL": "http://localhost", "AWS_ENDPOINT_URL_STS": "bogus"},
-            "correct `AWS_ENDPOINT_URL_STS` in the environment",
+            "`AWS_ENDPOINT_URL_STS` in the environment",
             id="the variable for STS goes before that for all",
         ),
         pytest.param(
             [],
             {"AWS_ENDPOINT_URL": "bogus", "AWS_ENDPOINT_URL_STS": ""},
-            "correct `AWS_ENDPOINT_URL` in the environment",
+            "`AWS_ENDPOINT_URL` in the environment",
             id="an empty variable for STS is none",
         ),
         pytest.param(
             ["endpoint_url = http://localhost", "services = here"],
             {"AWS_ENDPOINT_URL": ""},
-            "correct `endpoint_url` in `[services here]` (config, line 9)",
+            "`endpoint_url` in `[services here]` (config, line 9)",
             id="services go before the profile's own, and the last line of a block counts",
         ),
         pytest.param(
             ["services = two words"],
             {},
-            'correct `endpoint_url` in `[services "two words"]` (config, line 21)',
+            '`endpoint_url` in `[services "two words"]` (config, line 21)',
             id="services of two words",
         ),
         pytest.param(
             ["endpoint_url = bogus", "services = none"],
             {},
-            "correct `endpoint_url` (config, line 3)",
+            "`endpoint_url` (config, line 3)",
             id="services that have no endpoint for STS",
         ),
         pytest.param(
             ["endpoint_url = bogus", "services = empty"],
             {},
-            "correct `endpoint_url` (config, line 3)",
+            "`endpoint_url` (config, line 3)",
             id="services whose endpoint is empty",
         ),
         pytest.param(
             ["endpoint_url = bogus"],
             {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"},
-            "correct `endpoint_url` (config, line 3)",
+            "`endpoint_url` (config, line 3)",
             id="endpoints that are not ignored",
         ),
         pytest.param(
             ["endpoint_url = bogus", "ignore_configured_endpoint_urls = true"],
             {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ""},
-            "correct `endpoint_url` (config, line 3)",
+            "`endpoint_url` (config, line 3)",
             id="endpoints that an empty variable keeps the profile from ignoring",
         ),
         pytest.param(
             ["endpoint_url = bogus", "ignore_configured_endpoint_urls = TRUE"],
             {"AWS_ENDPOINT_URL": "bogus"},
-            "correct `endpoint_url` where it is set",
+            "`endpoint_url` where it is set",
             id="where endpoints are ignored no line and no variable is blamed",
         ),
         pytest.param(
             ["endpoint_url ="],
             {},
-            "correct `endpoint_url` where it is set",
+            "`endpoint_url` where it is set",
             id="nor is a line that sets nothing",
         ),
     ],
 )
 def test_an_endpoint_is_looked_for_in_the_order_of_the_aws_cli(
-    settings: list[str], environ: dict[str, str], hint: str
+    settings: list[str], environ: dict[str, str], named: str
 ) -> None:
-    assert hint_of(ENDPOINT, settings, environ) == hint
+    assert hint_of(ENDPOINT, settings, environ).removeprefix("correct ") == named
 
 
 @pytest.mark.parametrize(
-    ("failure", "settings", "environ", "hint"),
+    ("failure", "settings", "environ", "named"),
     [
         pytest.param(
             FLAT,
             ["services = flat"],
             {},
-            "correct `sts` in `[services flat]` (config, line 18)",
+            "`sts` in `[services flat]` (config, line 18)",
             id="services that are no block",
         ),
         pytest.param(
             REGION,
             ["region = eu-west-1"],
             {"AWS_REGION": "us east", "AWS_DEFAULT_REGION": "eu-west-1"},
-            "correct `AWS_REGION` in the environment",
+            "`AWS_REGION` in the environment",
             id="AWS_REGION goes before AWS_DEFAULT_REGION",
         ),
         pytest.param(
             NO_REGION,
             ["region = eu-west-1"],
             {"AWS_DEFAULT_REGION": ""},
-            "correct `AWS_DEFAULT_REGION` in the environment",
+            "`AWS_DEFAULT_REGION` in the environment",
             id="a region that a variable empties",
         ),
         pytest.param(
             NO_REGION,
             ["region ="],
             {},
-            "correct `region` (config, line 3)",
+            "`region` (config, line 3)",
             id="an empty region of the profile",
         ),
         pytest.param(
             REGIONAL,
             ["sts_regional_endpoints = x"],
             {},
-            "correct `sts_regional_endpoints` (config, line 3)",
+            "`sts_regional_endpoints` (config, line 3)",
             id="a setting that has nothing to do with the endpoint's URL",
         ),
         pytest.param(
             replace(NUMBER, setting="metadata_service_timeout"),
             ["max_attempts = 3", "metadata_service_timeout = 1"],
             {"AWS_METADATA_SERVICE_TIMEOUT": "x"},
-            "correct `AWS_METADATA_SERVICE_TIMEOUT` in the environment",
+            "`AWS_METADATA_SERVICE_TIMEOUT` in the environment",
             id="a number of the environment that is none",
         ),
         pytest.param(
             replace(NUMBER, setting="metadata_service_num_attempts"),
             ["max_attempts = xx", "metadata_service_num_attempts = x"],
             {"AWS_METADATA_SERVICE_TIMEOUT": "1"},
-            "correct `metadata_service_num_attempts` (config, line 4)",
+            "`metadata_service_num_attempts` (config, line 4)",
             id="a number of the profile that is none",
         ),
         pytest.param(
             NUMBER,
             ["max_attempts = 3"],
             {},
-            "correct that setting of `admin`",
+            "that setting of `admin`",
             id="a number that stands in nothing that is at hand",
         ),
         pytest.param(
             SCOPE,
             ["region = eu-west-1"],
             {"AWS_ENDPOINT_URL_STS": "https://sts.us-east-1.amazonaws.com"},
-            "make `region` (config, line 3) that of the STS endpoint in use: "
+            "`region` (config, line 3) to the region of the STS endpoint: "
             "`AWS_ENDPOINT_URL_STS` in the environment",
             id="an endpoint of the environment and a region of the profile",
         ),
@@ -217,7 +219,7 @@ def test_an_endpoint_is_looked_for_in_the_order_of_the_aws_cli(
             SCOPE,
             ["endpoint_url = https://sts.us-east-1.amazonaws.com"],
             {"AWS_DEFAULT_REGION": "eu-west-1"},
-            "make `AWS_DEFAULT_REGION` in the environment that of the STS endpoint in use: "
+            "`AWS_DEFAULT_REGION` in the environment to the region of the STS endpoint: "
             "`endpoint_url` (config, line 3)",
             id="an endpoint of the profile and a region of the environment",
         ),
@@ -225,31 +227,29 @@ def test_an_endpoint_is_looked_for_in_the_order_of_the_aws_cli(
             SCOPE,
             [],
             {},
-            "make `region` in `[profile admin]` (config, line 1) that of the STS endpoint in use",
+            "`region` in `[profile admin]` (config, line 1)",
             id="neither an endpoint nor a region",
         ),
         pytest.param(
             DISABLED,
             ["region = eu-west-1"],
             {"AWS_REGION": "af-south-1"},
-            "set `AWS_REGION` in the environment to another one, or ask an administrator of "
-            "account `111111111111` to activate STS in `af-south-1`",
+            "`AWS_REGION` in the environment",
             id="a region of the environment that is switched off",
         ),
         pytest.param(
             answered("InvalidClientTokenId"),
             ["region = eu-west-1"],
             {"AWS_REGION": "cn-north-1"},
-            "set `AWS_REGION` in the environment to one of partition `aws`, as the role is, for "
-            "`cn-north-1` is of `aws-cn` and knows no other keys",
+            "`AWS_REGION` in the environment",
             id="a region of the environment in another partition",
         ),
     ],
 )
 def test_a_hint_points_at_what_a_call_takes(
-    failure: Failure, settings: list[str], environ: dict[str, str], hint: str
+    failure: Failure, settings: list[str], environ: dict[str, str], named: str
 ) -> None:
-    assert hint_of(failure, settings, environ) == hint
+    assert named in hint_of(failure, settings, environ)
 
 
 def test_of_a_hop_it_is_what_the_end_of_the_chain_takes() -> None:

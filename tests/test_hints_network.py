@@ -9,7 +9,7 @@ from hint_cases import CALLER, ROLE, decision
 from sync_profiles.aws.failures import failure_of_call
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.explain.hints import explain
+from sync_profiles.explain.explanation import explain
 from sync_profiles.explain.overrides import Overrides
 
 UNTRUSTED = SSLError(
@@ -60,7 +60,7 @@ def hint_of(error: Exception, settings: list[str], environ: dict[str, str]) -> s
             UNTRUSTED,
             [LOCAL],
             {"REQUESTS_CA_BUNDLE": "/theirs"},
-            f"set `REQUESTS_CA_BUNDLE` in the environment {OF_MY_PROXY}, or of the place that "
+            f"set `REQUESTS_CA_BUNDLE` in the environment {OF_MY_PROXY}, or of the server that "
             "`endpoint_url` (config, line 3) names",
             id="an endpoint of one's own",
         ),

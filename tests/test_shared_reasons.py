@@ -20,7 +20,7 @@ CONFIG = "".join(
 )
 SOURCES = """\
 source keys: arn:aws:iam::111111111111:user/work_api
-source stale: STS does not know the access key of profile `stale`
+source stale: AWS does not know the access key of profile `stale`
    hint: run `aws configure --profile stale` with a valid access key
 """
 IN_THE_FILES = """\
@@ -31,7 +31,7 @@ config, lines 14, 36: each profile names source_profile `gone`, which does not e
 OLD = """\
 ✗  old-0     222222222222  -                 admin_role
 ✗  old-1     222222222222  -                 admin_role
-   these 2: STS does not know the access key of profile `stale`
+   these 2: AWS does not know the access key of profile `stale`
    hint: run `aws configure --profile stale` with a valid access key
 """
 LOST = """\
@@ -110,7 +110,7 @@ def test_what_is_at_fault_is_shown_for_each_profile(empty_home: Home) -> None:
     for fault in ("`acme/dev` cannot", "`acme/prod` cannot"):
         assert f": {fault} be a session name" in shown
     for fault in ("`arn:aws:iam::2222:role/x`", "`admin_role`"):
-        assert f"   {fault} is no ARN of a role\n" in shown
+        assert f"   {fault} is not the ARN of a role\n" in shown
     assert "these 2" not in shown
 
 
@@ -128,7 +128,7 @@ def test_a_profile_with_keys_of_its_own_is_shown_by_itself(empty_home: Home) -> 
     config += role_profile("good", s.ADMIN_ROLE.arn, "keys")
     empty_home.write(config, keys("keys", s.WORK_API.credentials))
     shown = empty_home.run("check").stdout
-    told = "STS does not know the access key of profile"
+    told = "AWS does not know the access key of profile"
     assert f"   these 2: {told} `dev`\n" in shown
     assert f"   {told} `prod`\n" in shown
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from fake_sts import FakeSts
+from hint_cases import decision
 from plan_worlds import of_settings, profile, settle, table_of, trusting
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.case import Case
-from sync_profiles.explain.hints_setup import setting_invalid
+from sync_profiles.explain.explanation import explain
 from sync_profiles.model import Profile, Setting
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
@@ -70,8 +70,8 @@ def test_without_such_settings_nothing_is_checked() -> None:
             {"retry_mode": "Standard"},
             {},
             "the AWS CLI stops at `retry_mode = Standard`",
-            "correct `retry_mode` (config, line 1) to `legacy`, `standard` or `adaptive`, or take "
-            "the line out",
+            "correct `retry_mode` (config, line 1) to `legacy`, `standard` or `adaptive`, or "
+            "remove the line",
             id="a setting of the profile",
         ),
         pytest.param(
@@ -85,16 +85,16 @@ def test_without_such_settings_nothing_is_checked() -> None:
             {"cli_timestamp_format": "local"},
             {},
             "the AWS CLI stops at `cli_timestamp_format = local`",
-            "correct `cli_timestamp_format` (config, line 1) to `iso8601` or `wire`, or take the "
-            "line out",
+            "correct `cli_timestamp_format` (config, line 1) to `iso8601` or `wire`, or remove the "
+            "line",
             id="a format of times",
         ),
         pytest.param(
             {"output": "json\naws_secret_access_key = s3cr3t"},
             {},
             "the AWS CLI stops at `output = json …`",
-            "correct `output` (config, line 1) to `json`, `text`, `table`, `yaml` …, or take the "
-            "line out",
+            "correct `output` (config, line 1) to `json`, `text`, `table`, `yaml` …, or remove the "
+            "line",
             id="a value that goes on in the next line",
         ),
     ],
@@ -105,7 +105,7 @@ def test_what_stops_is_told_with_its_place(
     stopped = of_settings("p", settings)
     judge = Judge(key="retry_mode" if "retry_mode" in settings else None)
     (stop,) = find_stops({"p": stopped}, ["p"], sts=judge, environ=environ).values()
-    told = setting_invalid(Case(cause=stop.cause, failure=stop, source=None, profile=stopped))
+    told = explain(decision(stop, subject=stopped), caller=None)
     assert (stop.cause, told.message, told.hint) == (Cause.SETTING_INVALID, message, hint)
 
 
@@ -114,7 +114,7 @@ def test_of_a_block_no_line_is_shown() -> None:
     block = Setting(value="a = s3cr3t", place=made.place, nested=True)
     stopped = replace(made, settings={**made.settings, "output": block})
     (stop,) = find_stops({"p": stopped}, ["p"], sts=Judge(), environ={}).values()
-    told = setting_invalid(Case(cause=stop.cause, failure=stop, source=None, profile=stopped))
+    told = explain(decision(stop, subject=stopped), caller=None)
     assert told.message == "the AWS CLI stops at `output = …`"
 
 

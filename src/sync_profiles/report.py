@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.explanation import SYNC_COMMAND
-from sync_profiles.explain.hints import explain
+from sync_profiles.explain.explanation import SYNC_COMMAND, explain
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -128,11 +128,12 @@ def _explain(report: Report, decision: Decision, findings: tuple[Finding, ...]) 
         profiles=report.profiles,
         overrides=report.overrides,
         findings=findings,
-        sync_command=report.sync_command,
     )
-    if decision.verdict is Verdict.FIXABLE and report.command == "import":
-        return replace(explanation, hint="the import writes it")
-    return explanation
+    if decision.verdict is not Verdict.FIXABLE:
+        return explanation
+    is_import = report.command == "import"
+    hint = "the import writes it" if is_import else f"run {quote(report.sync_command)}"
+    return replace(explanation, hint=hint)
 
 
 def exit_code(report: Report) -> ExitCode:

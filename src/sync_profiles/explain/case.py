@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,17 +18,20 @@ if TYPE_CHECKING:
     from sync_profiles.explain.overrides import InUse, Overrides
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Chain, Profile, Source
-    from sync_profiles.outcomes import Caller, Failure, Reason
+    from sync_profiles.outcomes import Caller, Failure
+
+#: a template with the names of a case's facts, or a function where a decision is needed
+Text = str | Callable[["Case"], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One refusal: the profile that met it (None for a source by itself), and who called.
 
-    `profile` is the hop whose switch failed, `end` the profile at the end of its chain, where that
-    is another: the settings that decide on the call's place are the end's.  `source_profile` is
-    the profile that the chain starts from, where the files have one.  `overrides` are the
-    settings that override the profile's own.
+    `profile` is the hop whose call failed, `end` the profile at the end of its chain, where that
+    is another: the end's settings decide where the call goes.  `source_profile` is the profile
+    that the chain starts from, where the files have one.  `overrides` are the settings that
+    override the profile's own.
     """
 
     cause: Cause
@@ -43,10 +47,9 @@ class Case:
     note: str | None = None
     findings: tuple[Finding, ...] = ()
 
-    @property
-    def is_by_trust_policy(self) -> bool:
-        """Return whether the role's trust policy does not allow the call, as STS says."""
-        return self.failure is not None and self.failure.is_by_trust_policy
+    def fill(self, template: str) -> str:
+        """Fill a template in: `{role}` is this case's `role`, `{at[x]}` its `at("x")`."""
+        return template.format_map(_Facts(self))
 
     @property
     def words(self) -> str:
@@ -54,14 +57,9 @@ class Case:
         return self.failure.message if self.failure is not None else ""
 
     @property
-    def reason(self) -> Reason | None:
-        """Which variant of its cause the failure is."""
-        return self.failure.reason if self.failure is not None else None
-
-    def saying(self, fact: str) -> str:
-        """Return a fact with the service's own words behind it, where there are any."""
-        words = self.words
-        return f"{fact}: {words}" if words else fact
+    def said(self) -> str:
+        """The words of AWS or botocore, as the end of a message."""
+        return f": {self.words}" if self.words else ""
 
     @property
     def operation(self) -> str:
@@ -73,6 +71,22 @@ class Case:
         """The IAM action that was refused, as a literal."""
         named = self.failure.action if self.failure is not None else None
         return quote(named or f"sts:{self.operation}")
+
+    @property
+    def policy_type(self) -> str | None:
+        """The kind of policy that AWS names."""
+        return self.failure.policy_type if self.failure is not None else None
+
+    @property
+    def policy_arn(self) -> str:
+        """The policy that AWS names, as the end of a message."""
+        arn = self.failure.policy_arn if self.failure is not None else None
+        return f" ({quote(arn)})" if arn else ""
+
+    @property
+    def is_by_trust_policy(self) -> bool:
+        """Whether AWS says that the role's trust policy does not allow the call."""
+        return self.failure is not None and self.failure.is_by_trust_policy
 
     @property
     def name(self) -> str:
@@ -87,7 +101,7 @@ class Case:
 
     @property
     def role_arn(self) -> Arn | None:
-        """The role's ARN, taken apart."""
+        """The role's ARN in parts."""
         return self.profile.role if self.profile is not None else None
 
     @property
@@ -97,7 +111,7 @@ class Case:
 
     @property
     def principal_arn(self) -> Arn | None:
-        """Who called, by STS's own word, or as the chain has it; None where neither tells."""
+        """Who called, as AWS says or as the chain has it; None where neither is known."""
         named = self.failure.caller_arn if self.failure is not None else None
         arn = parse_arn(named) if named is not None else None
         if arn is None and self.caller is not None and not self.is_chained:
@@ -120,12 +134,12 @@ class Case:
 
     @property
     def is_chained(self) -> bool:
-        """Say whether a session of another role calls, not the source."""
+        """Whether a session of another role calls, not the source."""
         return self.chain is not None and len(self.chain.hops) > 1
 
     @property
     def calls_as_user(self) -> bool:
-        """Say whether an IAM user calls, or whether nobody knows."""
+        """Whether an IAM user calls, or may."""
         return not self.is_chained and (self.caller is None or user_name(self.caller) is not None)
 
     @property
@@ -137,23 +151,17 @@ class Case:
             return f"profile {quote(self.source.profile)}"
         return f"`credential_source` {quote(self.source.credential_source or '')}"
 
-    def at(self, key: str) -> str:
-        """Return a setting of the profile with its file and line: what a hint points to."""
-        return _pointed(key, self._owner_of(key))
+    @property
+    def device(self) -> str:
+        """The MFA device, as a literal."""
+        serial = self.setting("mfa_serial")
+        return quote(serial) if serial else "the MFA device"
 
-    def used(self, key: str) -> InUse | None:
-        """Return what the call took for a setting; None where nothing sets it."""
-        return self.overrides.in_use(key, self._owner_of(key))
-
-    def at_used(self, key: str) -> str:
-        """Return where to change a setting: where it is taken from, else in the profile."""
-        used = self.used(key)
-        return used.words if used is not None else self.at(key)
-
-    def at_fault(self, key: str) -> str:
-        """Return where a setting comes from that cannot be used: no line that does not have it."""
-        used = self.used(key)
-        return used.words if used is not None else f"{quote(key)} where it is set"
+    @property
+    def duration(self) -> str:
+        """The duration that the profile asks for."""
+        seconds = self.setting("duration_seconds")
+        return f"`duration_seconds` {quote(seconds)}" if seconds else "the duration"
 
     @property
     def region(self) -> str | None:
@@ -161,20 +169,59 @@ class Case:
         used = self.used("region")
         return used.value or None if used is not None else None
 
-    def _owner_of(self, key: str) -> Profile | None:
-        is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
-        return self.end if is_of_the_end else self.profile
-
-    def at_source(self, key: str) -> str:
-        """Return a setting of the source profile with its file and line."""
-        return _pointed(key, self.source_profile)
-
     def setting(self, key: str) -> str | None:
         """Return a setting's text."""
         return self.profile.text(key) if self.profile is not None else None
 
+    def at(self, key: str) -> str:
+        """Return a setting of the profile with its file and line, for a hint."""
+        return _with_place(key, self._owner_of(key))
 
-def _pointed(key: str, profile: Profile | None) -> str:
+    def at_source(self, key: str) -> str:
+        """Return a setting of the source profile with its file and line."""
+        return _with_place(key, self.source_profile)
+
+    def used(self, key: str) -> InUse | None:
+        """Return what the call used for a setting; None where nothing sets it."""
+        return self.overrides.in_use(key, self._owner_of(key))
+
+    def at_used(self, key: str) -> str:
+        """Return where to change a setting: where its value comes from, else in the profile."""
+        used = self.used(key)
+        return used.words if used is not None else self.at(key)
+
+    def at_fault(self, key: str) -> str:
+        """Return where an unusable setting comes from, and no line that does not have it."""
+        used = self.used(key)
+        return used.words if used is not None else f"{quote(key)} where it is set"
+
+    def _owner_of(self, key: str) -> Profile | None:
+        is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
+        return self.end if is_of_the_end else self.profile
+
+
+class _Facts:
+    """A case's facts by name, as `str.format_map` looks them up."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+
+    def __getitem__(self, name: str) -> object:
+        fact = getattr(self._case, name)
+        return _ByKey(fact) if callable(fact) else fact
+
+
+class _ByKey:
+    """A function of a key that is called as `[key]`."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        self._function = function
+
+    def __getitem__(self, key: str) -> str:
+        return self._function(key)
+
+
+def _with_place(key: str, profile: Profile | None) -> str:
     if profile is None:
         return quote(key)
     if key not in profile.settings:

@@ -1,11 +1,36 @@
-"""What a message and a hint are, as a report shows them."""
+"""From a decision to its message and hint: the fact, and the one next step for this profile."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause
+from sync_profiles.decisions import Change, Verdict
+from sync_profiles.explain.case import Case
+from sync_profiles.explain.cause_table import TABLE, Fixer
+from sync_profiles.explain.overrides import NO_OVERRIDES
+from sync_profiles.explain.reason_table import VARIANTS
+from sync_profiles.explain.wording import place_of
+from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.outcomes import MAY_DEMAND_MFA, TRUST_POLICY, Accepted, Caller, Failure
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.decisions import Decision
+    from sync_profiles.explain.case import Text
+    from sync_profiles.explain.overrides import Overrides
+    from sync_profiles.explain.suspicions import Finding
+    from sync_profiles.model import Profile, Source
 
 #: how a person runs the sync of their usual files
 SYNC_COMMAND = "sync-profiles"
+_NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,3 +39,195 @@ class Explanation:
 
     message: str
     hint: str | None = None
+
+
+def explain(
+    decision: Decision,
+    *,
+    caller: Caller | Failure | None,
+    profiles: Mapping[str, Profile] = _NO_PROFILES,
+    overrides: Overrides = NO_OVERRIDES,
+    findings: tuple[Finding, ...] = (),
+) -> Explanation:
+    """Return what is known about a profile, and the one next step.
+
+    `caller` is that of the chain's source. `profiles` lets the text point into the source's and
+    the hops' sections, `overrides` to what overrides them. `findings` are those of other profiles'
+    results about a refusal that gives no reason.
+    """
+    if isinstance(decision.chain, BrokenChain):
+        broken = decision.chain
+        return Explanation(message=f"{broken.message} {place_of(broken.place)}", hint=broken.hint)
+    failing = decision.blocked_by or decision.profile.name
+    case = _case_of(
+        decision,
+        profile=profiles.get(failing, decision.profile),
+        caller=caller,
+        profiles=profiles,
+        overrides=overrides,
+        findings=findings,
+    )
+    if decision.verdict is Verdict.ACCEPTED:
+        return _accepted(decision, case)
+    if decision.verdict is Verdict.FIXABLE:
+        return _fixable(decision, case)
+    if decision.blocked_by is not None and not isinstance(decision.outcome, Accepted):
+        return _blocked(decision.blocked_by, case, is_known=failing in profiles)
+    return _look_up(case)
+
+
+def explain_source(
+    source: Source,
+    failure: Failure,
+    *,
+    profiles: Mapping[str, Profile] = _NO_PROFILES,
+    overrides: Overrides = NO_OVERRIDES,
+) -> Explanation:
+    """Return why a source has no identity, and the one next step."""
+    source_profile = profiles.get(source.profile or "")
+    return _look_up(
+        Case(
+            cause=failure.cause,
+            failure=failure,
+            source=source,
+            source_profile=source_profile,
+            profile=source_profile,
+            overrides=overrides,
+        )
+    )
+
+
+def fixer_of(decision: Decision) -> Fixer:
+    """Return who can fix a profile; for one below a refused hop, who can fix that hop."""
+    match decision.verdict:
+        case Verdict.ACCEPTED:
+            return Fixer.NOBODY
+        case Verdict.FIXABLE:
+            return Fixer.SYNC
+        case Verdict.UNKNOWN:
+            return Fixer.UNTESTED
+        case Verdict.REJECTED:
+            # a comment in the file keeps the name
+            return Fixer.YOU if decision.change is Change.KEEP else _fixer_of_refused(decision)
+
+
+def _fixer_of_refused(decision: Decision) -> Fixer:
+    cause = decision.cause or Cause.NOT_TESTED
+    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
+    if failure is None:
+        return TABLE[cause].fixed_by
+    if cause is Cause.SOURCE_REFUSED:
+        cause = failure.cause
+    fixer = TABLE[cause].fixed_by
+    # a policy may refuse by a condition that a setting meets
+    may_be_setting = failure.policy_type in TRUST_POLICY or (
+        cause is Cause.EXPLICIT_DENY
+        and failure.policy_type in MAY_DEMAND_MFA
+        and _may_lack_mfa(decision, failure)
+    )
+    return Fixer.EITHER if fixer is Fixer.ADMINISTRATOR and may_be_setting else fixer
+
+
+def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
+    """Return whether an IAM user called, as AWS says, without a device that is set here."""
+    caller = parse_arn(failure.caller_arn) if failure.caller_arn is not None else None
+    is_own = decision.blocked_by is None
+    has_device = is_own and decision.profile.text("mfa_serial") is not None
+    return caller is not None and caller.kind == "user" and not has_device
+
+
+def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
+    """Return what the tables say about a case; `cause` is another one than the case's."""
+    row = TABLE[cause or case.cause]
+    message, hint = row.message, row.hint
+    failure = case.failure
+    is_own = failure is not None and failure.cause is case.cause and cause is None
+    variant = VARIANTS.get(failure.reason) if is_own and failure and failure.reason else None
+    if variant is not None:
+        message, hint = variant.message or message, variant.hint or hint
+    text = _render(message, case) or ""
+    if not row.proves and not text.startswith("not tested"):
+        text = f"not tested: {text}"
+    return Explanation(message=text, hint=_render(hint, case))
+
+
+def _render(text: Text, case: Case) -> str | None:
+    return case.fill(text) if isinstance(text, str) else text(case)
+
+
+def _case_of(
+    decision: Decision,
+    *,
+    profile: Profile,
+    caller: Caller | Failure | None,
+    profiles: Mapping[str, Profile],
+    overrides: Overrides,
+    findings: tuple[Finding, ...],
+) -> Case:
+    chain = decision.chain if isinstance(decision.chain, Chain) else None
+    if chain is not None and profile.name in chain.hops:
+        end = chain.hops.index(profile.name) + 1
+        chain = Chain(source=chain.source, hops=chain.hops[:end])
+    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
+    cause = failure.cause if failure is not None else Cause.NOT_TESTED
+    is_blocked = decision.blocked_by is not None
+    source = chain.source if chain is not None else None
+    return Case(
+        # a hop that stops the chain has a cause of its own
+        cause=cause if is_blocked else decision.cause or cause,
+        failure=failure,
+        source=source,
+        source_profile=profiles.get(source.profile or "") if source is not None else None,
+        profile=profile,
+        end=decision.profile if is_blocked else None,
+        chain=chain,
+        caller=caller if isinstance(caller, Caller) else None,
+        wanted_name=decision.wanted_name,
+        overrides=overrides,
+        note=None if is_blocked else decision.note,
+        findings=findings,
+    )
+
+
+def _accepted(decision: Decision, case: Case) -> Explanation:
+    arn = decision.outcome.assumed_role_arn if isinstance(decision.outcome, Accepted) else ""
+    message = quote(arn) if arn else "accepted"
+    name, wanted = decision.profile.session_name, decision.wanted_name
+    if decision.cause is not None:
+        return Explanation(message=message, hint=_look_up(case, decision.cause).hint)
+    if decision.note is not None:
+        return Explanation(message=message, hint=f"the name stays: {decision.note}")
+    if wanted is None or wanted == name:
+        return Explanation(message=message)
+    if decision.change is Change.KEEP:
+        return Explanation(message=f"{message}, which differs from your name {quote(wanted)}")
+    if decision.change is Change.LEAVE:
+        hint = f"leave it without a name: it is refused as {quote(wanted)}"
+        return Explanation(message=message, hint=hint)
+    return Explanation(message=message)
+
+
+def _fixable(decision: Decision, case: Case) -> Explanation:
+    found = _look_up(case, Cause.SESSION_NAME)
+    if decision.blocked_by is None:
+        return found
+    hop = quote(decision.blocked_by)
+    is_source = decision.profile.text("source_profile") == decision.blocked_by
+    where = f"its source profile {hop}" if is_source else f"{hop} further up its chain"
+    message = f"refused because {where} is; works once the names are written"
+    return Explanation(message=message, hint=found.hint)
+
+
+def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
+    """Explain the hop that stops the chain, whose own words and settings are what matters."""
+    where = f"the chain stops at {quote(hop)}"
+    if not is_known:
+        command = quote(f"sync-profiles explain {shlex.quote(hop)}")
+        return Explanation(
+            message=f"{where}: {quote(case.cause)}", hint=f"fix {quote(hop)} first: run {command}"
+        )
+    found = _look_up(case)
+    if case.end is not None and case.profile is not None and case.end.client != case.profile.client:
+        # the hop by itself may work
+        where += f", called with the region and endpoint of {quote(case.end.name)}"
+    return Explanation(message=f"{where}: {found.message}", hint=found.hint)

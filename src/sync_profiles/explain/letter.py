@@ -11,12 +11,12 @@ import re
 import textwrap
 from dataclasses import replace
 from datetime import UTC
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
+from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import (
@@ -29,8 +29,6 @@ from sync_profiles.policy.judge import Allow, Naming, judge
 from sync_profiles.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sync_profiles.arn import Arn
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.refused_call import RefusedCall
@@ -41,16 +39,6 @@ Json = dict[str, object]
 WIDTH = 78
 _LABEL_WIDTH = 14
 _SPECIAL = re.compile(r"[$*?]")
-#: the causes that policies decide, and the action that is refused beside AssumeRole itself
-_REFUSED_ACTIONS: Mapping[Cause, str | None] = MappingProxyType(
-    {
-        Cause.NOT_AUTHORIZED: None,
-        Cause.IMPLICIT_DENY: None,
-        Cause.EXPLICIT_DENY: None,
-        Cause.TAG_SESSION_NOT_ALLOWED: "sts:TagSession",
-        Cause.SOURCE_IDENTITY_NOT_ALLOWED: "sts:SetSourceIdentity",
-    }
-)
 
 
 def write_letter(
@@ -65,11 +53,10 @@ def write_letter(
     outcome = decision.outcome
     if not isinstance(outcome, Failure) or not outcome.is_of_switch:
         return None
-    if outcome.cause not in _REFUSED_ACTIONS:
+    actions = TABLE[outcome.cause].asks_for
+    if not actions or decision.verdict is not Verdict.REJECTED:
         return None
-    if decision.verdict is not Verdict.REJECTED:
-        return None
-    also = _REFUSED_ACTIONS[outcome.cause]
+    also = actions[1] if len(actions) > 1 else None
     trust = write_trust_policy(call, also=also)
     if trust is None:
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.causes import Cause
+from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
 from sync_profiles.explain.trust import Answer, PolicyCheck, required_change
 from sync_profiles.outcomes import TRUST_POLICY
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sync_profiles.policy.grammar import Statement
     from sync_profiles.policy.matching import Scope
 
-_DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 _NOT_KNOWN = "cannot be checked from here"
 _SUBJECTS = {
     "aws:multifactorauthage": "the age of the MFA session in seconds",
@@ -117,7 +117,7 @@ def read_trust_policy(
     except PolicyInvalid as error:
         return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
     own_step = None
-    if refused.cause in _DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
+    if refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
         own_step = required_change(policy, call, profile)
     hint, naming = own_step, _naming_allowed(policy, call)
     if naming is not None and refused.cause is Cause.NOT_AUTHORIZED:

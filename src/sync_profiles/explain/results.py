@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
+from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Spellings
 from sync_profiles.explain.wording import place_of
 from sync_profiles.model import Chain, Source
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sync_profiles.arn import Arn
     from sync_profiles.decisions import Decision
     from sync_profiles.model import Profile
-
-_DENIALS = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +104,7 @@ def result_of(
         decision.blocked_by is None
         and isinstance(outcome, Failure)
         and outcome.is_of_switch
-        and outcome.cause in _DENIALS
+        and outcome.cause in DENIALS
     )
     if not is_accepted and not is_denied:
         return None

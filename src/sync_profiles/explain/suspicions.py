@@ -82,9 +82,7 @@ class Statement(Enum):
     OTHER_EXTERNAL_ID = "a wrong `external_id` ({other} has another one and works {where})"
     OTHER_SESSION_NAME = "a wrong session name ({other} works as {name} {where})"
     DIFFERENCE = "anything that differs from {other}, which works for the same role"
-    ROLE_TRUSTS_OTHER = (
-        "the role does not trust {who} (it trusts the caller of {other}, which is {origin})"
-    )
+    ROLE_TRUSTS_OTHER = "the role does not trust {who} (it trusts {other}, which calls {origin})"
     ACCOUNT_TRUSTS_NONE = (
         "account {account} does not trust {who} (none of {count} profiles there {origin} works)"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.explain.hints import explain_source
+from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import user_name

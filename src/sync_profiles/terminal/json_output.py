@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sync_profiles.disk.records import Record
-from sync_profiles.explain.hints import explain_source
+from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name

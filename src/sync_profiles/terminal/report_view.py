@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
-from sync_profiles.explain.hints import explain_source
-from sync_profiles.explain.remedies import Remedy, remedy_for
+from sync_profiles.explain.cause_table import Fixer
+from sync_profiles.explain.explanation import explain_source, fixer_of
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 FEW_PROFILES = 24
 #: the titles of a check's chapters; `{sync}` is the command that runs the sync
 TITLES = {
-    Remedy.SYNC: "fixed by `{sync}`",
-    Remedy.YOURSELF: "you can fix these",
-    Remedy.EITHER: "you or an administrator can fix these: run `sync-profiles explain PROFILE`",
-    Remedy.ADMINISTRATOR: "needs an administrator: `sync-profiles explain PROFILE` writes to them",
-    Remedy.UNTESTED: "not tested",
-    Remedy.NOTHING: "accepted",
+    Fixer.SYNC: "fixed by `{sync}`",
+    Fixer.YOU: "you can fix these",
+    Fixer.EITHER: "you or an administrator can fix these: run `sync-profiles explain PROFILE`",
+    Fixer.ADMINISTRATOR: "needs an administrator: `sync-profiles explain PROFILE` writes to them",
+    Fixer.UNTESTED: "not tested",
+    Fixer.NOBODY: "accepted",
 }
 
 
@@ -118,9 +118,9 @@ def view_check(report: Report, options: Options) -> View:
     shown = _shown_rows(report, options)
     with_accepted = options.verbose or (len(shown) <= FEW_PROFILES and not options.quiet)
     chapters = []
-    for remedy, title in TITLES.items():
-        members = [row for row in shown if remedy_for(row.decision) is remedy]
-        if members and (with_accepted or remedy is not Remedy.NOTHING):
+    for fixer, title in TITLES.items():
+        members = [row for row in shown if fixer_of(row.decision) is fixer]
+        if members and (with_accepted or fixer is not Fixer.NOBODY):
             named = title.format(sync=report.sync_command)
             chapters.append(
                 Chapter(f"{named} ({len(members)})", group_rows(members, verbose=options.verbose))

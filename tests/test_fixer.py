@@ -1,4 +1,4 @@
-"""Who mends a refused profile, as the title of its group says it."""
+"""Who can fix a refused profile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pytest
 from hint_cases import DENIED, USER, answered, decision, profile
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.remedies import Remedy, remedy_for
+from sync_profiles.explain.cause_table import Fixer
+from sync_profiles.explain.explanation import fixer_of
 from sync_profiles.outcomes import Failure
 
 BY_THE_CALLERS = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"
@@ -18,50 +19,48 @@ BY_A_TRUST_DENY = f"{DENIED} with an explicit deny in a resource-based policy"
 
 
 @pytest.mark.parametrize(
-    ("failure", "remedy"),
+    ("failure", "fixer"),
     [
-        pytest.param(answered("AccessDenied", DENIED), Remedy.EITHER, id="no reason"),
+        pytest.param(answered("AccessDenied", DENIED), Fixer.EITHER, id="no reason"),
         pytest.param(
             answered("AccessDenied", BY_THE_CALLERS),
-            Remedy.ADMINISTRATOR,
+            Fixer.ADMINISTRATOR,
             id="no policy of the caller allows it",
         ),
         pytest.param(
             answered("AccessDenied", BY_THE_TRUST),
-            Remedy.EITHER,
+            Fixer.EITHER,
             id="the trust policy does not, as for want of an external ID",
         ),
         pytest.param(
-            answered("AccessDenied", BY_A_DENY), Remedy.ADMINISTRATOR, id="a policy denies it"
+            answered("AccessDenied", BY_A_DENY), Fixer.ADMINISTRATOR, id="a policy denies it"
         ),
         pytest.param(
             answered("AccessDenied", BY_ONES_OWN_DENY),
-            Remedy.EITHER,
+            Fixer.EITHER,
             id="a policy of the caller denies it, as for want of MFA",
         ),
         pytest.param(
             answered("AccessDenied", BY_A_TRUST_DENY),
-            Remedy.EITHER,
+            Fixer.EITHER,
             id="the trust policy denies it, as for want of MFA",
         ),
         pytest.param(
-            answered("RegionDisabledException"), Remedy.EITHER, id="the region is not in use"
+            answered("RegionDisabledException"), Fixer.EITHER, id="the region is not in use"
         ),
-        pytest.param(
-            Failure(cause=Cause.SETTING_INVALID, proves=True), Remedy.YOURSELF, id="a setting"
-        ),
+        pytest.param(Failure(cause=Cause.SETTING_INVALID, proves=True), Fixer.YOU, id="a setting"),
     ],
 )
-def test_whose_it_is_to_mend(failure: Failure, remedy: Remedy) -> None:
+def test_who_can_fix_it(failure: Failure, fixer: Fixer) -> None:
     refused = decision(failure)
-    assert remedy_for(refused) is remedy
+    assert fixer_of(refused) is fixer
     below = decision(
         cause=Cause.SOURCE_REFUSED,
         outcome=refused.outcome,
         hops=("hop", "admin"),
         blocked_by="hop",
     )
-    assert remedy_for(below) is remedy
+    assert fixer_of(below) is fixer
 
 
 @pytest.mark.parametrize(
@@ -77,15 +76,14 @@ def test_whose_it_is_to_mend(failure: Failure, remedy: Remedy) -> None:
 )
 def test_no_device_of_the_persons_own_lifts_a_deny(message: str, settings: dict[str, str]) -> None:
     refused = decision(answered("AccessDenied", message), subject=profile(**settings))
-    assert remedy_for(refused) is Remedy.ADMINISTRATOR
+    assert fixer_of(refused) is Fixer.ADMINISTRATOR
 
 
-def test_a_name_that_is_kept_is_the_persons_own_to_mend() -> None:
+def test_a_name_that_is_kept_is_for_the_reader_to_fix() -> None:
     kept = decision(answered("AccessDenied", DENIED), change=Change.KEEP)
-    assert remedy_for(kept) is Remedy.YOURSELF
+    assert fixer_of(kept) is Fixer.YOU
 
 
-def test_what_a_sync_mends_is_told_with_the_command() -> None:
-    mended = decision(answered("AccessDenied", DENIED), verdict=Verdict.FIXABLE)
-    title = remedy_for(mended).title(sync_command="sync-profiles -p x")
-    assert title == "mended by `sync-profiles -p x`"
+def test_a_sync_fixes_what_is_fixable() -> None:
+    fixable = decision(answered("AccessDenied", DENIED), verdict=Verdict.FIXABLE)
+    assert fixer_of(fixable) is Fixer.SYNC

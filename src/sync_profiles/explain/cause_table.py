@@ -1,0 +1,299 @@
+"""Every cause of a refusal, one row each: when, in which words, and who can fix it.
+
+A text is a template with the facts of the `Case`, such as `{role}` or `{at[external_id]}`; where
+it needs a decision it is a function of the case.  What a `Reason` changes is in `reason_table`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sync_profiles.causes import Cause
+from sync_profiles.explain import texts_denied, texts_setup, texts_source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.explain.case import Text
+
+
+class Fixer(Enum):
+    """Who can fix a profile; `UNTESTED` and `NOBODY` where there is nothing to fix, or not yet."""
+
+    SYNC = auto()
+    YOU = auto()
+    EITHER = auto()
+    ADMINISTRATOR = auto()
+    UNTESTED = auto()
+    NOBODY = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What is said about one cause.
+
+    `when` is its line on the reference page. `proves` is False where nothing is proved about the
+    profile. `asks_for` are the actions that `explain` asks an administrator to allow, in a message
+    to them; without any it writes none.
+    """
+
+    when: str
+    message: Text
+    hint: Text
+    fixed_by: Fixer = Fixer.YOU
+    proves: bool = True
+    asks_for: tuple[str, ...] = ()
+
+
+def _in_the_files(when: str) -> Row:
+    """Return the row of a broken chain, which is found, and explained, where the files are read."""
+    hint = "run `sync-profiles check`, which shows what is wrong in the files"
+    return Row(when=when, message="the profile's chain is broken{said}", hint=hint)
+
+
+TABLE: Mapping[Cause, Row] = MappingProxyType(
+    {
+        Cause.SESSION_NAME: Row(
+            when="proved: refused as configured, accepted with your name",
+            message=texts_setup.session_name,
+            hint="run `sync-profiles`",
+            fixed_by=Fixer.SYNC,
+        ),
+        Cause.NOT_AUTHORIZED: Row(
+            when="AWS refused the call and gave no reason; the hint ranks the likely ones, by the "
+            "profile's settings and the other profiles' results",
+            message=texts_denied.not_authorized,
+            hint=texts_denied.likely_reasons,
+            fixed_by=Fixer.EITHER,
+            asks_for=("sts:AssumeRole",),
+        ),
+        Cause.IMPLICIT_DENY: Row(
+            when="no policy of the kind that AWS names allows the call",
+            message=texts_denied.not_allowed,
+            hint=texts_denied.ask_to_allow,
+            fixed_by=Fixer.ADMINISTRATOR,
+            asks_for=("sts:AssumeRole",),
+        ),
+        Cause.EXPLICIT_DENY: Row(
+            when="a policy of the kind that AWS names denies the call",
+            message=texts_denied.denied,
+            hint=texts_denied.ask_to_exclude,
+            fixed_by=Fixer.ADMINISTRATOR,
+            asks_for=("sts:AssumeRole",),
+        ),
+        Cause.KEY_QUARANTINED: Row(
+            when="AWS has quarantined the access key as leaked",
+            message=texts_source.quarantined,
+            hint="replace the access key of {principal}, delete the old one, and ask an "
+            "administrator of {principal_account} to detach the policy",
+            fixed_by=Fixer.EITHER,
+        ),
+        Cause.TAG_SESSION_NOT_ALLOWED: Row(
+            when="the caller passes session tags, and may not",
+            message="{principal} passes session tags, and may not call {action} on {role}",
+            hint=texts_denied.OWN_STATEMENT,
+            fixed_by=Fixer.ADMINISTRATOR,
+            asks_for=("sts:AssumeRole", "sts:TagSession"),
+        ),
+        Cause.SOURCE_IDENTITY_NOT_ALLOWED: Row(
+            when="the caller has a source identity, and may not pass it on",
+            message="{principal} has a source identity, and may not call {action} on {role}",
+            hint=texts_denied.OWN_STATEMENT,
+            fixed_by=Fixer.ADMINISTRATOR,
+            asks_for=("sts:AssumeRole", "sts:SetSourceIdentity"),
+        ),
+        Cause.ROOT_CALLER: Row(
+            when="the root user may not assume roles",
+            message="{source_words} has keys of the root user of {principal_account}, which may "
+            "not assume roles",
+            hint="give {source_words} the access key of an IAM user",
+        ),
+        Cause.MFA_CODE_REJECTED: Row(
+            when="AWS did not accept the MFA code: it is wrong, late or used before",
+            message="AWS did not accept the MFA code for {device}",
+            hint="wait for the next code of {device}, as each works once, and run again",
+            proves=False,
+        ),
+        Cause.MFA_DEVICE_NOT_YOURS: Row(
+            when="`mfa_serial` is not a device of the caller",
+            message=texts_setup.not_your_device,
+            hint=texts_setup.your_device,
+        ),
+        Cause.MFA_CODE_NEEDED: Row(
+            when="an MFA code is needed, and there is none",
+            message="{device} needs an MFA code",
+            hint="run it on a terminal, which asks for the code, or pass `--mfa-code CODE`",
+            proves=False,
+        ),
+        Cause.DURATION_TOO_LONG: Row(
+            when="`duration_seconds` is longer than the role allows",
+            message="{duration} is longer than {role} allows",
+            hint="lower {at[duration_seconds]} to `3600`, which every role allows",
+        ),
+        Cause.CHAINED_DURATION_TOO_LONG: Row(
+            when="`duration_seconds` is longer than the hour that a role chain may last",
+            message="{duration} is longer than the hour that a role chain may last",
+            hint="lower {at[duration_seconds]} to `3600`",
+        ),
+        Cause.DURATION_OUT_OF_RANGE: Row(
+            when="`duration_seconds` is not 900 to 43200",
+            message="{duration} is not 900 to 43200 seconds",
+            hint="set {at[duration_seconds]} to `3600`, which every role allows",
+        ),
+        Cause.SESSION_NAME_INVALID: Row(
+            when="the session name has characters or a length that AWS does not accept",
+            message=texts_setup.invalid_name,
+            hint=texts_setup.valid_name,
+        ),
+        Cause.ROLE_ARN_INVALID: Row(
+            when="`role_arn` is not the ARN of a role",
+            message="{role} is not the ARN of a role",
+            hint="correct {at[role_arn]}: `arn:aws:iam::ACCOUNT:role/NAME`, with the account's 12 "
+            "digits",
+        ),
+        Cause.SETTING_INVALID: Row(
+            when="AWS or the AWS CLI cannot use a setting, of the files or of the environment",
+            message="a setting cannot be used{said}",
+            hint=texts_setup.correct_setting,
+        ),
+        Cause.REGION_MISSING: Row(
+            when="AWS accepts the call, but the AWS CLI finds no region and stops",
+            message="profile {name} has no region, and the AWS CLI stops without one",
+            hint="add {at[region]}, or set `AWS_REGION`",
+        ),
+        Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: Row(
+            when="an MFA device is set, with credentials that are a session themselves",
+            message="the credentials of {source_words} are temporary, and only an IAM user's "
+            "access key can present an MFA code",
+            hint="give {source_words} an IAM user's access key, or remove {at[mfa_serial]} if the "
+            "credentials have MFA already",
+        ),
+        Cause.CREDENTIALS_INVALID: Row(
+            when="AWS does not know the access key",
+            message="AWS does not know the access key of {source_words}",
+            hint=texts_source.valid_key,
+        ),
+        Cause.SECRET_KEY_WRONG: Row(
+            when="the secret key does not belong to the access key ID",
+            message="the secret key of {source_words} does not belong to its access key ID",
+            hint=texts_source.renew,
+        ),
+        Cause.CREDENTIALS_MALFORMED: Row(
+            when="the access key has a blank or another stray character",
+            message="the access key of {source_words} has a blank or another stray character",
+            hint=texts_source.renew,
+        ),
+        Cause.CREDENTIALS_EXPIRED: Row(
+            when="the credentials have expired",
+            message="the credentials of {source_words} have expired",
+            hint=texts_source.renew,
+        ),
+        Cause.CLOCK_SKEW: Row(
+            when="this machine's clock is off by minutes",
+            message="this machine's clock is off by minutes{said}",
+            hint="set this machine's clock from a time server, and compare it with `date -u`",
+        ),
+        Cause.SIGNING_REGION_MISMATCH: Row(
+            when="the call is signed for another region than its endpoint's",
+            message="the call is signed for another region than its endpoint's{said}",
+            hint=texts_setup.matching_region,
+        ),
+        Cause.REGION_DISABLED: Row(
+            when="STS is not active in the region for the account",
+            message=texts_setup.region_disabled,
+            hint=texts_setup.enabled_region,
+            fixed_by=Fixer.EITHER,
+        ),
+        Cause.NO_CREDENTIALS: Row(
+            when="the source has no credentials",
+            message="{source_words} has no credentials{said}",
+            hint=texts_source.renew,
+        ),
+        Cause.SOURCE_PROFILE_MISSING: _in_the_files("`source_profile` names no profile"),
+        Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS: _in_the_files(
+            "`source_profile` names a profile without credentials"
+        ),
+        Cause.SOURCE_MISSING: _in_the_files("the profile names no source"),
+        Cause.SOURCE_CONFLICT: _in_the_files(
+            "the profile has both `source_profile` and `credential_source`"
+        ),
+        Cause.SOURCE_LOOP: _in_the_files("the source profiles lead back to themselves"),
+        Cause.CREDENTIAL_SOURCE_INVALID: _in_the_files("`credential_source` has no valid value"),
+        Cause.PARTIAL_CREDENTIALS: Row(
+            when="the source has only a part of its credentials",
+            message="{source_words} has only a part of its credentials{said}",
+            hint=texts_source.renew,
+        ),
+        Cause.CREDENTIAL_PROCESS_FAILED: Row(
+            when="the source's `credential_process` gave no credentials",
+            message=texts_source.process_failed,
+            hint="run the command of {at_source[credential_process]} by hand: it must print JSON "
+            "with `Version`, `AccessKeyId` and `SecretAccessKey`",
+        ),
+        Cause.SSO_LOGIN_NEEDED: Row(
+            when="the IAM Identity Center login is missing or has expired",
+            message="the IAM Identity Center login of {source_words} is missing or has expired",
+            hint=texts_source.sso_login,
+        ),
+        Cause.LOGIN_NEEDED: Row(
+            when="the login of `aws login` is missing or has expired",
+            message="the login of {source_words} is missing or has expired",
+            hint=texts_source.login,
+        ),
+        Cause.DEPENDENCY_MISSING: Row(
+            when="the source's credentials need a part of botocore that is not installed",
+            message="the credentials of {source_words} need a part of botocore that is not "
+            "installed",
+            hint='run `pip install "botocore[crt]"` in the environment of `sync-profiles`',
+            proves=False,
+        ),
+        Cause.THROTTLED: Row(
+            when="AWS limits the account's calls",
+            message="AWS limits the account's calls{said}",
+            hint="run again in a minute, with fewer calls at once: `--jobs 4`",
+            proves=False,
+        ),
+        Cause.NETWORK: Row(
+            when="AWS cannot be reached",
+            message="AWS cannot be reached{said}",
+            hint=texts_setup.reach_aws,
+            proves=False,
+        ),
+        Cause.TLS: Row(
+            when="there is no trusted TLS connection to AWS",
+            message="there is no trusted TLS connection{said}",
+            hint=texts_setup.trust_certificate,
+            proves=False,
+        ),
+        Cause.STS_ERROR: Row(
+            when="any other error of AWS, or on this machine",
+            message=texts_setup.other_error,
+            hint=texts_setup.after_other_error,
+        ),
+        Cause.WEB_IDENTITY: Row(
+            when="the role is assumed with a web identity token: shown, not tested",
+            message="the role is assumed with a web identity token, which is not tested",
+            hint="set {at[role_session_name]} by hand if the role requires a name",
+        ),
+        Cause.SOURCE_REFUSED: Row(
+            when="a profile further up the chain is refused",
+            message="the chain of {name} stops at a hop before it",
+            hint="run `sync-profiles explain` on the hops of {name}",
+        ),
+        Cause.NO_WANTED_NAME: Row(
+            when="the caller has no name of its own to write",
+            message=texts_setup.no_name,
+            hint=texts_setup.set_a_name,
+        ),
+        Cause.NOT_TESTED: Row(
+            when="the test was switched off",
+            message="not tested{said}",
+            hint="run without `--no-test` to test it",
+        ),
+    }
+)
+#: the causes by which a policy refuses AssumeRole itself
+DENIALS = frozenset(cause for cause, row in TABLE.items() if len(row.asks_for) == 1)

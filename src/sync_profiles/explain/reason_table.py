@@ -1,0 +1,65 @@
+"""The reasons: variants of a cause that need another message or another next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sync_profiles.explain import texts_setup
+from sync_profiles.outcomes import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.explain.case import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What is said instead of a cause's own texts; None keeps the cause's."""
+
+    message: Text | None = None
+    hint: Text | None = None
+
+
+VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
+    {
+        Reason.CODE_NOT_GIVEN: Variant(
+            message="{device} needs an MFA code, and none was given",
+            hint="run again, and type the code",
+        ),
+        Reason.CODE_USED: Variant(
+            message="{device} needs an MFA code of its own: the one of `--mfa-code` was used for "
+            "another device",
+            hint="run it on a terminal, which asks for each device's code, or once for each "
+            "device, with `--profile` and `--mfa-code CODE`",
+        ),
+        Reason.MFA_PROCESS: Variant(
+            message="`mfa_process` gave no MFA code{said}",
+            hint="correct {at[mfa_process]}, so that it prints only the code",
+        ),
+        Reason.SWALLOWED_LINE: Variant(
+            message=texts_setup.swallowed_line,
+            hint="start that line without blanks, or remove it",
+        ),
+        Reason.STOPPING_SETTING: Variant(
+            message=texts_setup.stopping_setting, hint=texts_setup.other_value
+        ),
+        Reason.CA_BUNDLE: Variant(
+            message="the file of trusted certificates cannot be read{said}",
+            hint="correct {at_fault[ca_bundle]}: it names no file with certificates",
+        ),
+        Reason.PROXY: Variant(
+            hint="correct the proxy in `HTTPS_PROXY`, or exclude AWS from it in `NO_PROXY`"
+        ),
+        Reason.NOT_AWS: Variant(
+            message="not tested: the answer is not AWS's, but perhaps a proxy's",
+            hint="log in to the network in a browser, or check `HTTPS_PROXY`, then run again",
+        ),
+        Reason.LOGIN_NOT_ALLOWED: Variant(
+            message="the login of {source_words} may not be refreshed",
+            hint="ask an administrator of your account to allow you `signin:CreateOAuth2Token`",
+        ),
+    }
+)

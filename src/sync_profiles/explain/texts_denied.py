@@ -1,0 +1,105 @@
+"""Messages and hints about policies, and about the refusal that names no policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.explain.profile_findings import own_settings, unread_lines
+from sync_profiles.explain.suspicions import describe, if_by_deny, if_by_trust_policy, rank
+from sync_profiles.outcomes import MAY_DEMAND_MFA, TRUST_POLICY
+
+if TYPE_CHECKING:
+    from sync_profiles.explain.case import Case
+    from sync_profiles.explain.suspicions import Finding
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+# the key exists for AssumeRole alone: in one statement with the others it refuses them
+OWN_STATEMENT = (
+    "ask an administrator of {role_account} to allow {action} in the trust policy, in a statement "
+    "without a condition on `sts:RoleSessionName`"
+)
+_WHERE = {
+    "identity-based": " in a policy of {principal}",
+    "permissions boundary": " in the permissions boundary of {principal}",
+    "session": " in the session policy that {source_words} is given",
+    "service control": " in a service control policy",
+    "resource control": " in a resource control policy",
+    "VPC endpoint": " in the policy of the VPC endpoint for STS",
+    "resource-based": " in the trust policy of the role",
+    "role trust": " in the trust policy of the role",
+}
+_ORGANIZATION = frozenset({"service control", "resource control"})
+_ROLE_SIDE = frozenset({"resource-based", "resource control", "role trust"})
+
+
+def not_authorized(case: Case) -> str | None:
+    """Say that AWS gave no reason."""
+    if case.operation != "AssumeRole":
+        return case.fill("AWS refused {action}{said}")
+    message = "AWS refused to let {principal} assume {role} and gave no reason"
+    is_unusual = case.words and "not authorized" not in case.words.lower()
+    return case.fill(message + "{said}" if is_unusual else message)
+
+
+def likely_reasons(case: Case) -> str | None:
+    """Rank the reasons that AWS did not give."""
+    if case.operation != "AssumeRole":
+        return case.fill(
+            "ask an administrator of {principal_account} to allow {action} for {principal}"
+        )
+    return describe(rank(_findings(case)))
+
+
+def not_allowed(case: Case) -> str | None:
+    """Say that no policy of a kind allows the call."""
+    return case.fill(
+        f"no {_policy(case)} allows {{action}} on {{role}} for {{principal}}{{policy_arn}}"
+    )
+
+
+def ask_to_allow(case: Case) -> str | None:
+    """Say whom to ask; where it is the role's trust policy, rank first what it may require."""
+    ask = _ask(case, "to allow {action} on {role}")
+    if not case.is_by_trust_policy:
+        return ask
+    return describe(rank(if_by_trust_policy(_findings(case))), otherwise=ask)
+
+
+def denied(case: Case) -> str | None:
+    """Say that a policy of a kind denies the call."""
+    policy = _policy(case)
+    article = "an" if policy[0] in "aeio" else "a"
+    return case.fill(
+        f"{article} {policy} denies {{action}} on {{role}} for {{principal}}{{policy_arn}}"
+    )
+
+
+def ask_to_exclude(case: Case) -> str | None:
+    """Say whom to ask; where a setting may lift the deny, rank those first."""
+    ask = _ask(case, "to exclude {action} on {role} from the deny")
+    if case.policy_type == "role trust" and not case.calls_as_user:
+        ask += "; a condition on `${aws:username}` can never be met by this caller"
+    findings: tuple[Finding, ...] = ()
+    if case.policy_type in MAY_DEMAND_MFA:
+        findings = if_by_deny(_findings(case), is_by_role=case.policy_type in TRUST_POLICY)
+    return describe(rank(findings), otherwise=ask)
+
+
+def _findings(case: Case) -> tuple[Finding, ...]:
+    return (*unread_lines(case), *case.findings, *own_settings(case))
+
+
+def _ask(case: Case, what: str) -> str:
+    """Return whom to ask for which change in which policy."""
+    kind = case.policy_type
+    account = "{role_account}" if kind in _ROLE_SIDE or kind is None else "{principal_account}"
+    organization = "the organization of " if kind in _ORGANIZATION else ""
+    where = _WHERE.get(kind or "", "")
+    return case.fill(f"ask an administrator of {organization}{account} {what}{where}")
+
+
+def _policy(case: Case) -> str:
+    kind = case.policy_type
+    if kind is None:
+        return "policy"
+    return kind if kind == "permissions boundary" else f"{kind} policy"

@@ -1,0 +1,193 @@
+"""Messages and hints about the profile's settings, this machine, and the way to AWS."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_enabled_by_default
+from sync_profiles.planning.cli_settings import EVERY
+from sync_profiles.planning.session_name import user_name
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from sync_profiles.explain.case import Case
+    from sync_profiles.explain.overrides import InUse
+    from sync_profiles.planning.cli_settings import CliSetting
+
+_SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
+_ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
+_HOST = re.compile(r"\w+://(?:[^/@]*@)?([^/?#]+)")
+_URL_REGION = re.compile(r"//sts\.([a-z0-9-]+)\.amazonaws\b")
+
+
+def session_name(case: Case) -> str:
+    """Say what a sync fixes."""
+    configured = case.profile.session_name if case.profile is not None else None
+    refused = f"as {quote(configured)}" if configured else "without a session name"
+    wanted = quote(case.wanted_name) if case.wanted_name else "your name"
+    return f"refused {refused}, accepted as {wanted}"
+
+
+def not_your_device(case: Case) -> str:
+    """Say what is set in place of a device of the caller."""
+    name = user_name(case.caller) if case.caller is not None else None
+    what = "a user, not" if ":user/" in (case.setting("mfa_serial") or "") else "not"
+    return f"{case.device} is {what} an MFA device of {quote(name) if name else 'the caller'}"
+
+
+def your_device(case: Case) -> str:
+    """Say how the ARN of the caller's own device looks."""
+    name = user_name(case.caller) if case.caller is not None else None
+    partition = case.principal_arn.partition if case.principal_arn is not None else "aws"
+    account = case.caller.account_id if case.caller is not None else "ACCOUNT"
+    device = quote(f"arn:{partition}:iam::{account}:mfa/{name or 'NAME'}")
+    return f"set {case.at('mfa_serial')} to your own device, such as {device}"
+
+
+def invalid_name(case: Case) -> str:
+    """Say which name AWS does not accept: the configured one, or the caller's."""
+    configured = case.profile.session_name if case.profile is not None else None
+    if configured is not None and case.note is None:
+        return f"{quote(configured)} cannot be a session name"
+    wanted = quote(case.wanted_name) if case.wanted_name else "your name"
+    return case.note or f"{wanted} cannot be a session name"
+
+
+def valid_name(case: Case) -> str:
+    """Say which names AWS accepts."""
+    configured = case.profile.session_name if case.profile is not None else None
+    if configured is not None and case.note is None:
+        return f"correct {case.at('role_session_name')}: {_SESSION_NAME_RULE}"
+    return f"pass `--session-name NAME`, a name of {_SESSION_NAME_RULE}"
+
+
+def no_name(case: Case) -> str:
+    """Say why there is no name to write."""
+    return case.note or case.fill("{principal} has no user name to use as the session name")
+
+
+def set_a_name(case: Case) -> str:
+    """Say how to choose a name."""
+    never = "; a condition on `${aws:username}` can never be met by this caller"
+    return "pass `--session-name NAME` to set one" + ("" if case.calls_as_user else never)
+
+
+def swallowed_line(case: Case) -> str:
+    """Say which setting goes on in the line below it."""
+    return f"the line below {case.at(_setting(case))} is indented, so it is part of that value"
+
+
+def stopping_setting(case: Case) -> str:
+    """Say at which setting, of the profile or of the environment, the AWS CLI stops."""
+    where = " in the environment" if _is_variable(case) else ""
+    return f"the AWS CLI stops at {quote(_setting(case))}{where}"
+
+
+def other_value(case: Case) -> str:
+    """Say which values the AWS CLI takes for a setting at which it stops."""
+    setting = _cli_setting(case)
+    if _is_variable(case):
+        return f"unset {quote(setting.variable or '')}, or set it to {setting.takes}"
+    return f"correct {case.at(setting.key)} to {setting.takes}, or remove the line"
+
+
+def correct_setting(case: Case) -> str:
+    """Say which setting to correct."""
+    key = _setting(case)
+    if not key:
+        return case.fill("correct that setting of {name}")
+    return f"correct {case.at_source(key) if key.startswith('sso_') else case.at_fault(key)}"
+
+
+def region_disabled(case: Case) -> str:
+    """Say in which region, and for which account, STS is not active."""
+    return f"STS is not active in {_region(case)} for {_account(case)}"
+
+
+def enabled_region(case: Case) -> str:
+    """Say how to reach a region in which STS is active."""
+    return (
+        f"set {case.at_used('region')} to another one, or ask an administrator of "
+        f"{_account(case)} to activate STS in {_region(case)}"
+    )
+
+
+def matching_region(case: Case) -> str:
+    """Say which two settings must name one region."""
+    endpoint = case.used("endpoint_url")
+    hint = case.fill("set {at_used[region]} to the region of the STS endpoint")
+    return f"{hint}: {endpoint.words}" if endpoint is not None else hint
+
+
+def reach_aws(case: Case) -> str:
+    """Say what may keep AWS out of reach."""
+    named = _URL_REGION.search(case.words)
+    region = named[1] if named else case.region
+    if region is not None and not is_enabled_by_default(region):
+        return f"check the spelling of region {quote(region)}, the network and `HTTPS_PROXY`"
+    return "check the network and `HTTPS_PROXY`, then run again"
+
+
+def trust_certificate(case: Case) -> str:
+    """Say which file must have which certificate authority."""
+    bundle, endpoint = case.used("ca_bundle"), _endpoint_called(case)
+    where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
+    other = f", or of the server that {endpoint.words} names" if endpoint is not None else ""
+    return f"set {where} to a file with the certificate authority of your proxy{other}"
+
+
+def other_error(case: Case) -> str:
+    """Pass on what AWS or botocore said."""
+    failure = case.failure
+    if failure is None or failure.operation is None:
+        return case.fill("not tested: an error on this machine{said}")
+    return f"AWS answered {quote(failure.code or 'an error')} to {case.operation}{case.said}"
+
+
+def after_other_error(case: Case) -> str:
+    """Say where to learn more about an error that has no cause of its own."""
+    failure = case.failure
+    if failure is None or failure.operation is None:
+        return "run the command again with `--verbose`"
+    if failure.operation == "GetRoleCredentials":
+        return case.fill("ask for the role of {at_source[sso_role_name]} in IAM Identity Center")
+    if not failure.proves:
+        return "run again in a minute"
+    if failure.request_id:
+        return f"ask AWS Support about request {quote(failure.request_id)}"
+    code = quote(failure.code or "an error")
+    return f"look {code} up in the errors of the AWS STS API reference"
+
+
+def _setting(case: Case) -> str:
+    return (case.failure.setting if case.failure is not None else None) or ""
+
+
+def _cli_setting(case: Case) -> CliSetting:
+    name = _setting(case).partition("=")[0].strip()
+    return next(each for each in EVERY if name in {each.key, each.variable})
+
+
+def _is_variable(case: Case) -> bool:
+    return _setting(case).partition("=")[0].strip() == _cli_setting(case).variable
+
+
+def _region(case: Case) -> str:
+    return quote(case.region) if case.region else "this region"
+
+
+def _account(case: Case) -> str:
+    found = _ACCOUNT.search(case.words)
+    return f"account {quote(found[1])}" if found else case.principal_account
+
+
+def _endpoint_called(case: Case) -> InUse | None:
+    """Return the endpoint that is configured, if the error is about that one."""
+    used = case.used("endpoint_url")
+    host = _HOST.match(used.value) if used is not None else None
+    if host is None or not re.search(
+        f"[/@]{re.escape(host[1])}(?![\\w.:-])", case.words, re.IGNORECASE
+    ):
+        return None
+    return used

@@ -1,0 +1,97 @@
+"""Messages and hints about the source: its keys and logins."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_enabled_by_default, partition_of
+from sync_profiles.model import STATIC_KEYS
+from sync_profiles.text import one_line, quote
+
+if TYPE_CHECKING:
+    from sync_profiles.explain.case import Case
+
+
+def valid_key(case: Case) -> str:
+    """Say how to get a key that AWS knows: it was deleted, or is of another partition or region."""
+    region, role, step = case.region, case.role_arn, renew(case)
+    if region is None:
+        if role is not None and role.partition != "aws":
+            step += case.fill("; {role} needs keys and a `region` of partition ")
+            step += quote(role.partition)
+        return step
+    partition = partition_of(region)
+    if role is not None and role.partition != partition:
+        return case.fill("set {at_used[region]} to one of partition ") + (
+            f"{quote(role.partition)}, as the role is, because {quote(region)} is of "
+            f"{quote(partition)} and knows no other keys"
+        )
+    if partition != "aws":
+        return f"{step}; region {quote(region)} only knows keys of partition {quote(partition)}"
+    if not is_enabled_by_default(region):
+        return (
+            f"check that region {quote(region)} has no typo and that the account of "
+            f"{case.source_words} has opted in to it, else {step}"
+        )
+    return step
+
+
+def quarantined(case: Case) -> str:
+    """Say which policy quarantines the key."""
+    policy = case.policy_arn or " (`AWSCompromisedKeyQuarantine`)"
+    return case.fill("AWS has quarantined the access key of {source_words} as leaked") + policy
+
+
+def process_failed(case: Case) -> str:
+    """Say why a `credential_process` gave nothing."""
+    reason = case.words.partition("custom-process: ")[2] or case.words
+    fact = case.fill("the `credential_process` of {source_words} gave no credentials")
+    return f"{fact}: {reason}" if reason and "custom-process:" not in reason else fact
+
+
+def sso_login(case: Case) -> str:
+    """Say how to log in to IAM Identity Center."""
+    return f"run {_command('aws sso login', case)}"
+
+
+def login(case: Case) -> str:
+    """Say how to log in with the console's login."""
+    return f"run {_command('aws login', case)}"
+
+
+def renew(case: Case) -> str:
+    """Say how the source gets fresh credentials."""
+    if case.source is None:
+        return "run `aws configure` for the source profile"
+    if case.source.credential_source is not None:
+        return _renew_credential_source(case.source.credential_source)
+    settings = case.source_profile.settings if case.source_profile is not None else {}
+    if "aws_session_token" in settings:
+        return case.fill("put fresh keys beside {at_source[aws_session_token]}")
+    with_key = f"run {_command('aws configure', case)} with a valid access key"
+    if any(key in settings for key in STATIC_KEYS):
+        return with_key
+    # botocore asks the providers in this order
+    if "sso_start_url" in settings or "sso_session" in settings:
+        return sso_login(case)
+    if "credential_process" in settings:
+        return case.fill("make {at_source[credential_process]} print fresh ones")
+    return login(case) if "login_session" in settings else with_key
+
+
+def _renew_credential_source(name: str) -> str:
+    match name:
+        case "Environment":
+            return "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key"
+        case "Ec2InstanceMetadata":
+            return "attach a role to this EC2 instance, and allow its metadata service"
+        case _:
+            return "give this container a task role"
+
+
+def _command(command: str, case: Case) -> str:
+    name = case.source.profile if case.source is not None else None
+    if name is None:
+        return f"`{command}`"
+    return quote(f"{command} --profile {shlex.quote(one_line(name))}")

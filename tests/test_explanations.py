@@ -1,0 +1,383 @@
+"""Every message and hint, held in one table: `data/explanations.txt`.
+
+After a change of wording, `UPDATE_EXPLANATIONS=1 pytest tests/test_explanations.py` writes the
+table anew: read its diff.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hint_cases import (
+    CALLER,
+    DENIED,
+    NOT_AUTHORIZED,
+    SOURCE,
+    SSO_USER,
+    USER,
+    answered,
+    decision,
+    profile,
+)
+from sync_profiles.causes import Cause
+from sync_profiles.decisions import Change, Verdict
+from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.explanation import Explanation, explain, explain_source
+from sync_profiles.explain.reason_table import VARIANTS
+from sync_profiles.explain.suspicions import Statement
+from sync_profiles.model import BrokenChain, FileKind, Place, Source
+from sync_profiles.outcomes import Accepted, Failure, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.decisions import Decision
+    from sync_profiles.outcomes import Caller
+
+GOLDEN = Path(__file__).parent / "data" / "explanations.txt"
+PROOF = Accepted(assumed_role_arn="arn:aws:sts::222222222222:assumed-role/admin_role/other")
+DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
+BY_NO_POLICY = f"{DENIED} because no {{}} policy allows the sts:AssumeRole action"
+BY_A_DENY = f"{DENIED} with an explicit deny in {{}}"
+SESSION = DENIED.replace(USER, "arn:aws:sts::111111111111:assumed-role/hop/work_api")
+KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
+#: the causes that a reason is a variant of
+CAUSES = {
+    Reason.CODE_NOT_GIVEN: Cause.MFA_CODE_NEEDED,
+    Reason.CODE_USED: Cause.MFA_CODE_NEEDED,
+    Reason.MFA_PROCESS: Cause.MFA_CODE_NEEDED,
+    Reason.SWALLOWED_LINE: Cause.ROLE_ARN_INVALID,
+    Reason.STOPPING_SETTING: Cause.SETTING_INVALID,
+    Reason.CA_BUNDLE: Cause.SETTING_INVALID,
+    Reason.PROXY: Cause.NETWORK,
+    Reason.NOT_AWS: Cause.STS_ERROR,
+    Reason.LOGIN_NOT_ALLOWED: Cause.LOGIN_NEEDED,
+}
+
+
+def local(cause: Cause, reason: Reason | None = None, **facts: str) -> Failure:
+    """Return a failure of this machine."""
+    return Failure(cause=cause, proves=TABLE[cause].proves, reason=reason, **facts)
+
+
+def denied(message: str) -> Failure:
+    return answered("AccessDenied", message)
+
+
+def by_cause() -> Iterator[tuple[str, Explanation]]:
+    """Yield what each cause has to say where nothing else is known."""
+    for cause in Cause:
+        failure = local(cause, message="no such thing", setting="region")
+        yield f"{cause}", explain(decision(failure), caller=CALLER)
+    for reason in VARIANTS:
+        setting = "output = x" if reason is Reason.STOPPING_SETTING else "role_arn"
+        failure = local(CAUSES[reason], reason, message="no such thing", setting=setting)
+        name = f"{CAUSES[reason]}, {reason.name}"
+        yield name, explain(decision(failure), caller=CALLER)
+
+
+#: what a failure depends on: the settings, who calls, and what AWS says
+SITUATIONS: dict[str, tuple[Failure, dict[str, str], Caller, tuple[str, ...]]] = {
+    title: (failure, settings, caller, hops)
+    for title, failure, settings, caller, hops in [
+        ("no reason, a user", NOT_AUTHORIZED, {}, CALLER, ("admin",)),
+        ("no reason, an Identity Center user", denied("no"), {}, SSO_USER, ("admin",)),
+        ("no reason, a hop", denied(SESSION), {}, CALLER, ("hop", "admin")),
+        (
+            "no permission to ask who one is",
+            answered(
+                "AccessDenied",
+                f"User: {USER} is not authorized to perform: sts:GetCallerIdentity",
+                "GetCallerIdentity",
+            ),
+            {},
+            CALLER,
+            ("admin",),
+        ),
+        *(
+            (f"not allowed by the {kind} policy", denied(BY_NO_POLICY.format(kind)), {}, who, hops)
+            for kind, who, hops in (
+                ("identity-based", CALLER, ("admin",)),
+                ("session", CALLER, ("admin",)),
+                ("role trust", CALLER, ("admin",)),
+                ("resource-based", SSO_USER, ("admin",)),
+            )
+        ),
+        (
+            "the session of a hop is not trusted",
+            denied(SESSION + " because no role trust policy allows the sts:AssumeRole action"),
+            {},
+            CALLER,
+            ("hop", "admin"),
+        ),
+        (
+            "a wrong external ID, as the trust policy may find",
+            denied(BY_NO_POLICY.format("role trust")),
+            {"external_id": "x-1", "mfa_serial": DEVICE},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "denied by the organization",
+            denied(
+                BY_A_DENY.format(
+                    "a resource control policy: arn:aws:organizations::1:policy/o-1/p-1"
+                )
+            ),
+            {},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "denied, and no device is set",
+            denied(BY_A_DENY.format("an identity-based policy")),
+            {},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "denied, and a device is set",
+            denied(BY_A_DENY.format("an identity-based policy")),
+            {"mfa_serial": DEVICE},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "denied by the trust policy, for a session",
+            denied(BY_A_DENY.format("the role trust policy")),
+            {},
+            CALLER,
+            ("hop", "admin"),
+        ),
+        (
+            "the user's ARN as the device",
+            denied("MultiFactorAuthentication failed, unable to validate MFA code"),
+            {"mfa_serial": USER},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "a duration of the profile",
+            answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration"),
+            {"duration_seconds": "43200"},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "a session name with a blank",
+            answered("ValidationError", "Value 'a b' at 'roleSessionName' failed to satisfy"),
+            {"role_session_name": "a b"},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "an opt-in region",
+            answered("InvalidClientTokenId"),
+            {"region": "eu-south-1"},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "a region of another partition than the role's",
+            answered("InvalidClientTokenId"),
+            {"region": "us-east-1", "role_arn": "arn:aws-cn:iam::222222222222:role/x"},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "a region of another partition",
+            answered("InvalidClientTokenId"),
+            {"region": "cn-north-1", "role_arn": "arn:aws-cn:iam::222222222222:role/x"},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "a credential_process that says why",
+            local(
+                Cause.CREDENTIAL_PROCESS_FAILED,
+                message="Error when retrieving credentials from custom-process: token expired",
+            ),
+            {},
+            CALLER,
+            ("admin",),
+        ),
+        ("an unknown code", answered("TeapotRefused", "I am a teapot."), {}, CALLER, ("admin",)),
+        (
+            "an unknown code with a request",
+            dataclasses.replace(answered("TeapotRefused"), request_id="r-1"),
+            {},
+            CALLER,
+            ("admin",),
+        ),
+        ("AWS could not answer", answered("InternalFailure", "oops"), {}, CALLER, ("admin",)),
+        (
+            "a region that no one knows",
+            local(
+                Cause.NETWORK, message="Could not connect to https://sts.eu-wset-1.amazonaws.com"
+            ),
+            {},
+            CALLER,
+            ("admin",),
+        ),
+        (
+            "a variable at which the AWS CLI stops",
+            local(Cause.SETTING_INVALID, Reason.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x"),
+            {},
+            CALLER,
+            ("admin",),
+        ),
+    ]
+}
+SOURCES = {
+    "an access key": KEYS,
+    "a session": {**KEYS, "aws_session_token": "t"},
+    "Identity Center": {"sso_session": "s"},
+    "a program": {"credential_process": "p"},
+    "a console login": {"login_session": "l"},
+    "nothing": {},
+}
+
+
+def by_verdict() -> Iterator[tuple[str, Decision]]:
+    """Yield decisions whose verdict and change decide on the texts."""
+    fixable = decision(
+        NOT_AUTHORIZED,
+        subject=profile(role_session_name="old_name"),
+        verdict=Verdict.FIXABLE,
+        cause=Cause.SESSION_NAME,
+        change=Change.FIX,
+    )
+    yield "fixable, another name", fixable
+    yield "fixable, no name", dataclasses.replace(fixable, profile=profile())
+    hop = dataclasses.replace(
+        fixable, profile=profile("leaf", source_profile="hop"), blocked_by="hop"
+    )
+    yield "fixable, as its source profile is", hop
+    yield "fixable, as a hop is", dataclasses.replace(hop, blocked_by="first")
+    accepted = decision(outcome=PROOF, verdict=Verdict.ACCEPTED, change=Change.NONE)
+    other_name = profile(role_session_name="other")
+    yield "accepted", accepted
+    kept = dataclasses.replace(accepted, profile=other_name, change=Change.KEEP)
+    yield "accepted, another name", kept
+    note = "a comment in its section keeps its name"
+    yield "accepted, a comment keeps the name", dataclasses.replace(kept, note=note)
+    yield "accepted without a name only", dataclasses.replace(accepted, change=Change.LEAVE)
+    yield "accepted without a region", decision(outcome=PROOF, cause=Cause.REGION_MISSING)
+    yield (
+        "accepted, a caller without a name",
+        dataclasses.replace(accepted, cause=Cause.NO_WANTED_NAME, wanted_name=None),
+    )
+    yield (
+        "a web identity",
+        dataclasses.replace(
+            decision(cause=Cause.WEB_IDENTITY, verdict=Verdict.UNKNOWN), chain=None
+        ),
+    )
+    broken = BrokenChain(
+        cause=Cause.SOURCE_LOOP,
+        message="what the files have",
+        hint="what to write",
+        place=Place(file=FileKind.CONFIG, line=14),
+    )
+    yield "a broken chain", dataclasses.replace(decision(cause=Cause.SOURCE_LOOP), chain=broken)
+    too_long = answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")
+    leaf = profile("leaf", source_profile="hop")
+    blocked = decision(
+        too_long,
+        subject=leaf,
+        cause=Cause.SOURCE_REFUSED,
+        hops=("hop", "leaf"),
+        blocked_by="hop",
+    )
+    yield "a hop that is not in the files", blocked
+    yield "a hop in the files", dataclasses.replace(blocked, blocked_by="known")
+    elsewhere = dataclasses.replace(leaf, client="leaf")
+    yield (
+        "a hop that is called elsewhere",
+        dataclasses.replace(blocked, blocked_by="known", profile=elsewhere),
+    )
+
+
+def explanations() -> Iterator[tuple[str, Explanation]]:
+    yield from by_cause()
+    for title, (failure, settings, caller, hops) in SITUATIONS.items():
+        subject = profile(**settings)
+        yield title, explain(decision(failure, subject=subject, hops=hops), caller=caller)
+    expired = answered("ExpiredToken", "expired", "GetCallerIdentity")
+    for title, settings in SOURCES.items():
+        profiles = {"default": profile("default", **settings)}
+        yield f"a source with {title}", explain_source(SOURCE, expired, profiles=profiles)
+    for name in ("Environment", "Ec2InstanceMetadata", "EcsContainer"):
+        source = Source(credential_source=name)
+        yield f"the source {name}", explain_source(source, expired)
+    for title, of in by_verdict():
+        yield title, explain(of, caller=CALLER, profiles={"known": profile("known")})
+
+
+def render() -> str:
+    """Return the table as text: a title, the message, the hint."""
+    parts = [
+        f"# {title}\n{found.message}\n" + (f"hint: {found.hint}\n" if found.hint else "")
+        for title, found in explanations()
+    ]
+    likely = [f"{statement.name}: {statement.value}\n" for statement in Statement]
+    return "\n".join([*parts, "# likely reasons, and steps that are certain\n" + "".join(likely)])
+
+
+def test_every_message_and_hint_is_as_the_table_has_it() -> None:
+    if os.environ.get("UPDATE_EXPLANATIONS"):
+        GOLDEN.write_text(render(), encoding="utf-8")
+    assert render() == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_every_cause_has_a_row() -> None:
+    assert set(TABLE) == set(Cause)
+
+
+@pytest.mark.parametrize("caller", [CALLER, SSO_USER, None], ids=["user", "sso", "unknown"])
+@pytest.mark.parametrize("failure", [None, NOT_AUTHORIZED, local(Cause.STS_ERROR, message="`a`")])
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_a_message_and_a_hint_in_our_style(
+    cause: Cause, failure: Failure | None, caller: Caller | None
+) -> None:
+    found = explain(decision(failure, cause=cause), caller=caller)
+
+    for text in (found.message, found.hint):
+        assert text
+        assert text.isprintable()
+        assert not text.endswith(".")
+        assert text.count("`") % 2 == 0
+        assert text[0] == "`" or text[0].islower() or text.startswith(("AWS ", "STS "))
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_of_a_source_has_a_message_and_a_hint(cause: Cause) -> None:
+    for source in (SOURCE, Source(credential_source="Environment")):
+        found = explain_source(source, local(cause))
+
+        assert found.message
+        assert found.hint
+
+
+def test_a_refusal_of_a_source_is_explained_alike_for_its_profiles() -> None:
+    failure = answered("ExpiredToken", "expired", "GetCallerIdentity")
+    profiles = {"default": profile("default", **KEYS, aws_session_token="T")}
+
+    assert explain(decision(failure), caller=failure, profiles=profiles) == explain_source(
+        SOURCE, failure, profiles=profiles
+    )
+
+
+def test_braces_in_what_aws_or_a_file_says_are_text() -> None:
+    failure = answered("{role}", "{words} {0} {")
+    found = explain(decision(failure, subject=profile("{x}", role_arn="{y}")), caller=CALLER)
+
+    assert found.message == "AWS answered `{role}` to AssumeRole: {words} {0} {"
+    for cause in Cause:
+        of = decision(local(cause, message="{0} {"), subject=profile("{x}", role_arn="{y}"))
+        assert explain(of, caller=CALLER).message
