@@ -231,7 +231,7 @@ def test_the_code_of_the_command_line_serves_one_device_alone(
     }
     assert sent(sandbox, "GetSessionToken") == ["OK"]
     other = ended.profiles["other"]
-    assert other["message"].endswith("the one of `--mfa-code` went to another device")
+    assert other["message"].endswith("the one of `--mfa-code` was used for another device")
     assert other["hint"].endswith("for each device, with `--profile` and `--mfa-code CODE`")
 
 
