@@ -69,7 +69,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     # a config file that does not exist yet is made, also where an option names it
     required = dict(files.required)
     required.pop(FileKind.CONFIG, None)
-    shows_diff = not (own.sources or options.dry_run or options.output == "json")
+    shows_diff = not own.sources and not options.dry_run and options.output == "table"
     with means_of(options) as means:
         result = import_profiles(
             replace(files, required=required),
