@@ -29,7 +29,7 @@ from rough_sts import (
     well,
 )
 from survey_runs import run_check
-from sync_profiles.aws import answers, places, sessions, tries
+from sync_profiles.aws import answers, patience, sessions
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for long."""
     monkeypatch.setattr(sessions, "CONNECT_TIMEOUT", QUICK)
     monkeypatch.setattr(sessions, "READ_TIMEOUT", QUICK)
-    monkeypatch.setattr(places, "LONGEST_CALL", 12 * QUICK)
-    monkeypatch.setattr(places, "SECONDS", QUICK)
+    monkeypatch.setattr(patience, "LONGEST_CALL", 12 * QUICK)
+    monkeypatch.setattr(patience, "SECONDS", QUICK)
 
 
 @pytest.fixture
@@ -259,13 +259,13 @@ def test_a_throttled_run_slows_down_and_finishes(code: str, laptop: Home) -> Non
 def test_a_silent_place_is_found_out_once_and_not_by_every_profile(
     behave: Behave, jobs: int, laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "SECONDS", 0)  # the calls alone count, on a machine of any speed
+    monkeypatch.setattr(patience, "SECONDS", 0)  # the calls alone count, on a machine of any speed
     with RoughSts(behave) as rough:
         checked = check_at(rough.url, laptop, count=300, jobs=jobs)
         asked = set(rough.switches)
     assert {verdict for verdict, _ in checked.found} == {"unknown"}
     assert len(checked.found) == 1
-    assert len(asked) <= places.CALLS * jobs
+    assert len(asked) <= patience.CALLS * jobs
     message = checked.rows["p299"].explanation.message
     assert "this call was not made, as " in message
     assert "in a row had no answer" in message
@@ -276,7 +276,7 @@ def test_one_place_that_is_silent_takes_nothing_from_the_others(
     laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "READ_TIMEOUT", 4 * QUICK)  # enough for who answers
-    monkeypatch.setattr(places, "LONGEST_CALL", 60)
+    monkeypatch.setattr(patience, "LONGEST_CALL", 60)
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     with RoughSts(hang) as silent, RoughSts() as rough:
         config = section("profile keys", {"region": "us-east-1", "endpoint_url": rough.url})
@@ -298,13 +298,13 @@ def test_a_network_that_comes_back_is_used(laptop: Home) -> None:
 
     def first_fails(asked: Asked) -> None:
         asked_for[asked.role_arn] += 1
-        is_down = asked.role_arn in first and asked_for[asked.role_arn] < tries.TRIES
+        is_down = asked.role_arn in first and asked_for[asked.role_arn] < patience.TRIES
         (reset if is_down else well)(asked)
 
     with RoughSts(first_fails) as rough:
         checked = check_at(rough.url, laptop, count=40, jobs=4)
     assert checked.found == {("accepted", None)}
-    assert {asked_for[arn] for arn in first} == {tries.TRIES}
+    assert {asked_for[arn] for arn in first} == {patience.TRIES}
 
 
 @pytest.mark.usefixtures("quick")

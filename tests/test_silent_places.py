@@ -9,7 +9,7 @@ import pytest
 from fake_sts import DENIED, THROTTLED
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.failures import NOT_AWS
-from sync_profiles.aws.places import CALLS, SECONDS, Places
+from sync_profiles.aws.patience import CALLS, SECONDS, Places
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 

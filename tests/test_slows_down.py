@@ -15,8 +15,8 @@ from fake_sts import DEVICE, THROTTLED, FakeCodes, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, role
 from rough_sts import RoughSts, refusing
 from survey_runs import run_check
+from sync_profiles.aws.patience import FIRST_PAUSE, TRIES
 from sync_profiles.aws.switch import Switcher
-from sync_profiles.aws.tries import FIRST_PAUSE, TRIES
 from sync_profiles.outcomes import Failure
 from sync_profiles.sandbox import story as s
 

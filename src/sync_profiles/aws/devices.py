@@ -12,7 +12,7 @@ from sync_profiles.outcomes import Failure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_profiles.aws.places import Places
+    from sync_profiles.aws.patience import Places
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
 

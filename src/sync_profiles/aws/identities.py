@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.aws.places import call_within_limit
+from sync_profiles.aws.patience import call_within_limit
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Caller, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sync_profiles.aws.places import Places
+    from sync_profiles.aws.patience import Places
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws.places import call_within_limit
+from sync_profiles.aws.patience import call_patiently, call_within_limit
 from sync_profiles.aws.switch import Switcher
-from sync_profiles.aws.tries import patiently
 from sync_profiles.errors import RunError
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Failure
@@ -54,7 +53,7 @@ class People:
         if isinstance(credentials, Failure):
             return ()
         listing = partial(sts.mfa_devices, credentials, client=client)
-        found = patiently(partial(call_within_limit, listing))
+        found = call_patiently(listing)
         return found if isinstance(found, tuple) else ()
 
     def read_object(self, bucket: str, key: str, size: int) -> bytes:
@@ -66,7 +65,7 @@ class People:
             reading = partial(
                 sts.read_object, answer, bucket=bucket, key=key, size=size, client=self.source
             )
-            found = patiently(partial(call_within_limit, reading))
+            found = call_patiently(reading)
             if isinstance(found, bytes):
                 return found
             answer = found

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.devices import Devices, OpensDevices
 from sync_profiles.aws.identities import Identifies, Identities
-from sync_profiles.aws.places import Places, call_within_limit
+from sync_profiles.aws.patience import PAUSES, Places, call_patiently, in_rounds
 from sync_profiles.aws.pool import run_all
-from sync_profiles.aws.rounds import in_rounds
-from sync_profiles.aws.tries import PAUSES, patiently
 from sync_profiles.aws.worthless import next_roles_of
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -137,7 +135,7 @@ class Switcher:
         if isinstance(credentials, Failure):
             return credentials
         reading = partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
-        return patiently(partial(call_within_limit, reading))
+        return call_patiently(reading)
 
     def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
         switch, credentials = item
