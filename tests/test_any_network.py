@@ -50,7 +50,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for long."""
     monkeypatch.setattr(sessions, "CONNECT_TIMEOUT", QUICK)
     monkeypatch.setattr(sessions, "READ_TIMEOUT", QUICK)
-    monkeypatch.setattr(patience, "LONGEST_CALL", 12 * QUICK)
+    monkeypatch.setattr(patience, "LONGEST_CALL", 20 * QUICK)
     monkeypatch.setattr(patience, "SECONDS", QUICK)
 
 
