@@ -151,12 +151,12 @@ source_profile = loop-a
         pytest.param(
             f"{GOOD}[profile good]\noutput = json\n",
             [("config", 6, "duplicate-section", "good")],
-            id="a section that stands twice",
+            id="a section that appears twice",
         ),
         pytest.param(
             f"{GOOD[:-1]}region = eu-west-1\n",
             [("config", 5, "duplicate-option", "good")],
-            id="an option that stands twice",
+            id="an option that appears twice",
         ),
         pytest.param(
             f"{GOOD[:-1]}hunter2\n",

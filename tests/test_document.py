@@ -16,7 +16,7 @@ EXAMPLES = 200
 # text -> sections with options, in order
 ACCEPTED = [
     pytest.param("", {}, id="an empty text has no sections"),
-    pytest.param("# c\n\n  ; d\n", {}, id="comments and blank lines may stand before sections"),
+    pytest.param("# c\n\n  ; d\n", {}, id="comments and blank lines may precede sections"),
     pytest.param("[a]\nk = v\n[b]\nk = w", {"a": {"k": "v"}, "b": {"k": "w"}}, id="two sections"),
     pytest.param("[a]\nK_y:v", {"a": {"k_y": "v"}}, id="a colon delimits and keys ignore case"),
     pytest.param("[a]\nk:v=w\nl=x:y", {"a": {"k": "v=w", "l": "x:y"}}, id="the first one delimits"),
@@ -44,7 +44,7 @@ ACCEPTED = [
     pytest.param(
         "[DEFAULT]\nk = v\nl = w\n[a]\nL = x\n[DEFAULT]\nm = y\n",
         {"a": {"l": "x", "k": "v", "m": "y"}},
-        id="DEFAULT in capitals leaks into every section and may stand twice",
+        id="DEFAULT in capitals leaks into every section and may appear twice",
     ),
     pytest.param(
         "[DEFAULT]\nk =\n  no delimiter\n[a]\nk = v\n",

@@ -78,7 +78,7 @@ REFUSED = [
     pytest.param("[p]\n", "p", "a", "cannot be a session name", id="a name of one character"),
     pytest.param("[p]\n", "p", "a" * 65, "cannot be a session name", id="a name of 65 characters"),
     pytest.param("[p]\n", "p", "", "cannot be a session name", id="an empty name"),
-    pytest.param("[p]\n[p]\n", "p", ME, "cannot be parsed", id="a section that stands twice"),
+    pytest.param("[p]\n[p]\n", "p", ME, "cannot be parsed", id="a section that appears twice"),
     pytest.param("[p]\nX = 1\nx = 2\n", "p", ME, "cannot be parsed", id="a setting set twice"),
     pytest.param("[p]\nsecret\n", "p", ME, "cannot be parsed", id="a line without a delimiter"),
     pytest.param("secret = 1\n[p]\n", "p", ME, "cannot be parsed", id="text before a section"),
