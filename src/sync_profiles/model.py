@@ -38,6 +38,11 @@ class Place(NamedTuple):
         return f"{self.file}, line {self.line}"
 
 
+def place_of(place: Place) -> str:
+    """Return a place as the end of a phrase: `(config, line 3)`."""
+    return f"({place})"
+
+
 class Setting(NamedTuple):
     """One key's value as botocore merges it.
 

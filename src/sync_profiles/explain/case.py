@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.explain.overrides import NO_OVERRIDES
-from sync_profiles.explain.wording import place_of
+from sync_profiles.model import place_of
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
 

@@ -14,8 +14,7 @@ from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE, Fixer
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.reason_table import VARIANTS
-from sync_profiles.explain.wording import place_of
-from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.model import BrokenChain, Chain, place_of
 from sync_profiles.outcomes import MAY_DEMAND_MFA, TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import quote
 

@@ -11,7 +11,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.explain.wording import place_of
+from sync_profiles.model import place_of
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.text import quote
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
 from sync_profiles.explain.suspicions import Finding, Statement, Strength, Topic
-from sync_profiles.explain.wording import place_of
 from sync_profiles.lint.misreading import meant_key, settings_below
+from sync_profiles.model import place_of
 from sync_profiles.planning.session_name import is_identity_center_user
 from sync_profiles.text import quote
 

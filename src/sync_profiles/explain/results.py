@@ -15,8 +15,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Spellings
-from sync_profiles.explain.wording import place_of
-from sync_profiles.model import Chain, Source
+from sync_profiles.model import Chain, Source, place_of
 from sync_profiles.outcomes import MAY_DEMAND_MFA, Accepted, Caller, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote

@@ -12,7 +12,7 @@ from functools import cached_property, partial, reduce
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.explain.wording import place_of
+from sync_profiles.model import place_of
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.grammar import Effect, Policy

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sync_profiles.explain.wording import place_of
+from sync_profiles.model import place_of
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.redaction import mask_setting
 from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_for
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.wording import place_of
-from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.model import BrokenChain, Chain, place_of
 from sync_profiles.text import first_line, quote
 
 if TYPE_CHECKING:
