@@ -78,7 +78,7 @@ class FakeSts:
         return self.no_credentials.get(str(source)) or self.give(f"keys of {source}")
 
     def is_always_on(self, *, client: str) -> bool:
-        """Say whether calls go to a region that every account has enabled."""
+        """Return whether calls go to a region that every account has enabled."""
         return client in self.always_on
 
     def domain(self, *, client: str) -> str:
@@ -86,7 +86,7 @@ class FakeSts:
         return self.domains.get(client, "aws")
 
     def finds_region(self, *, client: str) -> bool:
-        """Say whether the AWS CLI finds a region for a call."""
+        """Return whether the AWS CLI finds a region for a call."""
         raise NotImplementedError(client)
 
     def unusable_setting(self, *, profile: str) -> str | None:

@@ -29,7 +29,7 @@ from rough_sts import (
     well,
 )
 from survey_runs import run_check
-from sync_profiles.aws import answers, patience, sessions
+from sync_profiles.aws import bounds, patience, sessions
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def test_of_an_answer_without_an_end_no_more_is_read_than_answers_have(
     def flood(asked: Asked) -> None:
         nonlocal sent
         asked.send(f"HTTP/1.1 {status} X\r\nContent-Type: text/xml\r\n\r\n<a>".encode())
-        while sent < 16 * answers.LONGEST_ANSWER:  # the rest lies in the buffers of the sockets
+        while sent < 16 * bounds.LONGEST_ANSWER:  # the rest lies in the buffers of the sockets
             asked.send(b" " * 65536)
             sent += 65536
 
@@ -194,7 +194,7 @@ def test_of_an_answer_without_an_end_no_more_is_read_than_answers_have(
         checked = check_at(rough.url, laptop, count=1)
         assert [name for name, _ in rough.calls].count(action) == 1
     assert checked.found == {("unknown", "sts-error")}
-    assert answers.LONGEST_ANSWER <= sent < 16 * answers.LONGEST_ANSWER
+    assert bounds.LONGEST_ANSWER <= sent < 16 * bounds.LONGEST_ANSWER
 
 
 def test_every_answer_goes_to_its_own_profile_whatever_the_order(laptop: Home) -> None:

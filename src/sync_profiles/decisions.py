@@ -33,7 +33,7 @@ class Change(StrEnum):
 
     @property
     def writes(self) -> bool:
-        """Say whether the change is a line to insert or rewrite."""
+        """Return whether the change is a line to insert or rewrite."""
         return self in {Change.FILL, Change.FIX}
 
 

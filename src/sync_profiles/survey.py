@@ -182,7 +182,7 @@ def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:
 
 
 def is_selected(name: str, pattern: str) -> bool:
-    """Say whether a pattern selects a profile; its own name does, brackets included."""
+    """Return whether a pattern selects a profile; its own name does, brackets included."""
     return name == pattern or fnmatchcase(name, pattern)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CODE_ATTEMPTS = 3
 
-# what tells of the device, its code, the caller or how much is asked, and not of the place
+# what is about the device, its code, the caller or how much is asked, and not of the place
 _OF_THE_DEVICE = frozenset(
     {
         Cause.CLOCK_SKEW,
@@ -117,5 +117,5 @@ def _is_rejected(answer: Credentials | Failure) -> bool:
 
 
 def _is_of_the_place(answer: Credentials | Failure) -> TypeGuard[Failure]:
-    """Say whether another place might give another answer."""
+    """Return whether another place might give another answer."""
     return isinstance(answer, Failure) and answer.cause not in _OF_THE_DEVICE

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: seconds after which no further place is asked who a source is
 LONGEST_SEARCH = 60.0
 
-# what tells of the credentials, of this machine or of how much is asked, and not of the place
+# what is about the credentials, of this machine or of how much is asked, and not of the place
 _EVERYWHERE = frozenset(
     {
         Cause.CLOCK_SKEW,
@@ -40,7 +40,7 @@ class Identifies(Protocol):
         ...
 
     def is_always_on(self, *, client: str) -> bool:
-        """Say whether calls go to a region that every account has enabled."""
+        """Return whether calls go to a region that every account has enabled."""
         ...
 
     def domain(self, *, client: str) -> str:
@@ -74,7 +74,7 @@ class Identities:
         return self._credentials[source]
 
     def is_known(self, source: Source) -> bool:
-        """Say whether STS has told who the source is: its keys are right."""
+        """Return whether STS has told who the source is: its keys are right."""
         return source in self._known
 
     def identify(self, source: Source, clients: Sequence[str]) -> Caller | Failure:

@@ -53,7 +53,7 @@ class MfaCodes:
 
 
 def is_code(text: str) -> bool:
-    """Say whether text looks like a code of an MFA device: six digits."""
+    """Return whether text looks like a code of an MFA device: six digits."""
     return _CODE.fullmatch(text) is not None
 
 

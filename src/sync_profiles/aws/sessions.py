@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.loaders import Loader
 
 from sync_profiles import __version__
-from sync_profiles.aws.answers import bound_answers
+from sync_profiles.aws.bounds import bound_answers
 from sync_profiles.aws.failures import ClientNotMade
 from sync_profiles.aws.full_config import full_config
 from sync_profiles.aws.providers import Credentials
@@ -130,7 +130,7 @@ class Sessions:
         return meta.partition if is_aws else f"{meta.partition} {meta.endpoint_url}"
 
     def finds_region(self, profile: str) -> bool:
-        """Say whether the AWS CLI finds a region for a call to STS; without one it stops.
+        """Return whether the AWS CLI finds a region for a call to STS; without one it stops.
 
         STS's global endpoint needs none, but a call to a configured endpoint does.
         """

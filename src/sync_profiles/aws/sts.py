@@ -54,7 +54,7 @@ class Sts:
         return found or failure_of_source(NoCredentialsError())
 
     def finds_region(self, *, client: str) -> bool:
-        """Say whether the AWS CLI finds a region for a call; without one it stops."""
+        """Return whether the AWS CLI finds a region for a call; without one it stops."""
         return self._sessions.finds_region(client)
 
     def unusable_setting(self, *, profile: str) -> str | None:
@@ -62,7 +62,7 @@ class Sts:
         return unusable_setting(self._sessions.session(profile))
 
     def is_always_on(self, *, client: str) -> bool:
-        """Say whether calls go to a region that every account has enabled from the start."""
+        """Return whether calls go to a region that every account has enabled from the start."""
         region = self._sessions.region(client)
         return region is None or is_enabled_by_default(region)
 

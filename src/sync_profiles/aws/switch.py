@@ -31,7 +31,7 @@ class AsksSts(Identifies, OpensDevices, Protocol):
     """What the test switches need of STS; `sts.Sts` is the real one."""
 
     def finds_region(self, *, client: str) -> bool:
-        """Say whether the AWS CLI finds a region for a call."""
+        """Return whether the AWS CLI finds a region for a call."""
         ...
 
     def unusable_setting(self, *, profile: str) -> str | None:

@@ -19,7 +19,7 @@ from sync_profiles.decisions import Change, Decision
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.planning.verdict import Choice, Tense, decide, stopped
+from sync_profiles.planning.verdict import Choice, Tense, decide, reject_if_stopped
 from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds, along
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def build_plan(
         )
         return Plan(
             decisions=tuple(
-                stopped(decision, (stops or {}).get(decision.profile.name))
+                reject_if_stopped(decision, (stops or {}).get(decision.profile.name))
                 for decision in decisions
                 if decision is not None
             ),
@@ -182,7 +182,7 @@ class _Chooser:
         return along(self.worlds.chain(name).hops, client, known=self._hops, step=step)
 
     def _moved(self, name: str) -> bool:
-        """Say whether a name further up changes, so that *then* differs from *now*."""
+        """Return whether a name further up changes, so that *then* differs from *now*."""
         return any(
             choice is not None and choice.change.writes
             for choice in map(self._choices.get, self.worlds.parents(name))

@@ -27,7 +27,7 @@ class NoName:
 
 
 def is_session_name(text: str) -> bool:
-    """Say whether STS accepts text as a session name: 2 to 64 of `[A-Za-z0-9_+=,.@-]`."""
+    """Return whether STS accepts text as a session name: 2 to 64 of `[A-Za-z0-9_+=,.@-]`."""
     return SESSION_NAME.fullmatch(text) is not None
 
 
@@ -64,7 +64,7 @@ def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | 
 
 
 def is_identity_center_user(caller: Caller) -> bool:
-    """Say whether the caller is a person who came in through IAM Identity Center."""
+    """Return whether the caller is a person who came in through IAM Identity Center."""
     arn = parse_arn(caller.arn)
     return arn is not None and arn.kind == "assumed-role" and _is_identity_center(arn.resource)
 

@@ -37,7 +37,7 @@ def switch_of(
 
 
 def is_along(switch: Switch, hops: Sequence[Profile], *, source: Source, client: str) -> bool:
-    """Say whether a switch is the last of those that a chain makes, under whatever names.
+    """Return whether a switch is the last of those that a chain makes, under whatever names.
 
     `hops` are the chain's profiles, the source's first; `client` is that of the chain's end, which
     may be further down.  Another profile's switch to the same role may differ in what it sends.

@@ -92,7 +92,7 @@ def _judge(now: Try, then: Try) -> tuple[Verdict, Try, Cause | None]:
             assert_never(never)
 
 
-def stopped(decision: Decision, stop: Failure | None) -> Decision:
+def reject_if_stopped(decision: Decision, stop: Failure | None) -> Decision:
     """Reject a profile whose switch is accepted, but with which the AWS CLI makes no call."""
     if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
         return decision

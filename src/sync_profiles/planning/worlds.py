@@ -48,17 +48,17 @@ class Try:
 
     @property
     def accepted(self) -> bool:
-        """Say whether the switch gives a session."""
+        """Return whether the switch gives a session."""
         return isinstance(self.outcome, Accepted)
 
     @property
     def refused(self) -> bool:
-        """Say whether the switch is refused for certain."""
+        """Return whether the switch is refused for certain."""
         return isinstance(self.outcome, Failure) and self.outcome.proves
 
     @property
     def was_not_asked_for(self) -> bool:
-        """Say whether nobody wanted the switch to be tested."""
+        """Return whether nobody wanted the switch to be tested."""
         return isinstance(self.outcome, Failure) and self.outcome.cause is Cause.NOT_TESTED
 
 

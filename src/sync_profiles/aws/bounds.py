@@ -1,4 +1,4 @@
-"""What botocore's connections take for an answer: no more than any has, and from nobody else."""
+"""Bounds of what a connection reads: no answer without an end, no redirect followed."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LONGEST_ANSWER = 1 << 20
 
 
 def bound_answers(client: BaseClient) -> None:
-    """Let a client read no answer without an end, and stumble over no redirect.
+    """Let a client read no answer without an end, and follow no redirect.
 
     An answer that is longer is cut off there, and then none of AWS's. What is read as a stream, an
     object of S3, has bounds of its own.
     """
-    # botocore lets nobody choose its classes; should it come to name this differently, the bound is
+    # botocore has no setting for its classes; should it come to name this differently, the bound is
     # missing, and every call goes on as the AWS CLI's does
     endpoint = getattr(client, "_endpoint", None)
     session = getattr(endpoint, "http_session", None)
