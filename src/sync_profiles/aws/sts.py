@@ -18,9 +18,9 @@ from sync_profiles.arn import is_enabled_by_default, parse_arn
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
 from sync_profiles.aws.patience import in_tries
 from sync_profiles.aws.providers import Credentials, load_credentials
+from sync_profiles.aws.session_policies import reading_policy, restricted_policy
 from sync_profiles.aws.sessions import Sessions
 from sync_profiles.aws.settings import unusable_setting
-from sync_profiles.aws.worthless import reading_policy, worthless_policy
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
 
@@ -110,7 +110,7 @@ class Sts:
 
         Its session may assume `next_roles` and do nothing else; with none it may do nothing.
         """
-        policy = worthless_policy(next_roles)
+        policy = restricted_policy(next_roles)
         return self._make(
             switch.client, partial(self._assume_role, switch, credentials, policy=policy)
         )

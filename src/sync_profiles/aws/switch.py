@@ -14,7 +14,7 @@ from sync_profiles.aws.devices import Devices, OpensDevices
 from sync_profiles.aws.identities import Identifies, Identities
 from sync_profiles.aws.patience import PAUSES, Places, call_patiently, in_rounds
 from sync_profiles.aws.pool import run_all
-from sync_profiles.aws.worthless import next_roles_of
+from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Accepted, Caller, Failure
 

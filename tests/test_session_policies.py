@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_profiles.aws.worthless import POLICY_LIMIT, next_roles_of, worthless_policy
+from sync_profiles.aws.session_policies import POLICY_LIMIT, next_roles_of, restricted_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ NOTHING = {
     ],
 )
 def test_the_policy_of_a_test_switch(next_roles: Sequence[str], expected: object) -> None:
-    assert worthless_policy(next_roles) == expected
+    assert restricted_policy(next_roles) == expected
 
 
 names = st.from_regex(r"(?:[a-z0-9+=,.@_!-]{1,20}/){0,2}[a-zA-Z0-9+=,.@_-]{1,64}", fullmatch=True)
@@ -101,7 +101,7 @@ roles = st.builds(role, names, st.sampled_from(ACCOUNTS), st.sampled_from(["aws"
 def test_every_policy_fits_and_allows_the_next_roles_and_only_to_assume_roles(
     some: list[str], needed: list[str]
 ) -> None:
-    policy = worthless_policy([*some, *needed])
+    policy = restricted_policy([*some, *needed])
     assert len(json.dumps(policy, separators=(",", ":"))) <= POLICY_LIMIT
     (statement,) = cast("list[dict[str, object]]", policy["Statement"])
     assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
@@ -115,12 +115,12 @@ def test_every_policy_fits_and_allows_the_next_roles_and_only_to_assume_roles(
 
 def test_a_longest_list_that_fits_is_not_widened() -> None:
     fitting = [role("a" * 64, account) for account in ACCOUNTS[:18]]
-    policy = worthless_policy(fitting)
+    policy = restricted_policy(fitting)
     assert policy == allowing(*fitting)
     spare = POLICY_LIMIT - len(json.dumps(policy, separators=(",", ":"))) - len(',""')
     last = role("p" * (spare - len(role("/b"))) + "/b")
-    assert worthless_policy([*fitting, last]) == allowing(*fitting, last)
-    assert worthless_policy([*fitting, f"{last}b"]) != allowing(*fitting, f"{last}b")
+    assert restricted_policy([*fitting, last]) == allowing(*fitting, last)
+    assert restricted_policy([*fitting, f"{last}b"]) != allowing(*fitting, f"{last}b")
 
 
 def test_a_session_is_needed_for_the_roles_of_its_own_partition() -> None:

@@ -1,4 +1,4 @@
-"""The inline session policy that makes the credentials of a test switch worthless."""
+"""The inline session policies by which the credentials of a test can do nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SPECIAL = re.compile(r"[$*?]")
 Policy = dict[str, object]
 
 
-def worthless_policy(next_roles: Sequence[str]) -> Policy:
+def restricted_policy(next_roles: Sequence[str]) -> Policy:
     """Return a policy that allows to assume `next_roles` and nothing else; with none, nothing.
 
     The role ARNs stand in the files and may be anything: what is no role's ARN is left out, as
