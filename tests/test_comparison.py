@@ -63,9 +63,11 @@ def findings(
         callers=who,
         selected=[one.name for one in profiles],
     )
+    ranked = {name: rank(found) for name, found in compare_results(plan.decisions, who).items()}
+    assert all(each.text for found in ranked.values() for each in found)
     return {
-        name: [(each.strength, each.statement, dict(each.facts)) for each in rank(found)]
-        for name, found in compare_results(plan.decisions, who).items()
+        name: [(each.strength, each.statement, dict(each.facts)) for each in found]
+        for name, found in ranked.items()
     }
 
 

@@ -54,7 +54,9 @@ def case(
 
 
 def statements(of: Case) -> list[Statement | None]:
-    return [finding.statement for finding in rank([*unread_lines(of), *own_settings(of)])]
+    findings = rank([*unread_lines(of), *own_settings(of)])
+    assert all(finding.text for finding in findings)
+    return [finding.statement for finding in findings]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,7 @@ def test_what_cannot_be_a_role_for_the_caller_is_certain(
 
     assert (finding.strength, finding.statement) == (Strength.CERTAIN, statement)
     assert finding.facts == {"setting": "`role_arn` (config, line 2)", **facts}
+    assert finding.text
 
 
 def test_in_one_account_no_external_id_and_no_permission_are_suspected() -> None:
@@ -173,6 +176,7 @@ def test_a_name_that_must_stay_is_suspected() -> None:
     finding = rank(own_settings(kept))[0]
     assert (finding.topic, finding.statement) == (Topic.SESSION_NAME, Statement.NAME_KEPT)
     assert finding.facts == {"name": "`work_api`", "profile": "`admin`", "note": kept.note}
+    assert finding.text
 
 
 @given(caller=ARNS, role=ARNS)
@@ -234,6 +238,7 @@ def test_a_line_that_is_not_the_setting_it_looks_like_comes_first(
 
     assert (first.topic, first.strength, first.statement) == (topic, Strength.STRONG, statement)
     assert first.facts == facts
+    assert first.text
 
 
 @pytest.mark.parametrize(
@@ -262,6 +267,7 @@ def test_one_source_may_be_meant_in_place_of_the_other() -> None:
 
     assert (finding.topic, finding.statement) == (Topic.TRUST, Statement.MISSPELLED_SOURCE)
     assert finding.facts["other"] == "`credential_source`"
+    assert finding.text
 
 
 def test_a_name_that_was_not_tried_may_be_the_one() -> None:
