@@ -140,7 +140,7 @@ class Case:
     @property
     def calls_as_user(self) -> bool:
         """Whether an IAM user calls, or may."""
-        return not self.is_chained and (self.caller is None or user_name(self.caller) is not None)
+        return calls_as_user(self.chain, self.caller)
 
     @property
     def source_words(self) -> str:
@@ -198,6 +198,12 @@ class Case:
     def _owner_of(self, key: str) -> Profile | None:
         is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
         return self.end if is_of_the_end else self.profile
+
+
+def calls_as_user(chain: Chain | None, caller: Caller | None) -> bool:
+    """Return whether an IAM user calls at the end of a chain, or may, where it is not known."""
+    is_chained = chain is not None and len(chain.hops) > 1
+    return not is_chained and (caller is None or user_name(caller) is not None)
 
 
 class _Facts:

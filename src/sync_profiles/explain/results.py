@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
+from sync_profiles.explain.case import calls_as_user
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Spellings
 from sync_profiles.model import Chain, Source, place_of
 from sync_profiles.outcomes import MAY_DEMAND_MFA, Accepted, Caller, Failure
-from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ def result_of(
         caller=caller,
         who=who,
         origin=origin,
-        calls_as_user=len(chain.hops) == 1
-        and (not isinstance(source, Caller) or user_name(source) is not None),
+        calls_as_user=calls_as_user(chain, source if isinstance(source, Caller) else None),
         is_accepted=is_accepted,
         names=names,
     )
