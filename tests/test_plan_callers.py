@@ -180,11 +180,11 @@ def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
             "ci.build",
             Short(
                 verdict=Verdict.REJECTED,
-                change=Change.LEAVE,
+                change=Change.FILL,
                 cause=Cause.NO_CREDENTIALS,
                 wanted="ci.build",
             ),
-            id="for certain, with a given name: rejected, and left",
+            id="for certain, with a given name: rejected, and filled",
         ),
         pytest.param(
             DOWN,

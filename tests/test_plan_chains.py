@@ -99,7 +99,7 @@ def test_all_below_a_refused_hop_is_rejected_by_its_refusal(tense: Tense) -> Non
         for each in plan.decisions
     ] == [
         ("last", REJECTED, NONE, Cause.SOURCE_REFUSED, "hop", refused()),
-        ("middle", REJECTED, LEAVE, Cause.SOURCE_REFUSED, "hop", refused()),
+        ("middle", REJECTED, FILL, Cause.SOURCE_REFUSED, "hop", refused()),
         ("hop", REJECTED, LEAVE, Cause.NOT_AUTHORIZED, None, refused()),
     ]
     assert asks_of(sts) == [("hop", "eve"), ("hop", ME)]

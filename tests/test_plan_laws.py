@@ -103,7 +103,7 @@ def test_only_selected_profiles_change_and_to_the_wanted_name(world: World) -> N
 
 #: (configured name, accepted as configured, accepted with the wanted name) -> the decision
 TABLE = {
-    ("none", False, False): Change.LEAVE,
+    ("none", False, False): Change.FILL,
     ("none", False, True): Change.FILL,
     ("none", True, False): Change.LEAVE,
     ("none", True, True): Change.FILL,
@@ -129,7 +129,8 @@ def test_the_table_decides(world: World) -> None:
         if wanted == world.names[name]:
             expected = Change.NONE
         elif world.names[name] is None:
-            expected = TABLE["none", works_now, works_as_wanted]
+            works_unnamed = world.works(name, after | {name: None})
+            expected = TABLE["none", works_unnamed, works_as_wanted]
         elif works_as_wanted and (world.overwrite or would_break):
             expected = Change.FIX
         else:

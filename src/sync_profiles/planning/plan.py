@@ -216,7 +216,10 @@ class _Chooser:
     def _choose_for_unnamed(self, profile: Profile, above: Try | None, wanted: str) -> Choice:
         then = self.worlds.below(above, profile.name, wanted)
         if then.refused:
-            return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
+            unnamed = self._stay(profile, above, Change.LEAVE, wanted=wanted)
+            if unnamed.change is not Change.LEAVE or not unnamed.then.refused:
+                return unnamed
+            # refused for another cause: once that is fixed, no second sync is needed
         return self._change(profile, Change.FILL, wanted, then)
 
     def _choose_for_named(self, profile: Profile, above: Try | None, wanted: str) -> Choice:
