@@ -1,4 +1,4 @@
-"""Who may import what: the middle knows no terminal and no AWS, and each library has a room."""
+"""Who may import what: each room only those further in, and each library only in its room."""
 
 from __future__ import annotations
 
@@ -20,24 +20,26 @@ ROOMS_OF_LIBRARIES = {
     "filelock": {"disk"},
     "moto": {"sandbox"},
 }
-#: takes values and returns values: it may know the types of others, and nothing else of them
-MIDDLE = {
-    *(
-        "answers",
-        "arn",
-        "causes",
-        "config",
-        "decisions",
-        "denials",
-        "errors",
-        "explain",
-        "lint",
-        "model",
-        "outcomes",
-    ),
-    *("planning", "policy", "redaction", "text"),
-}
+#: from the innermost to the outermost: each imports those before it alone
+LAYERS = (
+    *("text", "arn", "causes", "errors", "redaction", "model", "outcomes", "decisions"),
+    *("denials", "answers", "policy", "planning", "config", "lint", "explain"),
+    *("disk", "aws", "stops", "survey", "report", "check", "sync", "undo", "inquiry", "team"),
+    *("sandbox", "demo", "terminal", "cli", "__main__"),
+)
+#: takes values and returns values, and knows neither files nor AWS
+MIDDLE = LAYERS[: LAYERS.index("disk")]
+LONGEST = 300
 FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    """Return a file's dotted name."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path): path for path in FILES}
 
 
 def imports(path: Path, *, for_types: bool = True) -> set[str]:
@@ -50,15 +52,16 @@ def imports(path: Path, *, for_types: bool = True) -> set[str]:
                 pass
             case ast.Import(names=names):
                 found.update(name.name for name in names)
-            case ast.ImportFrom(module=str(module), level=0):
-                found.add(module)
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                whole = (f"{module}.{name.name}" for name in names)
+                found.update(name if name in MODULES else module for name in whole)
             case node:
                 waiting.extend(ast.iter_child_nodes(node))
     return found
 
 
 def room_of(path: Path) -> str:
-    """Return the package or module of ours in which a file stands."""
+    """Return the package or the top-level module of a file."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -70,7 +73,20 @@ def test_a_library_is_imported_in_its_own_rooms_alone(library: str) -> None:
     assert importers == ROOMS_OF_LIBRARIES[library]
 
 
-def test_the_middle_uses_the_middle_alone() -> None:
+def test_every_room_imports_only_those_further_in() -> None:
+    rooms = {room_of(path) for path in FILES} - {"__init__"}
+    assert rooms == set(LAYERS)
+    outward = {
+        f"{room_of(path)}: {name}"
+        for path in FILES
+        for name in imports(path, for_types=False)
+        if name.startswith("sync_profiles.")
+        and LAYERS.index(name.split(".")[1]) > LAYERS.index(room_of(path))
+    }
+    assert outward == set()
+
+
+def test_the_middle_knows_the_middle_alone_but_for_types() -> None:
     used = {
         f"{room_of(path)}: {name}"
         for path in FILES
@@ -79,3 +95,27 @@ def test_the_middle_uses_the_middle_alone() -> None:
         if name.startswith("sync_profiles.") and name.split(".")[1] not in MIDDLE
     }
     assert used == set()
+
+
+def test_modules_import_each_other_in_one_direction() -> None:
+    modules = {name: imports(path, for_types=False) for name, path in MODULES.items()}
+    reached: dict[str, set[str]] = {}
+    for module, imported in modules.items():
+        reached[module] = set()
+        waiting = list(imported)
+        while waiting:
+            name = waiting.pop()
+            if name in modules and name not in reached[module]:
+                reached[module].add(name)
+                waiting += modules[name]
+    assert [module for module, others in reached.items() if module in others] == []
+
+
+def test_no_two_modules_have_one_name() -> None:
+    names = [path.stem for path in FILES if path.stem != "__init__"]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_no_module_has_outgrown_a_head() -> None:
+    long = {str(path) for path in FILES if len(path.read_text("utf-8").splitlines()) > LONGEST}
+    assert long == set()
