@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-pytest_plugins = ("sandbox_fixtures", "import_fixtures")
+pytest_plugins = ("sandbox_fixtures", "import_fixtures", "disk_files")
 # where they fail, they tell the values too
 pytest.register_assert_rewrite("lasting", "write_checks")
 

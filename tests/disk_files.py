@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+import pytest
 
 from sync_profiles.disk.config_file import FileChange, Written, read_file
 from sync_profiles.disk.replacement import replace_files
@@ -35,6 +38,17 @@ def replace(before, data):
     change = FileChange(path=path, kind=FileKind.CONFIG, before=before, data=data, lines=())
     replace_files([change], command="sync")
 """
+
+on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owners and links")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Return a config file that holds OLD."""
+    path = tmp_path / "config"
+    path.write_bytes(OLD)
+    path.chmod(0o640)
+    return path
 
 
 def change_of(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disk_files import NEW, OLD, on_posix
 from sync_profiles.config.changes import ChangedLine
 from sync_profiles.disk.backups import KEPT, backup_directory, prune
 from sync_profiles.disk.config_file import FileChange, FileText, Written
@@ -25,7 +26,6 @@ NOON = datetime(2025, 1, 31, 12, 0, 0, 7, tzinfo=UTC)
 LINE = ChangedLine(
     line=3, before=None, after="role_session_name = work_api\r\n", section="profile a"
 )
-OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
 SECRET = b"aws_secret_access_key = SECRET\r\n"
 
 
@@ -106,44 +106,31 @@ def test_a_new_file_has_a_record_and_no_backup(tmp_path: Path) -> None:
     assert json.loads(files.record.read_bytes())["sha256_before"] is None
 
 
-@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
-@pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_only_the_owner_may_read_them_whatever_the_umask(umask: int, tmp_path: Path) -> None:
-    before = os.umask(umask)
-    try:
-        files = keep(tmp_path / "config")
-    finally:
-        os.umask(before)
-    assert files.backup is not None
-    modes = [
-        stat.S_IMODE(file.stat().st_mode)
-        for file in (files.record.parent, files.record, files.backup)
-    ]
-    assert modes == [0o700, 0o600, 0o600]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
-def test_an_open_directory_of_ours_is_closed(tmp_path: Path) -> None:
-    backup_directory(tmp_path / "config").mkdir(mode=0o755)
-    for run in range(2):
-        files = keep(tmp_path / "config", time=NOON + timedelta(seconds=run))
-        assert stat.S_IMODE(files.record.parent.stat().st_mode) == 0o700
-        files.record.parent.chmod(0o777)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
-def test_an_open_directory_with_other_things_in_it_stays_as_it_is(tmp_path: Path) -> None:
+@on_posix
+@pytest.mark.parametrize(
+    ("other_files", "mode", "mode_after"),
+    [
+        pytest.param([], 0o755, 0o700, id="a directory with our files alone is closed"),
+        pytest.param([], 0o777, 0o700, id="even one that others can write to"),
+        pytest.param(["README.md"], 0o755, 0o755, id="one with other files keeps its mode"),
+    ],
+)
+def test_the_backup_directory_gets_the_mode_that_its_files_need(
+    other_files: list[str], mode: int, mode_after: int, tmp_path: Path
+) -> None:
     directory = backup_directory(tmp_path / "config")
     directory.mkdir()
-    directory.chmod(0o755)
-    (directory / "README.md").touch()
-    files = keep(tmp_path / "config")
-    modes = [stat.S_IMODE(file.stat().st_mode) for file in (directory, files.record)]
-    assert modes == [0o755, 0o600]
+    for name in other_files:
+        (directory / name).touch()
+    for run in range(2):  # with and without an earlier backup in it
+        directory.chmod(mode)
+        files = keep(tmp_path / "config", time=NOON + timedelta(seconds=run))
+        modes = [stat.S_IMODE(file.stat().st_mode) for file in (directory, files.record)]
+        assert modes == [mode_after, 0o600]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="POSIX has modes")
-def test_a_directory_with_other_things_that_others_write_to_is_refused(tmp_path: Path) -> None:
+@on_posix
+def test_a_directory_with_other_files_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
     directory = backup_directory(tmp_path / "config")
     directory.mkdir()
     directory.chmod(0o775)
@@ -154,22 +141,6 @@ def test_a_directory_with_other_things_that_others_write_to_is_refused(tmp_path:
     assert [file.name for file in directory.iterdir()] == ["README.md"]
 
 
-@pytest.mark.parametrize("planted", ["link", "file"])
-def test_what_is_in_the_directorys_place_is_not_followed(planted: str, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    if planted == "link":
-        (tmp_path / "sync-profiles").symlink_to(elsewhere)
-    else:
-        (tmp_path / "sync-profiles").touch()
-
-    with pytest.raises(ConfigUnwritable, match="is a link or a file") as caught:
-        keep(tmp_path / "config")
-
-    assert caught.value.hint
-    assert list(elsewhere.iterdir()) == []
-
-
 @pytest.mark.skipif(
     os.name != "posix" or os.geteuid() != 0, reason="only root can plant another user's directory"
 )
@@ -178,22 +149,6 @@ def test_another_users_directory_is_refused(tmp_path: Path) -> None:
     os.chown(backup_directory(tmp_path / "config"), 12345, -1)
     with pytest.raises(ConfigUnwritable, match="belongs to another user"):
         keep(tmp_path / "config")
-
-
-@pytest.mark.skipif(
-    os.name != "posix" or os.geteuid() != 0, reason="only root works for another user"
-)
-def test_what_root_keeps_for_another_user_belongs_to_them(tmp_path: Path) -> None:
-    path = tmp_path / "config"
-    path.touch()
-    os.chown(path, 12345, 12345)
-    os.chown(tmp_path, 12345, 12345)
-
-    files = keep(path)
-
-    assert files.backup is not None
-    owners = {file.stat().st_uid for file in (files.record.parent, files.record, files.backup)}
-    assert owners == {12345}
 
 
 def test_nothing_is_left_of_a_record_that_cannot_be_written(tmp_path: Path) -> None:

@@ -99,16 +99,7 @@ def test_an_option_overrides_its_variable() -> None:
     assert found.config_file == Path("mine")
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["missing", "missing/config", "file/config", os.devnull],
-    ids=[
-        "where there is nothing",
-        "where there is no directory",
-        "where a file is in the directory's place",
-        "where it is the null device",
-    ],
-)
+@pytest.mark.parametrize("path", ["missing", "missing/config", "file/config", os.devnull])
 def test_there_is_no_file(path: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert read_file(tmp_path / path, kind=CONFIG) is None
@@ -203,22 +194,42 @@ def _make(kind: str, path: Path) -> None:
             pytest.fail(f"no way to make a {kind}")
 
 
+MOVE_AWAY = "move it away, or name another file"
+NOT_A_FILE = "`{}` is a device, a pipe or a socket, not a file"
+
+
 @on_posix
 @pytest.mark.parametrize(
-    ("kind", "message"),
+    ("kind", "message", "hint"),
     [
-        ("directory", "`{path}` is a directory, not a file"),
-        ("fifo", "`{path}` is a device, a pipe or a socket, not a file"),
-        ("socket", "`{path}` is a device, a pipe or a socket, not a file"),
-        ("device", "`{path}` is a device, a pipe or a socket, not a file"),
-        ("dangling link", "`{path}` is a symbolic link to `nowhere`, which does not exist"),
-        ("link loop", "`{path}` cannot be read: too many levels of symbolic links"),
-        ("huge file", "`{path}` is larger than 64 MiB"),
-        ("bytes", "byte 0xe9 is not UTF-8 (config, line 4)"),
+        ("directory", "`{}` is a directory, not a file", MOVE_AWAY),
+        ("fifo", NOT_A_FILE, MOVE_AWAY),
+        ("socket", NOT_A_FILE, MOVE_AWAY),
+        ("device", NOT_A_FILE, MOVE_AWAY),
+        (
+            "dangling link",
+            "`{}` is a symbolic link to `nowhere`, which does not exist",
+            "fix the link, or remove it",
+        ),
+        (
+            "link loop",
+            "`{}` cannot be read: too many levels of symbolic links",
+            "the symbolic links form a loop: fix them",
+        ),
+        (
+            "huge file",
+            "`{}` is larger than 64 MiB",
+            "this is not a config file of the AWS CLI: name another one",
+        ),
+        (
+            "bytes",
+            "byte 0xe9 is not UTF-8 (config, line 4)",
+            "the AWS CLI cannot read this file at all: save `{}` as UTF-8",
+        ),
     ],
 )
 def test_what_is_not_a_readable_file_is_named_with_a_hint(
-    kind: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, message: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "config"
@@ -227,8 +238,8 @@ def test_what_is_not_a_readable_file_is_named_with_a_hint(
     with pytest.raises(ConfigUnreadable) as caught:
         read_file(path, kind=CONFIG)
 
-    assert caught.value.message == message.format(path=path)
-    assert caught.value.hint
+    assert caught.value.message == message.format(path)
+    assert caught.value.hint == hint.format(path)
     # neither the error nor what it came from holds the file's contents
     assert caught.value.__context__ is None or isinstance(caught.value.__context__, OSError)
 

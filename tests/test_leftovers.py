@@ -78,11 +78,18 @@ def test_the_old_text_goes_with_the_next_run(data: bytes | None, files: ConfigFi
     assert files.paths.config_file.read_bytes() == (data or NEW)
 
 
-@pytest.mark.parametrize("data", [NEW + b"# more\n", None], ids=["with a write", "with none"])
+@pytest.mark.parametrize(
+    ("data", "how"),
+    [
+        pytest.param(NEW + b"# more\n", signal.SIGKILL, id="with a write"),
+        pytest.param(None, signal.SIGKILL, id="with none"),
+        pytest.param(None, signal.SIGINT, id="after an interrupt"),
+    ],
+)
 def test_an_edit_that_was_swapped_out_comes_back_and_the_run_starts_again(
-    data: bytes | None, files: ConfigFiles
+    data: bytes | None, how: signal.Signals, files: ConfigFiles
 ) -> None:
-    kill_after_the_swap(files, theirs=THEIRS)
+    kill_after_the_swap(files, theirs=THEIRS, how=how)
     assert swapped_out(files) == [THEIRS]
 
     with pytest.raises(ConfigChanged):
@@ -115,35 +122,22 @@ def test_an_edit_that_was_swapped_out_is_kept_where_the_file_was_written_since(
     assert (kept(files), swapped_out(files)) == ([edit], [])
 
 
-def test_what_another_program_is_about_to_write_comes_back(files: ConfigFiles) -> None:
-    kill_after_the_swap(files)
-    (leftover,) = files.paths.config_file.parent.glob(".*.tmp")
-    with leftover.open("r+b") as theirs:
-        with pytest.raises(ConfigChanged):
-            replace(files, NEW + b"# more\n")
-        theirs.write(THEIRS)
-    assert (files.paths.config_file.read_bytes(), swapped_out(files)) == (THEIRS, [])
-
-
-def test_what_another_program_is_about_to_write_is_kept_where_the_file_was_written_since(
-    files: ConfigFiles,
+@pytest.mark.parametrize("later", [b"", NEW + b"# later\n"], ids=["comes back", "is kept"])
+def test_what_another_program_is_about_to_write_is_not_lost(
+    later: bytes, files: ConfigFiles
 ) -> None:
     kill_after_the_swap(files)
-    (leftover,) = files.paths.config_file.parent.glob(".*.tmp")
-    files.paths.config_file.write_bytes(NEW + b"# later\n")
+    config = files.paths.config_file
+    (leftover,) = config.parent.glob(".*.tmp")
+    if later:
+        config.write_bytes(later)
     with leftover.open("r+b") as theirs:
-        with pytest.raises(ConfigUnwritable, match="was killed while another program wrote"):
-            replace(files)
+        with pytest.raises(ConfigUnwritable if later else ConfigChanged) as caught:
+            replace(files, NEW + b"# more\n")
         theirs.write(THEIRS)
-    assert files.paths.config_file.read_bytes() == NEW + b"# later\n"
-    assert ([file.read_bytes() for file in kept(files)], swapped_out(files)) == ([THEIRS], [])
-
-
-def test_an_interrupt_between_the_swap_and_the_look_loses_no_edit(files: ConfigFiles) -> None:
-    kill_after_the_swap(files, theirs=THEIRS, how=signal.SIGINT)
-    with pytest.raises(ConfigChanged):
-        replace(files)
-    assert (files.paths.config_file.read_bytes(), swapped_out(files)) == (THEIRS, [])
+    assert ("was killed while another program wrote" in caught.value.message) == bool(later)
+    assert (config.read_bytes(), swapped_out(files)) == (later or THEIRS, [])
+    assert [file.read_bytes() for file in kept(files)] == ([THEIRS] if later else [])
 
 
 def test_what_may_not_be_removed_does_not_disturb_a_run_with_nothing_to_write(

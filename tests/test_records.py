@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from disk_files import change_of, replace
+from disk_files import change_of, on_posix, replace
 from e2e import Home
 from sync_profiles.config.changes import ChangedLine
 from sync_profiles.disk.records import DamagedRecord, Record, read_records
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 OLD, NEW = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n"
 LINE = ChangedLine(line=2, before=None, after="role_session_name = me\n", section="profile a")
-on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has links")
 
 
 def write(path: Path, *, kind: FileKind = FileKind.CONFIG) -> None:
@@ -43,6 +41,14 @@ def edit(**values: object) -> Callable[[Path], None]:
         record.write_text(json.dumps(document | values), encoding="utf-8")
 
     return change
+
+
+def rename(record: Path) -> None:
+    """Give a record and its backup a name whose time is not a time."""
+    renamed = record.with_name("config.20259999T120000.000000Z.json")
+    record.with_suffix(".bak").rename(renamed.with_suffix(".bak"))
+    record.rename(renamed)
+    edit(backup=renamed.with_suffix(".bak").name)(renamed)
 
 
 def link(record: Path) -> None:
@@ -76,13 +82,15 @@ def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> N
             "its version is 2; this program reads version 1",
             id="a later version",
         ),
-        pytest.param(edit(lines=[1]), "it is not an undo record", id="lines that are none"),
+        pytest.param(edit(lines=[1]), "it is not an undo record", id="lines that are not lines"),
         pytest.param(edit(changes="1"), "it is not an undo record", id="a value of another type"),
         pytest.param(edit(changes=-5), "it is not an undo record", id="fewer changes than none"),
         pytest.param(
             edit(changes=10**4000), "it is not an undo record", id="more changes than it has lines"
         ),
-        pytest.param(edit(sha256_after="0"), "it is not an undo record", id="a hash that is none"),
+        pytest.param(
+            edit(sha256_after="0"), "it is not an undo record", id="a hash that is not one"
+        ),
         pytest.param(edit(kind="credentials"), "it belongs to another file", id="another kind"),
         pytest.param(edit(path="/etc/passwd"), "it belongs to another file", id="another path"),
         pytest.param(
@@ -98,6 +106,7 @@ def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> N
             "its backup has been changed",
             id="another text in the backup",
         ),
+        pytest.param(rename, "its name has no valid time", id="a time that is not one"),
         pytest.param(
             lambda file: (file.unlink(), file.mkdir()),
             "it cannot be read: it is not a regular file",
@@ -122,24 +131,10 @@ def test_a_damaged_record_says_why(
 ) -> None:
     path = tmp_path / "config"
     write(path)
-    record = record_of(path)
-    damage(record)
+    damage(record_of(path))
     [found] = read_records(path, kind=FileKind.CONFIG)
     assert isinstance(found, DamagedRecord)
-    assert (found.file, found.message) == (record, message)
-
-
-def test_a_time_that_is_none_is_damage(tmp_path: Path) -> None:
-    path = tmp_path / "config"
-    write(path)
-    record = record_of(path)
-    name = "config.20259999T120000.000000Z.json"
-    record.with_suffix(".bak").rename(record.with_name(name).with_suffix(".bak"))
-    record.rename(record.with_name(name))
-    edit(backup=name.replace(".json", ".bak"))(record.with_name(name))
-    [found] = read_records(path, kind=FileKind.CONFIG)
-    assert isinstance(found, DamagedRecord)
-    assert found.message == "its name has no valid time"
+    assert (found.file, found.message) == (record_of(path), message)
 
 
 @on_posix
@@ -154,7 +149,7 @@ def test_a_directory_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     assert (found.file, found.message) == (directory, "it is a link or a file, not a directory")
 
 
-def test_other_files_in_the_directory_are_no_records(tmp_path: Path) -> None:
+def test_other_files_in_the_directory_are_not_records(tmp_path: Path) -> None:
     write(tmp_path / "config-work")
     (tmp_path / "sync-profiles" / "config.notes.json").touch()
     assert read_records(tmp_path / "config", kind=FileKind.CONFIG) == []

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disk_files import NEW, OLD, change_of, names, replace
+from disk_files import NEW, OLD, change_of, names, on_posix, replace
 from sync_profiles.disk.config_file import NO_FILE
 from sync_profiles.disk.exchange import successor
 from sync_profiles.errors import ConfigChanged, ConfigUnreadable, ConfigUnwritable
@@ -24,17 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIG, CREDENTIALS = FileKind.CONFIG, FileKind.CREDENTIALS
-
-on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owners and links")
-not_as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may always")
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "config"
-    path.write_bytes(OLD)
-    path.chmod(0o640)
-    return path
 
 
 def test_a_file_is_replaced_and_its_old_text_is_kept(config: Path) -> None:
@@ -119,12 +108,14 @@ def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "edit",
+    ("old", "edit"),
     [
-        pytest.param(lambda path: path.write_bytes(b"theirs"), id="another text"),
-        pytest.param(lambda path: path.write_bytes(b""), id="no text"),
-        pytest.param(lambda path: path.unlink(), id="no file"),
+        pytest.param(OLD, lambda path: path.write_bytes(b"theirs"), id="another text"),
+        pytest.param(OLD, lambda path: path.write_bytes(b""), id="no text"),
+        pytest.param(OLD, lambda path: path.unlink(), id="no file"),
+        pytest.param(None, lambda path: path.write_bytes(b"theirs"), id="a new file"),
         pytest.param(
+            OLD,
             lambda path: (path.rename(path.with_name("moved")), path.symlink_to("moved")),
             id="a link to the same text",
             marks=on_posix,
@@ -132,8 +123,10 @@ def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: 
     ],
 )
 def test_what_another_program_wrote_meanwhile_stays(
-    edit: Callable[[Path], object], config: Path
+    old: bytes | None, edit: Callable[[Path], object], config: Path
 ) -> None:
+    if old is None:
+        config.unlink()
     change = change_of(config)
     edit(config)
     theirs = config.read_bytes() if config.exists() else None
@@ -144,14 +137,6 @@ def test_what_another_program_wrote_meanwhile_stays(
 
     assert (config.read_bytes() if config.exists() else None) == theirs
     assert names(config.parent) == before
-
-
-def test_a_file_that_appeared_meanwhile_stays(tmp_path: Path) -> None:
-    change = change_of(tmp_path / "config")
-    (tmp_path / "config").write_bytes(b"theirs")
-    with pytest.raises(ConfigChanged):
-        replace(change)
-    assert (tmp_path / "config").read_bytes() == b"theirs"
 
 
 def test_an_edit_of_one_file_leaves_both_as_they_are(config: Path, tmp_path: Path) -> None:
@@ -167,15 +152,64 @@ def test_an_edit_of_one_file_leaves_both_as_they_are(config: Path, tmp_path: Pat
     assert list((tmp_path / "sync-profiles").iterdir()) == []
 
 
-def test_a_read_only_file_is_refused_untouched(config: Path) -> None:
+def make_read_only(config: Path) -> None:
     config.chmod(0o444)
-    change = change_of(config)
     if os.access(config, os.W_OK):
         pytest.skip("root may write to every file")
-    with pytest.raises(ConfigUnwritable, match="is read-only") as caught:
-        replace(change)
+
+
+def close_the_directory(config: Path) -> None:
+    config.parent.chmod(0o500)
+    if os.access(config.parent, os.W_OK):
+        pytest.skip("root may write to every directory")
+
+
+def plant_a_link(config: Path) -> None:
+    (config.parent / "elsewhere").mkdir()
+    (config.parent / "sync-profiles").symlink_to("elsewhere")
+
+
+CHECK_MODES = "check owner and mode of the file and of its directory"
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("obstruct", "message", "hint"),
+    [
+        pytest.param(make_read_only, "`{}` is read-only", None, id="a read-only file"),
+        pytest.param(
+            close_the_directory, "permission denied", CHECK_MODES, id="a read-only directory"
+        ),
+        pytest.param(
+            lambda path: path.with_name(".config.sync-profiles.lock").mkdir(),
+            ".config.sync-profiles.lock`",
+            None,
+            id="a directory in place of the lock file",
+        ),
+        pytest.param(
+            plant_a_link, "is a link or a file", None, id="a link in place of our directory"
+        ),
+        pytest.param(
+            lambda path: path.with_name("sync-profiles").touch(),
+            "is a link or a file",
+            None,
+            id="a file in place of our directory",
+        ),
+    ],
+)
+def test_what_cannot_be_written_is_named_with_a_hint_and_untouched(
+    obstruct: Callable[[Path], object], message: str, hint: str | None, config: Path
+) -> None:
+    obstruct(config)
+    before = {*config.parent.rglob("*")}
+    with pytest.raises(ConfigUnwritable) as caught:
+        replace(change_of(config))
+    config.parent.chmod(0o700)
+    assert message.format(config) in caught.value.message
     assert caught.value.hint
-    assert [file.name for file in config.parent.iterdir()] == ["config"]
+    assert hint in (None, caught.value.hint)
+    assert config.read_bytes() == OLD
+    assert {path for path in config.parent.rglob("*") if path.suffix != ".lock"} <= before
 
 
 def test_a_file_whose_status_is_refused_is_named(
@@ -193,46 +227,20 @@ def test_a_file_whose_status_is_refused_is_named(
     with pytest.raises(ConfigUnwritable) as caught:
         replace(change)
     assert caught.value.message == f"`{config}` cannot be written: permission denied (`{config}`)"
-    assert caught.value.hint == "check owner and mode of the file and of its directory"
+    assert caught.value.hint == CHECK_MODES
     assert config.read_bytes() == OLD
-
-
-@not_as_root
-def test_a_directory_that_we_may_not_write_to_is_named(config: Path) -> None:
-    change = change_of(config)
-    config.parent.chmod(0o500)
-    try:
-        with pytest.raises(ConfigUnwritable, match="permission denied") as caught:
-            replace(change)
-    finally:
-        config.parent.chmod(0o700)
-    assert caught.value.hint == "check owner and mode of the file and of its directory"
-    assert config.read_bytes() == OLD
-
-
-def test_a_directory_in_the_locks_place_is_named(config: Path) -> None:
-    (config.parent / ".config.sync-profiles.lock").mkdir()
-    with pytest.raises(ConfigUnwritable, match="cannot be written") as caught:
-        replace(change_of(config))
-    assert ".config.sync-profiles.lock" in caught.value.message
-    assert config.read_bytes() == OLD
-
-
-@on_posix
-@pytest.mark.parametrize("place", ["link", "file"])
-def test_where_backups_cannot_be_kept_nothing_is_replaced(place: str, config: Path) -> None:
-    planted = config.parent / "sync-profiles"
-    planted.symlink_to("/") if place == "link" else planted.touch()
-    with pytest.raises(ConfigUnwritable, match="is a link or a file"):
-        replace(change_of(config))
-    assert config.read_bytes() == OLD
-    assert names(config.parent) == {"config", "sync-profiles"}
 
 
 def test_one_file_cannot_be_both(config: Path) -> None:
     with pytest.raises(ConfigUnwritable, match="at once"):
         replace(change_of(config), change_of(config, kind=CREDENTIALS))
     assert config.read_bytes() == OLD
+
+
+def test_no_file_cannot_be_written() -> None:
+    with pytest.raises(ConfigUnwritable, match="there is no credentials file to write") as caught:
+        replace(change_of(NO_FILE, kind=CREDENTIALS))
+    assert caught.value.hint == "name one with `--credentials-file`"
 
 
 def test_a_file_that_could_not_be_read_again_is_not_written(config: Path) -> None:
@@ -242,12 +250,6 @@ def test_a_file_that_could_not_be_read_again_is_not_written(config: Path) -> Non
     assert (config.read_bytes(), names(config.parent)) == (OLD, {"config"})
     replace(change_of(config, b"#" * limit))
     assert config.stat().st_size == limit
-
-
-def test_no_file_cannot_be_written() -> None:
-    with pytest.raises(ConfigUnwritable, match="there is no credentials file to write") as caught:
-        replace(change_of(NO_FILE, kind=CREDENTIALS))
-    assert caught.value.hint == "name one with `--credentials-file`"
 
 
 def test_an_interrupt_leaves_no_temporary_file(config: Path) -> None:

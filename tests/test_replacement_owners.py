@@ -16,30 +16,7 @@ from disk_files import OLD, change_of, replace
 if TYPE_CHECKING:
     from pathlib import Path
 
-on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes and owners")
 as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="root alone may")
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "config"
-    path.write_bytes(OLD)
-    path.chmod(0o640)
-    return path
-
-
-@on_posix
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
-@pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_the_mode_stays_whatever_the_umask(mode: int, umask: int, config: Path) -> None:
-    config.chmod(mode)
-    before = os.umask(umask)
-    try:
-        replace(change_of(config))
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(config.stat().st_mode) == mode
-    assert stat.S_IMODE((config.parent / ".config.sync-profiles.lock").stat().st_mode) == 0o600
 
 
 @as_root
@@ -58,10 +35,13 @@ def test_what_root_makes_in_another_users_directory_belongs_to_them(tmp_path: Pa
     home.mkdir()
     os.chown(home, 12345, 54321)
 
-    replace(change_of(home / "new" / ".aws" / "config"))
+    path = home / "new" / ".aws" / "config"
+    replace(change_of(path))
+    replace(change_of(path, OLD))
 
     made = [*home.rglob("*")]
     assert {"config", ".config.sync-profiles.lock", "sync-profiles"} < {file.name for file in made}
+    assert [file.suffix for file in sorted(made)].count(".bak") == 1
     assert {(file.stat().st_uid, file.stat().st_gid) for file in made} == {(12345, 54321)}
 
 

@@ -51,26 +51,6 @@ for number in range(int(sys.argv[2])):
     print(number, flush=True)
 """
 )
-# what other tools do, their own lines in their memory: they must find each of them again
-REWRITING_SCRIPT = """
-import os, sys, time
-path, how = sys.argv[1:]
-for number in range(100):
-    with open(path, "r+") as stream:
-        text = stream.read() + f"# theirs{number}\\n"
-        if how == "in place":
-            stream.seek(0)
-            stream.truncate()
-            stream.write(text)
-    if how == "by rename":
-        with open(path + ".theirs", "w") as stream:
-            stream.write(text)
-        os.replace(path + ".theirs", path)
-    time.sleep(0.003)
-for number in range(100):
-    if f"# theirs{number}\\n" not in open(path).read():
-        sys.exit(f"lost: {number}")
-"""
 
 
 @pytest.fixture
@@ -145,28 +125,6 @@ def test_a_run_ended_at_any_moment_leaves_the_old_file_or_the_new_one(
     append(config, b"x", lock_timeout=5)
     assert config.read_bytes().endswith(b"x")
     assert not list(config.parent.glob(".*.tmp"))
-
-
-@pytest.mark.parametrize(
-    "how",
-    [
-        pytest.param(
-            "in place",
-            marks=pytest.mark.skipif(
-                sys.platform != "linux", reason="Linux knows who has a file open"
-            ),
-        ),
-        "by rename",
-    ],
-)
-def test_no_line_of_another_program_is_lost(how: str, config: Path) -> None:
-    with start(APPENDING_SCRIPT, config, "a", 100_000) as ours:
-        assert ours.stdout is not None
-        ours.stdout.readline()  # it is at work, and goes on until it is ended
-        with start(REWRITING_SCRIPT, config, how) as theirs:
-            assert theirs.communicate(timeout=120)[1] == ""
-        assert ours.poll() is None
-        ours.terminate()
 
 
 @pytest.mark.parametrize("room", [0, 5000], ids=["for nothing", "for a part of the file"])

@@ -29,13 +29,6 @@ on_linux = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "config"
-    path.write_bytes(OLD)
-    return path
-
-
 @on_linux
 def test_a_file_that_another_program_is_about_to_write_is_not_replaced(config: Path) -> None:
     change = change_of(config)
