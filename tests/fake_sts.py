@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from plan_worlds import DEFAULT, accepted, caller, role, role_name
 from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.providers import Credentials
 from sync_profiles.aws.switch import Switcher, children_of
 from sync_profiles.causes import Cause
@@ -159,7 +160,7 @@ def switcher(
         codes=person,
         children=children_of(children),
         jobs=jobs,
-        pauses=pauses,
+        patience=Patience(pauses=pauses, tries=1),
         on_outcome=on_outcome,
     )
     made.identify({DEFAULT: ["default"]})

@@ -9,7 +9,7 @@ import pytest
 from fake_sts import DENIED, THROTTLED
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.failures import NOT_AWS
-from sync_profiles.aws.patience import CALLS, SECONDS, Places
+from sync_profiles.aws.patience import CALLS, SECONDS, Patience
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 
@@ -33,19 +33,19 @@ class Clock:
         return self.now
 
 
-def ask(places: Places, answer: str | Failure, *, client: str = "here") -> str | Failure:
+def ask(patience: Patience, answer: str | Failure, *, client: str = "here") -> str | Failure:
     """Ask a place that gives an answer."""
-    return places.ask(client, lambda: answer)
+    return patience.ask(client, lambda: answer)
 
 
-def silent(*answers: str | Failure, seconds: float = SECONDS) -> Places:
+def silent(*answers: str | Failure, seconds: float = SECONDS) -> Patience:
     """Return places of which one gave answers, and how long that took."""
     clock = Clock()
-    places = Places(clock=clock)
+    patience = Patience(clock=clock, tries=1)
     for answer in answers:
-        assert ask(places, answer) == answer
+        assert ask(patience, answer) == answer
     clock.now = seconds
-    return places
+    return patience
 
 
 def server_error(code: str) -> Failure:
@@ -72,10 +72,10 @@ def test_a_silent_place_is_not_asked_again(failure: Failure) -> None:
 
 
 def test_what_is_told_of_a_call_that_was_not_made() -> None:
-    places = silent(*[NO_NETWORK] * CALLS)
+    patience = silent(*[NO_NETWORK] * CALLS)
 
-    assert ask(places, "yes") == NOT_MADE
-    assert ask(places, "yes") == NOT_MADE
+    assert ask(patience, "yes") == NOT_MADE
+    assert ask(patience, "yes") == NOT_MADE
 
 
 @pytest.mark.parametrize(
@@ -109,16 +109,16 @@ def test_the_other_places_are_asked() -> None:
 
 def test_calls_that_still_wait_count_as_silence() -> None:
     clock = Clock()
-    places = Places(clock=clock)
+    patience = Patience(clock=clock, tries=1)
 
     def fail_late() -> str | Failure:
         clock.now = SECONDS
         return NO_NETWORK
 
     def outlast_one() -> str | Failure:
-        assert places.ask("here", fail_late) == NO_NETWORK
-        assert ask(places, "yes") == NOT_MADE
+        assert patience.ask("here", fail_late) == NO_NETWORK
+        assert ask(patience, "yes") == NOT_MADE
         return "yes"
 
-    assert places.ask("here", lambda: places.ask("here", outlast_one)) == "yes"
-    assert ask(places, "yes") == "yes"
+    assert patience.ask("here", lambda: patience.ask("here", outlast_one)) == "yes"
+    assert ask(patience, "yes") == "yes"

@@ -15,7 +15,7 @@ from fake_sts import DEVICE, THROTTLED, FakeCodes, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, role
 from rough_sts import RoughSts, refusing
 from survey_runs import run_check
-from sync_profiles.aws.patience import FIRST_PAUSE, TRIES
+from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
 from sync_profiles.aws.switch import Switcher
 from sync_profiles.outcomes import Failure
 from sync_profiles.sandbox import story as s
@@ -48,7 +48,13 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def patient(sts: FakeSts, *codes: str, jobs: int = 4) -> Switcher:
     """Return a switcher that waits as it does for its users."""
-    return Switcher(sts=sts, codes=FakeCodes(left=[*codes]), children={}, jobs=jobs)
+    return Switcher(
+        sts=sts,
+        codes=FakeCodes(left=[*codes]),
+        children={},
+        jobs=jobs,
+        patience=Patience(tries=1),
+    )
 
 
 @dataclass

@@ -10,9 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sync_profiles.aws.patience import Places
+    from sync_profiles.aws.patience import Patience
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
 
@@ -53,15 +51,14 @@ class OpensDevices(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Devices:
-    """The devices of a run, each of one source; `pauses` are the seconds where STS throttles.
+    """The devices of a run, each of one source.
 
     `sessions` are those of devices that are open already, and of those that are opened here.
     """
 
     sts: OpensDevices
     codes: GivesCodes
-    places: Places
-    pauses: Sequence[float]
+    patience: Patience
     sessions: DeviceSessions
     _opened: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
     _unopened: dict[tuple[Source, str, str], Failure] = field(default_factory=dict)
@@ -100,7 +97,7 @@ class Devices:
             ask = partial(
                 self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
-            answer = self.places.ask_patiently(client, ask, pauses=self.pauses)
+            answer = self.patience.ask(client, ask)
             if _is_of_the_place(answer):
                 self._unused_codes[device] = code
                 self._unopened[*device, client] = answer

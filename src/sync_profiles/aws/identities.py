@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.aws.patience import call_within_limit
+from sync_profiles.aws.patience import within_limit
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Caller, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sync_profiles.aws.patience import Places
+    from sync_profiles.aws.patience import Patience
     from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
 
@@ -56,15 +56,14 @@ class Identifies(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Identities:
-    """The sources of a run and their keys; `pauses` are the seconds where STS throttles.
+    """The sources of a run and their keys.
 
     `by_place` has what holds for a source at the place of each client, where no place knows it.
     Several sources may be asked at once, in several threads, but each of them only once.
     """
 
     sts: Identifies
-    places: Places
-    pauses: Sequence[float]
+    patience: Patience
     by_place: dict[tuple[Source, str], Failure] = field(default_factory=dict)
     _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
     _known: set[Source] = field(default_factory=set)
@@ -82,8 +81,8 @@ class Identities:
 
         A further one is asked where an answer may say more of the place than of the keys.
         """
-        since = self.places.clock()
-        credentials = call_within_limit(partial(self.sts.credentials, source, client=clients[0]))
+        since = self.patience.clock()
+        credentials = within_limit(partial(self.sts.credentials, source, client=clients[0]))
         self._credentials[source] = credentials
         if isinstance(credentials, Failure):
             return credentials
@@ -92,14 +91,14 @@ class Identities:
             if search.covers(client):
                 continue
             ask = partial(self.sts.identify, source, credentials, client=client)
-            answer = self.places.ask_patiently(client, ask, pauses=self.pauses)
+            answer = self.patience.ask(client, ask)
             if isinstance(answer, Caller):
                 self._known.add(source)
                 return answer
             if answer.cause in _EVERYWHERE:
                 return answer
             search.note(client, answer)
-            if self.places.clock() - since > LONGEST_SEARCH:
+            if self.patience.clock() - since > LONGEST_SEARCH:
                 break
         found = {client: search.at(client) for client in clients}
         self.by_place |= {(source, client): failure for client, failure in found.items()}

@@ -1,9 +1,7 @@
 """How long a call is waited for, and how often it is made again.
 
-Five rules, from the inside out: a call without an answer is tried again (`in_tries`); each call has
-a time limit (`call_within_limit`); a throttled call is made again after a pause (`call_patiently`);
-an endpoint that does not answer is given up (`Places`); and once AWS throttles one of many
-switches, those that share its quota wait (`in_rounds`).
+Every call to AWS passes `Patience.ask`, where the four rules for one call are in their order. The
+tests of many profiles share AWS's quotas: `Patience.ask_in_rounds` sends them.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 TRIES = 5
 #: seconds; a pause is a part of it, by chance, and each may be twice as long as the one before
 FIRST_PAUSE = 0.1
-#: seconds before a throttled call is made again
+#: seconds before a throttled call is made again; a single call takes the first three
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 #: an endpoint is given up after this number of calls in a row, each with all its tries …
 CALLS = 3
@@ -40,30 +38,10 @@ Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
 
-def in_tries(call: Callable[[], Answer | Failure]) -> Answer | Failure:
-    """Make a call, up to `TRIES` times while there is no answer.
-
-    botocore would do so as well, but its clients share a budget of retries, for the sake of
-    services that fail for everybody: on a network that loses every third answer the later profiles
-    of a long run would get one try each, and no verdict.
-    """
-    answer = call()
-    for number in range(TRIES - 1):
-        if not (isinstance(answer, Failure) and _may_pass(answer)):
-            break
-        time.sleep(random.random() * FIRST_PAUSE * 2**number)  # noqa: S311 - no secret
-        answer = call()
-    return answer
-
-
-def call_within_limit(call: Callable[[], Answer | Failure]) -> Answer | Failure:
-    """Make a call, and wait for it no longer than any call may take."""
+def within_limit(call: Callable[[], Answer | Failure]) -> Answer | Failure:
+    """Make a call once, and wait for it no longer than any call may take."""
+    # no timeout of a socket sees an answer that comes byte by byte
     return run_within(LONGEST_CALL, call, late=_late)
-
-
-def call_patiently(call: Callable[[], Answer | Failure]) -> Answer | Failure:
-    """Make a call within the limit, and where it is throttled up to three times more."""
-    return _again_if_throttled(partial(call_within_limit, call), pauses=PAUSES[:3])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,108 +51,138 @@ class _Silence:
     failure: Failure
 
 
-@dataclass(slots=True)
-class Places:
-    """Calls the endpoints, and gives one up for the run after a silence that is long enough.
+@dataclass(slots=True, kw_only=True)
+class Patience:
+    """The patience of one run; calls may come from several threads.
 
-    A call to an endpoint that does not answer takes all its tries and timeouts, a minute and more:
-    a thousand profiles would wait for an hour for what the first of them have shown. A place is
-    that of a client (`Profile.client`): its profiles share a region, an endpoint, a proxy and
-    certificates. Calls may come from several threads.
+    `pauses` are the seconds before a throttled call is made again, `tries` is how often a call is
+    made while there is no answer.
     """
 
+    pauses: Sequence[float] = PAUSES
+    tries: int = TRIES
     clock: Callable[[], float] = time.monotonic
-    _silent: dict[str, _Silence] = field(default_factory=dict)
-    _waiting: dict[str, list[float]] = field(default_factory=dict)
+    _silent: dict[Hashable, _Silence] = field(default_factory=dict)
+    _waiting: dict[Hashable, list[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ask(self, client: str, call: Callable[[], Answer | Failure]) -> Answer | Failure:
-        """Make a call to a client's place, unless the place has been silent for too long."""
-        silence = self._silence(client)
-        if silence is not None:
-            return silence
-        since = self.clock()
-        with self._lock:
-            self._waiting.setdefault(client, []).append(since)
-        answer = call_within_limit(call)
-        with self._lock:
-            self._waiting[client].remove(since)
-            self._note(client, answer, since=since)
+    def ask(
+        self,
+        endpoint: Hashable,
+        call: Callable[[], Answer | Failure],
+        *,
+        pauses: Sequence[float] | None = None,
+    ) -> Answer | Failure:
+        """Return the answer to a call, or the failure with which its patience ends.
+
+        `endpoint` is what the calls have in common that fall silent together: for STS a client
+        (`Profile.client`), whose profiles share a region, an endpoint, a proxy and certificates.
+        `pauses` are the seconds between throttled calls, by default the first three of the run's.
+        """
+        left = iter(self.pauses[:3] if pauses is None else pauses)
+        while True:
+            # 1. An endpoint that does not answer is given up. A call to it takes all its tries and
+            #    timeouts: a thousand profiles would wait an hour for what the first ones show.
+            silence = self._silence(endpoint)
+            if silence is not None:
+                return silence
+            since = self._begin(endpoint)
+            # 2. A call has a time limit. 3. Within it, a call without an answer is made again.
+            answer = within_limit(partial(self._in_tries, call))
+            self._end(endpoint, answer, since=since)
+            # 4. A throttled call is made again after a pause.
+            pause = next(left, None) if _is_throttled(answer) else None
+            if pause is None:
+                return answer
+            time.sleep(pause)
+
+    def ask_in_rounds(
+        self,
+        send: Callable[[Item], Outcome],
+        items: Sequence[Item],
+        *,
+        quota: Callable[[Item], Hashable],
+        jobs: int,
+    ) -> Iterator[tuple[Item, Outcome]]:
+        """Send all items, up to `jobs` at once; yield each with its outcome as it comes.
+
+        `send` asks without pauses of its own. AWS counts the calls of an account in a region, not
+        those of a program: to send on while throttled takes the quota from everyone else there.
+        Of the items with one `quota`, none is sent in a round after one was throttled; the next
+        round begins after a pause. After a round without any other answer, the next one has half
+        the jobs and the next pause. When no pause is left, what is left is throttled.
+        """
+        rounds_without_answer = 0
+        while True:
+            sent = _Round(send=send, quota=quota)
+            left = set()
+            for item, outcome in run_all(sent, items, jobs=jobs):
+                if _is_throttled(outcome):
+                    left.add(item)
+                else:
+                    yield item, outcome
+            if not left:
+                return
+            if len(left) == len(items):
+                rounds_without_answer += 1
+                jobs = max(1, jobs // 2)
+            else:
+                rounds_without_answer = 0
+            items = [item for item in items if item in left]
+            if rounds_without_answer > len(self.pauses):
+                for item in items:
+                    yield item, sent.throttled[quota(item)]
+                return
+            time.sleep(self.pauses[max(0, rounds_without_answer - 1)])
+
+    def _in_tries(self, call: Callable[[], Answer | Failure]) -> Answer | Failure:
+        # botocore would do so as well, but its clients share a budget of retries: on a network that
+        # loses every third answer the later profiles of a long run would get one try each
+        # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+        answer = call()
+        for number in range(self.tries - 1):
+            if not (isinstance(answer, Failure) and _may_pass(answer)):
+                break
+            time.sleep(random.random() * FIRST_PAUSE * 2**number)  # noqa: S311 - no secret
+            answer = call()
         return answer
 
-    def ask_patiently(
-        self, client: str, call: Callable[[], Answer | Failure], *, pauses: Sequence[float]
-    ) -> Answer | Failure:
-        """Make a call, and where STS throttles again after each of the pauses, in seconds."""
-        return _again_if_throttled(partial(self.ask, client, call), pauses=pauses)
-
-    def _silence(self, client: str) -> Failure | None:
+    def _silence(self, endpoint: Hashable) -> Failure | None:
+        """Return the failure of a call that is not made, None where the endpoint may answer."""
         now = self.clock()
         with self._lock:
-            found = self._silent.get(client)
+            found = self._silent.get(endpoint)
             # those that began together end together: the first need not wait for the others
-            waiting = sum(now - since >= SECONDS for since in self._waiting.get(client, ()))
+            waiting = sum(now - since >= SECONDS for since in self._waiting.get(endpoint, ()))
         if found is None or now - found.since < SECONDS or found.calls + waiting < CALLS:
             return None
         calls = found.calls + waiting
         message = f"this call was not made, as {calls} in a row had no answer"
         return replace(found.failure, message=f"{message}: {found.failure.message}")
 
-    def _note(self, client: str, answer: Answer | Failure, *, since: float) -> None:
-        if isinstance(answer, Failure) and answer.is_silence:
-            before = self._silent.get(client)
-            self._silent[client] = _Silence(
-                since=since if before is None else min(since, before.since),
-                calls=1 if before is None else before.calls + 1,
-                failure=answer,
-            )
-        elif not isinstance(answer, Failure) or answer.operation is not None:
-            self._silent.pop(client, None)  # a refusal is an answer too
+    def _begin(self, endpoint: Hashable) -> float:
+        since = self.clock()
+        with self._lock:
+            self._waiting.setdefault(endpoint, []).append(since)
+        return since
 
-
-def in_rounds(
-    send: Callable[[Item], Outcome],
-    items: Sequence[Item],
-    *,
-    quota: Callable[[Item], Hashable],
-    jobs: int,
-    pauses: Sequence[float],
-) -> Iterator[tuple[Item, Outcome]]:
-    """Send all items, up to `jobs` at once; yield each with its outcome as it comes.
-
-    AWS counts the calls of an account in a region, not those of a program: to send on while
-    throttled takes the quota from everybody else there. Of the items with one `quota`, none is
-    sent in a round after one was throttled; the next round begins after a pause, in seconds. After
-    a round without any other answer, the next one has half the jobs and the next pause. When no
-    pause is left, what is left is throttled.
-    """
-    in_vain = 0
-    while True:
-        sent = _Round(send=send, quota=quota)
-        left = set()
-        for item, outcome in run_all(sent, items, jobs=jobs):
-            if _is_throttled(outcome):
-                left.add(item)
-            else:
-                yield item, outcome
-        if not left:
-            return
-        if len(left) == len(items):
-            in_vain += 1
-            jobs = max(1, jobs // 2)
-        else:
-            in_vain = 0
-        items = [item for item in items if item in left]
-        if in_vain > len(pauses):
-            for item in items:
-                yield item, sent.throttled[quota(item)]
-            return
-        time.sleep(pauses[max(0, in_vain - 1)])
+    def _end(self, endpoint: Hashable, answer: Answer | Failure, *, since: float) -> None:
+        with self._lock:
+            self._waiting[endpoint].remove(since)
+            if isinstance(answer, Failure) and answer.is_silence:
+                before = self._silent.get(endpoint)
+                self._silent[endpoint] = _Silence(
+                    since=since if before is None else min(since, before.since),
+                    calls=1 if before is None else before.calls + 1,
+                    failure=answer,
+                )
+            elif not isinstance(answer, Failure) or answer.operation is not None:
+                self._silent.pop(endpoint, None)  # a refusal is an answer too
 
 
 @dataclass(slots=True, kw_only=True)
 class _Round(Generic[Item]):
-    """Sends items, and takes those for throttled whose quota is used up."""
+    """Sends items; once one is throttled, counts the others with its quota as throttled too."""
 
     send: Callable[[Item], Outcome]
     quota: Callable[[Item], Hashable]
@@ -188,18 +196,6 @@ class _Round(Generic[Item]):
         if _is_throttled(outcome):
             self.throttled[quota] = outcome
         return outcome
-
-
-def _again_if_throttled(
-    call: Callable[[], Answer | Failure], *, pauses: Sequence[float]
-) -> Answer | Failure:
-    answer = call()
-    for pause in pauses:
-        if not _is_throttled(answer):
-            break
-        time.sleep(pause)
-        answer = call()
-    return answer
 
 
 def _is_throttled(answer: object) -> bool:

@@ -16,7 +16,6 @@ from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import is_enabled_by_default, parse_arn
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
-from sync_profiles.aws.patience import in_tries
 from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.session_policies import reading_policy, restricted_policy
 from sync_profiles.aws.sessions import Sessions
@@ -177,15 +176,11 @@ class Sts:
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
     def _make(self, client: str, call: Callable[[], Answer | Failure]) -> Answer | Failure:
-        """Make a call, in as many tries as it needs; whatever it raises is data."""
-
-        def attempt() -> Answer | Failure:
-            try:
-                return call()
-            except Exception as error:  # noqa: BLE001 - one call's failure is told beside the others
-                return self._with_setting(failure_of_call(error), client)
-
-        return in_tries(attempt)
+        """Make a call once; whatever it raises is data."""
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 - one call's failure is reported beside the others
+            return self._with_setting(failure_of_call(error), client)
 
     def _with_setting(self, failure: Failure, profile: str) -> Failure:
         """Return a failure with the setting that it is about, where botocore names none."""

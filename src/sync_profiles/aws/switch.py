@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.devices import Devices, OpensDevices
 from sync_profiles.aws.identities import Identifies, Identities
-from sync_profiles.aws.patience import PAUSES, Places, call_patiently, in_rounds
+from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
@@ -55,31 +55,27 @@ class AsksSts(Identifies, OpensDevices, Protocol):
 class Switcher:
     """Sends switches and remembers the sessions that they gave.
 
-    `children` maps a role's ARN to the roles that are assumed from its sessions.  `pauses` are the
-    seconds before throttled switches are sent again; for who a source is, and for a device, the
-    first three of them. `device_sessions` may have those of an earlier attempt of the run.
+    `children` maps a role's ARN to the roles that are assumed from its sessions. `device_sessions`
+    may have those of an earlier attempt of the run.
     """
 
     sts: AsksSts
     codes: GivesCodes
     children: Mapping[str, Sequence[str]]
     jobs: int
-    pauses: Sequence[float] = PAUSES
     on_outcome: Callable[[], None] = field(default=lambda: None)
-    places: Places = field(default_factory=Places)
+    patience: Patience = field(default_factory=Patience)
     device_sessions: DeviceSessions = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
     _identities: Identities = field(init=False)
     _devices: Devices = field(init=False)
 
     def __post_init__(self) -> None:
-        pauses = self.pauses[:3]
-        self._identities = Identities(sts=self.sts, places=self.places, pauses=pauses)
+        self._identities = Identities(sts=self.sts, patience=self.patience)
         self._devices = Devices(
             sts=self.sts,
             codes=self.codes,
-            places=self.places,
-            pauses=pauses,
+            patience=self.patience,
             sessions=self.device_sessions,
         )
 
@@ -123,7 +119,7 @@ class Switcher:
                 self.on_outcome()
             else:
                 sent.append((switch, credentials))
-        rounds = in_rounds(self._send, sent, quota=_quota_of, jobs=self.jobs, pauses=self.pauses)
+        rounds = self.patience.ask_in_rounds(self._send, sent, quota=_quota_of, jobs=self.jobs)
         for (switch, _), outcome in rounds:
             outcomes[switch] = outcome
             self.on_outcome()
@@ -135,14 +131,15 @@ class Switcher:
         if isinstance(credentials, Failure):
             return credentials
         reading = partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
-        return call_patiently(reading)
+        return self.patience.ask(("iam", accepted.client), reading)
 
     def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
         switch, credentials = item
         next_roles = next_roles_of(switch.role_arn, self.children)
-        answer = self.places.ask(
+        answer = self.patience.ask(
             switch.client,
             partial(self.sts.assume_role, switch, credentials, next_roles=next_roles),
+            pauses=(),  # the whole round waits
         )
         if isinstance(answer, Failure):
             failure = self._judge(answer, switch)

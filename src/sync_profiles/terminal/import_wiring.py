@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws.people import People
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.model import FileKind
 from sync_profiles.report import exit_code
 from sync_profiles.team.fetch import Fetcher
 from sync_profiles.team.imported import BlockWishes, ImportRequest, Status
 from sync_profiles.team.importing import Following, import_profiles
+from sync_profiles.team.person import People
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.questions import ask_yes_or_no
