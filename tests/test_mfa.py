@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
     Terminal = Callable[..., pexpect.spawn[str]]
 
-PHONE = MfaDevice(serial="arn:aws:iam::111111111111:mfa/phone", codes=("314159", "271828"))
+PHONE = MfaDevice(
+    serial="arn:aws:iam::111111111111:mfa/phone", codes=("314159", "271828", "577215")
+)
 KEYRING = MfaDevice(serial="arn:aws:iam::111111111111:mfa/keyring", codes=("161803", "141421"))
 PERSON = User(name="person", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(PHONE, KEYRING))
-WORLD = World(users=(*s.STORY.users, PERSON), roles=s.STORY.roles)
+LONG_ROLE = replace(s.MFA_ROLE, name="long_role", max_session_duration=43200)
+WORLD = World(users=(*s.STORY.users, PERSON), roles=(*s.STORY.roles, LONG_ROLE))
 WRONG_CODE = "999999"
 
 
@@ -309,3 +313,18 @@ def test_a_run_that_starts_again_uses_the_device_that_is_open(
     assert "role_session_name = person\n" in text
     assert text.endswith("# an edit\n")
     assert [call.action for call in sandbox.calls].count("sts:GetSessionToken") == 1
+
+
+def test_a_device_gives_an_hour_and_a_longer_duration_is_accepted_with_a_note(
+    mfa_home: Home, sandbox: Sandbox
+) -> None:
+    settings = {"mfa_serial": PHONE.serial, "role_session_name": "person"}
+    long = role_profile("long", LONG_ROLE.arn, "person", **settings, duration_seconds="43200")
+    ended = mfa_home.write(long).run("check", "--output", "json", "--mfa-code", PHONE.codes[0])
+    assert ended.accepted == {"long"}
+    assert "`43200` seconds is not tested" in ended.profiles["long"]["message"]
+    sent = [call.parameters for call in sandbox.calls if call.action == "sts:AssumeRole"]
+    assert [parameters["DurationSeconds"] for parameters in sent] == ["3600"]
+    shown = mfa_home.run("check", "--mfa-code", PHONE.codes[1]).stdout
+    assert "`43200`" in shown
+    assert mfa_home.working_profiles(["long"], mfa_codes=[PHONE.codes[2]]) == {"long"}

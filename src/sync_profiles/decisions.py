@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import LONGEST_OF_TEMPORARY_KEYS
+
 if TYPE_CHECKING:
     from sync_profiles.causes import Cause
-    from sync_profiles.model import BrokenChain, Chain, Profile
+    from sync_profiles.model import BrokenChain, Profile
     from sync_profiles.outcomes import Outcome
 
 
 class Verdict(StrEnum):
-    """What the test switches prove about a profile."""
+    """What the tests prove about a profile."""
 
     ACCEPTED = "accepted"
     FIXABLE = "fixable"
@@ -55,3 +58,14 @@ class Decision:
     outcome: Outcome | None = None
     blocked_by: str | None = None
     note: str | None = None
+
+    @property
+    def untested_duration(self) -> int | None:
+        """The profile's `duration_seconds`, where it is accepted for an hour, and not tested."""
+        profile = self.profile
+        seconds = profile.duration_seconds
+        if self.verdict is not Verdict.ACCEPTED or seconds is None:
+            return None
+        is_by_device = isinstance(self.chain, Chain) and len(self.chain.hops) == 1
+        is_long = seconds > LONGEST_OF_TEMPORARY_KEYS and profile.text("mfa_serial") is not None
+        return seconds if is_by_device and is_long else None

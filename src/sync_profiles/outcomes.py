@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: seconds: STS grants sessions from these to those
 SHORTEST_DURATION = 900
 LONGEST_DURATION = 43_200
+#: the limit where temporary keys call, as for role chaining; those of GetSessionToken count too
+LONGEST_OF_TEMPORARY_KEYS = 3_600
 
 #: the kinds of policy by which STS means a role's trust policy
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
@@ -131,8 +133,16 @@ class Switch:
 
     @property
     def sent_duration(self) -> int:
-        """The seconds that the call asks for: the shortest duration where none is set."""
-        return SHORTEST_DURATION if self.duration_seconds is None else self.duration_seconds
+        """The seconds that the call asks for: the shortest duration where none is set.
+
+        A device's session may ask for an hour at most. The AWS CLI's own call, which sends the code
+        with the long-term key, may ask for more.
+        """
+        seconds = SHORTEST_DURATION if self.duration_seconds is None else self.duration_seconds
+        is_by_device = self.mfa_serial is not None and self.parent is None
+        if is_by_device and seconds <= LONGEST_DURATION:
+            return min(seconds, LONGEST_OF_TEMPORARY_KEYS)
+        return seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

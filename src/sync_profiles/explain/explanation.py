@@ -191,6 +191,11 @@ def _case_of(
 def _accepted(decision: Decision, case: Case) -> Explanation:
     arn = decision.outcome.assumed_role_arn if isinstance(decision.outcome, Accepted) else ""
     message = quote(arn) if arn else "accepted"
+    if decision.untested_duration is not None:
+        message += (
+            f", for an hour: whether the role allows {quote(str(decision.untested_duration))} "
+            "seconds is not tested, because a test by MFA can ask for an hour at most"
+        )
     name, wanted = decision.profile.session_name, decision.wanted_name
     if decision.cause is not None:
         return Explanation(message=message, hint=_look_up(case, decision.cause).hint)

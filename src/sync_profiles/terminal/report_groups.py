@@ -108,7 +108,8 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
     if decision.cause is Cause.NOT_TESTED and not verbose:
         return []  # the total says it once for all
     lines = []
-    if verbose or decision.verdict is not Verdict.ACCEPTED or decision.note is not None:
+    has_note = decision.note is not None or decision.untested_duration is not None
+    if verbose or decision.verdict is not Verdict.ACCEPTED or has_note:
         lines.append(row.explanation.message)
         if row.explanation.hint:
             lines.append(f"hint: {row.explanation.hint}")
