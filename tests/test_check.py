@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from e2e import Ended, Home, keys, role_profile, section
+from e2e import Ended, Home, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from witness_files import (
@@ -166,15 +166,6 @@ def test_another_name_is_tried_where_the_command_line_gives_one(keyed_home: Home
     deploy = ended.profiles["deploy"]
     assert deploy["wanted_session_name"] == "deploy-work_api"
     assert (deploy["verdict"], deploy["change"], deploy["written"]) == ("fixable", "fill", False)
-
-
-def test_names_from_the_files_take_no_effect_on_the_screen(keyed_home: Home) -> None:
-    config = section("profile a\x1b[31mb", {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "no"})
-    config += section("profile [red]c[/]", {"role_arn": "\x07[bold]x", "source_profile": "keys"})
-    home = keyed_home.write(config).with_environment(FORCE_COLOR="")
-    ended = home.run("check", "--verbose")
-    assert not {"\x1b", "\x07"} & set(ended.stdout + ended.stderr)
-    assert "a\\x1b[31mb" in ended.stdout
 
 
 def test_the_hint_names_the_sync_that_fixes_what_was_checked(keyed_home: Home) -> None:

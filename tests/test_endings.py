@@ -1,4 +1,4 @@
-"""How a run ends that does not get to its end: an interrupt, a reader who leaves, a bug."""
+"""A run that is cut short: Ctrl-C ends it at once, a reader who leaves changes no exit code."""
 
 from __future__ import annotations
 
@@ -7,85 +7,39 @@ import shutil
 import signal
 import subprocess
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Ended, Home, installed, keys, role_profile
+from e2e import PATIENCE, Ended, Home, installed, keys, role_profile
+from loopback import Certificate
+from rough_sts import RoughSts, drip, hang, hang_after_the_headers, refusing, well
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from rough_sts import Behave
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these signals and streams")
 
-#: an interrupted run must not wait for answers: it would for ten seconds, and five times
-BEFORE_THE_TIMEOUT = 9
+WITH_DEV_FULL = pytest.mark.skipif(
+    not os.path.exists("/dev/full"),  # noqa: PTH110 read as the module is
+    reason="there is no /dev/full",
+)
+#: no timeout of the program is shorter than a connection's five seconds
+BEFORE_A_TIMEOUT = 4.5
+#: seconds; on a busy machine one of the attempts is to show it
+AT_ONCE = 1
+ATTEMPTS = 3
+MFA = {"mfa_serial": "arn:aws:iam::111111111111:mfa/me", "role_session_name": "alice"}
 SOURCE = "source keys: arn:aws:iam::111111111111:user/work_api\n"
 NOBODY = (
     "error: no profile with a role matches `nobody`\n"
     "hint: run `aws configure list-profiles` to see the names\n"
 )
-SECRET = s.WORK_API.credentials.secret_access_key
-CALLER = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-<GetCallerIdentityResult><Arn>{s.WORK_API.arn}</Arn><UserId>AIDA</UserId>
-<Account>111111111111</Account></GetCallerIdentityResult>
-<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></GetCallerIdentityResponse>"""
-
-
-class SlowAws(ThreadingHTTPServer):
-    """An STS that never answers an action; all others are GetCallerIdentity."""
-
-    daemon_threads = True
-
-    def __init__(self, silent_action: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.silent_action = silent_action
-        self.asked = Event()
-        self.over = Event()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: SlowAws
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        """Answer, or do not."""
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        if f"Action={self.server.silent_action}&" in body:
-            self.server.asked.set()
-            self.server.over.wait()
-            self.close_connection = True
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(CALLER)))
-        self.end_headers()
-        self.wfile.write(CALLER.encode())
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Log nothing."""
-
-
-@pytest.fixture
-def slow_aws() -> Iterator[Callable[[str], SlowAws]]:
-    """Return what starts an STS that never answers an action."""
-    started: list[tuple[SlowAws, Thread]] = []
-
-    def start(silent_action: str) -> SlowAws:
-        server = SlowAws(silent_action)
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        started.append((server, thread))
-        return server
-
-    yield start
-    for server, thread in started:
-        server.over.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -95,30 +49,6 @@ def big_home(empty_home: Home) -> Home:
     return empty_home.with_environment(TMPDIR=str(empty_home.path)).write(
         config, keys("keys", s.WORK_API.credentials)
     )
-
-
-@pytest.mark.parametrize("silent_action", ["GetCallerIdentity", "AssumeRole"])
-def test_an_interrupt_ends_a_slow_run_at_once(
-    silent_action: str, slow_aws: Callable[[str], SlowAws], big_home: Home
-) -> None:
-    before = big_home.footprint()
-    aws = slow_aws(silent_action)
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [installed("sync-profiles"), "--output", "json"],
-        env={**big_home.environment, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws.server_port}"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
-        assert aws.asked.wait(timeout=60)
-        run.send_signal(signal.SIGINT)
-        try:
-            stdout, stderr = run.communicate(timeout=BEFORE_THE_TIMEOUT)
-        finally:
-            run.kill()
-    assert (run.returncode, stdout, stderr) == (130, "", "error: interrupted\n")
-    assert big_home.footprint() == before
 
 
 def run_redirected(home: Home, redirected: str, *, before: str = "") -> Ended:
@@ -162,7 +92,7 @@ def test_a_reader_who_is_not_there_at_all_changes_no_exit_code(
     assert ended.stderr == said
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110 read as the module is
+@WITH_DEV_FULL
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -188,7 +118,7 @@ def test_a_run_without_a_caller_says_so_even_if_its_reader_left(big_home: Home) 
     )
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110 read as the module is
+@WITH_DEV_FULL
 @pytest.mark.parametrize(
     ("arguments", "unbuffered"),
     [
@@ -219,29 +149,6 @@ def test_a_closed_stream_does_not_stop_the_sync(closed: str, big_home: Home) -> 
     assert written.count("role_session_name = work_api\n") == 300
 
 
-def test_a_fault_of_its_own_names_a_log_without_secrets(big_home: Home) -> None:
-    before = big_home.config_file.read_bytes()
-    broken = big_home.path / "broken"
-    broken.mkdir()
-    # an installation in which a library fails, and says too much
-    (broken / "filelock.py").write_text(
-        f"raise RuntimeError(open({str(big_home.credentials_file)!r}).read())\n"
-    )
-    home = big_home.with_environment(PYTHONPATH=str(broken))
-    ended = home.run_json()
-    (log,) = big_home.path.glob("sync-profiles-*.log")
-    words = (
-        f"error: unexpected error: RuntimeError\nhint: please report it with the log file `{log}`\n"
-    )
-    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
-    text = log.read_text(encoding="utf-8")
-    assert log.stat().st_mode & 0o777 == 0o600
-    assert text.startswith("Traceback (most recent call last):\n")
-    assert "RuntimeError: [keys]\naws_access_key_id = ****\naws_secret_access_key = ****\n" in text
-    assert SECRET not in text
-    assert big_home.config_file.read_bytes() == before
-
-
 def test_an_interrupt_in_the_first_moments_ends_the_run_in_the_same_way(big_home: Home) -> None:
     before = big_home.footprint()
     with subprocess.Popen(  # noqa: S603 - our own command
@@ -260,3 +167,111 @@ def test_an_interrupt_in_the_first_moments_ends_the_run_in_the_same_way(big_home
         said = run.stderr.read()
     assert (run.wait(), said.splitlines()[-1]) == (130, "error: interrupted")
     assert big_home.footprint() == before
+
+
+def test_a_bug_names_a_log_without_secrets(big_home: Home) -> None:
+    before = big_home.config_file.read_bytes()
+    broken = big_home.path / "broken"
+    broken.mkdir()
+    # an installation in which a library fails, and says too much
+    (broken / "filelock.py").write_text(
+        f"raise RuntimeError(open({str(big_home.credentials_file)!r}).read())\n"
+    )
+    home = big_home.with_environment(PYTHONPATH=str(broken))
+    ended = home.run_json()
+    (log,) = big_home.path.glob("sync-profiles-*.log")
+    words = (
+        f"error: unexpected error: RuntimeError\nhint: please report it with the log file `{log}`\n"
+    )
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
+    text = log.read_text(encoding="utf-8")
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert text.startswith("Traceback (most recent call last):\n")
+    assert "RuntimeError: [keys]\naws_access_key_id = ****\naws_secret_access_key = ****\n" in text
+    assert s.WORK_API.credentials.secret_access_key not in text
+    assert big_home.config_file.read_bytes() == before
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+    """Return a home where a sync would have a lot to write."""
+    made = Home(path=home, environment={**child_environment, "TMPDIR": str(home)})
+    config = "".join(
+        role_profile(f"p{number}", f"arn:aws:iam::222222222222:role/r{number}", "keys")
+        for number in range(60)
+    )
+    return made.write(config, keys("keys", s.WORK_API.credentials))
+
+
+def interrupt(home: Home, bad_day: Callable[[], RoughSts], *arguments: str, calls: int = 1) -> None:
+    """Interrupt a sync after some calls; assert that it ends as it should, within a second."""
+    times: list[float] = []
+    while not times or times[-1] >= AT_ONCE:
+        assert len(times) < ATTEMPTS, times
+        with bad_day() as rough:
+            times.append(interrupt_once(home, rough, *arguments, calls=calls))
+
+
+def interrupt_once(home: Home, rough: RoughSts, *arguments: str, calls: int) -> float:
+    """Interrupt a sync after some calls; return how many seconds later it has ended."""
+    before, around = home.footprint(), sorted(home.path.iterdir())
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [installed("sync-profiles"), "--output", "json", *arguments],
+        env={**home.environment, "AWS_ENDPOINT_URL": rough.url},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        try:
+            assert rough.wait_for(calls, seconds=PATIENCE)
+            begin = time.monotonic()
+            run.send_signal(signal.SIGINT)
+            stdout, stderr = run.communicate(timeout=BEFORE_A_TIMEOUT)
+            seconds = time.monotonic() - begin
+        finally:
+            run.kill()
+    assert (run.returncode, stdout, stderr) == (130, "", "error: interrupted\n")
+    assert home.footprint() == before
+    assert sorted(home.path.iterdir()) == around
+    return seconds
+
+
+@pytest.mark.parametrize(
+    ("behave", "action", "calls"),
+    [
+        pytest.param(hang, "GetCallerIdentity", 1, id="a caller that AWS does not name"),
+        pytest.param(hang, "AssumeRole", 16, id="answers that do not come"),
+        pytest.param(hang_after_the_headers, "AssumeRole", 16, id="answers that are only begun"),
+        pytest.param(drip, "AssumeRole", 16, id="answers without an end"),
+        pytest.param(
+            refusing("ServiceUnavailable", "Wait", status=503), "AssumeRole", 20, id="retries"
+        ),
+        pytest.param(refusing("Throttling", "Rate exceeded"), "AssumeRole", 2, id="throttling"),
+    ],
+)
+def test_an_interrupt_ends_a_run_at_once_in_the_middle_of(
+    behave: Behave, action: str, calls: int, laptop: Home
+) -> None:
+    interrupt(laptop, lambda: RoughSts(behave, actions=frozenset({action})), calls=calls)
+
+
+def test_an_interrupt_in_the_middle_of_a_handshake(laptop: Home, tmp_path: Path) -> None:
+    certificate = Certificate.make(tmp_path, "127.0.0.1")
+    interrupt(laptop, lambda: RoughSts(is_silent=True, certificate=certificate))
+
+
+def test_an_interrupt_while_a_code_is_exchanged(laptop: Home) -> None:
+    laptop.write(role_profile("p", s.MFA_ROLE.arn, "keys", **MFA))
+    actions = frozenset({"GetSessionToken"})
+    interrupt(laptop, lambda: RoughSts(hang, actions=actions), "--mfa-code", "314159")
+
+
+def test_an_interrupt_while_a_program_gives_credentials(laptop: Home) -> None:
+    config = role_profile("p", s.ADMIN_ROLE.arn, "source") + role_profile(
+        "q", s.NAMES_ROLE.arn, "keys"
+    )
+    config += "[profile source]\ncredential_process = sleep 30\n"
+    laptop.write(config)
+    actions = frozenset({"GetCallerIdentity"})
+    interrupt(laptop, lambda: RoughSts(well, actions=actions))

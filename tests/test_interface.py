@@ -15,14 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_json_has_the_documented_keys(home_of_three: Home) -> None:
+def test_the_json_has_the_documented_values(home_of_three: Home) -> None:
     report = home_of_three.run_json().report
     (caller,) = report["callers"]
     assert report["version"] == 1
     assert report["command"] == "sync"
     assert report["config_file"] == str(home_of_three.config_file)
-    assert report.keys() >= {"version", "command", "config_file", "callers", "profiles"}
-    assert report.keys() >= {"problems", "summary"}
     assert (
         caller.items()
         >= {
@@ -34,7 +32,7 @@ def test_json_has_the_documented_keys(home_of_three: Home) -> None:
             "error": None,
         }.items()
     )
-    good, fixed, bad = report["profiles"]
+    _, fixed, bad = report["profiles"]
     documented = {
         "profile": "fixed",
         "role_arn": s.ADMIN_ROLE.arn,
@@ -49,7 +47,6 @@ def test_json_has_the_documented_keys(home_of_three: Home) -> None:
         "assumed_role_arn": s.ADMIN_ROLE.session_arn("work_api"),
     }
     assert {key: fixed[key] for key in documented} == documented
-    assert all(profile.keys() >= {*documented, "message", "hint"} for profile in (good, fixed, bad))
     assert (bad["verdict"], bad["assumed_role_arn"]) == ("rejected", None)
     assert report["summary"] == {
         "accepted": 2,
@@ -64,7 +61,6 @@ def test_json_has_the_problems_of_the_files(home_of_three: Home) -> None:
     hidden = role_profile("twice", s.ADMIN_ROLE.arn, "keys")
     home_of_three.write(hidden + hidden.replace("[profile twice]", '[profile "twice"]'))
     (problem,) = home_of_three.run_json("--dry-run").report["problems"]
-    assert problem.keys() >= {"file", "line", "profile", "code", "message", "hint"}
     assert problem["file"] == str(home_of_three.config_file)
     assert (problem["line"], problem["profile"], problem["code"]) == (1, "twice", "hidden-section")
 

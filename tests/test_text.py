@@ -1,0 +1,170 @@
+"""Text from elsewhere does nothing to a terminal, and what is logged holds no secret."""
+
+from __future__ import annotations
+
+import tempfile
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync_profiles.redaction import mask_addresses, redact
+from sync_profiles.terminal.boundary import write_crash_log
+from sync_profiles.text import inert
+
+EXAMPLES = 400
+KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+SECRET_KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+TOKEN = "IQoJb3JpZ2luX2VjEJr//////////" + "Ab3/x+Q=" * 40
+CODE = "314159"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", "", id="nothing"),
+        pytest.param("work_api [red] é 名 🙂", "work_api [red] é 名 🙂", id="text of any script"),
+        pytest.param("\x1b[31mred", "\\x1b[31mred", id="an escape sequence"),
+        pytest.param("\x9b31m", "\\x9b31m", id="an escape sequence in one byte"),
+        pytest.param("a\r\nb\tc\x07\x7f", "a\\r\\nb\\tc\\x07\\x7f", id="control characters"),
+        pytest.param("a\u202eb\u2066", "a\\u202eb\\u2066", id="a change of direction"),
+        pytest.param("a\u200bb\ufeff\xad", "a\\u200bb\\ufeff\\xad", id="invisible characters"),
+        pytest.param("a\u2028b\u2029", "a\\u2028b\\u2029", id="further line ends"),
+        pytest.param("\udcff", "\\udcff", id="a byte that is not UTF-8"),
+        pytest.param("\ue000\U000e0041", "\\ue000\\U000e0041", id="private use and tags"),
+    ],
+)
+def test_what_a_terminal_acts_on_is_spelled_out(text: str, expected: str) -> None:
+    assert inert(text) == expected
+
+
+def test_some_characters_may_stay() -> None:
+    assert inert("a\tb\nc\x1b", keep="\t\n") == "a\tb\nc\\x1b"
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.text(st.characters()))
+def test_no_text_acts_on_a_terminal(text: str) -> None:
+    shown = inert(text)
+    assert {unicodedata.category(character)[0] for character in shown} <= set("LMNPSZ")
+    assert all(character.isprintable() or character.isspace() for character in shown)
+    assert shown.splitlines() in ([], [shown])
+    shown.encode()
+    assert inert(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(f"key {KEY_ID},", "key ****,", id="an access key ID"),
+        pytest.param("ASIAIOSFODNN7EXAMPLE", "****", id="a session's access key ID"),
+        pytest.param(f"'{SECRET_KEY}'", "'****'", id="a secret access key"),
+        pytest.param(TOKEN, "****", id="a session token"),
+        pytest.param(f"TokenCode={CODE}&", "TokenCode=****&", id="an MFA code"),
+        pytest.param(
+            f"X-Amz-Security-Token={TOKEN.replace('/', '%2F')}&x",
+            "X-Amz-Security-Token=****&x",
+            id="a token in the address of a request",
+        ),
+        pytest.param("('password=hunter2',)", "('password=****',)", id="a named password"),
+        pytest.param(
+            "aws_secret_access_key = ab", "aws_secret_access_key = ****", id="a short key"
+        ),
+        pytest.param(
+            "Command '['get', '--pw', 'hunter2']' returned non-zero exit status 1.",
+            "Command **** returned non-zero exit status 1.",
+            id="a command line",
+        ),
+        pytest.param("at https://me:pw@host/x", "at https://****@host/x", id="an address"),
+        pytest.param(
+            "profile `dev` of account 222222222222, line 12",
+            "profile `dev` of account 222222222222, line 12",
+            id="what is no secret stays",
+        ),
+    ],
+)
+def test_what_has_the_shape_of_a_secret_is_replaced(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("`https://me:pw@host/x#y` is odd", "`https://****@host/x#y` is odd"),
+        ("`git+ssh://git@host/x`", "`git+ssh://****@host/x`"),
+        ("`https://h/x?a=1&X-Amz-Signature=abc&b=2`", "`https://h/x?a=1&X-Amz-Signature=****&b=2`"),
+        ("`https://host/x?version=3` is missing", "`https://host/x?version=3` is missing"),
+        ("`https://h/x?a=1;pwd=b;c&d=e#jwt=f`", "`https://h/x?a=1;pwd=****&d=e#jwt=****`"),
+        ("`https://h/x?a=token&t%6Fken=b?c=d e`", "`https://h/x?a=token&t%6Fken=**** e`"),
+        ("`https://h/x?monkeys=3&barcode=4`", "`https://h/x?monkeys=3&barcode=4`"),
+        ("`https://h/x?key=`", "`https://h/x?key=****`"),
+        ("mail me@example.com", "mail me@example.com"),
+    ],
+)
+def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
+    assert mask_addresses(text) == expected
+
+
+base64 = st.text("ABCabc0123456789+/", min_size=40, max_size=80)
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.text(max_size=20), base64, st.text(max_size=20))
+def test_no_secret_is_left_in_any_text(before: str, secret: str, after: str) -> None:
+    assert secret not in redact(f"{before}{secret}{after}")
+    assert CODE not in redact(f"{before} {CODE} {after}")
+    assert KEY_ID not in redact(f"{before} {KEY_ID} {after}")
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def crash() -> Exception:
+    """Return an error with a secret in each of its parts."""
+    cause = KeyError(SECRET_KEY)
+    cause.add_note(f"token {TOKEN}")
+    error = ValueError(f"first line\n  File {KEY_ID}:{SECRET_KEY} code {CODE}")
+    error.add_note(f"mfa {CODE}")
+    try:
+        raise error from cause
+    except ValueError as raised:
+        return raised
+
+
+def test_the_log_holds_the_traceback_without_its_secrets(logs: Path) -> None:
+    path = write_crash_log(crash())
+    assert [str(file) for file in logs.iterdir()] == [path]
+    assert path is not None
+    text = Path(path).read_text("utf-8")
+    assert f'  File "{Path(__file__).resolve()}", line ' in text
+    assert "KeyError: '****'\ntoken ****\n" in text
+    assert text.endswith("ValueError: first line\n  File ****:**** code ****\nmfa ****\n")
+    assert [secret for secret in (KEY_ID, SECRET_KEY, TOKEN, CODE) if secret in text] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "logged"),
+    [
+        pytest.param("\udcff é", "\\udcff é", id="what no encoding has"),
+        pytest.param(
+            "\x1b]0;x\x07\u202ea\nb", "\\x1b]0;x\\x07\\u202ea\nb", id="what acts on a terminal"
+        ),
+    ],
+)
+def test_a_log_spells_out(text: str, logged: str, logs: Path) -> None:
+    path = write_crash_log(ValueError(text))
+    assert path is not None
+    assert Path(path).parent == logs
+    assert Path(path).read_text("utf-8") == f"ValueError: {logged}\n"
+
+
+def test_no_log_is_named_where_none_can_be_written(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(logs / "missing"))
+    assert write_crash_log(crash()) is None
