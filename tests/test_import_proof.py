@@ -9,10 +9,9 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.section_names import SectionName, name_section
 from sync_profiles.errors import EditRefused
 from sync_profiles.team.block import BlockOptions, make_label, put_block
-from sync_profiles.team.content import Content
 from sync_profiles.team.placing import read_again
 from sync_profiles.team.proving import prove_import, prove_replaced
-from sync_profiles.team.team_file import TeamLine
+from sync_profiles.team.team_file import Content, TeamLine
 
 SOURCE = "https://team.example/config"
 OWN = "[profile me]\nregion = x\n[sso-session corp]\nsso_region = y\n[services s]\nx = y\n"

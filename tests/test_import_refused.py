@@ -64,18 +64,28 @@ if TYPE_CHECKING:
         ),
         pytest.param(
             "[profile adm\u200bin]\nregion = x\n".encode(),
-            "line 1: the character U+200B is not allowed",
+            "line 1: the character U+200B ZERO WIDTH SPACE is not allowed",
             id="a name that looks like another",
         ),
         pytest.param(
             "[profile a]\r\n# \u200d\r\rregion = x\u00ad\n".encode(),
-            "line 4: the character U+00AD is not allowed",
+            "line 4: the character U+00AD SOFT HYPHEN is not allowed",
             id="a value that looks like another",
         ),
         pytest.param(
             "[profile a]\n# \u202e x\n".encode(),
-            "line 2: the character U+202E is not allowed",
+            "line 2: the character U+202E RIGHT-TO-LEFT OVERRIDE is not allowed",
             id="a comment that turns its direction",
+        ),
+        pytest.param(
+            "[profile a]\n# \u00a0\ufe0f\nregion =\u00a0x\n".encode(),
+            "line 3: the character U+00A0 NO-BREAK SPACE is not allowed",
+            id="a blank that is not a space, in more than a comment",
+        ),
+        pytest.param(
+            "[profile a\u3164]\nregion = x\n".encode(),
+            "line 1: the character U+3164 HANGUL FILLER is not allowed",
+            id="a letter that shows nothing",
         ),
         pytest.param(b"hello\n", "line 1: text comes before the first section", id="no config"),
         pytest.param(

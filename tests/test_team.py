@@ -15,12 +15,10 @@ from sync_profiles.team.block import (
     make_label,
     put_block,
 )
-from sync_profiles.team.content import Content
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.risks import refuse_secrets
-from sync_profiles.team.team_file import read_team_file
-from sync_profiles.team.team_text import TeamFileRefused
+from sync_profiles.team.team_file import Content, TeamFileRefused, read_team_file
 from sync_profiles.team.variables import Person, expand_variables
 
 SOURCE = "https://team.example/config"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sync_profiles.redaction import mask_addresses, redact
 from sync_profiles.terminal.boundary import write_crash_log
-from sync_profiles.text import inert
+from sync_profiles.text import inert, is_invisible, name_character
 
 EXAMPLES = 400
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"
@@ -168,3 +168,26 @@ def test_no_log_is_named_where_none_can_be_written(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(logs / "missing"))
     assert write_crash_log(crash()) is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180E, 0x180F, 0x200B),
+        *(0x200D, 0x2060, 0x2064, 0x2065, 0x206F, 0x3164, 0xFE00, 0xFE0F, 0xFEFF, 0xFFA0, 0xFFF8),
+        *(0x1BCA0, 0x1D173, 0xE0001, 0xE0020, 0xE0101, 0xE01EF, 0xE0FFF),
+        *(0xA0, 0x1680, 0x2000, 0x2003, 0x200A, 0x202F, 0x205F, 0x2800, 0x3000),
+    ],
+)
+def test_what_shows_nothing_or_another_blank_is_invisible(code: int) -> None:
+    assert is_invisible(chr(code))
+
+
+def test_letters_signs_and_plain_blanks_are_visible() -> None:
+    assert [character for character in " \t-a~éß名ก́🙂·—¿\u0300" if is_invisible(character)] == []
+
+
+def test_a_character_is_named_by_its_number_and_its_name() -> None:
+    assert name_character("\xa0") == "U+00A0 NO-BREAK SPACE"
+    assert name_character("\x00") == "U+0000"
+    assert name_character("\U000e0101") == "U+E0101 VARIATION SELECTOR-18"

@@ -7,6 +7,24 @@ import unicodedata
 # control, format (bidirectional overrides among them), surrogate, private use, unassigned,
 # line separator, paragraph separator
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
+
+# Default_Ignorable_Code_Point, without those of the category Cf:
+# https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
+_IGNORABLE = (
+    (0x034F, 0x034F),  # combining grapheme joiner
+    (0x115F, 0x1160),  # Hangul fillers
+    (0x17B4, 0x17B5),  # Khmer inherent vowels
+    (0x180B, 0x180F),  # Mongolian variation selectors
+    (0x2065, 0x2065),
+    (0x3164, 0x3164),  # Hangul filler
+    (0xFE00, 0xFE0F),  # variation selectors
+    (0xFFA0, 0xFFA0),  # halfwidth Hangul filler
+    (0xFFF0, 0xFFF8),
+    (0xE0000, 0xE0FFF),  # tags, and variation selectors
+)
+# the blank of Braille, and a note head that shows nothing: symbols, for Unicode
+_BLANK_SYMBOLS = {0x2800, 0x1D159}
 
 
 def inert(text: str, *, keep: str = "") -> str:
@@ -49,3 +67,28 @@ def first_line(value: str) -> str:
 def quote(text: str) -> str:
     """Return text as a literal in backticks; of several lines the first."""
     return "`" + one_line(first_line(text)).replace("`", "'") + "`"
+
+
+def has_controls(text: str) -> bool:
+    """Return whether text has a character that ends a line or acts on a terminal."""
+    return any(unicodedata.category(character) in _CONTROLS for character in text)
+
+
+def is_invisible(character: str) -> bool:
+    """Return whether a character that is not a control makes text look different from what it is.
+
+    It shows nothing, or it shows a blank that is not the space of ASCII.
+    """
+    if character.isascii():
+        return False
+    number = ord(character)
+    return (
+        unicodedata.category(character) in {"Cf", "Zs"}
+        or number in _BLANK_SYMBOLS
+        or any(first <= number <= last for first, last in _IGNORABLE)
+    )
+
+
+def name_character(character: str) -> str:
+    """Return a character by its number, and its name if it has one: `U+00A0 NO-BREAK SPACE`."""
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()

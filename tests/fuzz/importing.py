@@ -20,7 +20,7 @@ from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import find_blocks, without_block
 from sync_profiles.team.imported import BlockWishes, OnConflict, Status
 from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
-from sync_profiles.team.team_text import TeamFileRefused, decode_team_file
+from sync_profiles.team.team_file import TeamFileRefused, decode_team_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.lines import carries_text, ending_of, split_lines, text_of, usual_ending
 from sync_profiles.errors import RunError
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.content import Content
 from sync_profiles.team.imported import OnConflict
+from sync_profiles.team.team_file import Content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -22,7 +22,7 @@ from sync_profiles.team.block import find_blocks
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.placing import BlockEdited, Machine, check_team_file, place_team_file
 from sync_profiles.team.sources import STDIN, StandardInput, name_source, parse_source, spell_source
-from sync_profiles.team.team_text import decode_team_file
+from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

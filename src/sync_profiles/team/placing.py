@@ -21,15 +21,17 @@ from sync_profiles.team.block import (
     put_block,
     without_block,
 )
-from sync_profiles.team.content import Content
 from sync_profiles.team.imported import Imported, Status
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.person import Here, find_people
 from sync_profiles.team.proving import prove_import, prove_replaced
 from sync_profiles.team.risks import refuse_secrets, risks_to_ask_about
-from sync_profiles.team.team_file import check_structure, read_team_file
-from sync_profiles.team.team_text import TeamFileRefused
-from sync_profiles.team.variables import check_variables, expand_variables, needed_variables
+from sync_profiles.team.team_file import Content, TeamFileRefused, check_structure, read_team_file
+from sync_profiles.team.variables import (
+    check_variables,
+    expand_variables,
+    needed_variables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

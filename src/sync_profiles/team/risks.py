@@ -6,15 +6,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.redaction import names_secret
-from sync_profiles.team.team_file import check_structure
-from sync_profiles.team.team_text import TeamFileRefused, refusal
+from sync_profiles.team.team_file import TeamFileRefused, check_structure, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sync_profiles.team.block import Block
-    from sync_profiles.team.content import Content
-    from sync_profiles.team.team_file import TeamFile, TeamLine
+    from sync_profiles.team.team_file import Content, TeamFile, TeamLine
 
 #: what the AWS CLI or this tool runs, loads, or sends requests and credentials to
 _RISKY = {

@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 from sync_profiles.errors import UsageError
 from sync_profiles.redaction import has_secret_parameter, mask_addresses
-from sync_profiles.team.team_text import has_controls
+from sync_profiles.text import has_controls
 
 STDIN = "-"
 _GIT_SCHEMES = ("git+https", "git+ssh", "git+file")

@@ -1,20 +1,143 @@
-"""A team's file, read as botocore reads it, section by section with the comments above each."""
+"""A team's file: its bytes become text, or are refused; it is parsed once, and read by section.
+
+Each section is read as botocore reads it, together with the comments above it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.lines import carries_text, split_lines, text_of
+from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import PROFILE, name_section
-from sync_profiles.team.content import Content
-from sync_profiles.team.team_text import refusal
+from sync_profiles.errors import RunError
+from sync_profiles.text import has_controls, is_invisible, name_character
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_profiles.config.document import Document, Section
+    from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.section_names import SectionName
+
+LARGEST = 2 * 1024 * 1024
+_ALLOWED = "\t\r\n"
+_SHOWN = 5
+_HINT = "remove it from the team's file"
+# https://www.unicode.org/reports/tr9/: marks, embeddings, overrides and isolates
+_BIDIRECTIONAL = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+_WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
+
+
+class TeamFileRefused(RunError):
+    """A team's file has something that must not come in; nothing was written."""
+
+
+def refusal(name: str, problems: Sequence[tuple[int, str]], *, hint: str) -> TeamFileRefused:
+    """Return the error for problems of a team's file, each with its line."""
+    shown = [f"line {line}: {what}" for line, what in sorted(problems)[:_SHOWN]]
+    if len(problems) > _SHOWN:
+        shown.append(f"and {len(problems) - _SHOWN} more")
+    return TeamFileRefused(f"`{name}`, {'; '.join(shown)}", hint=hint)
+
+
+def decode_team_file(data: bytes, *, name: str) -> str:
+    """Return a team's file as text; raise `TeamFileRefused` where it is not text, or too large.
+
+    Line endings stay; other control characters than those and tabs are refused.  Invisible
+    characters are allowed in comments, except those that change the direction of the text.
+    """
+    if len(data) > LARGEST:
+        raise TeamFileRefused(
+            f"`{name}` is larger than {LARGEST // 1024**2} MiB",
+            hint="this is not a team's file: name another source",
+        )
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise TeamFileRefused(
+            f"`{name}` starts with a byte order mark", hint="save it as UTF-8 without BOM"
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = len((data[: error.start] + b".").splitlines())
+        byte = data[error.start]
+    else:
+        _refuse_controls(text, name=name)
+        _refuse_invisible(text, name=name)
+        return text
+    raise TeamFileRefused(
+        f"`{name}`, line {line}: byte 0x{byte:02x} is not UTF-8", hint="save it as UTF-8"
+    )
+
+
+def _refuse_controls(text: str, *, name: str) -> None:
+    if text.isascii() and text.translate(_WITHOUT_ALLOWED).isprintable():
+        return
+    for position, character in enumerate(text):
+        if character not in _ALLOWED and has_controls(character):
+            line = len(split_lines(f"{text[:position]}."))
+            raise refusal(name, [(line, _not_allowed(character))], hint=_HINT)
+
+
+def _refuse_invisible(text: str, *, name: str) -> None:
+    """Refuse what makes a line look different from what the AWS CLI reads."""
+    if text.isascii():
+        return
+    problems = []
+    for number, line in enumerate(split_lines(text), start=1):
+        if line.isascii():
+            continue
+        refused = is_invisible if carries_text(line) else _BIDIRECTIONAL.__contains__
+        first = next(filter(refused, line), None)
+        if first is not None:
+            problems.append((number, _not_allowed(first)))
+    if problems:
+        raise refusal(name, problems, hint=_HINT)
+
+
+def _not_allowed(character: str) -> str:
+    return f"the character {name_character(character)} is not allowed"
+
+
+class LineOwner(NamedTuple):
+    """The option that a line belongs to; `is_first` marks the line with the key."""
+
+    section: str
+    key: str
+    is_first: bool
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots: parsed once, where it is needed
+class Content:
+    """Lines without their endings; their numbers count from 1."""
+
+    lines: tuple[str, ...]
+
+    @cached_property
+    def document(self) -> Document:
+        """The lines as botocore reads them."""
+        return parse_document("\n".join(self.lines))
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """The profiles that the lines define."""
+        return read_profiles(config=self.document)
+
+    @cached_property
+    def owners(self) -> Mapping[int, LineOwner]:
+        """The option that each line of a setting belongs to, by the line's number."""
+        return {
+            number: LineOwner(section.name, option.key, number == option.line)
+            for section in self.document.sections.values()
+            for option in section.options.values()
+            for number in option.lines
+            if carries_text(self.lines[number - 1])
+        }
 
 
 class TeamLine(NamedTuple):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.lines import carries_text
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.team_text import has_controls, refusal
+from sync_profiles.team.team_file import refusal
+from sync_profiles.text import has_controls
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sync_profiles.team.content import LineOwner
-    from sync_profiles.team.team_file import TeamFile, TeamLine
+    from sync_profiles.team.team_file import LineOwner, TeamFile, TeamLine
 
 USER_NAME = "aws:username"
 ACCOUNT = "aws:PrincipalAccount"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.model import FileKind
 from sync_profiles.report import exit_code
-from sync_profiles.team.fetch import Fetcher
+from sync_profiles.team.fetching import Fetcher
 from sync_profiles.team.imported import BlockWishes, ImportRequest, Status
 from sync_profiles.team.importing import Following, import_profiles
 from sync_profiles.team.person import People

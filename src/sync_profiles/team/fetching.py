@@ -1,5 +1,6 @@
-"""Read a file of a git repository with the system's `git`: no checkout, no hooks, no prompts.
+"""Fetch a team's file from any kind of source: its bytes, within limits, or a clear error.
 
+A file of a git repository is read with the system's `git`: no checkout, no hooks, no prompts.
 git's own settings apply: credential helpers, proxies, ssh keys.
 """
 
@@ -7,16 +8,30 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, assert_never
 
 from sync_profiles.errors import RunError
+from sync_profiles.team.sources import (
+    RepositoryFile,
+    StandardInput,
+    StoredObject,
+    TeamPath,
+    WebAddress,
+)
+from sync_profiles.team.team_file import LARGEST
 
 if TYPE_CHECKING:
-    from sync_profiles.team.sources import RepositoryFile
+    from collections.abc import Callable
+    from pathlib import Path
 
-SECONDS = 60.0
+    from sync_profiles.team.sources import TeamSource
+
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_GIT_SECONDS = 60.0
 _FILES = ("100644", "100755")
 _STRAY = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -29,7 +44,48 @@ _STRAY = (
 )
 
 
-def read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetcher:
+    """Fetches from every kind of source; `read_object` takes a bucket, a key and a size."""
+
+    stdin: BinaryIO
+    read_object: Callable[[str, str, int], bytes]
+
+    def fetch(self, source: TeamSource) -> bytes:
+        """Return at most one byte more than a team's file may have; raise `RunError`."""
+        match source:
+            case StandardInput():
+                return self.stdin.read(LARGEST + 1)
+            case TeamPath(path=path):
+                return _read_path(path)
+            case WebAddress(url=url):
+                from sync_profiles.team.web import read_web_address
+
+                return read_web_address(url, size=LARGEST + 1)
+            case StoredObject(bucket=bucket, key=key):
+                return self.read_object(bucket, key, LARGEST + 1)
+            case RepositoryFile():
+                return _read_repository_file(source, size=LARGEST + 1)
+            case _:
+                assert_never(source)
+
+
+def _read_path(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NONBLOCK)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise RunError(f"`{path}` is not a file", hint="name a team's config file")
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        words = (error.strerror or type(error).__name__).lower()
+        raise RunError(
+            f"`{path}` cannot be read: {words}",
+            hint="correct the source, or remove its block from the config file",
+        ) from None
+
+
+def _read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
     """Return up to size bytes of a file in the default branch; raise `RunError`."""
     git = shutil.which("git")
     if git is None:
@@ -40,9 +96,9 @@ def read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
         os.mkdir(empty)  # noqa: PTH102 - as above
         safe = [git, "-c", f"core.hooksPath={empty}", "-c", "core.fsmonitor=false"]
         clone = ["clone", "--quiet", "--bare", "--depth=1", "--no-tags", f"--template={empty}"]
-        _run([*safe, *clone, "--", source.url, copy], source, "cannot be cloned")
+        _run_git([*safe, *clone, "--", source.url, copy], source, "cannot be cloned")
         inside = [*safe, "--literal-pathspecs", f"--git-dir={copy}"]
-        listed = _run(
+        listed = _run_git(
             [*inside, "ls-tree", "-z", "-l", "--full-tree", "HEAD", "--", source.path],
             source,
             "cannot be read",
@@ -61,18 +117,18 @@ def read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
             )
         if int(length) >= size:
             return b" " * size  # too large, whatever it holds
-        return _run([*inside, "cat-file", "blob", name], source, "cannot be read")
+        return _run_git([*inside, "cat-file", "blob", name], source, "cannot be read")
 
 
-def _run(command: list[str], source: RepositoryFile, failure: str) -> bytes:
+def _run_git(command: list[str], source: RepositoryFile, failure: str) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - the address comes after `--`, and was checked
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            env=_environment(),
-            timeout=SECONDS,
+            env=_git_environment(),
+            timeout=_GIT_SECONDS,
         )
     except subprocess.TimeoutExpired:
         raise RunError(f"`{source.url}` did not answer in time", hint="try again later") from None
@@ -86,7 +142,7 @@ def _run(command: list[str], source: RepositoryFile, failure: str) -> bytes:
     return done.stdout
 
 
-def _environment() -> dict[str, str]:
+def _git_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _STRAY}
     kept.setdefault("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=10")
     return kept | {
