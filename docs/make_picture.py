@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
-from sync_profiles.aws.mfa import MfaCodes
-from sync_profiles.aws.sts import Sts
+from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.demo import CONFIG, REGION
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles

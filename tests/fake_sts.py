@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from plan_worlds import DEFAULT, accepted, caller, role, role_name
 from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.patience import Patience
-from sync_profiles.aws.providers import Credentials
-from sync_profiles.aws.switch import Switcher, children_of
+from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Switch
 

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.aws.mfa import MfaCodes
-from sync_profiles.aws.sts import Sts
+from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.check import check
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles

@@ -29,7 +29,7 @@ from rough_sts import (
     well,
 )
 from survey_runs import run_check
-from sync_profiles.aws import bounds, patience, sessions
+from sync_profiles.aws import client, patience
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ LONG = pytest.mark.skipif(not ALL_ROUNDS, reason="it takes minutes: `SYNC_PROFIL
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for long."""
-    monkeypatch.setattr(sessions, "CONNECT_TIMEOUT", QUICK)
-    monkeypatch.setattr(sessions, "READ_TIMEOUT", QUICK)
+    monkeypatch.setattr(client, "CONNECT_TIMEOUT", QUICK)
+    monkeypatch.setattr(client, "READ_TIMEOUT", QUICK)
     monkeypatch.setattr(patience, "LONGEST_CALL", 20 * QUICK)
     monkeypatch.setattr(patience, "SECONDS", QUICK)
 
@@ -186,7 +186,7 @@ def test_of_an_answer_without_an_end_no_more_is_read_than_answers_have(
     def flood(asked: Asked) -> None:
         nonlocal sent
         asked.send(f"HTTP/1.1 {status} X\r\nContent-Type: text/xml\r\n\r\n<a>".encode())
-        while sent < 16 * bounds.LONGEST_ANSWER:  # the rest lies in the buffers of the sockets
+        while sent < 16 * client.LONGEST_ANSWER:  # the rest lies in the buffers of the sockets
             asked.send(b" " * 65536)
             sent += 65536
 
@@ -194,7 +194,7 @@ def test_of_an_answer_without_an_end_no_more_is_read_than_answers_have(
         checked = check_at(rough.url, laptop, count=1)
         assert [name for name, _ in rough.calls].count(action) == 1
     assert checked.found == {("unknown", "sts-error")}
-    assert bounds.LONGEST_ANSWER <= sent < 16 * bounds.LONGEST_ANSWER
+    assert client.LONGEST_ANSWER <= sent < 16 * client.LONGEST_ANSWER
 
 
 def test_every_answer_goes_to_its_own_profile_whatever_the_order(laptop: Home) -> None:
@@ -275,7 +275,7 @@ def test_a_silent_place_is_found_out_once_and_not_by_every_profile(
 def test_one_place_that_is_silent_takes_nothing_from_the_others(
     laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "READ_TIMEOUT", 4 * QUICK)  # enough for who answers
+    monkeypatch.setattr(client, "READ_TIMEOUT", 4 * QUICK)  # enough for who answers
     monkeypatch.setattr(patience, "LONGEST_CALL", 60)
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     with RoughSts(hang) as silent, RoughSts() as rough:

@@ -10,8 +10,8 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
-from sync_profiles.aws.providers import Credentials
-from sync_profiles.aws.sessions import Sessions
+from sync_profiles.aws.client import Clients
+from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import CLIENT_SETTINGS, read_profiles
 from sync_profiles.config.texts import Texts
@@ -131,7 +131,7 @@ def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) ->
         paths=FilePaths(config_file=tmp_path / "config", credentials_file=tmp_path / "credentials"),
     )
     somebody = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
-    client = Sessions(texts, environ={}, connections=16).client("sts", somebody, profile="p")
+    client = Clients(texts, environ={}, connections=16).client("sts", somebody, profile="p")
     config = client.meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, 10)
     assert config.retries == {"total_max_attempts": 1, "mode": "standard"}

@@ -12,9 +12,9 @@ import pytest
 from botocore.parsers import ResponseParserError
 from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
+from sync_profiles.aws.client import ClientNotMade
+from sync_profiles.aws.credentials import CredentialProcessSilent
 from sync_profiles.aws.failures import (
-    ClientNotMade,
-    CredentialProcessSilent,
     NotAnAnswer,
     failure_of_call,
     failure_of_source,

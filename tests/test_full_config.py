@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from ini_texts import CONFIG_HEADERS, CREDENTIALS_HEADERS, read_full_config, readable
-from sync_profiles.aws.full_config import full_config
+from sync_profiles.aws.client import full_config
 from sync_profiles.config.document import parse_document
 
 

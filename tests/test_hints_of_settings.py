@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import InvalidRegionError, InvalidSTSRegionalEndpointsConfigError
 
 from hint_cases import CALLER, ROLE, SOURCE, answered, decision
-from sync_profiles.aws.failures import ClientNotMade, failure_of_call
+from sync_profiles.aws.client import ClientNotMade
+from sync_profiles.aws.failures import failure_of_call
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles

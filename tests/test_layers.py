@@ -24,7 +24,7 @@ ROOMS_OF_LIBRARIES = {
 LAYERS = (
     *("text", "arn", "causes", "errors", "redaction", "model", "outcomes", "decisions"),
     *("denials", "answers", "policy", "planning", "config", "lint", "explain"),
-    *("disk", "aws", "stops", "survey", "report", "check", "sync", "undo", "inquiry", "team"),
+    *("disk", "aws", "survey", "report", "check", "sync", "undo", "inquiry", "team"),
     *("sandbox", "demo", "terminal", "cli", "__main__"),
 )
 #: takes values and returns values, and knows neither files nor AWS

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_profiles.aws import mfa
-from sync_profiles.aws.mfa import MfaCodes, is_code
+from sync_profiles.aws import mfa_codes
+from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 
@@ -160,7 +160,7 @@ def test_a_program_that_cannot_be_run_or_read_is_a_failure_without_its_arguments
 def test_a_program_that_does_not_end_is_stopped_and_its_command_not_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(mfa, "PROCESS_TIMEOUT", 0.2)
+    monkeypatch.setattr(mfa_codes, "PROCESS_TIMEOUT", 0.2)
     command = program("import time; time.sleep(60); 's3cret'")
     assert code_of(command) == failed("mfa_process: no answer in 0.2 seconds")
 

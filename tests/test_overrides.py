@@ -10,7 +10,7 @@ from botocore.configprovider import (
     ConfiguredEndpointProvider,
 )
 
-from sync_profiles.aws.full_config import full_config
+from sync_profiles.aws.client import full_config
 from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.overrides import VARIABLES, Overrides

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.loaders import Loader
 
-from sync_profiles.aws import providers, sessions
-from sync_profiles.aws.providers import Credentials
-from sync_profiles.aws.sts import Sts
+from sync_profiles.aws import client, credentials
+from sync_profiles.aws.calls import Sts
+from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
 from sync_profiles.config.texts import parse_texts
 from sync_profiles.disk.config_file import FilePaths
@@ -36,7 +36,7 @@ def sts_of(text: str, folder: Path) -> Sts:
 def test_a_credential_process_that_never_ends_is_ended_and_its_command_not_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(providers, "PROCESS_TIMEOUT", 0.2)
+    monkeypatch.setattr(credentials, "PROCESS_TIMEOUT", 0.2)
     sts = sts_of("[profile slow]\ncredential_process = /bin/sleep 3600\n", tmp_path)
     assert sts.credentials(Source(profile="slow"), client="slow") == Failure(
         cause=Cause.CREDENTIAL_PROCESS_FAILED,
@@ -88,7 +88,7 @@ def test_what_this_machine_lacks_for_a_call_proves_nothing(
             """Fail."""
             raise error
 
-    monkeypatch.setattr(sessions, "Loader", Broken)
+    monkeypatch.setattr(client, "Loader", Broken)
     sts = sts_of("[profile p]\n", tmp_path)
 
     assert sts.identify(Source(profile="p"), KEYS, client="p") == Failure(

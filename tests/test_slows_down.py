@@ -16,7 +16,7 @@ from plan_worlds import DEFAULT, accepted, role
 from rough_sts import RoughSts, refusing
 from survey_runs import run_check
 from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
-from sync_profiles.aws.switch import Switcher
+from sync_profiles.aws.switching import Switcher
 from sync_profiles.outcomes import Failure
 from sync_profiles.sandbox import story as s
 

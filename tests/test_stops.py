@@ -13,9 +13,9 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.explanation import explain
 from sync_profiles.model import Profile, Setting
+from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
-from sync_profiles.stops import find_stops
 
 
 @dataclass(kw_only=True)

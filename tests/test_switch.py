@@ -11,7 +11,7 @@ import pytest
 from fake_sts import DENIED, DEVICE, THROTTLED, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
 from sync_profiles.answers import failure_of_answer
-from sync_profiles.aws.providers import Credentials
+from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
 from sync_profiles.model import Source
 from sync_profiles.outcomes import (

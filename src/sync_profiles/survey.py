@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.aws.switch import Switcher, children_of
+from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.errors import RunError
@@ -18,15 +18,15 @@ from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Failure
+from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.plan import build_plan
 from sync_profiles.planning.worlds import Testing
-from sync_profiles.stops import find_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sync_profiles.aws.devices import DeviceSessions, GivesCodes
-    from sync_profiles.aws.switch import AsksSts
+    from sync_profiles.aws.identities import DeviceSessions, GivesCodes
+    from sync_profiles.aws.switching import AsksSts
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.texts import Texts
     from sync_profiles.model import BrokenChain, Profile, Source

@@ -17,6 +17,8 @@ from botocore.parsers import ResponseParserError
 from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
 from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws.client import ClientNotMade
+from sync_profiles.aws.credentials import CredentialProcessSilent
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 from sync_profiles.redaction import mask_words
@@ -26,19 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class CredentialProcessSilent(Exception):
-    """A `credential_process` gave nothing in time; the command may hold secrets: it is left out."""
-
-
-class ClientNotMade(Exception):
-    """botocore can make no client of a profile's settings; the text is that of Python's own error.
-
-    What botocore itself says of settings comes through as it is.
-    """
-
-
 class NotAnAnswer(Exception):
-    """What came has the form of an answer, and is none that AWS gives."""
+    """What came has the form of an answer, but AWS gives no such answer."""
 
 
 class _Meaning(NamedTuple):

@@ -1,10 +1,13 @@
-"""Who the sources are: each is asked once, and at a further place where the first may err."""
+"""Whose credentials the tests start with: each source is asked once, each MFA device opened once.
+
+A further place (region, endpoint …) is asked where the first one's answer may be about itself.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from sync_profiles.aws.patience import within_limit
 from sync_profiles.causes import Cause
@@ -13,9 +16,25 @@ from sync_profiles.outcomes import Caller, Failure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.patience import Patience
-    from sync_profiles.aws.providers import Credentials
     from sync_profiles.model import Source
+
+    #: by the credentials that opened a device, and its serial number
+    DeviceSessions = dict[tuple[Credentials, str], Credentials]
+
+CODE_ATTEMPTS = 3
+
+# what is about the device, its code, the caller or how much is asked, and not of the place
+_OF_DEVICE = frozenset(
+    {
+        Cause.CLOCK_SKEW,
+        Cause.CREDENTIALS_EXPIRED,
+        Cause.MFA_CODE_REJECTED,
+        Cause.MFA_DEVICE_NOT_YOURS,
+        Cause.THROTTLED,
+    }
+)
 
 #: seconds after which no further place is asked who a source is
 LONGEST_SEARCH = 60.0
@@ -123,7 +142,7 @@ class _Search:
     def note(self, client: str, failure: Failure) -> None:
         """Remember a place's answer."""
         self._asked[client] = failure
-        # keys are unknown in a region that their account has not enabled, too
+        # keys are also unknown in a region that their account has not enabled
         if failure.cause is Cause.CREDENTIALS_INVALID and self.sts.is_always_on(client=client):
             self._unknown[self.sts.domain(client=client)] = failure
 
@@ -140,3 +159,90 @@ class _Search:
         failures = tuple(at_places)
         unproved = (failure for failure in failures if not failure.proves)
         return next(iter([*unproved, *self._unknown.values(), *failures]))
+
+
+class GivesCodes(Protocol):
+    """Where MFA codes come from: an option, a program, a person."""
+
+    def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
+        """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
+        ...
+
+
+class OpensDevices(Protocol):
+    """What the devices need of STS."""
+
+    def mfa_session(
+        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
+    ) -> Credentials | Failure:
+        """Exchange an MFA code for credentials."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Devices:
+    """The devices of a run, each of one source.
+
+    `sessions` are those of devices that are open already, and of those that are opened here.
+    """
+
+    sts: OpensDevices
+    codes: GivesCodes
+    patience: Patience
+    sessions: DeviceSessions
+    _opened: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
+    _unopened: dict[tuple[Source, str, str], Failure] = field(default_factory=dict)
+    _unused_codes: dict[tuple[Source, str], str] = field(default_factory=dict)
+
+    def credentials(self, source: Source, mfa_serial: str, *, client: str) -> Credentials | Failure:
+        """Return a device's credentials, or why it could not be opened for this client."""
+        opened = self._opened.get((source, mfa_serial))
+        return self._unopened[source, mfa_serial, client] if opened is None else opened
+
+    def open(
+        self, source: Source, mfa_serial: str, credentials: Credentials | Failure, *, client: str
+    ) -> None:
+        """Exchange a code at a client's place, unless the device is open or has refused.
+
+        Where the answer may be that of the place, it counts for this client alone, and the next
+        one is asked with the same code, which has not been used up.
+        """
+        device = (source, mfa_serial)
+        if device in self._opened or (*device, client) in self._unopened:
+            return
+        if isinstance(credentials, Failure):
+            self._opened[device] = credentials
+            return
+        session = self.sessions.get((credentials, mfa_serial))
+        if session is not None:
+            self._opened[device] = session
+            return
+        for attempt in range(1, CODE_ATTEMPTS + 1):
+            unused = self._unused_codes.pop(device, None)
+            code = unused or self.codes.code(mfa_serial, attempt=attempt)
+            if isinstance(code, Failure):
+                if attempt == 1:
+                    self._opened[device] = code
+                return
+            ask = partial(
+                self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
+            )
+            answer = self.patience.ask(client, ask)
+            if _is_of_the_place(answer):
+                self._unused_codes[device] = code
+                self._unopened[*device, client] = answer
+                return
+            self._opened[device] = answer
+            if not isinstance(answer, Failure):
+                self.sessions[credentials, mfa_serial] = answer
+            if not _is_rejected(answer):
+                return
+
+
+def _is_rejected(answer: Credentials | Failure) -> bool:
+    return isinstance(answer, Failure) and answer.cause is Cause.MFA_CODE_REJECTED
+
+
+def _is_of_the_place(answer: Credentials | Failure) -> TypeGuard[Failure]:
+    """Return whether another place might give another answer."""
+    return isinstance(answer, Failure) and answer.cause not in _OF_DEVICE

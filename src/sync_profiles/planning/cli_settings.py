@@ -1,11 +1,23 @@
-"""The settings at which the AWS CLI stops, though a test switch does without them.
+"""The settings at which the AWS CLI stops, whatever STS says to a test.
 
-A test switch has tries of its own, asks no metadata service for its keys, and prints no answer.
+A test does without them: it has tries of its own, asks no metadata service for its keys, and prints
+no answer.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.redaction import mask_words
+from sync_profiles.text import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sync_profiles.model import Profile
 
 #: what the AWS CLI takes as `output`, version 2's formats among them
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
@@ -14,7 +26,7 @@ TIMESTAMP_FORMATS = ("iso8601", "wire", "none")
 
 
 class CliSetting(NamedTuple):
-    """A setting of a profile, the variable that goes before it, and what both take, in words."""
+    """A setting of a profile, the variable that overrides it, and what both take, in words."""
 
     key: str
     variable: str | None
@@ -43,3 +55,103 @@ CHECKED = (
     CliSetting("retry_mode", "AWS_RETRY_MODE", "`legacy`, `standard` or `adaptive`"),
 )
 EVERY = (OUTPUT, TIMESTAMP_FORMAT, *CHECKED)
+_BY_KEY = {setting.key: setting for setting in CHECKED}
+
+
+class ChecksSettings(Protocol):
+    """What is asked of botocore: it checks settings by using them, as the AWS CLI does."""
+
+    def finds_region(self, *, client: str) -> bool:
+        """Return whether the AWS CLI finds a region for a call."""
+        ...
+
+    def unusable_setting(self, *, profile: str) -> str | None:
+        """Return a setting that stops the AWS CLI, which a test overrides or leaves out."""
+        ...
+
+
+def find_stops(
+    profiles: Mapping[str, Profile],
+    names: Iterable[str],
+    *,
+    sts: ChecksSettings,
+    environ: Mapping[str, str],
+) -> dict[str, Failure]:
+    """Return by profile why the AWS CLI makes no call with it, or cannot print the answer."""
+    # a look into `os.environ` takes longer than all the rest does for a profile
+    variables = {
+        name: environ[name] for _, name, _ in EVERY if name is not None and name in environ
+    }
+    finder = _Finder(sts=sts, environ=variables)
+    found = {name: finder.find(profiles[name]) for name in names}
+    return {name: stop for name, stop in found.items() if stop is not None}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Finder:
+    """Asks botocore once for each client without a region, and once for each set of settings."""
+
+    sts: ChecksSettings
+    environ: Mapping[str, str]
+    _regions: dict[str, bool] = field(default_factory=dict)
+    _unusable: dict[tuple[object, ...], str | None] = field(default_factory=dict)
+
+    def find(self, profile: Profile) -> Failure | None:
+        """Return what stops the AWS CLI, the first that it meets."""
+        return (
+            self._one_of(TIMESTAMP_FORMATS, TIMESTAMP_FORMAT, profile)
+            or self._unusable_setting(profile)
+            or self._region_missing(profile)
+            or self._one_of(OUTPUTS, OUTPUT, profile)
+        )
+
+    def _one_of(
+        self, values: tuple[str, ...], setting: CliSetting, profile: Profile
+    ) -> Failure | None:
+        value = self._variable(setting)
+        if value is None and setting.key in profile.settings:
+            value = profile.text(setting.key) or ""  # a block is none of the values
+        return None if value is None or value in values else self._stop(setting, profile)
+
+    def _unusable_setting(self, profile: Profile) -> Failure | None:
+        own = tuple(
+            profile.settings[key].value if key in profile.settings else None for key in _BY_KEY
+        )
+        if not any(value is not None for value in (*own, *map(self._variable, CHECKED))):
+            return None
+        if own not in self._unusable:
+            self._unusable[own] = self.sts.unusable_setting(profile=profile.name)
+        key = self._unusable[own]
+        return None if key is None else self._stop(_BY_KEY[key], profile)
+
+    def _region_missing(self, profile: Profile) -> Failure | None:
+        if profile.text("region"):
+            return None
+        if profile.client not in self._regions:
+            self._regions[profile.client] = self.sts.finds_region(client=profile.client)
+        if self._regions[profile.client]:
+            return None
+        return Failure(
+            cause=Cause.REGION_MISSING, proves=True, message="no region is set", setting="region"
+        )
+
+    def _variable(self, setting: CliSetting) -> str | None:
+        """Return the value in the environment, which overrides the files, an empty one too."""
+        return None if setting.variable is None else self.environ.get(setting.variable)
+
+    def _stop(self, setting: CliSetting, profile: Profile) -> Failure:
+        value = self._variable(setting)
+        if value is not None:
+            text = f"{setting.variable}={value}"
+        elif (own := profile.text(setting.key)) is not None:
+            text = f"{setting.key} = {own}"
+        else:
+            text = f"{setting.key} = \n"  # what is in the block is not shown
+        shown = mask_words(first_line(text))
+        return Failure(
+            cause=Cause.SETTING_INVALID,
+            proves=True,
+            reason=Reason.STOPPING_SETTING,
+            message=f"the AWS CLI stops at {shown}",
+            setting=shown,
+        )

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Failure, Reason
-from sync_profiles.planning.switches import switch_of
+from sync_profiles.outcomes import Accepted, Failure, Reason, Switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.model import BrokenChain, Profile, Source
-    from sync_profiles.outcomes import Caller, Outcome, Switch
+    from sync_profiles.outcomes import Caller, Outcome
 
 
 class Testing(Enum):
@@ -197,3 +196,43 @@ def _swallowed_below(key: str, cause: Cause) -> Failure:
 
 
 _NOT_TESTED = Failure(cause=Cause.NOT_TESTED, proves=False, message="no test was asked for")
+
+
+def switch_of(
+    profile: Profile,
+    *,
+    source: Source,
+    parent: Switch | None,
+    session_name: str | None,
+    client: str,
+) -> Switch:
+    """Return a profile's switch under a session name, at the place of a client.
+
+    `parent` is the switch whose session calls, None where the source itself does.
+    """
+    return Switch(
+        source=source,
+        parent=parent,
+        role_arn=profile.role_arn,
+        session_name=session_name,
+        external_id=profile.text("external_id"),
+        mfa_serial=profile.text("mfa_serial"),
+        duration_seconds=profile.duration_seconds,
+        client=client,
+    )
+
+
+def is_along(switch: Switch, hops: Sequence[Profile], *, source: Source, client: str) -> bool:
+    """Return whether a switch is the last of those that a chain makes, under whatever names.
+
+    `hops` are the chain's profiles, the source's first; `client` is that of the chain's end, which
+    may be further down.  Another profile's switch to the same role may differ in what it sends.
+    """
+    step: Switch | None = switch
+    for hop in reversed(hops):
+        if step is None or step != switch_of(
+            hop, source=source, parent=step.parent, session_name=step.session_name, client=client
+        ):
+            return False
+        step = step.parent
+    return step is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.patience import Patience, within_limit
-from sync_profiles.aws.switch import Switcher
+from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
@@ -20,9 +20,9 @@ from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sync_profiles.aws.devices import GivesCodes
-    from sync_profiles.aws.providers import Credentials
-    from sync_profiles.aws.sts import Sts
+    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.aws.identities import GivesCodes
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.model import Profile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 
-from sync_profiles.aws.mfa import is_code
+from sync_profiles.aws.mfa_codes import is_code
 from sync_profiles.terminal.boundary import print_error
 from sync_profiles.terminal.streams import say, spell_out
 from sync_profiles.text import inert

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from sync_profiles.aws.mfa import MfaCodes, is_code
+from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sync_profiles.aws.sts import Sts
+    from sync_profiles.aws.calls import Sts
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.texts import Texts
     from sync_profiles.disk.config_file import FilePaths
@@ -92,7 +92,7 @@ def sts_of(*, jobs: int) -> Callable[[Texts], Sts]:
     """Return what makes the real STS for two texts."""
 
     def make_sts(texts: Texts) -> Sts:
-        from sync_profiles.aws.sts import Sts
+        from sync_profiles.aws.calls import Sts
 
         return Sts(texts, environ=os.environ, connections=jobs)
 

@@ -1,4 +1,4 @@
-"""A source's credentials, from botocore's own providers, with an end to their patience."""
+"""A source's credentials, from botocore's own providers, with a time limit for programs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from botocore.credentials import (
     ProfileProviderBuilder,
 )
 
-from sync_profiles.aws.failures import CredentialProcessSilent
-
 if TYPE_CHECKING:
     import botocore.session
 
     from sync_profiles.model import Source
 
-#: seconds for a `credential_process`; the AWS CLI waits for ever, and so would all profiles here
+#: seconds for a `credential_process`; the AWS CLI waits forever, and so would all profiles here
 PROCESS_TIMEOUT = 60.0
 
 
@@ -32,6 +30,10 @@ class Credentials:
     access_key_id: str = field(repr=False)
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(repr=False)
+
+
+class CredentialProcessSilent(Exception):
+    """A `credential_process` gave nothing in time; the command may hold secrets: it is left out."""
 
 
 class _Process(subprocess.Popen[bytes]):

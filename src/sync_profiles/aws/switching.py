@@ -1,7 +1,7 @@
-"""The test switches: each sent once, many at a time, with credentials that nobody can use.
+"""The tests: each sent once, many at a time; the sessions that they give can do nothing else.
 
-The plan names the switches parents first; here they are sent, and the sessions that further
-switches call from are kept in memory until the run is over.
+The plan names the tests parents first. The sessions that further tests call from are kept in memory
+until the run is over.
 """
 
 from __future__ import annotations
@@ -10,50 +10,42 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.aws.devices import Devices, OpensDevices
-from sync_profiles.aws.identities import Identifies, Identities
+from sync_profiles.aws.identities import Devices, Identifies, Identities, OpensDevices
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.planning.cli_settings import ChecksSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sync_profiles.aws.devices import DeviceSessions, GivesCodes
-    from sync_profiles.aws.providers import Credentials
+    from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.aws.identities import DeviceSessions, GivesCodes
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Outcome, Switch
 
 
-class AsksSts(Identifies, OpensDevices, Protocol):
-    """What the test switches need of STS; `sts.Sts` is the real one."""
-
-    def finds_region(self, *, client: str) -> bool:
-        """Return whether the AWS CLI finds a region for a call."""
-        ...
-
-    def unusable_setting(self, *, profile: str) -> str | None:
-        """Return a setting that stops the AWS CLI, which a test switch overrides or leaves out."""
-        ...
+class AsksSts(Identifies, OpensDevices, ChecksSettings, Protocol):
+    """What the tests need of AWS; `calls.Sts` asks the real one."""
 
     def assume_role(
         self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
     ) -> tuple[Accepted, Credentials] | Failure:
-        """Send one test switch."""
+        """Send one test."""
         ...
 
     def read_trust_policy(
         self, accepted: Switch, credentials: Credentials, *, role_arn: str
     ) -> str | Failure:
-        """Read a role's trust policy as JSON, with the role of an accepted switch."""
+        """Read a role's trust policy as JSON, with the role of an accepted test."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
 class Switcher:
-    """Sends switches and remembers the sessions that they gave.
+    """Sends tests and remembers the sessions that they gave.
 
     `children` maps a role's ARN to the roles that are assumed from its sessions. `device_sessions`
     may have those of an earlier attempt of the run.
@@ -83,8 +75,8 @@ class Switcher:
         """Ask once for each source who its caller is.
 
         The values are the clients (`Profile.client`) whose calls start from the source, the
-        likeliest first: a further one is tried where an answer says more of the place that was
-        asked than of the credentials.
+        likeliest first: a further one is asked where an answer may be about the place, not about
+        the credentials.
         """
         found = dict(
             run_all(
@@ -101,7 +93,7 @@ class Switcher:
         return self._identities.by_place
 
     def run(self, switches: Sequence[Switch]) -> dict[Switch, Outcome]:
-        """Send the switches, and again those that STS throttles; return their outcomes."""
+        """Send the tests, and again those that STS throttles; return their outcomes."""
         for switch in switches:  # one after the other: a person may be asked for a code
             if switch.mfa_serial is not None and switch.parent is None:
                 self._devices.open(
@@ -126,7 +118,7 @@ class Switcher:
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
     def read_trust_policy(self, accepted: Switch, role_arn: str) -> str | Failure:
-        """Read a role's trust policy with the role of an accepted switch in the same account."""
+        """Read a role's trust policy with the role of an accepted test in the same account."""
         credentials = self._caller_credentials(accepted)
         if isinstance(credentials, Failure):
             return credentials

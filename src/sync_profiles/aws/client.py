@@ -1,42 +1,57 @@
 """boto3's sessions and clients for two texts in memory: each made once, all with one loader.
 
-`profile` in the methods is the one whose region, endpoint and other settings count.
+`profile` in the methods is the one whose region, endpoint and other settings count. botocore
+answers for the very texts that the run read, be they on the disk or yet to be written. A client
+reads no answer without an end, and follows no redirect.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import boto3.session
 import botocore.exceptions
 import botocore.session
+from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool
 from botocore.config import Config
+from botocore.configloader import build_profile_map
 from botocore.loaders import Loader
 
 from sync_profiles import __version__
-from sync_profiles.aws.bounds import bound_answers
-from sync_profiles.aws.failures import ClientNotMade
-from sync_profiles.aws.full_config import full_config
-from sync_profiles.aws.providers import Credentials
+from sync_profiles.aws.credentials import Credentials
+from sync_profiles.config.section_names import PLAIN_HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Self
 
     from botocore.client import BaseClient
+    from urllib3 import HTTPResponse
 
+    from sync_profiles.config.document import Document
     from sync_profiles.config.texts import Texts
 
     Service = Literal["sts", "iam", "s3"]
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
+#: bytes; the longest answers that are asked for, a role's and a list of devices, are far below
+LONGEST_ANSWER = 1 << 20
 _FALLBACK_REGION = "us-east-1"
 _AWS_HOST = re.compile(r"sts(?:-fips)?(?:\.[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
 _NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
+
+
+class ClientNotMade(Exception):
+    """botocore can make no client of a profile's settings; the text is that of Python's own error.
+
+    What botocore itself says of settings comes through as it is.
+    """
 
 
 class _Session(botocore.session.Session):
@@ -53,7 +68,7 @@ class _Session(botocore.session.Session):
         return self._shared_config
 
 
-class Sessions:
+class Clients:
     """The sessions and clients of one run; all methods may be called from several threads."""
 
     def __init__(self, texts: Texts, *, environ: Mapping[str, str], connections: int) -> None:
@@ -170,9 +185,103 @@ class Sessions:
             raise  # the last two are those of this machine
         except Exception as error:
             raise ClientNotMade(str(error)) from error
-        bound_answers(made)
+        _bound_answers(made)
         return made
 
 
 def _region_of(client: BaseClient) -> str | None:
     return client.meta.region_name
+
+
+_Value = str | dict[str, str]
+
+
+class _Section(dict[str, _Value]):
+    """A section that is not shared: `build_profile_map` need not copy it."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
+
+
+def full_config(*, config: Document, credentials: Document) -> dict[str, Any]:
+    """Return what `Session.full_config` of botocore gives for the two files.
+
+    Both are files that botocore can parse: those without problems.
+    """
+    sections = _raw(config)
+    plain, others = {}, {}
+    for header, section in sections.items():
+        match = PLAIN_HEADER.fullmatch(header)  # a shell's words take botocore ten times as long
+        if match is None:
+            others[header] = section
+        else:
+            plain[match[1]] = section
+    full: dict[str, Any] = build_profile_map(others)
+    if plain.keys() & full["profiles"].keys():
+        full = build_profile_map(sections)  # two spellings of a name: the later one wins
+    else:
+        full["profiles"] |= plain
+    for name, settings in _raw(credentials).items():
+        full["profiles"].setdefault(name, {}).update(settings)
+    return full
+
+
+def _raw(file: Document) -> dict[str, _Section]:
+    """Return the sections as botocore's `raw_config_parse` gives them."""
+    return {
+        section.name: _Section(
+            (key, _nested(option.value) if option.is_nested else option.value)
+            for key, option in file.options(section).items()
+        )
+        for section in file.sections.values()
+    }
+
+
+def _nested(value: str) -> dict[str, str]:
+    pairs = (line.split("=", 1) for line in value.splitlines() if line.strip())
+    return {key.strip(): text.strip() for key, text in pairs}
+
+
+def _bound_answers(client: BaseClient) -> None:
+    """Make a client cut off longer answers, which are not AWS's, and follow no redirect.
+
+    What is read as a stream, an object of S3, has bounds of its own.
+    """
+    # botocore has no setting for these classes; if it names them differently one day, the bound is
+    # missing, and every call is made as the AWS CLI makes it
+    endpoint = getattr(client, "_endpoint", None)
+    session = getattr(endpoint, "http_session", None)
+    classes = getattr(session, "_pool_classes_by_scheme", {})
+    classes.update(http=_Pool, https=_TlsPool)
+
+
+class _Bounded:
+    """A pool of connections whose answers are bounded."""
+
+    def urlopen(self, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401 - urllib3's
+        # urllib3 turns a 303 into a GET with other headers even where it should not follow it
+        response = super().urlopen(  # type: ignore[misc] # of the pool that this is mixed into
+            method, url, redirect=False, **options
+        )
+        response.stream = partial(_up_to_bound, response, response.stream)
+        return response
+
+
+class _Pool(_Bounded, AWSHTTPConnectionPool):  # type: ignore[misc] # untyped
+    pass
+
+
+class _TlsPool(_Bounded, AWSHTTPSConnectionPool):  # type: ignore[misc] # untyped
+    pass
+
+
+def _up_to_bound(
+    response: HTTPResponse, stream: Callable[..., Iterator[bytes]], *arguments: object
+) -> Iterator[bytes]:
+    left = LONGEST_ANSWER
+    for chunk in stream(*arguments):
+        yield chunk[:left]
+        left -= len(chunk)
+        if left <= 0:
+            response.close()
+            return

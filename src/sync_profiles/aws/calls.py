@@ -1,4 +1,4 @@
-"""AWS, asked as the AWS CLI asks it: who a source is, and each test switch.
+"""What is asked of AWS, as the AWS CLI asks it: who a source is, and each test.
 
 botocore's dicts and exceptions end here: what goes out is `Caller`, `Accepted` and `Failure`.
 """
@@ -10,21 +10,25 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
+from botocore.utils import InstanceMetadataFetcher, resolve_imds_endpoint_mode
 
 from sync_profiles.arn import is_enabled_by_default, parse_arn
+from sync_profiles.aws.client import Clients
+from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
-from sync_profiles.aws.providers import Credentials, load_credentials
 from sync_profiles.aws.session_policies import reading_policy, restricted_policy
-from sync_profiles.aws.sessions import Sessions
-from sync_profiles.aws.settings import unusable_setting
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    import botocore.session
 
     from sync_profiles.config.texts import Texts
     from sync_profiles.model import Source
@@ -41,37 +45,37 @@ class Sts:
     """
 
     def __init__(self, texts: Texts, *, environ: Mapping[str, str], connections: int) -> None:
-        self._sessions = Sessions(texts, environ=environ, connections=connections)
+        self._clients = Clients(texts, environ=environ, connections=connections)
         self._made_up_name = f"botocore-session-{int(time.time())}"
 
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
         """Resolve a source's credentials by botocore's own providers, as it does for a chain."""
         try:
-            found = load_credentials(source, self._sessions.session(source.profile or client))
+            found = load_credentials(source, self._clients.session(source.profile or client))
         except Exception as error:  # noqa: BLE001 - a provider may run anything: it is data here
             return self._with_setting(failure_of_source(error), source.profile or client)
         return found or failure_of_source(NoCredentialsError())
 
     def finds_region(self, *, client: str) -> bool:
         """Return whether the AWS CLI finds a region for a call; without one it stops."""
-        return self._sessions.finds_region(client)
+        return self._clients.finds_region(client)
 
     def unusable_setting(self, *, profile: str) -> str | None:
-        """Return a setting that stops the AWS CLI, which a test switch overrides or leaves out."""
-        return unusable_setting(self._sessions.session(profile))
+        """Return a setting that stops the AWS CLI, which a test overrides or leaves out."""
+        return _unusable_setting(self._clients.session(profile))
 
     def is_always_on(self, *, client: str) -> bool:
         """Return whether calls go to a region that every account has enabled from the start."""
-        region = self._sessions.region(client)
+        region = self._clients.region(client)
         return region is None or is_enabled_by_default(region)
 
     def domain(self, *, client: str) -> str:
         """Return what the places have in common that know the same keys.
 
-        A client that cannot be made is in none with another: its calls tell why.
+        A client that cannot be made shares it with no other: its calls say why.
         """
         try:
-            return self._sessions.domain(client)
+            return self._clients.domain(client)
         except Exception:  # noqa: BLE001 - as with a call: one profile's fault is data
             return f"no client for {client}"
 
@@ -81,7 +85,7 @@ class Sts:
         """Ask GetCallerIdentity who the credentials of a source are."""
 
         def ask() -> Caller:
-            sts = self._sessions.client("sts", credentials, profile=client)
+            sts = self._clients.client("sts", credentials, profile=client)
             answer = sts.get_caller_identity()
             account_id = str(answer.get("Account") or "")
             return Caller(source=source, arn=_arn_of(answer), account_id=account_id)
@@ -91,10 +95,10 @@ class Sts:
     def mfa_session(
         self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
     ) -> Credentials | Failure:
-        """Exchange an MFA code for credentials on which every switch of its device can run."""
+        """Exchange an MFA code for credentials on which every test of its device can run."""
 
         def ask() -> Credentials:
-            sts = self._sessions.client("sts", credentials, profile=client)
+            sts = self._clients.client("sts", credentials, profile=client)
             answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
@@ -105,7 +109,7 @@ class Sts:
     def assume_role(
         self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
     ) -> tuple[Accepted, Credentials] | Failure:
-        """Send one test switch, with exactly what the AWS CLI would send.
+        """Send one test, with exactly what the AWS CLI would send.
 
         Its session may assume `next_roles` and do nothing else; with none it may do nothing.
         """
@@ -117,7 +121,7 @@ class Sts:
     def read_trust_policy(
         self, accepted: Switch, credentials: Credentials, *, role_arn: str
     ) -> str | Failure:
-        """Read a role's trust policy as JSON, with the role of an accepted switch.
+        """Read a role's trust policy as JSON, with the role of an accepted test.
 
         The session for it may do nothing but `iam:GetRole` on this one role.
         """
@@ -125,7 +129,7 @@ class Sts:
 
         def ask() -> str:
             _, reader = self._assume_role(accepted, credentials, policy=policy)
-            iam = self._sessions.client("iam", reader, profile=accepted.client)
+            iam = self._clients.client("iam", reader, profile=accepted.client)
             answer = iam.get_role(RoleName=role_arn.rpartition("/")[2])
             return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
 
@@ -135,7 +139,7 @@ class Sts:
         """List the MFA devices of the user whose credentials these are."""
 
         def ask() -> tuple[str, ...]:
-            iam = self._sessions.client("iam", credentials, profile=client)
+            iam = self._clients.client("iam", credentials, profile=client)
             answer = iam.list_mfa_devices()
             return tuple(str(device["SerialNumber"]) for device in answer["MFADevices"])
 
@@ -147,7 +151,7 @@ class Sts:
         """Read up to size bytes of an object in S3."""
 
         def ask() -> bytes | Failure:
-            s3 = self._sessions.client("s3", credentials, profile=client)
+            s3 = self._clients.client("s3", credentials, profile=client)
             answer = s3.get_object(Bucket=bucket, Key=key)
             with answer["Body"] as body:
                 data = bytes(body.read(size))
@@ -170,7 +174,7 @@ class Sts:
         }
         if switch.external_id is not None:
             parameters["ExternalId"] = switch.external_id
-        sts = self._sessions.client("sts", credentials, profile=switch.client)
+        sts = self._clients.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
         arn = _arn_of(answer["AssumedRoleUser"])
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
@@ -187,7 +191,7 @@ class Sts:
         if failure.cause is not Cause.SETTING_INVALID or failure.setting is not None:
             return failure
         try:
-            setting = unusable_setting(self._sessions.session(profile))
+            setting = _unusable_setting(self._clients.session(profile))
         except Exception:  # noqa: BLE001 - then no setting is known
             return failure
         return replace(failure, setting=setting)
@@ -217,3 +221,47 @@ def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
     if not is_whole or expiration <= datetime.now(UTC):
         raise NotAnAnswer
     return credentials
+
+
+def _unusable_setting(session: botocore.session.Session) -> str | None:
+    """Return the first setting that botocore cannot use, None where it can use all."""
+    for key, use in _USES.items():
+        try:
+            use(session)
+        except Exception:  # noqa: BLE001 - whatever it raises ends the AWS CLI
+            return key
+    return None
+
+
+def _use_endpoint(session: botocore.session.Session) -> None:
+    key = "ec2_metadata_service_endpoint"
+    InstanceMetadataFetcher(config={key: session.get_config_variable(key)})
+
+
+def _use_max_attempts(session: botocore.session.Session) -> None:
+    attempts = session.get_config_variable("max_attempts")
+    if attempts is not None:
+        Config(retries={"total_max_attempts": attempts})
+
+
+def _use_retry_mode(session: botocore.session.Session) -> None:
+    mode = session.get_config_variable("retry_mode")
+    if mode is not None:
+        Config(retries={"mode": mode})
+
+
+#: by the setting's key, in the order in which the AWS CLI meets them
+_USES: Mapping[str, Callable[[botocore.session.Session], object]] = MappingProxyType(
+    {
+        "metadata_service_timeout": lambda session: session.get_config_variable(
+            "metadata_service_timeout"
+        ),
+        "metadata_service_num_attempts": lambda session: session.get_config_variable(
+            "metadata_service_num_attempts"
+        ),
+        "ec2_metadata_service_endpoint_mode": resolve_imds_endpoint_mode,
+        "ec2_metadata_service_endpoint": _use_endpoint,
+        "max_attempts": _use_max_attempts,
+        "retry_mode": _use_retry_mode,
+    }
+)
