@@ -39,6 +39,9 @@ DEFAULT_SECTION = "DEFAULT"
 KEEP_COMMENT = "sync-profiles: keep"
 
 _BYTE_ORDER_MARK = "\ufeff"
+#: at this error ConfigUpdater stops before it looks for values that go on below a blank line, which
+#: takes the square of a section's size; `_read_section` looks for them
+_NO_KEY = "=\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +155,10 @@ class _Reader:
 
     def read(self) -> Document:
         blocks = ConfigUpdater(strict=False, allow_no_value=True)
-        with suppress(configparser.ParsingError):  # for a line without a key, reported below
-            blocks.read_file(self._readable_lines())
+        with suppress(configparser.ParsingError):  # for lines without a key, reported below
+            blocks.read_file([*self._readable_lines(), _NO_KEY])
+        if isinstance(blocks.last_block, SectionBlock):
+            blocks.last_block.structure.pop()  # of `_NO_KEY`
         for block in blocks.iter_blocks():
             line = self._give_lines_back(block)
             if isinstance(block, SectionBlock):
