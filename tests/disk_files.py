@@ -14,7 +14,7 @@ from sync_profiles.model import FileKind
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sync_profiles.config.changes import ChangedLine
+    from sync_profiles.model import ChangedLine
 
 OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
 THEIRS = b"[profile b]\r\n"

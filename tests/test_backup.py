@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disk_files import NEW, OLD, on_posix
-from sync_profiles.config.changes import ChangedLine
 from sync_profiles.disk.backups import KEPT, backup_directory, prune
 from sync_profiles.disk.config_file import FileChange, FileText, Written
 from sync_profiles.disk.records import write_record
 from sync_profiles.errors import ConfigUnwritable
-from sync_profiles.model import FileKind
+from sync_profiles.model import ChangedLine, FileKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from ini_texts import Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
-from sync_profiles.config.lines import split_lines
-from sync_profiles.config.syntax import SyntaxProblem
+from sync_profiles.config.syntax import SyntaxProblem, split_lines
 
 EXAMPLES = 200
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sync_profiles.config.changes import ChangedLine, changed_lines, restore_lines
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.edit import NameEdit, edit_document, edit_session_names
+from sync_profiles.config.line_changes import restore_lines
 from sync_profiles.errors import EditRefused
+from sync_profiles.model import ChangedLine
 
 CHANGES = [
     pytest.param(
@@ -56,7 +58,7 @@ DIFFS = [
     pytest.param(
         "[p]\nrole_session_name = bob\nx = y\n",
         "@@ -1,3 +1,3 @@\n [p]\n-role_session_name = bob\n+role_session_name = me\n x = y\n",
-        id="shows what goes before what comes",
+        id="shows what is removed above what is added",
     ),
     pytest.param(
         "[a]\nAWS_SECRET_ACCESS_KEY = s3cr3t\n\n[p]\nrole_arn = r\nregion = x\n"
@@ -100,7 +102,7 @@ DIFFS = [
         "[p]\nthe s3cr3t session token = s3cr3t",
         "@@ -1,2 +1,3 @@\n [p]\n-****\n\\ No newline at end of file\n"
         "+****\n+role_session_name = me\n\\ No newline at end of file\n",
-        id="masks a whole line on which a secret may stand anywhere",
+        id="masks a whole line on which a secret may be anywhere",
     ),
     pytest.param(
         "[p]\raws_secret_access_key = s3cr3t\rregion = x\r",
@@ -119,45 +121,29 @@ def edited(text: str) -> str:
 
 @pytest.mark.parametrize(("text", "changes"), CHANGES)
 def test_the_changed_lines(text: str, changes: list[ChangedLine]) -> None:
-    new = edited(text)
-    assert changed_lines(text, new) == changes
-    assert restore_lines(new, changes) == text
+    edit = NameEdit(section="p", session_name="me")
+    assert list(edit_document(parse_document(text), [edit]).lines) == changes
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("text", "change"),
     [
-        pytest.param("[p]\na=b\n", "[p]\na=c\n", id="another setting"),
-        pytest.param("[p]\na=b\n# c\n", "[p]\na=b\n", id="a comment that went"),
-        pytest.param("[p]\na=b\n\n", "[p]\na=b\n", id="a blank line that went"),
-        pytest.param("[p]\na=b\n", "[p]\na=b\nrole_session_names=x\n", id="a key like it"),
+        *(
+            (text, ChangedLine(line=3, before=None, after=after))
+            for text in (
+                "[p]\nrole_arn = r\nregion = x\n",
+                "[p]\nrole_arn = r\nrole_session_name = me2\nregion = x\n",
+                "[p]\nrole_arn = r\n",
+                "",
+            )
+            for after in ("role_session_name = me\n", "\nrole_session_name = me")
+        ),
+        ("[p]\n\nk=me2\n", ChangedLine(line=3, before="k=x", after="k=me")),
     ],
 )
-def test_other_changes_are_refused(old: str, new: str) -> None:
-    with pytest.raises(EditRefused):
-        changed_lines(old, new)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[p]\nrole_arn = r\nregion = x\n",
-        "[p]\nrole_arn = r\nrole_session_name = me2\nregion = x\n",
-        "[p]\nrole_arn = r\n",
-        "",
-    ],
-)
-@pytest.mark.parametrize("ending", ["{}\n", "\n{}"])
-def test_lines_that_no_longer_stand_are_not_taken_back(text: str, ending: str) -> None:
-    change = ChangedLine(line=3, before=None, after=ending.format("role_session_name = me"))
+def test_lines_that_were_changed_since_are_not_restored(text: str, change: ChangedLine) -> None:
     with pytest.raises(EditRefused, match="line 3 has changed since"):
         restore_lines(text, [change])
-
-
-def test_a_line_that_was_rewritten_since_is_not_taken_back() -> None:
-    change = ChangedLine(line=2, before="role_session_name=x", after="role_session_name=me")
-    with pytest.raises(EditRefused, match="line 2 has changed since"):
-        restore_lines("[p]\nrole_session_name=me2\n", [change])
 
 
 @pytest.mark.parametrize(("text", "hunks"), DIFFS)
@@ -176,26 +162,33 @@ def test_changes_far_apart_have_hunks_of_their_own() -> None:
     )
 
 
-def test_equal_texts_have_no_diff() -> None:
-    assert unified_diff("[p]\n", "[p]\n", name="config") == ""
-
-
-def test_texts_that_differ_in_more_have_a_diff_too() -> None:
-    old = "[p]\na = b\nc = d\n"
-    new = "[p]\nc = d\n\n[q]\nrole_arn = r\n"
-    assert unified_diff(old, new, name="/home/me/.aws/my config") == (
-        "--- a/home/me/.aws/my config\t\n+++ b/home/me/.aws/my config\t\n"
-        "@@ -1,3 +1,5 @@\n [p]\n-a = b\n c = d\n+\n+[q]\n+role_arn = r\n"
-    )
-
-
-def test_a_program_that_comes_in_is_shown() -> None:
-    assert unified_diff("[p]\n", "[p]\ncredential_process = x\n", name="config") == (
-        "--- a/config\n+++ b/config\n@@ -1 +1,2 @@\n [p]\n+credential_process = x\n"
-    )
-
-
-def test_a_new_file_has_a_diff() -> None:
-    assert unified_diff("", "[p]\n", name='a"\n') == (
-        '--- "a/a\\042\\012"\n+++ "b/a\\042\\012"\n@@ -0,0 +1 @@\n+[p]\n'
-    )
+@pytest.mark.parametrize(
+    ("name", "old", "new", "diff"),
+    [
+        pytest.param("config", "[p]\n", "[p]\n", "", id="equal texts have none"),
+        pytest.param(
+            "/home/me/.aws/my config",
+            "[p]\na = b\nc = d\n",
+            "[p]\nc = d\n\n[q]\nrole_arn = r\n",
+            "--- a/home/me/.aws/my config\t\n+++ b/home/me/.aws/my config\t\n"
+            "@@ -1,3 +1,5 @@\n [p]\n-a = b\n c = d\n+\n+[q]\n+role_arn = r\n",
+            id="texts that differ in more than names have one too",
+        ),
+        pytest.param(
+            "config",
+            "[p]\n",
+            "[p]\ncredential_process = x\n",
+            "--- a/config\n+++ b/config\n@@ -1 +1,2 @@\n [p]\n+credential_process = x\n",
+            id="a program that is new is shown",
+        ),
+        pytest.param(
+            'a"\n',
+            "",
+            "[p]\n",
+            '--- "a/a\\042\\012"\n+++ "b/a\\042\\012"\n@@ -0,0 +1 @@\n+[p]\n',
+            id="a new file has one",
+        ),
+    ],
+)
+def test_the_diff_of_any_two_texts(name: str, old: str, new: str, diff: str) -> None:
+    assert unified_diff(old, new, name=name) == diff

@@ -16,11 +16,12 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_profiles.config.changes import changed_lines, restore_lines
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import NameEdit, edit_document, edit_session_names
-from sync_profiles.config.lines import split_lines
+from sync_profiles.config.line_changes import invert_changes, restore_lines
+from sync_profiles.config.syntax import split_lines
+from sync_profiles.config.takeback import OurNames, find_our_names, take_names_back
 from sync_profiles.errors import EditRefused
 
 EXAMPLES = 200
@@ -193,16 +194,17 @@ def test_a_second_edit_changes_nothing(plan: tuple[str, dict[str, str]]) -> None
 
 @settings(max_examples=EXAMPLES)
 @given(planned())
-def test_the_changed_lines_lead_back(plan: tuple[str, dict[str, str]]) -> None:
+def test_the_changed_lines_lead_back_and_forth(plan: tuple[str, dict[str, str]]) -> None:
     text, names = plan
-    new = edited(text, names)
     edits = [NameEdit(section=section, session_name=name) for section, name in names.items()]
-    changes = list(edit_document(parse_document(text), edits).lines)
-    found = changed_lines(text, new)
-    assert changes == found
-    assert [change.section for change in changes] == [change.section for change in found]
-    assert restore_lines(new, changes) == text
-    assert len([change for change in changes if change.after is not None]) <= len(names)
+    new = edit_document(parse_document(text), edits)
+    assert restore_lines(new.text, new.lines) == text
+    assert restore_lines(text, invert_changes(new.lines)) == new.text
+    assert invert_changes(invert_changes(new.lines)) == list(new.lines)
+    assert len({change.section for change in new.lines} & names.keys()) == len(new.lines)
+    ours = find_our_names(parse_document(new.text), new.lines)
+    assert ours == OurNames(present=new.lines, edited=())
+    assert take_names_back(parse_document(new.text), new.lines).text == text
 
 
 @settings(max_examples=EXAMPLES)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, keys, role_profile
-from sync_profiles.config.changes import ChangedLine
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
+from sync_profiles.model import ChangedLine
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
@@ -74,7 +74,7 @@ def test_refuses_lines_that_are_not_session_names(line: str) -> None:
 # continues the line above it, or two sections get each other's.
 BROKEN = {
     "sync": """
-import sync_profiles.config.lines as lines
+import sync_profiles.config.syntax as lines
 sound = lines.parse_option_line
 lines.parse_option_line = lambda line: sound(line) and sound(line)._replace(indent="  ")
 """,

@@ -14,8 +14,8 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.edit import NameEdit, edit_session_names
+from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.config.three_way import describe_lines
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.policy.grammar import PolicyInvalid
@@ -165,7 +165,7 @@ def test_profiles_that_all_get_another_name_are_compared_at_once(role: str) -> N
     )
     with at_once():
         assert unified_diff(old, new, name="config").count("\n+[") == 5_000
-        assert len(describe_lines(old, new)) == 10_000
+        assert len(find_changed_lines(old, new)) == 10_000
 
 
 @pytest.mark.parametrize("unit", ["?", "?key", "&sig=", "://", "://a", ";", "#token", "key"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
 from lint_cases import CLEAN, ROLE
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.lines import split_lines
+from sync_profiles.config.syntax import split_lines
 from sync_profiles.lint.checks import CHECKS, find_problems
 from sync_profiles.lint.written import BothFiles
 from sync_profiles.model import BrokenChain, FileKind

@@ -17,8 +17,8 @@ from ini_texts import (
 )
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import NameEdit, edit_session_names
-from sync_profiles.config.lines import split_lines
 from sync_profiles.config.profiles import Profiles, read_profiles
+from sync_profiles.config.syntax import split_lines
 from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
 
 if TYPE_CHECKING:

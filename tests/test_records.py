@@ -9,9 +9,8 @@ import pytest
 
 from disk_files import change_of, on_posix, replace
 from e2e import Home
-from sync_profiles.config.changes import ChangedLine
 from sync_profiles.disk.records import DamagedRecord, Record, read_records
-from sync_profiles.model import FileKind
+from sync_profiles.model import ChangedLine, FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

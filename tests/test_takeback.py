@@ -1,4 +1,4 @@
-"""Our names taken out of a text that was edited since: the edit stays, our lines go."""
+"""Our own change taken out of a text that was edited since: session names, and whole lines."""
 
 from __future__ import annotations
 
@@ -6,158 +6,212 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.config.changes import (
-    changed_lines,
-    changes_either_way,
-    invert_changes,
-    restore_lines,
-)
+from sync_profiles.config import line_changes
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_session_names
-from sync_profiles.config.takeback import Standing, find_standing, take_back
+from sync_profiles.config.edit import NameEdit, edit_document
+from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
+from sync_profiles.config.proof import read_settings
+from sync_profiles.config.takeback import (
+    OurNames,
+    find_our_names,
+    take_lines_out,
+    take_names_back,
+)
 from sync_profiles.errors import EditRefused
-from test_edit_laws import edited, planned
 
 OLD = "[profile a]\nrole_arn = r\n\n[profile b]\nrole_session_name = bob\nrole_arn = r\n"
-NEW = edit_session_names(
-    OLD,
-    [
-        NameEdit(section="profile a", session_name="me"),
-        NameEdit(section="profile b", session_name="me"),
-    ],
-)
-CHANGES = changed_lines(OLD, NEW)
+EDITS = [NameEdit(section=f"profile {name}", session_name="me") for name in "abcdef"]
+NAMED = edit_document(parse_document(OLD), EDITS[:2])
+NEW, CHANGES = NAMED.text, NAMED.lines
 
 
-def undone(text: str, old: str = OLD, new: str = NEW) -> str:
-    standing = find_standing(parse_document(text), changed_lines(old, new))
-    assert standing.touched == ()
-    return take_back(parse_document(text), standing.changes).text
+NAMES_TAKEN_BACK = [
+    pytest.param(f"# c\n\n{NEW}", f"# c\n\n{OLD}", id="lines were added above"),
+    pytest.param(f"{NEW}\n[profile c]\n", f"{OLD}\n[profile c]\n", id="a section was added below"),
+    pytest.param(
+        NEW.replace("\n", "\r\n"), OLD.replace("\n", "\r\n"), id="an editor changed line endings"
+    ),
+    pytest.param(
+        NEW.replace("role_arn = r\n", "region = x\nrole_arn = z\n"),
+        OLD.replace("role_arn = r\n", "region = x\nrole_arn = z\n"),
+        id="other settings of the same sections were changed",
+    ),
+    pytest.param(NEW.replace("= me", "   =   me"), OLD, id="our line has another spacing"),
+    pytest.param(
+        NEW.replace("role_session_name = me\n", "", 1), OLD, id="one of our lines was removed"
+    ),
+    pytest.param(
+        NEW.partition("[profile b]")[0],
+        OLD.partition("[profile b]")[0],
+        id="a section was removed with our line",
+    ),
+    pytest.param(
+        "".join(NEW.partition("[profile b]")[index] for index in (1, 2, 0)),
+        "".join(OLD.partition("[profile b]")[index] for index in (1, 2, 0)),
+        id="the sections have another order",
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    ("now", "then"),
-    [
-        pytest.param(NEW, OLD, id="nothing was changed since"),
-        pytest.param(f"# c\n\n{NEW}", f"# c\n\n{OLD}", id="lines came above"),
-        pytest.param(
-            f"{NEW}\n[profile c]\n", f"{OLD}\n[profile c]\n", id="a section came at the end"
-        ),
-        pytest.param(
-            NEW.replace("\n", "\r\n"), OLD.replace("\n", "\r\n"), id="another editor's line endings"
-        ),
-        pytest.param(
-            NEW.replace("role_arn = r\n", "region = x\nrole_arn = z\n"),
-            OLD.replace("role_arn = r\n", "region = x\nrole_arn = z\n"),
-            id="other settings of the same sections",
-        ),
-        pytest.param(NEW.replace("= me", "   =   me"), OLD, id="somebody aligned our line anew"),
-        pytest.param(
-            NEW.replace("role_session_name = me\n", "", 1),
-            OLD,
-            id="somebody took one of our lines out already",
-        ),
-        pytest.param(
-            NEW.partition("[profile b]")[0],
-            OLD.partition("[profile b]")[0],
-            id="a section went with our line",
-        ),
-        pytest.param(
-            "".join(NEW.partition("[profile b]")[index] for index in (1, 2, 0)),
-            "".join(OLD.partition("[profile b]")[index] for index in (1, 2, 0)),
-            id="the sections stand in another order",
-        ),
-    ],
-)
-def test_only_our_own_lines_go(now: str, then: str) -> None:
-    assert undone(now) == then
+@pytest.mark.parametrize(("now", "then"), NAMES_TAKEN_BACK)
+def test_only_our_own_names_are_taken_back(now: str, then: str) -> None:
+    ours = find_our_names(parse_document(now), CHANGES)
+    assert ours.edited == ()
+    assert take_names_back(parse_document(now), ours.present).text == then
 
 
-def test_a_missing_last_newline_is_missing_again() -> None:
-    old = "[profile a]\nrole_arn = r"
-    new = edit_session_names(old, [NameEdit(section="profile a", session_name="me")])
-    assert undone(f"# c\n{new}", old, new) == f"# c\n{old}"
-    assert undone(f"{new}\n[profile b]\n", old, new) == f"{old}\n[profile b]\n"
+EDITED = [
+    pytest.param(NEW.replace("= me", "= you", 1), ("profile a",), id="another name in our line"),
+    pytest.param(
+        NEW.replace("role_session_name = me\n", "", 2).replace(
+            "[profile b]\n", "[profile b]\nrole_session_name = you\n"
+        ),
+        ("profile b",),
+        id="another line in place of ours",
+    ),
+    pytest.param(
+        NEW.replace("= me\n", "= me\n  more\n", 1), ("profile a",), id="a line that continues ours"
+    ),
+    pytest.param(OLD, (), id="none: the names are those from before"),
+    pytest.param("", (), id="none: the sections are gone"),
+]
 
 
-@pytest.mark.parametrize(
-    ("now", "touched"),
-    [
-        pytest.param(
-            NEW.replace("= me", "= you", 1), ("[profile a]",), id="somebody's own name in our line"
-        ),
-        pytest.param(
-            NEW.replace("role_session_name = me\n", "", 2).replace(
-                "[profile b]\n", "[profile b]\nrole_session_name = you\n"
-            ),
-            ("[profile b]",),
-            id="somebody's own name for ours",
-        ),
-        pytest.param(
-            NEW.replace("= me\n", "= me\n  more\n", 1), ("[profile a]",), id="a line below ours"
-        ),
-    ],
-)
-def test_what_somebody_else_wrote_in_our_lines_is_touched(
-    now: str, touched: tuple[str, ...]
+@pytest.mark.parametrize(("now", "edited"), EDITED)
+def test_the_sections_whose_names_were_edited_since_are_found(
+    now: str, edited: tuple[str, ...]
 ) -> None:
-    assert find_standing(parse_document(now), CHANGES).touched == touched
-
-
-@pytest.mark.parametrize(
-    "now", [pytest.param(OLD, id="undone"), pytest.param("", id="nothing is left")]
-)
-def test_where_nothing_of_ours_stands_there_is_nothing_to_do(now: str) -> None:
-    assert find_standing(parse_document(now), CHANGES) == Standing(changes=(), touched=())
+    ours = find_our_names(parse_document(now), CHANGES)
+    assert ours.edited == edited
+    assert bool(ours.present) is bool(edited and "me\n" in now.replace("me\n  more", ""))
 
 
 def test_a_text_that_botocore_refuses_is_refused() -> None:
     with pytest.raises(EditRefused, match="cannot be parsed"):
-        find_standing(parse_document(f"{NEW}[profile a]\n"), CHANGES)
+        find_our_names(parse_document(f"{NEW}[profile a]\n"), CHANGES)
 
 
-@given(planned())
-def test_the_changes_of_an_edit_lead_both_ways(plan: tuple[str, dict[str, str]]) -> None:
-    text, names = plan
-    new = edited(text, names)
-    there = changed_lines(text, new)
-    assert restore_lines(text, invert_changes(there)) == new
-    assert invert_changes(invert_changes(there)) == there
-    assert restore_lines(text, changes_either_way(new, text)) == new
-
-
-profiles = st.lists(st.sampled_from("abcdef"), min_size=1, unique=True)
-styles = st.sampled_from(
-    ["", "role_session_name = old\n", "role_session_name:x y\n", "ROLE_SESSION_NAME=o \n"]
-)
+NAME_LINES = ["", "role_session_name = old\n", "role_session_name:x y\n", "ROLE_SESSION_NAME=o \n"]
 
 
 @given(
-    sections=profiles.flatmap(
-        lambda names: st.lists(styles, min_size=len(names), max_size=len(names)).map(
-            lambda found: dict(zip(names, found, strict=True))
-        )
-    ),
+    own=st.lists(st.sampled_from(NAME_LINES), min_size=1, max_size=len(EDITS)),
     place=st.integers(min_value=0),
     line=st.sampled_from(["# c\n", "\n", "[profile z]\n", "[profile z]\nregion = x\n"]),
     newline=st.sampled_from(["\n", "\r\n"]),
+    is_ended=st.booleans(),
 )
-def test_an_edit_elsewhere_stays_and_ours_goes(
-    sections: dict[str, str], place: int, line: str, newline: str
+def test_an_edit_elsewhere_stays_and_our_names_are_taken_back(
+    own: list[str], place: int, line: str, newline: str, *, is_ended: bool
 ) -> None:
-    parts = [f"[profile {name}]\nrole_arn = r\n{own}" for name, own in sections.items()]
+    parts = [
+        f"[{edit.section}]\nrole_arn = r\n{name}" for edit, name in zip(EDITS, own, strict=False)
+    ]
     old = "".join(parts).replace("\n", newline)
-    names = {f"profile {name}": "work_api" for name in sections}
-    new = edited(old, names)
-    line = line.replace("\n", newline)
-    # the edit: something between two profiles, the same in the text with our names and without
-    before = place % (len(parts) + 1)
+    before = place % (len(parts) + is_ended)  # the edit is something above one of the profiles
+    if not is_ended:
+        old = old.rstrip("\r\n")
+    new = edit_document(parse_document(old), EDITS[: len(parts)])
 
     def elsewhere(text: str) -> str:
         header = "[profile "
         pieces = [f"{header}{piece}" for piece in text.split(header)[1:]]
-        return "".join([*pieces[:before], line, *pieces[before:]])
+        return "".join([*pieces[:before], line.replace("\n", newline), *pieces[before:]])
 
-    standing = find_standing(parse_document(elsewhere(new)), changed_lines(old, new))
-    assert standing.touched == ()
-    assert take_back(parse_document(elsewhere(new)), standing.changes).text == elsewhere(old)
+    now = elsewhere(new.text)
+    ours = find_our_names(parse_document(now), new.lines)
+    assert ours == OurNames(present=new.lines, edited=())
+    assert take_names_back(parse_document(now), new.lines).text == elsewhere(old)
+
+
+OWN = "[a]\nx = 1\n\n[b]\ny = 2\n"
+BLOCK = "\n# >>>\n[t]\nz = 3\n\n# <<<\n"
+
+texts = st.lists(
+    st.sampled_from(["a", "", "[x]", "k = v", " w"]).flatmap(
+        lambda text: st.sampled_from([f"{text}\n", f"{text}\r\n", f"{text}\r"])
+    ),
+    max_size=9,
+).flatmap(lambda lines: st.sampled_from(["".join(lines), "".join(lines).rstrip("\r\n")]))
+
+
+@pytest.mark.parametrize("most_pairs", [line_changes._MOST_PAIRS, 3])  # noqa: SLF001 - as if the texts were long
+@given(old=texts, new=texts)
+def test_changed_lines_lead_from_either_text_to_the_other(
+    most_pairs: int, old: str, new: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line_changes, "_MOST_PAIRS", most_pairs)
+        changes = find_changed_lines(old, new)
+    assert restore_lines(new, changes) == old
+    assert restore_lines(old, invert_changes(changes)) == new
+    assert bool(changes) is (old != new)
+
+
+LAST_LINES = [
+    pytest.param("", "", id="nothing was changed"),
+    pytest.param("\n", "\n", id="an editor ended the last line"),
+    pytest.param("\n[late]\n", "\n[late]\n", id="a section was added below"),
+    pytest.param("\n[late]", "\n[late]", id="a section without a newline was added below"),
+]
+LINES_TAKEN_OUT = [
+    pytest.param(OWN + BLOCK, OWN, id="nothing else was changed"),
+    pytest.param(
+        "# new\n" + OWN + BLOCK + "[late]\n",
+        "# new\n" + OWN + "[late]\n",
+        id="lines were added above and below",
+    ),
+    pytest.param(
+        OWN.replace("y = 2", "y = 9") + BLOCK,
+        OWN.replace("y = 2", "y = 9"),
+        id="a value was changed",
+    ),
+    pytest.param(
+        OWN.replace("[b]", "[c]") + BLOCK, OWN.replace("[b]", "[c]"), id="a header was changed"
+    ),
+]
+
+
+@pytest.mark.parametrize(("now", "expected"), LINES_TAKEN_OUT)
+def test_a_block_is_taken_out_and_what_was_changed_since_stays(now: str, expected: str) -> None:
+    assert take_lines_out(now, before=OWN, after=OWN + BLOCK) == expected
+
+
+@pytest.mark.parametrize(("below", "left"), LAST_LINES)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_file_that_had_no_last_newline_has_none_again(below: str, left: str, ending: str) -> None:
+    before, after, below, left, above = (
+        text.replace("\n", ending)
+        for text in (OWN[:-1], OWN[:-1] + BLOCK[:-1], below, left, "# new\n")
+    )
+    for start in ("", above):
+        now = start + after + below
+        assert take_lines_out(now, before=before, after=after) == start + before + left
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(OWN + BLOCK.replace("z = 3", "z = 4"), id="another value in it"),
+        pytest.param(OWN + BLOCK.replace("z = 3", "z = 3\nw = 4"), id="one more setting in it"),
+        pytest.param(OWN + BLOCK + "w = 5\n", id="a setting below it, which its last section gets"),
+        pytest.param(OWN + "[t]\nq = 1\n", id="another section of its name in its place"),
+        pytest.param(OWN + BLOCK + "no setting\n", id="what the AWS CLI cannot read"),
+    ],
+)
+def test_what_was_changed_in_a_block_is_not_lost(now: str) -> None:
+    with pytest.raises(EditRefused):
+        take_lines_out(now, before=OWN, after=OWN + BLOCK)
+
+
+@given(texts, texts)
+def test_what_is_around_a_block_keeps_its_bytes_and_its_meaning(above: str, below: str) -> None:
+    now = f"{above}\n{OWN}{BLOCK}[below]\n{below}"
+    try:
+        new = take_lines_out(now, before=OWN, after=OWN + BLOCK)
+    except EditRefused:
+        return
+    assert new == f"{above}\n{OWN}[below]\n{below}"
+    settings = read_settings(now)
+    del settings.sections["t"]
+    assert read_settings(new) == settings

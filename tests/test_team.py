@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_profiles.config.document import EMPTY, parse_document
-from sync_profiles.config.lines import split_lines
+from sync_profiles.config.syntax import split_lines
 from sync_profiles.team.block import (
     BlockDamaged,
     BlockOptions,

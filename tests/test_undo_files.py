@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disk_files import change_of, replace
-from sync_profiles.config.changes import ChangedLine, changed_lines
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import Record
 from sync_profiles.errors import UndoRefused
+from sync_profiles.model import ChangedLine
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.undo import IfTouched, Way, undo
 
@@ -27,8 +27,8 @@ NAMED = UNNAMED + b"role_session_name = me\n"
 def write_name(path: Path) -> None:
     """Write a name into a file of one profile, as a sync does."""
     path.write_bytes(UNNAMED)
-    lines = tuple(changed_lines(UNNAMED.decode(), NAMED.decode()))
-    replace(change_of(path, NAMED, lines=lines))
+    line = ChangedLine(line=3, before=None, after="role_session_name = me\n", section="profile a")
+    replace(change_of(path, NAMED, lines=(line,)))
 
 
 def test_an_edit_in_the_midst_of_an_undo_is_not_lost(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_other_changes_than_names_go_back_whole_or_by_force(tmp_path: Path) -> N
     files = ConfigFiles(
         paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
     )
-    with pytest.raises(UndoRefused, match="its own lines cannot be told from the others"):
+    with pytest.raises(UndoRefused, match="the undo record does not list its lines"):
         undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
     assert config.read_bytes() == b"# c\n" + after
     undo(files, tense=Tense.THEN, if_touched=IfTouched.FORCE)

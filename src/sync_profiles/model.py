@@ -5,7 +5,7 @@ What AWS says stands in `outcomes.py`, what is decided in `decisions.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -182,3 +182,20 @@ class Problem:
     message: str
     hint: str
     profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedLine:
+    """One line that was rewritten, inserted (`before` is None) or removed (`after` is None).
+
+    `line` counts from 1 in the new text; for a removed line it is where that line was. The text of
+    a rewritten line has no line break, that of an inserted or a removed one has the break behind
+    it. `section` is set for a session name, and is the text of the header above it, by which the
+    line is found again in a file that was edited since. A session name at the end of a file that
+    has no newline there has the line break in front of it.
+    """
+
+    line: int
+    before: str | None
+    after: str | None
+    section: str | None = field(default=None, compare=False)

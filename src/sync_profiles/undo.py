@@ -5,16 +5,16 @@ An undo is a write like any other, with a record of its own: undoing it restores
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.config.changes import changes_either_way, invert_changes, restore_lines
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.takeback import find_standing, take_back
-from sync_profiles.config.three_way import apply_lines, describe_lines, take_change_out
+from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
+from sync_profiles.config.takeback import find_our_names, take_lines_out, take_names_back
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
 from sync_profiles.errors import EditRefused, UndoRefused
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sync_profiles.config.changes import ChangedLine
     from sync_profiles.disk.config_file import FilePaths, FileText, Written
+    from sync_profiles.model import ChangedLine
 
 
 class IfTouched(Enum):
@@ -54,18 +54,6 @@ class RecordedFiles(Files, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Absent:
-    """The record's effect is not in the file: it was undone, or never carried out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocked:
-    """The record's effect is in the file, and cannot be undone apart from other edits."""
-
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reversal:
     """One file's way back."""
 
@@ -73,9 +61,6 @@ class Reversal:
     way: Way
     diff: str
     change: FileChange
-
-
-Effect = Absent | Blocked | Reversal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,120 +143,109 @@ def _reverse_run(
     paths: Mapping[FileKind, Path],
     if_touched: IfTouched,
 ) -> tuple[Reversal, ...]:
-    reversals = []
-    for record in run:
-        effect = find_effect(record, texts[record.kind], paths[record.kind], if_touched)
-        match effect:
-            case Reversal():
-                reversals.append(effect)
-            case Blocked(message=message):
-                raise UndoRefused(message, hint=_way_out(record))
-            case Absent():
-                pass
-            case _:
-                assert_never(effect)
-    return tuple(reversals)
+    reversals = [
+        _reverse(record, texts[record.kind], paths[record.kind], if_touched) for record in run
+    ]
+    return tuple(reversal for reversal in reversals if reversal is not None)
 
 
-def find_effect(record: Record, text: FileText | None, path: Path, if_touched: IfTouched) -> Effect:
-    """Return whether a record's effect is in a file, and how the file goes back."""
+def _reverse(
+    record: Record, text: FileText | None, path: Path, if_touched: IfTouched
+) -> Reversal | None:
+    """Return how a file goes back; None where a record's effect is not in it.
+
+    Raises UndoRefused where the effect cannot be undone apart from other edits.
+    """
     now = fingerprint(None if text is None else text.data)
     if now == record.fingerprint_before:
-        return Absent()
+        return None
     if now == record.fingerprint_after:
-        return _go_back(record, text, path)
-    effect = _take_out(record, text, path, if_touched)
-    if (
-        isinstance(effect, Blocked)
-        and record.kind is FileKind.CONFIG
-        and if_touched is IfTouched.FORCE
-    ):
-        return _restored(record, text, path, way=Way.FORCED)
-    return effect
+        return _bring_back(record, text, path)
+    try:
+        return _take_out(record, text, path, if_touched)
+    except UndoRefused:
+        if record.kind is FileKind.CONFIG and if_touched is IfTouched.FORCE:
+            return _bring_backup_back(record, text, path, way=Way.FORCED)
+        raise
 
 
-def _go_back(record: Record, text: FileText | None, path: Path) -> Effect:
+def _bring_back(record: Record, text: FileText | None, path: Path) -> Reversal:
     """Return to the very bytes from before: the file is as we left it.
 
-    The record's own lines lead back, and for a change of whole lines, as an import's, the backup.
+    The record's own lines lead back; where they do not, the backup has the bytes.
     """
-    is_of_names = all(line.section is not None for line in record.lines)
-    if text is not None and (is_of_names or record.kind is FileKind.CREDENTIALS):
-        try:
+    if text is not None:
+        with suppress(EditRefused):
             new = restore_lines(text.text, record.lines)
             if fingerprint(text.encode(new)) == record.fingerprint_before:
-                lines = tuple(invert_changes(record.lines))
+                lines = invert_changes(record.lines)
                 return _reversal(record, text, new, way=Way.EXACT, lines=lines)
-        except EditRefused:
-            pass
     if record.kind is FileKind.CONFIG:
-        return _restored(record, text, path, way=Way.EXACT)
-    return Blocked(message=f"the undo record `{record.file}` does not fit the lines of `{path}`")
+        return _bring_backup_back(record, text, path, way=Way.EXACT)
+    raise _refused(record, f"the undo record `{record.file}` does not fit the lines of `{path}`")
 
 
-def _restored(record: Record, text: FileText | None, path: Path, *, way: Way) -> Reversal:
+def _bring_backup_back(record: Record, text: FileText | None, path: Path, *, way: Way) -> Reversal:
     """Return to the backup, byte for byte; a file that we made becomes an empty one."""
     data = record.backup or b""
     old = "" if text is None else text.text
     new = data.decode("utf-8" if text is None else text.encoding, "replace")
+    lines = tuple(find_changed_lines(old, new))
     return Reversal(
         record=record,
         way=way,
         diff=unified_diff(old, new, name=str(path)),
-        change=FileChange(
-            path=path, kind=record.kind, before=text, data=data, lines=tuple(_changes(old, new))
-        ),
+        change=FileChange(path=path, kind=record.kind, before=text, data=data, lines=lines),
     )
 
 
-def _take_out(record: Record, text: FileText | None, path: Path, if_touched: IfTouched) -> Effect:
-    """Take out our own lines of a file that was changed since."""
+def _take_out(
+    record: Record, text: FileText | None, path: Path, if_touched: IfTouched
+) -> Reversal | None:
+    """Take our own lines out of a file that was changed since."""
     if text is None:
         if record.kind is FileKind.CREDENTIALS:
-            return Absent()
-        return Blocked(message=f"`{path}` has been removed since the `{record.command}`")
+            return None
+        raise _refused(record, f"`{path}` has been removed since the `{record.command}`")
     when = f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
     since = f"`{path}` has been changed since the `{record.command}` of {when}"
     if not record.lines:
-        return Blocked(message=f"{since}, and its own lines cannot be told from the others")
+        raise _refused(record, f"{since}, and the undo record does not list its lines")
     try:
         if any(line.section is None for line in record.lines):
-            return _take_change_out(record, text)
+            return _take_lines_out(record, text)
         document = parse_document(text.text)
-        standing = find_standing(document, record.lines)
-        forced = if_touched is IfTouched.FORCE and record.kind is FileKind.CREDENTIALS
-        if standing.touched and not forced:
-            where = ", ".join(f"`{place}`" for place in standing.touched)
-            return Blocked(message=f"{since}, also in what it had written: {where}")
-        if not standing.changes:
-            return Absent()
-        edited = take_back(document, standing.changes)
+        ours = find_our_names(document, record.lines)
+        if ours.edited and not (
+            record.kind is FileKind.CREDENTIALS and if_touched is IfTouched.FORCE
+        ):
+            where = ", ".join(f"`[{section}]`" for section in ours.edited)
+            raise _refused(record, f"{since}, also in what it had written: {where}")
+        if not ours.present:
+            return None
+        edited = take_names_back(document, ours.present)
         return _reversal(record, text, edited.text, way=Way.LINES, lines=edited.lines)
     except EditRefused as error:
-        return Blocked(message=f"{since}: {error.message}")
+        raise _refused(record, f"{since}: {error.message}") from error
 
 
-def _take_change_out(record: Record, text: FileText) -> Effect:
-    """Take out a change of whole lines, as an import's: from the backup it is known what it was."""
+def _take_lines_out(record: Record, text: FileText) -> Reversal | None:
+    """Take a change of whole lines out, as an import's: the backup shows what it was."""
     before = (record.backup or b"").decode(text.encoding, "replace")
-    after = apply_lines(before, record.lines)
+    after = restore_lines(before, invert_changes(record.lines))
     if fingerprint(text.encode(after)) != record.fingerprint_after:
         raise EditRefused(f"the undo record `{record.file}` does not fit its backup")
     try:
-        new = take_change_out(text.text, before=before, after=after)
+        new = take_lines_out(text.text, before=before, after=after)
     except EditRefused:
-        take_change_out(text.text, before=after, after=before)  # it is out, where it could go in
-        return Absent()
-    return _reversal(record, text, new, way=Way.LINES)
+        take_lines_out(text.text, before=after, after=before)  # it is out, where it could go in
+        return None
+    lines = find_changed_lines(text.text, new)
+    return _reversal(record, text, new, way=Way.LINES, lines=lines)
 
 
 def _reversal(
-    record: Record,
-    text: FileText,
-    new: str,
-    *,
-    way: Way,
-    lines: tuple[ChangedLine, ...] | None = None,
+    record: Record, text: FileText, new: str, *, way: Way, lines: Sequence[ChangedLine]
 ) -> Reversal:
     return Reversal(
         record=record,
@@ -282,25 +256,16 @@ def _reversal(
             kind=text.kind,
             before=text,
             data=text.encode(new),
-            lines=tuple(_changes(text.text, new)) if lines is None else lines,
+            lines=tuple(lines),
         ),
     )
 
 
-def _changes(old: str, new: str) -> list[ChangedLine]:
-    try:
-        return changes_either_way(old, new)
-    except EditRefused:  # more than session names
-        return describe_lines(old, new)
-
-
-def _way_out(record: Record) -> str:
+def _refused(record: Record, message: str) -> UndoRefused:
     if record.kind is FileKind.CONFIG:
-        return (
-            "`--force` brings the whole backup back, over all later edits; "
-            "with `--dry-run` it shows the difference first"
-        )
-    return (
-        "`--force` undoes what is still there, and leaves the rest; "
-        "with `--dry-run` it shows the difference first"
+        does = "brings the whole backup back, over all later edits"
+    else:
+        does = "undoes what is still there, and leaves the rest"
+    return UndoRefused(
+        message, hint=f"`--force` {does}; with `--dry-run` it shows the difference first"
     )

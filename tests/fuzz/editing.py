@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_profiles.config.changes import changed_lines, restore_lines
+from sync_profiles.config.line_changes import find_changed_lines, restore_lines
 from sync_profiles.config.proof import read_settings
 from sync_profiles.errors import EditRefused
 from test_edit_laws import (
@@ -58,6 +58,6 @@ def check(data: bytes) -> None:
     for names in filter(None, plans):
         new = edited(text, names)
         assert edited(new, names) == new
-        assert restore_lines(new, changed_lines(text, new)) == text
+        assert restore_lines(new, find_changed_lines(text, new)) == text
         check_lines(text, names)
         check_meaning(text, names)

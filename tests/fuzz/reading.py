@@ -12,8 +12,8 @@ from botocore.exceptions import ConfigParseError
 
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.lines import split_lines
 from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.syntax import split_lines
 from sync_profiles.disk.config_file import read_file
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.lint.checks import find_problems

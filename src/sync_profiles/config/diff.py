@@ -7,9 +7,8 @@ import operator
 import re
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.changes import Step, align
-from sync_profiles.config.hunks import find_hunks
-from sync_profiles.config.lines import carries_text, split_lines, text_of
+from sync_profiles.config.line_changes import Hunk, find_hunks
+from sync_profiles.config.syntax import carries_text, split_lines, text_of
 from sync_profiles.redaction import HIDDEN, find_mention, is_program, mentions_secret
 
 if TYPE_CHECKING:
@@ -55,9 +54,9 @@ def _entries(old: Sequence[str], new: Sequence[str]) -> Iterator[Entry]:
 def _lines_of_git(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
     r"""Yield old and new lines in pairs, as git counts them: a lone `\r` ends no line."""
     before = after = ""
-    for i, j in _steps(old, new):
-        before += "" if i is None else old[i]
-        after += "" if j is None else new[j]
+    for old_line, new_line in _lines_side_by_side(old, new):
+        before += old_line
+        after += new_line
         if all(text.endswith("\n") for text in (before, after) if text):
             yield before, after
             before = after = ""
@@ -70,23 +69,14 @@ def _changed(removed: Sequence[str], added: Sequence[str]) -> Iterator[Entry]:
         yield from ((sign, line) for line in io.StringIO("".join(texts), newline="\n"))
 
 
-def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[Step]:
-    """Yield the steps from old to new, also where more than session names differ."""
-    steps = align(old, new)
-    if steps is None:  # an undo takes names away
-        back = align(new, old)
-        steps = None if back is None else [(i, j) for j, i in back]
-    if steps is not None:
-        yield from steps
-        return
-    i = j = 0
-    for hunk in find_hunks(old, new):
-        same = hunk.start - i
-        yield from zip(range(i, i + same), range(j, j + same), strict=True)
-        i, j = hunk.stop, j + same + len(hunk.lines)
-        yield from ((number, None) for number in range(hunk.start, hunk.stop))
-        yield from ((None, number) for number in range(j - len(hunk.lines), j))
-    yield from zip(range(i, len(old)), range(j, len(new)), strict=True)
+def _lines_side_by_side(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the lines that both texts have, and those that one has, with "" for the other."""
+    position = 0
+    for start, stop, lines in (*find_hunks(old, new), Hunk(len(old), len(old), ())):
+        yield from ((line, line) for line in old[position:start])
+        yield from ((line, "") for line in old[start:stop])
+        yield from (("", line) for line in lines)
+        position = stop
 
 
 def _hunks(entries: Sequence[Entry]) -> Iterator[str]:

@@ -19,14 +19,15 @@ from configupdater.option import Option as OptionBlock
 from configupdater.parser import Parser
 from configupdater.section import Section as SectionBlock
 
-from sync_profiles.config.lines import (
+from sync_profiles.config.syntax import (
     COMMENT_PREFIXES,
+    NESTED_BLOCK_INVALID,
     carries_text,
+    make_problem,
     parse_option_line,
     split_lines,
     text_of,
 )
-from sync_profiles.config.syntax import NESTED_BLOCK_INVALID, make_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

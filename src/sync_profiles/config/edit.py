@@ -12,9 +12,9 @@ from functools import cached_property
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.changes import ChangedLine
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.lines import (
+from sync_profiles.config.proof import cannot_be_parsed, prove_edit
+from sync_profiles.config.syntax import (
     OptionLine,
     ending_of,
     indent_of,
@@ -23,9 +23,8 @@ from sync_profiles.config.lines import (
     text_of,
     usual_ending,
 )
-from sync_profiles.config.proof import cannot_be_parsed, prove_edit
 from sync_profiles.errors import EditRefused
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.model import SESSION_NAME_KEY, ChangedLine
 from sync_profiles.planning.session_name import is_session_name
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Never
 
-from sync_profiles.config.changes import is_name_change, restore_lines
+from sync_profiles.config.line_changes import is_name_change, restore_lines
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sync_profiles.config.changes import ChangedLine
+    from sync_profiles.model import ChangedLine
 
 
 class _Parser(configparser.RawConfigParser):

@@ -1,125 +1,152 @@
-"""Take our session names back in a text that was edited since; the rest stays to the byte.
+"""Take our own change out of a text that was edited since; everything else stays to the byte.
 
-A changed line is found again by its section. What comes out is proved as an edit is: botocore must
-read everything else as before, and session names alone may differ.
+A session name is found again by its section, and put back by the same editor as a sync's; whole
+lines, as an import's, come out by a three-way merge. What is left is proved before it is returned.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.edit import Edited, NameEditor
-from sync_profiles.config.lines import parse_option_line, text_of
+from sync_profiles.config.line_changes import (
+    LINE_BREAKS,
+    find_hunks,
+    is_name_change,
+    starts_with_break,
+)
 from sync_profiles.config.proof import cannot_be_parsed, read_settings
+from sync_profiles.config.syntax import parse_option_line, split_lines, text_of, usual_ending
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import SESSION_NAME_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_profiles.config.changes import ChangedLine
     from sync_profiles.config.document import Document
-
-_LINE_BREAKS = ("\r", "\n")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionChange:
-    """What we changed in one section: the line that it has, and the one that it had; no breaks.
-
-    None is for no line. `broke_line` says that the file had no newline at its end, and got one in
-    front of our line.
-    """
-
-    section: str
-    before: str | None
-    after: str | None
-    broke_line: bool
+    from sync_profiles.config.line_changes import Hunk
+    from sync_profiles.model import ChangedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Which of our changes are in a text, and which were changed since.
+class OurNames:
+    """Which of our session names are still in a text, and which sections have another one now.
 
-    What is already as it was before, or gone with its section, is in neither. `touched` has
-    sections, or lines for what is not the session name of a section.
+    A name that is already as it was before, or gone with its section, is in neither.
     """
 
-    changes: tuple[SectionChange, ...]
-    touched: tuple[str, ...]
+    present: tuple[ChangedLine, ...]
+    edited: tuple[str, ...]
 
 
-def find_standing(document: Document, lines: Sequence[ChangedLine]) -> Standing:
-    """Find our changes again; raise EditRefused where botocore cannot parse the document."""
+def find_our_names(document: Document, changes: Sequence[ChangedLine]) -> OurNames:
+    """Find the names that we changed; raise EditRefused where botocore cannot parse the document.
+
+    Each of the changes has a section.
+    """
     if not document.is_parsable:
         raise cannot_be_parsed()
-    changes = []
-    touched = []
-    for section, group in groupby(lines, key=lambda line: line.section):
-        members = list(group)
-        change = _section_change(section, members)
-        if change is None:
-            touched.append(f"line {members[0].line}" if section is None else f"[{section}]")
-        elif change.section in document.sections:
-            option = document.sections[change.section].options.get(SESSION_NAME_KEY)
-            lines_now = option.block.lines if option is not None else []
-            now = text_of(lines_now[0]) if lines_now else None
-            is_one_line = len(lines_now) <= 1
-            if is_one_line and _meaning(now) == _meaning(change.after):
-                changes.append(change)
-            elif not is_one_line or _meaning(now) != _meaning(change.before):
-                touched.append(f"[{section}]")
-    return Standing(changes=tuple(changes), touched=tuple(touched))
+    present = []
+    edited: dict[str, None] = {}
+    count = Counter(change.section for change in changes)
+    for change in changes:
+        header = change.section or ""
+        section = document.sections.get(header)
+        if count[change.section] > 1 or not is_name_change(change):
+            edited[header] = None
+        elif section is not None:
+            option = section.options.get(SESSION_NAME_KEY)
+            lines = [] if option is None else option.block.lines
+            name = _name_in(lines[0]) if lines else None
+            if len(lines) <= 1 and name == _name_in(change.after):
+                present.append(change)
+            elif len(lines) > 1 or name != _name_in(change.before):
+                edited[header] = None
+    return OurNames(present=tuple(present), edited=tuple(edited))
 
 
-def take_back(document: Document, changes: Sequence[SectionChange]) -> Edited:
-    """Put what was before in place of the changes, all of which are in the document.
+def take_names_back(document: Document, changes: Sequence[ChangedLine]) -> Edited:
+    """Put the names from before in place of ours, all of which are in the document.
 
     Raises EditRefused where the proof fails.
     """
     editor = NameEditor(document)
     names: dict[str, str | None] = {}
     for change in changes:
-        name = None if change.before is None else _value_of(change.before)
-        names[change.section] = name
-        if change.after is None and name is not None:
-            editor.set_name(change.section, name)
-        elif change.before is None:
-            editor.remove_line(change.section, with_break_above=change.broke_line)
+        header = change.section or ""
+        name = names[header] = _name_in(change.before)
+        if change.before is None or name is None:
+            editor.remove_line(header, with_break_above=starts_with_break(change.after or ""))
+        elif change.after is None:
+            editor.set_name(header, name)
         else:
-            editor.set_line(change.section, change.before)
+            editor.set_line(header, change.before)
     return editor.finish(names)
 
 
-def _section_change(section: str | None, lines: Sequence[ChangedLine]) -> SectionChange | None:
-    """Return a section's change, None where it is not that of one session name's line."""
-    if section is None or len(lines) != 1:
-        return None
-    [line] = lines
-    before, after = (
-        None if text is None else text.strip("\r\n") for text in (line.before, line.after)
-    )
-    if not all(_is_session_name(text) for text in (before, after) if text is not None):
-        return None
-    broke_line = line.after is not None and line.after.startswith(_LINE_BREAKS)
-    return SectionChange(section=section, before=before, after=after, broke_line=broke_line)
-
-
-def _value_of(line: str) -> str:
-    section = read_settings(f"[section]\n{line}").sections["section"]
-    if list(section) != [SESSION_NAME_KEY]:
-        raise EditRefused("the undo record holds more than a session name; nothing was written")
-    return section[SESSION_NAME_KEY]
-
-
-def _meaning(line: str | None) -> str | None:
-    """Return the value that an option's line gives, whatever the spacing around it."""
-    option = None if line is None else parse_option_line(line)
+def _name_in(line: str | None) -> str | None:
+    """Return the name in a changed line, whatever the spacing around it."""
+    option = None if line is None else parse_option_line(line.strip("\r\n"))
     return None if option is None else option.value
 
 
-def _is_session_name(text: str) -> bool:
-    option = parse_option_line(text)
-    return option is not None and option.key.lower() == SESSION_NAME_KEY
+def take_lines_out(now: str, *, before: str, after: str) -> str:
+    """Return now without the change that led from before to after.
+
+    Raises `EditRefused` where the change and what was changed since touch the same lines, or the
+    same section for botocore. A line is not another one because it got a line break, or lost it, as
+    the last of a file.
+    """
+    usual = usual_ending(split_lines(after))
+    lines, old, new = (_ended_lines(text, usual) for text in (after, before, now))
+    ours = find_hunks(lines, old)
+    theirs = find_hunks(lines, new)
+    if any(_overlap(our, their) for our in ours for their in theirs):
+        raise _was_changed()
+    out: list[str] = []
+    position = 0
+    for hunk in sorted((*ours, *theirs)):
+        out += [*lines[position : hunk.start], *hunk.lines]
+        position = hunk.stop
+    out += lines[position:]
+    changed_the_end = any(their.stop == len(lines) for their in theirs)
+    ends_like = now if changed_the_end or _is_ended(now) != _is_ended(after) else before
+    if out and not _is_ended(ends_like):
+        out[-1] = text_of(out[-1])
+    merged = "".join(out)
+    _prove_merge(merged, before=before, after=after, now=now)
+    return merged
+
+
+def _overlap(our: Hunk, their: Hunk) -> bool:
+    """Return whether two hunks share a line, or are in one gap, where they have no order."""
+    if our.start == our.stop and their.start == their.stop:
+        return our.start == their.start
+    return our.start < their.stop and their.start < our.stop
+
+
+def _ended_lines(text: str, ending: str) -> list[str]:
+    """Return the lines, of which the last one gets the ending where it has none."""
+    return split_lines(text if _is_ended(text) else text + ending)
+
+
+def _is_ended(text: str) -> bool:
+    return not text or text.endswith(LINE_BREAKS)
+
+
+def _prove_merge(merged: str, *, before: str, after: str, now: str) -> None:
+    """Raise EditRefused unless each section is as it is now, or as it was before our change."""
+    found, old, ours, theirs = (
+        {**settings.sections, None: settings.defaults}
+        for settings in map(read_settings, (merged, before, after, now))
+    )
+    for name in {*found, *old, *ours, *theirs}:
+        was, wrote, is_now = old.get(name), ours.get(name), theirs.get(name)
+        if found.get(name) != (is_now if was == wrote else was) or wrote not in (was, is_now):
+            raise _was_changed()
+
+
+def _was_changed() -> EditRefused:
+    return EditRefused("what it wrote was changed since")

@@ -20,8 +20,7 @@ from sync_profiles.errors import ConfigUnreadable, EditRefused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_profiles.config.changes import ChangedLine
-    from sync_profiles.model import FileKind
+    from sync_profiles.model import ChangedLine, FileKind
 
 NO_FILE = Path(os.devnull)
 

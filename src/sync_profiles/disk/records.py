@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.changes import ChangedLine
 from sync_profiles.disk.backups import (
     STAMP,
     backup_directory,
@@ -26,7 +25,7 @@ from sync_profiles.disk.backups import (
 )
 from sync_profiles.disk.config_file import NO_FILE, Written, reason
 from sync_profiles.disk.system import LARGEST, opened_file, owner_of, sync_directory
-from sync_profiles.model import FileKind
+from sync_profiles.model import ChangedLine, FileKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.lines import carries_text, ending_of, split_lines, text_of, usual_ending
+from sync_profiles.config.syntax import carries_text, ending_of, split_lines, text_of, usual_ending
 from sync_profiles.errors import RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.imported import OnConflict

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.texts import parse_what_is_there
-from sync_profiles.config.three_way import describe_lines
 from sync_profiles.disk.config_file import FileChange, missing_file
 from sync_profiles.errors import RunError
 from sync_profiles.explain.overrides import Overrides
@@ -208,7 +208,7 @@ def _config_change(texts: Texts, new: str) -> list[FileChange]:
             kind=before.kind,
             before=texts.files[FileKind.CONFIG],
             data=_encode(new, before),
-            lines=tuple(describe_lines(old, new)),
+            lines=tuple(find_changed_lines(old, new)),
         )
     ]
 

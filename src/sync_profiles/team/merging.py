@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.lines import parse_option_line
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import PROFILE, header_for, name_section
+from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Setting
 from sync_profiles.team.imported import OnConflict

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import NameEdit, edit_document
-from sync_profiles.config.lines import carries_text
 from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.syntax import carries_text
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.lines import carries_text, split_lines, text_of
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import PROFILE, name_section
+from sync_profiles.config.syntax import carries_text, split_lines, text_of
 from sync_profiles.errors import RunError
 from sync_profiles.text import has_controls, is_invisible, name_character
 

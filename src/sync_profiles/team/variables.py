@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.lines import carries_text
+from sync_profiles.config.syntax import carries_text
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.team_file import refusal
 from sync_profiles.text import has_controls

@@ -1,0 +1,171 @@
+"""The lines in which two texts differ: found, turned around, and taken back.
+
+There is one comparison of texts, `find_hunks`; it is fast for two texts of any size. An edit of
+session names returns its changed lines itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.config.syntax import parse_option_line, split_lines, text_of
+from sync_profiles.errors import EditRefused
+from sync_profiles.model import SESSION_NAME_KEY, ChangedLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LINE_BREAKS = ("\r", "\n")
+
+# above this number of pairs of lines `SequenceMatcher`, which can take cubic time, takes seconds
+_MOST_PAIRS = 100_000
+
+
+class Hunk(NamedTuple):
+    """Lines from `start` up to `stop` of a text, counted from 0, and those that replace them."""
+
+    start: int
+    stop: int
+    lines: tuple[str, ...]
+
+
+def find_hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+    """Return what changes old into new, in the order of old's lines."""
+    return list(_hunks(old, new, at=0))
+
+
+def _hunks(old: Sequence[str], new: Sequence[str], *, at: int) -> Iterator[Hunk]:
+    """Yield the hunks of a part of the text that starts with line `at`."""
+    same = _common(old, new)
+    shorter = min(len(old), len(new)) - same
+    tail = min(_common(old[::-1], new[::-1]), shorter)
+    old, new = old[same : len(old) - tail], new[same : len(new) - tail]
+    at += same
+    if not (old or new):
+        return
+    if len(old) * len(new) <= _MOST_PAIRS:
+        matcher = SequenceMatcher(None, old, new, autojunk=False)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+            if tag != "equal":
+                yield Hunk(at + i1, at + i2, tuple(new[j1:j2]))
+    elif anchors := _anchors(old, new):
+        edges = [(-1, -1), *anchors, (len(old), len(new))]
+        for (i1, j1), (i2, j2) in pairwise(edges):
+            yield from _hunks(old[i1 + 1 : i2], new[j1 + 1 : j2], at=at + i1 + 1)
+    elif len(old) == len(new):
+        for number, (line, other) in enumerate(zip(old, new, strict=True), at):
+            if line != other:
+                yield Hunk(number, number + 1, (other,))
+    else:
+        yield Hunk(at, at + len(old), tuple(new))
+
+
+def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where lines are that each text has once, as many of them as keep their order."""
+    counts, new_counts = Counter(old), Counter(new)
+    places = {line: j for j, line in enumerate(new) if new_counts[line] == counts[line] == 1}
+    pairs = [(i, places[line]) for i, line in enumerate(old) if line in places]
+    ends: list[int] = []  # the last place of the best run of each length
+    runs: list[int] = []  # the pair that ends it
+    before: list[int | None] = []  # the pair that precedes each pair in its run
+    for number, (_, j) in enumerate(pairs):
+        length = bisect_left(ends, j)
+        before.append(runs[length - 1] if length else None)
+        ends[length : length + 1] = [j]
+        runs[length : length + 1] = [number]
+    found = []
+    last = runs[-1] if runs else None
+    while last is not None:
+        found.append(pairs[last])
+        last = before[last]
+    return found[::-1]
+
+
+def _common(lines: Sequence[str], others: Sequence[str]) -> int:
+    """Return how many lines are the same from the beginning."""
+    pairs = zip(lines, others, strict=False)
+    return next(
+        (number for number, (line, other) in enumerate(pairs) if line != other),
+        min(len(lines), len(others)),
+    )
+
+
+def find_changed_lines(old: str, new: str) -> list[ChangedLine]:
+    """Return the lines that were removed and inserted, whole and with their line breaks."""
+    old_lines = split_lines(old)
+    changes = []
+    shift = 0  # how many lines new is longer by, so far
+    for hunk in find_hunks(old_lines, split_lines(new)):
+        line = hunk.start + shift + 1
+        removed = old_lines[hunk.start : hunk.stop]
+        changes += [ChangedLine(line=line, before=text, after=None) for text in removed]
+        changes += [
+            ChangedLine(line=number, before=None, after=text)
+            for number, text in enumerate(hunk.lines, start=line)
+        ]
+        shift += len(hunk.lines) - len(removed)
+    return changes
+
+
+def invert_changes(changes: Sequence[ChangedLine]) -> list[ChangedLine]:
+    """Return the changes that lead the other way, with the line numbers of the other text."""
+    inverted = []
+    shift = 0  # how many lines the other text is longer by, so far
+    for change in changes:
+        inverted.append(
+            replace(change, line=change.line + shift, before=change.after, after=change.before)
+        )
+        shift += (change.after is None) - (change.before is None)
+    return inverted
+
+
+def is_name_change(change: ChangedLine) -> bool:
+    """Return whether a change is that of one session name's line and no more."""
+    texts = [text.strip("\r\n") for text in (change.before, change.after) if text is not None]
+    return all(split_lines(text) == [text] and _is_session_name(text) for text in texts)
+
+
+def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:
+    """Return the text from before the changes, which are in the order of their lines.
+
+    Raises EditRefused where text has something else in a changed line's place.
+    """
+    lines = split_lines(text)
+    starts = [0, *accumulate(map(len, lines))]
+    ends = [start + len(text_of(line)) for start, line in zip(starts, lines, strict=False)]
+    pieces = []
+    position = 0
+    for change in changes:
+        before, after = change.before or "", change.after or ""
+        offsets, index = starts, change.line - 1
+        if starts_with_break(before or after):
+            offsets, index = ends, index - 1  # it starts behind the text of the line above
+        if not 0 <= index < len(offsets):
+            raise _has_changed(change)
+        start, stop = offsets[index], offsets[index] + len(after)
+        if start < position or text[start:stop] != after:
+            raise _has_changed(change)
+        if after and not after.endswith(LINE_BREAKS) and stop != ends[change.line - 1]:
+            raise _has_changed(change)  # something was written behind it
+        pieces += [text[position:start], before]
+        position = stop
+    return "".join([*pieces, text[position:]])
+
+
+def starts_with_break(text: str) -> bool:
+    """Return whether a changed line has the line break in front of it, and is not a blank line."""
+    return text.startswith(LINE_BREAKS) and not text.isspace()
+
+
+def _is_session_name(line: str) -> bool:
+    option = parse_option_line(line)
+    return option is not None and option.key.lower() == SESSION_NAME_KEY
+
+
+def _has_changed(change: ChangedLine) -> EditRefused:
+    return EditRefused(f"line {change.line} has changed since; nothing was written")
