@@ -13,6 +13,7 @@ from plan_worlds import (
     Sts,
     caller,
     profile,
+    role_name,
     settle,
     shorten,
     source_profile,
@@ -243,3 +244,14 @@ def test_each_source_has_its_own_name_and_the_order_is_the_files() -> None:
         ("lost", None),
         ("a", "work_api"),
     ]
+
+
+@pytest.mark.parametrize("tense", Tense)
+def test_a_role_of_another_partition_is_rejected_without_a_call(tense: Tense) -> None:
+    abroad = profile("abroad", role_arn="arn:aws-cn:iam::222222222222:role/abroad")
+    below = profile("below", source="hop", role_arn="arn:aws-us-gov:iam::222222222222:role/below")
+    sts = trusting("work_api")
+    plan = settle(table_of(abroad, profile("hop"), below), sts, Wishes(tense=tense))
+    found = {each.profile.name: (each.cause, each.change) for each in plan.decisions}
+    assert found["abroad"] == found["below"] == (Cause.PARTITION_MISMATCH, Change.FILL)
+    assert {role_name(switch) for switch in sts.asked} == {"hop"}

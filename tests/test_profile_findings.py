@@ -140,16 +140,6 @@ def test_the_caller_decides_what_goes_wrong_most(
             "arn:aws:iam::2222:role/x", Statement.NO_ACCOUNT, {"found": "`2222`"}, id="an account"
         ),
         pytest.param(f"{ROLE} # production", Statement.NO_ROLE_NAME, {}, id="a comment behind it"),
-        pytest.param(
-            "arn:aws-cn:iam::222222222222:role/x",
-            Statement.OTHER_PARTITION,
-            {
-                "partition": "`aws-cn`",
-                "found": "`aws`",
-                "setting": "`source_profile` (config, line 3)",
-            },
-            id="another partition",
-        ),
     ],
 )
 def test_what_cannot_be_a_role_for_the_caller_is_certain(

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     DURATION_OUT_OF_RANGE = "duration-out-of-range"
     SESSION_NAME_INVALID = "session-name-invalid"
     ROLE_ARN_INVALID = "role-arn-invalid"
+    PARTITION_MISMATCH = "partition-mismatch"
     SETTING_INVALID = "setting-invalid"
     REGION_MISSING = "region-missing"
     SESSION_CREDENTIALS_CANNOT_DO_THIS = "session-credentials-cannot-do-this"

@@ -154,6 +154,13 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
             hint="correct {at[role_arn]}: `arn:aws:iam::ACCOUNT:role/NAME`, with the account's 12 "
             "digits",
         ),
+        Cause.PARTITION_MISMATCH: Row(
+            when="the role is in another partition (`aws`, `aws-cn`, `aws-us-gov` …) than the "
+            "caller; it is not tested, because no role can be assumed across partitions",
+            message="{role} is in another partition than {principal}, and no role can be assumed "
+            "across partitions",
+            hint="use a source with keys of the role's partition in {at[source_profile]}",
+        ),
         Cause.SETTING_INVALID: Row(
             when="AWS or the AWS CLI cannot use a setting, of the files or of the environment",
             message="a setting cannot be used{said}",

@@ -111,18 +111,6 @@ def _no_role_name(case: Case) -> Finding | None:
     return Finding(Topic.ROLE_NAME, Strength.CERTAIN, Statement.NO_ROLE_NAME, facts)
 
 
-def _other_partition(case: Case) -> Finding | None:
-    role, principal = case.role_arn, case.principal_arn
-    if role is None or principal is None or role.partition == principal.partition:
-        return None
-    facts = {
-        "setting": case.at("source_profile"),
-        "partition": quote(role.partition),
-        "found": quote(principal.partition),
-    }
-    return Finding(Topic.TRUST, Strength.CERTAIN, Statement.OTHER_PARTITION, facts)
-
-
 def _federated_user(case: Case) -> Finding | None:
     principal = case.principal_arn
     if principal is None or principal.kind != "federated-user":
@@ -214,7 +202,6 @@ _FINDERS: tuple[Callable[[Case], Finding | None], ...] = (
     _not_a_role,
     _no_account,
     _no_role_name,
-    _other_partition,
     _federated_user,
     _own_session,
     _name_kept,

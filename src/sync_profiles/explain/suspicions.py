@@ -56,10 +56,6 @@ class Statement(Enum):
         "correct {setting}: it does not end in a role name, which has 1 to 64 of "
         "`A-Z a-z 0-9 _+=,.@-`"
     )
-    OTHER_PARTITION = (
-        "use a source of partition {partition} in {setting}: the caller is of {found}, and no role "
-        "trusts another partition"
-    )
     FEDERATED_USER = (
         "use an IAM user or a role as the source in {setting}: a federated user cannot assume roles"
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Failure, Reason, Switch
@@ -19,6 +20,7 @@ from sync_profiles.outcomes import Accepted, Failure, Reason, Switch
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sync_profiles.arn import Arn
     from sync_profiles.model import BrokenChain, Profile, Source
     from sync_profiles.outcomes import Caller, Outcome
 
@@ -85,6 +87,10 @@ class Worlds:
         """Return the hops above a profile, the source's first."""
         return self.chain(name).hops[:-1]
 
+    def _arn_of(self, source: Source) -> str:
+        caller = self.callers[source]
+        return "" if isinstance(caller, Failure) else caller.arn
+
     def now(self, name: str, *, client: str | None = None) -> Try:
         """Try a profile's switch with the names that the files have, all the way down.
 
@@ -129,6 +135,9 @@ class Worlds:
             return Try(outcome=swallowed)
         if self.testing is Testing.OFF:
             return Try(outcome=_NOT_TESTED)
+        caller_arn = above.switch.role_arn if above and above.switch else self._arn_of(source)
+        if _is_elsewhere(profile.role, parse_arn(caller_arn)):
+            return Try(outcome=_partition_mismatch(caller_arn))
         switch = switch_of(
             profile,
             source=source,
@@ -141,6 +150,25 @@ class Worlds:
             self.needed[switch] = None
             raise Pending
         return Try(outcome=outcome, switch=switch)
+
+
+def _is_elsewhere(role: Arn | None, caller: Arn | None) -> bool:
+    """Return whether a role is in another partition than its caller: then AWS refuses the call.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    if role is None or caller is None or not is_role(role):
+        return False
+    return role.partition != caller.partition
+
+
+def _partition_mismatch(caller_arn: str) -> Failure:
+    return Failure(
+        cause=Cause.PARTITION_MISMATCH,
+        proves=True,
+        message="the role is in another partition than the caller",
+        caller_arn=caller_arn,
+    )
 
 
 def along(
