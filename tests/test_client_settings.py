@@ -13,8 +13,7 @@ from botocore.loaders import Loader
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.profiles import CLIENT_SETTINGS, read_profiles
-from sync_profiles.config.texts import Texts
+from sync_profiles.config.profiles import CLIENT_SETTINGS, ParsedTexts, read_profiles
 from sync_profiles.disk.config_file import FilePaths
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def test_a_client_setting_changes_the_client_or_stops_it(
 
 
 def test_a_client_gives_up_in_time_and_leaves_the_tries_to_us(tmp_path: Path) -> None:
-    texts = Texts(
+    texts = ParsedTexts(
         config=parse_document("[profile p]\nmax_attempts = 9\nretry_mode = legacy\n"),
         credentials=parse_document(""),
         files={},

@@ -11,7 +11,7 @@ from sync_profiles.aws import client, credentials
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
-from sync_profiles.config.texts import parse_texts
+from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import Source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.texts import parse_texts
+from sync_profiles.config.profiles import parse_texts
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.report import Report
 from sync_profiles.survey import is_selected, survey

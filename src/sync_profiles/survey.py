@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.identities import DeviceSessions, GivesCodes
     from sync_profiles.aws.switching import AsksSts
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.config.texts import Texts
+    from sync_profiles.config.profiles import ParsedTexts, Profiles
     from sync_profiles.model import BrokenChain, Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.plan import Plan, Wishes
@@ -74,7 +73,7 @@ class Means:
     MFA devices that are open: a run that starts again needs no second code, which works once.
     """
 
-    sts: Callable[[Texts], AsksSts]
+    sts: Callable[[ParsedTexts], AsksSts]
     codes: Callable[[Profiles], GivesCodes]
     progress: Progress
     environ: Mapping[str, str]
@@ -97,7 +96,7 @@ class Survey:
     switcher: Switcher | None = None
 
 
-def survey(texts: Texts, request: Request, means: Means) -> Survey:
+def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
     """Ask who the callers are, test the switches, and decide; write nothing.
 
     Raises `ConfigUnreadable` where botocore reads no profiles.

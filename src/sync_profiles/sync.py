@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import NameEdit, edit_document
-from sync_profiles.config.texts import parse_texts
+from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.planning.verdict import Tense
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sync_profiles.config.edit import Edited
-    from sync_profiles.config.texts import Texts
+    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FilePaths, FileText, Written
     from sync_profiles.model import FileKind
     from sync_profiles.planning.plan import Plan
@@ -97,7 +97,7 @@ def sync(files: Files, request: Request, means: Means) -> Report:
     return start_again_when_changed(attempt)
 
 
-def plan_sync(texts: Texts, request: Request, means: Means) -> Planned:
+def plan_sync(texts: ParsedTexts, request: Request, means: Means) -> Planned:
     """Find out and decide; write nothing. The texts need not be on the disk."""
     found = survey(texts, request, means)
     edits = tuple(_edit(texts, found.plan))
@@ -122,7 +122,7 @@ def start_again_when_changed(attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-def _edit(texts: Texts, plan: Plan) -> Iterator[FileEdit]:
+def _edit(texts: ParsedTexts, plan: Plan) -> Iterator[FileEdit]:
     """Write the planned names into the texts in which they take effect."""
     for kind, before in texts.files.items():
         edits = [
@@ -131,5 +131,5 @@ def _edit(texts: Texts, plan: Plan) -> Iterator[FileEdit]:
             if change.profile.place.file is kind and change.wanted_name is not None
         ]
         if before is not None and edits:
-            edited = edit_document(texts.parsed(kind), edits)
+            edited = edit_document(texts.documents[kind], edits)
             yield FileEdit(before=before, edited=edited)

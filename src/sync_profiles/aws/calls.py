@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import botocore.session
 
-    from sync_profiles.config.texts import Texts
+    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Switch
 
@@ -44,7 +44,7 @@ class Sts:
     settings the call takes.  All methods may be called from several threads.
     """
 
-    def __init__(self, texts: Texts, *, environ: Mapping[str, str], connections: int) -> None:
+    def __init__(self, texts: ParsedTexts, *, environ: Mapping[str, str], connections: int) -> None:
         self._clients = Clients(texts, environ=environ, connections=connections)
         self._made_up_name = f"botocore-session-{int(time.time())}"
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from urllib3 import HTTPResponse
 
     from sync_profiles.config.document import Document
-    from sync_profiles.config.texts import Texts
+    from sync_profiles.config.profiles import ParsedTexts
 
     Service = Literal["sts", "iam", "s3"]
 
@@ -71,7 +71,7 @@ class _Session(botocore.session.Session):
 class Clients:
     """The sessions and clients of one run; all methods may be called from several threads."""
 
-    def __init__(self, texts: Texts, *, environ: Mapping[str, str], connections: int) -> None:
+    def __init__(self, texts: ParsedTexts, *, environ: Mapping[str, str], connections: int) -> None:
         self._texts = texts
         # what some of botocore's providers read for themselves
         self._paths = {

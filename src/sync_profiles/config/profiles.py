@@ -1,4 +1,4 @@
-"""Two files -> the profiles as botocore merges them, and the problems in them.
+"""The two files of a run, parsed, and the profiles as botocore merges them.
 
 The rules are botocore's (`configloader.build_profile_map`, `session.full_config`): which headers
 make a profile, which of two spellings wins, which file's key wins.
@@ -7,18 +7,20 @@ make a profile, which of two spellings wins, which file's key wins.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.document import EMPTY
-from sync_profiles.config.section_names import PROFILE, name_section
-from sync_profiles.config.services import read_endpoints
-from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
+from sync_profiles.config.document import EMPTY, parse_document
+from sync_profiles.config.section_names import PROFILE, name_section, read_endpoints
+from sync_profiles.errors import ConfigUnreadable
+from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sync_profiles.config.document import Document, Section
-    from sync_profiles.config.services import ServicesEndpoint
+    from sync_profiles.config.section_names import ServicesEndpoint
+    from sync_profiles.disk.config_file import FilePaths, FileText
 
 #: the settings of a profile that decide how and where botocore sends a call, or whether it makes
 #: a client at all: a value that it does not know stops every call of the profile
@@ -89,22 +91,12 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
     Both texts must be free of `Document.problems`: botocore reads no profile otherwise.
     """
     problems: list[Problem] = []
-    config_sections: dict[str, Section] = {}
+    in_config: dict[str, Section] = {}  # in the order of the file
     for name, section in _profile_sections(config):
-        hidden = config_sections.get(name)
+        hidden = in_config.pop(name, None)
         if hidden is not None:
             problems.append(_hidden_section(name, hidden=hidden, by=section))
-        config_sections[name] = section
-    places: list[tuple[FileKind, int, str]] = [
-        (FileKind.CONFIG, section.line, name) for name, section in config_sections.items()
-    ]
-    places += [
-        (FileKind.CREDENTIALS, section.line, name)
-        for name, section in credentials.sections.items()
-        if name not in config_sections
-    ]
-    places.sort(key=lambda place: (place[0] is FileKind.CREDENTIALS, place[1]))
-
+        in_config[name] = section
     # the same for all profiles: a file of keys in [DEFAULT] would take the square of its size
     leaks = {
         FileKind.CONFIG: _settings(config.defaults, FileKind.CONFIG, leaks={}),
@@ -112,37 +104,32 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
     }
     profiles: dict[str, Profile] = {}
     clients: dict[tuple[tuple[str, str], ...], str] = {}
-    for _kind, _line, name in places:
-        in_config = config_sections.get(name)
-        in_credentials = credentials.sections.get(name)
-        settings: dict[str, Setting] = {}
-        if in_config is not None:
-            settings = _settings(in_config, FileKind.CONFIG, leaks=leaks[FileKind.CONFIG])
-        if in_credentials is not None:
-            settings = _merge(
-                settings,
-                _settings(in_credentials, FileKind.CREDENTIALS, leaks=leaks[FileKind.CREDENTIALS]),
+    for name in {**in_config, **credentials.sections}:
+        sections = {
+            kind: section
+            for kind, section in (
+                (FileKind.CONFIG, in_config.get(name)),
+                (FileKind.CREDENTIALS, credentials.sections.get(name)),
             )
-        session_name = settings.get("role_session_name")
-        if in_credentials is not None and (
-            in_config is None
-            or (session_name is not None and session_name.place.file is FileKind.CREDENTIALS)
-        ):
-            decides, kind = in_credentials, FileKind.CREDENTIALS
-        else:
-            assert in_config is not None  # noqa: S101 - every name comes from one of the files
-            decides, kind = in_config, FileKind.CONFIG
+            if section is not None
+        }
+        settings: dict[str, Setting] = {}
+        for kind, section in sections.items():
+            settings = _merge(settings, _settings(section, kind, leaks=leaks[kind]))
+        session_name = settings.get(SESSION_NAME_KEY)
+        decides = next(iter(sections))  # the config file, where a profile is in both
+        if session_name is not None:
+            decides = session_name.place.file
         client = tuple(
             sorted([(key, settings[key].value) for key in CLIENT_SETTINGS & settings.keys()])
         )
         profiles[name] = Profile(
             name=name,
             settings=settings,
-            section=decides.name,
-            place=Place(file=kind, line=decides.line),
+            section=sections[decides].name,
+            place=Place(file=decides, line=sections[decides].line),
             client=clients.setdefault(client, name),
-            keep_name=(in_config is not None and in_config.keep_name)
-            or (in_credentials is not None and in_credentials.keep_name),
+            keep_name=any(section.keep_name for section in sections.values()),
         )
     return Profiles(by_name=profiles, problems=tuple(problems), endpoints=read_endpoints(config))
 
@@ -167,6 +154,8 @@ def _settings(
 
 
 def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[str, Setting]:
+    if not config:
+        return credentials
     in_both = config.keys() & credentials.keys()
     return config | credentials | {k: credentials[k]._replace(in_both=True) for k in in_both}
 
@@ -180,3 +169,66 @@ def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:
         f"both spell the profile `{name}`, and the later one replaces the earlier one whole",
         hint="merge the two sections into one",
     )
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots: `profiles` is read once
+class ParsedTexts:
+    """The two files as they were read, and as documents; a missing file is an empty one."""
+
+    paths: FilePaths
+    files: Mapping[FileKind, FileText | None]
+    config: Document
+    credentials: Document
+
+    @property
+    def documents(self) -> dict[FileKind, Document]:
+        """Both documents by their files."""
+        return {FileKind.CONFIG: self.config, FileKind.CREDENTIALS: self.credentials}
+
+    @property
+    def are_readable(self) -> bool:
+        """Whether botocore accepts both files."""
+        return not (self.config.problems or self.credentials.problems)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """The profiles; raises `ConfigUnreadable` where botocore reads none."""
+        for kind, document in self.documents.items():
+            if document.problems:
+                raise self._refusal(kind, document)
+        return read_profiles(config=self.config, credentials=self.credentials)
+
+    def _refusal(self, kind: FileKind, document: Document) -> ConfigUnreadable:
+        first, *others = document.problems
+        file = self.files[kind]
+        where = f"{file.path if file is not None else kind}, line {first.line}"
+        more = "; `sync-profiles check` lists all its problems" if others else ""
+        return ConfigUnreadable(
+            f"{where}: {first.message}: the AWS CLI cannot read the {kind} file at all",
+            hint=f"{first.hint}{more}",
+        )
+
+
+def parse_texts(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> ParsedTexts:
+    """Parse what was read; raise `ConfigUnreadable` where there is neither file."""
+    if all(file is None for file in files.values()):
+        raise ConfigUnreadable(
+            f"there is no config file `{paths.config_file}`",
+            hint="run `aws configure` for your keys and `sync-profiles import SOURCE` for your "
+            "team's profiles, or name another file with `--config-file`",
+        )
+    return parse_texts_if_any(files, paths)
+
+
+def parse_texts_if_any(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> ParsedTexts:
+    """Parse what was read, which may be no file."""
+    return ParsedTexts(
+        paths=paths,
+        files=files,
+        config=_parse(files[FileKind.CONFIG]),
+        credentials=_parse(files[FileKind.CREDENTIALS]),
+    )
+
+
+def _parse(file: FileText | None) -> Document:
+    return EMPTY if file is None else parse_document(file.text)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.config.services import ServicesEndpoint
+    from sync_profiles.config.section_names import ServicesEndpoint
     from sync_profiles.model import Profile
 
 _ENDPOINT = "endpoint_url"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.line_changes import find_changed_lines
-from sync_profiles.config.texts import parse_what_is_there
+from sync_profiles.config.profiles import parse_texts_if_any
 from sync_profiles.disk.config_file import FileChange, missing_file
 from sync_profiles.errors import RunError
 from sync_profiles.explain.overrides import Overrides
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.config.document import Document
-    from sync_profiles.config.texts import Texts
+    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FileText
     from sync_profiles.survey import Means, Request
     from sync_profiles.sync import Files
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 class Outside(Protocol):
     """What the import asks: the source, AWS, the person."""
 
-    def people(self, texts: Texts) -> AsksPeople:
+    def people(self, texts: ParsedTexts) -> AsksPeople:
         """Return what asks AWS about the person, with these files."""
         ...
 
@@ -81,7 +81,7 @@ def import_profiles(
 
     def attempt() -> ImportResult:
         nonlocal shown
-        texts = parse_what_is_there(files.read(), files.paths)
+        texts = parse_texts_if_any(files.read(), files.paths)
         _ = texts.profiles  # nothing is added to a file that the AWS CLI cannot read
         after, imports = _place_all(texts, request, outside, fetched)
         new = _config_text(after)
@@ -117,8 +117,11 @@ def import_profiles(
 
 
 def _place_all(
-    texts: Texts, request: ImportRequest, outside: Outside, fetched: dict[TeamSource, TeamFile]
-) -> tuple[Texts, tuple[Imported, ...]]:
+    texts: ParsedTexts,
+    request: ImportRequest,
+    outside: Outside,
+    fetched: dict[TeamSource, TeamFile],
+) -> tuple[ParsedTexts, tuple[Imported, ...]]:
     """Return the texts with each source's block in the config file, and what came in."""
     machine = Machine(
         credentials=texts.credentials,
@@ -177,16 +180,16 @@ def _sources_of(text: str) -> tuple[TeamSource, ...]:
     return tuple(parse_source(block.label.source) for block in blocks)
 
 
-def _config_text(texts: Texts) -> str:
+def _config_text(texts: ParsedTexts) -> str:
     config = texts.files[FileKind.CONFIG]
     return "" if config is None else config.text
 
 
-def _diff(texts: Texts, new: str) -> str:
+def _diff(texts: ParsedTexts, new: str) -> str:
     return unified_diff(_config_text(texts), new, name=str(texts.paths.config_file))
 
 
-def _with_config(texts: Texts, config: Document) -> Texts:
+def _with_config(texts: ParsedTexts, config: Document) -> ParsedTexts:
     """Return texts with another config file, which is not on the disk."""
     if config is texts.config:
         return texts
@@ -196,7 +199,7 @@ def _with_config(texts: Texts, config: Document) -> Texts:
     return replace(texts, files={**texts.files, FileKind.CONFIG: file}, config=config)
 
 
-def _config_change(texts: Texts, new: str) -> list[FileChange]:
+def _config_change(texts: ParsedTexts, new: str) -> list[FileChange]:
     """Return the config file's change, from what is on the disk."""
     old = _config_text(texts)
     if new == old:
@@ -213,7 +216,7 @@ def _config_change(texts: Texts, new: str) -> list[FileChange]:
     ]
 
 
-def _config_file(texts: Texts) -> FileText:
+def _config_file(texts: ParsedTexts) -> FileText:
     return texts.files[FileKind.CONFIG] or missing_file(
         texts.paths.config_file, kind=FileKind.CONFIG
     )

@@ -42,7 +42,7 @@ def _known(context: typer.Context) -> list[str]:
 def _names(config_file: Path | None, credentials_file: Path | None) -> Iterator[str]:
     import os
 
-    from sync_profiles.config.texts import parse_texts
+    from sync_profiles.config.profiles import parse_texts
     from sync_profiles.disk.config_file import locate_files
     from sync_profiles.disk.files import ConfigFiles
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sync_profiles.config.texts import Texts
+    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.survey import Means
     from sync_profiles.team.imported import ImportResult, OnConflict
@@ -98,7 +98,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     )
 
 
-def _people(options: Options, own: ImportOptions, means: Means) -> Callable[[Texts], People]:
+def _people(options: Options, own: ImportOptions, means: Means) -> Callable[[ParsedTexts], People]:
     """Return AWS as the import asks it, with credentials of the person's own."""
     make_sts = sts_of(jobs=options.jobs)
     first = next(iter(own.source_profiles), "")
@@ -132,7 +132,7 @@ class Person:
     `is_piped` that stdin is a source, so that no question can be answered.
     """
 
-    people: Callable[[Texts], People]
+    people: Callable[[ParsedTexts], People]
     console: Console | None
     trusts: bool
     is_piped: bool

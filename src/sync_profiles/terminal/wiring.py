@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sync_profiles.aws.calls import Sts
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.config.texts import Texts
+    from sync_profiles.config.profiles import ParsedTexts, Profiles
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.terminal.options import Options
 
@@ -88,10 +87,10 @@ def request_of(
     )
 
 
-def sts_of(*, jobs: int) -> Callable[[Texts], Sts]:
+def sts_of(*, jobs: int) -> Callable[[ParsedTexts], Sts]:
     """Return what makes the real STS for two texts."""
 
-    def make_sts(texts: Texts) -> Sts:
+    def make_sts(texts: ParsedTexts) -> Sts:
         from sync_profiles.aws.calls import Sts
 
         return Sts(texts, environ=os.environ, connections=jobs)
