@@ -55,6 +55,31 @@ P = "[profile p]\nrole_arn = r\n"
             id="a source profile further up that does not exist",
         ),
         pytest.param(
+            P + "source_profile = default # my keys\n",
+            "[default]\naws_access_key_id = x\naws_secret_access_key = x\n",
+            BrokenChain(
+                cause=Cause.SOURCE_PROFILE_MISSING,
+                message="profile `p` names source_profile `default # my keys`, which does not "
+                "exist",
+                hint="write `source_profile = default`, and put the comment on its own line",
+                place=Place(file=FileKind.CONFIG, line=3),
+                via=("p",),
+            ),
+            id="a source profile with a comment after it",
+        ),
+        pytest.param(
+            P + 'source_profile = "q"\n',
+            "[q]\naws_access_key_id = x\naws_secret_access_key = x\n",
+            BrokenChain(
+                cause=Cause.SOURCE_PROFILE_MISSING,
+                message='profile `p` names source_profile `"q"`, which does not exist',
+                hint="write `source_profile = q`, without quotes",
+                place=Place(file=FileKind.CONFIG, line=3),
+                via=("p",),
+            ),
+            id="a source profile in quotes",
+        ),
+        pytest.param(
             P + "credential_source = ecscontainer\n",
             "",
             BrokenChain(

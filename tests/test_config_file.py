@@ -190,6 +190,8 @@ def _make(kind: str, path: Path) -> None:
                 stream.truncate(LARGEST + 1)
         case "bytes":
             path.write_bytes(b"[default]\r\nregion = x\n\rname = caf\xe9\n")
+        case "UTF-16":
+            path.write_text("[default]\n", encoding="utf-16")
         case _:
             pytest.fail(f"no way to make a {kind}")
 
@@ -226,6 +228,11 @@ NOT_A_FILE = "`{}` is a device, a pipe or a socket, not a file"
             "byte 0xe9 is not UTF-8 (config, line 4)",
             "the AWS CLI cannot read this file at all: save `{}` as UTF-8",
         ),
+        (
+            "UTF-16",
+            "the config file is saved as UTF-16, not as UTF-8",
+            "the AWS CLI cannot read this file at all: save `{}` as UTF-8 without BOM",
+        ),
     ],
 )
 def test_what_is_not_a_readable_file_is_named_with_a_hint(
@@ -242,6 +249,20 @@ def test_what_is_not_a_readable_file_is_named_with_a_hint(
     assert caught.value.hint == hint.format(path)
     # neither the error nor what it came from holds the file's contents
     assert caught.value.__context__ is None or isinstance(caught.value.__context__, OSError)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux names the pipes of a process")
+def test_the_pipe_of_a_shell_s_process_substitution_is_called_one() -> None:
+    reading, writing = os.pipe()
+    path = Path(f"/proc/self/fd/{reading}")  # `AWS_CONFIG_FILE=<(…)`
+    try:
+        with pytest.raises(ConfigUnreadable) as caught:
+            read_file(path, kind=CONFIG)
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert caught.value.message == f"`{path}` is a pipe, not a file"
+    assert caught.value.hint == "write its content to a file, and name that file"
 
 
 @on_posix

@@ -30,7 +30,7 @@ from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import Statement
-from sync_profiles.model import BrokenChain, FileKind, Place, Source
+from sync_profiles.model import BrokenChain, FileKind, Place, Setting, Source
 from sync_profiles.outcomes import Accepted, Failure, Reason
 
 if TYPE_CHECKING:
@@ -312,6 +312,13 @@ def explanations() -> Iterator[tuple[str, Explanation]]:
     for title, settings in SOURCES.items():
         profiles = {"default": profile("default", **settings)}
         yield f"a source with {title}", explain_source(SOURCE, expired, profiles=profiles)
+    process = profile("default", credential_process="/opt/keys")
+    token = Setting(value="t", place=Place(file=FileKind.CREDENTIALS, line=4))
+    both = dataclasses.replace(process, settings={**process.settings, "aws_session_token": token})
+    yield (
+        "a source with a session that overrides its process",
+        explain_source(SOURCE, expired, profiles={"default": both}),
+    )
     for name in ("Environment", "Ec2InstanceMetadata", "EcsContainer"):
         source = Source(credential_source=name)
         yield f"the source {name}", explain_source(source, expired)

@@ -40,8 +40,11 @@ def shown(problem: Problem) -> str:
     return f"{place} {problem.code} {profile}\n  {problem.message}\n  hint: {problem.hint}\n"
 
 
-def examples() -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Yield the examples of the data files: a sentence; two texts and the problems as `shown`."""
+def examples() -> Iterator[tuple[str, tuple[str, str, str, tuple[str, str]]]]:
+    """Yield the examples of the data files: a sentence; two texts and the problems as `shown`.
+
+    After them come the two texts as they are once the hints have been followed.
+    """
     for file in sorted(DATA.glob("*.txt")):
         text = file.read_text(encoding="utf-8").replace("<BOM>", "\ufeff").replace("<TAB>", "\t")
         for example in re.split("^=== ", text, flags=re.MULTILINE)[1:]:
@@ -51,20 +54,35 @@ def examples() -> Iterator[tuple[str, tuple[str, str, str]]]:
             by_name = dict(zip(parts[::2], parts[1::2], strict=True))
             texts = by_name.pop("config", ""), by_name.pop("credentials", "")
             problems = by_name.pop("problems").rstrip("\n") + "\n"
+            followed = (
+                by_name.pop("followed: config", texts[0]),
+                by_name.pop("followed: credentials", texts[1]),
+            )
             assert not by_name
-            yield sentence, (*texts, problems)
+            yield sentence, (*texts, problems, followed)
 
 
-SENTENCES, EXAMPLES = zip(*examples(), strict=True)
+EXAMPLES = [pytest.param(*texts, id=sentence) for sentence, texts in examples()]
+#: the examples with the texts that follow from their hints
+FOLLOWED = [
+    pytest.param(*texts[3], id=sentence) for sentence, texts in examples() if texts[3] != texts[:2]
+]
 
 
-@pytest.mark.parametrize(("config", "credentials", "expected"), EXAMPLES, ids=SENTENCES)
-def test_a_problem(config: str, credentials: str, expected: str) -> None:
+@pytest.mark.parametrize(("config", "credentials", "expected", "_followed"), EXAMPLES)
+def test_a_problem(
+    config: str, credentials: str, expected: str, _followed: tuple[str, str]
+) -> None:
     assert "".join(map(shown, found(config, credentials))) == expected
 
 
+@pytest.mark.parametrize(("config", "credentials"), FOLLOWED)
+def test_who_follows_the_hints_has_no_problem_left(config: str, credentials: str) -> None:
+    assert found(config, credentials) == ()
+
+
 def test_every_check_has_a_code_of_its_own_and_an_example() -> None:
-    problems = "".join(problems for _, _, problems in EXAMPLES)
+    problems = "".join(problems for _, (_, _, problems, _) in examples())
     codes = re.findall(r"^\w+:\d+ (\S+)", problems, flags=re.MULTILINE)
     assert set(codes) == set(CODES)
     assert len(set(CODES)) == len(CODES)

@@ -152,7 +152,7 @@ def test_profiles_without_a_region_are_grouped(empty_home: Home) -> None:
     empty_home.write(config, keys("keys", s.WORK_API.credentials))
     assert (
         "   these 2: each profile has no region, and the AWS CLI stops without one\n"
-        "   hint: add `region` in its section, or set `AWS_REGION`\n"
+        "   hint: add `region` in its section, or set `AWS_DEFAULT_REGION`\n"
     ) in empty_home.run("check").stdout
 
 

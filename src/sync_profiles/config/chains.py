@@ -9,9 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.other_tools import (
+    ACCOUNT_KEY,
+    INCLUDES,
+    ROLE_KEY,
+    extension_role_arn,
+)
 from sync_profiles.config.section_names import header_for
-from sync_profiles.model import BrokenChain, Chain, FileKind, Source
-from sync_profiles.text import first_line
+from sync_profiles.config.values import meant_value, without_comment
+from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
+from sync_profiles.text import first_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,6 +31,14 @@ CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 #: keys of the credentials file, the others after them and before those of the config file
 _FIRST_PROVIDER_KEYS = ("sso_account_id", "sso_role_name", "web_identity_token_file")
 _LATER_PROVIDER_KEYS = ("credential_process", "login_session")
+#: the settings that log in to IAM Identity Center
+_IDENTITY_CENTER_KEYS = (
+    "sso_session",
+    "sso_account_id",
+    "sso_role_name",
+    "sso_start_url",
+    "sso_region",
+)
 
 
 def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenChain:
@@ -68,11 +83,12 @@ def _broken_role(
     if has_credential_source:
         return _broken_credential_source(profile, visited=visited)
     if not has_source:
+        more, hint = _instead_of_source(profiles, profile)
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
             message=f"profile `{profile.name}` has neither `source_profile` nor "
-            "`credential_source`",
-            hint=f"add `source_profile = …` to `[{profile.section}]`: the profile with your keys",
+            f"`credential_source`{more}",
+            hint=hint,
             place=profile.place_of("role_arn"),
             via=_hops(visited),
         )
@@ -84,14 +100,13 @@ def _broken_source_profile(
 ) -> BrokenChain | None:
     """Check that the named source profile exists and does not lead back."""
     source_name = profile.settings["source_profile"].value
-    shown = first_line(source_name)
     place = profile.place_of("source_profile")
     if profile.settings["source_profile"].nested or source_name not in profiles:
+        message, hint = _instead_of_name(profiles, profile.name, source_name)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING,
-            message=f"profile `{profile.name}` names source_profile `{shown}`, "
-            "which does not exist",
-            hint=f"add `{header_for(shown)}`, or correct `source_profile`",
+            message=message,
+            hint=hint,
             place=place,
             via=_hops(visited),
         )
@@ -100,10 +115,20 @@ def _broken_source_profile(
     if source_name == profile.name and profile.has_static_credentials:
         return None
     loop = " -> ".join((*visited, source_name))
+    message = f"the source profiles run in a circle: {loop}"
+    hint = "let one of them name a profile that has credentials of its own"
+    # the walk of which this is a part starts at the profile that closes the circle
+    around = tuple(visited)[tuple(visited).index(source_name) :]
+    for member in (profiles[name] for name in around):
+        keys = _providers(member)
+        if keys:
+            hint = _move_hint(profiles, member, keys)
+            message += f": {_beside(keys)}"
+            break
     return BrokenChain(
         cause=Cause.SOURCE_LOOP,
-        message=f"the source profiles run in a circle: {loop}",
-        hint="let one of them name a profile that has credentials of its own",
+        message=message,
+        hint=hint,
         place=place,
         via=_hops(visited),
     )
@@ -139,11 +164,11 @@ def _broken_source(
     if not in_credentials and any(key in source.settings for key in _LATER_PROVIDER_KEYS):
         return None
     if key_id is None and secret is None:
+        more, hint = _instead_of_credentials(source, asked_by=asked_by)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
-            message=f"source profile `{source.name}` has no credentials",
-            hint=f"run `aws configure --profile {source.name}`, or name another profile in "
-            f"`source_profile` of `[{asked_by.section}]`",
+            message=f"source profile `{source.name}` has no credentials{more}",
+            hint=hint,
             place=source.place,
             via=_hops(visited),
         )
@@ -166,3 +191,81 @@ def _broken_source(
 
 
 STATIC_SECRET = "aws_secret_access_key"  # noqa: S105 - a key's name
+
+
+def _providers(profile: Profile) -> list[str]:
+    """Return the settings that make the profile a source of its own, but not of its own role."""
+    keys = (*_LATER_PROVIDER_KEYS, *_IDENTITY_CENTER_KEYS)
+    found = [key for key in keys if key in profile.settings]
+    return found if set(found) - {"sso_session", "sso_start_url", "sso_region"} else []
+
+
+def _instead_of_source(profiles: Mapping[str, Profile], profile: Profile) -> tuple[str, str]:
+    """Return what a profile with a role has instead of a source, and what to write."""
+    header = f"[{profile.section}]"
+    keys = _providers(profile)
+    if keys:
+        return f": {_beside(keys)}", _move_hint(profiles, profile, keys)
+    if all(key in profile.settings for key in STATIC_KEYS):
+        own = quote(f"source_profile = {profile.name}")
+        return "", f"add {own} to `{header}`: its role is assumed with its own keys"
+    add = f"add `source_profile = …` to `{header}`: the profile with your keys"
+    for key in INCLUDES:
+        included = profile.text(key)
+        if included is not None:
+            return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", add
+    return "", add
+
+
+def _beside(keys: Collection[str]) -> str:
+    return f"the AWS CLI assumes no role with {_list(keys)} of the same profile"
+
+
+def _list(keys: Collection[str]) -> str:
+    *first, last = (quote(key) for key in keys)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
+    """Return how to give a profile's own credentials a profile, which its role names."""
+    name = f"{profile.name}-source"
+    while name in profiles:
+        name += "-2"
+    line, header = quote(f"source_profile = {name}"), quote(f"[{profile.section}]")
+    return (
+        f"move {_list(keys)} to a profile of its own, such as {quote(header_for(name))}, and "
+        f"write {line} in {header}"
+    )
+
+
+def _instead_of_name(profiles: Mapping[str, Profile], name: str, value: str) -> tuple[str, str]:
+    """Return what is wrong with the value of `source_profile`, and what to write."""
+    if not value:
+        return (
+            f"`source_profile` of profile `{name}` is empty",
+            "write the name of the profile with your keys after `source_profile =`",
+        )
+    shown = first_line(value)
+    message = f"profile `{name}` names source_profile `{shown}`, which does not exist"
+    meant = meant_value(value)
+    if meant != value and meant in profiles:
+        line = quote(f"source_profile = {meant}")
+        has_comment = without_comment(value) != value
+        more = ", and put the comment on its own line" if has_comment else ", without quotes"
+        return message, f"write {line}{more}"
+    return message, f"add `{header_for(shown)}`, or correct `source_profile`"
+
+
+def _instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, str]:
+    """Return what a source profile has instead of credentials, and what to write."""
+    role_arn = extension_role_arn(source)
+    if role_arn is not None:
+        more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
+        add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
+        return more, f"{add}{quote(f'[{source.section}]')}: the profile with your keys"
+    run = f"run `aws configure --profile {source.name}`, or name another profile in "
+    hint = f"{run}`source_profile` of `[{asked_by.section}]`"
+    for key in INCLUDES:
+        if key in source.settings:
+            return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", hint
+    return "", hint

@@ -5,6 +5,7 @@ The text is what botocore decodes. Contents never reach a message, a `repr` or a
 
 from __future__ import annotations
 
+import codecs
 import errno
 import locale
 import os
@@ -155,6 +156,11 @@ def read_file(path: Path, *, kind: FileKind) -> FileText | None:
     # not raised inside `except`: the decoder's exception has the whole file in it
     spelled = _spelled(encoding)
     line = len((data[:position] + b".").splitlines())
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ConfigUnreadable(
+            f"the {kind.value} file is saved as UTF-16, not as {spelled}",
+            hint=f"the AWS CLI cannot read this file at all: save `{path}` as UTF-8 without BOM",
+        )
     raise ConfigUnreadable(
         f"byte 0x{data[position]:02x} is not {spelled} ({kind.value}, line {line})",
         hint=f"the AWS CLI cannot read this file at all: save `{path}` as {spelled}",
@@ -217,6 +223,11 @@ def _resolve(path: Path) -> Path | None:
     except (FileNotFoundError, NotADirectoryError):
         if not path.is_symlink():
             return None
+        if path.exists():  # a pipe of a shell, `<(…)`: where its link leads to has no name
+            raise ConfigUnreadable(
+                f"`{path}` is a pipe, not a file",
+                hint="write its content to a file, and name that file",
+            ) from None
         raise ConfigUnreadable(
             f"`{path}` is a symbolic link to `{path.readlink()}`, which does not exist",
             hint="fix the link, or remove it",

@@ -6,11 +6,14 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
-from sync_profiles.model import STATIC_KEYS
+from sync_profiles.model import STATIC_KEYS, FileKind, place_of
 from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync_profiles.explain.case import Case
+    from sync_profiles.model import Setting
 
 
 def valid_key(case: Case) -> str:
@@ -67,6 +70,10 @@ def renew(case: Case) -> str:
     if case.source.credential_source is not None:
         return _renew_credential_source(case.source.credential_source)
     settings = case.source_profile.settings if case.source_profile is not None else {}
+    if _overrides_process(settings):
+        return case.fill(
+            "remove {at_source[aws_session_token]} and the keys beside it: they override "
+        ) + (f"`credential_process` {place_of(settings['credential_process'].place)}")
     if "aws_session_token" in settings:
         return case.fill("put fresh keys beside {at_source[aws_session_token]}")
     with_key = f"run {_command('aws configure', case)} with a valid access key"
@@ -78,6 +85,16 @@ def renew(case: Case) -> str:
     if "credential_process" in settings:
         return case.fill("make {at_source[credential_process]} print fresh ones")
     return login(case) if "login_session" in settings else with_key
+
+
+def _overrides_process(settings: Mapping[str, Setting]) -> bool:
+    """Return whether temporary keys of the credentials file override a `credential_process`."""
+    token = settings.get("aws_session_token")
+    return (
+        token is not None
+        and token.place.file is FileKind.CREDENTIALS
+        and "credential_process" in settings
+    )
 
 
 def _renew_credential_source(name: str) -> str:

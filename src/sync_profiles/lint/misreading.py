@@ -13,6 +13,8 @@ from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.values import meant_value, without_comment
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
@@ -52,7 +54,6 @@ _WITHOUT_UNDERSCORES = {key.replace("_", ""): key for key in ESSENTIAL_KEYS}
 
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _SETTING = re.compile(r"(?P<key>[\w.-]+)\s*[=:]\s*(?P<value>.*)")
-_COMMENT = re.compile(r"(?:^|\s+)[#;].*", re.DOTALL)
 
 
 class Misreading(Enum):
@@ -122,16 +123,3 @@ def indented_line(option: Option) -> int | None:
         if text:
             return line if _HEADER.fullmatch(text) is None else None
     return None
-
-
-def without_comment(value: str) -> str:
-    """Return a value without the comment after it."""
-    return _COMMENT.sub("", value)
-
-
-def meant_value(value: str) -> str:
-    """Return a value without the comment after it and without the quotes around it."""
-    bare = without_comment(value)
-    if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'":
-        return bare[1:-1].strip()
-    return bare

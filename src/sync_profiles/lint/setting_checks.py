@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
+from sync_profiles.config.values import meant_value
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
     indented_line,
-    meant_value,
 )
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
