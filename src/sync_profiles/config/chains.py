@@ -123,7 +123,7 @@ def _broken_source_profile(
         keys = _providers(member)
         if keys:
             hint = _move_hint(profiles, member, keys)
-            message += f": {_beside(keys)}"
+            message = f"{_beside(keys)}, and {message}"
             break
     return BrokenChain(
         cause=Cause.SOURCE_LOOP,
