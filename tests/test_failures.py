@@ -14,11 +14,7 @@ from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stu
 
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.credentials import CredentialProcessSilent
-from sync_profiles.aws.failures import (
-    NotAnAnswer,
-    failure_of_call,
-    failure_of_source,
-)
+from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 
@@ -29,6 +25,10 @@ def config_error(text: str) -> Exception:
 
 def retrieval(provider: str, text: str = "boom") -> Exception:
     return b.CredentialRetrievalError(provider=provider, error_msg=text)
+
+
+def partial(missing: str) -> Exception:
+    return b.PartialCredentialsError(provider="…", cred_var=missing)
 
 
 def parameter(name: str, value: str = "1") -> Exception:
@@ -46,128 +46,90 @@ def tls(text: str) -> Exception:
 
 
 URL = {"endpoint_url": "https://…"}
-LOOP = b.InfiniteLoopConfigError(source_profile="a", visited_profiles=["a"])
-LACKS = "Credentials were refreshed, but the refreshed credentials are still expired."
 
 # texts as botocore 1.44 and Python print them
-BY_ERROR: list[tuple[Exception, Cause, str | None]] = [
-    (b.ProfileNotFound(profile="x"), Cause.SOURCE_PROFILE_MISSING, None),
-    (
+BY_CAUSE: dict[Cause, list[Exception]] = {
+    Cause.SOURCE_PROFILE_MISSING: [
+        b.ProfileNotFound(profile="x"),
         config_error('The source_profile "x" referenced in the profile "p" does not exist.'),
-        Cause.SOURCE_PROFILE_MISSING,
-        None,
-    ),
-    (
-        config_error('The source profile "x" must have credentials.'),
-        Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
-        None,
-    ),
-    (
-        config_error('The profile "p" contains both source_profile and credential_source.'),
-        Cause.SOURCE_CONFLICT,
-        None,
-    ),
-    (
+    ],
+    Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS: [
+        config_error('The source profile "x" must have credentials.')
+    ],
+    Cause.SOURCE_CONFLICT: [
+        config_error('The profile "p" contains both source_profile and credential_source.')
+    ],
+    Cause.CREDENTIAL_SOURCE_INVALID: [
         config_error('The credential source "x" referenced in profile "p" is not valid.'),
-        Cause.CREDENTIAL_SOURCE_INVALID,
-        None,
-    ),
-    (
         config_error('The credential source "contains both" referenced in profile "not exist" is'),
-        Cause.CREDENTIAL_SOURCE_INVALID,
-        None,
-    ),
-    (
-        config_error('The specified sso-session does not exist: "corp"'),
-        Cause.SETTING_INVALID,
-        "sso_session",
-    ),
-    (config_error("Invalid CA bundle: the configured value"), Cause.SETTING_INVALID, "ca_bundle"),
-    (
-        b.PartialCredentialsError(
-            provider="assume-role", cred_var="source_profile or credential_source"
-        ),
-        Cause.SOURCE_MISSING,
-        None,
-    ),
-    (
-        b.PartialCredentialsError(
-            provider="shared-credentials-file", cred_var="aws_secret_access_key"
-        ),
-        Cause.PARTIAL_CREDENTIALS,
-        None,
-    ),
-    (LOOP, Cause.SOURCE_LOOP, None),
-    (retrieval("custom-process"), Cause.CREDENTIAL_PROCESS_FAILED, None),
-    (retrieval("sso"), Cause.SSO_LOGIN_NEEDED, None),
-    (retrieval("login"), Cause.LOGIN_NEEDED, None),
-    (retrieval("Environment", "No credentials found"), Cause.NO_CREDENTIALS, None),
-    (b.UnauthorizedSSOTokenError(), Cause.SSO_LOGIN_NEEDED, None),
-    (b.SSOTokenLoadError(error_msg="…"), Cause.SSO_LOGIN_NEEDED, None),
-    (b.TokenRetrievalError(provider="sso", error_msg="…"), Cause.SSO_LOGIN_NEEDED, None),
-    (b.LoginTokenLoadError(error_msg="…"), Cause.LOGIN_NEEDED, None),
-    (b.LoginRefreshRequired(), Cause.LOGIN_NEEDED, None),
-    (b.LoginInsufficientPermissions(), Cause.LOGIN_NEEDED, None),
-    (b.NoCredentialsError(), Cause.NO_CREDENTIALS, None),
-    (b.NoRegionError(), Cause.REGION_MISSING, None),
-    (b.InvalidRegionError(region_name="us east"), Cause.SETTING_INVALID, "region"),
-    (
-        b.UnknownEndpointError(service_name="sts", region_name="x"),
-        Cause.SETTING_INVALID,
-        "region",
-    ),
-    (b.EndpointProviderError(msg="bogus"), Cause.SETTING_INVALID, "endpoint_url"),
-    (
-        b.InvalidRetryModeError(provided_retry_mode="x", valid_modes=["legacy"]),
-        Cause.SETTING_INVALID,
-        "retry_mode",
-    ),
-    (
-        b.InvalidIMDSEndpointModeError(mode="x", valid_modes=["ipv4"]),
-        Cause.SETTING_INVALID,
-        "ec2_metadata_service_endpoint_mode",
-    ),
-    (ValueError("Invalid endpoint: foo"), Cause.SETTING_INVALID, "endpoint_url"),
-    (ValueError("Port out of range 0-65535"), Cause.SETTING_INVALID, "endpoint_url"),
-    (ValueError("invalid literal for int() with base 10: 'x'"), Cause.SETTING_INVALID, None),
-    (
-        TypeError("expected string or bytes-like object, got 'dict'"),
-        Cause.SETTING_INVALID,
-        None,
-    ),
-    (
-        ClientNotMade("'str' object has no attribute 'get'"),
-        Cause.SETTING_INVALID,
-        "endpoint_url",
-    ),
-    (RuntimeError(LACKS), Cause.CREDENTIALS_EXPIRED, None),
-    (
-        in_client("Invalid header value b'AWS4-HMAC-SHA256 …'"),
-        Cause.CREDENTIALS_MALFORMED,
-        None,
-    ),
-    (
-        in_client("Invalid configuration value(s) provided for proxies_config."),
-        Cause.SETTING_INVALID,
-        None,
-    ),
-    (tls("[Errno 2] No such file or directory"), Cause.SETTING_INVALID, "ca_bundle"),
-    (
+    ],
+    Cause.SOURCE_MISSING: [partial("source_profile or credential_source")],
+    Cause.PARTIAL_CREDENTIALS: [partial("aws_secret_access_key")],
+    Cause.SOURCE_LOOP: [b.InfiniteLoopConfigError(source_profile="a", visited_profiles=["a"])],
+    Cause.CREDENTIAL_PROCESS_FAILED: [retrieval("custom-process")],
+    Cause.SSO_LOGIN_NEEDED: [
+        retrieval("sso"),
+        b.UnauthorizedSSOTokenError(),
+        b.SSOTokenLoadError(error_msg="…"),
+        b.TokenRetrievalError(provider="sso", error_msg="…"),
+    ],
+    Cause.LOGIN_NEEDED: [
+        retrieval("login"),
+        b.LoginTokenLoadError(error_msg="…"),
+        b.LoginRefreshRequired(),
+        b.LoginInsufficientPermissions(),
+    ],
+    Cause.NO_CREDENTIALS: [
+        retrieval("Environment", "No credentials found"),
+        b.NoCredentialsError(),
+    ],
+    Cause.CREDENTIALS_EXPIRED: [
+        RuntimeError("Credentials were refreshed, but … credentials are still expired.")
+    ],
+    Cause.CREDENTIALS_MALFORMED: [in_client("Invalid header value b'AWS4-HMAC-SHA256 …'")],
+    Cause.REGION_MISSING: [b.NoRegionError()],
+    Cause.SESSION_NAME_INVALID: [parameter("RoleSessionName")],
+    Cause.ROLE_ARN_INVALID: [
+        b.ParamValidationError(report="Invalid type for parameter RoleArn, value: {'a': 'b'}, …")
+    ],
+    Cause.DURATION_OUT_OF_RANGE: [parameter("DurationSeconds")],
+    Cause.MFA_DEVICE_NOT_YOURS: [parameter("SerialNumber")],
+}
+BY_SETTING: dict[str | None, list[Exception]] = {
+    "sso_session": [config_error('The specified sso-session does not exist: "corp"')],
+    "ca_bundle": [
+        config_error("Invalid CA bundle: the configured value"),
+        tls("[Errno 2] No such file or directory"),
         tls("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate"),
-        Cause.SETTING_INVALID,
-        "ca_bundle",
+    ],
+    "region": [
+        b.InvalidRegionError(region_name="us east"),
+        b.UnknownEndpointError(service_name="sts", region_name="x"),
+    ],
+    "retry_mode": [b.InvalidRetryModeError(provided_retry_mode="x", valid_modes=["legacy"])],
+    "ec2_metadata_service_endpoint_mode": [
+        b.InvalidIMDSEndpointModeError(mode="x", valid_modes=["ipv4"])
+    ],
+    "endpoint_url": [
+        b.EndpointProviderError(msg="bogus"),
+        ValueError("Invalid endpoint: foo"),
+        ValueError("Port out of range 0-65535"),
+        ClientNotMade("'str' object has no attribute 'get'"),
+    ],
+    "external_id": [parameter("ExternalId")],
+    None: [
+        ValueError("invalid literal for int() with base 10: 'x'"),
+        TypeError("expected string or bytes-like object, got 'dict'"),
+        in_client("Invalid configuration value(s) provided for proxies_config."),
+    ],
+}
+BY_ERROR = [
+    *((error, cause, None) for cause, errors in BY_CAUSE.items() for error in errors),
+    *(
+        (error, Cause.SETTING_INVALID, setting)
+        for setting, errors in BY_SETTING.items()
+        for error in errors
     ),
-    (parameter("RoleSessionName"), Cause.SESSION_NAME_INVALID, None),
-    (
-        b.ParamValidationError(
-            report="Invalid type for parameter RoleArn, value: {'a': 'b'}, type: <class 'dict'>"
-        ),
-        Cause.ROLE_ARN_INVALID,
-        None,
-    ),
-    (parameter("DurationSeconds"), Cause.DURATION_OUT_OF_RANGE, None),
-    (parameter("SerialNumber"), Cause.MFA_DEVICE_NOT_YOURS, None),
-    (parameter("ExternalId"), Cause.SETTING_INVALID, "external_id"),
 ]
 
 #: botocore starts a credential_process, and wraps nothing of what that raises

@@ -43,50 +43,56 @@ def code_of(command: str) -> str | Failure:
     return MfaCodes(given=None, processes={PHONE: command}, ask=None).code(PHONE, attempt=1)
 
 
-class Person:
-    """Answers with one code after another, and notes what it was asked."""
-
-    def __init__(self, *answers: str | None) -> None:
-        self.answers = list(answers)
-        self.asked: list[tuple[str, int]] = []
-
-    def __call__(self, mfa_serial: str, attempt: int) -> str | None:
-        """Answer as a terminal does."""
-        self.asked.append((mfa_serial, attempt))
-        return self.answers.pop(0)
+CODE = program("print(123456)")
+NO_TERMINAL = needed("there is no terminal to ask for an MFA code")
 
 
-def test_the_given_code_is_used_once_and_then_the_person_is_asked() -> None:
-    person = Person("222222", "333333")
-    codes = MfaCodes(given="111111", processes={}, ask=person)
-    assert [
-        codes.code(PHONE, attempt=1),
-        codes.code(PHONE, attempt=2),
-        codes.code(KEYRING, attempt=1),
-    ] == ["111111", "222222", "333333"]
-    assert person.asked == [(PHONE, 2), (KEYRING, 1)]
+@pytest.mark.parametrize(
+    ("given", "processes", "answers", "expected"),
+    [
+        pytest.param(
+            "111111",
+            {},
+            ["222222", "333333"],
+            ["111111", "222222", "333333"],
+            id="the given one once, then the person's",
+        ),
+        # rejected, it is not used for another device
+        pytest.param("111111", {}, None, ["111111", NO_TERMINAL, USED], id="without a terminal"),
+        pytest.param(None, {}, [None, "", ""], [NOT_GIVEN] * 3, id="a person may give none"),
+        pytest.param(
+            "111111",
+            {PHONE: CODE},
+            None,
+            ["111111", "123456", USED],
+            id="then a program's",
+        ),
+    ],
+)
+def test_where_a_code_comes_from(
+    given: str | None,
+    processes: dict[str, str],
+    answers: list[str | None] | None,
+    expected: list[str | Failure],
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def ask(mfa_serial: str, attempt: int) -> str | None:
+        asked.append((mfa_serial, attempt))
+        assert answers is not None
+        return answers.pop(0)
+
+    codes = MfaCodes(given=given, processes=processes, ask=None if answers is None else ask)
+    questions = [(PHONE, 1), (PHONE, 2), (KEYRING, 1)]
+    assert [codes.code(device, attempt=attempt) for device, attempt in questions] == expected
+    if answers is not None:
+        assert asked == questions[given is not None :]
 
 
-def test_the_given_code_is_used_once_and_then_there_is_none_without_a_terminal() -> None:
-    codes = MfaCodes(given="111111", processes={}, ask=None)
-    assert codes.code(PHONE, attempt=1) == "111111"
-    assert codes.code(KEYRING, attempt=1) == USED
-    # rejected, it is not for another
-    assert codes.code(PHONE, attempt=2) == needed("there is no terminal to ask for an MFA code")
-
-
-def test_a_person_may_give_none() -> None:
-    codes = MfaCodes(given=None, processes={}, ask=Person(None, ""))
-    assert codes.code(PHONE, attempt=1) == NOT_GIVEN
-    assert codes.code(PHONE, attempt=2) == NOT_GIVEN
-
-
-def test_a_program_gives_the_code_of_its_own_device_and_nobody_is_asked() -> None:
-    person = Person("222222")
-    codes = MfaCodes(given=None, processes={PHONE: program("print(123456)")}, ask=person)
-    assert codes.code(PHONE, attempt=1) == "123456"
-    assert person.asked == []
-    assert codes.code(KEYRING, attempt=1) == "222222"
+def test_a_program_gives_the_code_of_its_own_device_to_every_caller() -> None:
+    codes = MfaCodes(given=None, processes={PHONE: CODE}, ask=lambda *_: "222222")
+    devices = [PHONE, PHONE, KEYRING]
+    assert [codes.code(device, attempt=1) for device in devices] == ["123456", "123456", "222222"]
 
 
 def test_a_program_whose_code_was_rejected_is_not_run_again(tmp_path: Path) -> None:
@@ -96,16 +102,6 @@ def test_a_program_whose_code_was_rejected_is_not_run_again(tmp_path: Path) -> N
     assert codes.code(PHONE, attempt=1) == "123456"
     assert codes.code(PHONE, attempt=2) == needed("`mfa_process` gave a code that was rejected")
     assert log.read_text("utf-8") == "ran "
-
-
-def test_a_program_is_run_where_the_given_code_was_rejected() -> None:
-    codes = MfaCodes(given="111111", processes={PHONE: program("print(123456)")}, ask=None)
-    assert [codes.code(PHONE, attempt=1), codes.code(PHONE, attempt=2)] == ["111111", "123456"]
-
-
-def test_a_program_is_run_for_every_caller_of_its_device() -> None:
-    codes = MfaCodes(given=None, processes={PHONE: program("print(123456)")}, ask=None)
-    assert [codes.code(PHONE, attempt=1), codes.code(PHONE, attempt=1)] == ["123456", "123456"]
 
 
 @pytest.mark.parametrize(
@@ -165,18 +161,6 @@ def test_a_program_that_does_not_end_is_stopped_and_its_command_not_shown(
     assert code_of(command) == failed("mfa_process: no answer in 0.2 seconds")
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("123456", True),
-        ("000000", True),
-        ("12345", False),
-        ("1234567", False),
-        ("12345a", False),
-        ("", False),
-        ("123456\n", False),
-        ("١٢٣٤٥٦", False),
-    ],
-)
-def test_a_code_is_six_digits(text: str, *, expected: bool) -> None:
-    assert is_code(text) is expected
+def test_a_code_is_six_digits() -> None:
+    texts = ["123456", "000000", "12345", "1234567", "12345a", "", "123456\n", "١٢٣٤٥٦"]
+    assert [text for text in texts if is_code(text)] == ["123456", "000000"]

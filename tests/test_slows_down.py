@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, keys, role_profile
 from fake_sts import DEVICE, THROTTLED, FakeCodes, FakeSts, switch, switcher
-from plan_worlds import DEFAULT, accepted, role
+from plan_worlds import DEFAULT, accepted, caller, role
 from rough_sts import RoughSts, refusing
 from survey_runs import run_check
 from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Failure, Switch
 
 PATIENCE = 10
-#: long enough for a thread that is there to come, and short enough for a test
-QUIET = 0.2
 NAMES = "abcdefgh"
 PROFILES = 40
 
@@ -47,59 +45,43 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def patient(sts: FakeSts, *codes: str, jobs: int = 4) -> Switcher:
-    """Return a switcher that waits as it does for its users."""
-    return Switcher(
+    """Return a switcher that waits as it does for its users, and knows who `default` is."""
+    made = Switcher(
         sts=sts,
         codes=FakeCodes(left=[*codes]),
         children={},
         jobs=jobs,
         patience=Patience(tries=1),
     )
-
-
-@dataclass
-class Rounds:
-    """Holds the first calls of each round until no further one comes, and throttles them all."""
-
-    expected: tuple[int, ...]
-    at_once: dict[int, int] = field(default_factory=dict)
-    _arrived: Counter[int] = field(default_factory=Counter)
-    _change: threading.Condition = field(default_factory=threading.Condition)
-
-    def __call__(self, _: Switch, number: int) -> Failure:
-        """Throttle a switch that was sent so many times before."""
-        with self._change:
-            self._arrived[number] += 1
-            self._change.notify_all()
-            self._wait_for(number, self.expected[number], seconds=PATIENCE)
-            self._wait_for(number, self.expected[number] + 1, seconds=QUIET)
-            self.at_once.setdefault(number, self._arrived[number])
-            self._change.notify_all()
-        return THROTTLED
-
-    def _wait_for(self, number: int, arrived: int, *, seconds: float) -> None:
-        self._change.wait_for(
-            lambda: number in self.at_once or self._arrived[number] >= arrived, timeout=seconds
-        )
+    assert made.identify({DEFAULT: ["default"]}) == {DEFAULT: sts.callers.get("default", caller())}
+    return made
 
 
 @pytest.mark.parametrize(
     ("jobs", "at_once"), [(8, (8, 4, 2, 1)), (5, (5, 2, 1, 1)), (1, (1, 1, 1, 1))]
 )
 def test_each_time_half_as_many_are_sent_at_once(jobs: int, at_once: tuple[int, ...]) -> None:
-    rounds = Rounds(expected=at_once)
+    together = [threading.Barrier(number) for number in at_once]
+    lock = threading.Lock()
+    in_work, most = [0] * 4, [0] * 4
 
-    switcher(FakeSts(refuse=rounds), jobs=jobs, pauses=(0, 0, 0))[0].run(
-        [switch(name) for name in NAMES]
-    )
+    def refuse(_: Switch, before: int) -> Failure:
+        with lock:
+            in_work[before] += 1
+            most[before] = max(most[before], in_work[before])
+        together[before].wait(timeout=PATIENCE)
+        with lock:
+            in_work[before] -= 1
+        return THROTTLED
 
-    assert rounds.at_once == dict(enumerate(at_once))
+    switcher(FakeSts(refuse=refuse), jobs=jobs)[0].run([switch(name) for name in NAMES])
+
+    assert tuple(most) == at_once
 
 
 def test_each_pause_is_twice_as_long_and_then_it_is_enough(slept: list[float]) -> None:
     sts = FakeSts(refuse=lambda _sent, _before: THROTTLED)
     asks = patient(sts, jobs=1)
-    asks.identify({DEFAULT: ["default"]})
     outcomes = asks.run([switch(name) for name in NAMES])
 
     assert set(outcomes.values()) == {THROTTLED}
@@ -122,7 +104,6 @@ def test_nobody_waits_longer_than_it_takes(
 
     sts = FakeSts(refuse=refuse)
     asks = patient(sts, jobs=1)
-    asks.identify({DEFAULT: ["default"]})
     outcomes = asks.run([switch(name) for name in NAMES])
 
     assert outcomes == {switch(name): accepted(switch(name)) for name in NAMES}
@@ -138,12 +119,10 @@ def test_a_quota_that_is_used_up_holds_nobody_else_up(slept: list[float]) -> Non
     there = [replace(switch(name), client="elsewhere") for name in NAMES]
     sts = FakeSts(refuse=lambda sent, _: THROTTLED if sent.client == "default" else None)
     asks = patient(sts)
-    asks.identify({DEFAULT: ["default"]})
     outcomes = asks.run([*here, *there])
 
-    throttled = THROTTLED
     assert outcomes == {
-        **dict.fromkeys(here, throttled),
+        **dict.fromkeys(here, THROTTLED),
         **{switch: accepted(switch) for switch in there},
     }
     assert slept == [1, 1, 2, 4, 8, 16]
@@ -154,9 +133,8 @@ def test_who_a_source_is_is_asked_again_after_pauses(
 ) -> None:
     monkeypatch.setattr(threading, "current_thread", threading.main_thread)  # jobs are threads
     sts = FakeSts(callers={"default": THROTTLED})
-    found = patient(sts).identify({DEFAULT: ["default"]})
+    patient(sts)
 
-    assert found == {DEFAULT: THROTTLED}
     assert slept == [1, 2, 4]
     assert [call[0] for call in sts.calls] == ["credentials", *["identify"] * 4]
 
@@ -164,12 +142,10 @@ def test_who_a_source_is_is_asked_again_after_pauses(
 def test_a_device_is_opened_again_after_pauses(slept: list[float]) -> None:
     sts = FakeSts(throttled=3)
     asks = patient(sts, "123456")
-    asks.identify({DEFAULT: ["default"]})
     outcomes = asks.run([switch(mfa_serial=DEVICE)])
 
-    assert outcomes == {
-        switch(mfa_serial=DEVICE): accepted(switch(mfa_serial=DEVICE)),
-    }
+    assert outcomes == {switch(mfa_serial=DEVICE): accepted(switch(mfa_serial=DEVICE))}
+    assert {call[3] for call in sts.calls if call[0] == "mfa"} == {"123456"}
     assert slept == [1, 2, 4]
 
 
