@@ -200,3 +200,16 @@ def test_an_external_id_that_is_set_is_among_what_to_check(keyed_home: Home) -> 
     keyed_home.write(role_profile("x", s.EXTERNAL_ID_ROLE.arn, "keys", external_id="wrong"))
     hint = keyed_home.run("check", "--output", "json").profiles["x"]["hint"]
     assert "`external_id` (config, line 5) differs from the role's" in hint
+
+
+def test_the_hops_of_a_selected_profile_are_part_of_the_run(empty_home: Home) -> None:
+    config = role_profile("hop", s.ADMIN_ROLE.arn, "keys")
+    config += role_profile("far", s.NEXT_ROLE.arn, "hop")
+    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    assert check_json(home, "-p", "far").column("verdict") == {"hop": "fixable", "far": "fixable"}
+    explained = home.run("explain", "far", "--output", "json").report
+    assert explained["profile"]["verdict"] == "fixable"
+    assert "run `sync-profiles" in explained["profile"]["hint"]
+    assert explained["letter"] is None
+    assert home.run_json("-p", "far").accepted == {"hop", "far"}
+    assert home.working_profiles(["hop", "far"]) == {"hop", "far"}

@@ -103,8 +103,8 @@ def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
     """
     profiles = texts.profiles
     overrides = Overrides.of(means.environ, profiles)
-    selected = request.names or _select(profiles, request.patterns)
     chains = resolve_chains(profiles)
+    selected = _with_hops(request.names or _select(profiles, request.patterns), chains)
     sources = _sources(profiles.by_name, chains, selected)
     if not sources or request.offline:
         plan = build_plan(
@@ -178,6 +178,15 @@ def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:
             raise nothing_selected(profiles, pattern)
         selected.update(matching)
     return frozenset(selected if patterns else names)
+
+
+def _with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain]) -> frozenset[str]:
+    """Return the names with those of the profiles whose sessions they assume their roles from.
+
+    A profile works only if they do, and may need that their names are written, too.
+    """
+    found = (chains[name] for name in names if name in chains)
+    return names.union(*(chain.hops if isinstance(chain, Chain) else chain.via for chain in found))
 
 
 def is_selected(name: str, pattern: str) -> bool:
