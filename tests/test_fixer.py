@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hint_cases import DENIED, USER, answered, decision, profile
-from sync_profiles.causes import Cause
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.cause_table import Fixer
 from sync_profiles.explain.explanation import fixer_of
 from sync_profiles.outcomes import Failure
 

@@ -1,8 +1,8 @@
-"""The causes: why a switch was refused or could not be tested, as reports and scripts name them."""
+"""The causes, as reports and scripts name them, and who can fix them."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 
 class Cause(StrEnum):
@@ -55,3 +55,14 @@ class Cause(StrEnum):
     SOURCE_REFUSED = "source-refused"
     NO_WANTED_NAME = "no-wanted-name"
     NOT_TESTED = "not-tested"
+
+
+class Fixer(Enum):
+    """Who can fix a profile; `UNTESTED` and `NOBODY` where there is nothing to fix, or not yet."""
+
+    SYNC = auto()
+    YOU = auto()
+    EITHER = auto()
+    ADMINISTRATOR = auto()
+    UNTESTED = auto()
+    NOBODY = auto()

@@ -7,28 +7,16 @@ it needs a decision it is a function of the case.  What a `Reason` changes is in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.causes import Cause
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain import texts_denied, texts_setup, texts_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.explain.case import Text
-
-
-class Fixer(Enum):
-    """Who can fix a profile; `UNTESTED` and `NOBODY` where there is nothing to fix, or not yet."""
-
-    SYNC = auto()
-    YOU = auto()
-    EITHER = auto()
-    ADMINISTRATOR = auto()
-    UNTESTED = auto()
-    NOBODY = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.causes import Cause
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.case import Case
-from sync_profiles.explain.cause_table import TABLE, Fixer
+from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.model import BrokenChain, Chain, place_of

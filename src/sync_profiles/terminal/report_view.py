@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.causes import Cause
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
-from sync_profiles.explain.cause_table import Fixer
 from sync_profiles.explain.explanation import explain_source, fixer_of
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain
