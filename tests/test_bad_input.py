@@ -231,7 +231,7 @@ def test_a_text_that_cannot_be_a_session_name_is_wrong_usage(name: str, bad_home
 @pytest.mark.parametrize("code", ["12345", "1234567", "hunter2", "\uff11" * 6])
 def test_a_wrong_mfa_code_is_refused_and_not_echoed(code: str, bad_home: Home) -> None:
     ended = bad_home.run("--mfa-code", code)
-    words = "error: `--mfa-code` is not an MFA code\nhint: give the six digits\n"
+    words = "error: `--mfa-code` is not an MFA code\nhint: enter six digits\n"
     assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)
 
 

@@ -136,7 +136,7 @@ def test_an_output_that_takes_no_more_is_reported(
     ended = run_redirected(home, f"{arguments} && >/dev/full")
     assert ended.stderr == (
         "error: the output cannot be written: no space left on device\n"
-        "hint: write the output to another place\n3\n"
+        "hint: redirect the output elsewhere\n3\n"
     )
 
 

@@ -174,7 +174,7 @@ def test_what_is_no_code_is_told_at_once_and_not_sent(sandbox: Sandbox, terminal
     said = answer(child, PHONE, "314159")
     assert said.splitlines()[1:] == [
         "error: this is not an MFA code",
-        "hint: give the six digits, or nothing",
+        "hint: enter six digits, or nothing",
     ]
     assert finish(child)[0] == 0
     assert sent(sandbox, "GetSessionToken") == ["OK"]

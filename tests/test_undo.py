@@ -22,7 +22,7 @@ CONFIG = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alic
 KEYS = keys("keys", s.WORK_API.credentials)
 IN_CREDENTIALS = f"[c]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\nregion = us-east-1\n"
 BEFORE = (CONFIG.encode(), (KEYS + IN_CREDENTIALS).encode())
-NOTHING = "nothing to undo: the files have no change of ours\n"
+NOTHING = "nothing to undo: sync-profiles has not changed these files\n"
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +210,7 @@ def test_there_may_be_nothing_to_undo(before: Home) -> None:
     listed = before.run("undo", "--list")
     assert (listed.code, listed.stdout) == (
         0,
-        "nothing to undo: there is no record of a change of ours\n",
+        "nothing to undo: there are no undo records\n",
     )
     assert before.run("undo", "--output", "json").report["restored"] == []
     assert before.footprint() == footprint

@@ -1,4 +1,4 @@
-"""The one place where what went wrong becomes an error on stderr and an exit code."""
+"""Turn every failure into an error on stderr and an exit code, in this one place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sync_profiles.text import inert
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TAKES_NO_MORE = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
+_WRITE_ERRORS = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Ending:
 
 @contextmanager
 def boundary() -> Iterator[Ending]:
-    """End a command in an exit code, whatever happens inside."""
+    """End a command with an exit code, whatever happens inside."""
     ending = Ending()
     try:
         yield ending
@@ -50,11 +50,11 @@ def boundary() -> Iterator[Ending]:
         print_error("interrupted")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
-        # the reader of our output has left
+        # the reader of our output closed the pipe
         drop_output()
-        if ending.code is None:  # the run did not get to its end
+        if ending.code is None:  # the run was not complete
             raise typer.Exit(ExitCode.NOT_ACCEPTED) from None
-    except Exception as error:  # noqa: BLE001 - a traceback is never the answer
+    except Exception as error:  # noqa: BLE001 - users never see a traceback
         if is_output_failure(error):
             raise typer.Exit(ExitCode.CANNOT_RUN) from None
         log = write_crash_log(error)
@@ -70,17 +70,17 @@ def boundary() -> Iterator[Ending]:
 
 
 def is_output_failure(error: Exception) -> bool:
-    """Return whether stdout could not be written; if so, report it and print no more.
+    """Return whether writing to stdout failed; if so, report it and print no more.
 
-    An error that names a file is about that file, and is reported where it is raised.
+    An error that names a file is about that file and is reported where it is raised.
     """
-    if not (isinstance(error, OSError) and error.errno in _TAKES_NO_MORE):
+    if not (isinstance(error, OSError) and error.errno in _WRITE_ERRORS):
         return False
     if error.filename is not None:
         return False
     drop_output()
     words = (error.strerror or type(error).__name__).lower()
-    print_error(f"the output cannot be written: {words}", hint="write the output to another place")
+    print_error(f"the output cannot be written: {words}", hint="redirect the output elsewhere")
     return True
 
 
@@ -94,9 +94,9 @@ def print_error(message: str, *, hint: str | None = None) -> None:
 def write_crash_log(error: BaseException) -> str | None:
     """Write an error's traceback to a new file of mode 0600; return its path, None if it fails.
 
-    It has the places and the redacted messages, no line of source and no value of a variable.
+    The file has line numbers and redacted messages, but no source lines and no values of variables.
     """
-    text = "".join(_logged(entry) for entry in traceback.format_exception(error))
+    text = "".join(_log_text(entry) for entry in traceback.format_exception(error))
     try:
         import tempfile
 
@@ -108,7 +108,7 @@ def write_crash_log(error: BaseException) -> str | None:
     return path
 
 
-def _logged(entry: str) -> str:
-    if entry.startswith("  File "):  # the place; the line of source follows
+def _log_text(entry: str) -> str:
+    if entry.startswith("  File "):  # file and line; the source line that follows is left out
         return inert(entry.partition("\n")[0]) + "\n"
     return inert(redact(entry), keep="\n")

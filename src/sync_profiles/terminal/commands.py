@@ -1,4 +1,4 @@
-"""What all commands have in common: they take options, end in an exit code, and print a result."""
+"""The frame of every command: take options, do the work, print the result, exit with a code."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Ended:
 def command(
     name: str, *taken: str, **help_texts: str
 ) -> Callable[[Callable[..., Ended | None]], Callable[..., None]]:
-    """Make a function into a command that takes these options besides parameters of its own.
+    """Turn a function into a command that takes these options in addition to its own parameters.
 
-    The function gets the options as one value, first. Its result is printed in the format that
-    `--output` names; None stands for a command that has printed all there is.
+    The function gets the options as one value, its first argument. Its result is printed in the
+    format that `--output` names. A function that has printed everything itself returns None.
     """
     formats = FORMATS[name]
 
@@ -56,7 +56,7 @@ def command(
             with boundary() as ending:
                 ended = function(options, **values)
                 if ended is not None:
-                    # known before anything is printed: a reader who leaves changes no exit code
+                    # set before printing: a closed pipe must not change the exit code
                     ending.code, ending.closing_error = ended.code, ended.closing_error
                     print_result = resolve_name(f"{__package__}.{formats[options.output]}")
                     print_result(ended.result, options)

@@ -1,4 +1,4 @@
-"""Profile names for the shell's completion: from the files alone, and silent where it fails."""
+"""Profile names for shell completion, read from the files alone; failures are silent."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Characters that no shell treats specially: Typer's scripts for zsh evaluate what they are given.
+# Characters that no shell treats specially: Typer's zsh script evaluates the names.
 _PLAIN = re.compile(r"[\w.@%+/=,-]+", re.ASCII)
 
 
 def complete_profiles(context: typer.Context, incomplete: str) -> list[str]:
-    """Return the profiles with a role that begin with what was typed, in the files' order.
+    """Return the profiles with a role that start with the typed text, in file order.
 
-    Names that a shell would want quoted are left out.
+    Names that would need quoting in a shell are left out.
     """
     return [
         name for name in _known(context) if name.startswith(incomplete) and _PLAIN.fullmatch(name)
@@ -33,7 +33,7 @@ def is_profile(context: typer.Context, word: str) -> bool:
 
 def _known(context: typer.Context) -> list[str]:
     names: list[str] = []
-    with suppress(Exception):  # no traceback below the prompt
+    with suppress(Exception):  # a traceback would garble the prompt
         files = [context.params.get(name) for name in ("config_file", "credentials_file")]
         names += _names(*files)
     return names

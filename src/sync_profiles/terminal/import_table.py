@@ -1,4 +1,4 @@
-"""An import as a person reads it."""
+"""Print an import as text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def print_import(ended: ImportEnded, options: Options) -> None:
-    """Print what was imported from each source, the sync of it, and in a dry run the change."""
+    """Print what was imported from each source, its sync and, in a dry run, the diff."""
     console = stdout_console()
     result = ended.result
     _print_sources(console, result, quiet=options.quiet)
@@ -38,19 +38,19 @@ def print_import(ended: ImportEnded, options: Options) -> None:
 
 
 def _print_sources(console: Console, result: ImportResult, *, quiet: bool) -> None:
-    """Print what was imported and what was left out; with `quiet` only what failed."""
+    """Print what was imported and what was left out; with `quiet` only the failures."""
     for imported in result.imports:
         if quiet and imported.status is not Status.FAILED:
             continue
         words = inert(imported.source)
         print_wrapped(
-            console, Text.assemble(("import ", "dim"), (words, "bold"), f": {_sum(imported)}")
+            console, Text.assemble(("import ", "dim"), (words, "bold"), f": {_summary(imported)}")
         )
         for line in _details(imported):
             print_detail(console, line)
 
 
-def _sum(imported: Imported) -> str:
+def _summary(imported: Imported) -> str:
     if imported.status is Status.SKIPPED:
         return "it came from stdin and cannot be read again"
     if imported.error is not None:

@@ -1,4 +1,4 @@
-"""The import's parts put together: sources, AWS, the person, and the sync of what is imported."""
+"""Put the import together: sources, AWS, the user's answers, and the sync of what is imported."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.terminal.options import Options
 
-# characters shown of a setting in an error, and in a question about it
-_FEW = 200
-_MANY = 1000
+# how many characters of a setting an error shows, and a question
+_SHOWN_IN_ERROR = 200
+_SHOWN_IN_QUESTION = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +56,17 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportEnded:
-    """What became of an import, and of which files."""
+    """The result of an import, and the paths of the files."""
 
     paths: FilePaths
     result: ImportResult
 
 
 def run_import(options: Options, own: ImportOptions) -> Ended:
-    """Import, and sync what is imported."""
+    """Import profiles and sync them."""
     files = files_of(options)
     request = request_of(options, files.paths)
-    # a config file that does not exist yet is made, also where an option names it
+    # the import creates a missing config file, even one that an option names
     required = dict(files.required)
     required.pop(FileKind.CONFIG, None)
     shows_diff = not own.sources and not options.dry_run and options.output == "table"
@@ -126,10 +126,10 @@ def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Source, AWS and person, as the import asks them.
+    """Fetches sources for the import and asks the user to agree to risks.
 
-    `console` is None where no diff is to be shown; `trusts` means that the person agreed before,
-    `is_piped` that stdin is a source, so that no question can be answered.
+    `console` is None if no diff is to be shown. `trusts` means that the user has agreed already,
+    `is_piped` that stdin is a source, so that the user cannot answer questions.
     """
 
     people: Callable[[ParsedTexts], People]
@@ -142,7 +142,7 @@ class Person:
         return Fetcher(stdin=sys.stdin.buffer, read_object=people.read_object).fetch(source)
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
-        """Return if the person agrees to the settings, else raise `RunError`."""
+        """Return if the user agrees to the settings; raise `RunError` if not."""
         if self.trusts:
             return
         found = "; ".join(
@@ -160,7 +160,7 @@ class Person:
         say(inert(f"{message}:"))
         for risk in risks:
             where = f"line {risk.line}, [{risk.section}]"
-            say(inert(f"   {where}: {_cut(risk.setting, to=_MANY)}  ({risk.effect})"))
+            say(inert(f"   {where}: {_cut(risk.setting, to=_SHOWN_IN_QUESTION)}  ({risk.effect})"))
         if not ask_yes_or_no("Do you trust all of them?"):
             raise RunError("nothing was imported", hint="ask the team to remove these settings")
 
@@ -171,7 +171,7 @@ class Person:
             self.console.print()
 
 
-def _cut(setting: str, *, to: int = _FEW) -> str:
-    """Return a setting; of one that is too long to read its beginning, and how much is left."""
+def _cut(setting: str, *, to: int = _SHOWN_IN_ERROR) -> str:
+    """Return a setting, cut after `to` characters and with the number of those cut off."""
     more = len(setting) - to
     return setting if more <= 0 else f"{setting[:to]}… ({more} more characters)"

@@ -1,4 +1,4 @@
-"""All that is known of one profile, as a person reads it."""
+"""Print everything that is known about one profile as text."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Outcome
     from sync_profiles.terminal.options import Options
 
-_MADE_UP = "botocore-session-…"
+_GENERATED_NAME = "botocore-session-…"
 
 
 def print_inquiry(inquiry: Inquiry, _: Options) -> None:
-    """Print all that is known of one profile."""
+    """Print everything that is known about one profile."""
     console = stdout_console()
     for title, lines in _chapters(inquiry):
         console.print()
@@ -88,7 +88,7 @@ def _who_and_how(inquiry: Inquiry) -> Iterator[str]:
 
 
 def shown_value(key: str, setting: Setting) -> str:
-    """Return a setting's value as it may be shown: no secret, on one line."""
+    """Return a setting's value for display: without secrets, on one line."""
     if not setting.nested:
         return mask_setting(key, first_line(setting.value))
     pairs = (line.partition("=") for line in setting.value.splitlines() if line.strip())
@@ -101,7 +101,7 @@ def _request(sent: Sent) -> str:
     switch = sent.switch
     parts = [
         f"profile {sent.profile}: AssumeRole {switch.role_arn}",
-        f"as `{switch.session_name or _MADE_UP}`",
+        f"as `{switch.session_name or _GENERATED_NAME}`",
         f"for {switch.sent_duration} s",
         f"with external ID `{switch.external_id}`" if switch.external_id is not None else "",
         f"with MFA `{switch.mfa_serial}`" if switch.mfa_serial is not None else "",

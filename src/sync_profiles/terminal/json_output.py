@@ -1,6 +1,6 @@
-"""Every result as JSON, version 1: one object in ASCII, as the reference has it.
+"""Print every result as JSON, version 1: one object in ASCII, as documented in the reference.
 
-Keys may be added; none is removed or renamed.
+Keys may be added, but never removed or renamed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def print_report(report: Report, options: Options) -> None:
 
 
 def print_import(ended: ImportEnded, options: Options) -> None:
-    """Print an import, and the sync of what was imported."""
+    """Print an import and the sync of the imported profiles."""
     result = ended.result
     report = result.report or Report(
         command="import", paths=ended.paths, survey=None, problems=(), written=result.written
@@ -54,7 +54,7 @@ def print_import(ended: ImportEnded, options: Options) -> None:
 
 
 def print_inquiry(inquiry: Inquiry, _: Options) -> None:
-    """Print all that is known of one profile."""
+    """Print everything that is known about one profile."""
     report, read = inquiry.report, inquiry.trust_policy
     caller = report.caller_of(inquiry.row.decision)
     document: Json = {
@@ -86,7 +86,7 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
 
 
 def print_undo(undone: Undone | Listed, _: Options) -> None:
-    """Print an undo, or the list of what can be undone."""
+    """Print an undo or the list of undo records."""
     if isinstance(undone, Listed):
         usable = [record for record in undone.records if isinstance(record, Record)]
         document: Json = {"records": [_record(record, undone.paths) for record in usable]}

@@ -1,4 +1,4 @@
-"""The options, declared once: a command names those that it takes, and gets them as one value."""
+"""All options, declared once: a command names the options it takes and gets them as one value."""
 
 # without `from __future__ import annotations`: Typer takes the fields' annotations as they are
 
@@ -15,11 +15,11 @@ import typer
 from sync_profiles import __version__
 from sync_profiles.terminal.completion import complete_profiles
 
-#: tests at once, unless `--jobs` is given
+#: number of tests to run at once without `--jobs`
 JOBS = 16
 MOST_JOBS = 256
 
-#: what `--output` takes, by command: each format, and the function that prints a result in it
+#: the formats of `--output` by command, each with the function that prints a result in it
 FORMATS: Mapping[str, Mapping[str, str]] = {
     "sync": {"table": "report_table:print_sync", "json": "json_output:print_report"},
     "check": {"table": "report_table:print_check", "json": "json_output:print_report"},
@@ -38,7 +38,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options that several commands take; one that a command does not take has its default."""
+    """The options that several commands take; those a command does not take have their defaults."""
 
     profile: Annotated[
         list[str] | None,
@@ -60,7 +60,7 @@ class Options:
         str | None,
         typer.Option(
             metavar="TEXT",
-            help="This name instead of the caller's; ${aws:username} in it is the user's name.",
+            help="Use this name, not the caller's; ${aws:username} in it is the user's name.",
         ),
     ] = None
     no_test: Annotated[bool, typer.Option("--no-test", help="Do not test the profiles.")] = False
@@ -81,7 +81,7 @@ class Options:
             help="Instead of AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials.",
         ),
     ] = None
-    output: Annotated[str, typer.Option(help="What is printed on stdout.")] = "table"
+    output: Annotated[str, typer.Option(help="The format of the output.")] = "table"
     jobs: Annotated[
         int, typer.Option(min=1, max=MOST_JOBS, metavar="N", help="Number of tests at once.")
     ] = JOBS
@@ -100,9 +100,9 @@ class Options:
 def parameters(
     names: tuple[str, ...], *, formats: Mapping[str, str], help_texts: Mapping[str, str]
 ) -> list[Parameter]:
-    """Return these options as parameters for Typer, in the order of their declaration.
+    """Return the given options as parameters for Typer, in the order of declaration.
 
-    `help_texts` has the help of options that mean something special to the command.
+    `help_texts` has the help of options that mean something special for the command.
     """
     found = []
     for name, field in Options.__dataclass_fields__.items():
@@ -126,7 +126,7 @@ def parameters(
 
 
 def accepted_values(annotation: object) -> str | None:
-    """Return in words what an option takes, None where it takes any text."""
+    """Return in words which values an option takes, or None if it takes any text."""
     kind, *declared = get_args(annotation)
     for option in declared:
         if option.min is not None:

@@ -1,4 +1,4 @@
-"""What a person is asked on the terminal: Ctrl-D means no answer, Ctrl-C ends the run."""
+"""Questions on the terminal: Ctrl-D means no answer, Ctrl-C ends the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
 
 def ask_code(mfa_serial: str, attempt: int) -> str | None:
-    """Return a code of six digits for a device, None where the person gives none."""
+    """Ask for a device's six-digit code; return None if the user enters none."""
     if attempt > 1:
         print_error("AWS rejected the code", hint="wait for the next one: each works once")
     # getpass opens the terminal itself, in the locale's encoding
@@ -30,11 +30,11 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
             raise
         if not code or is_code(code):
             return code or None
-        print_error("this is not an MFA code", hint="give the six digits, or nothing")
+        print_error("this is not an MFA code", hint="enter six digits, or nothing")
 
 
 def ask_yes_or_no(question: str) -> bool:
-    """Return the person's answer; none is a no."""
+    """Ask a yes-or-no question; no answer means no."""
     while True:
         sys.stderr.write(f"{question} [y/N]: ")
         sys.stderr.flush()

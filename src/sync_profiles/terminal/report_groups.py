@@ -1,7 +1,7 @@
-"""Profiles that share a reason, and problems that say the same of several profiles, as groups.
+"""Group profiles that share a reason, and problems with the same text for several profiles.
 
 A hundred profiles may fail for one reason, such as a key that has expired: they form one group,
-and the reason is given once, without what belongs to one profile alone.
+and the reason is given once, without the parts that are specific to one profile.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """A profile in a table; `session_name` has the change, as in `alice → work_api`."""
+    """A profile in a table; `session_name` shows the change, as in `alice → work_api`."""
 
     verdict: Verdict
     profile: str
@@ -33,14 +33,14 @@ class Line(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Profiles, and what is said of each of them: facts, and hints that begin with `hint: `."""
+    """Profiles and their common details: facts, and hints that start with `hint: `."""
 
     lines: Sequence[Line]
     details: Sequence[str]
 
 
 class ProblemGroup(NamedTuple):
-    """Problems of one file that differ in line and profile alone, and the text for all of them."""
+    """Problems of one file that differ only in line and profile, and one text for all of them."""
 
     problems: Sequence[Problem]
     message: str
@@ -50,8 +50,9 @@ class ProblemGroup(NamedTuple):
 def group_rows(rows: Iterable[Row], *, verbose: bool) -> list[Group]:
     """Return the rows in groups with the same details, the accepted ones first.
 
-    Of these, those without details come first, then each group where its first row was; in a
-    group the rows keep their order. With `verbose` each row is a group by itself, in their order.
+    Among these, rows without details come first, then each group in the position of its first row;
+    within a group the rows keep their order. With `verbose`, each row is a separate group, in
+    order.
     """
     if verbose:
         return [Group([_line(row)], _details(row, verbose=True)) for row in rows]
@@ -73,7 +74,7 @@ def group_rows(rows: Iterable[Row], *, verbose: bool) -> list[Group]:
 
 
 def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
-    """Return problems with those together that say the same of several profiles."""
+    """Return the problems, grouped if they have the same text for several profiles."""
     found: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
         name = problem.profile
@@ -106,7 +107,7 @@ def _line(row: Row) -> Line:
 def _details(row: Row, *, verbose: bool) -> list[str]:
     decision = row.decision
     if decision.cause is Cause.NOT_TESTED and not verbose:
-        return []  # the total says it once for all
+        return []  # the summary line says it for all of them
     lines = []
     has_note = decision.note is not None or decision.untested_duration is not None
     if verbose or decision.verdict is not Verdict.ACCEPTED or has_note:
@@ -121,7 +122,7 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
 
 
 def _for_all(shared: Sequence[str], own: Sequence[Sequence[str]]) -> list[str]:
-    """Return the texts for rows that share them: unchanged where all rows have the same."""
+    """Return the texts for a group of rows: unchanged if all rows have the same."""
     if not shared or len(own) == 1:
         return list(own[0])
     same = all(texts == own[0] for texts in own)
@@ -130,9 +131,9 @@ def _for_all(shared: Sequence[str], own: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _shared(text: str, decision: Decision) -> str:
-    """Return a text without what is the profile's own: its name, section, role and lines.
+    """Return a text without what is specific to the profile: its name, section, role and lines.
 
-    What is at fault stays: a role's ARN that is not one, and a source, be it the profile itself.
+    The faulty value is kept: an invalid role ARN, and a source, even if it is the profile itself.
     """
     profile, chain = decision.profile, decision.chain
     if isinstance(chain, Chain) and chain.source.profile == profile.name:
@@ -149,5 +150,5 @@ def _shared(text: str, decision: Decision) -> str:
 
 
 def _without_name(text: str, name: str) -> str:
-    # by itself the same word may be a session name, or another profile
+    # the bare word may also be a session name or another profile
     return text.replace(f"profile {quote(name)}", "each profile")

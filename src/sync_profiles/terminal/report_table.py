@@ -1,4 +1,4 @@
-"""A report as a table in the width of the terminal; what does not fit goes on below."""
+"""Print a report as a table as wide as the terminal; longer cells continue on the next line."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _MARKS = {
 
 
 def print_sync(report: Report, options: Options) -> None:
-    """Print a sync, and in a dry run what it would change."""
+    """Print a sync and, in a dry run, what it would change."""
     console = stdout_console()
     print_view(console, view_sync(report, options))
     diff = report.diff if options.dry_run else ""
@@ -61,7 +61,7 @@ def print_check(report: Report, options: Options) -> None:
 
 
 def print_view(console: Console, view: View) -> None:
-    """Print what is shown of a report, with an empty line between its parts."""
+    """Print a view, with an empty line between its parts."""
     is_first = True
 
     def begin_part() -> None:
@@ -129,7 +129,7 @@ class _Widths(NamedTuple):
 
 
 class _Columns:
-    """The columns of one report, as wide as its lines need and the terminal allows."""
+    """The columns of one report, as wide as its rows need and the terminal allows."""
 
     def __init__(self, console: Console, view: View) -> None:
         self._console = console
@@ -144,13 +144,13 @@ class _Columns:
         self._widths = _share(list(self._cells.values()), room=room)
 
     def print_chapter(self, chapter: Chapter) -> None:
-        """Print the title, the profiles, and below each group what is said of its profiles."""
+        """Print the title, and each group's profiles followed by their details."""
         if chapter.title is not None:
             print_wrapped(self._console, Text(chapter.title, style="bold"))
         else:
             for titles in _wrapped_cells(_Cells(*_TITLES), "account", " ", self._widths):
                 self._console.print(Text(titles, style="dim"), soft_wrap=True)
-        # as segments, in one go: rich takes 70 times as long for a text a line
+        # all segments in one call: rich takes 70 times as long for one text per line
         segments: list[Segment] = []
         for group in chapter.groups:
             for line in group.lines:
@@ -171,13 +171,13 @@ class _Columns:
             yield Segment(f"{text}\n")
 
     def _cells_of(self, line: Line) -> _Cells:
-        # spelled out before it is measured
+        # control characters are escaped before the width is measured
         texts = (line.profile, line.session_name, line.role)
         return _Cells(*(as_shown(self._console, text) for text in texts))
 
 
 def _share(cells: Sequence[_Cells], *, room: int) -> _Widths:
-    """Share the room between the columns by what they hold; the widest gives way first."""
+    """Distribute the available width among the columns; the widest column shrinks first."""
     widths = [
         max(len(title), *(_width_of(cell[index]) for cell in cells), 0)
         for index, title in enumerate(_TITLES)
@@ -188,7 +188,7 @@ def _share(cells: Sequence[_Cells], *, room: int) -> _Widths:
 
 
 def _wrapped_cells(cells: _Cells, account: str, mark: str, widths: _Widths) -> Iterator[str]:
-    """Yield a row's cells as one line, or as several where one is wider than its column."""
+    """Yield a row's cells as one line, or as several if a cell is wider than its column."""
     columns = (
         (mark, 1),
         (cells.profile, widths.profile),
@@ -210,4 +210,4 @@ def _wrapped_cells(cells: _Cells, account: str, mark: str, widths: _Widths) -> I
 
 
 def _width_of(text: str) -> int:
-    return len(text) if text.isascii() else cell_len(text)  # what is printed is inert
+    return len(text) if text.isascii() else cell_len(text)  # has no control characters

@@ -1,4 +1,4 @@
-"""What of a report is shown, in which order and below which titles; each format prints it."""
+"""Select what a table shows of a report, in which order and under which titles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_groups import Group, ProblemGroup
 
-#: `check` shows the accepted profiles of a report up to this number of profiles
+#: `check` lists the accepted profiles of reports with at most this many profiles
 FEW_PROFILES = 24
 #: the titles of a check's chapters; `{sync}` is the command that runs the sync
 TITLES = {
@@ -39,14 +39,14 @@ TITLES = {
 
 
 class Chapter(NamedTuple):
-    """Groups of profiles below a title, or below the titles of the columns."""
+    """Groups of profiles under a title, or under the column titles."""
 
     title: str | None
     groups: Sequence[Group]
 
 
 class SourceLine(NamedTuple):
-    """Sources: one with its caller's ARN, or all that have no caller for one reason."""
+    """One source with its caller's ARN, or all sources that have no caller for the same reason."""
 
     names: Sequence[str]
     arn: str | None
@@ -56,7 +56,7 @@ class SourceLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """All that is shown of a report, in this order; empty parts are left out.
+    """Everything that is shown of a report, in this order; empty parts are left out.
 
     `remark` is about problems that are not listed, `undo` the command that undoes the run.
     """
@@ -71,7 +71,7 @@ class View:
 
 
 def view_sync(report: Report, options: Options) -> View:
-    """Return what is shown of a sync; with `--quiet` only the profiles that are not accepted."""
+    """Return the view of a sync; with `--quiet` only the profiles that are not accepted."""
     shown = [
         row
         for row in _shown_rows(report, options)
@@ -97,7 +97,7 @@ def view_sync(report: Report, options: Options) -> View:
 
 
 def view_check(report: Report, options: Options) -> View:
-    """Return what is shown of a check, grouped by who can fix it; many accepted are not listed."""
+    """Return the view of a check, grouped by who can fix it; many accepted are left out."""
     sources = _sources(report, options)
     problems = report.problems
     if options.quiet:
@@ -135,7 +135,7 @@ def view_check(report: Report, options: Options) -> View:
 
 
 def _shown_rows(report: Report, options: Options) -> list[Row]:
-    """Return the rows; where no source has a caller, not those that would only repeat it."""
+    """Return the rows to show; if no source has a caller, without rows that only repeat that."""
     repeat = _has_no_caller(report) and not options.verbose
     return [row for row in rows(report) if not (repeat and isinstance(row.decision.chain, Chain))]
 
@@ -145,7 +145,7 @@ def _has_no_caller(report: Report) -> bool:
 
 
 def _sources(report: Report, options: Options) -> list[SourceLine]:
-    """Return the sources; with `--quiet` only where the profiles are left out for them."""
+    """Return the sources; with `--quiet` only if their profiles are left out."""
     if options.quiet and not _has_no_caller(report):
         return []
     lines = []
@@ -162,7 +162,7 @@ def _sources(report: Report, options: Options) -> list[SourceLine]:
                 source, caller, profiles=report.profiles, overrides=report.overrides
             )
             without.setdefault(explanation, []).append(str(source))
-    for explanation, names in without.items():  # once for several
+    for explanation, names in without.items():  # one hint for several sources
         hint = f"hint: {explanation.hint}" if explanation.hint else None
         lines.append(SourceLine(names, None, explanation.message, hint))
     return lines

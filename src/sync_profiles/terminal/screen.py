@@ -1,6 +1,6 @@
-"""What the tables are printed with: a console, wrapped text, diffs, a progress bar.
+"""Tools for printing: a console, wrapped text, diffs, a progress bar.
 
-Names from files and from AWS are printed inert.
+Text from files and from AWS is printed with control characters escaped.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-#: fewer tests than this are done before a bar can be read
+#: with fewer tests than this, a bar would vanish before anyone can read it
 BAR_FROM = 6
 _INDENT = "   "
 
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Leave it to the boundary, which knows the exit code: rich would exit with 1."""
-        raise  # noqa: PLE0704 - rich calls it where it has caught the error
+        """Leave the error to `boundary`, which knows the exit code; rich would exit with 1."""
+        raise  # noqa: PLE0704 - rich calls it while it handles the error
 
 
 def stdout_console() -> Console:
-    """Return a console that prints what it is given, and nothing else."""
+    """Return a console that prints text as given, without markup or highlighting."""
     console = _Console(highlight=False, markup=False, emoji=False)
-    if console.is_dumb_terminal:  # for rich all of them have 80 columns
+    if console.is_dumb_terminal:  # rich assumes 80 columns for all of them
         console.size = ConsoleDimensions(*shutil.get_terminal_size())
     return console
 
 
 def as_shown(console: Console, text: str) -> str:
-    """Return text inert, and with nothing in it that the console's encoding cannot show."""
+    """Return text with everything escaped that a terminal acts on or its encoding lacks."""
     return spell_out(inert(text), console.encoding)
 
 
 def print_wrapped(console: Console, text: Text) -> None:
-    """Print a text without the blanks that rich leaves at the ends of wrapped lines."""
+    """Print a text without the trailing blanks that rich leaves on wrapped lines."""
     for line in text.wrap(console, console.width):
         line.rstrip()
         console.print(line, soft_wrap=True)
 
 
 def print_detail(console: Console, text: str) -> None:
-    """Print a text that belongs to the line above, indented as a whole."""
+    """Print a text that belongs to the line above, all of it indented."""
     for line in detail_lines(console, text):
         console.print(line, soft_wrap=True)
 
@@ -70,7 +70,7 @@ def detail_lines(console: Console, text: str) -> Iterator[Text]:
 
 
 def print_diff(console: Console, diff: str) -> None:
-    """Print a diff: to a terminal inert and in colour, elsewhere byte for byte."""
+    """Print a diff: on a terminal escaped and in color, elsewhere byte for byte."""
     if not console.is_terminal:
         sys.stdout.write(diff)
         return
@@ -96,7 +96,7 @@ class Bar:
     def advance(self) -> None:
         """Count one test as done."""
         self._done += 1
-        # not before: a person may have been asked for a code
+        # not earlier: the user may have been asked for a code until now
         if self._shown and self._total >= BAR_FROM:
             if self._progress is None:
                 self._progress = _start_progress(self._console, total=self._total)
@@ -128,13 +128,13 @@ def _start_progress(console: Console, *, total: int) -> Progress:
 
 
 class Stage:
-    """Where the demo shows its story: sentences, commands and what they print."""
+    """Shows the demo on stdout: sentences, commands and their output."""
 
     def __init__(self) -> None:
         self._console = stdout_console()
 
     def say(self, text: str) -> None:
-        """Show a sentence of the story."""
+        """Show a sentence."""
         self._console.print()
         self._console.print(Text(text, style="bold"))
 
@@ -143,6 +143,6 @@ class Stage:
         self._console.print(Text(f"$ {shlex.join(words)}", style="green"), soft_wrap=True)
 
     def output(self, text: str) -> None:
-        """Show what a command printed, as it printed it."""
+        """Show a command's output unchanged."""
         sys.stdout.write(text.strip("\n") + "\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Paths and commands that a person can paste into a shell."""
+"""Paths and commands that users can paste into a shell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def short_path(path: Path) -> str:
     """Return a path for a shell, with `~` for the home directory."""
-    home = os.path.expanduser("~") + os.sep  # noqa: PTH111 - Path.home raises where there is none
+    home = os.path.expanduser("~") + os.sep  # noqa: PTH111 - Path.home raises if there is none
     text = str(path)
     if text.startswith(home):
         return "~/" + inert(shlex.quote(text.removeprefix(home)))
@@ -33,7 +33,7 @@ def line_to_undo(paths: FilePaths) -> str:
 def line_to_sync(
     paths: FilePaths, *, session_name: str | None, patterns: Sequence[str] = ()
 ) -> str:
-    """Return the command that syncs these files: the profiles that match `patterns`, or all."""
+    """Return the command that syncs all profiles of these files, or those that match `patterns`."""
     words = ["sync-profiles", *_options(paths)]
     words += [f"--profile {shlex.quote(pattern)}" for pattern in patterns]
     if session_name is not None:
@@ -42,7 +42,7 @@ def line_to_sync(
 
 
 def _options(paths: FilePaths) -> list[str]:
-    """Return the options without which a command would take other files."""
+    """Return the options that make a command use these files."""
     usual = locate_files(config_file=None, credentials_file=None, environ=os.environ)
     words = []
     if paths.config_file != usual.config_file:

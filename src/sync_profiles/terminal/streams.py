@@ -1,6 +1,6 @@
-"""The standard streams, made safe: each exists, accepts any text, and may be closed by its reader.
+"""Safe standard streams: each exists, accepts any text, and may be closed by its reader.
 
-A character that the encoding lacks is spelled out, as `inert` does with control characters.
+Characters that the encoding lacks are escaped, as `inert` does with control characters.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _PLAIN = {"…": "...", "→": "->"}
 
 
 def prepare_streams() -> None:
-    """Make the standard streams accept whatever is printed, the help of Typer included.
+    """Make the standard streams accept whatever is printed, including Typer's help.
 
-    A stream that the process was started without (`<&-`) becomes the null device.
+    A stream that was closed when the process started (`<&-`) becomes the null device.
     """
-    # in this order each gets the number of the stream that it stands in for
+    # in this order, each gets the file descriptor of the stream that it replaces
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for the whole run
     if sys.stdout is None:
@@ -30,37 +30,37 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and not is_unicode(stream.encoding):
             stream.reconfigure(errors=SPELL_OUT)
-    if isinstance(sys.stdin, TextIOWrapper):  # bytes that are not text are not an answer
+    if isinstance(sys.stdin, TextIOWrapper):  # undecodable bytes are not a valid answer
         sys.stdin.reconfigure(errors="replace")
 
 
 def is_unicode(encoding: str) -> bool:
-    """Return whether an encoding shows every character."""
+    """Return whether an encoding has every character."""
     return encoding.lower().startswith("utf")
 
 
 def spell_out(text: str, encoding: str) -> str:
-    """Return text as a stream of ours with this encoding shows it."""
+    """Return text as our streams print it with this encoding."""
     if text.isascii() or is_unicode(encoding):
         return text
     return text.encode(encoding, SPELL_OUT).decode(encoding)
 
 
 def say(line: str) -> None:
-    """Print a line on stderr; if that fails, print nothing more there, and go on."""
+    """Print a line on stderr; if that fails, continue without printing there."""
     try:
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
     except OSError:
-        _lead_nowhere(sys.stderr.fileno())
+        _redirect_to_null(sys.stderr.fileno())
 
 
 def drop_output() -> None:
-    """Discard what is still to be printed, also at the interpreter's end."""
-    _lead_nowhere(sys.stdout.fileno())
+    """Discard pending output, including what the interpreter flushes at exit."""
+    _redirect_to_null(sys.stdout.fileno())
 
 
-def _lead_nowhere(descriptor: int) -> None:
+def _redirect_to_null(descriptor: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 

@@ -1,4 +1,4 @@
-"""An undo, and the list of what can be undone, as a person reads them."""
+"""Print an undo, and the list of undo records, as text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WAYS = {
     Way.LINES: "its own lines are removed; later changes stay",
     Way.FORCED: "later changes are overwritten",
 }
-_PARTLY = "those of its lines that are still there are removed"
+_REMAINING_LINES = "its remaining lines are removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Listed:
 
 
 def print_undo(undone: Undone | Listed, options: Options) -> None:
-    """Print what was undone, or would be, and how to undo that; or the list."""
+    """Print what was or would be undone, and how to undo that; or the list of undo records."""
     console = stdout_console()
     if isinstance(undone, Listed):
         _print_records(console, undone.records)
@@ -54,7 +54,7 @@ def print_undo(undone: Undone | Listed, options: Options) -> None:
 def _print_undone(console: Console, undone: Undone) -> None:
     _print_damaged(console, undone.damaged)
     if not undone.reversals:
-        print_wrapped(console, Text("nothing to undo: the files have no change of ours"))
+        print_wrapped(console, Text("nothing to undo: sync-profiles has not changed these files"))
         return
     first = undone.reversals[0].record
     count = sum(reversal.record.changes for reversal in undone.reversals)
@@ -62,11 +62,7 @@ def _print_undone(console: Console, undone: Undone) -> None:
     line = f"{lead}: {inert(first.command)} of {_time(first)}, {_changes(count)}"
     console.print(Text(line, style="bold"), soft_wrap=True)
     for reversal in undone.reversals:
-        way = (
-            "those of its lines that are still there"
-            if _leaves_some(reversal)
-            else _WAYS[reversal.way]
-        )
+        way = _REMAINING_LINES if _leaves_some(reversal) else _WAYS[reversal.way]
         console.print(Text(f"   {short_path(reversal.change.path)}: {way}"), soft_wrap=True)
     if undone.written:
         console.print(Text(f"undo: {line_to_undo(undone.paths)}"), soft_wrap=True)
@@ -76,7 +72,7 @@ def _print_records(console: Console, records: Sequence[Record | DamagedRecord]) 
     _print_damaged(console, [record for record in records if not isinstance(record, Record)])
     usable = [record for record in records if isinstance(record, Record)]
     if not usable:
-        print_wrapped(console, Text("nothing to undo: there is no record of a change of ours"))
+        print_wrapped(console, Text("nothing to undo: there are no undo records"))
     width = max((len(inert(record.command)) for record in usable), default=0)
     for record in usable:
         command = inert(record.command).ljust(width)
@@ -93,7 +89,7 @@ def _print_damaged(console: Console, damaged: Sequence[DamagedRecord]) -> None:
 def _leaves_some(reversal: Reversal) -> bool:
     lines = reversal.record.lines
     if reversal.way is not Way.LINES or any(line.section is None for line in lines):
-        return False  # a change of whole lines is undone whole, or not at all
+        return False  # a change of whole lines is undone completely or not at all
     return len(reversal.change.lines) < len(lines)
 
 

@@ -1,4 +1,4 @@
-"""Errors in a command line, in our words: a fact and a hint; the command is not run."""
+"""Report errors in a command line as a fact and a hint, without running the command."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from sync_profiles.terminal.streams import drop_output, spell_out
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ALIKE = 0.75
+_MIN_SIMILARITY = 0.75
 
 
 class Command(TyperCommand):
-    """One of the commands."""
+    """A command that reports unexpected arguments."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's own
-        """Parse the line; raise `UsageError` where a word is left over."""
+        """Parse the arguments; raise `UsageError` if one is left over."""
         ctx.allow_extra_args = True
         left: list[str] = super().parse_args(ctx, args)
         if left and not ctx.resilient_parsing:
@@ -43,25 +43,25 @@ class Command(TyperCommand):
         return left
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - Typer's own
-        """Return the help as stdout can show it."""
+        """Return the help with characters escaped that stdout cannot show."""
         return spell_out(super().get_help(ctx), sys.stdout.encoding)
 
 
 class Commands(TyperGroup):
-    """All commands, and the sync where none is named."""
+    """All commands; without a command, the sync."""
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - Typer's own
-        """Parse the line up to the command."""
-        with _reported():
+        """Parse the command line up to the command."""
+        with _usage_errors_reported():
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as above
-        """Parse the rest of the line, and run the command."""
-        with _reported():
+        """Parse the rest of the command line and run the command."""
+        with _usage_errors_reported():
             return super().invoke(ctx)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
-        """Find the command; raise `UsageError` where there is none."""
+        """Find the command; raise `UsageError` if it does not exist."""
         word = args[0]
         if ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
@@ -77,12 +77,12 @@ class Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
-        """Return the help as stdout can show it."""
+        """Return the help with characters escaped that stdout cannot show."""
         return spell_out(super().get_help(ctx), sys.stdout.encoding)
 
 
 def _refuse_options_before(ctx: Any, command: str) -> None:  # noqa: ANN401 - Typer's own
-    """Refuse options that a command would not get: `--dry-run undo` must not really undo."""
+    """Refuse options that would not reach the command: `--dry-run undo` must not really undo."""
     for name in ctx.params:
         source = ctx.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
@@ -94,15 +94,15 @@ def _refuse_options_before(ctx: Any, command: str) -> None:  # noqa: ANN401 - Ty
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
-    """Report what is wrong with the line; a reader of the help who leaves is no failure."""
+def _usage_errors_reported() -> Iterator[None]:
+    """Report usage errors; a reader that closes the pipe during the help is not an error."""
     try:
         yield
     except RunError as error:
         print_error(error.message, hint=error.hint)
         raise typer.Exit(error.exit_code) from None
     except typer.TyperException as error:
-        message, hint = _in_our_words(error)
+        message, hint = _describe_error(error)
         print_error(message, hint=hint)
         raise typer.Exit(ExitCode.USAGE) from None
     except BrokenPipeError:
@@ -110,10 +110,10 @@ def _reported() -> Iterator[None]:
         raise typer.Exit(ExitCode.OK) from None
 
 
-def _in_our_words(error: typer.TyperException) -> tuple[str, str]:
-    """Return fact and hint; Typer exports only one of its errors, so attributes tell them apart.
+def _describe_error(error: typer.TyperException) -> tuple[str, str]:
+    """Return fact and hint; Typer exports only one of its errors, so attributes distinguish them.
 
-    The values that were given are left out: what is wrong with them is a library's prose.
+    The given values are left out, as the library's text about them is not ours.
     """
     context: Any = getattr(error, "ctx", None)
     name = getattr(getattr(error, "param", None), "name", None)
@@ -121,7 +121,7 @@ def _in_our_words(error: typer.TyperException) -> tuple[str, str]:
     possible: list[str] | None = getattr(error, "possibilities", None)
     hint = _see_help(context)
     if hasattr(error, "possibilities"):
-        near = get_close_matches(str(option), possible or [], n=1, cutoff=_ALIKE)
+        near = get_close_matches(str(option), possible or [], n=1, cutoff=_MIN_SIMILARITY)
         if near:
             hint = f"did you mean `{near[0]}`?"
         return f"there is no option `{option}`", hint

@@ -1,4 +1,4 @@
-"""From options to the parts that do the work; imported by the commands when they run."""
+"""Create the parts that do the work from the options; commands import this when they run."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def files_of(options: Options) -> ConfigFiles:
 
 
 def tense_of(options: Options) -> Tense:
-    """Return whether the command writes."""
+    """Return `Tense.THEN` if the command writes, else `Tense.NOW`."""
     return Tense.NOW if options.dry_run else Tense.THEN
 
 
 def request_of(
     options: Options, paths: FilePaths, *, writes: bool = True, offline: bool = False
 ) -> Request:
-    """Return what the options ask for; raise `UsageError` where it makes no sense."""
+    """Return the request that the options make; raise `UsageError` if a value is invalid."""
     name = options.session_name
     if name is not None and not is_session_name(name.replace(USER_NAME_VARIABLE, "nn")):
         raise UsageError(
@@ -99,7 +99,7 @@ def sts_of(*, jobs: int) -> Callable[[ParsedTexts], Sts]:
 
 
 def _is_there(path: Path) -> bool:
-    return os.path.lexists(path)  # what is there and cannot be read is reported elsewhere
+    return os.path.lexists(path)  # an existing file that cannot be read is reported elsewhere
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def means_of(options: Options) -> Iterator[Means]:
     """Yield STS, MFA codes and a progress bar on stderr."""
     code = options.mfa_code
     if code is not None and not is_code(code):
-        raise UsageError("`--mfa-code` is not an MFA code", hint="give the six digits")
+        raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
 
     def make_codes(profiles: Profiles) -> MfaCodes:
         return MfaCodes(
