@@ -112,8 +112,8 @@ def test_where_our_own_lines_were_changed_nothing_is_written(synced: Home) -> No
     assert (ended.code, ended.stdout) == (3, "")
     first, hint = ended.stderr.splitlines()
     assert first.startswith(f"error: `{synced.config_file}` has been changed since the `sync` of ")
-    assert first.endswith(" UTC, also in what it had written: `[profile fixed]`")
-    assert hint.startswith("hint: `--force` brings the whole backup back")
+    assert first.endswith(" UTC, including lines that it wrote: `[profile fixed]`")
+    assert hint.startswith("hint: `--force` restores the whole backup")
     assert synced.footprint() == footprint
 
 

@@ -1,3 +1,3 @@
-"""Give every assume-role profile its owner's session name, and prove each switch."""
+"""Write your session name into every assume-role profile, and test each profile."""
 
 __version__ = "0.1.0"

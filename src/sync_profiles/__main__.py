@@ -1,6 +1,6 @@
-"""The entry of `sync-profiles` and of `python -m sync_profiles`.
+"""The entry point of `sync-profiles` and of `python -m sync_profiles`.
 
-It imports nothing at first, so that an interrupt is handled from the first moment on.
+Imports come late, so that even an early interrupt is handled.
 """
 
 import sys
@@ -14,8 +14,8 @@ def main() -> None:
         import atexit
         import gc
 
-        # A run keeps nearly all objects until it ends: collecting garbage would take most of the
-        # time of a large file, and find nothing. `freeze` prevents the collection at the end.
+        # A run keeps nearly all objects until it ends: with large files, garbage collection would
+        # take most of the time and find nothing. `freeze` prevents the collection at exit.
         gc.disable()
         atexit.register(gc.freeze)
         from sync_profiles import cli
@@ -23,25 +23,29 @@ def main() -> None:
         cli.main()
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
-        _leave()
+        _exit_at_once()
     except SystemExit as ended:
         if ended.code == _INTERRUPTED:
-            _leave()
+            _exit_at_once()
         raise
 
 
-def _leave() -> None:
-    """End an interrupted run at once; what was printed is flushed.
+def _exit_at_once() -> None:
+    """Flush the output and end an interrupted run at once.
 
-    Threads may still be reading certificates. A normal exit tears down OpenSSL while they run: that
-    often is a segmentation fault, and the exit code is lost.
+    Threads may still be reading certificates. A normal exit tears down OpenSSL while they run,
+    which often ends in a segmentation fault and loses the exit code.
     """
     import os
 
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (AttributeError, OSError, ValueError):  # there is none, or its reader has left
+        except (
+            AttributeError,
+            OSError,
+            ValueError,
+        ):  # no stream, or a closed one
             continue
     os._exit(_INTERRUPTED)
 

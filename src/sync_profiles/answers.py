@@ -1,6 +1,6 @@
-"""From an error that AWS answered to a `Failure`, by its code, its action, its policy type.
+"""Turn an error from AWS into a `Failure`, by its code, its action and its policy type.
 
-Nothing is guessed: an unknown code is `sts-error`.
+Unknown codes become `sts-error`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sync_profiles.text import one_line
 _ACCESS_DENIED = frozenset({"AccessDenied", "UnauthorizedOperation", "NotAuthorized"})
 _VALIDATION = frozenset({"ValidationError", "Validation", "InvalidParameterValue"})
 _SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignature"})
-#: what is in the place of an error code where there is none
+#: placeholders for a missing error code
 _NO_CODE = frozenset({"", "Unknown", "None"})
 
 _CAUSES = {
@@ -35,7 +35,7 @@ _CAUSES = {
     "RegionDisabled": Cause.REGION_DISABLED,
 }
 
-# the codes that botocore retries as throttling, and the bare HTTP status
+# the codes that botocore retries as throttling, and the HTTP status
 _THROTTLED = frozenset(
     {
         "429",
@@ -52,7 +52,7 @@ _THROTTLED = frozenset(
     }
 )
 
-# beside the HTTP statuses from 500: the service, or a proxy, could not answer
+# the service or a proxy could not answer; so do HTTP statuses from 500
 _NO_ANSWER = frozenset(
     {
         "407",
@@ -90,13 +90,13 @@ _PARAMETERS = {
 _PARAMETER = re.compile(r"\bat '(\w+)' failed to satisfy", re.IGNORECASE)
 _INVALID_ARN = re.compile(r"^['\"`]?\S+ is invalid\b|\barn\b.*\bis invalid\b", re.IGNORECASE)
 
-# the session policy of a test is ours: the AWS CLI sends none
+# only our tests send a session policy; the AWS CLI does not
 _OUR_POLICY = frozenset({"MalformedPolicyDocument", "PackedPolicyTooLarge"})
 
 _PROVES_NOTHING = frozenset({Cause.THROTTLED, Cause.MFA_CODE_NEEDED, Cause.MFA_CODE_REJECTED})
 
-# GetSessionToken is our call, not the AWS CLI's: of its refusals only these meet AssumeRole too
-_MEETS_EVERY_CALL = frozenset(
+# the AWS CLI does not call GetSessionToken: only these failures affect AssumeRole too
+_AFFECTS_EVERY_CALL = frozenset(
     {
         Cause.CREDENTIALS_INVALID,
         Cause.SECRET_KEY_WRONG,
@@ -110,14 +110,14 @@ _MEETS_EVERY_CALL = frozenset(
     }
 )
 
-# nor does it ask who it is: a policy that denies GetCallerIdentity may allow AssumeRole
+# nor GetCallerIdentity: a policy that denies it may still allow AssumeRole
 _BY_POLICY = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 
 
 def failure_of_answer(
     operation: str, code: str, message: str, *, request_id: str | None = None
 ) -> Failure:
-    """Return what an error of AWS means; never raises, whatever the texts are."""
+    """Return the failure that an error from AWS means; never raise, whatever the texts are."""
     text = one_line(message)
     bare = _bare(code)
     denial = read_denial(text)
@@ -156,12 +156,12 @@ def _cause_of(operation: str, code: str, text: str) -> Cause:
 def _proves(operation: str, code: str, parameters: list[str], cause: Cause) -> bool:
     """Return whether an answer proves that the AWS CLI fails too.
 
-    `code` is bare, `parameters` are those that AWS calls invalid, in lower case.
+    `code` has no prefix or suffix; `parameters` are those that AWS calls invalid, in lower case.
     """
     if cause in _PROVES_NOTHING:
         return False
     if operation == "GetSessionToken":
-        return cause in _MEETS_EVERY_CALL
+        return cause in _AFFECTS_EVERY_CALL
     if operation == "GetCallerIdentity" and cause in _BY_POLICY:
         return False
     if cause is not Cause.STS_ERROR:
@@ -175,7 +175,7 @@ def _is_no_answer(code: str) -> bool:
 
 
 def _bare(code: str) -> str:
-    """Return an error code without what protocols and SDKs put around it."""
+    """Return an error code without the prefixes and suffixes that protocols and SDKs add."""
     bare = code.strip().rpartition("#")[2].partition(":")[0].removeprefix("Client.")
     return bare.removesuffix("Exception") or bare
 
@@ -199,5 +199,5 @@ def _cause_of_invalid(text: str) -> Cause:
 
 
 def _parameters(text: str) -> list[str]:
-    """Return the parameters that fail to satisfy a constraint, in lower case."""
+    """Return the parameters that violate a constraint, in lower case."""
     return [parameter.lower() for parameter in _PARAMETER.findall(text)]

@@ -1,4 +1,4 @@
-"""Amazon Resource Names, taken apart without trusting them; partitions and regions."""
+"""Parse Amazon Resource Names from untrusted text; partitions and regions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PARTITION_OF_PREFIX = {
     "eusc": "aws-eusc",
 }
 
-# Every region launched after March 2019 is opt-in, so this list grows no more:
+# Every region launched after March 2019 is opt-in, so this list is complete:
 # https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 _ENABLED_BY_DEFAULT = frozenset(
     {
@@ -73,7 +73,7 @@ class Arn:
 
 
 def parse_arn(text: str) -> Arn | None:
-    """Return the parts of text, or None where it is not an ARN, as text of several lines."""
+    """Return the parts of an ARN, or None if text is not one; text of several lines never is."""
     if "\n" in text:
         return None
     parts = text.split(":", 5)
@@ -99,7 +99,7 @@ def is_partition(text: str) -> bool:
 
 
 def is_role(arn: Arn) -> bool:
-    """Return whether an ARN can be that of a role: AWS accepts no other as a role's."""
+    """Return whether AWS accepts an ARN as that of a role."""
     return (
         is_partition(arn.partition)
         and (arn.service, arn.region) == ("iam", "")
@@ -109,7 +109,7 @@ def is_role(arn: Arn) -> bool:
 
 
 def partition_of(region: str) -> str:
-    """Return the partition of a region: `aws` where its name has no other's prefix."""
+    """Return the partition of a region: `aws` unless its name has another partition's prefix."""
     prefix = region.lower()
     while "-" in prefix:
         prefix = prefix.rpartition("-")[0]

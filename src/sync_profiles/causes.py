@@ -6,7 +6,7 @@ from enum import Enum, StrEnum, auto
 
 
 class Cause(StrEnum):
-    """Why a switch was refused, or could not be tested."""
+    """Why a switch was refused or could not be tested."""
 
     SESSION_NAME = "session-name"
     NOT_AUTHORIZED = "not-authorized"

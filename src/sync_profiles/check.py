@@ -1,4 +1,4 @@
-"""Which profiles will be rejected, and why: everything but a change."""
+"""The check: test the profiles and lint the files, without changing them."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def check(files: Files, request: Request, means: Means) -> Report:
-    """Find out what holds now, and the problems of the files; write nothing.
+    """Test the profiles as they are now and find problems in the files; write nothing.
 
-    Where profiles are selected, the problems are those of these and of their chains. Files that
-    botocore refuses give a report without a survey: its problems say why.
+    If profiles are selected, only problems of these and of their chains are reported. If botocore
+    cannot read the files, the report has no survey; its problems say why.
     """
     texts = parse_texts(files.read(), files.paths)
     found = survey(texts, request, means) if texts.are_readable else None
     problems = find_problems(texts.config, texts.credentials)
-    told = problems if not request.patterns else _selected(problems, request, found)
+    reported = problems if not request.patterns else _selected(problems, request, found)
     return Report(
         command="check",
         paths=files.paths,
         survey=found,
-        problems=told,
-        others=len(problems) - len(told),
+        problems=reported,
+        others=len(problems) - len(reported),
         is_offline=request.offline,
         sync_command=request.sync_command,
     )
@@ -39,7 +39,7 @@ def check(files: Files, request: Request, means: Means) -> Report:
 def _selected(
     problems: tuple[Problem, ...], request: Request, found: Survey | None
 ) -> tuple[Problem, ...]:
-    if found is None:  # without profiles there are no chains: their names must do
+    if found is None:  # without profiles there are no chains: select by name
         names = {problem.profile for problem in problems if problem.profile is not None}
         selected = (
             name

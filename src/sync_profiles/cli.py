@@ -1,6 +1,6 @@
-"""The command line: each command takes options, does its work, and ends in an exit code.
+"""The command line: each command takes options, does its work, and exits with a code.
 
-boto3, botocore, rich and configupdater are imported where a command needs them: `--help`,
+boto3, botocore, rich and configupdater are imported only by the commands that need them: `--help`,
 `--version` and completion load none of them.
 """
 
@@ -40,8 +40,8 @@ def sync_command(options: Options) -> Ended:
     Asks STS who you are, writes role_session_name into every profile that assumes a role, and
     tests each profile with a real AssumeRole.
 
-    Exit codes: 0 every profile is accepted, 1 at least one is not, 2 wrong usage, 3 the run could
-    not be done, 130 interrupted.
+    Exit codes: 0 every profile is accepted, 1 at least one is not, 2 wrong usage, 3 the run failed,
+    130 interrupted.
     """
     from sync_profiles.sync import sync
     from sync_profiles.terminal.wiring import files_of, means_of, request_of
@@ -53,7 +53,7 @@ def sync_command(options: Options) -> Ended:
     return _ended(report)
 
 
-# each summary fits on one line of the help
+# short enough for one line of the help
 @app.command(
     "check",
     cls=Command,
@@ -122,13 +122,13 @@ def undo_command(
         bool, typer.Option("--list", help="Show what can be undone; change nothing.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Undo even where our lines were changed since.")
+        bool, typer.Option("--force", help="Undo even if our lines have been changed since.")
     ] = False,
 ) -> Ended:
-    """Undo the last write of sync-profiles; an undo is a write too, and can itself be undone.
+    """Undo the last write of sync-profiles; an undo can itself be undone.
 
-    Later changes stay: only our own lines are removed. Where our lines were changed since, nothing
-    is written; --force then restores the whole backup of the config file.
+    Later changes are kept: only our own lines are removed. If our lines have been changed since,
+    nothing is written; --force then restores the whole backup of the config file.
     """
     from sync_profiles.terminal.undo_table import Listed
     from sync_profiles.terminal.wiring import files_of, tense_of
@@ -170,12 +170,12 @@ def import_command(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Your profile with credentials, for the team's; TEAM=NAME where it has several.",
+            help="Your profile with credentials, for the team's; TEAM=NAME if it has several.",
         ),
     ] = None,
     on_conflict: Annotated[
         OnConflict | None,
-        typer.Option(help="What to do with a profile of the team whose name you use already."),
+        typer.Option(help="What to do with a profile of the team whose name you already use."),
     ] = None,
     trust: Annotated[
         bool,
@@ -194,7 +194,7 @@ def import_command(
 ) -> Ended:
     """Import the team's profiles under your own name, and test them.
 
-    They are written into a block of their own in the config file; the rest of it stays as it is.
+    They are written into a separate block of the config file; the rest of the file is not changed.
     """
     from sync_profiles.terminal.import_wiring import ImportOptions, run_import
 
@@ -214,11 +214,11 @@ def import_command(
 @app.command(
     "demo",
     cls=Command,
-    short_help="Play the story on a simulated AWS; your files are not touched.",
+    short_help="Run a demo on a simulated AWS; your files are not touched.",
 )
 @command("demo")
 def demo_command(_: Options) -> None:
-    """Play the story on a simulated AWS on this machine; your own files are not touched."""
+    """Run a demo on a simulated AWS on this machine; your own files are not touched."""
     from sync_profiles.terminal.screen import Stage
 
     try:
@@ -233,7 +233,7 @@ def demo_command(_: Options) -> None:
 
 
 def _ended(report: Report) -> Ended:
-    """Return how a sync or a check ended; the closing error says what no row of it shows."""
+    """Return how a sync or a check ended; the closing error says what no row shows."""
     from sync_profiles.report import exit_code
 
     code = exit_code(report)

@@ -1,4 +1,4 @@
-"""What the outcomes prove of a profile, and what is done about it, as types: frozen, no I/O."""
+"""What the outcomes prove about a profile and what is done about it, as frozen types."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class Change(StrEnum):
 
     @property
     def writes(self) -> bool:
-        """Return whether the change is a line to insert or rewrite."""
+        """Return whether the change inserts or rewrites a line."""
         return self in {Change.FILL, Change.FIX}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is to be done about one profile, and what is known of it.
+    """What is known about one profile and what to do about it.
 
-    `chain` is None for a web identity, `outcome` is the evidence for `verdict`, `blocked_by` the
-    hop further up whose switch is the one that failed.  `wanted_name` is None where the caller
-    gives none.  `note` says why a change is not made.
+    `chain` is None for a web identity. `outcome` is the evidence for `verdict`. `blocked_by` is the
+    hop further up whose switch failed. `wanted_name` is None if the caller has no name to write.
+    `note` says why a change is not made.
     """
 
     profile: Profile

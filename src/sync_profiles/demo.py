@@ -1,6 +1,6 @@
-"""The story on a simulated AWS: a refused profile, the sync, the same profile accepted, CloudTrail.
+"""The demo on a simulated AWS: a refused profile, the sync, the profile works, CloudTrail.
 
-All of it happens in a temporary home against the sandbox; the user's own files, keys and settings
+It runs in a temporary home directory against the sandbox; the user's own files, keys and settings
 are neither read nor written.
 """
 
@@ -55,10 +55,10 @@ source_profile = default
 
 
 class Shows(Protocol):
-    """What shows the story to the user."""
+    """Shows the demo to the user."""
 
     def say(self, text: str) -> None:
-        """Show a sentence of the story."""
+        """Show a sentence."""
         ...
 
     def command(self, words: Sequence[str]) -> None:
@@ -80,9 +80,9 @@ class Finished:
 
 
 def play(stage: Shows) -> None:
-    """Play the story; raise `RunError` where it does not end as it should.
+    """Run the demo; raise `RunError` if it does not end as it should.
 
-    The AWS CLI makes the calls where it is installed, boto3 otherwise. Nothing is left behind.
+    The AWS CLI makes the calls if it is installed, boto3 otherwise. No files are left behind.
     """
     with (
         _terminated_like_interrupted(),
@@ -150,7 +150,7 @@ class _Story:
         self.stage.command(["sync-profiles"])
         finished = self._run([sys.executable, "-m", "sync_profiles"], width=True)
         self.stage.output(finished.stdout + finished.stderr)
-        # 1: the profile of the partner's account is rejected, as it should be
+        # 1 because the profile of the partner's account is rejected, as it should be
         _expect(finished.status == 1, f"the sync ended with exit code {finished.status}")
 
     def _aws(self, *words: str) -> Finished:
@@ -178,7 +178,7 @@ class _Story:
 
 
 def _environment(*, home: Path, endpoint_url: str) -> dict[str, str]:
-    """Return the user's environment without anything that leads to their own AWS."""
+    """Return the user's environment without anything that leads to their own AWS accounts."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -213,7 +213,7 @@ def _newest_event(text: str) -> str:
 
 def _expect(held: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as an assertion
     if not held:
-        raise RunError(f"the demo went wrong: {otherwise}", hint="please report it")
+        raise RunError(f"the demo failed: {otherwise}", hint="please report it")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What an AccessDenied message says: the action, the caller, the kind of policy.
+"""Read an AccessDenied message: the action, the caller, the kind of policy.
 
 AWS's wording varies (suffixes, policy ARNs, wrapped lines), so no whole sentence is matched.
 """
@@ -29,9 +29,9 @@ _ANY_ARN = re.compile(r"\barn:[^\s,;()'\"`]+[^\s,;()'\"`.:]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
-    """What a message says of a denial; None for what it does not name.
+    """What a message says about a denial; None for what it does not name.
 
-    `cause` is `NOT_AUTHORIZED` where it says nothing but that the caller is not authorized.
+    `cause` is `NOT_AUTHORIZED` if it only says that the caller is not authorized.
     """
 
     cause: Cause
@@ -42,7 +42,7 @@ class Denial:
 
 
 def read_denial(text: str) -> Denial:
-    """Return what a message of one line says; the action is in the form `sts:TagSession`."""
+    """Return what a one-line message says; the action has the form `sts:TagSession`."""
     found = _ACTION.search(text)
     action = found[1] + found[2] if found else None
     caller = _CALLER.search(text)
@@ -62,7 +62,7 @@ def read_denial(text: str) -> Denial:
 
 
 def _read_policy(text: str) -> tuple[Cause, str | None, str | None]:
-    """Return what the end of a message says: the cause, the kind of policy, the policy's ARN."""
+    """Return the cause, the kind of policy and its ARN, read from the end of a message."""
     reason = _DENIED_BY.search(text)
     if reason is None:
         return Cause.NOT_AUTHORIZED, None, None

@@ -1,4 +1,4 @@
-"""What stops a whole run: a fact, a hint, an exit code.
+"""Errors that stop a whole run: a fact, a hint, an exit code.
 
 One profile's failure is data (`outcomes.Failure`); it never becomes an exception.
 """
@@ -19,9 +19,9 @@ class ExitCode(IntEnum):
 
 
 class RunError(Exception):
-    """The run could not be done.
+    """The run failed.
 
-    `message` states the fact (with file and line where there is one), `hint` the one next step.
+    `message` states the fact, with file and line if there is one; `hint` is the next step.
     Neither ever holds a secret.
     """
 
@@ -34,7 +34,7 @@ class RunError(Exception):
 
 
 class UsageError(RunError):
-    """The command line asks for something that makes no sense."""
+    """The command line is invalid."""
 
     exit_code = ExitCode.USAGE
 
@@ -44,7 +44,7 @@ class ConfigUnreadable(RunError):
 
 
 class ConfigUnwritable(RunError):
-    """A file, its lock, its backup or its successor cannot be written; the file is as it was."""
+    """A file, its lock, its backup or its new version cannot be written; the file is unchanged."""
 
 
 class EditRefused(RunError):
@@ -56,4 +56,4 @@ class ConfigChanged(RunError):
 
 
 class UndoRefused(RunError):
-    """What is to be undone has been changed since; nothing was written."""
+    """The lines to undo have been changed since; nothing was written."""

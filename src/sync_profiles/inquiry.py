@@ -1,4 +1,4 @@
-"""Explain one profile: its chain and settings, what was sent and answered, who can fix it."""
+"""Explain one profile: its chain and settings, the calls and answers, and who can fix it."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class Inquiry:
 def inquire(
     files: Files, name: str, request: Request, means: Means, *, asked_at: datetime
 ) -> Inquiry:
-    """Test one profile, and others of its role's account to compare with; write nothing.
+    """Test one profile, and others of its role's account for comparison; write nothing.
 
-    Only the wishes and the number of jobs of `request` are used.  `asked_at` is now, in UTC.
+    Only `wishes` and `jobs` of `request` are used. `asked_at` is the current time, in UTC.
     """
     texts = parse_texts(files.read(), files.paths)
     profiles = texts.profiles
@@ -110,9 +110,9 @@ def inquire(
 
 
 def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
-    """Return other profiles with a role in the same account, in the files' order.
+    """Return other profiles with a role in the same account, in file order.
 
-    None of them needs an MFA code that the profile itself does not need.
+    Profiles that need an MFA code which the profile itself does not need are left out.
     """
     role = profile.role
     chains = resolve_chains(profiles)
@@ -130,7 +130,7 @@ def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
 
 
 def _device_of(chain: Chain | BrokenChain | None, profiles: Profiles) -> tuple[Source, str] | None:
-    """Return the MFA device of a chain, with its source; None without one."""
+    """Return the MFA device of a chain with its source, or None if it has no device."""
     if not isinstance(chain, Chain):
         return None
     mfa_serial = profiles.by_name[chain.hops[0]].text("mfa_serial")
@@ -147,9 +147,9 @@ def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
 
 
 def _with_hint(row: Row, read: TrustPolicyRead | None) -> Row:
-    """Return a row with the next step that follows from the role's trust policy, if any.
+    """Return a row with the next step that the role's trust policy suggests, if any.
 
-    What a sync fixes needs no other step.
+    A row that a sync fixes is returned unchanged.
     """
     if read is None or read.hint is None or row.decision.verdict is Verdict.FIXABLE:
         return row
@@ -174,7 +174,7 @@ def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolic
 
 
 def _readers(found: Survey, role_arn: str) -> list[tuple[str, Switch]]:
-    """Return accepted calls into a role's account, each with the profile that makes it."""
+    """Return accepted switches into a role's account, each with the profile that makes it."""
     role = parse_arn(role_arn)
     return [
         (decision.profile.name, switch)

@@ -1,6 +1,6 @@
-"""What the two files say, as types: frozen values, no I/O.
+"""Types for what the two files say: frozen values, no I/O.
 
-What AWS says stands in `outcomes.py`, what is decided in `decisions.py`.
+What AWS answers is in `outcomes.py`, what is decided in `decisions.py`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
 
 
 class FileKind(StrEnum):
-    """The two files that make up the profiles."""
+    """The two files that define the profiles."""
 
     CONFIG = "config"
     CREDENTIALS = "credentials"
 
 
-# tuples, as a large file has tens of thousands of these: they are made in a third of the time
+# tuples, because a large file has tens of thousands of these: creating them takes a third of the
+# time
 class Place(NamedTuple):
     """A line of one of the two files; lines count from 1."""
 
@@ -39,17 +40,17 @@ class Place(NamedTuple):
 
 
 def place_of(place: Place) -> str:
-    """Return a place as the end of a phrase: `(config, line 3)`."""
+    """Return a place in parentheses: `(config, line 3)`."""
     return f"({place})"
 
 
 class Setting(NamedTuple):
     """One key's value as botocore merges it.
 
-    `value` is what botocore takes, white space stripped, further lines joined by newlines.
-    `nested` marks a block of `key = value` lines, which botocore turns into a mapping: it is no
-    text, and no setting of an assume-role profile can use it.  `in_both` says that the config
-    file has the key as well, and that this value of the credentials file goes before it.
+    `value` is what botocore uses: white space stripped, further lines joined by newlines. `nested`
+    marks a block of `key = value` lines, which botocore turns into a mapping; no setting of an
+    assume-role profile can use one. `in_both` means that the config file also has the key, but this
+    value of the credentials file overrides it.
     """
 
     value: str
@@ -62,10 +63,10 @@ class Setting(NamedTuple):
 class Profile:
     """A profile as botocore merges it from both files.
 
-    `section` is the header's text of the section in `place.file` in which a session name takes
-    effect, `place` that header's line. `client` names the first profile of the file whose
-    settings send a call to the same place (region, endpoint, proxy, certificates …): profiles
-    with an equal `client` make equal calls.
+    `section` is the header text of the section in which a session name takes effect, `place` that
+    header's file and line. `client` names the first profile of the file with the same connection
+    settings (region, endpoint, proxy, certificates …): profiles with the same `client` make the
+    same calls.
     """
 
     name: str
@@ -76,39 +77,39 @@ class Profile:
     keep_name: bool = False
 
     def text(self, key: str) -> str | None:
-        """Return a setting's text, None where it is not set or is a nested block."""
+        """Return a setting's text, or None if it is not set or a nested block."""
         setting = self.settings.get(key)
         return None if setting is None or setting.nested else setting.value
 
     def place_of(self, key: str) -> Place:
-        """Return where a setting stands, the section's header where it is not set."""
+        """Return the place of a setting, or of the section's header if it is not set."""
         setting = self.settings.get(key)
         return self.place if setting is None else setting.place
 
     def goes_on(self, key: str) -> bool:
-        """Say whether a setting goes on in the lines below it, as they are indented."""
+        """Return whether a setting continues on the lines below it because they are indented."""
         setting = self.settings.get(key)
         return setting is not None and (setting.nested or "\n" in setting.value)
 
     @property
     def role_arn(self) -> str:
-        """The role's ARN as the file has it; empty where it is a nested block."""
+        """The role's ARN as the file has it; empty if it is a nested block."""
         return self.text("role_arn") or ""
 
     @property
     def role(self) -> Arn | None:
-        """The role's ARN, taken apart."""
+        """The role's parsed ARN."""
         return parse_arn(self.role_arn)
 
     @property
     def session_name(self) -> str | None:
-        """The configured session name; an empty one counts as none, as it does in botocore."""
+        """The configured session name; an empty one counts as missing, as in botocore."""
         setting = self.settings.get("role_session_name")
         return (setting.value or None) if setting is not None else None
 
     @property
     def duration_seconds(self) -> int | None:
-        """The duration in seconds; a value that is no integer is ignored, as botocore does."""
+        """The duration in seconds; None if it is not an integer: botocore ignores such a value."""
         try:
             return int(self.text("duration_seconds") or "")
         except ValueError:
@@ -116,23 +117,23 @@ class Profile:
 
     @property
     def is_web_identity(self) -> bool:
-        """Say whether the role is assumed with a web identity token."""
+        """Return whether the role is assumed with a web identity token."""
         return "role_arn" in self.settings and "web_identity_token_file" in self.settings
 
     @property
     def is_assume_role(self) -> bool:
-        """Say whether botocore would assume a role for this profile."""
+        """Return whether botocore would assume a role for this profile."""
         return "role_arn" in self.settings and "web_identity_token_file" not in self.settings
 
     @property
     def has_static_credentials(self) -> bool:
-        """Say whether botocore uses this profile by its own keys when it is a source."""
+        """Return whether botocore uses this profile's own keys when it is a source."""
         return any(key in self.settings for key in STATIC_KEYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a chain starts: a profile with credentials of its own, or a `credential_source`."""
+    """The start of a chain: a profile with its own credentials, or a `credential_source`."""
 
     profile: str | None = None
     credential_source: str | None = None
@@ -145,21 +146,21 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """The way to a role: a source, then the profiles whose roles are assumed, the last one last."""
+    """A source and the profiles whose roles are assumed in turn, the final one last."""
 
     source: Source
     hops: tuple[str, ...]
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """The profiles that the chain goes through, its source among them."""
+        """The profiles of the chain, including its source if that is one."""
         source = self.source.profile
         return self.hops if source is None else (source, *self.hops)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenChain:
-    """A chain that leads nowhere; found in the files, before any call."""
+    """A chain without a usable source; found in the files, before any call."""
 
     cause: Cause
     message: str
@@ -169,13 +170,13 @@ class BrokenChain:
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """The profiles that the chain goes through, as far as it goes."""
+        """The profiles of the chain, as far as it can be followed."""
         return self.via
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something in a file that its owner should know; `code` is stable, `place` a line."""
+    """A problem in a file; `code` never changes between versions, `place` is a line."""
 
     place: Place
     code: str

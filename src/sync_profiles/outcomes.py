@@ -1,4 +1,4 @@
-"""What is asked of AWS and what comes back, as types: frozen values, no I/O.
+"""Types for calls to AWS and their results: frozen values, no I/O.
 
 A source is a `Caller` or a `Failure`; a `Switch` is `Accepted` or a `Failure`. The causes of a
 failure are in `causes.py`.
@@ -15,24 +15,24 @@ from sync_profiles.causes import Cause
 if TYPE_CHECKING:
     from sync_profiles.model import Source
 
-#: seconds: STS grants sessions from these to those
+#: the limits of a session's duration in STS, in seconds
 SHORTEST_DURATION = 900
 LONGEST_DURATION = 43_200
 #: the limit where temporary keys call, as for role chaining; those of GetSessionToken count too
 LONGEST_OF_TEMPORARY_KEYS = 3_600
 
-#: the kinds of policy by which STS means a role's trust policy
+#: the policy types in messages that mean a role's trust policy
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
-#: the kinds of policy that often deny all that is asked for without MFA
+#: the policy types that often deny everything without MFA
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
 MAY_DEMAND_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}
 
 
 class Reason(Enum):
-    """Which variant of its cause a failure is, where that changes the message or the next step."""
+    """A variant of a cause with a different message or next step."""
 
     CODE_NOT_GIVEN = auto()
-    """The person typed no MFA code."""
+    """The user entered no MFA code."""
     CODE_USED = auto()
     """The code of `--mfa-code` was used for another device."""
     MFA_PROCESS = auto()
@@ -44,13 +44,13 @@ class Reason(Enum):
     CA_BUNDLE = auto()
     """The file of trusted certificates cannot be read."""
     CERTIFICATE = auto()
-    """The other side's certificate is not trusted."""
+    """The server's certificate is not trusted."""
     PROXY = auto()
     """The proxy cannot be reached."""
     NO_ANSWER = auto()
-    """AWS answered that it could not answer."""
+    """AWS answered with a server error."""
     NOT_AWS = auto()
-    """What came back is not an answer of AWS."""
+    """The answer did not come from AWS."""
     LOGIN_NOT_ALLOWED = auto()
     """The login may not be refreshed."""
 
@@ -59,11 +59,11 @@ class Reason(Enum):
 class Failure:
     """Why AWS refused a call, or why the call could not be made.
 
-    `proves` says that the AWS CLI fails too, for certain; otherwise nothing is proved. `message`
-    is what AWS, botocore or this program says: one line, no secret. `operation`, `code` and
-    `request_id` are set where AWS answered, `policy_type`, `policy_arn`, `action` and `caller_arn`
-    where an AccessDenied names them. `setting` is the setting that the failure is about: its key,
-    or `NAME=VALUE` for a variable.
+    `proves` means that the AWS CLI is certain to fail too; otherwise nothing is proved. `message`
+    is the text of AWS, botocore or this program: one line, no secret. `operation`, `code` and
+    `request_id` are set if AWS answered; `policy_type`, `policy_arn`, `action` and `caller_arn` if
+    an AccessDenied names them. `setting` is the setting that the failure is about: its key, or
+    `NAME=VALUE` for a variable.
     """
 
     cause: Cause
@@ -81,7 +81,7 @@ class Failure:
 
     @property
     def is_silence(self) -> bool:
-        """Whether AWS gave no answer: none came, or it came from something else."""
+        """Whether AWS gave no answer: there was none, or it came from something else."""
         return self.cause in {Cause.NETWORK, Cause.TLS} or self.reason in {
             Reason.NO_ANSWER,
             Reason.NOT_AWS,
@@ -94,9 +94,9 @@ class Failure:
 
     @property
     def is_by_trust_policy(self) -> bool:
-        """Whether STS says that the role's trust policy does not allow the call, and no more.
+        """Whether STS only says that the role's trust policy does not allow the call.
 
-        So it answers an unmet condition as well: on the external ID, MFA, or the session name.
+        STS also says that if a condition is not met: on the external ID, MFA or the session name.
         """
         return (
             self.cause is Cause.IMPLICIT_DENY
@@ -107,7 +107,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who a source is: what GetCallerIdentity answered for it."""
+    """The identity of a source, as answered by GetCallerIdentity."""
 
     source: Source
     arn: str
@@ -116,10 +116,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
-    """One `sts:AssumeRole`: equal switches get equal answers, and are sent once.
+    """One `sts:AssumeRole`; equal switches get the same answer and are sent once.
 
-    `parent` is the switch whose session calls, None where the source itself does.
-    `session_name` is None where the AWS CLI would make one up. `client` is `Profile.client`.
+    `parent` is the switch whose session makes the call, None if the source itself does.
+    `session_name` is None if the AWS CLI would generate one. `client` is `Profile.client`.
     """
 
     source: Source
@@ -133,7 +133,7 @@ class Switch:
 
     @property
     def sent_duration(self) -> int:
-        """The seconds that the call asks for: the shortest duration where none is set.
+        """The seconds that the call asks for: the shortest duration if none is set.
 
         A device's session may ask for an hour at most. The AWS CLI's own call, which sends the code
         with the long-term key, may ask for more.
@@ -147,7 +147,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """STS gave the session; the ARN is its proof."""
+    """STS returned a session; its ARN is the proof."""
 
     assumed_role_arn: str
 

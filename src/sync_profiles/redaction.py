@@ -1,7 +1,7 @@
-"""The one list of what a secret is, and every way to keep one off the screen (law 8).
+"""The single definition of what a secret is, and the functions that hide secrets (law 8).
 
-Names decide where there is a name (a setting, a parameter of an address), shapes where there is
-none (the text of an exception).
+A value with a name (a setting, a URL parameter) is judged by the name, other text (such as an
+exception's) by its shape.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sync_profiles.text import one_line
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
-#: what is shown in place of a secret
+#: shown in place of a secret
 HIDDEN = "****"
 
 # names whose values are credentials, wherever they appear
@@ -45,7 +45,7 @@ _MENTION = re.compile(
 )
 
 _USER_INFO = re.compile(r"(://)[^\s/@`]+@")
-# the length of a name is bounded: text full of them would take quadratic time
+# the length of a name is limited: text full of names would take quadratic time
 _PARAMETER = re.compile(r"[?&;#]([^=?&;#\s`]{1,128})=")
 _PARAMETER_VALUE = re.compile(r"[^&#\s`]*")
 
@@ -58,7 +58,7 @@ _NAMED_IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 _LOGGED = (
-    # a value behind a name, behind `=` or `:`, or as an option of a command
+    # a value after a name, after `=` or `:`, or as an option of a command
     (
         re.compile(
             r"((?:secret|passw|token|credential_process|mfa_process)[\w -]{0,24}?['\"]?"
@@ -75,12 +75,12 @@ _LOGGED = (
 )
 
 
-#: characters of AWS's or botocore's words that are shown
+#: how many characters of a message of AWS or botocore are shown
 _LONGEST = 400
 
-# what the Java SDK appends: the request id is in `Failure.request_id`
+# appended by the Java SDK; the request ID is in `Failure.request_id`
 _SDK_SUFFIX = re.compile(r"\s*\(Service: [^()]*\)")
-# a malformed header is echoed whole, and with it whatever was pasted into the key
+# STS echoes a malformed header, with whatever was pasted into the key
 _HEADER = re.compile(
     r"AWS4-\w+-SHA256|authorization header|key=value pair|invalid header value", re.IGNORECASE
 )
@@ -88,7 +88,7 @@ _HEADER = re.compile(
 _EXPECTED_REQUEST = re.compile(r"\s*\bThe (?:canonical string|string-to-sign)\b.*", re.IGNORECASE)
 # botocore quotes what it cannot parse: half an answer may hold a session's keys
 _UNPARSED = re.compile(r"(Unable to parse response)\b.*", re.IGNORECASE)
-# from the first value to the last mention: a code may hold any text, the end of the quote too
+# from the first value to the last mention: a code may contain any text, even the closing quote
 _TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
 _TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
 _ABOUT_MFA = re.compile(r"mfa|multi-?factor|token ?code|one.time", re.IGNORECASE)
@@ -96,17 +96,17 @@ _MFA_CODE = re.compile(r"(?<!\d)\d{6,8}(?!\d)")
 
 
 def names_secret(name: str) -> bool:
-    """Return whether a value of this name is a credential: no team's file may contain it."""
+    """Return whether a value with this name is a credential, which no team file may contain."""
     return _SECRET_NAME.search(name) is not None
 
 
 def may_name_secret(name: str) -> bool:
-    """Return whether a value of this name may be a secret, and so is not shown."""
+    """Return whether a value with this name may be a secret, which is not shown."""
     return _MAYBE_SECRET_NAME.search(unquote(name)) is not None
 
 
 def has_secret_parameter(parts: SplitResult) -> bool:
-    """Return whether an address has a secret after its path, however it is put there."""
+    """Return whether a URL has a secret in its query or fragment."""
     _, *after_path = parts.path.split(";")
     pairs = [*after_path, *re.split("[?&;]", parts.query), *re.split("[?&;]", parts.fragment)]
     return any(may_name_secret(pair.partition("=")[0]) for pair in pairs if "=" in pair)
@@ -128,7 +128,7 @@ def find_mention(text: str) -> re.Match[str] | None:
 
 
 def mask_setting(key: str, value: str) -> str:
-    """Return a setting's value as it may be shown: of a program its name, without arguments."""
+    """Return a setting's value for display; a program is shown without its arguments."""
     if is_program(key):
         program, blank, _ = value.strip().partition(" ")
         return f"{program} {HIDDEN}" if blank else program
@@ -138,7 +138,7 @@ def mask_setting(key: str, value: str) -> str:
 
 
 def mask_addresses(text: str) -> str:
-    """Return text without the passwords and signatures of the addresses in it."""
+    """Return text without the passwords and signatures of the URLs in it."""
     text = _USER_INFO.sub(rf"\1{HIDDEN}@", text)
     parts = []
     done = 0
@@ -151,9 +151,9 @@ def mask_addresses(text: str) -> str:
 
 
 def mask_shapes(text: str) -> str:
-    """Return text of AWS's or a library's without anything that has the shape of a secret.
+    """Return a text of AWS or a library without anything that looks like a secret.
 
-    Access key IDs keep their first and last four characters, by which a person knows a key.
+    Access key IDs keep their first and last four characters, which identify a key to its owner.
     """
     text = _NAMED_IN_TEXT.sub(r"\1\2…", text)
     text = _USER_INFO.sub(r"\1…@", text)
@@ -161,12 +161,12 @@ def mask_shapes(text: str) -> str:
     return _KEY_ID.sub(r"\1…\2", text)
 
 
-@lru_cache(maxsize=256)  # what stops one profile mostly stops many, in the same words
+@lru_cache(maxsize=256)  # many profiles fail with the same message
 def mask_words(text: str, *, holds_code: bool = False) -> str:
-    """Return what AWS or botocore said: one line, no full stop, no secret; empty for nothing.
+    """Return a message of AWS or botocore: one line, no full stop, no secret; may be empty.
 
-    Access key ids are masked; MFA codes, signatures, session tokens and whatever looks like a
-    secret key are removed. With `holds_code` any number of 6 to 8 digits counts as a code.
+    Access key IDs are masked; MFA codes, signatures, session tokens and anything that looks like a
+    secret key are removed. With `holds_code`, any number of 6 to 8 digits counts as a code.
     """
     if holds_code:
         text = _MFA_CODE.sub("…", text)
@@ -179,7 +179,7 @@ def mask_words(text: str, *, holds_code: bool = False) -> str:
 
 
 def redact(text: str) -> str:
-    """Return text for a log, without anything that could be a secret: rather too much than not."""
+    """Return text for a log without anything that could be a secret; may hide too much."""
     text = mask_addresses(text)
     for pattern, mask in _LOGGED:
         text = pattern.sub(mask, text)

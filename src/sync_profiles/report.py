@@ -1,4 +1,4 @@
-"""What a run found: profile by profile, as figures, and as an exit code."""
+"""The result of a run: per profile, as numbers, and as an exit code."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a run found, what it changes, and the files that it replaced.
+    """What a run found, what it would change, and the files that it replaced.
 
-    `survey` is None where the files cannot be read: `problems` says why. `others` counts the
+    `survey` is None if the files cannot be read; `problems` says why. `others` is the number of
     problems that concern no selected profile. `is_offline` means that AWS was not to be called.
-    `sync_command` is the command line of the sync that fixes what a sync can.
+    `sync_command` is the command line of the sync that would fix what a sync can fix.
     """
 
     command: str
@@ -50,12 +50,12 @@ class Report:
 
     @property
     def diff(self) -> str:
-        """What the run changes, as a unified diff; computed each time."""
+        """The changes as a unified diff; computed on each access."""
         return self.make_diff()
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """The decisions in the files' order; none where the files cannot be read."""
+        """The decisions in file order; empty if the files cannot be read."""
         return self.survey.plan.decisions if self.survey is not None else ()
 
     @property
@@ -64,7 +64,7 @@ class Report:
         return self.survey.callers if self.survey is not None else {}
 
     def caller_of(self, decision: Decision) -> Caller | Failure | None:
-        """Return the caller at the start of a profile's chain, None for a broken chain."""
+        """Return the caller at the start of a profile's chain, or None if the chain is broken."""
         chain = decision.chain
         return self.callers.get(chain.source) if isinstance(chain, Chain) else None
 
@@ -79,7 +79,7 @@ class Report:
         return self.survey.overrides if self.survey is not None else NO_OVERRIDES
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: an explanation is made once
+@dataclass(frozen=True, kw_only=True)  # no slots, because `explanation` is cached
 class Row:
     """One profile of the report: the decision, its explanation, whether its name was written."""
 
@@ -89,12 +89,12 @@ class Row:
 
     @cached_property
     def explanation(self) -> Explanation:
-        """The fact and the hint; computed only where they are shown."""
+        """The fact and the hint; computed only if they are shown."""
         return self.explain()
 
     @property
     def assumed_role_arn(self) -> str | None:
-        """The proof, where the verdict is `accepted`."""
+        """The ARN that proves the verdict `accepted`; None for other verdicts."""
         outcome = self.decision.outcome
         if self.decision.verdict is Verdict.ACCEPTED and isinstance(outcome, Accepted):
             return outcome.assumed_role_arn
@@ -110,7 +110,7 @@ class Row:
 
 
 def rows(report: Report) -> Iterator[Row]:
-    """Yield the profiles of a report in the files' order."""
+    """Yield the profiles of a report in file order."""
     findings = compare_results(report.decisions, report.callers, profiles=report.profiles)
     for decision in report.decisions:
         about = findings.get(decision.profile.name, ())
@@ -137,11 +137,11 @@ def _explain(report: Report, decision: Decision, findings: tuple[Finding, ...]) 
 
 
 def exit_code(report: Report) -> ExitCode:
-    """Return 0 if every selected profile is accepted, 3 if nothing could be found out, else 1.
+    """Return 0 if every selected profile is accepted, 3 if no profile could be tested, else 1.
 
-    Nothing could be found out where the files cannot be read, and where every selected chain is
-    broken or starts from a source without a caller. Profiles with a web identity do not count,
-    and a run that is not to call AWS does not need callers.
+    No profile can be tested if the files cannot be read, or if every selected chain is broken or
+    starts from a source without a caller. Profiles with a web identity do not count, and an offline
+    run does not need callers.
     """
     if report.survey is None:
         return ExitCode.CANNOT_RUN
@@ -156,7 +156,7 @@ def exit_code(report: Report) -> ExitCode:
 
 
 def summarize(report: Report) -> dict[str, int]:
-    """Count the profiles by verdict, and the names that were written."""
+    """Return the number of profiles per verdict, and of names that were written."""
     verdicts = Counter(decision.verdict for decision in report.decisions)
     written = sum(_is_written(report, decision) for decision in report.decisions)
     return {verdict.value: verdicts[verdict] for verdict in Verdict} | {"written": written}

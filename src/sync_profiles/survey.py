@@ -1,6 +1,6 @@
-"""Find out what holds: profiles, callers, and what the test switches prove.
+"""Survey the profiles: parse them, identify their callers, and test their switches.
 
-This is what the sync, `check`, `explain` and the import have in common: everything but the write.
+The sync, `check`, `explain` and the import share this part; it writes nothing.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Somebody who shows how far the test switches are."""
+    """Shows the progress of the test switches."""
 
     def expect(self, switches: int) -> None:
-        """Learn that so many more switches are about to be sent."""
+        """Expect this many more switches to be sent."""
         ...
 
     def advance(self) -> None:
-        """Learn that one switch got its answer."""
+        """Count one switch as answered."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to look at, and how: all profiles with a role, those of patterns, or just `names`.
+    """Which profiles to survey, and how: all with a role, those that match, or just `names`.
 
-    `offline` asks nobody, not even who the callers are; it goes with `Testing.OFF`.
-    `sync_command` is how a person runs the sync for what is looked at here.
+    `offline` makes no calls, not even to identify callers; it requires `Testing.OFF`.
+    `sync_command` is the command line that syncs these profiles.
     """
 
     wishes: Wishes
@@ -61,16 +61,16 @@ class Request:
     sync_command: str = SYNC_COMMAND
 
     def only(self, names: frozenset[str]) -> Request:
-        """Return the same request for just these profiles."""
+        """Return the same request for these profiles only."""
         return replace(self, names=names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """The adapters with which a survey asks: STS for two texts, MFA codes, a progress bar.
+    """The adapters that a survey uses: STS for the two texts, MFA codes, a progress bar.
 
-    `environ` is what the AWS CLI would find in its environment. `device_sessions` are those of the
-    MFA devices that are open: a run that starts again needs no second code, which works once.
+    `environ` is the environment of the AWS CLI. `device_sessions` are the open sessions of MFA
+    devices: a run that starts again does not need another code, as each works only once.
     """
 
     sts: Callable[[ParsedTexts], AsksSts]
@@ -82,9 +82,9 @@ class Means:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What was found out, in the files' order; `outcomes` is all that was sent, and answered.
+    """The results, in file order; `outcomes` has every switch that was sent, with its answer.
 
-    `switcher` still has the sessions, and may be asked more; it is None where nobody was asked.
+    `switcher` still has the sessions and can send more switches; it is None if no calls were made.
     `overrides` are the settings that override the profiles' own.
     """
 
@@ -99,7 +99,7 @@ class Survey:
 def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
     """Ask who the callers are, test the switches, and decide; write nothing.
 
-    Raises `ConfigUnreadable` where botocore reads no profiles.
+    Raises `ConfigUnreadable` if botocore cannot read the files.
     """
     profiles = texts.profiles
     overrides = Overrides.of(means.environ, profiles)
@@ -160,7 +160,7 @@ _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not 
 
 
 def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:
-    """Return the chain of every assume-role profile, in the files' order."""
+    """Return the chain of every assume-role profile, in file order."""
     return {
         profile.name: resolve_chain(profiles.by_name, profile.name)
         for profile in profiles.by_name.values()
@@ -169,7 +169,7 @@ def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:
 
 
 def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:
-    """Return the names of the profiles with a role that the patterns select; all without any."""
+    """Return the names of the profiles with a role that match a pattern; all if there are none."""
     names = [profile.name for profile in profiles.with_role()]
     selected: set[str] = set()
     for pattern in patterns:
@@ -190,7 +190,7 @@ def _with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain])
 
 
 def is_selected(name: str, pattern: str) -> bool:
-    """Return whether a pattern selects a profile; its own name does, brackets included."""
+    """Return whether a pattern matches a profile; its exact name does, even with brackets."""
     return name == pattern or fnmatchcase(name, pattern)
 
 
@@ -202,7 +202,7 @@ def nothing_selected(profiles: Profiles, pattern: str) -> RunError:
             f"profile `{pattern}` assumes no role",
             hint="name a profile that has a `role_arn`",
         )
-    from difflib import get_close_matches  # imported here: most runs select something
+    from difflib import get_close_matches  # imported here because most runs do not need it
 
     hint = "run `aws configure list-profiles` to see the names"
     near = get_close_matches(pattern, [profile.name for profile in profiles.with_role()], n=1)
@@ -216,9 +216,9 @@ def _sources(
     chains: Mapping[str, Chain | BrokenChain],
     selected: frozenset[str],
 ) -> dict[Source, list[str]]:
-    """Return the sources of the selected profiles, each with the clients that call from it.
+    """Return the sources of the selected profiles, each with the clients that use it.
 
-    The client of most profiles stands first, that of the source itself last.
+    The client of most profiles comes first, that of the source itself last.
     """
     clients: dict[Source, Counter[str]] = {}
     for name, chain in chains.items():
@@ -237,7 +237,7 @@ def _sources(
 def _hops(
     profiles: Mapping[str, Profile], chains: Mapping[str, Chain | BrokenChain]
 ) -> list[tuple[str, str]]:
-    """Return the pairs of roles of which the first one's session assumes the second."""
+    """Return the pairs of roles in which a session of the first assumes the second."""
     return [
         (profiles[parent].role_arn, profiles[child].role_arn)
         for chain in chains.values()

@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: how often a run starts again because another program wrote a file meanwhile
+#: how often a run is attempted if other programs keep writing the files
 ATTEMPTS = 5
-#: seconds before the first new start; each further one waits longer
+#: seconds before the second attempt; later attempts wait longer
 PAUSE = 0.05
 
 
 class Files(Protocol):
-    """The two files; `files.ConfigFiles` has those on the disk."""
+    """The two files; `ConfigFiles` has those on disk."""
 
     @property
     def paths(self) -> FilePaths:
-        """Where the files are."""
+        """The paths of the files."""
         ...
 
     def read(self) -> dict[FileKind, FileText | None]:
@@ -46,23 +46,23 @@ class Files(Protocol):
         ...
 
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
-        """Replace the files whose content differs, or raise `ConfigChanged`."""
+        """Replace the files whose content changes; raise `ConfigChanged` if one is not as read."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileEdit:
-    """A file in which names are to be written, and its text with them."""
+    """A file that gets session names, before and after the edit."""
 
     before: FileText
     edited: Edited
 
     def diff(self) -> str:
-        """Return what changes, as a unified diff."""
+        """Return the change as a unified diff."""
         return unified_diff(self.before.text, self.edited.text, name=str(self.before.path))
 
     def change(self) -> FileChange:
-        """Return what is to be written."""
+        """Return the change to write."""
         return FileChange(
             path=self.before.path,
             kind=self.before.kind,
@@ -74,7 +74,7 @@ class FileEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What a sync would do: its report, and the files in which names are to be written."""
+    """What a sync would do: its report, and the edits of the files."""
 
     report: Report
     edits: tuple[FileEdit, ...]
@@ -83,8 +83,8 @@ class Planned:
 def sync(files: Files, request: Request, means: Means) -> Report:
     """Bring every selected profile's session name up to date.
 
-    With `Tense.NOW` nothing is written: the report shows what holds now, and its diff is exactly
-    what the run with `Tense.THEN` writes.
+    With `Tense.NOW` nothing is written: the report describes the files as they are, and its diff is
+    exactly what a run with `Tense.THEN` writes.
     """
 
     def attempt() -> Report:
@@ -113,7 +113,7 @@ def plan_sync(texts: ParsedTexts, request: Request, means: Means) -> Planned:
 
 
 def start_again_when_changed(attempt: Callable[[], T]) -> T:
-    """Return what attempt returns; where another program wrote a file meanwhile, try again."""
+    """Return the result of `attempt`; try again if another program wrote a file meanwhile."""
     for number in range(1, ATTEMPTS):
         try:
             return attempt()

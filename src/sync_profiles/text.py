@@ -1,4 +1,4 @@
-"""Text from files and from AWS, made fit to show: on one line, quoted, and inert on a terminal."""
+"""Make text from files and from AWS safe to print: one line, quoted, no control characters."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def spell_out(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return text as one line: white space collapsed, what does not print spelled out."""
+    r"""Return text as one line: white space collapsed, unprintable characters spelled out."""
     line = " ".join(text.split())
     if line.isprintable():
         return line
@@ -56,16 +56,16 @@ def one_line(text: str) -> str:
 
 
 def first_line(value: str) -> str:
-    """Return the part of a value that may be shown: its first line, and `…` for those below.
+    """Return the part of a value that is safe to show: its first line, and `…` for further lines.
 
-    Lines that are indented below a value belong to it, and may hold another setting: a secret key.
+    Indented lines below a value belong to it and may contain another setting, such as a secret key.
     """
     first, *further = value.split("\n")
     return f"{first} …" if further else first
 
 
 def quote(text: str) -> str:
-    """Return text as a literal in backticks; of several lines the first."""
+    """Return text as a literal in backticks; only the first of several lines."""
     return "`" + one_line(first_line(text)).replace("`", "'") + "`"
 
 

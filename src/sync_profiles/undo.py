@@ -1,6 +1,6 @@
-"""The undo: restore what was there before our newest write whose effect is in the files now.
+"""The undo: revert our newest write that is still in effect in the files.
 
-An undo is a write like any other, with a record of its own: undoing it restores what it removed.
+An undo is a write with an undo record, too: undoing it restores what it removed.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 class IfTouched(Enum):
-    """What to do where our lines were changed since."""
+    """What to do if our lines have been changed since."""
 
     REFUSE = auto()
     FORCE = auto()
 
 
 class Way(Enum):
-    """How a file goes back: to what it was, by its own lines alone, or over later edits."""
+    """How a file is reverted: byte for byte, only our own lines, or overwriting later edits."""
 
     EXACT = "exact"
     LINES = "lines"
@@ -55,7 +55,7 @@ class RecordedFiles(Files, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversal:
-    """One file's way back."""
+    """The change that reverts one file."""
 
     record: Record
     way: Way
@@ -65,7 +65,7 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """What an undo did, or would do; no reversal where there is nothing to undo."""
+    """What an undo did or would do; without reversals if there is nothing to undo."""
 
     paths: FilePaths
     damaged: tuple[DamagedRecord, ...]
@@ -79,9 +79,9 @@ class Undone:
 
 
 def undo(files: RecordedFiles, *, tense: Tense, if_touched: IfTouched) -> Undone:
-    """Take back the newest run of ours whose effect is in the files now.
+    """Revert our newest run that is still in effect in the files.
 
-    With `Tense.NOW` nothing is written. Raises `UndoRefused` where our lines were changed since.
+    With `Tense.NOW` nothing is written. Raises `UndoRefused` if our lines have been changed since.
     """
 
     def attempt() -> Undone:
@@ -104,25 +104,25 @@ def _find(files: RecordedFiles, if_touched: IfTouched) -> Undone:
     usable = [record for record in records if isinstance(record, Record)]
     damaged = tuple(record for record in records if isinstance(record, DamagedRecord))
     runs = [list(run) for _, run in groupby(usable, key=lambda record: record.stamp)]
-    for run in _last_first(runs, texts):
+    for run in _newest_first(runs, texts):
         reversals = _reverse_run(run, texts, paths, if_touched)
         if reversals:
             return Undone(paths=files.paths, damaged=damaged, reversals=reversals)
     return Undone(paths=files.paths, damaged=damaged)
 
 
-def _last_first(
+def _newest_first(
     runs: Sequence[list[Record]], texts: Mapping[FileKind, FileText | None]
 ) -> list[list[Record]]:
-    """Return the runs, the newest first: by their stamps, and by what the files hold.
+    """Return the runs, the newest first, by their time stamps and by the content of the files.
 
-    What made a file what it is now was the last run on it, even if the clock has been set back.
+    The run that produced a file's current content is its newest, even if the clock was set back.
     """
     ordered = list(runs)
     for kind, text in texts.items():
         now = fingerprint(None if text is None else text.data)
         present = [run for run in ordered if any(_may_be_in(record, kind, now) for record in run)]
-        last = next((run for run in present if now is not None and _made(run, kind, now)), None)
+        last = next((run for run in present if now is not None and _produced(run, kind, now)), None)
         if last is not None and last is not present[0]:
             ordered.remove(last)
             ordered.insert(ordered.index(present[0]), last)
@@ -133,7 +133,7 @@ def _may_be_in(record: Record, kind: FileKind, now: str | None) -> bool:
     return record.kind is kind and record.fingerprint_before != now
 
 
-def _made(run: Sequence[Record], kind: FileKind, now: str) -> bool:
+def _produced(run: Sequence[Record], kind: FileKind, now: str) -> bool:
     return any(record.kind is kind and record.fingerprint_after == now for record in run)
 
 
@@ -152,27 +152,27 @@ def _reverse_run(
 def _reverse(
     record: Record, text: FileText | None, path: Path, if_touched: IfTouched
 ) -> Reversal | None:
-    """Return how a file goes back; None where a record's effect is not in it.
+    """Return how to revert a record's effect on a file, or None if the file does not have it.
 
-    Raises UndoRefused where the effect cannot be undone apart from other edits.
+    Raises `UndoRefused` if the effect cannot be separated from other edits.
     """
     now = fingerprint(None if text is None else text.data)
     if now == record.fingerprint_before:
         return None
     if now == record.fingerprint_after:
-        return _bring_back(record, text, path)
+        return _restore_exactly(record, text, path)
     try:
-        return _take_out(record, text, path, if_touched)
+        return _remove_own_lines(record, text, path, if_touched)
     except UndoRefused:
         if record.kind is FileKind.CONFIG and if_touched is IfTouched.FORCE:
-            return _bring_backup_back(record, text, path, way=Way.FORCED)
+            return _restore_backup(record, text, path, way=Way.FORCED)
         raise
 
 
-def _bring_back(record: Record, text: FileText | None, path: Path) -> Reversal:
-    """Return to the very bytes from before: the file is as we left it.
+def _restore_exactly(record: Record, text: FileText | None, path: Path) -> Reversal:
+    """Restore the exact bytes from before; the file is as we left it.
 
-    The record's own lines lead back; where they do not, the backup has the bytes.
+    The record's lines usually suffice for this; otherwise the backup has the bytes.
     """
     if text is not None:
         with suppress(EditRefused):
@@ -181,12 +181,12 @@ def _bring_back(record: Record, text: FileText | None, path: Path) -> Reversal:
                 lines = invert_changes(record.lines)
                 return _reversal(record, text, new, way=Way.EXACT, lines=lines)
     if record.kind is FileKind.CONFIG:
-        return _bring_backup_back(record, text, path, way=Way.EXACT)
+        return _restore_backup(record, text, path, way=Way.EXACT)
     raise _refused(record, f"the undo record `{record.file}` does not fit the lines of `{path}`")
 
 
-def _bring_backup_back(record: Record, text: FileText | None, path: Path, *, way: Way) -> Reversal:
-    """Return to the backup, byte for byte; a file that we made becomes an empty one."""
+def _restore_backup(record: Record, text: FileText | None, path: Path, *, way: Way) -> Reversal:
+    """Restore the backup byte for byte; a file that we created becomes empty."""
     data = record.backup or b""
     old = "" if text is None else text.text
     new = data.decode("utf-8" if text is None else text.encoding, "replace")
@@ -199,10 +199,10 @@ def _bring_backup_back(record: Record, text: FileText | None, path: Path, *, way
     )
 
 
-def _take_out(
+def _remove_own_lines(
     record: Record, text: FileText | None, path: Path, if_touched: IfTouched
 ) -> Reversal | None:
-    """Take our own lines out of a file that was changed since."""
+    """Remove our own lines from a file that was changed since."""
     if text is None:
         if record.kind is FileKind.CREDENTIALS:
             return None
@@ -213,14 +213,14 @@ def _take_out(
         raise _refused(record, f"{since}, and the undo record does not list its lines")
     try:
         if any(line.section is None for line in record.lines):
-            return _take_lines_out(record, text)
+            return _revert_whole_lines(record, text)
         document = parse_document(text.text)
         ours = find_our_names(document, record.lines)
         if ours.edited and not (
             record.kind is FileKind.CREDENTIALS and if_touched is IfTouched.FORCE
         ):
             where = ", ".join(f"`[{section}]`" for section in ours.edited)
-            raise _refused(record, f"{since}, also in what it had written: {where}")
+            raise _refused(record, f"{since}, including lines that it wrote: {where}")
         if not ours.present:
             return None
         edited = take_names_back(document, ours.present)
@@ -229,8 +229,8 @@ def _take_out(
         raise _refused(record, f"{since}: {error.message}") from error
 
 
-def _take_lines_out(record: Record, text: FileText) -> Reversal | None:
-    """Take a change of whole lines out, as an import's: the backup shows what it was."""
+def _revert_whole_lines(record: Record, text: FileText) -> Reversal | None:
+    """Revert a change of whole lines, such as an import's; the backup shows what it was."""
     before = (record.backup or b"").decode(text.encoding, "replace")
     after = restore_lines(before, invert_changes(record.lines))
     if fingerprint(text.encode(after)) != record.fingerprint_after:
@@ -238,7 +238,8 @@ def _take_lines_out(record: Record, text: FileText) -> Reversal | None:
     try:
         new = take_lines_out(text.text, before=before, after=after)
     except EditRefused:
-        take_lines_out(text.text, before=after, after=before)  # it is out, where it could go in
+        # it has been reverted already if it can be applied again
+        take_lines_out(text.text, before=after, after=before)
         return None
     lines = find_changed_lines(text.text, new)
     return _reversal(record, text, new, way=Way.LINES, lines=lines)
@@ -263,9 +264,9 @@ def _reversal(
 
 def _refused(record: Record, message: str) -> UndoRefused:
     if record.kind is FileKind.CONFIG:
-        does = "brings the whole backup back, over all later edits"
+        does = "restores the whole backup and overwrites all later edits"
     else:
-        does = "undoes what is still there, and leaves the rest"
+        does = "undoes what is still there and leaves the rest"
     return UndoRefused(
-        message, hint=f"`--force` {does}; with `--dry-run` it shows the difference first"
+        message, hint=f"`--force` {does}; add `--dry-run` to see the difference first"
     )

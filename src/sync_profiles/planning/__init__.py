@@ -1,1 +1,1 @@
-"""Profiles, callers and outcomes -> what to do; no I/O."""
+"""Decide what to do from profiles, callers and outcomes; no I/O."""

@@ -1,7 +1,7 @@
-"""The settings at which the AWS CLI stops, whatever STS says to a test.
+"""Settings that can stop the AWS CLI even if STS accepts the test.
 
-A test does without them: it has tries of its own, asks no metadata service for its keys, and prints
-no answer.
+A test does not use them: it has its own retries, does not ask the metadata service for keys, and
+formats no output.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from sync_profiles.model import Profile
 
-#: what the AWS CLI takes as `output`, version 2's formats among them
+#: the values that the AWS CLI accepts for `output`, including those of version 2
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
-#: what it takes as `cli_timestamp_format`, version 1's among them
+#: the values that it accepts for `cli_timestamp_format`, including those of version 1
 TIMESTAMP_FORMATS = ("iso8601", "wire", "none")
 
 
 class CliSetting(NamedTuple):
-    """A setting of a profile, the variable that overrides it, and what both take, in words."""
+    """A setting of a profile, the variable that overrides it, and a description of valid values."""
 
     key: str
     variable: str | None
@@ -35,7 +35,7 @@ class CliSetting(NamedTuple):
 
 OUTPUT = CliSetting("output", "AWS_DEFAULT_OUTPUT", "`json`, `text`, `table`, `yaml` …")
 TIMESTAMP_FORMAT = CliSetting("cli_timestamp_format", None, "`iso8601` or `wire`")
-#: those that botocore checks when it makes a client and looks for credentials
+#: the settings that botocore checks when it creates a client and looks for credentials
 CHECKED = (
     CliSetting("metadata_service_timeout", "AWS_METADATA_SERVICE_TIMEOUT", "whole seconds"),
     CliSetting(
@@ -59,14 +59,14 @@ _BY_KEY = {setting.key: setting for setting in CHECKED}
 
 
 class ChecksSettings(Protocol):
-    """What is asked of botocore: it checks settings by using them, as the AWS CLI does."""
+    """Has botocore check settings by using them, as the AWS CLI does."""
 
     def finds_region(self, *, client: str) -> bool:
         """Return whether the AWS CLI finds a region for a call."""
         ...
 
     def unusable_setting(self, *, profile: str) -> str | None:
-        """Return a setting that stops the AWS CLI, which a test overrides or leaves out."""
+        """Return a setting that stops the AWS CLI but not a test, which overrides or omits it."""
         ...
 
 
@@ -77,8 +77,8 @@ def find_stops(
     sts: ChecksSettings,
     environ: Mapping[str, str],
 ) -> dict[str, Failure]:
-    """Return by profile why the AWS CLI makes no call with it, or cannot print the answer."""
-    # a look into `os.environ` takes longer than all the rest does for a profile
+    """Return, by profile, why the AWS CLI makes no call with it or cannot print the answer."""
+    # looking into `os.environ` would take longer than the rest of the work for a profile
     variables = {
         name: environ[name] for _, name, _ in EVERY if name is not None and name in environ
     }
@@ -89,7 +89,7 @@ def find_stops(
 
 @dataclass(slots=True, kw_only=True)
 class _Finder:
-    """Asks botocore once for each client without a region, and once for each set of settings."""
+    """Asks botocore once per client without a region and once per set of settings."""
 
     sts: ChecksSettings
     environ: Mapping[str, str]
@@ -97,7 +97,7 @@ class _Finder:
     _unusable: dict[tuple[object, ...], str | None] = field(default_factory=dict)
 
     def find(self, profile: Profile) -> Failure | None:
-        """Return what stops the AWS CLI, the first that it meets."""
+        """Return the first failure that stops the AWS CLI with this profile, if any."""
         return (
             self._one_of(TIMESTAMP_FORMATS, TIMESTAMP_FORMAT, profile)
             or self._unusable_setting(profile)
@@ -110,7 +110,7 @@ class _Finder:
     ) -> Failure | None:
         value = self._variable(setting)
         if value is None and setting.key in profile.settings:
-            value = profile.text(setting.key) or ""  # a block is none of the values
+            value = profile.text(setting.key) or ""  # a nested block is not one of the values
         return None if value is None or value in values else self._stop(setting, profile)
 
     def _unusable_setting(self, profile: Profile) -> Failure | None:
@@ -136,7 +136,7 @@ class _Finder:
         )
 
     def _variable(self, setting: CliSetting) -> str | None:
-        """Return the value in the environment, which overrides the files, an empty one too."""
+        """Return the value from the environment; it overrides the files even if it is empty."""
         return None if setting.variable is None else self.environ.get(setting.variable)
 
     def _stop(self, setting: CliSetting, profile: Profile) -> Failure:
@@ -146,7 +146,7 @@ class _Finder:
         elif (own := profile.text(setting.key)) is not None:
             text = f"{setting.key} = {own}"
         else:
-            text = f"{setting.key} = \n"  # what is in the block is not shown
+            text = f"{setting.key} = \n"  # the contents of the block are not shown
         shown = mask_words(first_line(text))
         return Failure(
             cause=Cause.SETTING_INVALID,

@@ -1,12 +1,12 @@
-"""Profiles, callers and the outcomes so far -> what to do, or which switches to test next.
+"""Plan what to do, or which switches to test next, from profiles, callers and outcomes so far.
 
-`build_plan` is pure.  It is called again and again with more outcomes until it needs no more:
-so the order of the tests (parents first), their number (one where one decides) and the decisions
-all stand in one place.
+`build_plan` is pure. It is called repeatedly with more outcomes until it needs no more. So the
+order of the tests (parents first), their number (one if one is enough) and the decisions are all in
+one place.
 
-Two worlds are compared.  *Now* is every chain with the names that the files have; *then* is every
-chain with the names that they will have after the sync.  A change is judged with the changes
-further up already made, and one that would break a profile further down is not made.
+Two worlds are compared. *Now* is every chain with the names in the files; *then* is every chain
+with the names after the sync. A change is judged as if the changes further up were already made,
+and a change that would break a profile further down is not made.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What the command line asks of the plan."""
+    """What the command line asks for."""
 
     tense: Tense = Tense.THEN
     testing: Testing = Testing.ON
@@ -43,7 +43,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The decisions in the files' order; complete when no switch is needed any more."""
+    """The decisions in file order; complete once `needed` is empty."""
 
     decisions: tuple[Decision, ...]
     needed: tuple[Switch, ...]
@@ -65,12 +65,12 @@ def build_plan(
     callers_by_place: Mapping[tuple[Source, str], Failure] = MappingProxyType({}),
     stops: Mapping[str, Failure] | None = None,
 ) -> Plan:
-    """Decide about every selected profile, and name the switches that are still to be tested.
+    """Decide about every selected profile, and list the switches that must be tested first.
 
-    `chains` has every assume-role profile, selected or not: the others keep their names, but may
-    be further down the chain of one that changes.  `callers_by_place` has what holds for a source
-    at the place of a client, where that differs from `callers`.  `stops` has the profiles with
-    which the AWS CLI makes no call, whatever STS says of the switch, and why.
+    `chains` has every assume-role profile, selected or not: the others keep their names, but may be
+    further down the chain of one that changes. `callers_by_place` has the failures of sources under
+    the settings of a client, where they differ from `callers`. `stops` has the profiles with which
+    the AWS CLI makes no call, even if STS accepts the switch, and why.
     """
     vetoes: dict[str, str] = {}
     while True:
@@ -86,7 +86,7 @@ def build_plan(
         try:
             chooser.choose_all()
         except _Veto as veto:
-            # what is withheld further down was judged under the change that is withheld now
+            # vetoes further down were judged with this change made, so they are judged again
             below = [name for name in vetoes if veto.changed in worlds.parents(name)]
             for name in below:
                 del vetoes[name]
@@ -118,7 +118,7 @@ class _Veto(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class _Chooser:
-    """One pass over the profiles under the vetoes known so far."""
+    """One pass over the profiles, with the vetoes known so far."""
 
     worlds: Worlds
     selected: AbstractSet[str]
@@ -128,13 +128,13 @@ class _Chooser:
     _hops: dict[tuple[str, str], Try] = field(default_factory=dict)
 
     def choose_all(self) -> None:
-        """Choose for every profile that may matter, or raise the first veto of the order.
+        """Choose for every profile that may matter, or raise the first veto in order.
 
-        A veto waits while a choice before it is open: which one comes first, and so what changes,
-        must not hang on what happens to be tested first.
+        A veto waits while an earlier choice is open: the result must not depend on which switch
+        happens to be tested first.
         """
         whole = [name for name, chain in self.worlds.chains.items() if isinstance(chain, Chain)]
-        # parents first, and those that are not selected last: only the others move them
+        # parents first, unselected profiles last: they change only because of others
         whole.sort(key=lambda name: (name not in self.selected, len(self.worlds.parents(name))))
         is_open = False
         for name in whole:
@@ -148,7 +148,7 @@ class _Chooser:
                         raise
 
     def chosen(self, name: str) -> Choice | None:
-        """Return the choice for a profile, None where it hangs on a switch still to be tested."""
+        """Return the choice for a profile, or None if it depends on a switch not yet tested."""
         return self._choices.get(name)
 
     def _choice(self, name: str) -> Choice:
@@ -161,12 +161,12 @@ class _Chooser:
         return choice
 
     def _above(self, name: str) -> Try | None:
-        """Return the switch above a profile's own in the world of after the sync."""
+        """Return the switch that a profile's own is called from, after the sync."""
         parents = self.worlds.parents(name)
         return self._hop(parents[-1], self.worlds.profiles[name].client) if parents else None
 
     def _hop(self, name: str, client: str) -> Try:
-        """Return a hop's switch after the sync, as part of a chain that ends with this client."""
+        """Return a hop's switch after the sync, in a chain that ends with this client."""
         own = self._choice(name).then
         if client == self.worlds.profiles[name].client:
             return own
@@ -201,7 +201,7 @@ class _Chooser:
             return self._stay(profile, above, Change.SKIP, cause=wanted.cause, note=wanted.reason)
         if profile.session_name == wanted:
             return self._stay(profile, above, Change.NONE, wanted=wanted)
-        if profile.goes_on("role_session_name"):  # another name would take those lines away
+        if profile.goes_on("role_session_name"):  # changing the name would remove those lines
             return self._stay(profile, above, Change.LEAVE, wanted=wanted)
         if profile.keep_name:
             note = "a comment in its section keeps its name"
@@ -219,7 +219,8 @@ class _Chooser:
             unnamed = self._stay(profile, above, Change.LEAVE, wanted=wanted)
             if unnamed.change is not Change.LEAVE or not unnamed.then.refused:
                 return unnamed
-            # refused for another cause: once that is fixed, no second sync is needed
+            # refused for another cause: with the name written, no second sync is needed after the
+            # fix
         return self._change(profile, Change.FILL, wanted, then)
 
     def _choose_for_named(self, profile: Profile, above: Try | None, wanted: str) -> Choice:
@@ -249,7 +250,7 @@ class _Chooser:
         cause: Cause | None = None,
         note: str | None = None,
     ) -> Choice:
-        """Keep the name that the files have, unless a change further up would break it."""
+        """Keep the name in the files, unless a change further up would break the profile."""
         now: Try | None
         if not self._moved(profile.name):
             now = then = self.worlds.now(profile.name)
@@ -264,7 +265,7 @@ class _Chooser:
         return Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
 
     def _follow(self, profile: Profile, above: Try | None, wanted: str | None, now: Try) -> Choice:
-        """Let a profile that a change further up would break take the wanted name, or veto it."""
+        """Give the wanted name to a profile that a change further up breaks, or veto the change."""
         may_change = profile.name not in self.vetoes and not profile.keep_name
         if may_change and wanted not in {None, profile.session_name}:
             then = self.worlds.below(above, profile.name, wanted)

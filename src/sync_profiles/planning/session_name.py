@@ -1,4 +1,4 @@
-"""Caller -> the session name that the caller's profiles should carry, or why there is none."""
+"""Determine the session name for a caller's profiles, or why there is none."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Caller
 
 USER_NAME_VARIABLE = "${aws:username}"
-#: what STS accepts as RoleSessionName
+#: the names that STS accepts as RoleSessionName
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _IDENTITY_CENTER_ROLE = "AWSReservedSSO_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoName:
-    """Why a caller gives no session name."""
+    """Why there is no session name for a caller."""
 
     cause: Cause
     reason: str
@@ -32,16 +32,16 @@ def is_session_name(text: str) -> bool:
 
 
 def user_name(caller: Caller) -> str | None:
-    """Return the IAM user's name, without the path and in its exact case; None for all others."""
+    """Return an IAM user's name, without its path and in its exact case; None for other callers."""
     arn = parse_arn(caller.arn)
     return arn.name if arn is not None and arn.service == "iam" and arn.kind == "user" else None
 
 
 def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | NoName:
-    """Return the session name that a caller's profiles should carry.
+    """Return the session name to write into a caller's profiles.
 
-    `override` takes its place; `${aws:username}` inside it stands for the IAM user's name.
-    `caller` is None where the source has no identity.
+    `override` replaces it; `${aws:username}` in it stands for the IAM user's name. `caller` is None
+    if the source has no identity.
     """
     user = user_name(caller) if caller is not None else None
     if override is not None and USER_NAME_VARIABLE in override:
@@ -64,7 +64,7 @@ def wanted_name(caller: Caller | None, *, override: str | None = None) -> str | 
 
 
 def is_identity_center_user(caller: Caller) -> bool:
-    """Return whether the caller is a person who came in through IAM Identity Center."""
+    """Return whether the caller is a person who signed in through IAM Identity Center."""
     arn = parse_arn(caller.arn)
     return arn is not None and arn.kind == "assumed-role" and _is_identity_center(arn.resource)
 

@@ -1,4 +1,4 @@
-"""What is chosen for a profile, and the evidence -> the decision and its verdict."""
+"""Turn the choice for a profile and its evidence into a decision with a verdict."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Tense(Enum):
-    """Which world the verdicts speak of."""
+    """The state of the files that the verdicts are about."""
 
     NOW = "now"
     """The files as they are: `check`, `--dry-run`."""
@@ -27,9 +27,9 @@ class Tense(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What is chosen for one profile: its change, and the evidence of the two worlds.
+    """The change chosen for one profile, with the evidence from both worlds.
 
-    `now` is None where nobody needs to know.
+    `now` is None if it is not needed.
     """
 
     change: Change
@@ -43,7 +43,7 @@ class Choice:
 def decide(
     profile: Profile, chain: Chain | BrokenChain | None, choice: Choice | None, tense: Tense
 ) -> Decision | None:
-    """Turn a choice and its evidence into a decision; None while the choice is open."""
+    """Return the decision that a choice leads to, or None while the choice is open."""
     if chain is None or isinstance(chain, BrokenChain):
         return _decide_without_chain(profile, chain)
     if choice is None:
@@ -75,7 +75,7 @@ def _decide_without_chain(profile: Profile, chain: BrokenChain | None) -> Decisi
 
 
 def _judge(now: Try, then: Try) -> tuple[Verdict, Try, Cause | None]:
-    """Return the verdict, the try that proves it, and the cause of a refusal."""
+    """Return the verdict, the try that proves it, and the cause if it failed."""
     match now.outcome, then.outcome:
         case Accepted(), _:
             return Verdict.ACCEPTED, now, None
@@ -93,7 +93,7 @@ def _judge(now: Try, then: Try) -> tuple[Verdict, Try, Cause | None]:
 
 
 def reject_if_stopped(decision: Decision, stop: Failure | None) -> Decision:
-    """Reject a profile whose switch is accepted, but with which the AWS CLI makes no call."""
+    """Reject a profile whose switch is accepted if the AWS CLI stops before calling."""
     if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
         return decision
     return replace(

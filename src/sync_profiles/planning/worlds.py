@@ -1,9 +1,9 @@
-"""What a switch gives, in the world as it is and under other session names further up.
+"""The results of switches, with the current session names and with others further up.
 
-A profile's switch depends on its whole chain: a role may trust a session by its name.  It depends
-on the place (region, endpoint …) too, which is that of the profile at the chain's end.  `Worlds`
-answers from the outcomes known so far; where one is missing it notes the switch as needed and
-raises `Pending`.
+A profile's switch depends on its whole chain, because a role may trust a session by its name. It
+also depends on the connection settings (region, endpoint …), which are those of the profile at the
+chain's end. `Worlds` answers from the outcomes known so far; if one is missing, it notes the switch
+as needed and raises `Pending`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Testing(Enum):
 
 
 class Pending(Exception):
-    """An outcome is not known yet; its switch is noted as needed."""
+    """An outcome is not known yet; its switch has been noted as needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try:
     """A profile's switch in one of the worlds, and its outcome.
 
-    `blocked_by` is the hop further up whose outcome this is.
+    `blocked_by` is the hop further up that the outcome belongs to, if any.
     """
 
     outcome: Outcome
@@ -49,7 +49,7 @@ class Try:
 
     @property
     def accepted(self) -> bool:
-        """Return whether the switch gives a session."""
+        """Return whether the switch returns a session."""
         return isinstance(self.outcome, Accepted)
 
     @property
@@ -58,14 +58,14 @@ class Try:
         return isinstance(self.outcome, Failure) and self.outcome.proves
 
     @property
-    def was_not_asked_for(self) -> bool:
-        """Return whether nobody wanted the switch to be tested."""
+    def is_not_tested(self) -> bool:
+        """Return whether the switch was not tested because testing is off."""
         return isinstance(self.outcome, Failure) and self.outcome.cause is Cause.NOT_TESTED
 
 
 @dataclass(slots=True, kw_only=True)
 class Worlds:
-    """The profiles' switches, as far as outcomes are known."""
+    """Looks up the results of the profiles' switches, as far as outcomes are known."""
 
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain | BrokenChain]
@@ -77,7 +77,7 @@ class Worlds:
     _now: dict[tuple[str, str], Try] = field(default_factory=dict)
 
     def chain(self, name: str) -> Chain:
-        """Return the chain of a profile whose chain is known to be whole."""
+        """Return the chain of a profile; raise `TypeError` if it is broken."""
         chain = self.chains[name]
         if not isinstance(chain, Chain):
             raise TypeError(name)
@@ -92,12 +92,12 @@ class Worlds:
         return "" if isinstance(caller, Failure) else caller.arn
 
     def now(self, name: str, *, client: str | None = None) -> Try:
-        """Try a profile's switch with the names that the files have, all the way down.
+        """Try a profile's switch with the names in the files along its whole chain.
 
-        `client` is that of the profile at the chain's end, the profile's own by default: the AWS
-        CLI makes every call of a chain with the settings of its end.  A role may let a session in
-        from one region alone, and one region's session need not be good in another, so an answer
-        counts for the place that gave it.
+        `client` is that of the profile at the chain's end, by default the profile's own: the AWS
+        CLI makes every call of a chain with the settings of its end. A role may accept sessions
+        from one region only, and a session of one region may be invalid in another, so an answer
+        counts only for the settings that it was given for.
         """
         client = client or self.profiles[name].client
         return along(
@@ -117,9 +117,10 @@ class Worlds:
         *,
         client: str | None = None,
     ) -> Try:
-        """Try a profile's switch under a session name, called from the try above it.
+        """Try a profile's switch under a session name, called from the session of `above`.
 
-        `above` is None where the chain's source calls; `client` is the profile's own by default.
+        `above` is None if the chain's source makes the call; `client` is the profile's own by
+        default.
         """
         profile = self.profiles[name]
         source = self.chain(name).source
@@ -128,7 +129,7 @@ class Worlds:
             caller = self.callers_by_place.get((source, client or profile.client), caller)
             if isinstance(caller, Failure) and self.testing is Testing.ON:
                 return Try(outcome=caller)
-        elif not (above.accepted or above.was_not_asked_for):
+        elif not (above.accepted or above.is_not_tested):
             return Try(outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1])
         swallowed = _swallowed(profile, session_name)
         if swallowed is not None:
@@ -178,7 +179,7 @@ def along(
     known: dict[tuple[str, str], Try],
     step: Callable[[Try | None, str], Try],
 ) -> Try:
-    """Return the last hop's try by a client; each one's, by `step` below another's, stays known."""
+    """Return the last hop's try by a client; `step` tries each hop once, `known` is the cache."""
     first = len(hops)
     while first and (hops[first - 1], client) not in known:
         first -= 1
@@ -198,17 +199,18 @@ _OF_ONE_LINE = {
 
 
 def _swallowed(profile: Profile, session_name: str | None) -> Failure | None:
-    """Return the refusal of a switch for a setting that goes on in the lines below it.
+    """Return the failure of a switch with a setting that continues on the lines below it.
 
-    STS takes no such value, and is not asked: what is indented below may be any setting, a secret
-    key too, and STS quotes what it refuses.  At a block for a duration botocore stops by itself.
+    STS would refuse such a value, and is not asked: the indented lines may contain any setting,
+    even a secret key, and STS quotes what it refuses. With a block as a duration, botocore itself
+    stops.
     """
     for key, cause in _OF_ONE_LINE.items():
         is_sent = key != "role_session_name" or session_name == profile.session_name
         if is_sent and profile.goes_on(key):
             return _swallowed_below(key, cause)
     duration = profile.settings.get("duration_seconds")
-    if duration is not None and duration.nested:  # a text that is no number has no effect
+    if duration is not None and duration.nested:  # text that is not a number has no effect
         return _swallowed_below("duration_seconds", Cause.SETTING_INVALID)
     return None
 
@@ -234,9 +236,9 @@ def switch_of(
     session_name: str | None,
     client: str,
 ) -> Switch:
-    """Return a profile's switch under a session name, at the place of a client.
+    """Return a profile's switch under a session name, with the settings of a client.
 
-    `parent` is the switch whose session calls, None where the source itself does.
+    `parent` is the switch whose session makes the call, None if the source itself does.
     """
     return Switch(
         source=source,
@@ -251,10 +253,10 @@ def switch_of(
 
 
 def is_along(switch: Switch, hops: Sequence[Profile], *, source: Source, client: str) -> bool:
-    """Return whether a switch is the last of those that a chain makes, under whatever names.
+    """Return whether a switch is the last one of a chain, under any session names.
 
     `hops` are the chain's profiles, the source's first; `client` is that of the chain's end, which
-    may be further down.  Another profile's switch to the same role may differ in what it sends.
+    may be further down. Another profile's switch to the same role may send other parameters.
     """
     step: Switch | None = switch
     for hop in reversed(hops):
