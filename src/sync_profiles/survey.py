@@ -97,7 +97,7 @@ class Survey:
 
 
 def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
-    """Ask who the callers are, test the switches, and decide; write nothing.
+    """Identify the callers, test the switches, and decide; write nothing.
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """

@@ -98,7 +98,7 @@ def sync(files: Files, request: Request, means: Means) -> Report:
 
 
 def plan_sync(texts: ParsedTexts, request: Request, means: Means) -> Planned:
-    """Find out and decide; write nothing. The texts need not be on the disk."""
+    """Survey and decide; write nothing. The texts need not be on disk."""
     found = survey(texts, request, means)
     edits = tuple(_edit(texts, found.plan))
     report = Report(
@@ -123,7 +123,7 @@ def start_again_when_changed(attempt: Callable[[], T]) -> T:
 
 
 def _edit(texts: ParsedTexts, plan: Plan) -> Iterator[FileEdit]:
-    """Write the planned names into the texts in which they take effect."""
+    """Yield the files that get session names, with the names written into their texts."""
     for kind, before in texts.files.items():
         edits = [
             NameEdit(section=change.profile.section, session_name=change.wanted_name)

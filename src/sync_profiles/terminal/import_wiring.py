@@ -99,7 +99,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
 
 
 def _people(options: Options, own: ImportOptions, means: Means) -> Callable[[ParsedTexts], People]:
-    """Return AWS as the import asks it, with credentials of the person's own."""
+    """Return what asks AWS for the import, with the user's own credentials."""
     make_sts = sts_of(jobs=options.jobs)
     first = next(iter(own.source_profiles), "")
     profile = first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"

@@ -88,7 +88,7 @@ def request_of(
 
 
 def sts_of(*, jobs: int) -> Callable[[ParsedTexts], Sts]:
-    """Return what makes the real STS for two texts."""
+    """Return a function that creates the real STS adapter for the files' texts."""
 
     def make_sts(texts: ParsedTexts) -> Sts:
         from sync_profiles.aws.calls import Sts
