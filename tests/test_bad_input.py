@@ -1,9 +1,11 @@
-"""Mistakes of the user's: an error with file and line, an exit code, and unchanged files."""
+"""Files that cannot be read or are not there: an error with its place, and nothing changes."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,13 +15,15 @@ from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import Role, RoleSession
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 EXPIRED = RoleSession(
     role=Role(name="runner", account_id="111111111111"),
     session_name="old",
     lifetime=timedelta(minutes=-1),
 )
 GOOD = role_profile("default", s.ADMIN_ROLE.arn, "keys")  # lines 1 to 4, and a blank one
-UNREADABLE = "the AWS CLI cannot read the config file at all"
 WRONG_SECRET = Credentials(
     access_key_id=s.WORK_API.credentials.access_key_id, secret_access_key="x" * 40
 )
@@ -41,68 +45,65 @@ def message(home: Home, text: str) -> str:
     return text.replace("~", str(home.path))
 
 
+NO_DELIMITER = "write `key = value`, make it a comment with `#`, or remove the line"
+
+
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "error", "hint"),
     [
         pytest.param(
             b"\xef\xbb\xbf" + GOOD.encode(),
-            f"error: ~/.aws/config, line 1: the file starts with a byte order mark: {UNREADABLE}\n"
-            "hint: save it as UTF-8 without BOM\n",
+            "line 1: the file starts with a byte order mark",
+            "save it as UTF-8 without BOM",
             id="a byte order mark",
         ),
         pytest.param(
             f"{GOOD}[profile a]\n[default]\n",
-            "error: ~/.aws/config, line 7: section `[default]` appears twice, first in line 1: "
-            f"{UNREADABLE}\nhint: merge the two sections into one\n",
+            "line 7: section `[default]` appears twice, first in line 1",
+            "merge the two sections into one",
             id="a section that appears twice",
         ),
         pytest.param(
             f"{GOOD}region = eu-west-1\n",
-            "error: ~/.aws/config, line 6: `region` appears twice in section `[default]`, "
-            f"first in line 4: {UNREADABLE}\nhint: remove one of the two lines\n",
+            "line 6: `region` appears twice in section `[default]`, first in line 4",
+            "remove one of the two lines",
             id="an option that appears twice",
         ),
         pytest.param(
             f"{GOOD}hunter2\n",
-            "error: ~/.aws/config, line 6: the line has no `=`, in section `[default]`: "
-            f"{UNREADABLE}\n"
-            "hint: write `key = value`, make it a comment with `#`, or remove the line\n",
+            "line 6: the line has no `=`, in section `[default]`",
+            NO_DELIMITER,
             id="a line without a delimiter, which is not quoted",
         ),
         pytest.param(
             f"hunter2\n{GOOD}",
-            "error: ~/.aws/config, line 1: text comes before the first section: "
-            f"{UNREADABLE}\n"
-            "hint: put a header such as `[default]` above it, or remove it\n",
+            "line 1: text comes before the first section",
+            "put a header such as `[default]` above it, or remove it",
             id="a text before the first section",
         ),
         pytest.param(
             f"{GOOD}oops\noops\noops\n",
-            "error: ~/.aws/config, line 6: the line has no `=`, in section `[default]`: "
-            f"{UNREADABLE}\n"
-            "hint: write `key = value`, make it a comment with `#`, or remove the line; "
-            "`sync-profiles check` lists all its problems\n",
+            "line 6: the line has no `=`, in section `[default]`",
+            f"{NO_DELIMITER}; `sync-profiles check` lists all its problems",
             id="more than one thing",
-        ),
-        pytest.param(
-            GOOD.encode() + b"# caf\xe9\n",
-            "error: byte 0xe9 is not UTF-8 (config, line 6)\n"
-            "hint: the AWS CLI cannot read this file at all: save `~/.aws/config` as UTF-8\n",
-            id="another encoding",
         ),
     ],
 )
 def test_a_text_that_botocore_cannot_read_ends_the_run(
-    text: str | bytes, words: str, bad_home: Home
+    text: str | bytes, error: str, hint: str, bad_home: Home
 ) -> None:
     bad_home.write(text)
     before = bad_home.footprint()
     ended = bad_home.run_json()
+    words = (
+        f"error: ~/.aws/config, {error}: the AWS CLI cannot read the config file at all\n"
+        f"hint: {hint}\n"
+    )
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", message(bad_home, words))
     assert bad_home.footprint() == before
 
 
-# what else is not a file, and each file that cannot be read: test_config_file.py
+# what else is not a file, is not text or cannot be read: test_config_file.py
 def test_a_directory_in_place_of_the_file_ends_the_run(bad_home: Home) -> None:
     bad_home.config_file.unlink()
     bad_home.config_file.mkdir()
@@ -135,39 +136,24 @@ def test_a_credentials_file_that_botocore_cannot_read_ends_the_run(bad_home: Hom
     assert s.WORK_API.credentials.secret_access_key not in ended.stderr
 
 
+LIST = "run `aws configure list-profiles` to see the names"
+
+
 @pytest.mark.parametrize(
-    ("pattern", "words"),
+    ("pattern", "error", "hint"),
     [
-        pytest.param(
-            "nobody",
-            "error: no profile with a role matches `nobody`\n"
-            "hint: run `aws configure list-profiles` to see the names\n",
-            id="an unknown profile",
-        ),
-        pytest.param(
-            "defualt",
-            "error: no profile with a role matches `defualt`\n"
-            "hint: there is `default`; run `aws configure list-profiles` to see the names\n",
-            id="a mistyped profile",
-        ),
-        pytest.param(
-            "keys",
-            "error: profile `keys` assumes no role\nhint: name a profile that has a `role_arn`\n",
-            id="a profile without a role",
-        ),
-        pytest.param(
-            "\x1b[31m*",
-            "error: no profile with a role matches `\\x1b[31m*`\n"
-            "hint: run `aws configure list-profiles` to see the names\n",
-            id="a pattern that would paint the screen",
-        ),
+        ("missing", "no profile with a role matches `missing`", LIST),
+        ("defualt", "no profile with a role matches `defualt`", f"there is `default`; {LIST}"),
+        ("keys", "profile `keys` assumes no role", "name a profile that has a `role_arn`"),
+        ("\x1b[31m*", "no profile with a role matches `\\x1b[31m*`", LIST),
     ],
 )
 def test_a_selection_without_a_profile_ends_the_run(
-    pattern: str, words: str, bad_home: Home
+    pattern: str, error: str, hint: str, bad_home: Home
 ) -> None:
     before = bad_home.footprint()
     ended = bad_home.run_json("--profile", "default", "--profile", pattern)
+    words = f"error: {error}\nhint: {hint}\n"
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
     assert bad_home.footprint() == before
 
@@ -207,41 +193,68 @@ def test_without_any_caller_the_run_could_not_be_done(
     assert credentials.secret_access_key not in ended.stdout
 
 
+@pytest.mark.parametrize("kind", ["config", "credentials"])
+def test_a_file_that_is_named_has_to_exist(kind: str, bad_home: Home) -> None:
+    ended = bad_home.run_json(f"--{kind}-file", "/no/such/file")
+    words = f"error: there is no {kind} file `/no/such/file`\nhint: correct `--{kind}-file`\n"
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
+
+
+@pytest.mark.parametrize("arguments", [(), ("check",), ("explain", "default"), ("undo",)], ids=str)
+def test_a_config_file_that_a_variable_names_has_to_exist(
+    arguments: tuple[str, ...], bad_home: Home
+) -> None:
+    ended = bad_home.with_environment(AWS_CONFIG_FILE="/no/such/file").run(*arguments)
+    words = "error: there is no config file `/no/such/file`\nhint: correct `AWS_CONFIG_FILE`\n"
+    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
+
+
+def test_an_import_makes_the_config_file_that_a_variable_names(
+    bad_home: Home, tmp_path: Path
+) -> None:
+    team = tmp_path / "team"
+    team.write_text(role_profile("admin", s.OPEN_ROLE.arn, "keys"), encoding="utf-8")
+    new = tmp_path / "config"
+    ended = bad_home.with_environment(AWS_CONFIG_FILE=str(new)).run("import", str(team))
+    assert (ended.code, ended.stderr) == (0, "")
+    assert "role_session_name = work_api\n" in new.read_text("utf-8")
+
+
+def test_a_credentials_file_that_a_variable_names_is_noted_where_it_does_not_exist(
+    bad_home: Home,
+) -> None:
+    ended = bad_home.with_environment(AWS_SHARED_CREDENTIALS_FILE="~/typo").run()
+    typo = bad_home.path / "typo"
+    words = (
+        f"note: `AWS_SHARED_CREDENTIALS_FILE` names `{typo}`, which does not exist\n"
+        "error: no chain leads to credentials: nothing could be tested\n"
+        "hint: fix one of the profiles, then run again\n"
+    )
+    assert (ended.code, ended.stderr) == (3, words)
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("text", "variable", "shown"),
     [
-        pytest.param("x", id="one character"),
-        pytest.param("two words", id="two words"),
-        pytest.param("Zoë", id="a letter outside ASCII"),
-        pytest.param("x" * 65, id="too long"),
-        pytest.param("${aws:userid}", id="another variable"),
+        pytest.param("", None, "~/.aws/config", id="an empty file"),
+        pytest.param("[default]\nregion = us-east-1\n", None, "~/.aws/config", id="no role"),
+        pytest.param(None, None, "~/.aws/config", id="keys, and no config file"),
+        pytest.param(GOOD, "", os.devnull, id="a variable that is empty"),
+        pytest.param(GOOD, os.devnull, os.devnull, id="a variable that names the null device"),
     ],
 )
-def test_a_text_that_cannot_be_a_session_name_is_wrong_usage(name: str, bad_home: Home) -> None:
-    before = bad_home.footprint()
-    ended = bad_home.run("--session-name", name)
-    words = (
-        f"error: `--session-name {name}` cannot be a session name\n"
-        "hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`\n"
-    )
-    assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)
-    assert bad_home.footprint() == before
-
-
-@pytest.mark.parametrize("code", ["12345", "1234567", "hunter2", "\uff11" * 6])
-def test_a_wrong_mfa_code_is_refused_and_not_echoed(code: str, bad_home: Home) -> None:
-    ended = bad_home.run("--mfa-code", code)
-    words = "error: `--mfa-code` is not an MFA code\nhint: enter six digits\n"
-    assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)
-
-
-@pytest.mark.parametrize("text", ["", "[default]\nregion = us-east-1\n"], ids=["empty", "no role"])
-def test_a_config_without_a_role_is_no_failure(text: str, bad_home: Home) -> None:
+def test_no_profile_with_a_role_is_not_an_error(
+    text: str | None, variable: str | None, shown: str, bad_home: Home
+) -> None:
     bad_home.write(text)
+    if text is None:
+        bad_home.config_file.unlink()
+    if variable is not None:
+        bad_home = bad_home.with_environment(AWS_CONFIG_FILE=variable)
     before = bad_home.footprint()
     ended = bad_home.run()
     words = (
-        "no profile in ~/.aws/config assumes a role: nothing to do\n"
+        f"no profile in {shown} assumes a role: nothing to do\n"
         "hint: run `sync-profiles import SOURCE` to import your team's profiles\n"
     )
     assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
 import sync_profiles
 from e2e import Ended, Home, installed, keys, role_profile
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_the_json_has_the_documented_values(home_of_three: Home) -> None:
@@ -104,16 +100,6 @@ def test_the_module_runs_as_the_command_does(home_of_three: Home) -> None:
         "Usage: sync-profiles "
         in home_of_three.run_command([sys.executable, "-m", "sync_profiles", "--help"]).stdout
     )
-
-
-@pytest.mark.parametrize("command", ["check", "undo", "import", "demo"])
-def test_an_option_before_a_command_is_refused(
-    command: str, home: Path, child_environment: dict[str, str]
-) -> None:
-    made = Home(path=home, environment=child_environment).write("[default]\n")
-    ended = made.run("--dry-run", command)
-    assert (ended.code, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(f"error: `--dry-run` comes before `{command}`")
 
 
 @pytest.mark.parametrize("command", [["check"], ["--dry-run"]], ids=" ".join)

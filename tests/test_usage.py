@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,110 +22,117 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
     return Home(path=home, environment=child_environment).write(config)
 
 
+#: what is typed, and what is printed; a blank line between two cases
+WRONG_LINES = """
+$ sync-profiles admin
+error: there is no command `admin`
+hint: to select a profile, use `sync-profiles --profile admin`
+
+$ sync-profiles checks
+error: there is no command `checks`
+hint: to select a profile, use `sync-profiles --profile checks`
+
+$ sync-profiles chekc
+error: there is no command `chekc`
+hint: did you mean `sync-profiles check`?
+
+$ sync-profiles check admin
+error: `sync-profiles check` takes no argument `admin`
+hint: to select a profile, use `sync-profiles check --profile admin`
+
+$ sync-profiles check 'two words'
+error: `sync-profiles check` takes no argument `two words`
+hint: to select a profile, use `sync-profiles check --profile 'two words'`
+
+$ sync-profiles undo admin
+error: `sync-profiles undo` takes no argument `admin`
+hint: run `sync-profiles undo --help` to see its options
+
+$ sync-profiles explain
+error: missing argument `PROFILE`
+hint: run `sync-profiles explain --help` to see its options
+
+$ sync-profiles check --profil admin
+error: there is no option `--profil`
+hint: did you mean `--profile`?
+
+$ sync-profiles --bogus
+error: there is no option `--bogus`
+hint: run `sync-profiles --help` to see its options
+
+$ sync-profiles --bo\x1b[31m
+error: there is no option `--bo\\x1b[31m`
+hint: run `sync-profiles --help` to see its options
+
+$ sync-profiles --jobs
+error: option `--jobs` requires an argument
+hint: run `sync-profiles --help` to see its options
+
+$ sync-profiles --jobs many
+error: `--jobs` takes a whole number from 1 to 256
+hint: run `sync-profiles --help` to see its options
+
+$ sync-profiles --jobs 0
+error: `--jobs` takes a whole number from 1 to 256
+hint: run `sync-profiles --help` to see its options
+
+$ sync-profiles check --jobs 257
+error: `--jobs` takes a whole number from 1 to 256
+hint: run `sync-profiles check --help` to see its options
+
+$ sync-profiles --output xml
+error: `--output` takes `table` or `json`
+hint: run `sync-profiles --help` to see its options
+
+$ sync-profiles import --on-conflict merge
+error: `--on-conflict` takes `keep`, `replace` or `prefix`
+hint: run `sync-profiles import --help` to see its options
+
+$ sync-profiles --session-name x
+error: `--session-name x` cannot be a session name
+hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
+
+$ sync-profiles --session-name 'two words'
+error: `--session-name two words` cannot be a session name
+hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
+
+$ sync-profiles --session-name Zoë
+error: `--session-name Zoë` cannot be a session name
+hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
+
+$ sync-profiles --session-name {65}
+error: `--session-name {65}` cannot be a session name
+hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
+
+$ sync-profiles --session-name '${aws:userid}'
+error: `--session-name ${aws:userid}` cannot be a session name
+hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
+""".replace("{65}", "x" * 65)
+
+
 @pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        pytest.param(
-            ["admin"],
-            "error: there is no command `admin`\n"
-            "hint: to select a profile, use `sync-profiles --profile admin`\n",
-            id="a profile in place of a command",
-        ),
-        pytest.param(
-            ["checks"],
-            "error: there is no command `checks`\n"
-            "hint: to select a profile, use `sync-profiles --profile checks`\n",
-            id="a profile whose name is close to a command's",
-        ),
-        pytest.param(
-            ["chekc"],
-            "error: there is no command `chekc`\nhint: did you mean `sync-profiles check`?\n",
-            id="a typo in a command",
-        ),
-        pytest.param(
-            ["check", "admin"],
-            "error: `sync-profiles check` takes no argument `admin`\n"
-            "hint: to select a profile, use `sync-profiles check --profile admin`\n",
-            id="a profile after a command",
-        ),
-        pytest.param(
-            ["check", "two words"],
-            "error: `sync-profiles check` takes no argument `two words`\n"
-            "hint: to select a profile, use `sync-profiles check --profile 'two words'`\n",
-            id="a profile that needs quotes in a shell",
-        ),
-        pytest.param(
-            ["undo", "admin"],
-            "error: `sync-profiles undo` takes no argument `admin`\n"
-            "hint: run `sync-profiles undo --help` to see its options\n",
-            id="an argument too many",
-        ),
-        pytest.param(
-            ["explain"],
-            "error: missing argument `PROFILE`\n"
-            "hint: run `sync-profiles explain --help` to see its options\n",
-            id="an argument too few",
-        ),
-        pytest.param(
-            ["check", "--profil", "admin"],
-            "error: there is no option `--profil`\nhint: did you mean `--profile`?\n",
-            id="a typo in an option",
-        ),
-        pytest.param(
-            ["--bogus"],
-            "error: there is no option `--bogus`\n"
-            "hint: run `sync-profiles --help` to see its options\n",
-            id="an unknown option",
-        ),
-        pytest.param(
-            ["--bo\x1b[31m"],
-            "error: there is no option `--bo\\x1b[31m`\n"
-            "hint: run `sync-profiles --help` to see its options\n",
-            id="an option that would paint the screen",
-        ),
-        pytest.param(
-            ["--jobs"],
-            "error: option `--jobs` requires an argument\n"
-            "hint: run `sync-profiles --help` to see its options\n",
-            id="an option without its value",
-        ),
-        pytest.param(
-            ["--jobs", "many"],
-            "error: `--jobs` takes a whole number from 1 to 256\n"
-            "hint: run `sync-profiles --help` to see its options\n",
-            id="jobs that are not a number",
-        ),
-        pytest.param(
-            ["--jobs", "0"],
-            "error: `--jobs` takes a whole number from 1 to 256\n"
-            "hint: run `sync-profiles --help` to see its options\n",
-            id="no jobs",
-        ),
-        pytest.param(
-            ["check", "--jobs", "257"],
-            "error: `--jobs` takes a whole number from 1 to 256\n"
-            "hint: run `sync-profiles check --help` to see its options\n",
-            id="too many jobs",
-        ),
-        pytest.param(
-            ["--output", "xml"],
-            "error: `--output` takes `table` or `json`\n"
-            "hint: run `sync-profiles --help` to see its options\n",
-            id="an unknown output",
-        ),
-        pytest.param(
-            ["import", "--on-conflict", "merge"],
-            "error: `--on-conflict` takes `keep`, `replace` or `prefix`\n"
-            "hint: run `sync-profiles import --help` to see its options\n",
-            id="an unknown way to solve conflicts",
-        ),
-    ],
+    "case", WRONG_LINES.strip().split("\n\n"), ids=lambda case: case.partition("\n")[0]
 )
-def test_a_wrong_line_gets_an_error_and_a_hint(line: list[str], words: str, laptop: Home) -> None:
+def test_a_wrong_line_gets_an_error_and_a_hint(case: str, laptop: Home) -> None:
+    typed, _, words = case.partition("\n")
     before = laptop.footprint()
-    ended = laptop.run(*line)
-    assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)
+    ended = laptop.run(*shlex.split(typed.removeprefix("$ sync-profiles")))
+    assert (ended.code, ended.stdout, ended.stderr) == (2, "", f"{words}\n")
     assert laptop.footprint() == before
+
+
+@pytest.mark.parametrize("code", ["12345", "1234567", "hunter2", "\uff11" * 6])
+def test_a_wrong_mfa_code_is_refused_and_not_echoed(code: str, laptop: Home) -> None:
+    ended = laptop.run("--mfa-code", code)
+    words = "error: `--mfa-code` is not an MFA code\nhint: enter six digits\n"
+    assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)
+
+
+@pytest.mark.parametrize("command", ["check", "undo", "import", "demo"])
+def test_an_option_before_a_command_is_refused(command: str, laptop: Home) -> None:
+    ended = laptop.run("--dry-run", command)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"error: `--dry-run` comes before `{command}`")
 
 
 def test_the_help_has_a_whole_sentence_for_each_command(laptop: Home) -> None:
