@@ -63,7 +63,7 @@ def test_no_connection_is_made_and_no_program_is_run(
     assert ended.code == 1
     assert ended.column("verdict") == {"good": "unknown", "programs": "unknown"}
     assert ended.column("cause") == {"good": "not-tested", "programs": "not-tested"}
-    with pytest.raises(BlockingIOError):  # nobody waits to be let in
+    with pytest.raises(BlockingIOError):  # no connection waits
         listener.accept()
     assert not ran.exists()
     assert offline_home.footprint() == before
@@ -214,7 +214,7 @@ def test_the_aws_cli_refuses_a_file_for_which_nothing_could_be_tested(offline_ho
 
 @pytest.fixture
 def home_of_four(offline_home: Home) -> Home:
-    """Return a home where all but `good` have a problem; `below` stands in a chain with `odd`."""
+    """Return a home where all but `good` have a problem; `odd` is the source of `below`."""
     config = GOOD + role_profile("astray", ROLE, "nobody")  # line 6
     config += role_profile("odd", ROLE, "keys", duration_seconds="1h")  # line 11
     config += role_profile("below", ROLE, "odd", output="yml")  # line 17
@@ -265,7 +265,7 @@ def test_the_problems_of_other_profiles_are_counted(home_of_four: Home) -> None:
     assert "in other profiles" not in home_of_four.run("check", "--no-test").stdout
 
 
-def test_what_the_aws_cli_refuses_is_told_whatever_is_selected(home_of_four: Home) -> None:
+def test_what_the_aws_cli_refuses_is_shown_whatever_is_selected(home_of_four: Home) -> None:
     with home_of_four.config_file.open("a", encoding="utf-8") as file:
         file.write("oops\n")
     ended = check(home_of_four, "-p", "odd")

@@ -26,7 +26,7 @@ def shown(name: str) -> str:
     return name.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def test_a_sync_tells_what_it_wrote_and_how_to_undo_it(home_of_zoe: Home) -> None:
+def test_a_sync_shows_what_it_wrote_and_how_to_undo_it(home_of_zoe: Home) -> None:
     ended = home_of_zoe.run()
     assert (ended.code, ended.stderr) == (1, "")
     assert ended.stdout.isascii()
@@ -52,7 +52,7 @@ def test_the_difference_is_shown(home_of_zoe: Home) -> None:
     assert "+role_session_name = work_api\n" in ended.stdout
 
 
-def test_a_check_and_an_inquiry_go_to_their_ends(home_of_zoe: Home) -> None:
+def test_check_and_explain_run_to_their_ends(home_of_zoe: Home) -> None:
     checked = home_of_zoe.run("check")
     assert (checked.code, checked.stderr) == (1, "")
     assert checked.stdout.endswith("2 profiles: 1 fixable, 1 rejected; 1 name to write\n")
@@ -64,7 +64,7 @@ def test_a_check_and_an_inquiry_go_to_their_ends(home_of_zoe: Home) -> None:
     )
 
 
-def test_a_complaint_spells_its_words_out(home_of_zoe: Home) -> None:
+def test_an_error_is_spelled_out(home_of_zoe: Home) -> None:
     ended = home_of_zoe.run("check", "-p", "漢")
     words = (
         "error: no profile with a role matches `\\u6f22`\n"

@@ -86,9 +86,7 @@ def record(scene: Scene, trace: Tracer) -> list[Call]:
     return calls
 
 
-def disturb(
-    scene: Scene, warm: WarmCommand, trace: Tracer, call: Call, *, error: str | None
-) -> None:
+def disturb(scene: Scene, trace: Tracer, call: Call, *, error: str | None) -> None:
     """Kill a run before a call, or let the call fail; check what it leaves."""
     scene.tree.put_back()
     options = kill_before(call) if error is None else let_fail(call, error)
@@ -104,16 +102,15 @@ def disturb(
         check_error(scene, traced.ended)
     after = Tree.of(scene.home.path)
     try:
-        check_undo(scene, warm)
+        check_undo(scene)
         after.put_back()
     finally:
         after.forget()
-    check_next_run(scene, warm)
+    check_next_run(scene)
 
 
 def disturb_surely(
     scene: Scene,
-    warm: WarmCommand,
     trace: Tracer,
     calls: Sequence[Call],
     number: int,
@@ -123,7 +120,7 @@ def disturb_surely(
     """Disturb a run at the call that is meant; return the write path's calls as they now count."""
     for _ in range(ATTEMPTS):
         try:
-            disturb(scene, warm, trace, calls[number], error=error)
+            disturb(scene, trace, calls[number], error=error)
         except Missed:
             calls = record(scene, trace)
         else:
@@ -133,7 +130,6 @@ def disturb_surely(
 
 def try_calls(
     scene: Scene,
-    warm: WarmCommand,
     trace: Tracer,
     *,
     errors: Sequence[str | None],
@@ -147,7 +143,7 @@ def try_calls(
     failures = []
     for number, error in chosen:
         try:
-            calls = disturb_surely(scene, warm, trace, calls, number, error=error)
+            calls = disturb_surely(scene, trace, calls, number, error=error)
         except AssertionError as failure:
             how = "killed before" if error is None else f"{error} from"
             failures.append(f"{how} {calls[number].what}: {failure}")
@@ -194,30 +190,30 @@ def one_of_each_kind(calls: Sequence[Call]) -> list[tuple[int, str]]:
 
 
 def test_killed_before_any_call_the_files_are_whole_and_the_next_run_works(
-    scene: Scene, warm: WarmCommand, tmp_path: Path
+    scene: Scene, tmp_path: Path
 ) -> None:
-    trace = trace_warm(warm, tmp_path / "log")
-    try_calls(scene, warm, trace, errors=[None], selected=where_disks_differ)
+    trace = trace_warm(scene.warm, tmp_path / "log")
+    try_calls(scene, trace, errors=[None], selected=where_disks_differ)
 
 
 @pytest.mark.parametrize("errors", [[error] for error in ERRORS] if ALL else [ERRORS], ids=",".join)
 def test_refused_any_call_the_command_says_so_and_the_files_are_whole(
-    errors: Sequence[str], scene: Scene, warm: WarmCommand, tmp_path: Path
+    errors: Sequence[str], scene: Scene, tmp_path: Path
 ) -> None:
-    trace = trace_warm(warm, tmp_path / "log")
-    try_calls(scene, warm, trace, errors=errors, selected=one_of_each_kind)
+    trace = trace_warm(scene.warm, tmp_path / "log")
+    try_calls(scene, trace, errors=errors, selected=one_of_each_kind)
 
 
 @pytest.mark.parametrize("scene", ["sync"], indirect=True)
 def test_the_installed_command_can_be_killed_before_any_call_that_writes(
-    scene: Scene, warm: WarmCommand, tmp_path: Path
+    scene: Scene, tmp_path: Path
 ) -> None:
     def around_the_first_swap(calls: Sequence[Call]) -> list[tuple[int, None]]:
         swap = next(number for number, call in enumerate(calls) if call.name == "renameat2")
         return [(swap, None), (swap + 1, None)]
 
     trace = trace_installed(tmp_path / "log")
-    try_calls(scene, warm, trace, errors=[None], selected=around_the_first_swap)
+    try_calls(scene, trace, errors=[None], selected=around_the_first_swap)
 
 
 def test_an_injected_kill_comes_before_the_call_takes_effect(

@@ -46,7 +46,7 @@ def run_under(umask: str, home: Home, *arguments: str) -> Ended:
 
 
 def modes(home: Home) -> dict[str, str]:
-    """Return the mode of everything in `~/.aws` and of itself; names stand without their time."""
+    """Return the mode of everything in `~/.aws` and of itself; without the times in the names."""
     aws = home.path / ".aws"
     return {
         re.sub(r"\.\d.*Z", "", str(path.relative_to(home.path))): oct(

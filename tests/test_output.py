@@ -34,7 +34,7 @@ LONG = {"x" * 130, "\uff57\uff49\uff44\uff45" * 20, "two words " * 12 + "end"}
 
 @pytest.fixture
 def hostile_home(home_of_three: Home) -> Home:
-    """Return a home whose names do what they can, in every place where there is a name."""
+    """Return a home with hostile names in every place where there is a name."""
     settings = {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys", "region": "us-east-1"}
     sections = [section(f'profile "{name}"', settings) for name in [*HOSTILE, *sorted(LONG)]]
     elsewhere = [
@@ -86,7 +86,7 @@ def test_the_undo_that_the_report_names_undoes(home_of_three: Home) -> None:
     assert home_of_three.config_file.read_bytes() == before
 
 
-def test_quiet_leaves_what_is_not_accepted(home_of_three: Home) -> None:
+def test_quiet_shows_only_what_is_not_accepted(home_of_three: Home) -> None:
     shown = home_of_three.run("--quiet").stdout
     assert re.findall(r"^\S  (\w+)", shown, re.MULTILINE) == ["bad"]
     assert "source keys" not in shown
@@ -141,7 +141,7 @@ def test_a_locale_without_unicode_gets_plain_marks(home_of_three: Home) -> None:
     ("environment", "coloured"),
     [
         pytest.param({}, True, id="a terminal has colours"),
-        pytest.param({"NO_COLOR": "1"}, False, id="NO_COLOR takes them away"),
+        pytest.param({"NO_COLOR": "1"}, False, id="NO_COLOR turns them off"),
         pytest.param({"TERM": "dumb"}, False, id="a dumb terminal has none"),
     ],
 )
@@ -159,7 +159,7 @@ def test_colours_on_a_terminal(
     ("environment", "coloured"),
     [
         pytest.param({}, False, id="a pipe has no colours"),
-        pytest.param({"FORCE_COLOR": "1"}, True, id="FORCE_COLOR brings them"),
+        pytest.param({"FORCE_COLOR": "1"}, True, id="FORCE_COLOR turns them on"),
     ],
 )
 def test_colours_in_a_pipe(
@@ -175,7 +175,7 @@ def test_colours_in_a_pipe(
 
 
 @ON_A_TERMINAL
-def test_a_dumb_terminal_is_as_wide_as_it_is(home_of_three: Home) -> None:
+def test_a_dumb_terminal_is_used_in_its_whole_width(home_of_three: Home) -> None:
     home = home_of_three.with_environment(TERM="dumb", COLUMNS="132")
     many = "".join(
         role_profile(f"p{n}", s.STRANGERS_ROLE.arn, "keys", duration_seconds=str(900 + n))
@@ -194,7 +194,7 @@ def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
 
 
 @ON_A_TERMINAL
-def test_a_bar_is_shown_to_a_person_who_has_to_wait(home_of_three: Home) -> None:
+def test_a_progress_bar_is_shown_on_a_terminal_alone(home_of_three: Home) -> None:
     many = "".join(
         role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys", duration_seconds=str(900 + n))
         for n in range(12)

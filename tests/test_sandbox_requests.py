@@ -144,21 +144,26 @@ def test_a_request_is_validated(
     assert refusal(client, "assume_role", **whole) == (code, 400, message)
 
 
-def test_the_root_user_cannot_assume_a_role(sandbox: Sandbox) -> None:
-    client = sts(sandbox, RootUser().credentials)
-    asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "root"}
-    message = "Roles may not be assumed by root accounts."
-    assert refusal(client, "assume_role", **asked) == ("AccessDenied", 403, message)
-
-
-def test_a_federated_user_cannot_assume_a_role(sandbox: Sandbox) -> None:
-    client = sts(sandbox, FEDERATED.credentials)
-    asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "fred"}
-    message = (
-        f"User: {FEDERATED.arn} is not authorized to perform: sts:AssumeRole on resource: "
-        f"{s.OPEN_ROLE.arn}"
-    )
-    assert refusal(client, "assume_role", **asked) == ("AccessDenied", 403, message)
+@pytest.mark.parametrize(
+    ("credentials", "message"),
+    [
+        pytest.param(
+            RootUser().credentials, "Roles may not be assumed by root accounts.", id="the root user"
+        ),
+        pytest.param(
+            FEDERATED.credentials,
+            f"User: {FEDERATED.arn} is not authorized to perform: sts:AssumeRole on resource: "
+            f"{s.OPEN_ROLE.arn}",
+            id="a federated user",
+        ),
+    ],
+)
+def test_some_callers_can_assume_no_role(
+    sandbox: Sandbox, credentials: Credentials, message: str
+) -> None:
+    asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "name"}
+    answer = refusal(sts(sandbox, credentials), "assume_role", **asked)
+    assert answer == ("AccessDenied", 403, message)
 
 
 def test_sessions_of_temporary_keys_last_an_hour_at_most(sandbox: Sandbox) -> None:

@@ -1,10 +1,8 @@
-"""The sandbox's other services, and the AWS CLI as its client."""
+"""The sandbox's other services; the AWS CLI is their client in test_demo.py."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +15,6 @@ from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Instance, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sync_profiles.sandbox.fake_keys import Credentials
 
@@ -187,63 +184,3 @@ def test_lookup_events_pages_by_50_newest_first() -> None:
     assert len(first["Events"]) == 50
     assert "NextToken" not in second
     assert names == [f"name-{number:02}" for number in reversed(range(60))]
-
-
-CONFIG = f"""\
-[profile named]
-role_arn = {s.ADMIN_ROLE.arn}
-source_profile = default
-role_session_name = work_api
-
-[profile nameless]
-role_arn = {s.ADMIN_ROLE.arn}
-source_profile = default
-"""
-
-
-def aws(sandbox: Sandbox, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    folder = home / ".aws"
-    folder.mkdir(exist_ok=True)
-    settings = "".join(f"{k} = {v}\n" for k, v in s.WORK_API.credentials.settings().items())
-    (folder / "config").write_text(f"[default]\nregion = us-east-1\n\n{CONFIG}", encoding="utf-8")
-    (folder / "credentials").write_text(f"[default]\n{settings}", encoding="utf-8")
-    environment = {
-        "AWS_ENDPOINT_URL": sandbox.endpoint_url,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "HOME": str(home),
-    }
-    return subprocess.run(  # noqa: S603 - the AWS CLI of this very environment
-        [sys.executable, "-m", "awscli", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
-def test_the_aws_cli_assumes_the_role_with_the_right_name(sandbox: Sandbox, tmp_path: Path) -> None:
-    answer = aws(sandbox, tmp_path, "sts", "get-caller-identity", "--profile", "named")
-    assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout) == {
-        "Account": "222222222222",
-        "Arn": s.ADMIN_ROLE.session_arn("work_api"),
-        "UserId": f"{s.ADMIN_ROLE.role_id}:work_api",
-    }
-
-
-def test_the_aws_cli_is_refused_without_the_name(sandbox: Sandbox, tmp_path: Path) -> None:
-    answer = aws(sandbox, tmp_path, "sts", "get-caller-identity", "--profile", "nameless")
-    assert answer.returncode != 0
-    assert (
-        f"(AccessDenied) when calling the AssumeRole operation: User: {s.WORK_API.arn} is not "
-        f"authorized to perform: sts:AssumeRole on resource: {s.ADMIN_ROLE.arn}"
-    ) in answer.stderr
-
-
-def test_the_aws_cli_lists_the_instance(sandbox: Sandbox, tmp_path: Path) -> None:
-    answer = aws(sandbox, tmp_path, "ec2", "describe-instances", "--profile", "named")
-    assert answer.returncode == 0, answer.stderr
-    (reservation,) = json.loads(answer.stdout)["Reservations"]
-    assert reservation["Instances"][0]["Tags"] == [{"Key": "Name", "Value": "web-1"}]

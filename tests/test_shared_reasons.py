@@ -128,9 +128,9 @@ def test_a_profile_with_keys_of_its_own_is_shown_by_itself(empty_home: Home) -> 
     config += role_profile("good", s.ADMIN_ROLE.arn, "keys")
     empty_home.write(config, keys("keys", s.WORK_API.credentials))
     shown = empty_home.run("check").stdout
-    told = "AWS does not know the access key of profile"
-    assert f"   these 2: {told} `dev`\n" in shown
-    assert f"   {told} `prod`\n" in shown
+    unknown = "AWS does not know the access key of profile"
+    assert f"   these 2: {unknown} `dev`\n" in shown
+    assert f"   {unknown} `prod`\n" in shown
 
 
 def test_profiles_without_a_source_are_grouped_in_the_files_too(empty_home: Home) -> None:

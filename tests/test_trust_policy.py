@@ -106,8 +106,8 @@ CONDITIONS = [
     pytest.param(like("${*}"), named("*"), True, id="an escaped star is a star"),
     pytest.param(like("${*}"), named("Alice"), False, id="an escaped star is not a wildcard"),
     pytest.param(like("${?}${$}"), named("?$"), True, id="escaped question mark and dollar"),
-    pytest.param(like("${aws:nobody, 'Alice'}"), named("Alice"), True, id="a default is used"),
-    pytest.param(like("${aws:nobody, '*'}"), named("Alice"), False, id="a default is literal"),
+    pytest.param(like("${aws:unknown, 'Alice'}"), named("Alice"), True, id="a default is used"),
+    pytest.param(like("${aws:unknown, '*'}"), named("Alice"), False, id="a default is literal"),
     pytest.param(like("${AWS:UserName}"), named("Alice"), True, id="a variable ignores case"),
     pytest.param(like("${aws:username"), named("Alice"), False, id="an open brace is plain text"),
     pytest.param(
@@ -268,7 +268,7 @@ ELEMENTS = [
     pytest.param({"Resource": ROLE.upper()}, "no", id="resources compare with case"),
     pytest.param({"Resource": [ROLE, "x"]}, "allow", id="one of the resources"),
     pytest.param({"NotResource": ROLE}, "no", id="all resources but this"),
-    pytest.param({"Resource": "arn:aws:iam::*:role/${aws:nobody}"}, "no", id="unknown variable"),
+    pytest.param({"Resource": "arn:aws:iam::*:role/${aws:unknown}"}, "no", id="unknown variable"),
     pytest.param({"Effect": "Deny"}, "deny", id="an explicit deny"),
 ]
 

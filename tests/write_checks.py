@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from e2e import Ended
-    from warm_command import WarmCommand
     from write_scenes import Scene, Texts
 
 
@@ -33,12 +32,12 @@ def check_files(scene: Scene) -> None:
         assert is_back or _waiting(scene) or _kept(scene), "the edit is lost"
 
 
-def check_undo(scene: Scene, warm: WarmCommand) -> None:
+def check_undo(scene: Scene) -> None:
     """Check that the records are usable: an undo brings back the old text."""
     written = scene.texts() != scene.old
-    listed = warm.run(scene.home, "undo", "--list", "--output", "json")
+    listed = scene.warm.run(scene.home, "undo", "--list", "--output", "json")
     assert (listed.code, listed.report["problems"]) == (0, [])
-    _check_run(scene, warm, *(scene.arguments if scene.is_undo else ("undo",)))
+    _check_run(scene, *(scene.arguments if scene.is_undo else ("undo",)))
     expected = scene.new if scene.is_undo and not written else scene.given_back
     assert _emptied(scene.texts()) == _emptied(expected), "the undo did not bring the text back"
 
@@ -48,24 +47,24 @@ def _emptied(texts: Texts) -> Texts:
     return {path: text or None for path, text in texts.items()}
 
 
-def check_next_run(scene: Scene, warm: WarmCommand) -> None:
+def check_next_run(scene: Scene) -> None:
     """Check that the next run works without help, and cleans up."""
-    _check_run(scene, warm, *scene.again)
+    _check_run(scene, *scene.again)
     assert scene.texts() == scene.final
     left = [path for path in scene.home.path.rglob("*") if path.name.endswith(".tmp")]
     assert not left, f"left behind: {left}"
     assert len(_kept(scene)) == scene.kept
 
 
-def _check_run(scene: Scene, warm: WarmCommand, *arguments: str) -> None:
+def _check_run(scene: Scene, *arguments: str) -> None:
     """Check that a run works; one before it keeps an edit that waits in vain, and says where."""
     if scene.kept and _waiting(scene):
         before = scene.texts()
-        ended = warm.run(scene.home, *arguments)
+        ended = scene.warm.run(scene.home, *arguments)
         assert (ended.code, scene.texts()) == (3, before)
         (kept,) = _kept(scene)
         assert f"that program's text is in `{kept}`\n" in ended.stderr
-    ended = warm.run(scene.home, *arguments)
+    ended = scene.warm.run(scene.home, *arguments)
     assert (ended.code, ended.stderr) == (0, "")
 
 

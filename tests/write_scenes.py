@@ -13,7 +13,7 @@ from killed_swap import THE_COMMAND, killed_after_the_swap
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from warm_command import WarmCommand
 
@@ -26,14 +26,14 @@ TEAM = role_profile("team-a", s.ADMIN_ROLE.arn, "keys") + role_profile(
     "team-b", s.ADMIN_ROLE.arn, "keys", output="json"
 )
 NAME, BY_HAND = "role_session_name = work_api\n", "role_session_name = by_hand\n"
-# leaves nothing to fill in, and nothing of ours to undo
+# leaves nothing to fill in, and nothing to undo
 THEIRS = b"# theirs\n" + CONFIG[CONFIG.index("[profile b]") :].encode()
 
 
 Texts = dict[Path, bytes | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Scene:
     """What is run in which home, and what its files hold before, after, and in the end.
 
@@ -44,15 +44,17 @@ class Scene:
 
     name: str
     home: Home
-    tree: Tree
-    arguments: tuple[str, ...]
-    theirs: bytes | None
-    kept: bool
-    old: Texts
-    new: Texts
-    again: tuple[str, ...]
-    final: Texts
-    directories: tuple[Path, ...]
+    warm: WarmCommand
+    files: list[Path]
+    directories: list[Path]
+    arguments: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    theirs: bytes | None = None
+    kept: bool = False
+    final: Texts = field(default_factory=dict)
+    old: Texts = field(init=False)
+    new: Texts = field(init=False)
+    tree: Tree = field(init=False)
 
     @property
     def is_undo(self) -> bool:
@@ -67,30 +69,8 @@ class Scene:
         return self.old | {self.home.config_file: self.theirs}
 
     def texts(self) -> Texts:
-        """Return what the files hold now, None where there is none."""
-        return _read(self.old)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Stage:
-    """A home that is set up, and what is to be run in it; what is not said is as with a sync."""
-
-    home: Home
-    warm: WarmCommand
-    arguments: tuple[str, ...] = ()
-    again: tuple[str, ...] = ()
-    theirs: bytes | None = None
-    kept: bool = False
-    final: Texts | None = None
-    files: list[Path] = field(init=False)
-    directories: list[Path] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.files = [self.home.config_file, self.home.credentials_file]
-        self.directories = [self.home.path / ".aws"]
-
-    def texts(self) -> Texts:
-        return _read(self.files)
+        """Return what the files hold now, None where there is no file."""
+        return {path: path.read_bytes() if path.exists() else None for path in self.files}
 
     def write(self, credentials: str = KEYS + IN_CREDENTIALS) -> None:
         """Write both files, with names to fill in."""
@@ -104,75 +84,75 @@ class _Stage:
         self.final = self.texts()
 
 
-def _sync(stage: _Stage) -> None:
-    stage.write()
+def _sync(scene: Scene) -> None:
+    scene.write()
 
 
-def _sync_through_a_link(stage: _Stage) -> None:
-    stage.write(KEYS)
-    config, dotfiles = stage.home.config_file, stage.home.path / "dotfiles"
+def _sync_through_a_link(scene: Scene) -> None:
+    scene.write(KEYS)
+    config, dotfiles = scene.home.config_file, scene.home.path / "dotfiles"
     dotfiles.mkdir()
     config.rename(dotfiles / "aws-config")
     config.symlink_to("../dotfiles/aws-config")
-    stage.directories.append(dotfiles)
+    scene.directories.append(dotfiles)
 
 
-def _import(stage: _Stage) -> None:
-    team = stage.home.path / "team"
+def _import(scene: Scene) -> None:
+    team = scene.home.path / "team"
     team.write_text(CONFIG.replace(NAME, ""))
-    stage.arguments = stage.again = ("import", str(team), "--no-sync")
-    stage.files = [stage.home.config_file]
+    scene.arguments = scene.again = ("import", str(team), "--no-sync")
+    scene.files = [scene.home.config_file]
 
 
-def _import_with_its_sync(stage: _Stage) -> None:
-    stage.write()
-    team = stage.home.path / "team"
+def _import_with_its_sync(scene: Scene) -> None:
+    scene.write()
+    team = scene.home.path / "team"
     team.write_text(TEAM)
-    stage.arguments = stage.again = ("import", str(team))
+    scene.arguments = scene.again = ("import", str(team))
 
 
-def _undo(stage: _Stage) -> None:
-    stage.write()
-    stage.sync()
-    stage.arguments = ("undo",)
+def _undo(scene: Scene) -> None:
+    scene.write()
+    scene.sync()
+    scene.arguments = ("undo",)
 
 
-def _forced_undo(stage: _Stage) -> None:
+def _forced_undo(scene: Scene) -> None:
     """Edit what the sync has written, in both files: no undo goes over that by itself."""
-    stage.write(KEYS + IN_CREDENTIALS + IN_CREDENTIALS.replace("[c]", "[d]"))
-    stage.sync()
-    for file in stage.files:
+    scene.write(KEYS + IN_CREDENTIALS + IN_CREDENTIALS.replace("[c]", "[d]"))
+    scene.sync()
+    for file in scene.files:
         file.write_text(file.read_text().replace(NAME, BY_HAND, 1))
-    assert stage.warm.run(stage.home, "undo").code == 3
-    stage.arguments = ("undo", "--force")
-    stage.again = ("--overwrite",)
+    assert scene.warm.run(scene.home, "undo").code == 3
+    scene.arguments = ("undo", "--force")
+    scene.again = ("--overwrite",)
 
 
-def _give_back(stage: _Stage) -> None:
+def _give_back(scene: Scene) -> None:
     """Leave what a sync leaves that is killed as it has swapped an edit of the config file out."""
-    stage.write(KEYS)
-    _kill_after_the_swap(stage)
+    scene.write(KEYS)
+    _kill_after_the_swap(scene)
 
 
-def _keep_aside(stage: _Stage) -> None:
+def _keep_aside(scene: Scene) -> None:
     """Edit the file after that: what came out cannot go back."""
-    stage.write()
-    _kill_after_the_swap(stage)
-    config, credentials = stage.files
+    scene.write()
+    _kill_after_the_swap(scene)
+    config, credentials = scene.files
     config.write_text(config.read_text() + "# later\n")
-    stage.kept = True
-    stage.arguments = ("undo",)
+    scene.kept = True
+    scene.arguments = ("undo",)
     filled = IN_CREDENTIALS.replace("source_profile", NAME + "source_profile")
-    stage.final = {config: config.read_bytes(), credentials: (KEYS + filled).encode()}
+    scene.final = {config: config.read_bytes(), credentials: (KEYS + filled).encode()}
 
 
-def _kill_after_the_swap(stage: _Stage) -> None:
-    stage.theirs = THEIRS
-    command = killed_after_the_swap(THE_COMMAND, path=stage.home.config_file, theirs=THEIRS)
-    assert stage.home.run_command(command).code == -signal.SIGKILL
+def _kill_after_the_swap(scene: Scene) -> None:
+    scene.theirs = THEIRS
+    command = killed_after_the_swap(THE_COMMAND, path=scene.home.config_file, theirs=THEIRS)
+    assert scene.home.run_command(command).code == -signal.SIGKILL
 
 
-_STAGES: dict[str, Callable[[_Stage], None]] = {
+_SET_UPS: dict[str, Callable[[Scene], None]] = {
     "sync": _sync,
     "sync through a link": _sync_through_a_link,
     "import": _import,
@@ -182,42 +162,32 @@ _STAGES: dict[str, Callable[[_Stage], None]] = {
     "give an edit back": _give_back,
     "keep an edit aside": _keep_aside,
 }
-SCENES = tuple(_STAGES)
+SCENES = tuple(_SET_UPS)
 
 
 def make_scene(name: str, warm: WarmCommand, home: Home) -> Scene:
     """Set up a home, and find out what an undisturbed run makes of it."""
-    stage = _Stage(home=home, warm=warm)
-    _STAGES[name](stage)
-    tree = Tree.of(home.path)
-    old, records = stage.texts(), _records(home)
-    ended = warm.run(home, *stage.arguments)
-    if stage.kept:
-        assert (ended.code, stage.texts()) == (3, old)
-        ended = warm.run(home, *stage.arguments)
-    assert ended.code == 0, ended.stderr
-    new = stage.texts()
     scene = Scene(
         name=name,
         home=home,
-        tree=tree,
-        arguments=stage.arguments,
-        theirs=stage.theirs,
-        kept=stage.kept,
-        old=old,
-        new=new,
-        again=stage.again,
-        final=new if stage.final is None else stage.final,
-        directories=tuple(stage.directories),
+        warm=warm,
+        files=[home.config_file, home.credentials_file],
+        directories=[home.path / ".aws"],
     )
-    written = [path for path, text in new.items() if text != scene.given_back[path]]
+    _SET_UPS[name](scene)
+    scene.tree = Tree.of(home.path)
+    scene.old, records = scene.texts(), _records(home)
+    ended = warm.run(home, *scene.arguments)
+    if scene.kept:
+        assert (ended.code, scene.texts()) == (3, scene.old)
+        ended = warm.run(home, *scene.arguments)
+    assert ended.code == 0, ended.stderr
+    scene.new = scene.texts()
+    scene.final = scene.final or scene.new
+    written = [path for path, text in scene.new.items() if text != scene.given_back[path]]
     assert _records(home) - records == len(written), "one undo record for each file"
     return scene
 
 
 def _records(home: Home) -> int:
     return len([*home.path.glob(".aws/sync-profiles/*.json")])
-
-
-def _read(files: Iterable[Path]) -> Texts:
-    return {path: path.read_bytes() if path.exists() else None for path in files}
