@@ -23,7 +23,7 @@ OUTPUT = (
     "jdoe",
     "kept: it is accepted, but differs from your name `work_api`",
     "AWS refused to let",
-    "4 profiles: 3 accepted, 1 rejected; 2 written",
+    "4 profiles: 3 accepted, 1 rejected; 3 written",
     "$ aws sts get-caller-identity --profile admin",
     "arn:aws:sts::222222222222:assumed-role/admin_role/work_api",
     "$ aws ec2 describe-instances --profile admin",
