@@ -21,6 +21,7 @@ from sync_profiles.arn import is_enabled_by_default, parse_arn
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
+from sync_profiles.aws.identities import SourceAnswers, settings_of
 from sync_profiles.aws.session_policies import reading_policy, restricted_policy
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
@@ -44,16 +45,35 @@ class Sts:
     settings the call takes.  All methods may be called from several threads.
     """
 
-    def __init__(self, texts: ParsedTexts, *, environ: Mapping[str, str], connections: int) -> None:
+    def __init__(
+        self,
+        texts: ParsedTexts,
+        *,
+        environ: Mapping[str, str],
+        connections: int,
+        answers: SourceAnswers | None = None,
+    ) -> None:
         self._clients = Clients(texts, environ=environ, connections=connections)
+        self._texts = texts
+        self._answers = SourceAnswers() if answers is None else answers
         self._made_up_name = f"botocore-session-{int(time.time())}"
 
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
-        """Resolve a source's credentials by botocore's own providers, as it does for a chain."""
+        """Resolve a source's credentials by botocore's own providers, as it does for a chain.
+
+        It is done once for the settings that the source has.
+        """
+        profile = source.profile or client
+        key = source, profile, settings_of(profile, self._texts)
+        if key not in self._answers.credentials:
+            self._answers.credentials[key] = self._load(source, profile)
+        return self._answers.credentials[key]
+
+    def _load(self, source: Source, profile: str) -> Credentials | Failure:
         try:
-            found = load_credentials(source, self._clients.session(source.profile or client))
+            found = load_credentials(source, self._clients.session(profile))
         except Exception as error:  # noqa: BLE001 - a provider may run anything: it is data here
-            return self._with_setting(failure_of_source(error), source.profile or client)
+            return self._with_setting(failure_of_source(error), profile)
         return found or failure_of_source(NoCredentialsError())
 
     def finds_region(self, *, client: str) -> bool:
@@ -82,7 +102,10 @@ class Sts:
     def identify(
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:
-        """Ask GetCallerIdentity who the credentials of a source are."""
+        """Ask GetCallerIdentity who the credentials of a source are, once."""
+        known = self._answers.callers.get((source, credentials))
+        if known is not None:
+            return known
 
         def ask() -> Caller:
             sts = self._clients.client("sts", credentials, profile=client)
@@ -90,7 +113,10 @@ class Sts:
             account_id = str(answer.get("Account") or "")
             return Caller(source=source, arn=_arn_of(answer), account_id=account_id)
 
-        return self._make(client, ask)
+        found = self._make(client, ask)
+        if isinstance(found, Caller):
+            self._answers.callers[source, credentials] = found
+        return found
 
     def mfa_session(
         self, credentials: Credentials, *, mfa_serial: str, code: str, client: str

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from sync_profiles.aws.patience import within_limit
 from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import SSO_SESSION, SectionName, name_section
 from sync_profiles.outcomes import Caller, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.patience import Patience
+    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
 
     #: by the credentials that opened a device, and its serial number
@@ -49,6 +51,37 @@ _EVERYWHERE = frozenset(
         Cause.THROTTLED,
     }
 )
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceAnswers:
+    """What a run has found out about its sources, for all texts that it reads and makes.
+
+    An import looks at the files as they are and as they are to be: no source is asked twice, and no
+    `credential_process` is run twice.
+    """
+
+    credentials: dict[tuple[Source, str, Hashable], Credentials | Failure] = field(
+        default_factory=dict, repr=False
+    )
+    callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
+
+
+def settings_of(profile: str, texts: ParsedTexts) -> Hashable:
+    """Return the settings that a profile's credentials depend on."""
+    found = texts.profiles.by_name.get(profile)
+    if found is None:
+        return ()
+    session = SectionName(SSO_SESSION, found.text("sso_session") or "")
+    return (
+        tuple((key, setting.value) for key, setting in found.settings.items()),
+        tuple(
+            (key, option.value)
+            for header, section in texts.config.sections.items()
+            if name_section(header) == session
+            for key, option in section.options.items()
+        ),
+    )
 
 
 class Identifies(Protocol):

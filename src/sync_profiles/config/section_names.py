@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Document, Option
 
 PROFILE = "profile"
+SSO_SESSION = "sso-session"
 #: most headers need no shell's words, which take their time
 PLAIN_HEADER = re.compile(r"profile[ \t]+([^\s'\"\\]+)")
-_KINDS = (PROFILE, "sso-session", "services")
+_KINDS = (PROFILE, SSO_SESSION, "services")
 
 
 class SectionName(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from sync_profiles.aws.identities import SourceAnswers
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
@@ -88,12 +89,16 @@ def request_of(
 
 
 def sts_of(*, jobs: int) -> Callable[[ParsedTexts], Sts]:
-    """Return a function that creates the real STS adapter for the files' texts."""
+    """Return a function that creates the STS adapter for the files' texts.
+
+    Each source is asked once for all of them.
+    """
+    answers = SourceAnswers()
 
     def make_sts(texts: ParsedTexts) -> Sts:
         from sync_profiles.aws.calls import Sts
 
-        return Sts(texts, environ=os.environ, connections=jobs)
+        return Sts(texts, environ=os.environ, connections=jobs, answers=answers)
 
     return make_sts
 
@@ -103,7 +108,9 @@ def _is_there(path: Path) -> bool:
 
 
 @contextmanager
-def means_of(options: Options) -> Iterator[Means]:
+def means_of(
+    options: Options, *, make_sts: Callable[[ParsedTexts], Sts] | None = None
+) -> Iterator[Means]:
     """Yield STS, MFA codes and a progress bar on stderr."""
     code = options.mfa_code
     if code is not None and not is_code(code):
@@ -120,5 +127,8 @@ def means_of(options: Options) -> Iterator[Means]:
     shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not options.quiet
     with Bar(stderr, shown=shown) as bar:
         yield Means(
-            sts=sts_of(jobs=options.jobs), codes=make_codes, progress=bar, environ=os.environ
+            sts=make_sts or sts_of(jobs=options.jobs),
+            codes=make_codes,
+            progress=bar,
+            environ=os.environ,
         )
