@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from warm_command import WarmCommand
 
 ROLE = "arn:aws:iam::222222222222:role/x"
+RISKY = (
+    "`team` has settings that run programs, load files, redirect requests, say where you log in or "
+    "apply to commands that name no profile"
+)
 
 
 @pytest.fixture
@@ -166,10 +170,40 @@ def test_two_spellings_of_one_section_are_refused(laptop: Home) -> None:
 def test_a_person_agrees_to_where_to_log_in(laptop: Home) -> None:
     said = import_from(laptop, "[sso-session s]\nsso_start_url = https://evil.awsapps.com/start\n")
     assert said == (
-        "error: `team` has settings that run programs, load files, redirect requests or say where "
-        "you log in: line 2: `sso_start_url = https://evil.awsapps.com/start` in `[sso-session s]` "
-        "sets where you log in hint: check each of them, then run again with `--trust`"
+        f"error: {RISKY}: line 2: `sso_start_url = https://evil.awsapps.com/start` in "
+        "`[sso-session s]` sets where you log in "
+        "hint: check each of them, then run again with `--trust`"
     )
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["default", "profile default", 'profile "default"', "profile\tdefault", "profiles def'ault'"],
+)
+def test_a_person_agrees_to_what_applies_without_a_profile(laptop: Home, header: str) -> None:
+    team = f"[profile a]\nregion = x\n[{header}]\nregion = us-east-1\noutput = json\n"
+    shown = header.replace("\t", "\\t")
+    said = import_from(laptop, team)
+    assert said == (
+        f"error: {RISKY}: line 4: `region = us-east-1` in `[{shown}]` applies to commands that "
+        f"name no profile; line 5: `output = json` in `[{shown}]` applies to commands that name "
+        "no profile hint: check each of them, then run again with `--trust`"
+    )
+    assert laptop.run("import", "--no-sync", "--trust", str(laptop.path / "team")).code == 0
+    assert laptop.run("import", "--no-sync").code == 0
+    (laptop.path / "team").write_text(f"{team}role_arn = {ROLE}\n", encoding="utf-8")
+    assert laptop.run("import", "--no-sync").code == 3
+
+
+def test_a_default_that_is_not_the_default_here_needs_no_consent(laptop: Home) -> None:
+    laptop.write("[default]\nregion = eu-west-1\n")
+    file = laptop.path / "team"
+    file.write_text("[default]\nregion = x\n[profile a]\nregion = y\n", encoding="utf-8")
+    assert laptop.run("import", "--no-sync", str(file)).code == 0
+    assert laptop.run("import", "--no-sync", "--on-conflict", "prefix", str(file)).code == 0
+    assert "[profile team-default]" in laptop.config_file.read_text(encoding="utf-8")
+    said = import_from(laptop, file.read_text(), "--on-conflict", "replace")
+    assert "`region = x` in `[default]` applies to commands that name no profile" in said
 
 
 def test_a_profile_is_not_replaced_at_the_cost_of_another(reading: Home) -> None:

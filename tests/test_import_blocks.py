@@ -6,15 +6,19 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
+from e2e import PATIENCE, installed
 from imports import OWN, TEAM, WRITTEN, block, text_of
+from loopback import Gate
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from e2e import Home
+    from sync_profiles.sandbox import Sandbox
 
 WITHOUT_ADMIN = TEAM.partition("# for everybody\n")[0] + "# since" + WRITTEN.partition("# since")[2]
 
@@ -131,27 +135,66 @@ def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
     assert words.count("cannot be read: no such file") == 2
 
 
-def test_what_another_program_writes_during_an_import_stays(
-    with_keys: Home, team_file: Path
-) -> None:
+def program(home: Home, *, first: str = "") -> str:
+    """Return the section of a source with a program that counts its runs, in the file `runs`.
+
+    The first run does more before it prints the keys.
+    """
     found = {
         "Version": 1,
         "AccessKeyId": s.WORK_API.credentials.access_key_id,
         "SecretAccessKey": s.WORK_API.credentials.secret_access_key,
     }
-    process = with_keys.path / "process"
+    process = home.path / "process"
     process.write_text(
-        f"#!/bin/sh\n[ -e again ] || echo '[profile late]' >> {with_keys.config_file}\n"
-        f"touch again\necho '{json.dumps(found)}'\n",
+        f"#!/bin/sh\n[ -e runs ] || {first or 'true'}\necho run >> runs\n"
+        f"echo '{json.dumps(found)}'\n",
         encoding="utf-8",
     )
     process.chmod(0o700)
-    own = f"[profile base]\nregion = us-east-1\ncredential_process = {process}\n"
+    return f"[profile base]\nregion = us-east-1\ncredential_process = {process}\n"
+
+
+def test_what_another_program_writes_during_an_import_stays(
+    with_keys: Home, team_file: Path
+) -> None:
+    own = program(with_keys, first=f"echo '[profile late]' >> {with_keys.config_file}")
     with_keys.write(own, credentials="")
     assert with_keys.run("import", str(team_file)).code == 0
     assert text_of(with_keys) == f"{own}[profile late]\n\n{block(WRITTEN, team_file.as_uri())}"
+    assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
     assert with_keys.run("undo").code == 0
     assert text_of(with_keys) == f"{own}[profile late]\n"
+
+
+def test_a_source_is_asked_once(with_keys: Home, team_file: Path, team_sandbox: Sandbox) -> None:
+    with_keys.write(program(with_keys), credentials="")
+    team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
+    with Gate(team_sandbox.endpoint_url) as gate:
+        asking = with_keys.with_environment(AWS_ENDPOINT_URL=gate.url)
+        assert asking.run("import", "--output", "json", str(team_file)).accepted == {"admin"}
+    assert [call.action for call in gate.received].count("GetCallerIdentity") == 1
+    assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
+
+
+def test_a_run_that_starts_again_asks_for_consent_once(with_keys: Home, team_file: Path) -> None:
+    with_keys.write(program(with_keys, first=f"echo >> {with_keys.config_file}"), credentials="")
+    team_file.write_text(TEAM + "endpoint_url = https://sts.example\n", encoding="utf-8")
+    child = pexpect.spawn(
+        installed("sync-profiles"),
+        ["import", "--no-test", str(team_file)],
+        env=dict(with_keys.environment),
+        cwd=str(with_keys.path),
+        encoding="utf-8",
+        timeout=PATIENCE,
+        dimensions=(40, 200),
+    )
+    child.expect_exact("Do you trust all of them?")
+    child.send("y\n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert "Do you trust" not in child.before
+    assert "\nendpoint_url = " in text_of(with_keys)
 
 
 def test_one_undo_takes_the_import_and_its_names_back(with_keys: Home, team_file: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import PATIENCE, Home, installed, keys, role_profile
+from loopback import Certificate
 from rough_sts import SOON, Asked, RoughSts, close
 from sync_profiles.errors import RunError
 from sync_profiles.sandbox import story as s
@@ -32,7 +34,7 @@ def laptop(home: Path, child_environment: dict[str, str]) -> Home:
 
 
 @contextmanager
-def serving(*answers: str) -> Iterator[str]:
+def serving(*answers: str, certificate: Certificate | None = None) -> Iterator[str]:
     """Serve each answer once, byte for byte, and the last one for ever; yield the address."""
     waiting = list(answers)
 
@@ -40,7 +42,7 @@ def serving(*answers: str) -> Iterator[str]:
         asked.send((waiting.pop(0) if len(waiting) > 1 else waiting[0]).encode())
         close(asked)
 
-    with RoughSts(answer, actions=frozenset({""})) as server:
+    with RoughSts(answer, actions=frozenset({""}), certificate=certificate) as server:
         yield server.url
 
 
@@ -57,6 +59,16 @@ def serving(*answers: str) -> Iterator[str]:
             f"HTTP/1.1 206 X\r\nContent-Length: {len(FIRST)}\r\n\r\n{FIRST}",
             "sent only a part of the file",
             id="a range that nobody asked for",
+        ),
+        pytest.param(
+            f"{OK}\r\n{FIRST}",
+            "does not say how long the file is: a part of it could be missing",
+            id="no length",
+        ),
+        pytest.param(
+            f"HTTP/1.0 200 OK\r\nContent-Length: x\r\n\r\n{TEAM}",
+            "does not say how long the file is: a part of it could be missing",
+            id="a length that is not a number",
         ),
         pytest.param("\x1b[31mhello\r\n\r\n", "sent an answer that is not HTTP", id="no HTTP"),
         pytest.param(
@@ -80,6 +92,77 @@ def test_an_update_that_is_cut_off_keeps_the_profiles(
     assert (ended.code, ended.stdout) == (3, "")
     assert f"error: `{url}/team` {words}" in ended.stderr
     assert laptop.footprint() == before
+
+
+def test_tls_does_not_say_where_a_file_ends(laptop: Home, tmp_path: Path) -> None:
+    certificate = Certificate.make(tmp_path, "127.0.0.1")
+    trusting = laptop.with_environment(SSL_CERT_FILE=str(certificate.certificate))
+    with serving(WHOLE, f"{OK}Connection: close\r\n\r\n{FIRST}", certificate=certificate) as url:
+        assert url.startswith("https://")
+        assert trusting.run("import", "--no-sync", f"{url}/team").code == 0
+        before = laptop.footprint()
+        ended = trusting.run("import", "--no-sync")
+    assert ended.code == 3
+    assert f"`{url}/team` does not say how long the file is" in ended.stderr
+    assert laptop.footprint() == before
+
+
+def removing(laptop: Home, *lost: str) -> Path:
+    """Import four profiles, and take some out of the team's file; return it."""
+    file = laptop.path / "team"
+    sections = {name: f"[profile {name}]\nregion = x\n" for name in "abcd"}
+    file.write_text("".join(sections.values()), encoding="utf-8")
+    assert laptop.run("import", "--no-sync", str(file)).code == 0
+    file.write_text(
+        "".join(sections[name] for name in "abcd" if name not in lost), encoding="utf-8"
+    )
+    return file
+
+
+def test_an_update_that_removes_more_than_half_needs_consent(laptop: Home) -> None:
+    file = removing(laptop, "b", "c", "d")
+    before = laptop.footprint()
+    ended = laptop.run("import", "--no-sync")
+    assert ended.code == 3
+    assert " ".join(ended.stderr.split()) == (
+        f"error: `{file}` no longer has 3 of the 4 profiles: `b`, `c`, `d` "
+        "hint: check that the file is whole, then run again with `--force`"
+    )
+    assert laptop.footprint() == before
+    assert "-[profile d]" in laptop.run("import", "--no-sync", "-n").stdout
+    assert laptop.footprint() == before
+    assert laptop.run("import", "--no-sync", "--force").code == 0
+    assert "[profile d]" not in laptop.config_file.read_text(encoding="utf-8")
+
+
+def test_an_update_that_removes_half_of_a_block_needs_no_consent(laptop: Home) -> None:
+    removing(laptop, "c", "d")
+    assert laptop.run("import", "--no-sync").code == 0
+    assert "[profile d]" not in laptop.config_file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 3)])
+def test_a_person_is_asked_about_profiles_that_go(answer: str, code: int, laptop: Home) -> None:
+    removing(laptop, "a", "b", "c", "d")
+    (laptop.path / "team").write_text("[profile e]\nregion = x\n", encoding="utf-8")
+    child = pexpect.spawn(
+        installed("sync-profiles"),
+        ["import", "--no-sync"],
+        env=dict(laptop.environment),
+        cwd=str(laptop.path),
+        encoding="utf-8",
+        timeout=PATIENCE,
+        dimensions=(40, 200),
+    )
+    child.expect_exact("no longer has 4 of the 4 profiles: `a`, `b`, `c`, `d`")
+    child.expect_exact("Remove them?")
+    child.send(answer)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == code
+    text = laptop.config_file.read_text(encoding="utf-8")
+    assert ("[profile a]" in text) is (code != 0)
+    assert ("[profile e]" in text) is (code == 0)
 
 
 def test_an_answer_that_cannot_be_read_does_not_stop_the_other_blocks(laptop: Home) -> None:

@@ -181,8 +181,8 @@ def import_command(
         bool,
         typer.Option(
             "--trust",
-            help="Accept settings that run programs, load files, redirect requests or say where "
-            "you log in.",
+            help="Accept settings that run programs, load files, redirect requests, say where "
+            "you log in or apply to commands that name no profile.",
         ),
     ] = False,
     force: Annotated[

@@ -194,12 +194,24 @@ def _own_profiles(text: str) -> set[str]:
     return read_profiles(config=parse_document(text)).by_name.keys() - came
 
 
+@dataclass(frozen=True, kw_only=True)
+class Agreeable:
+    """A person who agrees to everything."""
+
+    agreed: list[Risk]
+
+    def agree(self, _name: str, risks: Sequence[Risk]) -> None:
+        """Remember what was asked."""
+        self.agreed.extend(risks)
+
+    def let_go(self, _name: str, removed: Sequence[str], *, of: int) -> None:
+        """Assert that it is asked for more than half."""
+        assert len(removed) * 2 > of
+
+
 def _place(
     text: str, team: str, wishes: BlockWishes, ann: Ann, agreed: list[Risk]
 ) -> Placed | None:
-    def agree(_name: str, risks: Sequence[Risk]) -> None:
-        agreed.extend(risks)
-
     config = parse_document(text)
     on_disk = read_profiles(config=config)
     overrides = Overrides.of({}, on_disk)
@@ -211,7 +223,7 @@ def _place(
             source=SOURCE,
             wishes=wishes,
             people=ann,
-            agree=agree,
+            consent=Agreeable(agreed=agreed),
         )
     except RunError as error:
         assert error.message

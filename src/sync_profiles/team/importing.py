@@ -5,7 +5,7 @@ It is one write: the profiles get their owner's session name at once, and one un
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
@@ -20,12 +20,18 @@ from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks
 from sync_profiles.team.imported import Imported, ImportResult, Status
-from sync_profiles.team.placing import BlockEdited, Machine, check_team_file, place_team_file
+from sync_profiles.team.placing import (
+    AsksConsent,
+    BlockEdited,
+    Machine,
+    check_team_file,
+    place_team_file,
+)
 from sync_profiles.team.sources import STDIN, StandardInput, name_source, parse_source, spell_source
 from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.team_file import TeamFile
 
 
-class Outside(Protocol):
+class Outside(AsksConsent, Protocol):
     """What the import asks: the source, AWS, the person."""
 
     def people(self, texts: ParsedTexts) -> AsksPeople:
@@ -50,13 +56,33 @@ class Outside(Protocol):
         """Return the content of a source."""
         ...
 
-    def agree(self, name: str, risks: Sequence[Risk]) -> None:
-        """Return where the person agrees to the settings, else raise `RunError`."""
-        ...
-
     def show(self, diff: str) -> None:
         """Show a change before it is made."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AskedOnce:
+    """The person, who is not asked again in a run that starts again.
+
+    A run that `writes` nothing shows what it would remove, and does not ask.
+    """
+
+    person: AsksConsent
+    writes: bool
+    _agreed: set[tuple[str, Hashable]] = field(default_factory=set)
+
+    def agree(self, name: str, risks: Sequence[Risk]) -> None:
+        asked = [risk for risk in risks if (name, risk) not in self._agreed]
+        if asked:
+            self.person.agree(name, asked)
+            self._agreed.update((name, risk) for risk in asked)
+
+    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
+        asked = name, (*removed, of)
+        if self.writes and asked not in self._agreed:
+            self.person.let_go(name, removed, of=of)
+            self._agreed.add(asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +103,14 @@ def import_profiles(
     reported beside the others.
     """
     fetched: dict[TeamSource, TeamFile] = {}
+    consent = _AskedOnce(person=outside, writes=request.tense is Tense.THEN)
     shown = ""
 
     def attempt() -> ImportResult:
         nonlocal shown
         texts = parse_texts_if_any(files.read(), files.paths)
         _ = texts.profiles  # nothing is added to a file that the AWS CLI cannot read
-        after, imports = _place_all(texts, request, outside, fetched)
+        after, imports = _place_all(texts, request, outside, consent, fetched)
         new = _config_text(after)
         diff = _diff(texts, new)
         if request.tense is Tense.THEN and diff not in ("", shown):
@@ -120,6 +147,7 @@ def _place_all(
     texts: ParsedTexts,
     request: ImportRequest,
     outside: Outside,
+    consent: AsksConsent,
     fetched: dict[TeamSource, TeamFile],
 ) -> tuple[ParsedTexts, tuple[Imported, ...]]:
     """Return the texts with each source's block in the config file, and what came in."""
@@ -148,7 +176,7 @@ def _place_all(
                 source=spell_source(source),
                 wishes=request.wishes,
                 people=people,
-                agree=outside.agree,
+                consent=consent,
             )
         except RunError as error:
             if isinstance(error, BlockEdited):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
@@ -34,7 +34,7 @@ from sync_profiles.team.variables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
@@ -45,6 +45,18 @@ if TYPE_CHECKING:
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
     from sync_profiles.team.team_file import TeamFile, TeamLine
+
+
+class AsksConsent(Protocol):
+    """The person, who agrees or not; both raise `RunError` where they do not."""
+
+    def agree(self, name: str, risks: Sequence[Risk]) -> None:
+        """Return where the person agrees to the settings of a team's file."""
+        ...
+
+    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
+        """Return where so many of the profiles of a team's file may be removed."""
+        ...
 
 
 class BlockEdited(RunError):
@@ -92,12 +104,9 @@ def place_team_file(
     source: str,
     wishes: BlockWishes,
     people: AsksPeople,
-    agree: Callable[[str, Sequence[Risk]], None],
+    consent: AsksConsent,
 ) -> Placed:
-    """Return the config file with the team's file in the source's block; nothing else changes.
-
-    `agree` returns where the person agrees to the settings that need consent, and raises otherwise.
-    """
+    """Return the config file with the team's file in the source's block; nothing else changes."""
     text = config.text
     block = _block_of(source, text)
     own = read_own(config, machine.credentials, block)
@@ -121,9 +130,14 @@ def place_team_file(
     content = read_again(lines)
     risks = risks_to_ask_about(file, lines, content, block)
     if risks:
-        agree(file.name, risks)
+        consent.agree(file.name, risks)
     label = make_label(source, date=wishes.date, content=content, options=options)
     added, removed, changed = _compare(block, content)
+    if block is not None and not wishes.force:
+        gone = [name for name in removed if name not in merged.own.profiles.by_name]
+        count = len(block.content.profiles.by_name)
+        if len(gone) * 2 > count:
+            consent.let_go(file.name, gone, of=count)
     named = _with_names(content, block, label)  # uses up the content's document
     if block is not None and _is_same(block, named, label):
         status = Status.UNCHANGED

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.config.section_names import PROFILE, SectionName, name_section
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.redaction import names_secret
 from sync_profiles.team.team_file import TeamFileRefused, check_structure, refusal
 
@@ -31,6 +33,8 @@ _RISKY = {
 }
 _KEY = re.compile(r"\s*(?P<key>[^\s=:]+)\s*[=:]\s*(?P<value>.*)")
 _PLUGINS = "plugins"
+_DEFAULT = SectionName(PROFILE, "default")
+_BY_DEFAULT = "applies to commands that name no profile"
 # commented out, in a nested block, or behind a header too
 _SETTING = re.compile(r"(?<![\w.-])(?P<key>[\w.-]++)['\"]?\s*+(?P<delimiter>[=:])(?=\s*+\S)")
 _VALUE = re.compile(r"[=:]\s*+\S")
@@ -85,9 +89,12 @@ def refuse_secrets(file: TeamFile) -> None:
 
 
 def find_risks(content: Content) -> list[Risk]:
-    """Return the settings that run programs, load files, redirect requests, or set where to log in.
+    """Return the settings that a person must agree to.
 
-    Each line of a nested block counts by itself.
+    They run programs, load files, redirect requests, set where to log in, or apply by default.
+
+    Each line of a nested block counts by itself, and so does each setting of the default profile
+    but its session name.
     """
     risks = []
     for number, owner in sorted(content.owners.items()):
@@ -97,6 +104,8 @@ def find_risks(content: Content) -> list[Risk]:
         effect = _RISKY.get(owner.key) or _RISKY.get(key)
         if owner.section == _PLUGINS:
             effect = "loads a program"
+        if effect is None and owner.key != SESSION_NAME_KEY and _is_default(owner.section):
+            effect = _BY_DEFAULT
         if effect is not None:
             risks.append(Risk(owner.section, owner.key, text.strip(), number, effect))
     return risks
@@ -110,12 +119,21 @@ def risks_to_ask_about(
     `content` are the lines that come in. Each line counts as the team wrote it, and as it comes in.
     """
     coming = {lines[number - 1].number for number in content.owners}
-    risks = {risk.line: risk for risk in find_risks(file.content) if risk.line in coming}
+    risks = {
+        risk.line: risk
+        for risk in find_risks(file.content)
+        # under another name, it is no default
+        if risk.line in coming and risk.effect != _BY_DEFAULT
+    }
     for risk in find_risks(content):
         number = lines[risk.line - 1].number
         risks[number] = risk._replace(line=number)
     agreed = {risk.agreed_to for risk in _agreed(block)}
     return [risk for _, risk in sorted(risks.items()) if risk.agreed_to not in agreed]
+
+
+def _is_default(header: str) -> bool:
+    return name_section(header) == _DEFAULT
 
 
 def _agreed(block: Block | None) -> list[Risk]:

@@ -102,6 +102,12 @@ def _body(url: str, answer: BaseHTTPResponse, *, size: int) -> bytes:
         )
     if answer.status == HTTPStatus.PARTIAL_CONTENT:
         raise _cut_off(url)
+    if answer.length_remaining is None and not answer.chunked:
+        # it ends with the connection, and so does one that was cut off
+        raise RunError(
+            f"`{url}` does not say how long the file is: a part of it could be missing",
+            hint="its server must send `Content-Length`, or the file in chunks",
+        )
     data = b""
     # each read is one of the socket's, so that the limits of time hold
     while len(data) < size and (chunk := answer.read1(min(_CHUNK, size - len(data)))):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from sync_profiles.aws.calls import Sts
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.survey import Means
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 # how many characters of a setting an error shows, and a question
 _SHOWN_IN_ERROR = 200
 _SHOWN_IN_QUESTION = 1000
+# how many names are shown of the profiles that an update removes
+_SHOWN_NAMES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,8 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     required = dict(files.required)
     required.pop(FileKind.CONFIG, None)
     shows_diff = not own.sources and not options.dry_run and options.output == "table"
-    with means_of(options) as means:
+    make_sts = sts_of(jobs=options.jobs)
+    with means_of(options, make_sts=make_sts) as means:
         result = import_profiles(
             replace(files, required=required),
             ImportRequest(
@@ -85,7 +89,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 environ=os.environ,
             ),
             Person(
-                people=_people(options, own, means),
+                people=_people(own, make_sts, means),
                 console=stdout_console() if shows_diff else None,
                 trusts=own.trust,
                 is_piped=STDIN in own.sources,
@@ -98,9 +102,10 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     )
 
 
-def _people(options: Options, own: ImportOptions, means: Means) -> Callable[[ParsedTexts], People]:
+def _people(
+    own: ImportOptions, make_sts: Callable[[ParsedTexts], Sts], means: Means
+) -> Callable[[ParsedTexts], People]:
     """Return what asks AWS for the import, with the user's own credentials."""
-    make_sts = sts_of(jobs=options.jobs)
     first = next(iter(own.source_profiles), "")
     profile = first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
     return lambda texts: People(make_sts=lambda: make_sts(texts), codes=means.codes, source=profile)
@@ -150,10 +155,10 @@ class Person:
             for risk in risks
         )
         message = (
-            f"`{name}` has settings that run programs, load files, redirect requests or say where "
-            "you log in"
+            f"`{name}` has settings that run programs, load files, redirect requests, say where "
+            "you log in or apply to commands that name no profile"
         )
-        if self.is_piped or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if not self._can_answer():
             raise RunError(
                 f"{message}: {found}", hint="check each of them, then run again with `--trust`"
             )
@@ -163,6 +168,22 @@ class Person:
             say(inert(f"   {where}: {_cut(risk.setting, to=_SHOWN_IN_QUESTION)}  ({risk.effect})"))
         if not ask_yes_or_no("Do you trust all of them?"):
             raise RunError("nothing was imported", hint="ask the team to remove these settings")
+
+    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
+        """Return if so many profiles may be removed, else raise `RunError`."""
+        names = ", ".join(f"`{profile}`" for profile in removed[:_SHOWN_NAMES])
+        more = f" and {len(removed) - _SHOWN_NAMES} more" if len(removed) > _SHOWN_NAMES else ""
+        message = f"`{name}` no longer has {len(removed)} of the {of} profiles: {names}{more}"
+        if not self._can_answer():
+            raise RunError(
+                message, hint="check that the file is whole, then run again with `--force`"
+            )
+        say(inert(message))
+        if not ask_yes_or_no("Remove them?"):
+            raise RunError("nothing was imported", hint="ask the team whether its file is whole")
+
+    def _can_answer(self) -> bool:
+        return not self.is_piped and sys.stdin.isatty() and sys.stderr.isatty()
 
     def show(self, diff: str) -> None:
         """Show a change before it is made."""
