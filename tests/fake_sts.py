@@ -1,4 +1,4 @@
-"""An STS in memory for the test switches: it answers as told, and remembers the calls."""
+"""An STS in memory: it answers what a test says, and remembers the calls."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class FakeSts:
     def assume_role(
         self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
     ) -> tuple[Accepted, Credentials] | Failure:
-        """Send one test switch."""
+        """Send one test."""
         with self._lock:
             before = self._sent[switch]
             self._sent[switch] += 1

@@ -11,7 +11,7 @@ from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.planning.worlds import switch_of
+from sync_profiles.planning.known_outcomes import switch_of
 
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn

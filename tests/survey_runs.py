@@ -11,9 +11,9 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.check import check
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
+from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
-from sync_profiles.planning.worlds import Testing
 from sync_profiles.report import rows
 from sync_profiles.survey import Means, Request
 

@@ -209,7 +209,7 @@ def test_the_action_goes_before_the_policy_type() -> None:
             Cause.SETTING_INVALID,
             True,
         ),
-        # the session policy of the test switch is not the AWS CLI's
+        # the session policy of a test is not the AWS CLI's
         (
             "ValidationError",
             "Value 'x' at 'policy' failed to satisfy constraint",

@@ -25,7 +25,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.planning import worlds
+from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
 
@@ -82,7 +82,7 @@ def test_without_a_test_nothing_is_asked(
     plan = decide(
         profile("admin", name),
         sts,
-        Wishes(tense=tense, testing=worlds.Testing.OFF, overwrite=overwrite),
+        Wishes(tense=tense, testing=known_outcomes.Testing.OFF, overwrite=overwrite),
     )
 
     assert sts.asked == []

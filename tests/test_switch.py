@@ -1,4 +1,4 @@
-"""The test switches as they are sent: shared, bounded, again where that helps, worthless."""
+"""The tests as they are sent: whose credentials they start with, and what is kept of them."""
 
 from __future__ import annotations
 

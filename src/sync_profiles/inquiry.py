@@ -14,7 +14,7 @@ from sync_profiles.explain.requirements import TrustPolicyRead, read_trust_polic
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Failure
-from sync_profiles.planning.worlds import is_along
+from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.report import Report, rows
 from sync_profiles.survey import nothing_selected, resolve_chains, survey
 

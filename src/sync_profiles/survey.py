@@ -19,8 +19,8 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import find_stops
+from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import build_plan
-from sync_profiles.planning.worlds import Testing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""AWS: callers and test switches, and what they need."""
+"""AWS: who calls, the tests, and what both need."""

@@ -44,7 +44,7 @@ LONGEST_ANSWER = 1 << 20
 _FALLBACK_REGION = "us-east-1"
 _AWS_HOST = re.compile(r"sts(?:-fips)?(?:\.[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
-_NOBODY = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
+_PLACEHOLDER = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
 
 
 class ClientNotMade(Exception):
@@ -140,7 +140,7 @@ class Clients:
 
         For AWS's own endpoints that is the partition; one that is configured is by itself.
         """
-        meta = self.client("sts", _NOBODY, profile=profile).meta
+        meta = self.client("sts", _PLACEHOLDER, profile=profile).meta
         is_aws = _AWS_HOST.fullmatch(urlsplit(meta.endpoint_url).hostname or "") is not None
         return meta.partition if is_aws else f"{meta.partition} {meta.endpoint_url}"
 
@@ -154,7 +154,7 @@ class Clients:
             if region is not None:
                 return bool(region)
             with self._lock:
-                made = self._make("sts", _NOBODY, profile=profile, region=None)
+                made = self._make("sts", _PLACEHOLDER, profile=profile, region=None)
         except (botocore.exceptions.BotoCoreError, ClientNotMade, OSError):
             return True
         return _region_of(made) is not None
@@ -211,7 +211,7 @@ def full_config(*, config: Document, credentials: Document) -> dict[str, Any]:
     sections = _raw(config)
     plain, others = {}, {}
     for header, section in sections.items():
-        match = PLAIN_HEADER.fullmatch(header)  # a shell's words take botocore ten times as long
+        match = PLAIN_HEADER.fullmatch(header)  # `shlex` takes ten times as long
         if match is None:
             others[header] = section
         else:

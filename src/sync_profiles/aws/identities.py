@@ -85,7 +85,7 @@ def settings_of(profile: str, texts: ParsedTexts) -> Hashable:
 
 
 class Identifies(Protocol):
-    """What the identities need of STS."""
+    """What is asked of AWS about a source."""
 
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
         """Resolve a source's credentials."""
@@ -125,13 +125,13 @@ class Identities:
         return self._credentials[source]
 
     def is_known(self, source: Source) -> bool:
-        """Return whether STS has told who the source is: its keys are right."""
+        """Return whether STS said who the source is: its keys are right."""
         return source in self._known
 
     def identify(self, source: Source, clients: Sequence[str]) -> Caller | Failure:
         """Ask who a source is, at the place of the first client.
 
-        A further one is asked where an answer may say more of the place than of the keys.
+        A further one is asked where the answer may be about the place, not about the keys.
         """
         since = self.patience.clock()
         credentials = within_limit(partial(self.sts.credentials, source, client=clients[0]))
@@ -203,7 +203,7 @@ class GivesCodes(Protocol):
 
 
 class OpensDevices(Protocol):
-    """What the devices need of STS."""
+    """What is asked of AWS about an MFA device."""
 
     def mfa_session(
         self, credentials: Credentials, *, mfa_serial: str, code: str, client: str

@@ -59,8 +59,8 @@ def run_all(
 def run_within(seconds: float, work: Callable[[], Result], *, late: Callable[[], Result]) -> Result:
     """Return what `work` gives, or what `late` gives where that takes longer.
 
-    No timeout of a socket sees an answer that comes byte by byte, or a name that nobody resolves.
-    The thread that waits for it is a daemon, and is left behind.
+    No timeout of a socket sees an answer that comes byte by byte, or a host name that takes forever
+    to resolve. The thread that waits for it is a daemon, and is left behind.
     """
     done: queue.SimpleQueue[Result | _Raised] = queue.SimpleQueue()
 

@@ -22,8 +22,8 @@ Policy = dict[str, object]
 def restricted_policy(next_roles: Sequence[str]) -> Policy:
     """Return a policy that allows to assume `next_roles` and nothing else; with none, nothing.
 
-    The role ARNs stand in the files and may be anything: what is no role's ARN is left out, as
-    STS would refuse the policy and so the switch for it.  A list that does not fit is widened to
+    The files' role ARNs may be any text: what is not a role's ARN is left out, because STS would
+    refuse the policy, and with it the test. A list that does not fit is widened to
     the roles of its accounts, then to all roles.
     """
     roles = sorted({role for role in next_roles if _is_literal(role)})

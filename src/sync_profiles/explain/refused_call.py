@@ -9,8 +9,8 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.decisions import Verdict
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Failure
+from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.planning.session_name import user_name
-from sync_profiles.planning.worlds import is_along
 from sync_profiles.policy.judge import Naming, Principal, Request
 from sync_profiles.policy.matching import Context
 

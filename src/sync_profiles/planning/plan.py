@@ -4,7 +4,7 @@
 order of the tests (parents first), their number (one if one is enough) and the decisions are all in
 one place.
 
-Two worlds are compared. *Now* is every chain with the names in the files; *then* is every chain
+Two states are compared. *Now* is every chain with the names in the files; *then* is every chain
 with the names after the sync. A change is judged as if the changes further up were already made,
 and a change that would break a profile further down is not made.
 """
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from sync_profiles.decisions import Change, Decision
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Caller
+from sync_profiles.planning.known_outcomes import Evidence, KnownOutcomes, Pending, Testing, along
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Choice, Tense, decide, reject_if_stopped
-from sync_profiles.planning.worlds import Pending, Testing, Try, Worlds, along
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def build_plan(
     """
     vetoes: dict[str, str] = {}
     while True:
-        worlds = Worlds(
+        known = KnownOutcomes(
             profiles=profiles,
             chains=chains,
             callers=callers,
@@ -82,12 +82,12 @@ def build_plan(
             outcomes=outcomes,
             testing=wishes.testing,
         )
-        chooser = _Chooser(worlds=worlds, selected=selected, wishes=wishes, vetoes=vetoes)
+        chooser = _Chooser(known=known, selected=selected, wishes=wishes, vetoes=vetoes)
         try:
             chooser.choose_all()
         except _Veto as veto:
             # vetoes further down were judged with this change made, so they are judged again
-            below = [name for name in vetoes if veto.changed in worlds.parents(name)]
+            below = [name for name in vetoes if veto.changed in known.parents(name)]
             for name in below:
                 del vetoes[name]
             vetoes[veto.changed] = veto.broken
@@ -103,7 +103,7 @@ def build_plan(
                 for decision in decisions
                 if decision is not None
             ),
-            needed=tuple(worlds.needed),
+            needed=tuple(known.needed),
         )
 
 
@@ -120,12 +120,12 @@ class _Veto(Exception):
 class _Chooser:
     """One pass over the profiles, with the vetoes known so far."""
 
-    worlds: Worlds
+    known: KnownOutcomes
     selected: AbstractSet[str]
     wishes: Wishes
     vetoes: Mapping[str, str]
     _choices: dict[str, Choice | None] = field(default_factory=dict)
-    _hops: dict[tuple[str, str], Try] = field(default_factory=dict)
+    _hops: dict[tuple[str, str], Evidence] = field(default_factory=dict)
 
     def choose_all(self) -> None:
         """Choose for every profile that may matter, or raise the first veto in order.
@@ -133,9 +133,9 @@ class _Chooser:
         A veto waits while an earlier choice is open: the result must not depend on which switch
         happens to be tested first.
         """
-        whole = [name for name, chain in self.worlds.chains.items() if isinstance(chain, Chain)]
+        whole = [name for name, chain in self.known.chains.items() if isinstance(chain, Chain)]
         # parents first, unselected profiles last: they change only because of others
-        whole.sort(key=lambda name: (name not in self.selected, len(self.worlds.parents(name))))
+        whole.sort(key=lambda name: (name not in self.selected, len(self.known.parents(name))))
         is_open = False
         for name in whole:
             if name in self.selected or self._moved(name):
@@ -160,40 +160,40 @@ class _Chooser:
             raise Pending
         return choice
 
-    def _above(self, name: str) -> Try | None:
+    def _above(self, name: str) -> Evidence | None:
         """Return the switch that a profile's own is called from, after the sync."""
-        parents = self.worlds.parents(name)
-        return self._hop(parents[-1], self.worlds.profiles[name].client) if parents else None
+        parents = self.known.parents(name)
+        return self._hop(parents[-1], self.known.profiles[name].client) if parents else None
 
-    def _hop(self, name: str, client: str) -> Try:
+    def _hop(self, name: str, client: str) -> Evidence:
         """Return a hop's switch after the sync, in a chain that ends with this client."""
         own = self._choice(name).then
-        if client == self.worlds.profiles[name].client:
+        if client == self.known.profiles[name].client:
             return own
 
-        def step(above: Try | None, hop: str) -> Try:
+        def step(above: Evidence | None, hop: str) -> Evidence:
             choice = self._choice(hop)
-            profile = self.worlds.profiles[hop]
+            profile = self.known.profiles[hop]
             if client == profile.client:
                 return choice.then
             session_name = choice.wanted if choice.change.writes else profile.session_name
-            return self.worlds.below(above, hop, session_name, client=client)
+            return self.known.below(above, hop, session_name, client=client)
 
-        return along(self.worlds.chain(name).hops, client, known=self._hops, step=step)
+        return along(self.known.chain(name).hops, client, known=self._hops, step=step)
 
     def _moved(self, name: str) -> bool:
         """Return whether a name further up changes, so that *then* differs from *now*."""
         return any(
             choice is not None and choice.change.writes
-            for choice in map(self._choices.get, self.worlds.parents(name))
+            for choice in map(self._choices.get, self.known.parents(name))
         )
 
     def _choose(self, name: str) -> Choice:
-        profile = self.worlds.profiles[name]
+        profile = self.known.profiles[name]
         above = self._above(name)
         if name not in self.selected:
             return self._stay(profile, above, Change.KEEP)
-        caller = self.worlds.callers[self.worlds.chain(name).source]
+        caller = self.known.callers[self.known.chain(name).source]
         wanted = wanted_name(
             caller if isinstance(caller, Caller) else None, override=self.wishes.session_name
         )
@@ -213,8 +213,8 @@ class _Chooser:
             return self._choose_for_unnamed(profile, above, wanted)
         return self._choose_for_named(profile, above, wanted)
 
-    def _choose_for_unnamed(self, profile: Profile, above: Try | None, wanted: str) -> Choice:
-        then = self.worlds.below(above, profile.name, wanted)
+    def _choose_for_unnamed(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
+        then = self.known.below(above, profile.name, wanted)
         if then.refused:
             unnamed = self._stay(profile, above, Change.LEAVE, wanted=wanted)
             if unnamed.change is not Change.LEAVE or not unnamed.then.refused:
@@ -223,57 +223,59 @@ class _Chooser:
             # fix
         return self._change(profile, Change.FILL, wanted, then)
 
-    def _choose_for_named(self, profile: Profile, above: Try | None, wanted: str) -> Choice:
+    def _choose_for_named(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
         if self.wishes.overwrite:
-            then = self.worlds.below(above, profile.name, wanted)
+            then = self.known.below(above, profile.name, wanted)
             if then.accepted:
                 return self._change(profile, Change.FIX, wanted, then)
-        if not self.worlds.now(profile.name).refused:
+        if not self.known.now(profile.name).refused:
             return self._stay(profile, above, Change.KEEP, wanted=wanted)
-        then = self.worlds.below(above, profile.name, wanted)
+        then = self.known.below(above, profile.name, wanted)
         if then.accepted:
             return self._change(profile, Change.FIX, wanted, then)
         return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
 
-    def _change(self, profile: Profile, change: Change, wanted: str, then: Try) -> Choice:
-        now = self.worlds.now(profile.name) if self.wishes.tense is Tense.NOW else None
+    def _change(self, profile: Profile, change: Change, wanted: str, then: Evidence) -> Choice:
+        now = self.known.now(profile.name) if self.wishes.tense is Tense.NOW else None
         return Choice(change=change, now=now, then=then, wanted=wanted)
 
     def _stay(
         self,
         profile: Profile,
-        above: Try | None,
+        above: Evidence | None,
         change: Change,
         *,
         wanted: str | None = None,
-        as_wanted: Try | None = None,
+        as_wanted: Evidence | None = None,
         cause: Cause | None = None,
         note: str | None = None,
     ) -> Choice:
         """Keep the name in the files, unless a change further up would break the profile."""
-        now: Try | None
+        now: Evidence | None
         if not self._moved(profile.name):
-            now = then = self.worlds.now(profile.name)
+            now = then = self.known.now(profile.name)
         else:
-            then = self.worlds.below(above, profile.name, profile.session_name)
+            then = self.known.below(above, profile.name, profile.session_name)
             needs_now = then.refused or self.wishes.tense is Tense.NOW
-            now = self.worlds.now(profile.name) if needs_now else None
+            now = self.known.now(profile.name) if needs_now else None
             if then.refused and now is not None and now.accepted:
                 return self._follow(profile, above, wanted, now)
         if then.refused and as_wanted is not None:
             then = as_wanted
         return Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
 
-    def _follow(self, profile: Profile, above: Try | None, wanted: str | None, now: Try) -> Choice:
+    def _follow(
+        self, profile: Profile, above: Evidence | None, wanted: str | None, now: Evidence
+    ) -> Choice:
         """Give the wanted name to a profile that a change further up breaks, or veto the change."""
         may_change = profile.name not in self.vetoes and not profile.keep_name
         if may_change and wanted not in {None, profile.session_name}:
-            then = self.worlds.below(above, profile.name, wanted)
+            then = self.known.below(above, profile.name, wanted)
             if then.accepted:
                 return Choice(change=Change.FIX, now=now, then=then, wanted=wanted)
         changed = next(
             hop
-            for hop in reversed(self.worlds.parents(profile.name))
+            for hop in reversed(self.known.parents(profile.name))
             if self._choice(hop).change.writes
         )
         raise _Veto(changed=changed, broken=profile.name)

@@ -13,7 +13,7 @@ from sync_profiles.outcomes import Accepted, Failure
 
 if TYPE_CHECKING:
     from sync_profiles.model import Chain, Profile
-    from sync_profiles.planning.worlds import Try
+    from sync_profiles.planning.known_outcomes import Evidence
 
 
 class Tense(Enum):
@@ -27,14 +27,14 @@ class Tense(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The change chosen for one profile, with the evidence from both worlds.
+    """The change chosen for one profile, with the evidence now and after the sync.
 
     `now` is None if it is not needed.
     """
 
     change: Change
-    now: Try | None
-    then: Try
+    now: Evidence | None
+    then: Evidence
     wanted: str | None = None
     cause: Cause | None = None
     note: str | None = None
@@ -74,8 +74,8 @@ def _decide_without_chain(profile: Profile, chain: BrokenChain | None) -> Decisi
     )
 
 
-def _judge(now: Try, then: Try) -> tuple[Verdict, Try, Cause | None]:
-    """Return the verdict, the try that proves it, and the cause if it failed."""
+def _judge(now: Evidence, then: Evidence) -> tuple[Verdict, Evidence, Cause | None]:
+    """Return the verdict, the evidence for it, and the cause if it failed."""
     match now.outcome, then.outcome:
         case Accepted(), _:
             return Verdict.ACCEPTED, now, None

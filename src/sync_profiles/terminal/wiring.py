@@ -15,10 +15,10 @@ from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
 from sync_profiles.model import FileKind
+from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.verdict import Tense
-from sync_profiles.planning.worlds import Testing
 from sync_profiles.survey import Means, Request
 from sync_profiles.terminal.questions import ask_code
 from sync_profiles.terminal.screen import Bar

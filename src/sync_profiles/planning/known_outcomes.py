@@ -2,8 +2,8 @@
 
 A profile's switch depends on its whole chain, because a role may trust a session by its name. It
 also depends on the connection settings (region, endpoint …), which are those of the profile at the
-chain's end. `Worlds` answers from the outcomes known so far; if one is missing, it notes the switch
-as needed and raises `Pending`.
+chain's end. `KnownOutcomes` answers from the outcomes known so far; if one is missing, it notes the
+switch as needed and raises `Pending`.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Pending(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
-    """A profile's switch in one of the worlds, and its outcome.
+class Evidence:
+    """A profile's switch, now or after the sync, and its outcome.
 
     `blocked_by` is the hop further up that the outcome belongs to, if any.
     """
@@ -64,7 +64,7 @@ class Try:
 
 
 @dataclass(slots=True, kw_only=True)
-class Worlds:
+class KnownOutcomes:
     """Looks up the results of the profiles' switches, as far as outcomes are known."""
 
     profiles: Mapping[str, Profile]
@@ -74,7 +74,7 @@ class Worlds:
     outcomes: Mapping[Switch, Outcome]
     testing: Testing
     needed: dict[Switch, None] = field(default_factory=dict)
-    _now: dict[tuple[str, str], Try] = field(default_factory=dict)
+    _now: dict[tuple[str, str], Evidence] = field(default_factory=dict)
 
     def chain(self, name: str) -> Chain:
         """Return the chain of a profile; raise `TypeError` if it is broken."""
@@ -91,8 +91,8 @@ class Worlds:
         caller = self.callers[source]
         return "" if isinstance(caller, Failure) else caller.arn
 
-    def now(self, name: str, *, client: str | None = None) -> Try:
-        """Try a profile's switch with the names in the files along its whole chain.
+    def now(self, name: str, *, client: str | None = None) -> Evidence:
+        """Return a profile's evidence with the names in the files along its whole chain.
 
         `client` is that of the profile at the chain's end, by default the profile's own: the AWS
         CLI makes every call of a chain with the settings of its end. A role may accept sessions
@@ -111,13 +111,13 @@ class Worlds:
 
     def below(
         self,
-        above: Try | None,
+        above: Evidence | None,
         name: str,
         session_name: str | None,
         *,
         client: str | None = None,
-    ) -> Try:
-        """Try a profile's switch under a session name, called from the session of `above`.
+    ) -> Evidence:
+        """Return a profile's evidence under a session name, called from the session of `above`.
 
         `above` is None if the chain's source makes the call; `client` is the profile's own by
         default.
@@ -128,17 +128,19 @@ class Worlds:
             caller = self.callers[source]
             caller = self.callers_by_place.get((source, client or profile.client), caller)
             if isinstance(caller, Failure) and self.testing is Testing.ON:
-                return Try(outcome=caller)
+                return Evidence(outcome=caller)
         elif not (above.accepted or above.is_not_tested):
-            return Try(outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1])
-        swallowed = _swallowed(profile, session_name)
-        if swallowed is not None:
-            return Try(outcome=swallowed)
+            return Evidence(
+                outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1]
+            )
+        unsendable = _unsendable(profile, session_name)
+        if unsendable is not None:
+            return Evidence(outcome=unsendable)
         if self.testing is Testing.OFF:
-            return Try(outcome=_NOT_TESTED)
+            return Evidence(outcome=_NOT_TESTED)
         caller_arn = above.switch.role_arn if above and above.switch else self._arn_of(source)
         if _is_elsewhere(profile.role, parse_arn(caller_arn)):
-            return Try(outcome=_partition_mismatch(caller_arn))
+            return Evidence(outcome=_partition_mismatch(caller_arn))
         switch = switch_of(
             profile,
             source=source,
@@ -150,7 +152,7 @@ class Worlds:
         if outcome is None:
             self.needed[switch] = None
             raise Pending
-        return Try(outcome=outcome, switch=switch)
+        return Evidence(outcome=outcome, switch=switch)
 
 
 def _is_elsewhere(role: Arn | None, caller: Arn | None) -> bool:
@@ -176,10 +178,10 @@ def along(
     hops: Sequence[str],
     client: str,
     *,
-    known: dict[tuple[str, str], Try],
-    step: Callable[[Try | None, str], Try],
-) -> Try:
-    """Return the last hop's try by a client; `step` tries each hop once, `known` is the cache."""
+    known: dict[tuple[str, str], Evidence],
+    step: Callable[[Evidence | None, str], Evidence],
+) -> Evidence:
+    """Return the last hop's evidence for a client; `step` finds each hop's, `known` caches it."""
     first = len(hops)
     while first and (hops[first - 1], client) not in known:
         first -= 1
@@ -198,7 +200,7 @@ _OF_ONE_LINE = {
 }
 
 
-def _swallowed(profile: Profile, session_name: str | None) -> Failure | None:
+def _unsendable(profile: Profile, session_name: str | None) -> Failure | None:
     """Return the failure of a switch with a setting that continues on the lines below it.
 
     STS would refuse such a value, and is not asked: the indented lines may contain any setting,
@@ -208,14 +210,14 @@ def _swallowed(profile: Profile, session_name: str | None) -> Failure | None:
     for key, cause in _OF_ONE_LINE.items():
         is_sent = key != "role_session_name" or session_name == profile.session_name
         if is_sent and profile.goes_on(key):
-            return _swallowed_below(key, cause)
+            return _line_below(key, cause)
     duration = profile.settings.get("duration_seconds")
     if duration is not None and duration.nested:  # text that is not a number has no effect
-        return _swallowed_below("duration_seconds", Cause.SETTING_INVALID)
+        return _line_below("duration_seconds", Cause.SETTING_INVALID)
     return None
 
 
-def _swallowed_below(key: str, cause: Cause) -> Failure:
+def _line_below(key: str, cause: Cause) -> Failure:
     return Failure(
         cause=cause,
         proves=True,
