@@ -10,183 +10,151 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.model import BrokenChain, FileKind, Place
+from sync_profiles.model import BrokenChain, Chain
 
 P = "[profile p]\nrole_arn = r\n"
 
 
-@pytest.mark.parametrize(
-    ("config", "credentials", "expected"),
-    [
-        pytest.param(
-            P + "source_profile = q\ncredential_source = Environment\n",
-            "",
-            BrokenChain(
-                cause=Cause.SOURCE_CONFLICT,
-                message="profile `p` has both `source_profile` and `credential_source`",
-                hint="remove one of them from `[profile p]`",
-                place=Place(file=FileKind.CONFIG, line=4),
-                via=("p",),
-            ),
-            id="both sources",
-        ),
-        pytest.param(
-            P,
-            "",
-            BrokenChain(
-                cause=Cause.SOURCE_MISSING,
-                message="profile `p` has neither `source_profile` nor `credential_source`",
-                hint="add `source_profile = …` to `[profile p]`: the profile with your keys",
-                place=Place(file=FileKind.CONFIG, line=2),
-                via=("p",),
-            ),
-            id="no source",
-        ),
-        pytest.param(
-            P + "source_profile = q\n[profile q]\nrole_arn = s\n",
-            "[q]\nsource_profile = o'brien\n",
-            BrokenChain(
-                cause=Cause.SOURCE_PROFILE_MISSING,
-                message="profile `q` names source_profile `o'brien`, which does not exist",
-                hint='add `[profile "o\'brien"]`, or correct `source_profile`',
-                place=Place(file=FileKind.CREDENTIALS, line=2),
-                via=("q", "p"),
-            ),
-            id="a source profile further up that does not exist",
-        ),
-        pytest.param(
-            P + "source_profile = default # my keys\n",
-            "[default]\naws_access_key_id = x\naws_secret_access_key = x\n",
-            BrokenChain(
-                cause=Cause.SOURCE_PROFILE_MISSING,
-                message="profile `p` names source_profile `default # my keys`, which does not "
-                "exist",
-                hint="write `source_profile = default`, and put the comment on its own line",
-                place=Place(file=FileKind.CONFIG, line=3),
-                via=("p",),
-            ),
-            id="a source profile with a comment after it",
-        ),
-        pytest.param(
-            P + 'source_profile = "q"\n',
-            "[q]\naws_access_key_id = x\naws_secret_access_key = x\n",
-            BrokenChain(
-                cause=Cause.SOURCE_PROFILE_MISSING,
-                message='profile `p` names source_profile `"q"`, which does not exist',
-                hint="write `source_profile = q`, without quotes",
-                place=Place(file=FileKind.CONFIG, line=3),
-                via=("p",),
-            ),
-            id="a source profile in quotes",
-        ),
-        pytest.param(
-            P + "credential_source = ecscontainer\n",
-            "",
-            BrokenChain(
-                cause=Cause.CREDENTIAL_SOURCE_INVALID,
-                message="profile `p` has credential_source `ecscontainer`, which AWS does not know",
-                hint="write `EcsContainer`, in this case",
-                place=Place(file=FileKind.CONFIG, line=3),
-                via=("p",),
-            ),
-            id="a credential_source in another case",
-        ),
-        pytest.param(
-            P + "credential_source = laptop\n",
-            "",
-            BrokenChain(
-                cause=Cause.CREDENTIAL_SOURCE_INVALID,
-                message="profile `p` has credential_source `laptop`, which AWS does not know",
-                hint="write one of `Environment`, `Ec2InstanceMetadata`, `EcsContainer`",
-                place=Place(file=FileKind.CONFIG, line=3),
-                via=("p",),
-            ),
-            id="an unknown credential_source",
-        ),
-        pytest.param(
-            P + "source_profile = q\n[profile q]\nrole_arn = s\nsource_profile = p\n",
-            "",
-            BrokenChain(
-                cause=Cause.SOURCE_LOOP,
-                message="the source profiles run in a circle: p -> q -> p",
-                hint="let one of them name a profile that has credentials of its own",
-                place=Place(file=FileKind.CONFIG, line=6),
-                via=("q", "p"),
-            ),
-            id="a loop",
-        ),
-        pytest.param(
-            P + "source_profile = q\n\n[profile q]\nregion = r\n",
-            "",
-            BrokenChain(
-                cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
-                message="source profile `q` has no credentials",
-                hint="run `aws configure --profile q`, or name another profile in "
-                "`source_profile` of `[profile p]`",
-                place=Place(file=FileKind.CONFIG, line=5),
-                via=("p",),
-            ),
-            id="a source without credentials",
-        ),
-        pytest.param(
-            P + "source_profile = q\n[profile q]\naws_access_key_id = k\n",
-            "[q]\naws_secret_access_key = s\n",
-            BrokenChain(
-                cause=Cause.PARTIAL_CREDENTIALS,
-                message="source profile `q` has no `aws_secret_access_key` in the same file",
-                hint="run `aws configure --profile q` and give both keys",
-                place=Place(file=FileKind.CONFIG, line=5),
-                via=("p",),
-            ),
-            id="keys in two files, the secret one in the credentials file",
-        ),
-        pytest.param(
-            P + "source_profile = q\n[profile q]\naws_secret_access_key = k\n",
-            "[q]\naws_access_key_id = s\n",
-            BrokenChain(
-                cause=Cause.PARTIAL_CREDENTIALS,
-                message="source profile `q` has no `aws_secret_access_key` in the same file",
-                hint="run `aws configure --profile q` and give both keys",
-                place=Place(file=FileKind.CREDENTIALS, line=2),
-                via=("p",),
-            ),
-            id="keys in two files, the key ID in the credentials file",
-        ),
-        pytest.param(
-            P + "source_profile = q\n[profile q]\ncredential_process = x\n",
-            "[q]\naws_access_key_id = s\n",
-            BrokenChain(
-                cause=Cause.PARTIAL_CREDENTIALS,
-                message="source profile `q` has no `aws_secret_access_key`",
-                hint="run `aws configure --profile q` and give both keys",
-                place=Place(file=FileKind.CREDENTIALS, line=2),
-                via=("p",),
-            ),
-            id="half a key in the credentials file goes before a credential_process",
-        ),
-        pytest.param(
-            P + "source_profile = q\n[profile q]\naws_secret_access_key = s\n",
-            "",
-            BrokenChain(
-                cause=Cause.PARTIAL_CREDENTIALS,
-                message="source profile `q` has no `aws_access_key_id`",
-                hint="run `aws configure --profile q` and give both keys",
-                place=Place(file=FileKind.CONFIG, line=5),
-                via=("p",),
-            ),
-            id="a secret key alone",
-        ),
-    ],
-)
-def test_a_broken_chain(config: str, credentials: str, expected: BrokenChain) -> None:
-    profiles = read_profiles(config=parse_document(config), credentials=parse_document(credentials))
-    assert resolve_chain(profiles.by_name, "p") == expected
+# what follows `P`, the credentials file -> the cause, the message, and the chain as far as it goes
+BROKEN = [
+    pytest.param(
+        "source_profile = q\ncredential_source = Environment\n",
+        "",
+        Cause.SOURCE_CONFLICT,
+        "config, line 4: profile `p` has both `source_profile` and `credential_source`; "
+        "remove one of them from `[profile p]`",
+        "p",
+        id="both sources",
+    ),
+    pytest.param(
+        "",
+        "",
+        Cause.SOURCE_MISSING,
+        "config, line 2: profile `p` has neither `source_profile` nor `credential_source`; "
+        "add `source_profile = …` to `[profile p]`: the profile with your keys",
+        "p",
+        id="no source",
+    ),
+    pytest.param(
+        "source_profile = q\n[profile q]\nrole_arn = s\n",
+        "[q]\nsource_profile = o'brien\n",
+        Cause.SOURCE_PROFILE_MISSING,
+        "credentials, line 2: profile `q` names source_profile `o'brien`, which does not "
+        'exist; add `[profile "o\'brien"]`, or correct `source_profile`',
+        "q p",
+        id="a source profile further up that does not exist",
+    ),
+    pytest.param(
+        "source_profile = default # my keys\n",
+        "[default]\naws_access_key_id = x\naws_secret_access_key = x\n",
+        Cause.SOURCE_PROFILE_MISSING,
+        "config, line 3: profile `p` names source_profile `default # my keys`, which does not"
+        " exist; write `source_profile = default`, and put the comment on its own line",
+        "p",
+        id="a source profile with a comment after it",
+    ),
+    pytest.param(
+        'source_profile = "q"\n',
+        "[q]\naws_access_key_id = x\naws_secret_access_key = x\n",
+        Cause.SOURCE_PROFILE_MISSING,
+        'config, line 3: profile `p` names source_profile `"q"`, which does not exist; write '
+        "`source_profile = q`, without quotes",
+        "p",
+        id="a source profile in quotes",
+    ),
+    pytest.param(
+        "credential_source = ecscontainer\n",
+        "",
+        Cause.CREDENTIAL_SOURCE_INVALID,
+        "config, line 3: profile `p` has credential_source `ecscontainer`, which AWS does not"
+        " know; write `EcsContainer`, in this case",
+        "p",
+        id="a credential_source in another case",
+    ),
+    pytest.param(
+        "credential_source = laptop\n",
+        "",
+        Cause.CREDENTIAL_SOURCE_INVALID,
+        "config, line 3: profile `p` has credential_source `laptop`, which AWS does not know;"
+        " write one of `Environment`, `Ec2InstanceMetadata`, `EcsContainer`",
+        "p",
+        id="an unknown credential_source",
+    ),
+    pytest.param(
+        "source_profile = q\n[profile q]\nrole_arn = s\nsource_profile = p\n",
+        "",
+        Cause.SOURCE_LOOP,
+        "config, line 6: the source profiles run in a circle: p -> q -> p; let one of them "
+        "name a profile that has credentials of its own",
+        "q p",
+        id="a loop",
+    ),
+    pytest.param(
+        "source_profile = q\n\n[profile q]\nregion = r\n",
+        "",
+        Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+        "config, line 5: source profile `q` has no credentials; run `aws configure --profile "
+        "q`, or name another profile in `source_profile` of `[profile p]`",
+        "p",
+        id="a source without credentials",
+    ),
+    pytest.param(
+        "source_profile = q\n[profile q]\naws_access_key_id = k\n",
+        "[q]\naws_secret_access_key = s\n",
+        Cause.PARTIAL_CREDENTIALS,
+        "config, line 5: source profile `q` has no `aws_secret_access_key` in the same file; "
+        "run `aws configure --profile q` and give both keys",
+        "p",
+        id="keys in two files, the secret one in the credentials file",
+    ),
+    pytest.param(
+        "source_profile = q\n[profile q]\naws_secret_access_key = k\n",
+        "[q]\naws_access_key_id = s\n",
+        Cause.PARTIAL_CREDENTIALS,
+        "credentials, line 2: source profile `q` has no `aws_secret_access_key` in the same "
+        "file; run `aws configure --profile q` and give both keys",
+        "p",
+        id="keys in two files, the key ID in the credentials file",
+    ),
+    pytest.param(
+        "source_profile = q\n[profile q]\ncredential_process = x\n",
+        "[q]\naws_access_key_id = s\n",
+        Cause.PARTIAL_CREDENTIALS,
+        "credentials, line 2: source profile `q` has no `aws_secret_access_key`; run `aws "
+        "configure --profile q` and give both keys",
+        "p",
+        id="half a key in the credentials file overrides a credential_process",
+    ),
+    pytest.param(
+        "source_profile = q\n[profile q]\naws_secret_access_key = s\n",
+        "",
+        Cause.PARTIAL_CREDENTIALS,
+        "config, line 5: source profile `q` has no `aws_access_key_id`; run `aws configure "
+        "--profile q` and give both keys",
+        "p",
+        id="a secret key alone",
+    ),
+]
+
+
+@pytest.mark.parametrize(("below", "credentials", "cause", "message", "via"), BROKEN)
+def test_a_broken_chain(below: str, credentials: str, cause: Cause, message: str, via: str) -> None:
+    config = P + below
+    chain = resolve("p", config, credentials)
+    assert isinstance(chain, BrokenChain)
+    assert chain.cause is cause
+    assert f"{chain.place}: {chain.message}; {chain.hint}" == message
+    assert " ".join(chain.via) == via
     assert isinstance(walk(config, credentials, ["p"])["p"], BotoCoreError)
 
 
 @pytest.mark.parametrize("key", ["source_profile", "credential_source"])
 def test_a_nested_block_names_no_source(key: str) -> None:
-    config = f"{P}{key} =\n  a = b\n[profile a]\naws_access_key_id = a\n"
-    chain = resolve_chain(read_profiles(config=parse_document(config)).by_name, "p")
+    chain = resolve("p", f"{P}{key} =\n  a = b\n[profile a]\naws_access_key_id = a\n")
     assert isinstance(chain, BrokenChain)
-    assert chain.place == Place(file=FileKind.CONFIG, line=3)
+    assert str(chain.place) == "config, line 3"
+
+
+def resolve(name: str, config: str, credentials: str = "") -> Chain | BrokenChain:
+    profiles = read_profiles(config=parse_document(config), credentials=parse_document(credentials))
+    return resolve_chain(profiles.by_name, name)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ini_texts import Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
-from sync_profiles.config.syntax import SyntaxProblem, split_lines
+from sync_profiles.config.syntax import split_lines
 
 EXAMPLES = 200
 
@@ -50,23 +50,23 @@ ACCEPTED = [
         {"a": {"k": "v"}},
         id="a bad block that no section takes from DEFAULT does not matter",
     ),
-]
-
-# what ConfigUpdater alone would read differently: text -> options of section `a`, where it is one
-DIFFERENT = [
-    pytest.param("[a]\nk = v\n  # c\n  w\n", {"k": "v\nw"}, id="an indented comment in a value"),
-    pytest.param("[a]\nk = v\n  # c\nl = w\n", {"k": "v", "l": "w"}, id="and below a value"),
-    pytest.param("[a]\nk = v\n# c\n  w\n", {"k": "v\nw"}, id="an unindented one in a value"),
-    pytest.param("[a]\n  # k = 1\nl = 2\n", {"l": "2"}, id="an indented one below a header"),
-    pytest.param("[a]\n  k = v\n # c\n  l = w\n", {"k": "v", "l": "w"}, id="one with less indent"),
-    pytest.param("[a]\nk = v\n# c\n\n  w\n\n", {"k": "v\n\nw"}, id="a blank line below a comment"),
-    pytest.param("[a]\nk = v\n\n# c\n  w\n", {"k": "v\n\nw"}, id="a comment below a blank line"),
-    pytest.param("[a]\rk = v\r  w\r", {"k": "v\nw"}, id="a lone carriage return"),
-    pytest.param("[a]\nx=1\nX=2\n", None, id="keys that differ in case alone"),
-    pytest.param("[a]\nk\n  w\n", None, id="no value, with a line that continues it"),
-    pytest.param("[a]\n= v\nk = w\n", None, id="no key"),
-    pytest.param("\ufeff[a]\nk = v\n", None, id="a byte order mark"),
-    pytest.param("k = v\n[a]\n", None, id="text before the first header"),
+    # what ConfigUpdater alone would read differently
+    pytest.param("[a]\nk = v\n  # c\n  w\n", {"a": {"k": "v\nw"}}, id="an indented comment in it"),
+    pytest.param(
+        "[a]\nk = v\n  # c\nl = w\n", {"a": {"k": "v", "l": "w"}}, id="an indented comment below it"
+    ),
+    pytest.param("[a]\nk = v\n# c\n  w\n", {"a": {"k": "v\nw"}}, id="a comment in a value"),
+    pytest.param("[a]\n  # k = 1\nl = 2\n", {"a": {"l": "2"}}, id="one below a header"),
+    pytest.param(
+        "[a]\n  k = v\n # c\n  l = w\n", {"a": {"k": "v", "l": "w"}}, id="one with less indent"
+    ),
+    pytest.param(
+        "[a]\nk = v\n# c\n\n  w\n\n", {"a": {"k": "v\n\nw"}}, id="a blank line below a comment"
+    ),
+    pytest.param(
+        "[a]\nk = v\n\n# c\n  w\n", {"a": {"k": "v\n\nw"}}, id="a comment below a blank line"
+    ),
+    pytest.param("[a]\rk = v\r  w\r", {"a": {"k": "v\nw"}}, id="a lone carriage return"),
 ]
 
 # text -> line and code of every problem
@@ -83,6 +83,7 @@ REFUSED = [
     pytest.param("[a]\nk = v\nK : w\n", [(3, "duplicate-option")], id="an option twice"),
     pytest.param("[DEFAULT]\nk=\n[DEFAULT]\nk=\n", [(4, "duplicate-option")], id="in DEFAULT"),
     pytest.param("[a]\nk\n", [(2, "no-delimiter")], id="no delimiter"),
+    pytest.param("[a]\nk\n  w\n", [(2, "no-delimiter")], id="no delimiter, and a line below"),
     pytest.param("[a]\n= v\n: w\n", [(2, "no-key"), (3, "no-key")], id="no key"),
     pytest.param(
         "[a]\nk = v\n= w\n  x\n",
@@ -134,85 +135,46 @@ def test_a_text_that_botocore_accepts(text: str, expected: Raw) -> None:
     assert ordered(raw_of(file)) == ordered(expected) == ordered(read_raw(text))
 
 
-@pytest.mark.parametrize(("text", "expected"), DIFFERENT)
-def test_a_text_that_configupdater_would_read_differently(
-    text: str, expected: dict[str, str] | None
-) -> None:
-    file = parse_document(text)
-    assert (raw_of(file) if not file.problems else None) == read_raw(text)
-    assert read_raw(text) == (None if expected is None else {"a": expected})
-    assert file.text == text
-
-
 @pytest.mark.parametrize(("text", "expected"), REFUSED)
 def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]) -> None:
     assert read_raw(text) is None
     assert [(problem.line, problem.code) for problem in parse_document(text).problems] == expected
 
 
-def test_a_problem_says_what_is_wrong_and_what_to_do() -> None:
-    text = "\ufeff[a]\nk = 1\nK = 2\n[b]\nk\n= 3\n[a]\ns3 =\n  x\n"
-    assert parse_document(text).problems == (
-        SyntaxProblem(
-            line=1,
-            code="byte-order-mark",
-            message="the file starts with a byte order mark",
-            hint="save it as UTF-8 without BOM",
+def test_a_problem_says_what_is_wrong_and_what_to_do_and_quotes_no_value() -> None:
+    text = "\ufeff[a]\nk = 1\nK = VALUE\n[b]\nVALUE\n= VALUE\n[a]\ns3 =\n  VALUE\n"
+    problems = (*parse_document(text).problems, *parse_document("\nkey = VALUE\n").problems)
+    assert [(f"{p.line} {p.code}: {p.message}", p.hint) for p in problems] == [
+        (
+            "1 byte-order-mark: the file starts with a byte order mark",
+            "save it as UTF-8 without BOM",
         ),
-        SyntaxProblem(
-            line=3,
-            code="duplicate-option",
-            message="`k` appears twice in section `[a]`, first in line 2",
-            hint="remove one of the two lines",
+        (
+            "3 duplicate-option: `k` appears twice in section `[a]`, first in line 2",
+            "remove one of the two lines",
         ),
-        SyntaxProblem(
-            line=5,
-            code="no-delimiter",
-            message="the line has no `=`, in section `[b]`",
-            hint="write `key = value`, make it a comment with `#`, or remove the line",
+        (
+            "5 no-delimiter: the line has no `=`, in section `[b]`",
+            "write `key = value`, make it a comment with `#`, or remove the line",
         ),
-        SyntaxProblem(
-            line=6,
-            code="no-key",
-            message="the line has no key before the `=`, in section `[b]`",
-            hint="write `key = value`, or remove the line",
+        (
+            "6 no-key: the line has no key before the `=`, in section `[b]`",
+            "write `key = value`, or remove the line",
         ),
-        SyntaxProblem(
-            line=7,
-            code="duplicate-section",
-            message="section `[a]` appears twice, first in line 1",
-            hint="merge the two sections into one",
+        (
+            "7 duplicate-section: section `[a]` appears twice, first in line 1",
+            "merge the two sections into one",
         ),
-        SyntaxProblem(
-            line=8,
-            code="nested-block-invalid",
-            message="the lines below `s3` in section `[a]` are not all `key = value`",
-            hint="write the value of `s3` on its own line",
+        (
+            "8 nested-block-invalid: "
+            "the lines below `s3` in section `[a]` are not all `key = value`",
+            "write the value of `s3` on its own line",
         ),
-    )
-    assert parse_document("\nkey = secret\n").problems == (
-        SyntaxProblem(
-            line=2,
-            code="text-before-section",
-            message="text comes before the first section",
-            hint="put a header such as `[default]` above it, or remove it",
+        (
+            "2 text-before-section: text comes before the first section",
+            "put a header such as `[default]` above it, or remove it",
         ),
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "secret = AKIASECRET\n",
-        "[a]\nAKIASECRET\n",
-        "[a]\n= AKIASECRET\n",
-        "[a]\nk = AKIASECRET\nk = AKIASECRET\n",
-        "[a]\nk =\n  AKIASECRET\n",
-    ],
-)
-def test_a_problem_quotes_no_value(text: str) -> None:
-    (problem,) = parse_document(text).problems
-    assert "AKIASECRET" not in problem.message + problem.hint
+    ]
 
 
 @pytest.mark.parametrize(
@@ -266,8 +228,9 @@ def check_lines(file: Document, text: str) -> None:
 
 @settings(max_examples=EXAMPLES)
 @given(ini_texts(broken=True) | ini_texts())
-def test_a_hostile_text_is_read_as_botocore_reads_it(text: str) -> None:
+def test_a_hostile_text_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: str) -> None:
     file = parse_document(text)
+    assert file.text == text
     check_lines(file, text)
     witness = read_raw(text)
     if file.problems:
@@ -278,15 +241,10 @@ def test_a_hostile_text_is_read_as_botocore_reads_it(text: str) -> None:
 
 @settings(max_examples=EXAMPLES * 2)
 @given(st.text('[]=:#; \t\n\r"aK\ufeff\x0b\x1c\x85\u2028', max_size=40))
-def test_any_text_at_all_is_read_as_botocore_reads_it(text: str) -> None:
+def test_any_text_at_all_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: str) -> None:
     file = parse_document(text)
+    assert file.text == text
     witness = read_raw(text)
     assert (file.problems == ()) == (witness is not None)
     if witness is not None:
         assert ordered(raw_of(file)) == ordered(witness)
-
-
-@settings(max_examples=EXAMPLES * 2)
-@given(st.text() | ini_texts(broken=True))
-def test_any_text_is_read_and_kept_to_the_byte(text: str) -> None:
-    assert parse_document(text).text == text

@@ -58,8 +58,6 @@ REWRITTEN = [
 ]
 
 NO_CHANGE = [
-    pytest.param("[p]\nrole_session_name = work_api\n", id="the name is there"),
-    pytest.param("[p]\nrole_session_name=work_api", id="the name is there, without a newline"),
     pytest.param("[p]\nROLE_SESSION_NAME :  work_api \t\r\n", id="the name is there, oddly spaced"),
     pytest.param("[p]\nrole_session_name = work_api\n\n# c\n\n", id="blank lines follow the name"),
 ]
@@ -72,30 +70,8 @@ REFUSED = [
     pytest.param("# [p]\n", "p", ME, "no section `[p]`", id="a header in a comment"),
     pytest.param("", "p", ME, "no section `[p]`", id="an empty file"),
     pytest.param("[p]\n", "p", "a\nb", "cannot be a session name", id="a name with a newline"),
-    pytest.param("[p]\n", "p", "ab\n", "cannot be a session name", id="a name before a newline"),
-    pytest.param("[p]\n", "p", "a b", "cannot be a session name", id="a name with a blank"),
-    pytest.param("[p]\n", "p", "josé", "cannot be a session name", id="a name beyond ASCII"),
-    pytest.param("[p]\n", "p", "a", "cannot be a session name", id="a name of one character"),
-    pytest.param("[p]\n", "p", "a" * 65, "cannot be a session name", id="a name of 65 characters"),
     pytest.param("[p]\n", "p", "", "cannot be a session name", id="an empty name"),
-    pytest.param("[p]\n[p]\n", "p", ME, "cannot be parsed", id="a section that appears twice"),
-    pytest.param("[p]\nX = 1\nx = 2\n", "p", ME, "cannot be parsed", id="a setting set twice"),
-    pytest.param("[p]\nsecret\n", "p", ME, "cannot be parsed", id="a line without a delimiter"),
-    pytest.param("secret = 1\n[p]\n", "p", ME, "cannot be parsed", id="text before a section"),
-    pytest.param("\ufeff[p]\n", "p", ME, "cannot be parsed", id="a byte order mark"),
-]
-
-
-OVER_SEVERAL_LINES = [
-    pytest.param(
-        "[p]\nrole_session_name = bob\n  secret = 3600\n", id="a setting that the name swallowed"
-    ),
-    pytest.param(
-        "[p]\nrole_session_name = bob\n\n# why\n  secret\n", id="blank lines and comments between"
-    ),
-    pytest.param("[p]\nrole_session_name =\n  a = secret\n  [c]\n", id="a nested block"),
-    pytest.param("[p]\nrole_session_name = work_api\n  secret", id="a first line that is right"),
-    pytest.param("[p]\rrole_session_name = bob\r  secret\r\n\n\n[q]\n", id="lone CRs"),
+    pytest.param("[p]\nsecret\n", "p", ME, "cannot be parsed", id="a file that botocore refuses"),
 ]
 
 
@@ -118,15 +94,13 @@ def test_refuses(text: str, section: str, name: str, reason: str) -> None:
     assert "secret" not in f"{refusal.value.message}{refusal.value.hint}"
 
 
-@pytest.mark.parametrize("text", OVER_SEVERAL_LINES)
-def test_a_name_over_several_lines_is_its_owners_to_mend(text: str) -> None:
+@pytest.mark.parametrize("value", [" bob\n  secret = 3600", "\n  a = secret\n  [c]"])
+def test_refuses_to_edit_a_name_that_goes_over_several_lines(value: str) -> None:
     with pytest.raises(EditRefused) as refusal:
-        edited(text, "p")
-    assert refusal.value.message == (
-        "the session name of section `[p]` goes over several lines; nothing was written"
-    )
-    assert refusal.value.hint == (
-        "start the lines below it without blanks, or correct the value by hand"
+        edited(f"[p]\nrole_session_name ={value}\n", "p")
+    assert (refusal.value.message, refusal.value.hint) == (
+        "the session name of section `[p]` goes over several lines; nothing was written",
+        "start the lines below it without blanks, or correct the value by hand",
     )
 
 

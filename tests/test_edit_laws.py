@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_document, edit_session_names
+from sync_profiles.config.edit import Edited, NameEdit, edit_document, edit_session_names
 from sync_profiles.config.line_changes import invert_changes, restore_lines
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.takeback import OurNames, find_our_names, take_names_back
@@ -180,24 +180,14 @@ def check_lines(text: str, names: dict[str, str]) -> None:
 
 @settings(max_examples=EXAMPLES)
 @given(planned())
-def test_only_the_planned_lines_change(plan: tuple[str, dict[str, str]]) -> None:
-    check_lines(*plan)
-
-
-@settings(max_examples=EXAMPLES)
-@given(planned())
-def test_a_second_edit_changes_nothing(plan: tuple[str, dict[str, str]]) -> None:
+def test_only_the_planned_lines_change_and_can_be_taken_back(
+    plan: tuple[str, dict[str, str]],
+) -> None:
     text, names = plan
-    new = edited(text, names)
-    assert edited(new, names) == new
-
-
-@settings(max_examples=EXAMPLES)
-@given(planned())
-def test_the_changed_lines_lead_back_and_forth(plan: tuple[str, dict[str, str]]) -> None:
-    text, names = plan
+    check_lines(text, names)
     edits = [NameEdit(section=section, session_name=name) for section, name in names.items()]
     new = edit_document(parse_document(text), edits)
+    assert edit_document(parse_document(new.text), edits) == Edited(text=new.text)
     assert restore_lines(new.text, new.lines) == text
     assert restore_lines(text, invert_changes(new.lines)) == new.text
     assert invert_changes(invert_changes(new.lines)) == list(new.lines)
