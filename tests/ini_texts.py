@@ -12,9 +12,10 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import strategies as st
 
 from sync_profiles.config.document import parse_document
+from sync_profiles.config.edit import edit_document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Raw = dict[str, dict[str, object]]
 
@@ -103,6 +104,11 @@ def ini_texts(
 def readable(headers: Sequence[str]) -> st.SearchStrategy[str]:
     """Draw texts that botocore reads."""
     return ini_texts(headers).filter(lambda text: not parse_document(text).problems)
+
+
+def edited(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with these session names in its sections."""
+    return edit_document(parse_document(text), names).text
 
 
 def read_raw(text: str) -> Raw | None:

@@ -144,34 +144,47 @@ def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]
 def test_a_problem_says_what_is_wrong_and_what_to_do_and_quotes_no_value() -> None:
     text = "\ufeff[a]\nk = 1\nK = VALUE\n[b]\nVALUE\n= VALUE\n[a]\ns3 =\n  VALUE\n"
     problems = (*parse_document(text).problems, *parse_document("\nkey = VALUE\n").problems)
-    assert [(f"{p.line} {p.code}: {p.message}", p.hint) for p in problems] == [
+    assert [(p.line, p.code, p.message, p.hint) for p in problems] == [
         (
-            "1 byte-order-mark: the file starts with a byte order mark",
+            1,
+            "byte-order-mark",
+            "the file starts with a byte order mark",
             "save it as UTF-8 without BOM",
         ),
         (
-            "3 duplicate-option: `k` appears twice in section `[a]`, first in line 2",
+            3,
+            "duplicate-option",
+            "`k` appears twice in section `[a]`, first in line 2",
             "remove one of the two lines",
         ),
         (
-            "5 no-delimiter: the line has no `=`, in section `[b]`",
+            5,
+            "no-delimiter",
+            "the line has no `=`, in section `[b]`",
             "write `key = value`, make it a comment with `#`, or remove the line",
         ),
         (
-            "6 no-key: the line has no key before the `=`, in section `[b]`",
+            6,
+            "no-key",
+            "the line has no key before the `=`, in section `[b]`",
             "write `key = value`, or remove the line",
         ),
         (
-            "7 duplicate-section: section `[a]` appears twice, first in line 1",
+            7,
+            "duplicate-section",
+            "section `[a]` appears twice, first in line 1",
             "merge the two sections into one",
         ),
         (
-            "8 nested-block-invalid: "
+            8,
+            "nested-block-invalid",
             "the lines below `s3` in section `[a]` are not all `key = value`",
             "write the value of `s3` on its own line",
         ),
         (
-            "2 text-before-section: text comes before the first section",
+            2,
+            "text-before-section",
+            "text comes before the first section",
             "put a header such as `[default]` above it, or remove it",
         ),
     ]

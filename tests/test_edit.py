@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sync_profiles.config.edit import NameEdit, edit_session_names
+from ini_texts import edited
 from sync_profiles.errors import EditRefused
 
 ME = "work_api"
-
-
-def edited(text: str, *sections: str, name: str = ME) -> str:
-    return edit_session_names(text, [NameEdit(section=s, session_name=name) for s in sections])
 
 
 REWRITTEN = [
@@ -77,19 +73,19 @@ REFUSED = [
 
 @pytest.mark.parametrize(("before", "after"), REWRITTEN)
 def test_a_rewritten_line(before: str, after: str) -> None:
-    assert edited(before, "p") == after
-    assert edited(after, "p") == after
+    assert edited(before, {"p": ME}) == after
+    assert edited(after, {"p": ME}) == after
 
 
 @pytest.mark.parametrize("text", NO_CHANGE)
 def test_nothing_changes_where(text: str) -> None:
-    assert edited(text, "p") == text
+    assert edited(text, {"p": ME}) == text
 
 
 @pytest.mark.parametrize(("text", "section", "name", "reason"), REFUSED)
 def test_refuses(text: str, section: str, name: str, reason: str) -> None:
     with pytest.raises(EditRefused) as refusal:
-        edited(text, section, name=name)
+        edited(text, {section: name})
     assert reason in refusal.value.message
     assert "secret" not in f"{refusal.value.message}{refusal.value.hint}"
 
@@ -97,7 +93,7 @@ def test_refuses(text: str, section: str, name: str, reason: str) -> None:
 @pytest.mark.parametrize("value", [" bob\n  secret = 3600", "\n  a = secret\n  [c]"])
 def test_refuses_to_edit_a_name_that_goes_over_several_lines(value: str) -> None:
     with pytest.raises(EditRefused) as refusal:
-        edited(f"[p]\nrole_session_name ={value}\n", "p")
+        edited(f"[p]\nrole_session_name ={value}\n", {"p": ME})
     assert (refusal.value.message, refusal.value.hint) == (
         "the session name of section `[p]` goes over several lines; nothing was written",
         "start the lines below it without blanks, or correct the value by hand",
@@ -107,31 +103,20 @@ def test_refuses_to_edit_a_name_that_goes_over_several_lines(value: str) -> None
 @pytest.mark.parametrize("name", ["=x", "a=b", "@+,.-=", "__", "a" * 64])
 def test_writes_every_name_that_sts_takes(name: str) -> None:
     text = "[p]\nrole_session_name=x\n[q]\nrole_arn : r\n"
-    assert edited(text, "p", "q", name=name) == (
+    assert edited(text, {"p": name, "q": name}) == (
         f"[p]\nrole_session_name={name}\n[q]\nrole_arn : r\nrole_session_name : {name}\n"
     )
 
 
-def test_the_order_of_the_edits_does_not_matter() -> None:
+def test_the_order_of_the_names_does_not_matter() -> None:
     text = "[p]\nrole_arn = r\n[q]\nrole_session_name = x\n[r]\n"
-    edits = [NameEdit(section=section, session_name=f"me.{section}") for section in "pqr"]
     expected = (
         "[p]\nrole_arn = r\nrole_session_name = me.p\n[q]\nrole_session_name = me.q\n"
         "[r]\nrole_session_name = me.r\n"
     )
-    assert edit_session_names(text, edits) == expected
-    assert edit_session_names(text, edits[::-1]) == expected
+    for sections in ("pqr", "rqp"):
+        assert edited(text, {section: f"me.{section}" for section in sections}) == expected
 
 
-def test_an_edit_that_is_planned_twice_is_made_once() -> None:
-    assert edited("[p]\na=b\n", "p", "p") == "[p]\na=b\nrole_session_name=work_api\n"
-
-
-def test_refuses_two_names_for_one_section() -> None:
-    edits = [NameEdit(section="p", session_name=name) for name in ("alice", "bob")]
-    with pytest.raises(EditRefused, match=r"two session names are planned for section `\[p\]`"):
-        edit_session_names("[p]\na=b\n", edits)
-
-
-def test_without_edits_even_a_broken_text_is_returned_as_it_is() -> None:
-    assert edit_session_names("broken", []) == "broken"
+def test_without_names_even_a_broken_text_is_returned_as_it_is() -> None:
+    assert edited("broken", {}) == "broken"

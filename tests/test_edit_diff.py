@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ini_texts import edited
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_document, edit_session_names
+from sync_profiles.config.edit import edit_document
 from sync_profiles.config.line_changes import restore_lines
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import ChangedLine
@@ -115,14 +116,9 @@ DIFFS = [
 ]
 
 
-def edited(text: str) -> str:
-    return edit_session_names(text, [NameEdit(section="p", session_name="me")])
-
-
 @pytest.mark.parametrize(("text", "changes"), CHANGES)
 def test_the_changed_lines(text: str, changes: list[ChangedLine]) -> None:
-    edit = NameEdit(section="p", session_name="me")
-    assert list(edit_document(parse_document(text), [edit]).lines) == changes
+    assert list(edit_document(parse_document(text), {"p": "me"}).lines) == changes
 
 
 @pytest.mark.parametrize(
@@ -148,14 +144,16 @@ def test_lines_that_were_changed_since_are_not_restored(text: str, change: Chang
 
 @pytest.mark.parametrize(("text", "hunks"), DIFFS)
 def test_the_diff(text: str, hunks: str) -> None:
-    assert unified_diff(text, edited(text), name="config") == f"--- a/config\n+++ b/config\n{hunks}"
+    assert (
+        unified_diff(text, edited(text, {"p": "me"}), name="config")
+        == f"--- a/config\n+++ b/config\n{hunks}"
+    )
 
 
 def test_changes_far_apart_have_hunks_of_their_own() -> None:
     lines = ["[p]\n", "role_session_name = a\n", *["# -\n"] * 7, "[q]\n", "role_arn = r\n"]
     text = "".join(lines)
-    edits = [NameEdit(section=section, session_name="me") for section in "pq"]
-    assert unified_diff(text, edit_session_names(text, edits), name="config") == (
+    assert unified_diff(text, edited(text, {"p": "me", "q": "me"}), name="config") == (
         "--- a/config\n+++ b/config\n"
         "@@ -1,5 +1,5 @@\n [p]\n-role_session_name = a\n+role_session_name = me\n # -\n # -\n # -\n"
         "@@ -9,3 +9,4 @@\n # -\n [q]\n role_arn = r\n+role_session_name = me\n"

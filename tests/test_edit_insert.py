@@ -7,7 +7,7 @@ from configparser import RawConfigParser
 
 import pytest
 
-from sync_profiles.config.edit import NameEdit, edit_session_names
+from ini_texts import edited
 
 #: the new text, with a `+` in front of the lines that are inserted
 INSERTED = [
@@ -179,27 +179,22 @@ INSERTED_AT_THE_END = [
 @pytest.mark.parametrize("marked", INSERTED)
 def test_an_inserted_line(marked: str) -> None:
     before = after = section = ""
-    sections = []
+    names = {}
     for line in io.StringIO(marked, newline=""):
         header = RawConfigParser.SECTCRE.match(line.strip())
         section = section if header is None else header["header"]
         if line.startswith("+"):
-            sections.append(section)
+            names[section] = "work_api"
         else:
             before += line
         after += line.removeprefix("+")
-    assert edited(before, sections) == after
-    assert edited(after, sections) == after
+    assert edited(before, names) == after
+    assert edited(after, names) == after
 
 
 @pytest.mark.parametrize(("before", "after"), INSERTED_AT_THE_END)
 def test_a_line_inserted_at_the_end_of_a_file_without_a_last_newline(
     before: str, after: str
 ) -> None:
-    assert edited(before, ["p"]) == after
-    assert edited(after, ["p"]) == after
-
-
-def edited(text: str, sections: list[str]) -> str:
-    edits = [NameEdit(section=section, session_name="work_api") for section in sections]
-    return edit_session_names(text, edits)
+    assert edited(before, {"p": "work_api"}) == after
+    assert edited(after, {"p": "work_api"}) == after

@@ -16,9 +16,10 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ini_texts import edited
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import Edited, NameEdit, edit_document, edit_session_names
+from sync_profiles.config.edit import Edited, edit_document
 from sync_profiles.config.line_changes import invert_changes, restore_lines
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.config.takeback import OurNames, find_our_names, take_names_back
@@ -112,12 +113,6 @@ def planned(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     return text, {section: draw(st.sampled_from(NAMES)) for section in sections}
 
 
-def edited(text: str, names: dict[str, str]) -> str:
-    return edit_session_names(
-        text, [NameEdit(section=section, session_name=name) for section, name in names.items()]
-    )
-
-
 def owners(text: str) -> list[tuple[str, tuple[str, str] | None]]:
     """Return each line, and the section and key for which it says something."""
     found: list[tuple[str, tuple[str, str] | None]] = []
@@ -185,9 +180,8 @@ def test_only_the_planned_lines_change_and_can_be_taken_back(
 ) -> None:
     text, names = plan
     check_lines(text, names)
-    edits = [NameEdit(section=section, session_name=name) for section, name in names.items()]
-    new = edit_document(parse_document(text), edits)
-    assert edit_document(parse_document(new.text), edits) == Edited(text=new.text)
+    new = edit_document(parse_document(text), names)
+    assert edit_document(parse_document(new.text), names) == Edited(text=new.text)
     assert restore_lines(new.text, new.lines) == text
     assert restore_lines(text, invert_changes(new.lines)) == new.text
     assert invert_changes(invert_changes(new.lines)) == list(new.lines)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ini_texts import edited
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import EMPTY, parse_document
-from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.errors import EditRefused, RunError
@@ -137,12 +137,12 @@ def test_a_config_file_is_read_checked_and_edited_at_once(text: str) -> None:
         for profile in profiles.values():
             if profile.is_assume_role:
                 resolve_chain(profiles, profile.name)
-        edits = [NameEdit(section=section, session_name="me") for section in parsed.sections]
+        names = dict.fromkeys(parsed.sections, "me")
         if any("\n" in (profile.session_name or "") for profile in profiles.values()):
             with pytest.raises(EditRefused, match="goes over several lines"):
-                edit_session_names(text, edits)
+                edited(text, names)
             return
-        new = edit_session_names(text, edits)
+        new = edited(text, names)
         assert unified_diff(text, new, name="config") != ""
 
 

@@ -11,12 +11,12 @@ from ini_texts import (
     CONFIG_HEADERS,
     CREDENTIALS_HEADERS,
     Raw,
+    edited,
     parse_nested,
     read_full_config,
     readable,
 )
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_session_names
 from sync_profiles.config.profiles import Profiles, read_profiles
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.model import FileKind, Place, Problem, Profile, Setting
@@ -130,11 +130,11 @@ def test_in_hostile_files_profiles_are_merged_and_names_take_effect_as_in_botoco
     for profile in profiles.with_role():
         if profile.goes_on("role_session_name"):  # it stays: nothing takes those lines away
             continue
-        edit = NameEdit(section=profile.section, session_name="new_name")
+        names = {profile.section: "new_name"}
         if profile.place.file is FileKind.CONFIG:
-            after = botocore_profiles(edit_session_names(config, [edit]), credentials)
+            after = botocore_profiles(edited(config, names), credentials)
         else:
-            after = botocore_profiles(config, edit_session_names(credentials, [edit]))
+            after = botocore_profiles(config, edited(credentials, names))
         expected = before | {profile.name: before[profile.name] | {"role_session_name": "new_name"}}
         assert after == expected
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.edit import NameEdit, edit_document
+from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
@@ -125,11 +125,11 @@ def start_again_when_changed(attempt: Callable[[], T]) -> T:
 def _edit(texts: ParsedTexts, plan: Plan) -> Iterator[FileEdit]:
     """Yield the files that get session names, with the names written into their texts."""
     for kind, before in texts.files.items():
-        edits = [
-            NameEdit(section=change.profile.section, session_name=change.wanted_name)
+        names = {
+            change.profile.section: change.wanted_name
             for change in plan.changes
             if change.profile.place.file is kind and change.wanted_name is not None
-        ]
-        if before is not None and edits:
-            edited = edit_document(texts.documents[kind], edits)
+        }
+        if before is not None and names:
+            edited = edit_document(texts.documents[kind], names)
             yield FileEdit(before=before, edited=edited)

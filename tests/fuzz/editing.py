@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ini_texts import edited
 from sync_profiles.config.line_changes import find_changed_lines, restore_lines
 from sync_profiles.config.proof import read_settings
 from sync_profiles.errors import EditRefused
@@ -9,7 +10,6 @@ from test_edit_laws import (
     NAMES,
     check_lines,
     check_meaning,
-    edited,
     names_over_several_lines,
     read,
 )

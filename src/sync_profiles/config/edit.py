@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.document import parse_document
 from sync_profiles.config.proof import cannot_be_parsed, prove_edit
 from sync_profiles.config.syntax import (
     OptionLine,
@@ -38,17 +37,6 @@ _ANCHOR_KEYS = ("role_arn", "source_profile", "credential_source")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameEdit:
-    """One `role_session_name` line to insert or rewrite.
-
-    `section` is the header's text between the brackets: `profile admin`, `profile "a b"`.
-    """
-
-    section: str
-    session_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
     """A text with the planned session names, and the lines in which it differs from the old one."""
 
@@ -56,42 +44,27 @@ class Edited:
     lines: tuple[ChangedLine, ...] = ()
 
 
-def edit_session_names(text: str, edits: Sequence[NameEdit]) -> str:
-    """Return text in which only the planned session names differ, as `edit_document` does."""
-    return edit_document(parse_document(text), edits).text
+def edit_document(document: Document, names: Mapping[str, str]) -> Edited:
+    """Write session names into a document; every other byte is kept.
 
-
-def edit_document(document: Document, edits: Sequence[NameEdit]) -> Edited:
-    """Write the planned session names into a document; every other byte is kept.
-
-    The order of the edits does not matter. A name that a section already has is no change. A
-    rewritten line keeps all but its value. An inserted line follows the style of the section's
-    settings.
+    `names` has them by the text of the section's header: `profile admin`, `profile "a b"`. A name
+    that a section already has is no change. A rewritten line keeps all but its value. An inserted
+    line follows the style of the section's settings. The document is used up.
 
     Raises EditRefused where botocore cannot parse the document, a section does not exist, its name
-    goes over several lines, a name is not a session name or conflicts with another one for its
-    section, or the proof fails.
+    goes over several lines, a name is not a session name, or the proof fails.
     """
-    names = _planned_names(edits)
     if not names:
         return Edited(text=document.text)
     editor = NameEditor(document)
-    for section, name in names.items():
-        editor.set_name(section, name)
-    return editor.finish(names)
-
-
-def _planned_names(edits: Sequence[NameEdit]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for edit in edits:
-        if not is_session_name(edit.session_name):
+    for header, name in names.items():
+        if not is_session_name(name):
             raise EditRefused(
-                f"the name for section `[{edit.section}]` cannot be a session name",
+                f"the name for section `[{header}]` cannot be a session name",
                 hint="a session name has 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -",
             )
-        if names.setdefault(edit.section, edit.session_name) != edit.session_name:
-            raise EditRefused(f"two session names are planned for section `[{edit.section}]`")
-    return names
+        editor.set_name(header, name)
+    return editor.finish(names)
 
 
 class NameEditor:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.edit import NameEdit, edit_document
+from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.syntax import carries_text
 from sync_profiles.errors import EditRefused, RunError
@@ -204,7 +204,7 @@ def _with_names(content: Content, block: Block | None, label: Label) -> tuple[st
         return content.lines
     are_same = block.label.names == label.names
     old = block.content.document.sections
-    edits = []
+    names = {}
     for header, section in content.document.sections.items():
         before = old[header].options.get(SESSION_NAME_KEY) if header in old else None
         given = section.options.get(SESSION_NAME_KEY)
@@ -215,10 +215,10 @@ def _with_names(content: Content, block: Block | None, label: Label) -> tuple[st
             # only its owner can correct a name that goes over several lines
             and (given is None or (are_same and "\n" not in given.value))
         ):
-            edits.append(NameEdit(section=header, session_name=before.value))
-    if not edits:
+            names[header] = before.value
+    if not names:
         return content.lines
-    return tuple(edit_document(content.document, edits).text.split("\n"))
+    return tuple(edit_document(content.document, names).text.split("\n"))
 
 
 def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
