@@ -321,7 +321,7 @@ def test_the_sandbox_ends_cleanly_and_silently(capfd: pytest.CaptureFixture[str]
         client = sts(sandbox, s.WORK_API.credentials)
         client.get_caller_identity()
         refusal(client, "get_access_key_info", AccessKeyId="AKIAFAKEFAKEFAKEFAKE")
-    with pytest.raises(RuntimeError, match="the sandbox does not run"):
+    with pytest.raises(RuntimeError, match="the sandbox is not running"):
         _ = sandbox.endpoint_url
     assert set(threading.enumerate()) <= before
     assert capfd.readouterr() == ("", "")

@@ -1,1 +1,1 @@
-"""IAM policies, parsed and judged as AWS judges them. No I/O."""
+"""Parse IAM policies and evaluate requests against them as AWS does. No I/O."""

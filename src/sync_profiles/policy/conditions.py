@@ -27,7 +27,7 @@ class Quantifier(Enum):
 class Operator:
     """A condition operator: `ForAnyValue:` + `StringNotLike` + `IfExists`.
 
-    `name` is the middle part in AWS's spelling. `compare` takes the policy's value first.
+    `name` is the middle part as AWS spells it. `compare` takes the policy's value first.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One key under one operator: met when the key's value matches any of `values`."""
+    """One key under one operator; met if the key's value matches any of `values`."""
 
     operator: Operator
     key: str
@@ -50,7 +50,7 @@ class Condition:
 
 
 def parse_operator(text: str) -> Operator | None:
-    """Return the operator that text names, in any case, None where there is none."""
+    """Return the operator that text names, ignoring case, or None if there is no such operator."""
     name = text.lower()
     quantifier = Quantifier.PLAIN
     for candidate in (Quantifier.ALL, Quantifier.ANY):
@@ -73,8 +73,8 @@ def parse_operator(text: str) -> Operator | None:
 def holds(condition: Condition, scope: Scope) -> bool:
     """Return whether the request meets the condition.
 
-    A policy variable without a value equals nothing: plain operators then do not hold, the `Not`
-    operators do. The same is true of a missing key, except for `IfExists` and `ForAllValues:`.
+    A policy variable without a value equals nothing: plain operators then do not hold, but `Not`
+    operators do. The same is true of a missing key, except with `IfExists` and `ForAllValues:`.
     """
     operator = condition.operator
     values = scope.context.values(condition.key)
@@ -84,7 +84,7 @@ def holds(condition: Condition, scope: Scope) -> bool:
         match operator.quantifier:
             case Quantifier.ALL:
                 return True
-            case Quantifier.ANY:  # `IfExists` changes nothing: it applies to each value
+            case Quantifier.ANY:  # `IfExists` makes no difference here: it applies to each value
                 return False
             case Quantifier.PLAIN:
                 return operator.if_exists or operator.negated
@@ -136,7 +136,7 @@ def _number(text: str) -> Decimal | None:
 
 
 def _date(text: str) -> Decimal | None:
-    """Return a moment as seconds since 1970, from a W3C date or from such seconds."""
+    """Return a time in seconds since 1970, from a W3C date or from a number of seconds."""
     if _EPOCH_SECONDS.fullmatch(text):
         return Decimal(text)
     found = _DATE.fullmatch(text)
@@ -154,7 +154,7 @@ Order = Callable[[Decimal, Decimal], bool]
 
 
 def _ordered(read: Callable[[str], Decimal | None], holds_for: Order) -> Comparison:
-    """Return a comparison of what `read` returns for both sides; None compares with nothing."""
+    """Return a comparison of what `read` returns for both sides; never true if one is None."""
 
     def compare(wanted: str, value: str, _: Scope) -> bool:
         right, left = read(wanted), read(value)
@@ -187,7 +187,7 @@ _BY_NAME: dict[str, tuple[Comparison, bool]] = {
     "Bool": (_same_truth, False),
     "IpAddress": (_in_network, False),
     "NotIpAddress": (_in_network, True),
-    "Null": (_same_truth, False),  # judged by the key's presence alone
+    "Null": (_same_truth, False),  # depends only on whether the key is present
     **{f"Numeric{name}": (_ordered(_number, order), no) for name, (order, no) in _ORDERS.items()},
     **{f"Date{name}": (_ordered(_date, order), no) for name, (order, no) in _ORDERS.items()},
 }

@@ -1,7 +1,7 @@
 """IAM policy documents as types, and their parser. No I/O.
 
-`parse_policy` accepts what IAM accepts; all else raises `PolicyInvalid`, which names the place.
-IAM allows `NotPrincipal` in none of these kinds of policies:
+`parse_policy` accepts what IAM accepts and raises `PolicyInvalid`, which names the place, for
+anything else. IAM does not allow `NotPrincipal` in any of these kinds of policies:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 """
 
@@ -20,7 +20,7 @@ from sync_profiles.policy.matching import VARIABLES_VERSION
 
 OLD_VERSION = "2008-10-17"
 
-_NO_SUCH_NUMBER = 2**63  # IAM's numbers are integers and doubles of a sane size
+_NO_SUCH_NUMBER = 2**63  # IAM's numbers are integers and doubles of a reasonable size
 
 _PRINCIPAL_KINDS = ("AWS", "Service", "Federated", "CanonicalUser")
 _STATEMENT_ELEMENTS = {
@@ -35,7 +35,7 @@ _UNIQUE_ID = re.compile(r"A(?:ID|RO)A[A-Z0-9]{12,124}", re.ASCII)
 
 
 class PolicyInvalid(ValueError):
-    """Text or a mapping that is not a policy document; the message says where and why."""
+    """The input is not a policy document; the message says where and why."""
 
 
 class Effect(StrEnum):
@@ -46,9 +46,9 @@ class Effect(StrEnum):
 
 
 class PolicyKind(StrEnum):
-    """What a policy is attached to, which decides what elements a statement must and must not have.
+    """The kind of a policy, which decides which elements its statements must and must not have.
 
-    Session policies, permissions boundaries and service control policies are `IDENTITY` too.
+    Session policies, permissions boundaries and service control policies also are `IDENTITY`.
     """
 
     IDENTITY = "identity-based"
@@ -65,7 +65,7 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPrincipals:
-    """`Principal`; `*` is one of `aws`."""
+    """`Principal`; `*` is an entry of `aws`."""
 
     aws: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class NamedPrincipals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One statement; it applies when all its elements match the request."""
+    """One statement; it applies if all its elements match the request."""
 
     sid: str | None
     effect: Effect
@@ -94,10 +94,10 @@ class Policy:
 
 
 def parse_policy(document: str | Mapping[str, object], *, kind: PolicyKind | None = None) -> Policy:
-    """Return the policy that document holds, as JSON text or as a mapping.
+    """Parse a policy document, given as JSON text or as a mapping.
 
-    With a kind, also check what that kind requires of each statement. Raise `PolicyInvalid`, and
-    nothing else, for whatever is not a policy.
+    With a kind, also check what that kind requires of each statement. Raises only `PolicyInvalid`,
+    for anything that is not a policy.
     """
     fields = _object(_load(document) if isinstance(document, str) else document, "the policy")
     _only(fields, {"Version", "Id", "Statement"}, "the policy")
@@ -210,7 +210,7 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
 
 
 def _is_principal(text: str) -> bool:
-    """Return whether `AWS` may name text; a wildcard is allowed only alone."""
+    """Return whether text is valid under `AWS`; a wildcard must be the whole text."""
     if text == "*" or is_account_id(text) or _UNIQUE_ID.fullmatch(text):
         return True
     arn = parse_arn(text)
@@ -233,7 +233,7 @@ def _parse_conditions(value: object, where: str) -> tuple[Condition, ...]:
 
 
 def _one_of(fields: Mapping[str, object], name: str, where: str) -> str | None:
-    """Return which of `name` and `Not…` is present, None if neither; both are an error."""
+    """Return which of `name` and `Not…` is present, None if neither is; both are an error."""
     present = [key for key in (name, f"Not{name}") if key in fields]
     if len(present) > 1:
         _refuse(f"{where} has both `{present[0]}` and `{present[1]}`")
@@ -241,7 +241,7 @@ def _one_of(fields: Mapping[str, object], name: str, where: str) -> str | None:
 
 
 def _texts(value: object, place: str) -> tuple[str, ...]:
-    """Return one or several texts; JSON's booleans and numbers count as their spelling."""
+    """Return one or several texts; JSON's booleans and numbers are converted to text."""
     texts: list[str] = []
     for item in value if isinstance(value, list | tuple) else [value]:
         if isinstance(item, str):

@@ -1,8 +1,8 @@
-"""Judge requests by IAM policies: who may do what, and which statement decides.
+"""Evaluate requests against IAM policies: what is allowed, and which statement decides.
 
-No I/O. `grammar.parse_policy` parses a policy, `judge` applies it to a `Request`. A role's trust
-policy is judged with the role as the resource; an identity-based policy has no principals and
-applies to the identity that it is attached to.
+No I/O. `grammar.parse_policy` parses a policy, `judge` applies it to a `Request`. For a role's
+trust policy, the role is the resource; an identity-based policy has no principals and applies to
+the identity that it is attached to.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request: `sts:AssumeRole` on a role's ARN, its caller and its context keys."""
+    """A request, such as `sts:AssumeRole` on a role's ARN, with its caller and context keys."""
 
     action: str
     resource: str
@@ -50,9 +50,10 @@ class Request:
 
 
 class Naming(IntEnum):
-    """How a statement's `Principal` names the caller, from the loosest to the tightest.
+    """How a statement's `Principal` names the caller, from the least to the most specific.
 
-    In one account `ACCOUNT` leaves the decision to the caller's own policies; the others grant.
+    Within one account, `ACCOUNT` leaves the decision to the caller's own policies; the others grant
+    access.
     """
 
     ACCOUNT = 1
@@ -81,7 +82,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allow:
-    """A statement allows the request; `naming` is None where policies have no principals."""
+    """A statement allows the request; `naming` is None if the policies have no principals."""
 
     statement: Statement
     naming: Naming | None
@@ -89,7 +90,7 @@ class Allow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplicitDeny:
-    """A Deny statement applies: no Allow anywhere can help."""
+    """A Deny statement applies; no Allow can override it."""
 
     statement: Statement
 
@@ -105,9 +106,10 @@ Judgement = Allow | ExplicitDeny | ImplicitDeny
 
 
 def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
-    """Return how the policies together decide the request, and by which statement.
+    """Return how the policies together decide the request, and because of which statement.
 
-    A Deny wins over every Allow; of several Allows the one that names the caller tightest counts.
+    A Deny overrides every Allow; of several Allows the one that names the caller most specifically
+    counts.
     """
     allows: list[Allow] = []
     misses: list[Miss] = []
@@ -129,7 +131,7 @@ def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
 
 
 def _first_miss(statement: Statement, request: Request, scope: Scope) -> Miss | None:
-    """Return the first element that keeps the statement from applying, None where it applies."""
+    """Return the first element that keeps the statement from applying, or None if it applies."""
     named = statement.principals
     if named is not None and _naming(named, request.principal) is None:
         return Miss(statement=statement, element=Element.PRINCIPAL)
@@ -146,7 +148,7 @@ def _first_miss(statement: Statement, request: Request, scope: Scope) -> Miss | 
 
 
 def _covers_action(actions: Patterns, action: str) -> bool:
-    """Return whether an action is covered: actions ignore case and have no variables."""
+    """Return whether an action is covered; actions ignore case and have no variables."""
     covered = any(
         pattern is not None and pattern.fullmatch(action.lower())
         for pattern in (glob(text.lower()) for text in actions.patterns)
@@ -160,7 +162,7 @@ def _covers_resource(resources: Patterns, resource: str, scope: Scope) -> bool:
 
 
 def _naming(named: NamedPrincipals | None, caller: Principal) -> Naming | None:
-    """Return the tightest way in which the element names the caller, None where it does not."""
+    """Return the most specific way in which the element names the caller, or None."""
     if named is None:
         return None
     return max(
@@ -184,9 +186,9 @@ def _names(text: str, caller: Principal) -> Naming | None:
 
 
 def _is_role_of(role: Arn, session: Arn) -> bool:
-    """Return whether a role is the session's, whose ARN does not contain the role's path.
+    """Return whether a role is that of a session, whose ARN does not contain the role's path.
 
-    In one account a role's name is unique whatever its path:
+    Within one account, role names are unique even with different paths:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
     return (

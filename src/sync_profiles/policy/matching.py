@@ -1,4 +1,4 @@
-"""How the texts of a policy match a request: context keys, variables and wildcards. No I/O.
+"""Match the texts of a policy with a request: context keys, variables and wildcards. No I/O.
 
 A value taken from the request is always literal: a `*` in a user's name matches only a `*`.
 """
@@ -24,7 +24,7 @@ _COLON_OUTSIDE_VARIABLES = re.compile(r"\$\{[^}]*\}|(?P<colon>:)")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The context keys of a request; names ignore case, a key may have several values."""
+    """The context keys of a request; names ignore case, and a key may have several values."""
 
     _values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -39,22 +39,22 @@ class Context:
         )
 
     def values(self, key: str) -> tuple[str, ...] | None:
-        """Return a key's values, None where the request does not have the key."""
+        """Return a key's values, or None if the request does not have the key."""
         return self._values.get(key.lower())
 
     def variable(self, key: str) -> str | None:
-        """Return what `${key}` stands for: only a key with exactly one value can be a variable."""
+        """Return the value of `${key}`; only a key with exactly one value can be a variable."""
         values = self.values(key)
         return values[0] if values is not None and len(values) == 1 else None
 
     def with_values(self, values: Mapping[str, str | Sequence[str]]) -> Context:
-        """Return a context in which the given keys are added or replaced."""
+        """Return a context with the given keys added or replaced."""
         return Context.of({**self._values, **{key.lower(): values[key] for key in values}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a policy's text may refer to: the request's context, by the policy's version."""
+    """What a policy's text can refer to: the request's context, by the policy's version."""
 
     context: Context
     version: str
@@ -66,7 +66,7 @@ class Scope:
 
 
 def expand(text: str, scope: Scope) -> str | None:
-    """Return text with its variables filled in, None where one has no value."""
+    """Return text with its variables filled in, or None if one has no value."""
     if not scope.knows_variables:
         return text
     parts: list[str] = []
@@ -81,11 +81,11 @@ def expand(text: str, scope: Scope) -> str | None:
 
 
 def glob(text: str, scope: Scope | None = None) -> re.Pattern[str] | None:
-    """Return the pattern that text stands for, None where a variable has no value.
+    """Return text as a pattern, or None if a variable has no value.
 
     `*` is any text, `?` any one character. Without a scope, `${…}` is plain text.
     """
-    chunks = [""]  # the text between the stars, each of a fixed length
+    chunks = [""]  # the pieces between the stars, each of a fixed length
     for token in _TOKEN.finditer(text):
         if token["variable"] is not None and scope is not None and scope.knows_variables:
             value = _value_of(token, scope.context)
@@ -102,13 +102,13 @@ def glob(text: str, scope: Scope | None = None) -> re.Pattern[str] | None:
 
 
 def matches(text: str, value: str, scope: Scope) -> bool:
-    """Return whether value matches text, with case; a variable without a value matches nothing."""
+    """Return whether value matches text with case; never if a variable has no value."""
     pattern = glob(text, scope)
     return pattern is not None and pattern.fullmatch(value) is not None
 
 
 def arn_matches(text: str, value: str, scope: Scope) -> bool:
-    """Return whether an ARN matches text, part by part: `*` never matches a colon."""
+    """Return whether an ARN matches text, part by part; `*` never matches a colon."""
     if text == "*":
         return True
     wanted, given = _split_arn(text), value.split(":", 5)

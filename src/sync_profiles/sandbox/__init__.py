@@ -1,7 +1,7 @@
-"""A simulated AWS on loopback, for `demo` and the tests; importing it loads neither moto nor boto3.
+"""A simulated AWS on 127.0.0.1 for `demo` and the tests; importing it loads neither moto nor boto3.
 
-`Sandbox(World(users=[…], roles=[…]))` serves STS judged by real policies, CloudTrail's
-LookupEvents, and everything that moto knows for the rest.
+`Sandbox(World(users=[…], roles=[…]))` serves STS, which evaluates real policies, CloudTrail's
+LookupEvents, and everything else that moto supports.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Who sends a request, and whether all policies together allow it, as AWS decides it.
+"""Determine who sends a request and whether all policies together allow it, as AWS does.
 
-An explicit deny anywhere wins. In one account a trust policy that names the caller itself is
-enough; one that names the account, and every trust policy of another account, needs the caller's
-identity-based policies too.
+An explicit deny in any policy wins. Within one account, a trust policy that names the caller itself
+is enough; if it names the account, or belongs to another account, the caller's identity-based
+policies must allow the call too.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _EXPLICIT = {
 class Key:
     """Credentials and their owner.
 
-    `mfa` is None for long-term keys: their requests do not say whether a device was used.
+    `mfa` is None for long-term keys, whose requests do not say whether a device was used.
     """
 
     credentials: Credentials
@@ -57,7 +57,7 @@ class Key:
 
 
 class Keys:
-    """The keys of a sandbox, safe for threads; new sessions add theirs."""
+    """The keys of a sandbox, including those of new sessions; thread-safe."""
 
     def __init__(self, world: World, *, now: datetime) -> None:
         self._lock = Lock()
@@ -80,19 +80,19 @@ class Keys:
             )
 
     def find(self, access_key_id: str) -> Key | None:
-        """Return a key, None where it was never issued."""
+        """Return a key, or None if it was never issued."""
         with self._lock:
             return self._keys.get(access_key_id)
 
     def add(self, key: Key) -> None:
-        """Add a key, which works from now on."""
+        """Add a key."""
         with self._lock:
             self._keys[key.credentials.access_key_id] = key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedRequest:
-    """A request whose sender is proved: which key signed it, where it was sent, and when."""
+    """A request with a valid signature: which key signed it, where it was sent, and when."""
 
     service: str
     action: str
@@ -140,14 +140,14 @@ class SignedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
-    """A denial: the kind of policy that decided, and the ARN of the one that denies explicitly."""
+    """A denial: the kind of policy that decided, and the ARN of a policy that denies explicitly."""
 
     policy_type: str
     explicit: bool
     policy_arn: str | None = None
 
     def suffix(self, action: str) -> str:
-        """Return what AWS adds to its message, where it says why."""
+        """Return what AWS adds to its message if it gives the reason."""
         if self.explicit:
             arn = f": {self.policy_arn}" if self.policy_arn else ""
             return f" with an explicit deny in {_EXPLICIT[self.policy_type]}{arn}"
@@ -155,7 +155,7 @@ class Denied:
         return f" because no {self.policy_type}{plain} allows the {action} action"
 
 
-#: the policies of one kind, each with its ARN if it is a managed one
+#: the policies of one kind, each with its ARN if it is a managed policy
 _Layer = list[tuple[Policy, str | None]]
 
 
@@ -178,10 +178,10 @@ class Authorizer:
         trust: Policy | None = None,
         same_account: bool = True,
     ) -> Denied | None:
-        """Return why a request is denied, None where it is allowed.
+        """Return why a request is denied, or None if it is allowed.
 
-        `trust` is the policy of the role that the request is about; without one only the sender's
-        own policies count.
+        `trust` is the trust policy of the role that the request is about; without one, only the
+        sender's own policies count.
         """
         request = Request(
             action=action,
@@ -209,7 +209,7 @@ class Authorizer:
         return None
 
     def _layers(self, sender: Sender) -> Iterator[tuple[str, _Layer]]:
-        """Yield the layers that must each allow what the sender does, in AWS's order."""
+        """Yield the layers of policies that must each allow the sender's request, in order."""
         if service_control := self._service_control.get(sender.account_id):
             yield "service control", service_control
         yield "identity-based", _parse(sender.policies)
@@ -220,10 +220,10 @@ class Authorizer:
 
 
 def _not_needed(naming: Naming | None) -> set[str]:
-    """Return the layers that need not allow what a trust policy of the same account allows.
+    """Return the layers that need not allow a request that a trust policy of the account allows.
 
-    If it names the user or the session itself, it replaces all of the caller's layers; if it names
-    the session's role or everybody, only the caller's identity-based policies.
+    If the trust policy names the user or the session itself, it replaces all of the caller's
+    layers; if it names the session's role or everyone, only the caller's identity-based policies.
     """
     match naming:
         case Naming.ITSELF:

@@ -1,4 +1,4 @@
-"""A substitute for the AWS CLI where it is not installed: `SERVICE OPERATION --profile NAME`.
+"""A substitute for the AWS CLI if it is not installed: `SERVICE OPERATION --profile NAME`.
 
 It makes the call through boto3 and prints the answer as JSON, as the AWS CLI does.
 """

@@ -1,4 +1,4 @@
-"""CloudTrail: what was called in which account and region, and LookupEvents over it.
+"""CloudTrail: the calls by account and region, and LookupEvents.
 
 A cross-account AssumeRole is logged on both sides with one `sharedEventID`: the caller's side names
 the user, the role's side has only the session name.
@@ -46,14 +46,14 @@ class Event:
     shown: Record
 
     def has(self, attribute: str, value: str) -> bool:
-        """Return whether an attribute of LookupEvents has a value, compared with case."""
+        """Return whether an attribute of LookupEvents has a value; case matters."""
         if attribute in _RESOURCE_ATTRIBUTES:
             return value in {pair[attribute == "ResourceName"] for pair in self.resources}
         return self.shown.get(attribute) == value
 
 
 class Trail:
-    """The events of a sandbox, oldest first; safe for threads."""
+    """The events of a sandbox, oldest first; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -110,7 +110,7 @@ class Trail:
         self._add(request, record, ())
 
     def lookup(self, account_id: str, region: str, query: Record) -> Record:
-        """Answer LookupEvents: newest first, by at most one attribute and a span of time."""
+        """Answer LookupEvents: newest first, filtered by at most one attribute and a time span."""
         attribute = _attribute(query)
         start, end = _span(query)
         size = query.get("MaxResults", PAGE_SIZE)
@@ -201,7 +201,7 @@ def _user_identity(request: SignedRequest) -> Record:
 
 
 def _attribute(query: Record) -> tuple[str, str] | None:
-    """Return the one attribute that is looked for, with its value."""
+    """Return the attribute to look up, with its value."""
     attributes = query.get("LookupAttributes") or []
     code = "InvalidLookupAttributesException"
     if not isinstance(attributes, list) or len(attributes) > 1:
@@ -230,7 +230,7 @@ def _time(value: object, default: datetime) -> float:
 
 
 def _page_end(token: object, newest: int) -> int:
-    """Return where a page ends: new events do not move the pages behind a token."""
+    """Return where a page ends; new events do not shift the pages after a token."""
     if token is None:
         return newest
     number = str(token).removeprefix("before-")

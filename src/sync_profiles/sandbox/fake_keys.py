@@ -1,4 +1,4 @@
-"""Access keys and ids that are well-formed, recognizably made up, and the same for one seed."""
+"""Access keys and IDs that are well-formed, clearly fake, and the same for the same seed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Credentials:
 
 
 def fake_id(prefix: str, seed: str, length: int = 20) -> str:
-    """Return a well-formed identifier such as `AKIAFAKE…`, always the same for one seed."""
+    """Return a well-formed identifier such as `AKIAFAKE…`, always the same for the same seed."""
     digest = base64.b32encode(hashlib.sha256(f"{prefix}:{seed}".encode()).digest()).decode()
     return f"{prefix}FAKE{digest}"[:length]
 

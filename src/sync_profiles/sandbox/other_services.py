@@ -1,7 +1,7 @@
-"""Everything beside STS and CloudTrail: IAM's GetRole and ListMFADevices, and moto for the rest.
+"""All other services: IAM's GetRole and ListMFADevices, and moto for the rest.
 
-moto keeps its state for the whole process, so sandboxes that run at once share it. It is imported
-with the first call that needs it: that takes seconds, and most runs never need it.
+moto's state is global, so sandboxes that run at the same time share it. It is imported on the first
+call that needs it: the import takes seconds, and most runs never need it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.sandbox.world import Instance, Role, World
 
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
-_IMAGE = "ami-12c6146b"  # one of those that moto brings along
+_IMAGE = "ami-12c6146b"  # one of the images that moto provides
 _CREATED = "2026-01-01T00:00:00Z"
 
 
@@ -36,12 +36,12 @@ class Iam:
         self._roles = {(role.account_id, role.name): role for role in world.roles}
 
     def resource(self, request: SignedRequest) -> str:
-        """Return the ARN that a call is judged by: GetRole's role, `*` for all others."""
+        """Return the resource of a call: the role for GetRole, `*` for all others."""
         role = self._find(request) if request.action == "GetRole" else None
         return role.arn if role is not None else "*"
 
     def answer(self, request: SignedRequest) -> Answer | None:
-        """Return the answer to the calls that the sandbox knows itself, None for moto's."""
+        """Return the answer to a call that the sandbox handles itself, or None for moto's calls."""
         match request.service, request.action:
             case "iam", "GetRole":
                 return self._get_role(request)
@@ -94,7 +94,7 @@ def _list_mfa_devices(request: SignedRequest) -> Answer:
 
 
 class Moto:
-    """moto behind a WSGI call; safe for threads, which take turns."""
+    """moto behind a WSGI call; thread-safe, one call at a time."""
 
     _lock = Lock()
     #: the sandboxes that use moto's state: the first one resets it
@@ -105,7 +105,7 @@ class Moto:
         self._app: WSGIApplication | None = None
 
     def forward(self, environ: WSGIEnvironment, body: bytes, account_id: str) -> Answer:
-        """Return moto's answer to a call, from what the account contains."""
+        """Return moto's answer to a call to an account."""
         with Moto._lock:
             if self._app is None:
                 self._app = self._start()

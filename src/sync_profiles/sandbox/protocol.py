@@ -1,4 +1,4 @@
-"""HTTP as AWS speaks it: requests read from WSGI, answers and errors in each protocol's form."""
+"""AWS's HTTP protocols: read requests from WSGI; format answers and errors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def denied(message: str) -> Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """A request with its body; header names are lower-case, the path is as it was sent.
+    """A request with its body; header names are lower-case, the path is as sent.
 
     `connection` is the socket that the answer is sent on.
     """
@@ -67,7 +67,7 @@ class HttpRequest:
         return self.headers.get("x-amz-target")
 
     def parameters(self) -> dict[str, str]:
-        """Return the parameters: a form's fields, or the top level of a JSON object as text."""
+        """Return the parameters: form fields, or the top level of a JSON object as text."""
         if self.target is not None:
             return {name: json.dumps(value) for name, value in self.json().items()}
         pairs = parse_qsl(self.query, keep_blank_values=True)
@@ -93,7 +93,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A whole response."""
+    """A complete response."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -127,7 +127,7 @@ def read_request(environ: WSGIEnvironment) -> HttpRequest:
 
 
 def query_answer(action: str, result: Mapping[str, Xml]) -> Answer:
-    """Return STS's or IAM's answer to an action, in the query protocol."""
+    """Return an answer of STS or IAM in the query protocol."""
     body = _xml({f"{action}Result": result, "ResponseMetadata": {"RequestId": str(uuid4())}})
     return _xml_answer(200, f'<{action}Response xmlns="{STS_NAMESPACE}">{body}</{action}Response>')
 
@@ -178,7 +178,7 @@ def _xml(value: Xml) -> str:
 
 
 def numbered(parameters: Mapping[str, str], prefix: str) -> Sequence[Mapping[str, str]]:
-    """Return the parameters `Prefix.member.1.Key=…` as one mapping for each number, in order."""
+    """Return the parameters `Prefix.member.1.Key=…` as one mapping per number, in order."""
     found: dict[int, dict[str, str]] = {}
     for name, value in parameters.items():
         number, _, field = name.removeprefix(f"{prefix}.member.").partition(".")

@@ -1,4 +1,4 @@
-"""A running sandbox: a simulated AWS on 127.0.0.1 that clients reach through `AWS_ENDPOINT_URL`."""
+"""The server of the sandbox on 127.0.0.1, which clients reach through `AWS_ENDPOINT_URL`."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ OK = "OK"
 FIRST_ERROR = 400
 _POLL_SECONDS = 0.02
 
-#: Called with each request before it is looked at. It may wait, return an answer of its own, raise
-#: `Refusal` for an error of AWS, or raise `ConnectionError` to break the connection off; with None
-#: the sandbox answers as usual.
+#: Called with each request before it is handled. It may wait, return an answer, raise `Refusal` for
+#: an AWS error, or raise `ConnectionError` to drop the connection; if it returns None, the sandbox
+#: answers as usual.
 Intercept = Callable[[HttpRequest], Answer | None]
 
 
@@ -50,8 +50,8 @@ Intercept = Callable[[HttpRequest], Answer | None]
 class Call:
     """One request that the sandbox answered.
 
-    `action` reads `sts:AssumeRole`, `outcome` is `OK` or the error's code. `principal_arn` and
-    `region` are None where the request does not prove them. Secrets and MFA codes are left out.
+    `action` is `sts:AssumeRole`, for example; `outcome` is `OK` or the error code. `principal_arn`
+    and `region` are None without a valid signature. Secrets and MFA codes are left out.
     """
 
     action: str
@@ -70,10 +70,10 @@ def _answer_all(_: HttpRequest) -> None:
 
 
 class Sandbox:
-    """Serve a world between `with` and its end; prints and logs nothing, safe for threads.
+    """Serves a world as a context manager; thread-safe, prints and logs nothing.
 
-    `clock` is the service's clock: one that differs from the client's makes the client's look
-    wrong. `intercept` lets a test delay, drop or answer requests itself.
+    `clock` is the server's clock: if it differs from the client's, the client's looks wrong.
+    `intercept` lets a test delay, drop or answer requests itself.
     """
 
     def __init__(
@@ -100,9 +100,9 @@ class Sandbox:
 
     @property
     def endpoint_url(self) -> str:
-        """The URL that all services answer under; only while the sandbox runs."""
+        """The URL of all services, while the sandbox is running."""
         if self._server is None:
-            raise RuntimeError("the sandbox does not run")
+            raise RuntimeError("the sandbox is not running")
         return f"http://127.0.0.1:{self._server.port}"
 
     @property
@@ -151,7 +151,7 @@ class Sandbox:
         self._moto.close()
 
     def _respond(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, as WSGI has it, and record the call."""
+        """Answer one WSGI request and record the call."""
         http = read_request(environ)
         signature = read_signature(http)
         service = "unknown" if signature is None else signature.service
@@ -180,7 +180,7 @@ class Sandbox:
         except ConnectionError:
             http.break_off()
             raise
-        except Exception as error:  # noqa: BLE001 - a service answers even to its own faults
+        except Exception as error:  # noqa: BLE001 - a service answers even after an internal error
             failure = Refusal(
                 "InternalFailure", f"The sandbox failed: {type(error).__name__}", status=500
             )
@@ -203,7 +203,7 @@ class Sandbox:
     def _authenticate(
         self, http: HttpRequest, signature: Signature | None, now: datetime
     ) -> tuple[Key, str]:
-        """Return the key that signed the request, and for which region; raise `Refusal` if none."""
+        """Return the key that signed the request, and the region; raise `Refusal` if none did."""
         if signature is None:
             raise unreadable_signature(http)
         key = self._keys.find(signature.access_key_id)
@@ -224,7 +224,7 @@ class Sandbox:
     def _answer(
         self, http: HttpRequest, request: SignedRequest, environ: WSGIEnvironment
     ) -> Answer:
-        """Answer as the service that was called; raise `Refusal` where it would refuse."""
+        """Answer as the called service would; raise `Refusal` if it would refuse."""
         if request.service == "sts":
             return self._sts.answer(request)
         self._check_permission(http, request)
@@ -238,7 +238,7 @@ class Sandbox:
         return answer
 
     def _check_permission(self, http: HttpRequest, request: SignedRequest) -> None:
-        """Judge a call to a service other than STS, by its resource for GetRole only."""
+        """Authorize a call to a service other than STS; only for GetRole is the resource known."""
         key, sender = request.key, request.sender
         is_user_session = isinstance(sender, User) and key.credentials.session_token is not None
         if request.service == "iam" and is_user_session and not key.mfa:
@@ -252,7 +252,7 @@ class Sandbox:
 
 
 def _action(http: HttpRequest, parameters: Mapping[str, str]) -> str:
-    """Return the operation's name; a REST call has none, so its method takes the place."""
+    """Return the operation's name, or the HTTP method for a REST call, which has none."""
     if http.target is not None:
         return http.target.rpartition(".")[2]
     return parameters.get("Action", http.method.title())

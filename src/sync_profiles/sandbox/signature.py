@@ -1,4 +1,4 @@
-"""Signature Version 4: checks that a request is signed with the secret of the key that it names."""
+"""Signature Version 4: verify that a request is signed with the secret of the key that it names."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PARTITIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """What an Authorization header says."""
+    """The contents of an Authorization header."""
 
     access_key_id: str
     date: str
@@ -58,7 +58,7 @@ class Signature:
 
 
 def read_signature(request: HttpRequest) -> Signature | None:
-    """Return what the request's Authorization header says, None where it is none."""
+    """Return the contents of the request's Authorization header, or None if it is invalid."""
     found = _AUTHORIZATION.fullmatch(request.headers.get("authorization", "").strip())
     if found is None or "x-amz-date" not in request.headers:
         return None
@@ -75,7 +75,7 @@ def read_signature(request: HttpRequest) -> Signature | None:
 def unreadable_signature(request: HttpRequest) -> Refusal:
     """Return the error for a request whose signature is missing or malformed.
 
-    The message repeats nothing of the header: people paste their secrets in place of the key id.
+    The message quotes nothing from the header: people paste their secrets instead of the key ID.
     """
     if "authorization" not in request.headers:
         return Refusal(
@@ -90,7 +90,7 @@ def unreadable_signature(request: HttpRequest) -> Refusal:
 def verify(
     request: HttpRequest, signature: Signature, credentials: Credentials, *, now: datetime
 ) -> None:
-    """Raise `Refusal` unless the request is signed with the credentials' secret, in time."""
+    """Raise `Refusal` unless the request is signed with the credentials' secret and is recent."""
     if _REGION.fullmatch(signature.region) is None:
         raise Refusal(
             "SignatureDoesNotMatch", "Credential should be scoped to a valid region.", status=403
@@ -151,7 +151,7 @@ def _canonical_request(request: HttpRequest, signature: Signature) -> str:
 
 
 def _canonical_path(path: str, service: str) -> str:
-    """Return the path as the client signed it: S3 as it is sent, others normalized and quoted."""
+    """Return the path as the client signed it: unchanged for S3, else normalized and quoted."""
     if service == "s3":
         return path
     normal = re.sub("^/+", "/", normpath(path))
@@ -161,7 +161,7 @@ def _canonical_path(path: str, service: str) -> str:
 
 
 def _payload_hash(request: HttpRequest) -> str:
-    """Return the body's hash; an upload may declare that its body is signed in parts, or not."""
+    """Return the body's hash, or what an upload declares instead of it."""
     declared = request.headers.get("x-amz-content-sha256", "")
     if declared.startswith(("UNSIGNED-PAYLOAD", "STREAMING-")):
         return declared

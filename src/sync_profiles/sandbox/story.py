@@ -1,7 +1,7 @@
-"""The world of the story: a team's users in one account, its roles in another.
+"""The world of the demo: a team's users in one account, its roles in another.
 
-Each role shows one way in which trust policies require a session name, or one mistake that no
-caller can satisfy.
+Each role shows one way in which trust policies require a session name, or one mistake that locks
+out every caller.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def trust(
     condition: dict[str, object] | None = None,
     version: str = "2012-10-17",
 ) -> PolicyDocument:
-    """Return a trust policy of one statement; by default it trusts the callers' account."""
+    """Return a trust policy with one statement; by default it trusts the callers' account."""
     statement: dict[str, object] = {
         "Effect": "Allow",
         "Principal": principal,

@@ -1,4 +1,4 @@
-"""STS: AssumeRole judged by all policies, GetSessionToken with MFA, GetCallerIdentity."""
+"""STS: AssumeRole subject to all policies, GetSessionToken with MFA, GetCallerIdentity."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _MFA_FAILED = "MultiFactorAuthentication failed"
 
 
 class TokenService:
-    """STS of one sandbox: its roles, its used MFA codes, and the sessions that it starts."""
+    """The STS of one sandbox: its roles, the MFA codes used so far, and the sessions it starts."""
 
     def __init__(self, world: World, *, keys: Keys, authorizer: Authorizer, trail: Trail) -> None:
         self._roles = {role.arn: role for role in world.roles}
@@ -56,7 +56,7 @@ class TokenService:
         self._used_codes: set[tuple[str, str]] = set()
 
     def answer(self, request: SignedRequest) -> Answer:
-        """Return the answer to a request; raise `Refusal` where STS would refuse."""
+        """Return the answer to a request; raise `Refusal` if STS would refuse."""
         match request.action:
             case "AssumeRole":
                 try:
@@ -111,7 +111,7 @@ class TokenService:
         return answer
 
     def _authenticate(self, parameters: Mapping[str, str], sender: Sender) -> bool:
-        """Return whether a device was used; raise `Refusal` where it does not prove the sender."""
+        """Return whether a device was used; raise `Refusal` if its code is not valid."""
         serial, code = parameters.get("SerialNumber"), parameters.get("TokenCode")
         if serial is None and code is None:
             return False
@@ -133,7 +133,7 @@ class TokenService:
         return True
 
     def _authorized_role(self, request: SignedRequest, *, by_mfa: bool) -> Role:
-        """Return the role; a denial is worded the same for any reason, even a missing role."""
+        """Return the role; a denial has the same message for any reason, even a missing role."""
         sender, arn = request.sender, request.parameters["RoleArn"]
         role = self._roles.get(arn)
         # no role can be assumed from another partition:
@@ -154,7 +154,7 @@ class TokenService:
         return role
 
     def _explain(self, denial: Denied, action: str) -> str:
-        """Return the suffix of a denial's message: always for an explicit one."""
+        """Return the suffix of a denial's message; an explicit denial always has one."""
         if denial.explicit or self._denial_text is DenialText.NAMES_POLICY_TYPE:
             return denial.suffix(action)
         return ""
@@ -163,7 +163,7 @@ class TokenService:
     def _duration(request: SignedRequest, role: Role) -> timedelta:
         duration = int(request.parameters.get("DurationSeconds", DEFAULT_DURATION))
         exceeds = "The requested DurationSeconds exceeds the"
-        # any temporary keys count as role chaining, those of GetSessionToken too
+        # calls with any temporary keys count as role chaining, even with those of GetSessionToken
         if request.key.credentials.session_token is not None and duration > CHAINED_DURATION:
             raise Refusal(
                 "ValidationError",
@@ -227,9 +227,9 @@ def _source_identity(request: SignedRequest) -> str | None:
 
 
 def _judged_actions(request: SignedRequest, *, by_mfa: bool) -> Iterator[tuple[str, Context]]:
-    """Yield the actions that one AssumeRole needs, each with the context that it is judged by.
+    """Yield the actions that one AssumeRole needs, each with its context keys.
 
-    `sts:RoleSessionName` exists for `sts:AssumeRole` alone.
+    `sts:RoleSessionName` exists only for `sts:AssumeRole`.
     """
     parameters = request.parameters
     tags = {**_request_tags(parameters), **_inherited_tags(request.sender)}
@@ -281,7 +281,7 @@ def _credentials(key: Key) -> Mapping[str, Xml]:
 
 
 def _access_denied(sender: Sender, action: str, resource: str, suffix: str = "") -> Refusal:
-    """Return STS's denial: one text for every reason, apart from the suffix."""
+    """Return STS's denial: the text is the same for every reason, except for the suffix."""
     return denied(
         f"User: {sender.arn} is not authorized to perform: {action} on resource: {resource}{suffix}"
     )

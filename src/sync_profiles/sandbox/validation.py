@@ -1,4 +1,4 @@
-"""The constraints that STS checks before it judges any policy, in its own words."""
+"""The constraints that STS checks before it evaluates policies, with its messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_POLICY_LENGTH = 2048
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
-    """What the value of a text parameter must be."""
+    """The constraints of a text parameter."""
 
     pattern: str
     shortest: int
@@ -50,7 +50,7 @@ _SHORTEST_DURATION = 900
 
 
 def validate(action: str, parameters: Mapping[str, str]) -> None:
-    """Raise `ValidationError`, which lists every constraint that the parameters break."""
+    """Raise a `ValidationError` that lists every constraint that the parameters violate."""
     broken = [
         *_broken_texts(action, parameters),
         *_broken_duration(action, parameters.get("DurationSeconds")),
@@ -69,7 +69,7 @@ def validate(action: str, parameters: Mapping[str, str]) -> None:
 
 
 def check_session_policy(text: str | None) -> None:
-    """Raise `Refusal` for an inline session policy that STS does not accept."""
+    """Raise `Refusal` if STS would not accept an inline session policy."""
     if text is None:
         return
     if len(text) > MAX_POLICY_LENGTH:

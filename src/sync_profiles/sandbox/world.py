@@ -1,7 +1,7 @@
-"""What a simulated AWS contains: accounts, users, roles, sessions and instances, as frozen values.
+"""The contents of a simulated AWS: accounts, users, roles, sessions and instances; frozen values.
 
-Every key is derived from its owner's ARN: the same world always has the same keys, well-formed
-and recognizably made up.
+Every key is derived from its owner's ARN, so the same world always has the same keys. They are
+well-formed and clearly fake.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TRUST_EC2 = _policy(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedPolicy:
-    """A policy with an ARN, which AWS names when the policy denies."""
+    """A policy with an ARN, which AWS names if the policy denies a request."""
 
     arn: str
     document: PolicyDocument
@@ -49,7 +49,7 @@ AttachedPolicy = PolicyDocument | ManagedPolicy
 
 
 class DenialText(Enum):
-    """Whether an implicit denial names the kind of policy that is missing."""
+    """Whether an implicit denial names the kind of policy that does not allow the call."""
 
     PLAIN = "plain"
     NAMES_POLICY_TYPE = "names the policy type"
@@ -57,7 +57,7 @@ class DenialText(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaDevice:
-    """A device; each of its codes works once."""
+    """An MFA device; each of its codes works once."""
 
     serial: str
     codes: tuple[str, ...] = ("000001", "000002", "000003", "000004")
@@ -65,9 +65,9 @@ class MfaDevice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What users, root users, federated users and roles have in common.
+    """Base class of users, root users, federated users and roles.
 
-    Without policies an identity may do nothing. `principal_type` is `aws:PrincipalType`.
+    Without policies, an identity has no permissions. `principal_type` is `aws:PrincipalType`.
     """
 
     principal_type: ClassVar[str]
@@ -99,7 +99,7 @@ class User(Identity):
 
     @property
     def user_id(self) -> str:
-        """The unique id, as CloudTrail shows it to other accounts."""
+        """The unique ID, as CloudTrail shows it to other accounts."""
         return fake_keys.fake_id("AIDA", self.arn, 21)
 
     @property
@@ -158,9 +158,9 @@ class FederatedUser(Identity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Identity):
-    """An IAM role: `trust` says who may assume it, its policies what its sessions may do.
+    """An IAM role: `trust` says who may assume it, `policies` what its sessions may do.
 
-    `shown_trust` is the text that GetRole returns, if it should be another one.
+    `shown_trust` is the text that GetRole returns, if it should differ from `trust`.
     """
 
     account_id: str = ROLE_ACCOUNT
@@ -177,20 +177,20 @@ class Role(Identity):
 
     @property
     def role_id(self) -> str:
-        """The unique id, the first half of a session's user id."""
+        """The unique ID, the first half of a session's user ID."""
         return fake_keys.fake_id("AROA", self.arn, 21)
 
     def session_arn(self, session_name: str) -> str:
-        """Return the ARN of a session: it has no path."""
+        """Return the ARN of a session, which has no path."""
         return self._arn("sts", f"assumed-role/{self.name}/{session_name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSession:
-    """A session of a role: a machine's, Identity Center's, or one that AssumeRole started.
+    """A session of a role: of a machine, of Identity Center, or started by AssumeRole.
 
-    The role need not be one of the world's. With a lifetime below zero the session has expired.
-    Transitive tags and a source identity follow the session into every role that it assumes.
+    The role need not be part of the world. With a negative lifetime, the session has expired.
+    Transitive tags and a source identity are passed on to every role that the session assumes.
     """
 
     principal_type: ClassVar[str] = "AssumedRole"
@@ -210,7 +210,7 @@ class RoleSession:
 
     @property
     def user_id(self) -> str:
-        """The role's unique id and the session name."""
+        """The role's unique ID and the session name."""
         return f"{self.role.role_id}:{self.session_name}"
 
     @property
@@ -235,7 +235,7 @@ class RoleSession:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """The tags of role and session; the session's override the role's."""
+        """The tags of the role and the session; the session's override the role's."""
         return {**self.role.tags, **self.session_tags, **self.transitive_tags}
 
     @property
@@ -244,13 +244,13 @@ class RoleSession:
         return fake_keys.temporary_credentials(self.arn)
 
 
-#: whoever can sign a request
+#: everything that can sign a request
 Sender = User | RootUser | FederatedUser | RoleSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What applies to everyone in an account; accounts without such rules need no entry."""
+    """Policies for everyone in an account; accounts without any need no entry."""
 
     account_id: str
     service_control_policies: Sequence[PolicyDocument] = ()
@@ -267,7 +267,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything that a sandbox contains when it starts."""
+    """The initial contents of a sandbox."""
 
     users: Sequence[User] = ()
     roles: Sequence[Role] = ()
