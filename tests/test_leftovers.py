@@ -114,7 +114,7 @@ def test_an_edit_that_was_swapped_out_is_kept_where_the_file_was_written_since(
 
     (edit,) = kept(files)
     assert str(edit) in caught.value.message
-    assert caught.value.hint == "compare the two, copy what you miss, then run again"
+    assert caught.value.hint == "compare the two, copy what is missing, then run again"
     assert edit.read_bytes() == THEIRS
     assert files.paths.config_file.read_bytes() == later
     replace(files, later + b"# ours\n")

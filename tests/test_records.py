@@ -93,7 +93,9 @@ def test_a_record_is_read_as_it_was_written(kind: FileKind, tmp_path: Path) -> N
         pytest.param(edit(kind="credentials"), "it belongs to another file", id="another kind"),
         pytest.param(edit(path="/etc/passwd"), "it belongs to another file", id="another path"),
         pytest.param(
-            edit(backup="../config"), "it names no backup, or another record's", id="another backup"
+            edit(backup="../config"),
+            "it does not name a backup, or names that of another record",
+            id="another backup",
         ),
         pytest.param(
             lambda file: file.with_suffix(".bak").unlink(),

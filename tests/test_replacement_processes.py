@@ -96,7 +96,7 @@ with FileLock(sys.argv[1]):
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(ConfigUnwritable, match="another sync-profiles is running") as caught:
             append(config, b"x", lock_timeout=0.2)
-        assert caught.value.hint == "wait until it has ended, then run again"
+        assert caught.value.hint == "wait until it has finished, then run again"
         assert config.read_bytes() == OLD
         assert not (config.parent / "sync-profiles").exists()
         holder.kill()

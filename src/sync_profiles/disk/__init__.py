@@ -1,1 +1,1 @@
-"""The two files on the disk: read, locked, replaced in one step, backed up."""
+"""Read, lock, atomically replace and back up the two files on disk."""

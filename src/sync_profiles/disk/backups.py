@@ -1,11 +1,11 @@
-"""The directory of backups and undo records beside a file, and what is in it.
+"""The directory with backups and undo records next to a file.
 
     ~/.aws/sync-profiles/config.20250131T120000.000000Z.bak    the config file as it was
     ~/.aws/sync-profiles/config.20250131T120000.000000Z.json      what was changed in it
     ~/.aws/sync-profiles/credentials.20250131T120000.000000Z.json the same: the changed lines alone
     ~/.aws/sync-profiles/config.20250131T120000.000000Z.kept   another program's edit, saved
 
-The credentials file itself is never copied. Names sort by time; the files of one run share it.
+The credentials file itself is never copied. Names sort by time; all files of one run have the same.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ _OURS = re.compile(rf".+\.{_STAMP_PATTERN}\.(?:(?:bak|json)(?:\.tmp)?|kept)", re
 
 
 def backup_directory(path: Path) -> Path:
-    """Return the directory for the backups and undo records of a file, as the file was named."""
+    """Return the directory for a file's backups and undo records; links are not resolved."""
     return path.parent / "sync-profiles"
 
 
 def find_stamped(path: Path, suffixes: str) -> list[tuple[Path, str]]:
-    """Return the files in a file's directory of backups by exactly our names, with their stamps.
+    """Return the files in a file's backup directory that have exactly our names, with their stamps.
 
-    `suffixes` is a pattern of those that count.
+    `suffixes` is a pattern of the suffixes to look for.
     """
     pattern = re.compile(rf"{re.escape(path.name)}\.({_STAMP_PATTERN})\.(?:{suffixes})")
     files = backup_directory(path).iterdir()
@@ -56,14 +56,14 @@ def find_stamped(path: Path, suffixes: str) -> list[tuple[Path, str]]:
 
 
 def new_name(path: Path, time: datetime, suffix: str) -> Path:
-    """Return a name for a new file of this time; the directory of backups is made ready for it."""
+    """Return the path of a new file with this time, after creating the backup directory."""
     directory = backup_directory(path)
     _own_directory(directory)
     return directory / f"{path.name}.{time.strftime(STAMP)}.{suffix}"
 
 
 def write_whole(path: Path, data: bytes, owner: os.stat_result) -> None:
-    """Write a file that is whole or does not exist: half a backup must not look like one."""
+    """Write a file completely or not at all: half a backup must not look like a backup."""
     if os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(path))
     torn = path.with_name(f"{path.name}.tmp")
@@ -79,7 +79,7 @@ def write_whole(path: Path, data: bytes, owner: os.stat_result) -> None:
 
 
 def discard(written: Written) -> None:
-    """Remove what was written for a replacement that was not made."""
+    """Remove the files written for a replacement that did not happen."""
     for file in (written.record, written.backup):
         with suppress(OSError):
             if file is not None:
@@ -87,9 +87,10 @@ def discard(written: Written) -> None:
 
 
 def prune(written: Written) -> None:
-    """Remove all but the newest backups and records of a file, by exactly our names.
+    """Remove all but the newest backups and records of a file; only files with exactly our names.
 
-    Those just written stay even if the clock was set back. What cannot be removed is not a failure.
+    Those just written are kept even if the clock was set back. Files that cannot be removed are
+    ignored.
     """
     with suppress(OSError):
         ours = find_stamped(written.path, "bak|json")
@@ -101,13 +102,13 @@ def prune(written: Written) -> None:
 
 
 def find_torn(path: Path) -> list[Path]:
-    """Return the backups and records that a killed run has not finished, or a run that goes on."""
+    """Return the incomplete backups and records of a killed or still active run."""
     names = rf"{re.escape(path.name)}\.{_STAMP_PATTERN}\.(?:bak|json)\.tmp"
     return find_ours(backup_directory(path), re.compile(names), path)
 
 
 def keep_edit(path: Path, leftover: Path, *, time: datetime) -> Path:
-    """Move another program's edit of a file, which would be lost, to a name that stays."""
+    """Rename another program's edit of a file so that it is not lost."""
     kept = new_name(path, time, "kept")
     leftover.rename(kept)
     sync_directory(kept.parent)
@@ -115,10 +116,10 @@ def keep_edit(path: Path, leftover: Path, *, time: datetime) -> Path:
 
 
 def _own_directory(path: Path) -> None:
-    """Create the directory, or make an existing one so that only its owner may open it.
+    """Create the directory, or restrict an existing one to its owner.
 
-    One with more in it than files of ours, such as a checkout of that name, keeps its mode. Raises
-    `ConfigUnwritable` for one that another user controls.
+    A directory that also contains other files, such as a checkout with that name, keeps its mode.
+    Raises `ConfigUnwritable` if another user controls the directory.
     """
     with suppress(FileExistsError):
         make_directory(path)
@@ -131,7 +132,7 @@ def _own_directory(path: Path) -> None:
     if not hasattr(os, "geteuid"):
         return
     parent = path.parent.stat()
-    # root works for the owner of ~/.aws too (`sudo`), and must not lock that owner out
+    # root may run for the owner of ~/.aws (`sudo`) and must not lock that owner out
     owners = {os.geteuid()} if os.geteuid() else {0, parent.st_uid}
     if status.st_uid not in owners:
         raise ConfigUnwritable(

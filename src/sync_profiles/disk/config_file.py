@@ -1,6 +1,6 @@
-"""The two files: where they are, what they hold byte by byte, and what they are to hold.
+"""The two files: their paths, their content byte by byte, and their new content.
 
-The text is what botocore decodes. Contents never reach a message, a `repr` or a log.
+Text is decoded as botocore does. Contents never appear in a message, a `repr` or a log.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NO_FILE = Path(os.devnull)
 
-# For half a second, wait for a program that is writing the file as we read it.
+# Wait up to half a second for a program that is writing the file while we read it.
 _LOOKS = 25
 _LOOK_AGAIN_SECONDS = 0.02
 _FRESH_SECONDS = 0.05
@@ -38,7 +38,7 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePaths:
-    """Where the two files are, or would be."""
+    """The paths of the two files, which may not exist."""
 
     config_file: Path
     credentials_file: Path
@@ -46,9 +46,9 @@ class FilePaths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileText:
-    """A file as it was read: `path` as named, `resolved` with its links followed.
+    """A file as read: `path` as named, `resolved` with its links followed.
 
-    `text` is `data` decoded; line endings and a byte order mark are still in it.
+    `text` is `data` decoded, including line endings and a byte order mark.
     """
 
     path: Path
@@ -59,10 +59,10 @@ class FileText:
     text: str = field(repr=False)
 
     def encode(self, text: str) -> bytes:
-        """Return text as this file's bytes; what is equal in text is equal in bytes.
+        """Return text as this file's bytes; unchanged text gives unchanged bytes.
 
-        Some encodings spell a character in two ways: a file with the rarer one raises
-        `EditRefused`, and so does text that the encoding cannot express.
+        Raises `EditRefused` for text that the encoding cannot express, and for a file with an
+        alternative encoding of a character, which would not survive.
         """
         try:
             if self.text.encode(self.encoding) == self.data:
@@ -77,9 +77,9 @@ class FileText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
-    """A file's new content; `before` is None where there is no file yet.
+    """A file's new content; `before` is None if the file does not exist yet.
 
-    `lines` are the lines that differ: for the credentials file, all that the undo record holds.
+    `lines` are the lines that differ; the undo record of the credentials file contains only these.
     """
 
     path: Path
@@ -90,18 +90,18 @@ class FileChange:
 
     @property
     def old_data(self) -> bytes | None:
-        """The bytes that were read, None where there was no file."""
+        """The bytes that were read, or None if there was no file."""
         return None if self.before is None else self.before.data
 
     @property
     def is_due(self) -> bool:
-        """Whether there is anything to write; a missing file counts as an empty one."""
+        """Whether the content differs; a missing file counts as an empty one."""
         return self.data != (self.old_data or b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A file that was replaced, its undo record, and its backup where it has one."""
+    """A file that was replaced, its undo record, and its backup if it has one."""
 
     path: Path
     resolved: Path
@@ -115,15 +115,15 @@ def locate_files(
 ) -> FilePaths:
     """Return the files that botocore would use; the options override the variables.
 
-    `$NAME` and `~` are expanded from the process's own environment, as botocore does. A variable
-    that is set but empty means no file to botocore: here it becomes the null device.
+    `$NAME` and `~` are expanded from the process's own environment, as in botocore. To botocore, a
+    variable that is set but empty means no file; here it becomes the null device.
     """
 
     def locate(option: Path | None, variable: str, default: str) -> Path:
         named = environ.get(variable, default) if option is None else os.fspath(option)
         if not named:
             return NO_FILE
-        # Path.expanduser raises where there is no home directory
+        # Path.expanduser raises if there is no home directory
         return Path(os.path.expanduser(os.path.expandvars(named)))  # noqa: PTH111
 
     return FilePaths(
@@ -135,10 +135,10 @@ def locate_files(
 
 
 def read_file(path: Path, *, kind: FileKind) -> FileText | None:
-    """Return what a file holds, None where there is no file.
+    """Return the content of a file, or None if there is no file.
 
-    Raises `ConfigUnreadable`, also where botocore silently takes a directory, a device or a
-    broken link for a missing file.
+    Raises `ConfigUnreadable`, even for a directory, a device or a broken link, which botocore
+    silently treats as a missing file.
     """
     found = read_bytes(path)
     if found is None:
@@ -153,7 +153,7 @@ def read_file(path: Path, *, kind: FileKind) -> FileText | None:
         return FileText(
             path=path, resolved=resolved, kind=kind, encoding=encoding, data=data, text=text
         )
-    # not raised inside `except`: the decoder's exception has the whole file in it
+    # not raised inside `except`: the decoder's exception contains the whole file
     spelled = _spelled(encoding)
     line = len((data[:position] + b".").splitlines())
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -174,10 +174,10 @@ def missing_file(path: Path, *, kind: FileKind) -> FileText:
 
 
 def read_bytes(path: Path) -> tuple[Path, bytes] | None:
-    """Return the resolved path and the bytes, None where there is no file.
+    """Return the resolved path and the bytes, or None if there is no file.
 
     Waits a moment while another program has the file open for writing: `aws configure set` empties
-    it first, so that what it holds then may be half a file.
+    it first, so it may be incomplete at that moment.
     """
     found: tuple[Path, bytes] | None = None
     is_steady = False
@@ -189,7 +189,7 @@ def read_bytes(path: Path) -> tuple[Path, bytes] | None:
             if resolved is None:
                 return None
             data, in_motion = _look(resolved)
-        except FileNotFoundError:  # removed since it was resolved, perhaps to be written anew
+        except FileNotFoundError:  # removed since it was resolved, perhaps to be written again
             continue
         except OSError as error:
             raise ConfigUnreadable(
@@ -200,16 +200,16 @@ def read_bytes(path: Path) -> tuple[Path, bytes] | None:
         found = (resolved, data)
         if not in_motion:
             return found
-    if is_steady:  # another program keeps it open, and does not change it
+    if is_steady:  # another program keeps it open but does not change it
         return found
     raise ConfigUnreadable(
-        f"`{path}` changes all the time: another program keeps writing it",
-        hint="wait until that program has ended, then run again",
+        f"`{path}` keeps changing: another program is writing it",
+        hint="wait until that program has finished, then run again",
     )
 
 
 def reason(error: OSError) -> str:
-    """Return the system's own words for an error, to be used within a sentence."""
+    """Return the system's message for an error, for use within a sentence."""
     words = error.strerror or type(error).__name__
     return words[:1].lower() + words[1:]
 
@@ -244,7 +244,7 @@ def _resolve(path: Path) -> Path | None:
 
 
 def _look(resolved: Path) -> tuple[bytes, bool]:
-    """Return a file's bytes, and whether another program is writing it."""
+    """Return a file's bytes and whether another program is writing it."""
     with opened_file(resolved) as file:
         data = file.read()
         if len(data) > LARGEST:
@@ -259,5 +259,5 @@ def _look(resolved: Path) -> tuple[bytes, bool]:
 
 
 def _spelled(encoding: str) -> str:
-    """Return an encoding's name as people write it."""
+    """Return an encoding's usual name."""
     return encoding.upper()

@@ -1,20 +1,21 @@
-"""Give a file its new text in one step, and lose nothing that another program writes meanwhile.
+"""Replace a file's text atomically without losing what another program writes meanwhile.
 
-The new text is written to a temporary file beside the file, its successor. Then the two swap their
-names. Killed at any moment, the file is the old one or the new one, whole, and this is left:
+The new text is written to a temporary file in the same directory, the successor. Then the two files
+swap names. If the run is killed at any moment, the file has either the old or the new text,
+completely, and one of these may be left behind:
 
-    .config.sync-profiles-0123456789abcdef.tmp            a successor in the making
-    .config.sync-profiles-0123456789abcdef-OLD-NEW.tmp    a whole one, or what it was swapped for
+    .config.sync-profiles-0123456789abcdef.tmp            an incomplete successor
+    .config.sync-profiles-0123456789abcdef-OLD-NEW.tmp    a complete one, or the file swapped for it
 
-The first is always ours. The second holds our new text before the swap, and after it what was in
-the file: the old text, unless another program wrote in the same instant. Where we are killed before
-we could look, its edit is nowhere else. So OLD and NEW are the digests of our two texts, and a file
-that holds neither is never removed.
+The first is always ours. The second contains our new text before the swap, and the file's previous
+content after it: the old text, unless another program wrote at the same instant. If we are killed
+before we can check that, its edit exists nowhere else. OLD and NEW are the digests of our two
+texts, and a file with other content is never removed.
 
-In a directory that others can write to, any user can create a file of such a name: it counts only
-if it is a regular file of the owner's, ours or root's.
+In a directory that others can write to, any user can create a file with such a name: it counts only
+if it is a regular file that belongs to the owner, to us or to root.
 
-A hard link elsewhere keeps the old text; a symbolic link is resolved by the caller.
+Other hard links to the file keep the old text; symbolic links are resolved by the caller.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 _DIGITS = 16
 
-# another program has moved the file away, or put a link in its place: it is about to write it
+# another program has moved the file or replaced it by a link, and is about to write it
 _GONE = frozenset({errno.ENOENT, errno.ELOOP})
 
 
@@ -52,12 +53,12 @@ _GONE = frozenset({errno.ENOENT, errno.ELOOP})
 def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]:
     """Yield a new file beside target with data and with target's mode, owner and attributes.
 
-    Where old is None, there is no target yet: then the mode is 0600, and the owner the directory's,
-    as `sudo` in another user's home must not leave a file of root's there. At the end the file is
-    removed, unless it has been swapped for another program's edit: see `find_leftovers`.
+    If old is None, there is no target yet: the mode is then 0600 and the owner that of the
+    directory, so that `sudo` does not leave root's files in another user's home. In the end the
+    file is removed, unless it has been swapped for another program's edit: see `find_leftovers`.
     """
-    making = _name_in_the_making(target)
-    path = making if old is None else _name_for_the_swap(making, old=old, new=data)
+    making = _incomplete_name(target)
+    path = making if old is None else _complete_name(making, old=old, new=data)
     try:
         with new_file(making) as stream:
             stream.write(data)
@@ -65,7 +66,7 @@ def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]
                 give_owner(stream.fileno(), target.parent.stat())
             else:
                 give_attributes(stream.fileno(), target)
-        # whole only now: half a text would be taken for another program's edit
+        # renamed only when complete: half a text would look like another program's edit
         making.rename(path)
         yield path
     finally:
@@ -75,9 +76,9 @@ def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]
 
 
 def put_in_place(new: Path, target: Path, *, old: bytes | None) -> bool:
-    """Give target the new file, or return False: it no longer holds old, and is not touched.
+    """Replace target by the new file; return False, without a change, if it does not contain old.
 
-    Where old is None, there must be no target yet. After a swap, new is the name of the old file.
+    If old is None, target must not exist. After a swap, new is the path of the old file.
     """
     try:
         placed = _create(new, target) if old is None else _replace(new, target, old)
@@ -91,9 +92,9 @@ def put_in_place(new: Path, target: Path, *, old: bytes | None) -> bool:
 
 
 def put_back(new: Path, target: Path, *, data: bytes, old: bytes | None) -> bool:
-    """Undo `put_in_place`, or return False: target no longer holds data, and is not touched.
+    """Undo `put_in_place`; return False, without a change, if target does not contain data.
 
-    After a swap, the old file itself goes back; where there was no target, nothing is left of it.
+    After a swap, the old file itself is restored; if there was no target, it is removed.
     """
     if old is None:
         return _remove(target, data)
@@ -105,7 +106,9 @@ def put_back(new: Path, target: Path, *, data: bytes, old: bytes | None) -> bool
 
 def _create(new: Path, target: Path) -> bool:
     try:
-        target.hardlink_to(new)  # unlike a rename, it never replaces a file that has appeared
+        target.hardlink_to(
+            new
+        )  # unlike a rename, a link never replaces a file that has just been created
     except FileExistsError:
         return False
     except OSError:  # a file system without hard links
@@ -119,12 +122,12 @@ def _create(new: Path, target: Path) -> bool:
 
 
 def _replace(new: Path, target: Path, old: bytes) -> bool:
-    """Replace target, and lose nothing that another program writes at the same moment.
+    """Replace target without losing what another program writes at the same moment.
 
-    Where names can be swapped, what came out is looked at after the swap, too: if it is not what we
-    read, or a program has it open for writing, it goes back. A program that reads the file in the
-    instant before that reads ours. Elsewhere, what a program writes between the look and the
-    rename, some microseconds, goes unnoticed.
+    On systems that can swap names, the old file is checked again after the swap: if it is not what
+    we read, or a program has it open for writing, it is swapped back. Programs that read the file
+    in between get ours. On other systems, a write between the check and the rename, a few
+    microseconds, goes unnoticed.
     """
     ours = new.lstat()
     exchange = exchanger()
@@ -140,63 +143,64 @@ def _replace(new: Path, target: Path, old: bytes) -> bool:
             try:
                 unchanged = is_old(new)
             finally:
-                # a program that is held back then writes to a file that has its name again
+                # a program that had to wait now writes to a file that has its name again
                 if not unchanged:
-                    _give_back(new, target, ours, exchange)
+                    _swap_back(new, target, ours, exchange)
             return unchanged
     new.replace(target)  # Windows does not rename an open file
     return True
 
 
-def _give_back(
+def _swap_back(
     new: Path, target: Path, ours: os.stat_result, exchange: Callable[[Path, Path], bool]
 ) -> None:
-    """Give target the file that was swapped for ours; a still newer one that is there now stays.
+    """Swap the other program's file back; keep target if it has been written again since.
 
-    Where target is gone, another program is about to write it: what was swapped out then stays
-    under the name of new, as a leftover.
+    If target is gone, another program is about to write it: the file that was swapped out then
+    keeps the name new, as a leftover.
     """
     expected = ours
     while True:
         given = new.lstat()
-        if not exchange(new, target):  # it could a moment ago
+        if not exchange(new, target):  # swapping worked a moment ago
             return
         if os.path.samestat(new.lstat(), expected):
-            if expected is not ours:  # its program has itself put the newer one over it
+            if expected is not ours:  # its own program has replaced it by the newer one
                 new.unlink()
             return
         expected = given
 
 
 def _remove(target: Path, data: bytes) -> bool:
-    """Remove a file that we made, or return False: it holds another program's text, and stays."""
+    """Remove a file that we created; return False and keep it if it contains another text."""
     with opened_file(target) as file:
         if file.read() != data:
             return False
-    aside = _name_for_the_swap(_name_in_the_making(target), old=b"", new=data)
+    aside = _complete_name(_incomplete_name(target), old=b"", new=data)
     target.rename(aside)
     discard_leftover(aside, target)
     if not os.path.lexists(aside):
         sync_directory(target.parent)
         return True
     with suppress(OSError):
-        target.hardlink_to(aside)  # never over a file that has appeared
+        target.hardlink_to(aside)  # never replace a file that has just been created
         aside.unlink()
     return False
 
 
 def find_leftovers(target: Path) -> list[Path]:
-    """Return the temporary files beside a file; also those of a run that goes on."""
+    """Return the temporary files of a file, including those of a run that is still active."""
     digits = f"[0-9a-f]{{{_DIGITS}}}"
     names = rf"\.{re.escape(target.name)}\.sync-profiles-{digits}(?:-{digits}-{digits})?\.tmp"
     return find_ours(target.parent, re.compile(names), target)
 
 
 def discard_leftover(leftover: Path, target: Path) -> bool:
-    """Remove a temporary file of ours, or return False: it holds another program's edit.
+    """Remove a temporary file of ours; return False and keep it if it contains another edit.
 
-    So does one that a program has open for writing: it was the file when that program opened it.
-    Who owns it is asked of the very file that is read. What cannot be removed is not a failure.
+    A file that a program has open for writing also counts as an edit: the program opened it under
+    its real name. The owner is checked on the opened file. A file that cannot be removed is
+    ignored.
     """
     digests = _digests(leftover)
     with suppress(OSError):
@@ -209,30 +213,30 @@ def discard_leftover(leftover: Path, target: Path) -> bool:
                 return True
             data = file.read()
             if file.is_written() or _digest(data) not in digests:
-                # one with another name is not lost, and may be a link to any file of ours
+                # a file with another hard link is not lost, and may be a link to any file of ours
                 return file.status.st_nlink > 1
             leftover.unlink()
     return True
 
 
 def was_swapped_for(leftover: Path, data: bytes) -> bool:
-    """Return whether data is the new text that was to replace what the leftover holds."""
+    """Return whether data is the new text that was to replace the leftover's content."""
     return _digests(leftover)[1:] == [_digest(data)]
 
 
-def _name_in_the_making(target: Path) -> Path:
+def _incomplete_name(target: Path) -> Path:
     return target.with_name(f".{target.name}.sync-profiles-{secrets.token_hex(_DIGITS // 2)}.tmp")
 
 
-def _name_for_the_swap(making: Path, *, old: bytes, new: bytes) -> Path:
+def _complete_name(making: Path, *, old: bytes, new: bytes) -> Path:
     return making.with_name(f"{making.stem}-{_digest(old)}-{_digest(new)}.tmp")
 
 
 def _digests(leftover: Path) -> list[str]:
-    """Return the digests in a leftover's name, of the old text and the new; [] in the making."""
+    """Return the digests of the old and new text in a leftover's name; [] if it is incomplete."""
     return leftover.stem.rpartition(".sync-profiles-")[2].split("-")[1:]
 
 
 def _digest(data: bytes) -> str:
-    """Return enough of a digest to tell texts apart, and little enough for a file's name."""
+    """Return a digest that is short enough for a file name and long enough to be unique."""
     return hashlib.sha256(data).hexdigest()[:_DIGITS]

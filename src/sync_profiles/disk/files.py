@@ -1,4 +1,4 @@
-"""The two files as one adapter: read both, replace what changed."""
+"""Adapter for the two files: read both, replace those that changed."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFiles:
-    """The config file and the credentials file on the disk.
+    """The config file and the credentials file on disk.
 
-    Those in `required` must exist; it has the option or the variable that names each.
+    Files in `required` must exist; it maps each to the option or variable that names it.
     """
 
     paths: FilePaths
     required: Mapping[FileKind, str] = field(default_factory=dict)
 
     def read(self) -> dict[FileKind, FileText | None]:
-        """Read both files; None is one that does not exist."""
+        """Read both files; a file that does not exist is None."""
         return {
             FileKind.CONFIG: self._read(self.paths.config_file, FileKind.CONFIG),
             FileKind.CREDENTIALS: self._read(self.paths.credentials_file, FileKind.CREDENTIALS),
@@ -39,7 +39,7 @@ class ConfigFiles:
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
         """Replace the files whose content differs; see `replacement.replace_files`.
 
-        What a killed run left beside the others goes too.
+        Files that a killed run left behind are cleaned up too.
         """
         due = {change.path for change in changes if change.is_due}
         for path in (self.paths.config_file, self.paths.credentials_file):

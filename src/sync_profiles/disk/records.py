@@ -1,7 +1,7 @@
-"""Undo records: what a run changed in a file, written before the change and read by an undo.
+"""Undo records: what a run changed in a file; written before the change and read by an undo.
 
-A record can be used only with all that an undo needs: the config file's backup must still be, byte
-for byte, what the record says. Contents never reach a message or a `repr`.
+A record is usable only if everything that an undo needs is there: the config file's backup must
+still match the record byte for byte. Contents never appear in a message or a `repr`.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _NOT_A_RECORD = "it is not an undo record"
 class Record:
     """One replacement of one file; the records of one run share their `stamp`.
 
-    `fingerprint_before` and `fingerprint_after` are as `fingerprint` makes them. `backup` is the
-    config file as it was, None for the credentials file.
+    `fingerprint_before` and `fingerprint_after` are results of `fingerprint`. `backup` is the
+    previous content of the config file, None for the credentials file.
     """
 
     stamp: str
@@ -59,7 +59,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DamagedRecord:
-    """A file with a record's name that no undo can use, and why."""
+    """A file with a record's name that is not usable for an undo, and why."""
 
     stamp: str
     kind: FileKind
@@ -68,19 +68,19 @@ class DamagedRecord:
 
 
 class _Unusable(Exception):
-    """Why a record cannot be used."""
+    """A record is not usable; the message says why."""
 
 
 def fingerprint(data: bytes | None) -> str | None:
-    """Return the SHA-256 of what a file holds; None for nothing, be it empty or missing."""
+    """Return the SHA-256 of a file's content; None if the file is empty or missing."""
     return hashlib.sha256(data).hexdigest() if data else None
 
 
 def write_record(change: FileChange, target: Path, *, command: str, time: datetime) -> Written:
-    """Write what an undo of a change needs, to the disk, or nothing.
+    """Write the undo record and backup of a change to disk; if that fails, leave no files.
 
-    An undo knows by `sha256_after` whether the file has changed since, and by `sha256_before`
-    whether the run was stopped before it replaced the file.
+    `sha256_after` shows an undo whether the file has changed since, and `sha256_before` whether the
+    run was stopped before it replaced the file.
     """
     before, owner = change.old_data, owner_of(target)
     record = new_name(change.path, time, "json")
@@ -116,7 +116,7 @@ def write_record(change: FileChange, target: Path, *, command: str, time: dateti
 
 
 def read_records(path: Path, *, kind: FileKind) -> list[Record | DamagedRecord]:
-    """Return the records of a file, as the file is named, in no order; never raises."""
+    """Return the records of a file in any order; links are not resolved; never raises."""
     if path == NO_FILE:
         return []
     directory = backup_directory(path)
@@ -135,7 +135,7 @@ def _read_record(file: Path, stamp: str, *, path: Path, kind: FileKind) -> Recor
         return _parse(json.loads(_read(file)), file, stamp, path=path, kind=kind)
     except (_Unusable, OSError) as error:
         words = _why(error)
-    except (ValueError, RecursionError):  # also of a JSON that is nested without end
+    except (ValueError, RecursionError):  # RecursionError: JSON that is nested too deeply
         words = "it is not JSON"
     return DamagedRecord(stamp=stamp, kind=kind, file=file, message=words)
 
@@ -162,7 +162,7 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
         raise _Unusable("it belongs to another file")
     has_backup = kind is FileKind.CONFIG and before is not None
     if backup != (f"{file.stem}.bak" if has_backup else None):
-        raise _Unusable("it names no backup, or another record's")
+        raise _Unusable("it does not name a backup, or names that of another record")
     if not all(_SHA256.fullmatch(digest) for digest in (before, after) if digest is not None):
         raise _Unusable(_NOT_A_RECORD)
     nothing = hashlib.sha256(b"").hexdigest()
@@ -181,7 +181,7 @@ def _parse(document: object, file: Path, stamp: str, *, path: Path, kind: FileKi
 
 
 def _line_to_json(line: ChangedLine) -> dict[str, object]:
-    # not by `asdict`, which copies each value: a large file has many thousands of lines
+    # without `asdict`, which copies each value: a large file has many thousands of lines
     return {
         "line": line.line,
         "before": line.before,
@@ -249,5 +249,5 @@ def _check_directory(directory: Path) -> None:
 
 
 def _absolute(path: Path) -> str:
-    # Path has no way that keeps links and drops `..`
+    # pathlib cannot remove `..` and keep links
     return os.path.abspath(path)  # noqa: PTH100 - see above

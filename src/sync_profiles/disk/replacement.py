@@ -1,7 +1,7 @@
-"""Replace the two files without losing another program's edit, and so that it can be undone.
+"""Replace the two files without losing another program's edits; the change can be undone.
 
 A replacement is atomic, keeps mode, owner and links, leaves an undo record, and happens only if the
-file still holds what was read. Contents never reach a message, a `repr` or a log.
+file is still as it was read. Contents never appear in a message, a `repr` or a log.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _HINTS = {
 
 @dataclass(slots=True, kw_only=True)
 class _Replacement:
-    """A change whose successor and undo record are on the disk; what is left is one step."""
+    """A change whose new file and undo record are on disk; one step remains."""
 
     change: FileChange
     target: Path
@@ -58,14 +58,14 @@ class _Replacement:
     is_placed: bool = False
 
     def place(self) -> None:
-        """Replace the file, or raise `ConfigChanged` or `ConfigUnwritable`."""
+        """Replace the file; raise `ConfigChanged` or `ConfigUnwritable` if that is not possible."""
         with _reported(self.change.path):
             self.is_placed = put_in_place(self.new, self.target, old=self.change.old_data)
         if not self.is_placed:
             raise _changed(self.change.path)
 
     def take_back(self) -> None:
-        """Put the old file back, unless the new one was changed since."""
+        """Restore the old file, unless the new one was changed since."""
         data, old = self.change.data, self.change.old_data
         with suppress(OSError, ConfigUnwritable):
             self.is_placed = not put_back(self.new, self.target, data=data, old=old)
@@ -74,13 +74,13 @@ class _Replacement:
 def replace_files(
     changes: Sequence[FileChange], *, command: str, lock_timeout: float = LOCK_TIMEOUT_SECONDS
 ) -> list[Written]:
-    """Replace the files whose content differs; where nothing differs, touch nothing.
+    """Replace the files whose content differs; if no content differs, touch nothing.
 
-    `command` is the name of ours that the undo records carry; `lock_timeout` is in seconds.
-    Raises `ConfigChanged` if a file no longer holds what was read: start again from its new text.
-    Raises `ConfigUnwritable` if anything fails. All files are then as they were: each is made ready
-    before the first is replaced, and where a later one is refused or changed in that very moment,
-    the earlier ones are put back. One that was changed since stays; the error then names it.
+    `command` is the command's name in the undo records; `lock_timeout` is in seconds. Raises
+    `ConfigChanged` if a file is no longer as it was read: start again from its new text. Raises
+    `ConfigUnwritable` if anything fails. In both cases all files are unchanged: every replacement
+    is prepared before the first one happens, and if a later one fails, the earlier ones are
+    reverted. A file that has been changed since is not reverted; the error then names it.
     """
     due = [change for change in changes if change.is_due]
     for change in due:
@@ -95,10 +95,10 @@ def replace_files(
         targets = [_target(change) for change in due]
         if len(set(targets)) < len(targets):
             raise ConfigUnwritable(
-                f"`{targets[0]}` cannot be the config file and the credentials file at once",
+                f"`{targets[0]}` cannot be both the config file and the credentials file",
                 hint="name two files",
             )
-        for target in sorted(targets):  # always in one order: two runs cannot block each other
+        for target in sorted(targets):  # always in the same order, so that two runs cannot deadlock
             stack.enter_context(_locked(target, lock_timeout))
         for change, target in zip(due, targets, strict=True):
             _settle(change.path, target)
@@ -113,10 +113,10 @@ def replace_files(
 
 
 def settle_leftovers(path: Path) -> None:
-    """Clean up what a killed run left beside a file that is not due; without any, touch nothing.
+    """Clean up what a killed run left next to a file that is not replaced in this run.
 
-    Raises `ConfigChanged` where the file got back an edit that had been swapped out, and
-    `ConfigUnwritable` where such an edit is kept beside it. What else fails is not an error.
+    Raises `ConfigChanged` if an edit that had been swapped out was restored, and `ConfigUnwritable`
+    if such an edit was saved next to the file. Other failures are ignored.
     """
     target = Path(os.path.realpath(path))
     if path == NO_FILE or not (find_leftovers(target) or find_torn(path)):
@@ -124,13 +124,13 @@ def settle_leftovers(path: Path) -> None:
     with ExitStack() as stack:
         try:
             stack.enter_context(_locked(target, 0))
-        except ConfigUnwritable:  # the leftovers of a run that goes on, or that we may not touch
+        except ConfigUnwritable:  # leftovers of an active run, or without permission to touch them
             return
         _settle(path, target)
 
 
 def _place_all(replacements: Sequence[_Replacement]) -> None:
-    """Replace all files, or none."""
+    """Replace all files or none."""
     try:
         for replacement in replacements:
             replacement.place()
@@ -162,24 +162,24 @@ def _prepared(
         try:
             yield replacement
         except Exception:
-            # Not at an interrupt: it may have come after the swap and before `is_placed`. A record
-            # of what was not done does no harm: its `sha256_before` is what the file still holds.
+            # Not after an interrupt, which may come between the swap and `is_placed`. The record of
+            # a change that did not happen is harmless: its `sha256_before` matches the file.
             if not replacement.is_placed:
                 discard(written)
             raise
 
 
 def _target(change: FileChange) -> Path:
-    """Return the file to replace, links followed; create the directory of a new one."""
+    """Return the file to replace, with links followed; create the directory of a new file."""
     if change.before is not None:
         target = change.before.resolved
         with _reported(change.path):
             exists = target.exists()
-        # a rename needs no right to write to the file: but who made it read-only meant it
+        # a rename works even on a read-only file, but it was made read-only for a reason
         if exists and not os.access(target, os.W_OK):
             raise ConfigUnwritable(
                 f"`{target}` is read-only",
-                hint="make it writable, or change it where it comes from",
+                hint="make it writable, or change the file that it is generated from",
             )
         return target
     if change.path == NO_FILE:
@@ -200,16 +200,17 @@ def _make_directories(path: Path) -> None:
 
 @contextmanager
 def _locked(target: Path, timeout: float) -> Iterator[None]:
-    """Hold the lock of a file, by which two runs at once take turns; the timeout is in seconds.
+    """Hold the lock of a file, so that two runs do not write at once; the timeout is in seconds.
 
-    The kernel releases it when the process ends, however it ends. The lock file stays: if it were
-    removed, a run that waits for the old file and one that creates a new one would both go on.
+    The kernel releases it when the process ends, in any way. The lock file is not removed:
+    otherwise a run that waits for the old lock file and one that creates a new one would both
+    continue.
     """
     from filelock import FileLock, Timeout
 
     path = target.with_name(f".{target.name}.sync-profiles.lock")
     with _reported(target):
-        # created here, for its owner: `sudo` once must not lock the file's owner out for ever
+        # created for the file's owner: a single `sudo` must not lock that owner out forever
         make_lock_file(path, owner_of(target))
         lock = FileLock(path, mode=0o600)
         try:
@@ -217,19 +218,19 @@ def _locked(target: Path, timeout: float) -> Iterator[None]:
         except Timeout:
             raise ConfigUnwritable(
                 f"another sync-profiles is running: it has locked `{target}`",
-                hint="wait until it has ended, then run again",
+                hint="wait until it has finished, then run again",
             ) from None
     try:
         yield
     finally:
-        with suppress(OSError):  # by now the file is replaced, or not: this is not a failure
+        with suppress(OSError):  # the work is done: an error while closing is not a failure
             lock.release()
 
 
 def _settle(path: Path, target: Path) -> None:
-    """Remove what a killed run of ours left, and save what is not ours; the caller holds the lock.
+    """Remove what a killed run of ours left, and save other edits; the caller holds the lock.
 
-    Another program's edit goes back, or is kept aside where the file was written since.
+    Another program's edit is restored, or saved under another name if the file was written since.
     """
     for torn in find_torn(path):
         with suppress(OSError):
@@ -247,25 +248,27 @@ def _settle(path: Path, target: Path) -> None:
         raise ConfigUnwritable(
             f"an earlier run was killed while another program wrote `{path}`, which was written "
             f"again since: that program's text is in `{kept}`",
-            hint="compare the two, copy what you miss, then run again",
+            hint="compare the two, copy what is missing, then run again",
         )
 
 
 @contextmanager
 def _reported(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into `ConfigUnwritable`."""
+    """Turn errors of the operating system into `ConfigUnwritable`."""
     try:
         yield
     except OSError as error:
         where = f" (`{error.filename}`)" if error.filename else ""
         raise ConfigUnwritable(
             f"`{path}` cannot be written: {reason(error)}{where}",
-            hint=_HINTS.get(error.errno or 0, "the file is as it was; fix the cause, run again"),
+            hint=_HINTS.get(
+                error.errno or 0, "the file is unchanged; fix the cause, then run again"
+            ),
         ) from error
 
 
 def _changed(path: Path) -> ConfigChanged:
-    """Return the error for a file that no longer holds what was read."""
+    """Return the error for a file that is no longer as it was read."""
     return ConfigChanged(
         f"another program wrote `{path}` in the meantime, or is writing it",
         hint="run again",

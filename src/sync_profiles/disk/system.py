@@ -1,7 +1,7 @@
-"""What differs by operating system: opening, owning, swapping and syncing files.
+"""Operations that differ by operating system: open, chown, swap and sync files.
 
-Where a system offers less, a function still works: `None` then means "this cannot be known here",
-and `False` "this cannot be done here".
+If a system lacks a feature, the function still works: `None` then means "unknown on this system",
+and `False` "not possible on this system".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 1024 * 1024
 
-# O_NONBLOCK: a FIFO in the file's place must not block. O_BINARY: Windows would translate newlines.
+# O_NONBLOCK: a FIFO instead of the file must not block. O_BINARY: Windows would translate newlines.
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
@@ -34,16 +34,16 @@ DIRECTORY = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-# this kernel, or this file system, does not know the call
+# the kernel or the file system does not support the call
 _NOT_KNOWN = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenFile:
-    """A regular file, open to read; while it is, programs that open it for writing have to wait.
+    """A regular file, open for reading; programs that open it for writing wait until it is closed.
 
-    `is_written` returns whether another program has it open for writing already, or waits to open
-    it; None means that this system, or this file system, cannot tell.
+    `is_written` returns whether another program already has it open for writing or is waiting to
+    open it; None means that the system or the file system cannot tell.
     """
 
     descriptor: int
@@ -51,19 +51,19 @@ class OpenFile:
     is_written: Callable[[], bool | None]
 
     def read(self) -> bytes:
-        """Return what the file holds, cut off one byte after the largest size that we accept."""
+        """Return the file's content, cut off one byte after the largest size that we accept."""
         os.lseek(self.descriptor, 0, os.SEEK_SET)
         with os.fdopen(self.descriptor, "rb", closefd=False) as stream:
             return stream.read(LARGEST + 1)
 
     def is_at(self, path: Path) -> bool:
-        """Return whether path is still, or again, a name of this very file."""
+        """Return whether path currently is a name of this file."""
         return os.path.samestat(self.status, path.lstat())
 
 
 @contextmanager
 def opened_file(path: Path) -> Iterator[OpenFile]:
-    """Open a regular file to read; a symbolic link is not followed."""
+    """Open a regular file for reading; a symbolic link is not followed."""
     descriptor = os.open(path, _READ)
     try:
         status = os.fstat(descriptor)
@@ -72,7 +72,7 @@ def opened_file(path: Path) -> Iterator[OpenFile]:
         with _writers_held_back(descriptor) as is_written:
             yield OpenFile(descriptor=descriptor, status=status, is_written=is_written)
     finally:
-        with suppress(OSError):  # it was only read: the result is good
+        with suppress(OSError):  # the file was only read, so an error while closing does not matter
             os.close(descriptor)
 
 
@@ -84,7 +84,7 @@ def _writers_held_back(descriptor: int) -> Iterator[Callable[[], bool | None]]:
     import fcntl
 
     try:
-        # The kernel signals that a program waits. The default signal, SIGIO, would end the process;
+        # The kernel sends a signal when a program waits. The default, SIGIO, would end the process;
         # SIGURG is ignored by default.
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
@@ -95,7 +95,7 @@ def _writers_held_back(descriptor: int) -> Iterator[Callable[[], bool | None]]:
         yield lambda: None
         return
     try:
-        # while a program waits, the kernel reports the lease to which ours should be reduced
+        # while a program waits, the kernel reports the lease that ours should be reduced to
         yield lambda: fcntl.fcntl(descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK
     finally:
         with suppress(OSError):
@@ -104,7 +104,7 @@ def _writers_held_back(descriptor: int) -> Iterator[Callable[[], bool | None]]:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Create a file that only its owner may open; on the disk at the end, or gone again."""
+    """Create a file that only its owner may open; in the end it is synced to disk, or removed."""
     descriptor = os.open(path, _CREATE, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -118,7 +118,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def make_lock_file(path: Path, owner: os.stat_result) -> None:
-    """Create an empty file of mode 0600; an existing one is left as it is."""
+    """Create an empty file of mode 0600; an existing file is not changed."""
     with suppress(FileExistsError):
         descriptor = os.open(path, _CREATE, 0o600)
         try:
@@ -128,7 +128,7 @@ def make_lock_file(path: Path, owner: os.stat_result) -> None:
 
 
 def make_directory(path: Path) -> None:
-    """Create a directory of mode 0700 with the owner of the one above it, as far as we may."""
+    """Create a directory of mode 0700, with the owner of its parent if permitted."""
     path.mkdir(mode=stat.S_IRWXU)
     if hasattr(os, "O_DIRECTORY"):
         descriptor = os.open(path, DIRECTORY)
@@ -139,7 +139,7 @@ def make_directory(path: Path) -> None:
 
 
 def owner_of(path: Path) -> os.stat_result:
-    """Return the status whose owner a file has, or gets as a new one: its directory's."""
+    """Return the status with a file's owner; for a new file, that of its directory."""
     try:
         return path.stat()
     except FileNotFoundError:
@@ -147,10 +147,10 @@ def owner_of(path: Path) -> os.stat_result:
 
 
 def give_owner(descriptor: int, owner: os.stat_result) -> None:
-    """Give an open file the owner and the group that a status names, as far as we may."""
+    """Give an open file the owner and the group of a status, if permitted."""
     if not hasattr(os, "fchown"):
         return
-    # root may give both away, others at most the group
+    # root may change both, other users at most the group
     for user in (owner.st_uid, -1):
         try:
             os.fchown(descriptor, user, owner.st_gid)
@@ -162,7 +162,7 @@ def give_owner(descriptor: int, owner: os.stat_result) -> None:
 def give_attributes(descriptor: int, target: Path) -> None:
     """Give an open file the owner, the mode and the extended attributes of target.
 
-    Raises `ConfigUnwritable` where it would belong to another user than target does.
+    Raises `ConfigUnwritable` if it would belong to a different user than target.
     """
     old = target.stat()
     left_out = None
@@ -176,14 +176,13 @@ def give_attributes(descriptor: int, target: Path) -> None:
             )
         mode = stat.S_IMODE(old.st_mode)
         if new.st_gid != old.st_gid:
-            # Another group than before gets no more rights than everybody has. An access control
-            # list names the rights of the file's group, and the mode's bits for the group then
-            # mean something else: so the lists are left out.
+            # A different group gets no more rights than others have. With an access control list,
+            # the mode's group bits have another meaning, so the lists are not copied.
             left_out = "system."
             mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
         os.fchmod(descriptor, mode)
     if sys.platform == "linux":
-        # access control lists, labels, the user's own; as much as the file system lets us copy
+        # access control lists, labels, user attributes: as many as the file system lets us copy
         with suppress(OSError):
             for name in os.listxattr(target):
                 if left_out is not None and name.startswith(left_out):
@@ -193,18 +192,18 @@ def give_attributes(descriptor: int, target: Path) -> None:
 
 
 def may_be_ours(status: os.stat_result, target: Path) -> bool:
-    """Return whether a run that writes target may have made the file that has this status.
+    """Return whether a run that writes target may have created the file with this status.
 
-    That is a regular file of the owner of target, of the user who runs us, or of root.
+    Such a file is a regular file that belongs to the owner of target, the current user, or root.
     """
     user = os.geteuid() if hasattr(os, "geteuid") else 0
     return stat.S_ISREG(status.st_mode) and status.st_uid in (owner_of(target).st_uid, user, 0)
 
 
 def find_ours(directory: Path, names: re.Pattern[str], target: Path) -> list[Path]:
-    """Return the files of these names in a directory that a run that writes target may have made.
+    """Return the files with these names that a run that writes target may have created.
 
-    None are found in a directory that cannot be read, or that is a symbolic link.
+    The result is empty if the directory cannot be read or is a symbolic link.
     """
     try:
         return [
@@ -217,10 +216,10 @@ def find_ours(directory: Path, names: re.Pattern[str], target: Path) -> list[Pat
 
 
 def sync_directory(path: Path) -> None:
-    """Make the names in a directory outlast a power cut, where the system can do that."""
+    """Make the names in a directory survive a power failure, if the system supports that."""
     if not hasattr(os, "O_DIRECTORY"):
         return
-    # by now the names are in place: a file system that cannot sync a directory is not a failure
+    # the names are in place: a file system that cannot sync a directory is not a failure
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -230,10 +229,10 @@ def sync_directory(path: Path) -> None:
 
 
 def exchanger() -> Callable[[Path, Path], bool]:
-    """Return what swaps two names in one step, or returns False where the system cannot.
+    """Return a function that atomically swaps two names, or returns False if that is unsupported.
 
-    What it refuses for these two names is an `OSError`: `FileNotFoundError` where one is gone.
-    Apart from the call, because loading the C library takes longer than any race should.
+    It raises `OSError` for errors with these names, such as `FileNotFoundError` if one is gone.
+    Preparing it is a separate step because loading the C library takes time in a race.
     """
     if sys.platform != "linux":
         return lambda *_: False
