@@ -67,7 +67,7 @@ BROKEN = [
         "",
         Cause.CREDENTIAL_SOURCE_INVALID,
         "config, line 3: profile `p` has credential_source `ecscontainer`, which AWS does not"
-        " know; write `EcsContainer`, in this case",
+        " know; write `EcsContainer`: upper and lower case matter",
         "p",
         id="a credential_source in another case",
     ),

@@ -61,7 +61,7 @@ NO_CHANGE = [
 REFUSED = [
     pytest.param("[p]\nx = y\n", "q", ME, "no section `[q]`", id="a section that is not there"),
     pytest.param("[p]\nx = y\n", "P", ME, "no section `[P]`", id="a section of another case"),
-    pytest.param("[DEFAULT]\nx = y\n", "DEFAULT", ME, "no section", id="[DEFAULT], which is none"),
+    pytest.param("[DEFAULT]\nx = y\n", "DEFAULT", ME, "no section", id="[DEFAULT]"),
     pytest.param("[p]\nx = y\n  [q]\n", "q", ME, "no section `[q]`", id="a header in a value"),
     pytest.param("# [p]\n", "p", ME, "no section `[p]`", id="a header in a comment"),
     pytest.param("", "p", ME, "no section `[p]`", id="an empty file"),

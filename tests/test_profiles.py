@@ -59,7 +59,7 @@ MERGED = [
         "",
         "[profile q]\nk = v\n[o'brien]\n[ r ]\n",
         {"profile q": {"k": "v"}, "o'brien": {}, " r ": {}},
-        id="a name in the credentials file is taken as it stands",
+        id="a name in the credentials file is taken as it is",
     ),
     pytest.param(
         "[profile b]\n[default]\n[profile a]\n",
@@ -163,7 +163,7 @@ def check_lines(profiles: Profiles, config: str, credentials: str) -> None:
     ("config", "credentials", "section", "file", "line"),
     [
         pytest.param(
-            "\n[profile p]\nrole_arn=a\n", "", "profile p", FileKind.CONFIG, 2, id="where it stands"
+            "\n[profile p]\nrole_arn=a\n", "", "profile p", FileKind.CONFIG, 2, id="the config file"
         ),
         pytest.param("", "\n\n[p]\nrole_arn=a\n", "p", FileKind.CREDENTIALS, 3, id="one file only"),
         pytest.param(

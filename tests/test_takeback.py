@@ -59,30 +59,30 @@ def test_only_our_own_names_are_taken_back(now: str, then: str) -> None:
     assert take_names_back(parse_document(now), ours.present).text == then
 
 
-EDITED = [
-    pytest.param(NEW.replace("= me", "= you", 1), ("profile a",), id="another name in our line"),
+# text -> the sections in which our names are still present, and those in which they were edited
+FOUND = [
+    pytest.param(NEW.replace("= me", "= you", 1), "b", "a", id="another name in our line"),
     pytest.param(
-        NEW.replace("role_session_name = me\n", "", 2).replace(
+        NEW.replace("role_session_name = me\n", "").replace(
             "[profile b]\n", "[profile b]\nrole_session_name = you\n"
         ),
-        ("profile b",),
+        "",
+        "b",
         id="another line in place of ours",
     ),
     pytest.param(
-        NEW.replace("= me\n", "= me\n  more\n", 1), ("profile a",), id="a line that continues ours"
+        NEW.replace("= me\n", "= me\n  more\n", 1), "b", "a", id="a line that continues ours"
     ),
-    pytest.param(OLD, (), id="none: the names are those from before"),
-    pytest.param("", (), id="none: the sections are gone"),
+    pytest.param(OLD, "", "", id="the names are those from before"),
+    pytest.param("", "", "", id="the sections are gone"),
 ]
 
 
-@pytest.mark.parametrize(("now", "edited"), EDITED)
-def test_the_sections_whose_names_were_edited_since_are_found(
-    now: str, edited: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize(("now", "present", "edited"), FOUND)
+def test_our_names_are_found_again(now: str, present: str, edited: str) -> None:
     ours = find_our_names(parse_document(now), CHANGES)
-    assert ours.edited == edited
-    assert bool(ours.present) is bool(edited and "me\n" in now.replace("me\n  more", ""))
+    assert [change.section for change in ours.present] == [f"profile {name}" for name in present]
+    assert ours.edited == tuple(f"profile {name}" for name in edited)
 
 
 def test_a_text_that_botocore_refuses_is_refused() -> None:

@@ -6,6 +6,7 @@ broken here exactly where the AWS CLI would stop.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
@@ -50,15 +51,16 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
         profile = profiles[hop]
         broken = _broken_role(profiles, profile, visited=visited)
         if broken is not None:
-            return broken
+            return replace(broken, via=_hops(visited))
         credential_source = profile.text("credential_source")
         if credential_source is not None:
             return Chain(source=Source(credential_source=credential_source), hops=_hops(visited))
         source = profiles[profile.text("source_profile") or ""]
         if source.has_static_credentials or not source.is_assume_role:
-            return _broken_source(source, asked_by=profile, visited=visited) or Chain(
-                source=Source(profile=source.name), hops=_hops(visited)
-            )
+            broken = _broken_source(source, asked_by=profile)
+            if broken is not None:
+                return replace(broken, via=_hops(visited))
+            return Chain(source=Source(profile=source.name), hops=_hops(visited))
         hop = source.name
 
 
@@ -78,10 +80,9 @@ def _broken_role(
             message=f"profile `{profile.name}` has both `source_profile` and `credential_source`",
             hint=f"remove one of them from `[{profile.section}]`",
             place=profile.place_of("credential_source"),
-            via=_hops(visited),
         )
     if has_credential_source:
-        return _broken_credential_source(profile, visited=visited)
+        return _broken_credential_source(profile)
     if not has_source:
         more, hint = _instead_of_source(profiles, profile)
         return BrokenChain(
@@ -90,7 +91,6 @@ def _broken_role(
             f"`credential_source`{more}",
             hint=hint,
             place=profile.place_of("role_arn"),
-            via=_hops(visited),
         )
     return _broken_source_profile(profiles, profile, visited=visited)
 
@@ -108,7 +108,6 @@ def _broken_source_profile(
             message=message,
             hint=hint,
             place=place,
-            via=_hops(visited),
         )
     if source_name not in visited:
         return None
@@ -130,11 +129,10 @@ def _broken_source_profile(
         message=message,
         hint=hint,
         place=place,
-        via=_hops(visited),
     )
 
 
-def _broken_credential_source(profile: Profile, *, visited: Collection[str]) -> BrokenChain | None:
+def _broken_credential_source(profile: Profile) -> BrokenChain | None:
     value = profile.text("credential_source")
     if value in CREDENTIAL_SOURCES:
         return None
@@ -144,22 +142,18 @@ def _broken_credential_source(profile: Profile, *, visited: Collection[str]) -> 
         cause=Cause.CREDENTIAL_SOURCE_INVALID,
         message=f"profile `{profile.name}` has credential_source `{first_line(value or '')}`, "
         "which AWS does not know",
-        hint=f"write `{right}`, in this case"
+        hint=f"write `{right}`: upper and lower case matter"
         if right
         else f"write one of {', '.join(f'`{name}`' for name in CREDENTIAL_SOURCES)}",
         place=profile.place_of("credential_source"),
-        via=_hops(visited),
     )
 
 
-def _broken_source(
-    source: Profile, *, asked_by: Profile, visited: Collection[str]
-) -> BrokenChain | None:
+def _broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     """Check that a source can have credentials, as far as the files show."""
     if any(key in source.settings for key in _FIRST_PROVIDER_KEYS):
         return None
-    key_id = source.settings.get("aws_access_key_id")
-    secret = source.settings.get("aws_secret_access_key")
+    key_id, secret = map(source.settings.get, STATIC_KEYS)
     in_credentials = key_id is not None and key_id.place.file is FileKind.CREDENTIALS
     if not in_credentials and any(key in source.settings for key in _LATER_PROVIDER_KEYS):
         return None
@@ -170,7 +164,6 @@ def _broken_source(
             message=f"source profile `{source.name}` has no credentials{more}",
             hint=hint,
             place=source.place,
-            via=_hops(visited),
         )
     # botocore takes both keys from one file: the secret of the other file does not count
     if (
@@ -179,18 +172,14 @@ def _broken_source(
         and (secret.place.file is key_id.place.file or secret.in_both)
     ):
         return None
-    missing = "aws_access_key_id" if key_id is None else STATIC_SECRET
-    where = " in the same file" if key_id is not None and secret is not None else ""
+    present, missing = STATIC_KEYS if key_id is not None else STATIC_KEYS[::-1]
+    where = " in the same file" if missing in source.settings else ""
     return BrokenChain(
         cause=Cause.PARTIAL_CREDENTIALS,
         message=f"source profile `{source.name}` has no `{missing}`{where}",
         hint=f"run `aws configure --profile {source.name}` and give both keys",
-        place=source.place_of("aws_access_key_id" if key_id is not None else STATIC_SECRET),
-        via=_hops(visited),
+        place=source.place_of(present),
     )
-
-
-STATIC_SECRET = "aws_secret_access_key"  # noqa: S105 - a key's name
 
 
 def _providers(profile: Profile) -> list[str]:

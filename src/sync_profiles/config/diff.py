@@ -121,7 +121,7 @@ def _windows(entries: Sequence[Entry], private: Sequence[bool]) -> Iterator[tupl
 
 
 def _lines_with(entries: Sequence[Entry], holds: Callable[[str], bool]) -> list[bool]:
-    """Say for each line whether it holds such a setting, or is a further line of one."""
+    """Return for each line whether it holds such a setting, or is a further line of one."""
     flags = []
     is_inside = False
     for _, text in entries:
@@ -136,7 +136,8 @@ def _parts_with(
 ) -> Iterator[tuple[str, bool]]:
     r"""Yield a line's parts, and whether each holds such a setting or goes on with one.
 
-    A lone `\r` ends a line for botocore alone. `is_inside` says whether the line above held one.
+    Only botocore takes a lone `\r` for the end of a line. `is_inside` says whether the line above
+    held one.
     """
     for part in split_lines(text):
         continues = is_inside and (part[0].isspace() or not carries_text(part))
