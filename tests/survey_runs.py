@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from e2e import Home, role_profile, section
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.check import check
@@ -18,7 +19,6 @@ from sync_profiles.report import rows
 from sync_profiles.survey import Means, Request
 
 if TYPE_CHECKING:
-    from e2e import Home
     from sync_profiles.report import Row
 
 
@@ -41,7 +41,14 @@ class Checked:
     @property
     def found(self) -> set[tuple[str, str | None]]:
         """The verdicts, each with its cause."""
-        return {(str(row.decision.verdict), row.decision.cause) for row in self.rows.values()}
+        return set(self.by_profile.values())
+
+    @property
+    def by_profile(self) -> dict[str, tuple[str, str | None]]:
+        """Each profile's verdict, with its cause."""
+        return {
+            name: (str(row.decision.verdict), row.decision.cause) for name, row in self.rows.items()
+        }
 
     @property
     def proofs(self) -> dict[str, str | None]:
@@ -63,3 +70,22 @@ def run_check(home: Home, *, jobs: int = 16, mfa_code: str | None = None) -> Che
     )
     report = check(ConfigFiles(paths=paths), Request(wishes=wishes, jobs=jobs), means)
     return Checked(rows={row.decision.profile.name: row for row in rows(report)})
+
+
+def role(number: int) -> str:
+    return f"arn:aws:iam::222222222222:role/role-{number}"
+
+
+def profiles(count: int) -> str:
+    """Return profiles of which each has a role of its own, and the wanted name."""
+    source = section("profile keys", {"region": "us-east-1"})
+    return source + "".join(
+        role_profile(f"p{number}", role(number), "keys", role_session_name="work_api")
+        for number in range(count)
+    )
+
+
+def check_at(url: str, laptop: Home, *, count: int, jobs: int = 16) -> Checked:
+    """Check profiles at a URL."""
+    os.environ["AWS_ENDPOINT_URL"] = url  # the fixture `home` takes it back
+    return run_check(laptop.write(profiles(count)), jobs=jobs)

@@ -1,7 +1,8 @@
-"""The AWS CLI sends every hop of a chain to the place of the profile at its end."""
+"""A profile's settings send its calls to its own place, and every hop of its chain with them."""
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from e2e import Home, keys, role_profile, section
 from loopback import Certificate, Gate
 from rough_sts import Asked, RoughSts, good_answer, refusing, well
+from survey_runs import role, run_check
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("hop", "below", "beside")
+ACTIONS = frozenset({"GetCallerIdentity", "AssumeRole"})
+UNKNOWN_KEY = refusing("InvalidClientTokenId", "The security token is invalid", status=403)
 
 
 @pytest.fixture
@@ -86,8 +90,7 @@ def regional(asked: Asked) -> None:
     token = re.search(r"(?im)^x-amz-security-token: *(.*?)\r?$", asked.head)
     assert host is not None
     if host[1] == "sts.af-south-1.amazonaws.com" and token is not None and token[1] == "global":
-        text = "The security token included in the request is invalid"
-        refusing("InvalidClientTokenId", text, status=403)(asked)
+        UNKNOWN_KEY(asked)
     elif host[1] == "sts.amazonaws.com":
         asked.answer(good_answer(asked).replace("<SessionToken>t<", "<SessionToken>global<"))
     else:
@@ -99,14 +102,13 @@ def test_a_session_of_the_global_endpoint_is_not_taken_to_a_region_to_opt_in_to(
 ) -> None:
     hosts = ("sts.amazonaws.com", "sts.af-south-1.amazonaws.com")
     certificate = Certificate.make(tmp_path, *hosts)
-    role = {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys", "role_session_name": "work_api"}
-    config = section("profile hop", role)
+    settings = {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys"}
+    config = section("profile hop", {**settings, "role_session_name": "work_api"})
     config += role_profile(
         "below", s.OPEN_ROLE.arn, "hop", region="af-south-1", role_session_name="work_api"
     )
-    actions = frozenset({"AssumeRole", "GetCallerIdentity"})
     with (
-        RoughSts(regional, actions=actions, certificate=certificate) as sts,
+        RoughSts(regional, actions=ACTIONS, certificate=certificate) as sts,
         Gate(sts.url) as gate,
     ):
         environment = {
@@ -119,3 +121,74 @@ def test_a_session_of_the_global_endpoint_is_not_taken_to_a_region_to_opt_in_to(
         )
         ended = work_home.run_json()
         assert ended.accepted == work_home.working_profiles(["hop", "below"]) == {"hop", "below"}
+
+
+@pytest.fixture
+def laptop(home: Path, child_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return a home with the keys of `work_api`; take back the endpoint that a test sets."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    made = Home(path=home, environment=child_environment)
+    return made.write(credentials=keys("keys", s.WORK_API.credentials))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param("sso_session = nope", id="a session that no section is about"),
+        pytest.param("s3 =", id="a block without a line"),
+        pytest.param("api_versions = x", id="no block where there must be one"),
+    ],
+)
+@pytest.mark.parametrize("first", ["faulty", "sound"])
+def test_a_setting_of_which_no_client_is_made_is_its_profile_s_matter_alone(
+    first: str, setting: str, laptop: Home
+) -> None:
+    texts = {
+        "faulty": role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n",
+        "sound": role_profile("sound", role(1), "keys"),
+    }
+    config = "".join(sorted(texts.values(), key=lambda text: first not in text))
+    with RoughSts() as rough:
+        os.environ["AWS_ENDPOINT_URL"] = rough.url
+        checked = run_check(laptop.write(config), jobs=4)
+    assert checked.by_profile == {
+        "faulty": ("rejected", "setting-invalid"),
+        "sound": ("accepted", None),
+    }
+
+
+@pytest.mark.parametrize("setting", ["s3 =", "sso_session = nope"])
+def test_a_key_that_is_unknown_is_so_beside_a_profile_of_which_no_client_is_made(
+    setting: str, laptop: Home
+) -> None:
+    sound = role_profile("sound", role(1), "keys")
+    faulty = role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n"
+    with RoughSts(UNKNOWN_KEY, actions=ACTIONS) as rough:
+        os.environ["AWS_ENDPOINT_URL"] = rough.url
+        checked = run_check(laptop.write(sound + faulty), jobs=4)
+    assert checked.by_profile == {
+        "sound": ("rejected", "credentials-invalid"),
+        "faulty": ("rejected", "setting-invalid"),
+    }
+
+
+def test_where_nobody_knows_a_source_each_profile_is_told_of_its_own_place(
+    laptop: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    with RoughSts(UNKNOWN_KEY, actions=ACTIONS) as emulator:
+        place = f"region = us-east-1\nendpoint_url = {emulator.url}\n"
+        config = f"[profile keys]\n{place}" + "".join(
+            role_profile(name, role(0), "keys", region="us-east-1", endpoint_url=url)
+            for name, url in [
+                ("unknown", emulator.url),
+                ("unknown-too", emulator.url),
+                ("silent", "http://127.0.0.1:9"),
+            ]
+        )
+        checked = run_check(laptop.write(config))
+    assert checked.by_profile == {
+        "unknown": ("rejected", "credentials-invalid"),
+        "unknown-too": ("rejected", "credentials-invalid"),
+        "silent": ("unknown", "network"),
+    }

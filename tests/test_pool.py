@@ -16,19 +16,18 @@ def workers() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if "serve" in thread.name}
 
 
-def test_every_item_comes_back_with_its_result() -> None:
-    items = list(range(50))
-    assert sorted(run_all(lambda item: item * item, items, jobs=8)) == [(n, n * n) for n in items]
+def test_every_item_comes_back_with_its_result_from_a_daemon_thread() -> None:
+    def work(item: int) -> tuple[int, bool]:
+        return item * item, threading.current_thread().daemon
+
+    assert sorted(run_all(work, range(50), jobs=8)) == [(n, (n * n, True)) for n in range(50)]
 
 
-def test_one_thread_works_in_the_given_order() -> None:
-    items = ["c", "a", "b", "a"]
-    assert list(run_all(str.upper, items, jobs=1)) == [
-        ("c", "C"),
-        ("a", "A"),
-        ("b", "B"),
-        ("a", "A"),
-    ]
+def test_one_thread_works_in_the_given_order_and_no_items_need_none() -> None:
+    assert list(run_all(str.upper, [*"cab", "a"], jobs=1)) == [*zip("caba", "CABA", strict=True)]
+    before = workers()
+    assert list(run_all(str.upper, [], jobs=8)) == []
+    assert workers() <= before
 
 
 def test_a_result_is_yielded_as_soon_as_it_is_there() -> None:
@@ -62,12 +61,6 @@ def test_as_many_items_are_in_work_at_once_as_there_are_jobs(jobs: int, at_once:
 
     assert len(list(run_all(work, range(8), jobs=jobs))) == 8
     assert most == at_once
-
-
-def test_no_items_need_no_thread() -> None:
-    before = workers()
-    assert list(run_all(str.upper, [], jobs=8)) == []
-    assert workers() <= before
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), SystemExit(3)])
@@ -109,15 +102,6 @@ def test_a_reader_who_leaves_ends_the_work() -> None:
     assert len(started) <= 2
 
 
-def test_the_threads_do_not_keep_the_process_alive() -> None:
-    daemons = run_all(lambda _item: threading.current_thread().daemon, range(4), jobs=2)
-    assert [daemon for _, daemon in daemons] == [True] * 4
-
-
-def test_what_is_done_in_time_gives_its_result() -> None:
-    assert run_within(PATIENCE, lambda: "done", late=lambda: "late") == "done"
-
-
 def test_what_takes_too_long_is_left_behind() -> None:
     may_end, daemons = threading.Event(), []
 
@@ -131,11 +115,11 @@ def test_what_takes_too_long_is_left_behind() -> None:
     assert daemons == [True]
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()])
-def test_an_error_of_work_in_time_is_raised(error: BaseException) -> None:
-    def work() -> str:
-        raise error
+def test_work_in_time_gives_its_result_or_its_error() -> None:
+    assert run_within(PATIENCE, lambda: "done", late=lambda: "late") == "done"
+    with pytest.raises(KeyboardInterrupt):
+        run_within(PATIENCE, interrupt, late=lambda: None)
 
-    with pytest.raises(type(error)) as caught:
-        run_within(PATIENCE, work, late=lambda: "late")
-    assert caught.value is error
+
+def interrupt() -> None:
+    raise KeyboardInterrupt

@@ -8,8 +8,8 @@ import pytest
 
 from e2e import Home, keys
 from loopback import Certificate
-from rough_runs import check_at
 from rough_sts import RoughSts
+from survey_runs import check_at
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
