@@ -106,19 +106,8 @@ def test_a_name_given_for_the_run(arn: str | None, override: str, expected: str 
 @pytest.mark.parametrize(
     "text",
     [
-        "ab",
-        "x" * 64,
-        "a",
-        "x" * 65,
-        "",
-        "_+=,.@-",
-        "a b",
-        "a/b",
-        "é" * 2,
-        "ab\n",
-        "٣٣",
-        "a:b",
-        "\u017fs",
+        *["ab", "x" * 64, "a", "x" * 65, "", "_+=,.@-", "a b", "a/b", "a:b"],
+        *["ab\n", "é" * 2, "٣٣", "\u017fs"],
     ],
 )
 def test_a_session_name_is_what_the_model_of_sts_takes(text: str) -> None:
@@ -136,10 +125,4 @@ def test_a_session_name_is_what_the_model_of_sts_takes(text: str) -> None:
 def test_who_is_an_iam_user_and_who_came_through_identity_center() -> None:
     arns = [f"{IAM}user/a/b", PERSON, f"{STS}assumed-role/deploy/alice", f"{IAM}role/user/b", "?"]
     assert [user_name(caller(arn)) for arn in arns] == ["b", None, None, None, None]
-    assert [is_identity_center_user(caller(arn)) for arn in arns] == [
-        False,
-        True,
-        False,
-        False,
-        False,
-    ]
+    assert [arn for arn in arns if is_identity_center_user(caller(arn))] == [PERSON]
