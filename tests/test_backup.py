@@ -25,26 +25,20 @@ NOON = datetime(2025, 1, 31, 12, 0, 0, 7, tzinfo=UTC)
 LINE = ChangedLine(
     line=3, before=None, after="role_session_name = work_api\r\n", section="profile a"
 )
-SECRET = b"aws_secret_access_key = SECRET\r\n"
 
 
-def keep(
-    path: Path,
-    *,
-    kind: FileKind = FileKind.CONFIG,
-    before: bytes | None = OLD,
-    after: bytes = NEW,
-    time: datetime = NOON,
-) -> Written:
-    old = None if before is None else text_of(path, before, kind=kind)
-    change = FileChange(path=path, kind=kind, before=old, data=after, lines=(LINE,))
-    return write_record(change, path, command="sync", time=time)
-
-
-def text_of(path: Path, data: bytes, *, kind: FileKind) -> FileText:
-    return FileText(
-        path=path, resolved=path, kind=kind, encoding="utf-8", data=data, text=data.decode()
+def keep(path: Path, *, time: datetime = NOON) -> Written:
+    """Keep OLD as before a write of NEW."""
+    old = FileText(
+        path=path,
+        resolved=path,
+        kind=FileKind.CONFIG,
+        encoding="utf-8",
+        data=OLD,
+        text=OLD.decode(),
     )
+    change = FileChange(path=path, kind=FileKind.CONFIG, before=old, data=NEW, lines=(LINE,))
+    return write_record(change, path, command="sync", time=time)
 
 
 def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
@@ -81,28 +75,6 @@ def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
         "sha256_after": hashlib.sha256(NEW).hexdigest(),
         "backup": "config.20250131T120000.000007Z.bak",
     }
-
-
-def test_of_a_credentials_file_only_the_changed_lines_are_kept(tmp_path: Path) -> None:
-    files = keep(
-        tmp_path / "credentials",
-        kind=FileKind.CREDENTIALS,
-        before=SECRET + OLD,
-        after=SECRET + NEW,
-    )
-
-    assert files.backup is None
-    assert list(files.record.parent.iterdir()) == [files.record]
-    text = files.record.read_bytes()
-    assert b"aws_secret_access_key" not in text
-    assert b"SECRET" not in text
-    assert json.loads(text)["backup"] is None
-
-
-def test_a_new_file_has_a_record_and_no_backup(tmp_path: Path) -> None:
-    files = keep(tmp_path / "config", before=None)
-    assert files.backup is None
-    assert json.loads(files.record.read_bytes())["sha256_before"] is None
 
 
 @on_posix

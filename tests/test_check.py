@@ -116,18 +116,6 @@ def test_a_refused_profile_has_one_cause_and_one_hint(five_groups: Home) -> None
             assert not details[2].startswith("hint: ")
 
 
-def test_in_200_columns_cause_and_hint_are_a_line_each(keyed_home: Home) -> None:
-    config = role_profile("nameless", s.ADMIN_ROLE.arn, "keys")
-    config += role_profile("astray", s.ADMIN_ROLE.arn, "nobody")
-    config += role_profile("long", s.OPEN_ROLE.arn, "keys", duration_seconds="7200")
-    shown = keyed_home.write(config).run("check").stdout.splitlines()
-    for name in ("nameless", "astray", "long"):
-        row = next(n for n, line in enumerate(shown) if re.match(rf"[~✗]  {name} ", line))
-        assert shown[row + 1].startswith("   ")
-        assert shown[row + 2].startswith("   hint: ")
-        assert not shown[row + 3].startswith("   ")
-
-
 def test_of_300_profiles_the_refused_ones_are_shown_and_the_rest_counted(
     keyed_home: Home, sandbox: Sandbox
 ) -> None:

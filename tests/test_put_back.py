@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disk_files import NEW, OLD, THEIRS, change_of
+from disk_files import NEW, OLD, THEIRS, change_of, refuse
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable, RunError
@@ -91,22 +91,18 @@ def at_the_second_file(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object
     monkeypatch.setattr(os, "replace", replace)
 
 
-def refuse() -> None:
+def busy() -> None:
     raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
 
 
 @pytest.fixture(params=["names are swapped", "names are not swapped", "no hard links"])
 def any_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away what not every system and file system offers."""
-
-    def lack(*_: object, **__: object) -> None:
-        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
-
+    """Remove what not every system and file system offers."""
     if request.param == "names are not swapped":
-        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=lack))
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=refuse))
         monkeypatch.setattr(sys, "platform", "darwin")
     elif request.param == "no hard links":
-        monkeypatch.setattr(os, "link", lack)
+        monkeypatch.setattr(os, "link", refuse)
 
 
 @pytest.mark.usefixtures("any_system")
@@ -114,7 +110,7 @@ def test_where_the_second_file_is_refused_the_first_is_as_it_was(
     files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config, credentials = files.paths.config_file, files.paths.credentials_file
-    at_the_second_file(monkeypatch, refuse)
+    at_the_second_file(monkeypatch, busy)
     error = replace_both(files)
     assert error.message.startswith(REFUSED.format(credentials))
     assert "had been written" not in error.message
@@ -126,18 +122,18 @@ def test_where_the_second_file_is_refused_the_first_is_as_it_was(
 @on_linux
 def test_the_very_file_goes_back(files: ConfigFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files.paths.config_file.stat()
-    at_the_second_file(monkeypatch, refuse)
+    at_the_second_file(monkeypatch, busy)
     replace_both(files)
     after = files.paths.config_file.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 @pytest.mark.usefixtures("any_system")
-def test_where_the_second_file_is_refused_a_first_that_was_made_is_gone(
+def test_where_the_second_file_is_refused_a_first_that_was_new_is_removed(
     files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files.paths.config_file.unlink()
-    at_the_second_file(monkeypatch, refuse)
+    at_the_second_file(monkeypatch, busy)
     assert replace_both(files).message.startswith(REFUSED.format(files.paths.credentials_file))
     assert files.paths.credentials_file.read_bytes() == OLD
     assert left(files) == {"credentials", "sync-profiles"}
@@ -173,7 +169,7 @@ def test_a_first_file_that_was_edited_since_stays_and_is_named(
 
     def edit_the_first() -> None:
         config.write_bytes(NEW + THEIRS)
-        refuse()
+        busy()
 
     at_the_second_file(monkeypatch, edit_the_first)
     error = replace_both(files)
@@ -188,12 +184,12 @@ def test_a_first_file_that_was_edited_since_stays_and_is_named(
 
 
 @on_linux
-def test_an_edit_in_the_moment_in_which_a_new_file_is_taken_away_stays(
+def test_an_edit_in_the_moment_in_which_a_new_file_is_removed_stays(
     files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = files.paths.config_file
     config.unlink()
-    at_the_second_file(monkeypatch, refuse)
+    at_the_second_file(monkeypatch, busy)
     rename = os.rename
 
     def edited_at_last(source: Path, destination: Path) -> None:

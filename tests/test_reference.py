@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -102,12 +101,6 @@ def test_every_value_of_an_option_is_documented_and_no_other(title: str, laptop:
     }
     command = (COMMANDS[title] or ["sync"])[0]
     assert there.get("--output", "").split("|") == list(FORMATS[command] or [""])
-
-
-def test_every_format_has_a_function_that_prints_it() -> None:
-    for formats in FORMATS.values():
-        for name in formats.values():
-            assert callable(resolve_name(f"sync_profiles.terminal.{name}"))
 
 
 def test_every_cause_is_documented_in_the_program_s_words() -> None:

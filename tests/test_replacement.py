@@ -88,6 +88,7 @@ def test_a_new_file_and_its_directories_are_for_their_owner_alone(tmp_path: Path
 
     assert path.read_bytes() == NEW
     assert written.backup is None
+    assert json.loads(written.record.read_bytes())["sha256_before"] is None
     if os.name == "posix":
         modes = [stat.S_IMODE(file.stat().st_mode) for file in (path, path.parent, path.parents[1])]
         assert modes == [0o600, 0o700, 0o700]
@@ -102,6 +103,8 @@ def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: 
     written = replace(change_of(config), change_of(credentials, after, kind=CREDENTIALS))
 
     assert [file.kind for file in written] == [CONFIG, CREDENTIALS]
+    assert written[1].backup is None
+    assert b"aws_secret_access_key" not in written[1].record.read_bytes()
     assert credentials.read_bytes() == after
     holders = [f for f in tmp_path.rglob("*") if f.is_file() and b"SECRET" in f.read_bytes()]
     assert holders == [credentials]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disk_files import NEW, OLD, change_of, names, replace
+from disk_files import NEW, OLD, change_of, names, refuse, replace
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 
 if TYPE_CHECKING:
@@ -41,11 +41,7 @@ def test_a_file_that_another_program_is_about_to_write_is_not_replaced(config: P
 
 @pytest.fixture(params=["an old C library", "no leases", "no hard links"])
 def lesser_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away what not every system and file system offers."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
-
+    """Remove what not every system and file system offers."""
     if request.param == "an old C library":
         monkeypatch.setattr(ctypes, "CDLL", refuse)
     elif request.param == "no leases":
@@ -55,7 +51,7 @@ def lesser_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.usefixtures("lesser_system")
-def test_a_lesser_system_replaces_too(config: Path) -> None:
+def test_a_file_is_replaced_on_a_lesser_system(config: Path) -> None:
     new = config.with_name("new")
     replace(change_of(config), change_of(new))
     assert (config.read_bytes(), new.read_bytes()) == (NEW, NEW)
@@ -63,7 +59,7 @@ def test_a_lesser_system_replaces_too(config: Path) -> None:
 
 
 @pytest.mark.usefixtures("lesser_system")
-def test_a_lesser_system_notices_edits_too(config: Path) -> None:
+def test_an_edit_is_noticed_on_a_lesser_system(config: Path) -> None:
     change = change_of(config)
     config.write_bytes(b"theirs")
     with pytest.raises(ConfigChanged):
@@ -151,7 +147,7 @@ def by_a_link(path: Path) -> None:
 
 @on_linux
 @pytest.mark.parametrize("edit", [by_moving_away, by_a_link])
-def test_a_file_that_goes_before_the_last_look_is_a_change(
+def test_a_file_that_is_moved_before_the_last_look_is_a_change(
     edit: Callable[[Path], None], config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = ctypes.CDLL
@@ -169,7 +165,7 @@ def test_a_file_that_goes_before_the_last_look_is_a_change(
 
 
 @on_linux
-def test_a_file_that_an_editor_moves_away_to_write_it_is_the_editors(
+def test_a_file_that_an_editor_moves_away_and_writes_anew_is_kept(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = change_of(config)
@@ -189,7 +185,7 @@ def test_a_file_that_an_editor_moves_away_to_write_it_is_the_editors(
 
 
 @on_linux
-def test_an_edit_whose_place_is_taken_away_before_it_goes_back_is_kept(config: Path) -> None:
+def test_an_edit_that_cannot_go_back_is_kept(config: Path) -> None:
     change = change_of(config)
     edits = [partial(by_rename, config, b"theirs"), partial(by_moving_away, config)]
     with edits_before_each_swap(*edits), pytest.raises(ConfigChanged):
@@ -202,7 +198,7 @@ def test_an_edit_whose_place_is_taken_away_before_it_goes_back_is_kept(config: P
 
 
 @on_linux
-def test_a_refused_swap_is_no_reason_for_less_care(
+def test_a_swap_that_fails_leaves_the_file_as_it_was(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = change_of(config)
