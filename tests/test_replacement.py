@@ -235,7 +235,7 @@ def test_a_file_whose_status_is_refused_is_named(
 
 
 def test_one_file_cannot_be_both(config: Path) -> None:
-    with pytest.raises(ConfigUnwritable, match="at once"):
+    with pytest.raises(ConfigUnwritable, match="cannot be both"):
         replace(change_of(config), change_of(config, kind=CREDENTIALS))
     assert config.read_bytes() == OLD
 
