@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 
-from e2e import PATIENCE, installed
+from e2e import PATIENCE, installed, role_profile
 from imports import OWN, TEAM, WRITTEN, block, text_of
 from loopback import Gate
 from sync_profiles.sandbox import story as s
@@ -108,6 +108,36 @@ def test_a_name_in_another_spelling_is_a_conflict(
     before = with_keys.footprint()
     assert with_keys.run("import").code == 0
     assert with_keys.footprint() == before
+
+
+def test_a_block_that_gives_way_to_another_is_not_edited(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    assert with_keys.run("import", "--on-conflict", "replace", str(team_file)).code == 0
+    other = tmp_path / "other"
+    theirs = role_profile("admin", s.ADMIN_ROLE.arn, "base", region="us-east-2").rstrip("\n") + "\n"
+    other.write_text(theirs, encoding="utf-8")
+    ended = with_keys.run("import", "--on-conflict", "replace", str(other))
+    assert ended.code == 0, ended.stderr
+    replacing = 'MARKS with={"on_conflict": "replace"}'
+    first = block(WITHOUT_ADMIN, team_file.as_uri()).replace("MARKS", replacing)
+    name = "role_session_name = work_api\n"
+    lines = theirs.replace("source_profile", f"{name}source_profile")
+    second = block(lines, other.as_uri()).replace("MARKS", replacing)
+    assert text_of(with_keys) == f"{first}\n{second}"
+    before = with_keys.footprint()
+    for arguments in (["import"], ["import", str(team_file)], ["import", "-n"]):
+        ended = with_keys.run(*arguments)
+        assert ended.code == 0, ended.stdout + ended.stderr
+        assert with_keys.footprint() == before
+    assert "edited" not in ended.stdout + ended.stderr
+    other.write_text(theirs.replace("us-east-2", "us-west-2"), encoding="utf-8")
+    assert with_keys.run("import").code == 0
+    assert with_keys.run("import", "--on-conflict", "replace", str(team_file)).code == 0
+    assert text_of(with_keys).startswith(
+        block(WRITTEN, team_file.as_uri()).replace("MARKS", replacing)
+    )
+    assert with_keys.run("import").code == 0
 
 
 def test_a_source_that_is_gone_does_not_stop_the_other_blocks(

@@ -49,6 +49,10 @@ def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
     ended = laptop.run("import", "--source-profile", "base", "s3://team/aws/config")
     assert ended.code == 0, ended.stderr
     assert laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
+    before = laptop.footprint()
+    updated = laptop.with_environment(AWS_PROFILE="x").run("import")
+    assert updated.code == 0, updated.stderr
+    assert laptop.footprint() == before
 
 
 def test_a_file_comes_from_a_git_repository(with_keys: Home, repository: Path) -> None:

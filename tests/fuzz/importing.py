@@ -72,9 +72,9 @@ class Ann:
         del source, client
         return ()
 
-    def read_object(self, bucket: str, key: str, size: int) -> bytes:
+    def read_object(self, bucket: str, key: str, size: int, *, reader: str) -> bytes:
         """Return nothing: no source of these is an object."""
-        del bucket, key, size
+        del bucket, key, size, reader
         return b""
 
 

@@ -13,19 +13,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import carries_text, ending_of, split_lines, text_of, usual_ending
 from sync_profiles.errors import RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.imported import OnConflict
-from sync_profiles.team.team_file import Content
+from sync_profiles.team.team_file import Content, start_with_comments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sync_profiles.config.document import Document
+    from collections.abc import Collection, Mapping, Sequence
 
 _BEGIN = "# >>> sync-profiles import:"
 _END = "# <<< sync-profiles import:"
@@ -33,6 +31,8 @@ _BEGIN_LINE = re.compile(
     rf"{re.escape(_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "
     r"sha256=(?P<digest>[0-9a-f]{64}) names=(?P<names>[0-9a-f]{16})(?: with=(?P<options>\{.*\}))?"
 )
+#: which names the team gives to what is left of a block
+UNKNOWN_NAMES = "0" * 16
 _HINT = "restore the line from a backup, or remove the rest of the block by hand"
 
 
@@ -40,11 +40,13 @@ _HINT = "restore the line from a backup, or remove the rest of the block by hand
 class BlockOptions:
     """How a block is made: stored with it, so that an update makes it in the same way.
 
-    `sources` maps the team's source profiles to those on this machine.
+    `sources` maps the team's source profiles to those on this machine; `reader` is the profile that
+    S3 was read with.
     """
 
     on_conflict: OnConflict = OnConflict.KEEP
     sources: Mapping[str, str] = field(default_factory=dict)
+    reader: str | None = None
 
 
 class BlockDamaged(RunError):
@@ -170,18 +172,22 @@ def without_block(text: str, block: Block | None) -> str:
     return "".join(lines[: block.first] + lines[block.last + 1 :])
 
 
-def comment_out(text: str, document: Document, headers: Sequence[str], *, note: str) -> str:
-    """Return text, parsed as `document`, with these sections as comments, each below a note."""
-    lines = split_lines(text)
-    ending = usual_ending(lines)
-    for header in headers:
-        section = document.sections[header]
-        numbers = [n for option in section.options.values() for n in option.lines]
-        for number in (section.line, *numbers):
-            if number <= len(lines) and carries_text(lines[number - 1]):
-                lines[number - 1] = f"# {lines[number - 1]}"
-        lines[section.line - 1] = f"# {note}{ending}{lines[section.line - 1]}"
-    return "".join(lines)
+def without_sections(block: Block, headers: Collection[str]) -> tuple[Label, tuple[str, ...]]:
+    """Return a block's label and content as if its team's file had no such sections."""
+    sections = list(block.content.document.sections.values())
+    lines = block.content.lines
+    starts = [start_with_comments(section, lines) for section in sections]
+    kept = list(lines[: starts[0]])
+    for section, start, stop in zip(sections, starts, [*starts[1:], len(lines)], strict=True):
+        if section.name not in headers:
+            kept += lines[start:stop]
+    while kept and not kept[-1].strip():
+        kept.pop()
+    content = Content(lines=tuple(kept))
+    label = replace(block.label, names=UNKNOWN_NAMES)
+    if not block.is_edited:  # an edit stays one
+        label = replace(label, digest=_digest_of(content))
+    return label, content.lines
 
 
 def _parse_label(line: str, number: int) -> Label:
@@ -189,6 +195,7 @@ def _parse_label(line: str, number: int) -> Label:
     try:
         if match is not None:
             options = json.loads(match["options"] or "{}")
+            reader = options.get("reader")
             return Label(
                 source=match["source"],
                 date=match["date"],
@@ -197,6 +204,7 @@ def _parse_label(line: str, number: int) -> Label:
                 options=BlockOptions(
                     on_conflict=OnConflict(options.get("on_conflict", OnConflict.KEEP)),
                     sources={str(k): str(v) for k, v in options.get("sources", {}).items()},
+                    reader=None if reader is None else str(reader),
                 ),
             )
     except (ValueError, AttributeError, RecursionError):
@@ -210,6 +218,8 @@ def _spell_label(label: Label) -> str:
         options["on_conflict"] = label.options.on_conflict.value
     if label.options.sources:
         options["sources"] = dict(label.options.sources)
+    if label.options.reader is not None:
+        options["reader"] = label.options.reader
     line = f"{_BEGIN} {label.source} ({label.date}) sha256={label.digest} names={label.names}"
     return f"{line} with={json.dumps(options)}" if options else line
 

@@ -46,7 +46,7 @@ _STRAY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetcher:
-    """Fetches from every kind of source; `read_object` takes a bucket, a key and a size."""
+    """Fetches from every kind of source; `read_object` takes a bucket, a key, a size."""
 
     stdin: BinaryIO
     read_object: Callable[[str, str, int], bytes]

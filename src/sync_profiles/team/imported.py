@@ -53,12 +53,14 @@ class BlockWishes:
 class ImportRequest:
     """What to import, and how; without sources, every block from its own source.
 
-    `environ` is what the AWS CLI would find in its environment.
+    `environ` is what the AWS CLI would find in its environment. S3 is read with the profile
+    `reader` where none is stored with the block.
     """
 
     sources: tuple[TeamSource, ...]
     wishes: BlockWishes
     tense: Tense
+    reader: str
     environ: Mapping[str, str] = field(repr=False)
 
 

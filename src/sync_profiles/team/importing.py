@@ -27,7 +27,14 @@ from sync_profiles.team.placing import (
     check_team_file,
     place_team_file,
 )
-from sync_profiles.team.sources import STDIN, StandardInput, name_source, parse_source, spell_source
+from sync_profiles.team.sources import (
+    STDIN,
+    StandardInput,
+    StoredObject,
+    name_source,
+    parse_source,
+    spell_source,
+)
 from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
@@ -52,8 +59,8 @@ class Outside(AsksConsent, Protocol):
         """Return what asks AWS about the person, with these files."""
         ...
 
-    def fetch(self, source: TeamSource, people: AsksPeople) -> bytes:
-        """Return the content of a source."""
+    def fetch(self, source: TeamSource, people: AsksPeople, *, reader: str | None) -> bytes:
+        """Return the content of a source; S3 is read with the profile `reader`."""
         ...
 
     def show(self, diff: str) -> None:
@@ -165,9 +172,10 @@ def _place_all(
             imports.append(Imported(source=STDIN, status=Status.SKIPPED))
             continue
         try:
+            reader = _reader_of(source, config.text, request)
             if source not in fetched:
                 name = name_source(source)
-                data = outside.fetch(source, people)
+                data = outside.fetch(source, people, reader=reader)
                 fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
             placed = place_team_file(
                 config,
@@ -177,6 +185,7 @@ def _place_all(
                 wishes=request.wishes,
                 people=people,
                 consent=consent,
+                reader=reader,
             )
         except RunError as error:
             if isinstance(error, BlockEdited):
@@ -190,6 +199,18 @@ def _place_all(
         config = placed.config
         imports.append(placed.imported)
     return _with_config(texts, config), tuple(imports)
+
+
+def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | None:
+    """Return the profile that S3 is read with: the one that is named, else that of last time."""
+    if not isinstance(source, StoredObject):
+        return None
+    labels = [block.label for block in find_blocks(text)]
+    stored = [label.options for label in labels if label.source == spell_source(source)]
+    if not stored or request.wishes.source_profiles:
+        return request.reader
+    # a block that was made before the reader was stored has the source profile
+    return stored[0].reader or next(iter(stored[0].sources.values()), request.reader)
 
 
 def _masked(error: RunError) -> RunError:

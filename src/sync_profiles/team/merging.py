@@ -132,9 +132,15 @@ def map_sources(
     return mapped
 
 
-def merge(file: TeamFile, *, own: Own, options: BlockOptions) -> Merged:
-    """Return the block's lines, in the team's order and with the team's comments."""
-    names, conflicts, replaced = _names(file, own, options.on_conflict)
+def merge(
+    file: TeamFile, *, own: Own, options: BlockOptions, others: Collection[Block] = ()
+) -> Merged:
+    """Return the block's lines, in the team's order and with the team's comments.
+
+    The profiles of `others` are never replaced.
+    """
+    keep = {header for block in others for header in block.content.document.sections}
+    names, conflicts, replaced = _names(file, own, options.on_conflict, keep=keep)
     renamed = dict(options.sources)
     for section in file.sections:
         new = names.get(section.header)
@@ -185,7 +191,7 @@ def _profiles_here(
 
 
 def _names(
-    file: TeamFile, own: Own, on_conflict: OnConflict
+    file: TeamFile, own: Own, on_conflict: OnConflict, *, keep: Collection[str]
 ) -> tuple[dict[str, str], list[Conflict], list[str]]:
     """Return the names of the sections that come in, the conflicts, and whom they replace."""
     names: dict[str, str] = {}
@@ -199,7 +205,7 @@ def _names(
             continue
         name = section.header if section.profile is None else section.profile
         becomes = None
-        if mine is not None and on_conflict is OnConflict.REPLACE:
+        if mine is not None and on_conflict is OnConflict.REPLACE and mine.section not in keep:
             _check_replaceable(name, own)
             replaced.append(mine.section)
             becomes = name

@@ -41,18 +41,17 @@ class AsksPeople(Protocol):
         """Return the MFA devices of a source's user; none where they may not be listed."""
         ...
 
-    def read_object(self, bucket: str, key: str, size: int) -> bytes:
-        """Return up to size bytes of an object in S3; raise `RunError`."""
+    def read_object(self, bucket: str, key: str, size: int, *, reader: str) -> bytes:
+        """Return up to size bytes of an object in S3, read as a profile; raise `RunError`."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
 class People:
-    """STS, IAM and S3, as the import asks them; `source` is the profile that S3 is asked with."""
+    """STS, IAM and S3, as the import asks them."""
 
     make_sts: Callable[[], Sts]
     codes: Callable[[Profiles], GivesCodes]
-    source: str
     patience: Patience = field(default_factory=Patience)
     _made: Sts | None = None
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
@@ -85,21 +84,21 @@ class People:
         found = self.patience.ask(("iam", client), listing)
         return found if isinstance(found, tuple) else ()
 
-    def read_object(self, bucket: str, key: str, size: int) -> bytes:
-        """Return up to size bytes of an object in S3, read with the source's own credentials."""
+    def read_object(self, bucket: str, key: str, size: int, *, reader: str) -> bytes:
+        """Return up to size bytes of an object in S3, read with a profile's own credentials."""
         sts = self._sts()
-        asking = partial(sts.credentials, Source(profile=self.source), client=self.source)
+        asking = partial(sts.credentials, Source(profile=reader), client=reader)
         answer: Credentials | Failure = within_limit(asking)
         if not isinstance(answer, Failure):
             reading = partial(
-                sts.read_object, answer, bucket=bucket, key=key, size=size, client=self.source
+                sts.read_object, answer, bucket=bucket, key=key, size=size, client=reader
             )
             found = self.patience.ask(("s3", bucket), reading)
             if isinstance(found, bytes):
                 return found
             answer = found
         raise RunError(
-            f"`s3://{bucket}/{key}` cannot be read as profile `{self.source}`: "
+            f"`s3://{bucket}/{key}` cannot be read as profile `{reader}`: "
             f"{answer.message or answer.cause.value}",
             hint="check the address, and that this profile's own credentials may read it; "
             "`--source-profile` names another one",

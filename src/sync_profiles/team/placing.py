@@ -14,8 +14,8 @@ from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
+    UNKNOWN_NAMES,
     BlockOptions,
-    comment_out,
     find_blocks,
     make_label,
     put_block,
@@ -24,7 +24,8 @@ from sync_profiles.team.block import (
 from sync_profiles.team.imported import Imported, Status
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.person import Here, find_people
-from sync_profiles.team.proving import prove_import, prove_replaced
+from sync_profiles.team.proving import prove_import
+from sync_profiles.team.replaced import give_way
 from sync_profiles.team.risks import refuse_secrets, risks_to_ask_about
 from sync_profiles.team.team_file import Content, TeamFileRefused, check_structure, read_team_file
 from sync_profiles.team.variables import (
@@ -105,19 +106,28 @@ def place_team_file(
     wishes: BlockWishes,
     people: AsksPeople,
     consent: AsksConsent,
+    reader: str | None = None,
 ) -> Placed:
-    """Return the config file with the team's file in the source's block; nothing else changes."""
+    """Return the config file with the team's file in the source's block; nothing else changes.
+
+    `reader` is the profile that S3 was read with, to be stored with the block.
+    """
     text = config.text
-    block = _block_of(source, text)
+    blocks = find_blocks(text)
+    block = next((block for block in blocks if block.label.source == source), None)
     own = read_own(config, machine.credentials, block)
     stored = BlockOptions() if block is None else block.label.options
     options = BlockOptions(
         on_conflict=wishes.on_conflict or stored.on_conflict,
         sources=map_sources(file, wishes.source_profiles, own=own.profiles, stored=stored.sources),
+        reader=reader,
     )
-    merged = merge(file, own=own, options=options)
+    # what another block brought gives way to a wish alone: the two would take turns otherwise
+    yields = wishes.on_conflict is not None
+    others = [b for b in blocks if b is not block and not yields]
+    merged = merge(file, own=own, options=options, others=others)
     note = f"sync-profiles: replaced by the team's profile of {source} ({wishes.date})"
-    left = _with_comments_for_replaced(text, config, merged, note=note)
+    left = _without_replaced(text, config, merged, note=note)
     here = Here(
         own=merged.own.profiles.by_name,
         on_disk=machine.on_disk,
@@ -166,8 +176,8 @@ def place_team_file(
     return Placed(config=config, imported=imported)
 
 
-def _with_comments_for_replaced(text: str, config: Document, merged: Merged, *, note: str) -> str:
-    """Return text in which the person's sections that are to be replaced are comments."""
+def _without_replaced(text: str, config: Document, merged: Merged, *, note: str) -> str:
+    """Return text in which the sections that are to be replaced do not count."""
     if not merged.replaced:
         return text
     for conflict in merged.conflicts:
@@ -176,9 +186,7 @@ def _with_comments_for_replaced(text: str, config: Document, merged: Merged, *, 
                 f"profile `{conflict.name}` appears twice in your own file",
                 hint="remove one of the two, then run again",
             )
-    new = comment_out(text, config, merged.replaced, note=note)
-    prove_replaced(text, new, headers=merged.replaced)
-    return new
+    return give_way(text, config, merged.replaced, note=note)
 
 
 def read_again(lines: Sequence[TeamLine]) -> Content:
@@ -202,7 +210,7 @@ def _with_names(content: Content, block: Block | None, label: Label) -> tuple[st
     """
     if block is None:
         return content.lines
-    are_same = block.label.names == label.names
+    are_same = block.label.names in {label.names, UNKNOWN_NAMES}
     old = block.content.document.sections
     names = {}
     for header, section in content.document.sections.items():
@@ -223,9 +231,9 @@ def _with_names(content: Content, block: Block | None, label: Label) -> tuple[st
 
 def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
     """Return whether the block would be the same but for its date."""
-    return (
-        list(block.content.lines) == list(lines) and replace(block.label, date=label.date) == label
-    )
+    names = block.label.names if block.label.names == UNKNOWN_NAMES else label.names
+    old = replace(block.label, date=label.date)
+    return list(block.content.lines) == list(lines) and old == replace(label, names=names)
 
 
 def _replace_block(

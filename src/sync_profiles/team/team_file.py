@@ -192,7 +192,7 @@ def read_team_file(text: str, *, name: str) -> TeamFile:
     check_structure(content, name=name)
     sections = content.document.sections.values()
     numbered = [TeamLine(number, line) for number, line in enumerate(lines, start=1)]
-    starts = [_start_with_comments(section, lines) for section in sections]
+    starts = [start_with_comments(section, lines) for section in sections]
     stops = [*starts[1:], len(lines)]
     return TeamFile(
         name=name,
@@ -278,7 +278,7 @@ def _refuse_continued_values(document: Document, *, name: str) -> None:
         )
 
 
-def _start_with_comments(section: Section, lines: Sequence[str]) -> int:
+def start_with_comments(section: Section, lines: Sequence[str]) -> int:
     """Return the index of the first comment right above a section's header, or the header's."""
     start = section.line - 1
     while start and lines[start - 1].strip() and not carries_text(lines[start - 1]):

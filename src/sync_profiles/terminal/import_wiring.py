@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode, RunError
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sync_profiles.aws.calls import Sts
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FilePaths
-    from sync_profiles.survey import Means
     from sync_profiles.team.imported import ImportResult, OnConflict
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
@@ -86,10 +85,11 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                     force=own.force,
                 ),
                 tense=tense_of(options),
+                reader=_reader(own),
                 environ=os.environ,
             ),
             Person(
-                people=_people(own, make_sts, means),
+                people=lambda texts: People(make_sts=lambda: make_sts(texts), codes=means.codes),
                 console=stdout_console() if shows_diff else None,
                 trusts=own.trust,
                 is_piped=STDIN in own.sources,
@@ -102,13 +102,10 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     )
 
 
-def _people(
-    own: ImportOptions, make_sts: Callable[[ParsedTexts], Sts], means: Means
-) -> Callable[[ParsedTexts], People]:
-    """Return what asks AWS for the import, with the user's own credentials."""
+def _reader(own: ImportOptions) -> str:
+    """Return the profile that S3 is read with."""
     first = next(iter(own.source_profiles), "")
-    profile = first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
-    return lambda texts: People(make_sts=lambda: make_sts(texts), codes=means.codes, source=profile)
+    return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
 
 
 def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
@@ -142,9 +139,10 @@ class Person:
     trusts: bool
     is_piped: bool
 
-    def fetch(self, source: TeamSource, people: AsksPeople) -> bytes:
-        """Return the content of a source."""
-        return Fetcher(stdin=sys.stdin.buffer, read_object=people.read_object).fetch(source)
+    def fetch(self, source: TeamSource, people: AsksPeople, *, reader: str | None) -> bytes:
+        """Return the content of a source; S3 is read with the profile `reader`."""
+        read_object = partial(people.read_object, reader=reader or "default")
+        return Fetcher(stdin=sys.stdin.buffer, read_object=read_object).fetch(source)
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
         """Return if the user agrees to the settings; raise `RunError` if not."""
