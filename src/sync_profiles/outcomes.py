@@ -25,7 +25,7 @@ LONGEST_OF_TEMPORARY_KEYS = 3_600
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
 #: the policy types that often deny everything without MFA
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
-MAY_DEMAND_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}
+MAY_REQUIRE_MFA = TRUST_POLICY | {"identity-based", "permissions boundary"}
 
 
 class Reason(Enum):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.patience import Patience
+    from sync_profiles.aws.switching import AsksSts
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
 
@@ -84,28 +85,6 @@ def settings_of(profile: str, texts: ParsedTexts) -> Hashable:
     )
 
 
-class Identifies(Protocol):
-    """What is asked of AWS about a source."""
-
-    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
-        """Resolve a source's credentials."""
-        ...
-
-    def is_always_on(self, *, client: str) -> bool:
-        """Return whether calls go to a region that every account has enabled."""
-        ...
-
-    def domain(self, *, client: str) -> str:
-        """Return what the places have in common that know the same keys."""
-        ...
-
-    def identify(
-        self, source: Source, credentials: Credentials, *, client: str
-    ) -> Caller | Failure:
-        """Ask who the credentials are."""
-        ...
-
-
 @dataclass(slots=True, kw_only=True)
 class Identities:
     """The sources of a run and their keys.
@@ -114,7 +93,7 @@ class Identities:
     Several sources may be asked at once, in several threads, but each of them only once.
     """
 
-    sts: Identifies
+    sts: AsksSts
     patience: Patience
     by_place: dict[tuple[Source, str], Failure] = field(default_factory=dict)
     _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
@@ -164,7 +143,7 @@ class _Search:
     `_asked` has them by client, `_unknown` by domain: those that hold for all of its places.
     """
 
-    sts: Identifies
+    sts: AsksSts
     _asked: dict[str, Failure] = field(default_factory=dict)
     _unknown: dict[str, Failure] = field(default_factory=dict)
 
@@ -202,16 +181,6 @@ class GivesCodes(Protocol):
         ...
 
 
-class OpensDevices(Protocol):
-    """What is asked of AWS about an MFA device."""
-
-    def mfa_session(
-        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
-    ) -> Credentials | Failure:
-        """Exchange an MFA code for credentials."""
-        ...
-
-
 @dataclass(slots=True, kw_only=True)
 class Devices:
     """The devices of a run, each of one source.
@@ -219,7 +188,7 @@ class Devices:
     `sessions` are those of devices that are open already, and of those that are opened here.
     """
 
-    sts: OpensDevices
+    sts: AsksSts
     codes: GivesCodes
     patience: Patience
     sessions: DeviceSessions

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from sync_profiles.aws.identities import Devices, Identifies, Identities, OpensDevices
+from sync_profiles.aws.identities import Devices, Identities
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Accepted, Caller, Failure
-from sync_profiles.planning.cli_settings import ChecksSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,8 +26,40 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Outcome, Switch
 
 
-class AsksSts(Identifies, OpensDevices, ChecksSettings, Protocol):
-    """What the tests need of AWS; `calls.Sts` asks the real one."""
+class AsksSts(Protocol):
+    """What a run asks of AWS and of botocore; `calls.Sts` asks the real ones."""
+
+    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
+        """Resolve a source's credentials."""
+        ...
+
+    def finds_region(self, *, client: str) -> bool:
+        """Return whether the AWS CLI finds a region for a call."""
+        ...
+
+    def unusable_setting(self, *, profile: str) -> str | None:
+        """Return a setting that stops the AWS CLI but not a test, which overrides or omits it."""
+        ...
+
+    def is_always_on(self, *, client: str) -> bool:
+        """Return whether calls go to a region that every account has enabled."""
+        ...
+
+    def domain(self, *, client: str) -> str:
+        """Return what the places have in common that know the same keys."""
+        ...
+
+    def identify(
+        self, source: Source, credentials: Credentials, *, client: str
+    ) -> Caller | Failure:
+        """Ask who the credentials are."""
+        ...
+
+    def mfa_session(
+        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
+    ) -> Credentials | Failure:
+        """Exchange an MFA code for credentials."""
+        ...
 
     def assume_role(
         self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]

@@ -15,7 +15,7 @@ from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.model import BrokenChain, Chain, place_of
-from sync_profiles.outcomes import MAY_DEMAND_MFA, TRUST_POLICY, Accepted, Caller, Failure
+from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _fixer_of_refused(decision: Decision) -> Fixer:
     # a policy may refuse by a condition that a setting meets
     may_be_setting = failure.policy_type in TRUST_POLICY or (
         cause is Cause.EXPLICIT_DENY
-        and failure.policy_type in MAY_DEMAND_MFA
+        and failure.policy_type in MAY_REQUIRE_MFA
         and _may_lack_mfa(decision, failure)
     )
     return Fixer.EITHER if fixer is Fixer.ADMINISTRATOR and may_be_setting else fixer

@@ -17,7 +17,7 @@ from sync_profiles.explain.case import calls_as_user
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Spellings
 from sync_profiles.model import Chain, Source, place_of
-from sync_profiles.outcomes import MAY_DEMAND_MFA, Accepted, Caller, Failure
+from sync_profiles.outcomes import MAY_REQUIRE_MFA, Accepted, Caller, Failure
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Result:
             and (
                 outcome.cause is Cause.NOT_AUTHORIZED
                 or outcome.is_by_trust_policy
-                or (outcome.cause is Cause.EXPLICIT_DENY and outcome.policy_type in MAY_DEMAND_MFA)
+                or (outcome.cause is Cause.EXPLICIT_DENY and outcome.policy_type in MAY_REQUIRE_MFA)
             )
         )
 

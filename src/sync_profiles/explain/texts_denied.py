@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.explain.profile_findings import own_settings, unread_lines
 from sync_profiles.explain.suspicions import describe, if_by_deny, if_by_trust_policy, rank
-from sync_profiles.outcomes import MAY_DEMAND_MFA, TRUST_POLICY
+from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
@@ -80,7 +80,7 @@ def ask_to_exclude(case: Case) -> str | None:
     if case.policy_type == "role trust" and not case.calls_as_user:
         ask += "; a condition on `${aws:username}` can never be met by this caller"
     findings: tuple[Finding, ...] = ()
-    if case.policy_type in MAY_DEMAND_MFA:
+    if case.policy_type in MAY_REQUIRE_MFA:
         findings = if_by_deny(_findings(case), is_by_role=case.policy_type in TRUST_POLICY)
     return describe(rank(findings), otherwise=ask)
 

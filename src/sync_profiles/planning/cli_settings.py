@@ -7,7 +7,7 @@ formats no output.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
@@ -17,6 +17,7 @@ from sync_profiles.text import first_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sync_profiles.aws.switching import AsksSts
     from sync_profiles.model import Profile
 
 #: the values that the AWS CLI accepts for `output`, including those of version 2
@@ -58,23 +59,11 @@ EVERY = (OUTPUT, TIMESTAMP_FORMAT, *CHECKED)
 _BY_KEY = {setting.key: setting for setting in CHECKED}
 
 
-class ChecksSettings(Protocol):
-    """Has botocore check settings by using them, as the AWS CLI does."""
-
-    def finds_region(self, *, client: str) -> bool:
-        """Return whether the AWS CLI finds a region for a call."""
-        ...
-
-    def unusable_setting(self, *, profile: str) -> str | None:
-        """Return a setting that stops the AWS CLI but not a test, which overrides or omits it."""
-        ...
-
-
 def find_stops(
     profiles: Mapping[str, Profile],
     names: Iterable[str],
     *,
-    sts: ChecksSettings,
+    sts: AsksSts,
     environ: Mapping[str, str],
 ) -> dict[str, Failure]:
     """Return, by profile, why the AWS CLI makes no call with it or cannot print the answer."""
@@ -91,7 +80,7 @@ def find_stops(
 class _Finder:
     """Asks botocore once per client without a region and once per set of settings."""
 
-    sts: ChecksSettings
+    sts: AsksSts
     environ: Mapping[str, str]
     _regions: dict[str, bool] = field(default_factory=dict)
     _unusable: dict[tuple[object, ...], str | None] = field(default_factory=dict)
