@@ -148,7 +148,7 @@ def test_an_empty_answer_leaves_the_device_out(sandbox: Sandbox, terminal: Termi
     assert code == 1
     assert "4 profiles: 2 accepted, 2 unknown" in shown
     assert "and none was given" in " ".join(shown.split())
-    assert "hint: run again, and type the code" in shown
+    assert "hint: run again and enter the code" in shown
     assert sent(sandbox, "GetSessionToken") == ["OK"]
 
 

@@ -106,9 +106,7 @@ def put_back(new: Path, target: Path, *, data: bytes, old: bytes | None) -> bool
 
 def _create(new: Path, target: Path) -> bool:
     try:
-        target.hardlink_to(
-            new
-        )  # unlike a rename, a link never replaces a file that has just been created
+        target.hardlink_to(new)  # unlike a rename, it never replaces a file that just appeared
     except FileExistsError:
         return False
     except OSError:  # a file system without hard links

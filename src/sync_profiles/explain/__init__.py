@@ -1,1 +1,1 @@
-"""What a refusal means, and what to do about it; no I/O."""
+"""Explain what a refusal means and what to do about it; no I/O."""

@@ -1,4 +1,4 @@
-"""What is known about one refusal, in the words that messages and hints are made of."""
+"""The facts about one refusal, as phrases for messages and hints."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from sync_profiles.model import Chain, Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 
-#: a template with the names of a case's facts, or a function where a decision is needed
+#: a template with the names of a case's facts, or a function if a decision is needed
 Text = str | Callable[["Case"], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One refusal: the profile that met it (None for a source by itself), and who called.
+    """One refusal: its profile (None if it is about a source only), and who called.
 
-    `profile` is the hop whose call failed, `end` the profile at the end of its chain, where that
-    is another: the end's settings decide where the call goes.  `source_profile` is the profile
-    that the chain starts from, where the files have one.  `overrides` are the settings that
-    override the profile's own.
+    `profile` is the hop whose call failed, `end` the profile at the end of its chain, if that is a
+    different one: its settings decide where the call goes. `source_profile` is the profile that the
+    chain starts from, if the files have one. `overrides` are the settings that override the
+    profile's own.
     """
 
     cause: Cause
@@ -48,17 +48,17 @@ class Case:
     findings: tuple[Finding, ...] = ()
 
     def fill(self, template: str) -> str:
-        """Fill a template in: `{role}` is this case's `role`, `{at[x]}` its `at("x")`."""
+        """Fill in a template: `{role}` is this case's `role`, `{at[x]}` its `at("x")`."""
         return template.format_map(_Facts(self))
 
     @property
     def words(self) -> str:
-        """What AWS or botocore said; empty where they said nothing."""
+        """The message of AWS or botocore; may be empty."""
         return self.failure.message if self.failure is not None else ""
 
     @property
     def said(self) -> str:
-        """The words of AWS or botocore, as the end of a message."""
+        """The message of AWS or botocore, as the end of a message."""
         return f": {self.words}" if self.words else ""
 
     @property
@@ -111,7 +111,7 @@ class Case:
 
     @property
     def principal_arn(self) -> Arn | None:
-        """Who called, as AWS says or as the chain has it; None where neither is known."""
+        """Who called, according to AWS or to the chain; None if neither is known."""
         named = self.failure.caller_arn if self.failure is not None else None
         arn = parse_arn(named) if named is not None else None
         if arn is None and self.caller is not None and not self.is_chained:
@@ -134,12 +134,12 @@ class Case:
 
     @property
     def is_chained(self) -> bool:
-        """Whether a session of another role calls, not the source."""
+        """Whether a session of another role makes the call, not the source."""
         return self.chain is not None and len(self.chain.hops) > 1
 
     @property
     def calls_as_user(self) -> bool:
-        """Whether an IAM user calls, or may."""
+        """Whether the caller is or may be an IAM user."""
         return calls_as_user(self.chain, self.caller)
 
     @property
@@ -165,7 +165,7 @@ class Case:
 
     @property
     def region(self) -> str | None:
-        """The region that the call went to, where one is set."""
+        """The region that the call went to, if one is set."""
         used = self.used("region")
         return used.value or None if used is not None else None
 
@@ -182,16 +182,16 @@ class Case:
         return _with_place(key, self.source_profile)
 
     def used(self, key: str) -> InUse | None:
-        """Return what the call used for a setting; None where nothing sets it."""
+        """Return the value that the call used for a setting, or None if it is not set."""
         return self.overrides.in_use(key, self._owner_of(key))
 
     def at_used(self, key: str) -> str:
-        """Return where to change a setting: where its value comes from, else in the profile."""
+        """Return where to change a setting: at the origin of its value, or else in the profile."""
         used = self.used(key)
         return used.words if used is not None else self.at(key)
 
     def at_fault(self, key: str) -> str:
-        """Return where an unusable setting comes from, and no line that does not have it."""
+        """Return the origin of an unusable setting, without a line if no line has it."""
         used = self.used(key)
         return used.words if used is not None else f"{quote(key)} where it is set"
 
@@ -201,13 +201,13 @@ class Case:
 
 
 def calls_as_user(chain: Chain | None, caller: Caller | None) -> bool:
-    """Return whether an IAM user calls at the end of a chain, or may, where it is not known."""
+    """Return whether the caller at the end of a chain is, or may be, an IAM user."""
     is_chained = chain is not None and len(chain.hops) > 1
     return not is_chained and (caller is None or user_name(caller) is not None)
 
 
 class _Facts:
-    """A case's facts by name, as `str.format_map` looks them up."""
+    """A case's facts by name, for `str.format_map`."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
@@ -218,7 +218,7 @@ class _Facts:
 
 
 class _ByKey:
-    """A function of a key that is called as `[key]`."""
+    """A function of a key, called with the syntax `[key]`."""
 
     def __init__(self, function: Callable[[str], str]) -> None:
         self._function = function

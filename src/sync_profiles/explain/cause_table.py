@@ -1,7 +1,7 @@
-"""Every cause of a refusal, one row each: when, in which words, and who can fix it.
+"""Every cause of a refusal in one row: when it occurs, its texts, and who can fix it.
 
-A text is a template with the facts of the `Case`, such as `{role}` or `{at[external_id]}`; where
-it needs a decision it is a function of the case.  What a `Reason` changes is in `reason_table`.
+A text is a template with the facts of the `Case`, such as `{role}` or `{at[external_id]}`; if it
+needs a decision, it is a function of the case. The texts of a `Reason` are in `reason_table`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What is said about one cause.
+    """The texts and properties of one cause.
 
-    `when` is its line on the reference page. `proves` is False where nothing is proved about the
-    profile. `asks_for` are the actions that `explain` asks an administrator to allow, in a message
-    to them; without any it writes none.
+    `when` is its line on the reference page. `proves` is False if nothing is proved about the
+    profile. `asks_for` are the actions that `explain` asks an administrator to allow in a message;
+    without any, it does not write one.
     """
 
     when: str
@@ -37,7 +37,7 @@ class Row:
 
 
 def _in_the_files(when: str) -> Row:
-    """Return the row of a broken chain, which is found, and explained, where the files are read."""
+    """Return the row of a broken chain, which is found and explained when the files are read."""
     hint = "run `sync-profiles check`, which shows what is wrong in the files"
     return Row(when=when, message="the profile's chain is broken{said}", hint=hint)
 
@@ -80,15 +80,15 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
             fixed_by=Fixer.EITHER,
         ),
         Cause.TAG_SESSION_NOT_ALLOWED: Row(
-            when="the caller passes session tags, and may not",
-            message="{principal} passes session tags, and may not call {action} on {role}",
+            when="the caller passes session tags, but may not",
+            message="{principal} passes session tags, but may not call {action} on {role}",
             hint=texts_denied.OWN_STATEMENT,
             fixed_by=Fixer.ADMINISTRATOR,
             asks_for=("sts:AssumeRole", "sts:TagSession"),
         ),
         Cause.SOURCE_IDENTITY_NOT_ALLOWED: Row(
-            when="the caller has a source identity, and may not pass it on",
-            message="{principal} has a source identity, and may not call {action} on {role}",
+            when="the caller has a source identity, but may not pass it on",
+            message="{principal} has a source identity, but may not call {action} on {role}",
             hint=texts_denied.OWN_STATEMENT,
             fixed_by=Fixer.ADMINISTRATOR,
             asks_for=("sts:AssumeRole", "sts:SetSourceIdentity"),
@@ -111,7 +111,7 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
             hint=texts_setup.your_device,
         ),
         Cause.MFA_CODE_NEEDED: Row(
-            when="an MFA code is needed, and there is none",
+            when="an MFA code is needed, but there is none",
             message="{device} needs an MFA code",
             hint="run it on a terminal, which asks for the code, or pass `--mfa-code CODE`",
             proves=False,

@@ -1,4 +1,4 @@
-"""What the other profiles' results suggest about a refusal that names no setting."""
+"""Find likely reasons of a refusal without a reason in the other profiles' results."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def compare_results(
     *,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
 ) -> Mapping[str, tuple[Finding, ...]]:
-    """Return what the profiles' results suggest about each other, by the profile's name.
+    """Return what the profiles' results suggest about each other, by profile name.
 
-    Only profiles whose refusal leaves the setting open have an entry, and those below them in a
-    chain. `profiles` has the hops that no decision is about.
+    Only profiles that are refused without a reason have an entry, and those below them in a chain.
+    `profiles` also has the hops for which there is no decision.
     """
     by_name = {**profiles, **{decision.profile.name: decision.profile for decision in decisions}}
     results = [
@@ -55,7 +55,7 @@ def _first(
     scopes: Sequence[Scope],
     find: Callable[[Tally, Scope], Finding | None],
 ) -> Iterator[Finding]:
-    """Yield the finding of the first scope that has one."""
+    """Yield the finding of the first scope with a finding."""
     for scope in scopes:
         finding = find(seen.tally(scope, result), scope)
         if finding is not None:
@@ -64,10 +64,10 @@ def _first(
 
 
 def _spelling(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Look for an accepted role of nearly this name.
+    """Look for an accepted role with a similar name.
 
-    An account's role names are unique whatever their case and path, yet an ARN must have both as
-    the role has them: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    Role names are unique in an account regardless of case and path, but an ARN must match both
+    exactly: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
     if seen.tally(Scope.ROLE, result).accepted is not None:
         yield ruled_out(Topic.ROLE_NAME)
@@ -129,14 +129,14 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
-    if result.decision.note is not None:  # the profile's own settings say why the name stays
+    if result.decision.note is not None:  # the profile's own settings explain why the name is kept
         return
     wanted = result.decision.wanted_name
     scopes = [Scope.CALLER_AND_ROLE, Scope.CALLER_AND_ACCOUNT]
     tried = result.names - {None}
     for number, scope in enumerate(scopes):
         if tried & seen.tally(scope, result).by_name.keys():
-            scopes = scopes[:number]  # the name is not what differs, here or in a wider scope
+            scopes = scopes[:number]  # the name makes no difference, here or in a wider scope
             break
 
     def find(tally: Tally, scope: Scope) -> Finding | None:
@@ -153,7 +153,7 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Compare with the same role: who may assume it, and who may not."""
+    """Compare with other callers of the same role."""
     here = seen.tally(Scope.CALLER_AND_ROLE, result).accepted
     anywhere = seen.tally(Scope.ROLE, result).accepted
     if here is not None:
@@ -166,7 +166,7 @@ def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 
 def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Compare with the account's other roles, to see whether the role or the caller is at fault."""
+    """Compare with the account's other roles to see whether the role or the caller is at fault."""
     if seen.tally(Scope.ROLE, result).accepted is not None:
         return
     here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
@@ -197,7 +197,7 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.PERMISSION, Strength.LIKELY, Statement.NO_PERMISSION_IN_ACCOUNT, facts)
 
 
-#: of several findings on a topic the first counts, and of equal strength the first comes first
+#: in order of preference: the first finding on a topic counts
 _FINDERS: tuple[Callable[[Result, Tallies], Iterator[Finding]], ...] = (
     _spelling,
     _mfa,

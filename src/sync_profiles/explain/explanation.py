@@ -1,4 +1,4 @@
-"""From a decision to its message and hint: the fact, and the one next step for this profile."""
+"""Turn a decision into a message and a hint: the fact, and the next step for this profile."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Profile, Source
 
-#: how a person runs the sync of their usual files
+#: the command that syncs the default files
 SYNC_COMMAND = "sync-profiles"
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The fact, and the one next step; each one sentence without a full stop or a secret."""
+    """The fact and the next step, each one sentence without a full stop or a secret."""
 
     message: str
     hint: str | None = None
@@ -48,11 +48,11 @@ def explain(
     overrides: Overrides = NO_OVERRIDES,
     findings: tuple[Finding, ...] = (),
 ) -> Explanation:
-    """Return what is known about a profile, and the one next step.
+    """Return what is known about a profile, and the next step.
 
-    `caller` is that of the chain's source. `profiles` lets the text point into the source's and
-    the hops' sections, `overrides` to what overrides them. `findings` are those of other profiles'
-    results about a refusal that gives no reason.
+    `caller` is that of the chain's source. With `profiles` the text can refer to the sections of
+    the source and the hops, with `overrides` to settings that override them. `findings` come from
+    other profiles' results, for a refusal without a reason.
     """
     if isinstance(decision.chain, BrokenChain):
         broken = decision.chain
@@ -82,7 +82,7 @@ def explain_source(
     profiles: Mapping[str, Profile] = _NO_PROFILES,
     overrides: Overrides = NO_OVERRIDES,
 ) -> Explanation:
-    """Return why a source has no identity, and the one next step."""
+    """Return why a source has no identity, and the next step."""
     source_profile = profiles.get(source.profile or "")
     return _look_up(
         Case(
@@ -97,7 +97,7 @@ def explain_source(
 
 
 def fixer_of(decision: Decision) -> Fixer:
-    """Return who can fix a profile; for one below a refused hop, who can fix that hop."""
+    """Return who can fix a profile or, if a hop above it is refused, who can fix that hop."""
     match decision.verdict:
         case Verdict.ACCEPTED:
             return Fixer.NOBODY
@@ -118,7 +118,7 @@ def _fixer_of_refused(decision: Decision) -> Fixer:
     if cause is Cause.SOURCE_REFUSED:
         cause = failure.cause
     fixer = TABLE[cause].fixed_by
-    # a policy may refuse by a condition that a setting meets
+    # the policy may have a condition that a setting would meet
     may_be_setting = failure.policy_type in TRUST_POLICY or (
         cause is Cause.EXPLICIT_DENY
         and failure.policy_type in MAY_REQUIRE_MFA
@@ -128,7 +128,7 @@ def _fixer_of_refused(decision: Decision) -> Fixer:
 
 
 def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
-    """Return whether an IAM user called, as AWS says, without a device that is set here."""
+    """Return whether AWS says that an IAM user called, and no MFA device is set."""
     caller = parse_arn(failure.caller_arn) if failure.caller_arn is not None else None
     is_own = decision.blocked_by is None
     has_device = is_own and decision.profile.text("mfa_serial") is not None
@@ -136,7 +136,7 @@ def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
 
 
 def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
-    """Return what the tables say about a case; `cause` is another one than the case's."""
+    """Return the texts from the tables for a case; `cause` overrides the case's."""
     row = TABLE[cause or case.cause]
     message, hint = row.message, row.hint
     failure = case.failure
@@ -172,7 +172,7 @@ def _case_of(
     is_blocked = decision.blocked_by is not None
     source = chain.source if chain is not None else None
     return Case(
-        # a hop that stops the chain has a cause of its own
+        # a hop that stops the chain has its own cause
         cause=cause if is_blocked else decision.cause or cause,
         failure=failure,
         source=source,
@@ -223,7 +223,7 @@ def _fixable(decision: Decision, case: Case) -> Explanation:
 
 
 def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
-    """Explain the hop that stops the chain, whose own words and settings are what matters."""
+    """Explain the hop that stops the chain, with its own message and settings."""
     where = f"the chain stops at {quote(hop)}"
     if not is_known:
         command = quote(f"sync-profiles explain {shlex.quote(hop)}")
@@ -232,6 +232,6 @@ def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
         )
     found = _look_up(case)
     if case.end is not None and case.profile is not None and case.end.client != case.profile.client:
-        # the hop by itself may work
+        # on its own, the hop may work
         where += f", called with the region and endpoint of {quote(case.end.name)}"
     return Explanation(message=f"{where}: {found.message}", hint=found.hint)

@@ -1,7 +1,7 @@
-"""A message to an administrator, to paste into a mail or a ticket, with the policies it asks for.
+"""Write a message to an administrator, for a mail or a ticket, with the policies to add.
 
-The policies are tried before they are shown: the trust policy allows the call that was refused,
-and not the same caller under another session name.
+The policies are checked first: the trust policy allows the refused call, but not the same caller
+under another session name.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _SPECIAL = re.compile(r"[$*?]")
 def write_letter(
     decision: Decision, call: RefusedCall, *, trusted: Naming | None = None
 ) -> str | None:
-    """Return the message, or None where no policy is the cause, or none could allow the call.
+    """Return the message, or None if no policy is the cause or could allow the call.
 
-    `call` is what was refused. `trusted` is how the role's real trust policy names the caller that
-    it allows already, None where it does not, or could not be read. A line is at most 78 wide,
-    except for what cannot be broken, such as an ARN.
+    `call` is the refused call. `trusted` is how the role's real trust policy names the caller if it
+    allows the call already; None if it does not or could not be read. Lines have at most 78
+    characters, except for unbreakable text such as an ARN.
     """
     outcome = decision.outcome
     if not isinstance(outcome, Failure) or not outcome.is_of_switch:
@@ -146,10 +146,10 @@ def _printed(policy: Json) -> str:
 
 
 def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | None:
-    """Return a trust policy that allows exactly this call, None where none can.
+    """Return a trust policy that allows exactly this call, or None if no policy can.
 
-    `also` is an action that goes with the call. It gets a statement of its own, because a
-    condition on the session name would refuse it.
+    `also` is an action that the call needs, too. It gets a separate statement, because a condition
+    on the session name would refuse it.
     """
     role, called_by = parse_arn(call.role_arn), parse_arn(call.principal.arn)
     if role is None or called_by is None or not _can_be_assumed(role, called_by):
@@ -177,7 +177,7 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
 def write_identity_policy(
     call: RefusedCall, naming: Naming | None, *, also: str | None = None
 ) -> Json | None:
-    """Return the policy that the caller needs beside a trust policy, None where none is needed.
+    """Return the policy that the caller needs in addition to a trust policy, or None if none.
 
     `naming` is how the trust policy names the caller.
     """
@@ -188,7 +188,7 @@ def write_identity_policy(
 
 
 def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
-    """Return whether a policy can help: root and federated users cannot assume roles."""
+    """Return whether a policy can help; root and federated users cannot assume roles."""
     return (
         called_by.kind in {"user", "assumed-role"}
         and called_by.partition == role.partition
@@ -197,10 +197,10 @@ def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
 
 
 def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
-    """Return the principal that the statement names, and the conditions that go with it.
+    """Return the principal for the statement, and the conditions that it needs.
 
-    A user and an Identity Center user are named alone. A session is named by its role; where the
-    role's path is not known, by its account and the role's name.
+    Users and Identity Center users are named individually. A session is named by its role or, if
+    the role's path is not known, by its account and the role's name.
     """
     if call.parent is not None:
         return str(call.parent.role), {}
@@ -223,7 +223,7 @@ def _literal(text: str) -> str:
 
 
 def _roles_of(session: Arn, *, path: str) -> list[str]:
-    """Return the ARNs of a session's role without a path and with one, as its ARN has none."""
+    """Return the ARNs of a session's role without a path and with one; the session's has none."""
     name = session.resource.split("/")[1]
     account = f"arn:{session.partition}:iam::{session.account_id}"
     return [f"{account}:role/{name}", f"{account}:role/{path}/{name}"]
@@ -234,14 +234,14 @@ def _policy(statements: list[Json]) -> Json:
 
 
 def naming_by(trust: Json, call: RefusedCall) -> Naming | None:
-    """Return how a trust policy names the caller that it allows, None where it may not."""
+    """Return how a trust policy names the caller, or None if it may not allow the call."""
     found = _judge(trust, call)
     naming = [judgement.naming for judgement in found if isinstance(judgement, Allow)]
     return naming[0] if naming and len(naming) == len(found) else None
 
 
 def _judge(trust: Json, call: RefusedCall) -> list[Judgement]:
-    """Judge the call; where the path of a session's role is not known, with and without one."""
+    """Judge the call; if the path of a session's role is not known, with and without one."""
     try:
         policy = parse_policy(trust, kind=PolicyKind.TRUST)
     except PolicyInvalid:

@@ -1,7 +1,7 @@
-"""Which value a call uses for a setting: a variable of the environment, or a line of the files.
+"""Find the value that a call uses for a setting: an environment variable or a line of the files.
 
-The order is that of AWS CLI v2: a variable that is set overrides the files, an empty one too.
-Only for endpoints an empty variable counts as none.
+The order is that of AWS CLI v2: a variable overrides the files even if it is empty. Only for
+endpoints, an empty variable counts as missing.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sts_regional_endpoints": ("AWS_STS_REGIONAL_ENDPOINTS",),
     }
 )
-#: the variables that are read where neither those above nor the files set anything
+#: the variables that are read if neither those above nor the files have a value
 _FALLBACKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"ca_bundle": ("REQUESTS_CA_BUNDLE",)})
 
 
 class InUse(NamedTuple):
-    """The text that is used for a setting, empty where it is a block, and where it comes from."""
+    """The value used for a setting, empty if it is a nested block, and its origin."""
 
     value: str
     words: str
@@ -54,9 +54,9 @@ class InUse(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """Settings that override the profile's own: the environment's, and those of `[services NAME]`.
+    """Settings that override the profile's own: from the environment and from `[services NAME]`.
 
-    `variables` has only those of settings: the others, secrets among them, are not kept.
+    `variables` has only the variables of settings; others, which may be secrets, are not kept.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -64,13 +64,13 @@ class Overrides:
 
     @classmethod
     def of(cls, environ: Mapping[str, str], profiles: Profiles) -> Self:
-        """Return what overrides the profiles of the files in an environment."""
+        """Return the overrides of the profiles in an environment."""
         names = chain(*VARIABLES.values(), *_FALLBACKS.values())
         variables = {name: environ[name] for name in names if name in environ}
         return cls(variables=variables, endpoints=profiles.endpoints)
 
     def in_use(self, key: str, profile: Profile | None) -> InUse | None:
-        """Return what the calls of a profile use for a setting, None where nothing sets it."""
+        """Return what the calls of a profile use for a setting, or None if it is not set."""
         if key == _ENDPOINT:
             return self._endpoint_in_use(profile)
         return (

@@ -1,7 +1,7 @@
-"""What the profile's own settings and its caller suggest about a refusal that names no setting.
+"""Find likely reasons of a refusal without a reason in the profile's settings and its caller.
 
-A key that is misspelled, or swallowed by the value above it, is listed by `check` as a problem of
-the file; beside a refusal it is the likeliest reason.
+`check` lists a key that is misspelled, or part of the value above it, as a problem of the file; if
+the profile is refused, that is the most likely reason.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-#: what a refusal by a policy may be about; a duration never is, and has an answer of its own
+#: the settings that a refusal by a policy may be about; a duration has its own error message
 _TOPICS: Mapping[str, Topic] = MappingProxyType(
     {
         "external_id": Topic.EXTERNAL_ID,
@@ -36,7 +36,7 @@ _TOPICS: Mapping[str, Topic] = MappingProxyType(
         "credential_source": Topic.TRUST,
     }
 )
-#: the AWS CLI stops at a profile with both: one that was refused has the other one only
+#: the AWS CLI stops if a profile has both: a refused one has only the other setting
 _OTHER_SOURCE = {
     "source_profile": "credential_source",
     "credential_source": "source_profile",
@@ -44,7 +44,7 @@ _OTHER_SOURCE = {
 
 
 def unread_lines(case: Case) -> Iterator[Finding]:
-    """Yield the lines that look like a setting, are none, and may be what the role requires."""
+    """Yield the lines that look like a setting the role may require, but are not read as one."""
     settings = case.profile.settings if case.profile is not None else {}
     for key, setting in settings.items():
         words = f"{quote(key)} {place_of(setting.place)}"
@@ -62,7 +62,7 @@ def unread_lines(case: Case) -> Iterator[Finding]:
 
 
 def _may_matter(case: Case, key: str, value: str) -> bool:
-    """Return whether the refused call would have been another one with this setting."""
+    """Return whether this setting would have changed the refused call."""
     match key:
         case "mfa_serial":  # no session can present a code
             return bool(value) and case.calls_as_user
@@ -73,7 +73,7 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
 
 
 def own_settings(case: Case) -> Iterator[Finding]:
-    """Yield what the profile's own settings and its caller suggest."""
+    """Yield findings from the profile's own settings and its caller."""
     for find in _FINDERS:
         finding = find(case)
         if finding is not None:
@@ -103,7 +103,7 @@ def _no_account(case: Case) -> Finding | None:
 
 
 def _no_role_name(case: Case) -> Finding | None:
-    """Find what cannot be the name of a role, such as one with a comment behind it."""
+    """Find an invalid role name, such as one followed by a comment."""
     arn = case.role_arn
     if arn is None or _ROLE_NAME.fullmatch(arn.name) is not None:
         return None
@@ -165,7 +165,7 @@ def _not_trusted(case: Case) -> Finding | None:
     if case.is_chained and case.chain is not None:
         facts = {"hop": quote(case.chain.hops[-2]), "source": quote(str(case.chain.source))}
         return Finding(Topic.TRUST, Strength.STRONG, Statement.SESSION_NOT_TRUSTED, facts)
-    if case.is_by_trust_policy:  # the hint ends in this very step
+    if case.is_by_trust_policy:  # the hint ends with this step
         return None
     return Finding(Topic.TRUST, Strength.LIKELY, Statement.NOT_TRUSTED)
 
@@ -188,7 +188,7 @@ def _no_permission(case: Case) -> Finding | None:
 
 
 def _role_of(session: Arn) -> str:
-    """Return the role's name in the ARN of a role's session, without path and session name."""
+    """Return the role's name from the ARN of a session, without path and session name."""
     return session.resource.partition("/")[2].partition("/")[0]
 
 
@@ -197,7 +197,7 @@ def _is_same_account(case: Case) -> bool:
     return role is not None and principal is not None and role.account_id == principal.account_id
 
 
-#: of equal strength the first comes first
+#: in order of preference among findings of equal strength
 _FINDERS: tuple[Callable[[Case], Finding | None], ...] = (
     _not_a_role,
     _no_account,

@@ -1,4 +1,4 @@
-"""The reasons: variants of a cause that need another message or another next step."""
+"""The reasons: variants of a cause with a different message or next step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """What is said instead of a cause's own texts; None keeps the cause's."""
+    """Texts that replace those of the cause; None keeps the cause's."""
 
     message: Text | None = None
     hint: Text | None = None
@@ -27,7 +27,7 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
     {
         Reason.CODE_NOT_GIVEN: Variant(
             message="{device} needs an MFA code, and none was given",
-            hint="run again, and type the code",
+            hint="run again and enter the code",
         ),
         Reason.CODE_USED: Variant(
             message="{device} needs an MFA code of its own: the one of `--mfa-code` was used for "

@@ -1,4 +1,4 @@
-"""One refused call of AssumeRole, with all that a policy can ask about it."""
+"""A refused AssumeRole call, with everything that a policy can test."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ASSUME_ROLE = "sts:AssumeRole"
 GENERATED_NAME = "botocore-session-"  # botocore appends the time
-#: the settings that give a profile other credentials than a long-term key of its own
+#: the settings that give a profile credentials other than its own long-term key
 _OTHER_CREDENTIALS = frozenset(
     {
         "aws_security_token",
@@ -42,25 +42,25 @@ _OTHER_CREDENTIALS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParentSession:
-    """The session that calls further down a chain; `role` is its role's ARN, with the path."""
+    """The session that makes a call further down a chain; `role` is its role's ARN, with path."""
 
     role: Arn
     name: str
 
     @property
     def arn(self) -> str:
-        """The session's ARN, as GetCallerIdentity would answer it."""
+        """The session's ARN, as GetCallerIdentity would return it."""
         account = f"arn:{self.role.partition}:sts::{self.role.account_id}"
         return f"{account}:assumed-role/{self.role.name}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedCall:
-    """One refused call of AssumeRole, with all that a policy can ask about it.
+    """A refused AssumeRole call, with everything that a policy can test.
 
-    `parent` is None where `caller` itself calls. `session_name` is None where botocore generates
-    one, from `refused_at`, an aware time. `has_long_term_key` is True where an IAM user's own
-    access key signed the call; where it is False, a session's key may have.
+    `parent` is None if `caller` itself makes the call. `session_name` is None if botocore generates
+    one, from `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own
+    access key signed the call; if it is False, a session's key may have.
     """
 
     caller: Caller
@@ -74,21 +74,21 @@ class RefusedCall:
 
     @property
     def user_name(self) -> str | None:
-        """The name of the IAM user who calls, None where another principal does."""
+        """The name of the calling IAM user, None for other principals."""
         return user_name(self.caller) if self.parent is None else None
 
     @property
     def principal(self) -> Principal:
-        """Who calls."""
+        """The caller."""
         if self.parent is None:
             return Principal(arn=self.caller.arn, account_id=self.caller.account_id)
         return Principal(arn=self.parent.arn, account_id=self.parent.role.account_id)
 
     @property
     def principal_arn(self) -> str | None:
-        """The value of `aws:PrincipalArn`: for a session its role's ARN, with the path.
+        """The value of `aws:PrincipalArn`; for a session, its role's ARN with the path.
 
-        None for a source that is a session itself: its ARN does not have its role's path.
+        None for a source that is a session itself, whose ARN does not include its role's path.
         """
         if self.parent is not None:
             return str(self.parent.role)
@@ -97,10 +97,10 @@ class RefusedCall:
 
     @property
     def known_keys(self) -> frozenset[str]:
-        """The keys, in lower case, that have no value for certain where `request` has none.
+        """The keys, in lower case, that certainly have no value if `request` has none.
 
-        Only AWS knows the others. Only a role's session can have a source identity, and every
-        call but that of a long-term key says whether MFA was used:
+        Only AWS knows the others. Only a role's session can have a source identity, and every call
+        except with a long-term key says whether MFA was used:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
         known = {"aws:username", "sts:externalid"}
@@ -112,7 +112,7 @@ class RefusedCall:
 
     @property
     def request(self) -> Request:
-        """The call as policies see it, with the values that are known here."""
+        """The call as policies see it, with the values that are known on this machine."""
         principal = self.principal
         keys = {
             "aws:PrincipalAccount": principal.account_id,
@@ -135,10 +135,10 @@ class RefusedCall:
         )
 
     def needs_identity_policy(self, naming: Naming | None) -> bool:
-        """Return whether a policy of the caller must allow the call too.
+        """Return whether a policy of the caller must also allow the call.
 
-        It must for a role of another account, and for one of the same account whose trust policy
-        names the account and not the caller. `naming` is how the trust policy names the caller.
+        That is so for a role of another account, and for one of the same account whose trust policy
+        names the account instead of the caller. `naming` is how the trust policy names the caller.
         """
         role = parse_arn(self.role_arn)
         is_same = role is not None and role.account_id == self.principal.account_id
@@ -153,12 +153,12 @@ def refused_call_of(
     sent: Mapping[Switch, Outcome],
     refused_at: datetime,
 ) -> RefusedCall | None:
-    """Return the call that fails: the profile's own, or that of the hop which stops the chain.
+    """Return the call that failed: the profile's own, or that of the hop that stops the chain.
 
-    `caller` is that of the chain's source; `profiles` has the source and the hops, `sent` all
-    calls with their answers. The session name is the refused one where a sync fixes it, else the
-    one after a sync. The result is None where the files lead to no call, or where it is not known
-    which session called.
+    `caller` is that of the chain's source; `profiles` has the source and the hops, `sent` all calls
+    with their answers. The session name is the refused one if a sync fixes it, else the one after a
+    sync. The result is None if the files do not lead to a call, or if it is not known which session
+    called.
     """
     chain = decision.chain
     failing = decision.blocked_by or decision.profile.name
@@ -201,9 +201,10 @@ def _switch_of(
     source: Source,
     sent: Mapping[Switch, Outcome],
 ) -> Switch | None:
-    """Return the call that was sent along the hops, None where none was.
+    """Return the call that was sent along the hops, or None if there was none.
 
-    Of several it is the one whose answer the decision is based on, else that of the session name.
+    Of several calls, this is the one that the decision is based on, else that with the session
+    name.
     """
     client = decision.profile.client
     return max(
@@ -219,7 +220,7 @@ def _switch_of(
 def _calling_session(
     switch: Switch | None, decision: Decision, sent: Mapping[Switch, Outcome]
 ) -> str | None:
-    """Return the name of the session that called: as STS gave it, or names it in a refusal."""
+    """Return the name of the calling session, from STS's answer or from its refusal."""
     if switch is not None and switch.parent is not None:
         above = sent.get(switch.parent)
         arn = parse_arn(above.assumed_role_arn) if isinstance(above, Accepted) else None
@@ -232,7 +233,7 @@ def _calling_session(
 
 
 def _has_long_term_key(source: Profile | None) -> bool:
-    """Return whether a source's credentials are, for certain, a long-term access key."""
+    """Return whether a source's credentials certainly are a long-term access key."""
     return (
         source is not None
         and source.has_static_credentials

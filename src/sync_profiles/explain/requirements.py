@@ -1,4 +1,4 @@
-"""What the refused role's real trust policy requires, in plain sentences, and the next step."""
+"""Describe what the refused role's real trust policy requires, in sentences, and the next step."""
 
 from __future__ import annotations
 
@@ -93,10 +93,10 @@ _RELATIONS = {
 class TrustPolicyRead:
     """What the refused role's real trust policy requires, and the profile that could read it.
 
-    `problem` says why a policy is not understood. `own_step` is what to change in the refused
-    profile, where the policy then allows it; `hint` is the next step that follows from the policy.
-    `naming` is how the policy names the caller that it allows as it is; None where it does not
-    allow it, or where that is not known.
+    `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
+    that makes the policy allow it, if any; `hint` is the next step that follows from the policy.
+    `naming` is how the policy names the caller if it already allows the call; None if it does not,
+    or if that is not known.
     """
 
     role_arn: str
@@ -111,7 +111,7 @@ class TrustPolicyRead:
 def read_trust_policy(
     text: str, *, reader: str, refused: Failure, call: RefusedCall, profile: Profile
 ) -> TrustPolicyRead:
-    """Apply a trust policy's JSON text to the call that was refused, and its profile."""
+    """Apply a trust policy's JSON text to the refused call and its profile."""
     try:
         policy = parse_policy(text, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
@@ -141,7 +141,7 @@ def _naming_allowed(policy: Policy, call: RefusedCall) -> Naming | None:
 
 
 def _permission_needed(call: RefusedCall, naming: Naming) -> str | None:
-    """Return whom to ask where the trust policy allows the call, and the caller's may not."""
+    """Return whom to ask if the trust policy allows the call, but the caller's policies may not."""
     if not call.needs_identity_policy(naming):
         return None
     return (
@@ -152,11 +152,11 @@ def _permission_needed(call: RefusedCall, naming: Naming) -> str | None:
 
 
 def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
-    """Return what a trust policy requires of a call, and what is not met, as sentences.
+    """Return what a trust policy requires of a call and what is not met, as sentences.
 
-    They go statement by statement, without a full stop. Nothing is concluded from what only AWS
-    knows, such as the caller's organization. Statements that are not about assuming the role, or
-    allow services only, are left out where others remain.
+    They follow the order of the statements, without a full stop. Nothing is concluded from values
+    that only AWS knows, such as the caller's organization. Statements that are not about assuming
+    the role, or allow only services, are left out if others remain.
     """
     check = PolicyCheck(policy=policy, call=call)
     aside: list[str] = []
@@ -202,7 +202,7 @@ def _describe_allow(name: str, allow: Allow, check: PolicyCheck) -> str:
 
 
 def _describe_deny(name: str, statement: Statement, check: PolicyCheck) -> Iterator[str]:
-    """Yield what a deny is about that applies, or may."""
+    """Yield the conditions and the effect of a deny that applies, or may apply."""
     answer = check.applies(statement)
     if answer is Answer.NO:
         return
@@ -228,7 +228,7 @@ def _describe_conditions(name: str, statement: Statement, check: PolicyCheck) ->
 
 
 def _found_instead(condition: Condition, check: PolicyCheck) -> str:
-    """Return what a condition that is not met found instead."""
+    """Return the actual value, for a condition that is not met."""
     key = condition.key.lower()
     values = check.scope.context.values(key)
     if not values:
@@ -242,7 +242,7 @@ def _found_instead(condition: Condition, check: PolicyCheck) -> str:
 
 
 def _why_never(condition: Condition, check: PolicyCheck) -> str | None:
-    """Return why no value of the key can be one of a condition's, None where another may be."""
+    """Return why no value of the key can meet a condition, or None if one may."""
     operator, texts = condition.operator, condition.values
     if operator.negated or not operator.name.startswith(("String", "Arn")) or not texts:
         return None

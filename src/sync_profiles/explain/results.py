@@ -1,7 +1,7 @@
-"""What STS answered to each profile's own call, counted by caller, account and role.
+"""Count STS's answers to the profiles' own calls by caller, account and role.
 
-Every result is counted once; what a refusal is compared with is then looked up, so the work grows
-with the number of profiles, not with its square.
+Every result is counted once, and a refusal is compared with the counts, so the work grows linearly
+with the number of profiles.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What STS answered to a profile's own call.
+    """STS's answer to a profile's own call.
 
-    `caller` is the same for all calls of one principal; `who` and `origin` are the words for it.
-    `names` are the session names under which the call was
-    refused, or the one under which it was accepted.
+    `caller` is the same for all calls of one principal; `who` and `origin` describe it in messages.
+    `names` are the session names with which the call was refused, or the one with which it was
+    accepted.
     """
 
     decision: Decision
@@ -48,7 +48,7 @@ class Result:
 
     @property
     def profile(self) -> Profile:
-        """The profile that calls."""
+        """The calling profile."""
         return self.decision.profile
 
     @property
@@ -73,7 +73,7 @@ class Result:
 
     @property
     def is_unexplained(self) -> bool:
-        """Whether the call is refused, and STS leaves open which setting that is about, if any."""
+        """Whether the call is refused without saying which setting, if any, is the reason."""
         outcome = self.decision.outcome
         return (
             not self.is_accepted
@@ -91,7 +91,7 @@ def result_of(
     callers: Mapping[Source, Caller | Failure],
     by_name: Mapping[str, Profile],
 ) -> Result | None:
-    """Return the answer to a profile's own call, None where it says nothing about policies."""
+    """Return the answer to a profile's own call, or None if it says nothing about policies."""
     profile, chain, outcome = decision.profile, decision.chain, decision.outcome
     role = profile.role
     if role is None or role.kind != "role" or not isinstance(chain, Chain):
@@ -129,7 +129,7 @@ def result_of(
 def _caller_of(
     chain: Chain, source: Caller | Failure | None, by_name: Mapping[str, Profile]
 ) -> tuple[str, str, str]:
-    """Return what identifies a principal, the words for it, and for where it comes from."""
+    """Return what identifies a principal, its description, and that of its origin."""
     if len(chain.hops) > 1:
         hop = chain.hops[-2]
         role_arn = by_name[hop].role_arn if hop in by_name else hop
@@ -139,7 +139,7 @@ def _caller_of(
 
 
 class Scope(Enum):
-    """Which results one is compared with: where they are, and what they have in common."""
+    """A set of results to compare with, defined by what they have in common."""
 
     CALLER = ("elsewhere", "caller")
     ACCOUNT = ("in the same account", "account")
@@ -149,18 +149,18 @@ class Scope(Enum):
 
     @property
     def where(self) -> str:
-        """Where a result of the scope works, as the end of a phrase."""
+        """The scope of a working result, as the end of a phrase."""
         where, *_ = self.value
         return str(where)
 
     def key(self, result: Result) -> tuple[str, ...]:
-        """Return what all results of one tally have in common."""
+        """Return the key that all results of one tally have in common."""
         return (self.name, *(getattr(result, attribute) for attribute in self.value[1:]))
 
 
 @dataclass(slots=True)
 class Tally:
-    """The accepted results of a scope, the first of each sort, and the number of denials."""
+    """The accepted results of a scope, the first of each kind, and the number of denials."""
 
     accepted: Result | None = None
     with_mfa: Result | None = None
@@ -186,7 +186,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Tallies:
-    """All results, counted; `by_role_name` and `spellings` have the accepted roles."""
+    """The counts of all results; `by_role_name` and `spellings` have the accepted roles."""
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
     by_role_name: dict[tuple[str, str], Result] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Words that differ by one slip of the finger: found by look-up, however many words there are."""
+"""Find words that differ by one typo, quickly even among many words."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: shorter words are meant as they stand: `dev`, `dex`
+#: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
 
 
 @dataclass(slots=True)
 class Spellings:
-    """A set of words that can be asked which of them another word was meant to be."""
+    """A set of words in which the intended word for a typo can be looked up."""
 
     _by_remnant: dict[str, list[str]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
 
     def add(self, word: str) -> None:
-        """Add a word, if it is not there yet."""
+        """Add a word if it is not in the set yet."""
         if word not in self._words and len(word) >= _SHORTEST:
             self._words.add(word)
             for remnant in _remnants(word):
                 self._by_remnant.setdefault(remnant, []).append(word)
 
     def near(self, word: str) -> str | None:
-        """Return a word that is one slip away, None where there is none."""
+        """Return a word that is one typo away, or None if there is none."""
         if len(word) < _SHORTEST:
             return None
         for remnant in _remnants(word):
@@ -38,9 +38,9 @@ class Spellings:
 
 
 def is_one_slip(left: str, right: str) -> bool:
-    """Return whether two words differ by one letter more, less, or other, or by two swapped.
+    """Return whether two words differ by one added, missing, changed or swapped letter.
 
-    Words that differ in a digit are meant so: `node1`, `node2`.
+    A different digit is not a typo: `node1`, `node2`.
     """
     start = 0
     while start < min(len(left), len(right)) and left[start] == right[start]:
@@ -55,9 +55,9 @@ def is_one_slip(left: str, right: str) -> bool:
 
 
 def _remnants(word: str) -> Iterator[str]:
-    """Yield a word and what a letter less makes of it: two words one slip apart share one.
+    """Yield a word and its variants without one letter; words one typo apart share a variant.
 
-    Digits stay, so that a thousand numbered words have nothing in common.
+    Digits are not removed, so that a thousand numbered words do not share variants.
     """
     yield word
     for place, character in enumerate(word):

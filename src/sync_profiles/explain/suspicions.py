@@ -1,9 +1,9 @@
-"""Which reasons are likely behind a refusal for which STS has one text and a dozen reasons.
+"""Rank likely reasons for STS's generic refusal, which can have a dozen reasons.
 
-A `Finding` is one piece of evidence, as data.  `profile_findings` has those of the profile's own
-settings, `comparison` those of other profiles' results; `rank` decides which count, and
-`describe` puts them into words.  The words follow a message that names role and caller, so they
-say `the role` and `the caller`.
+A `Finding` is one piece of evidence, as data. `profile_findings` finds those in the profile's own
+settings, `comparison` those in other profiles' results; `rank` selects the most important ones, and
+`describe` turns them into text. The text follows a message that names role and caller, so it says
+`the role` and `the caller`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SHOWN = 3
 
 
 class Strength(IntEnum):
-    """How much a finding says by itself; `CERTAIN` leaves no room for another reason."""
+    """How much weight a finding has; `CERTAIN` excludes any other reason."""
 
     RULED_OUT = 0
     POSSIBLE = 1
@@ -44,9 +44,9 @@ class Topic(Enum):
 
 
 class Statement(Enum):
-    """All that a finding may state, as a text with its facts to fill in.
+    """Everything that a finding may state, as templates for its facts.
 
-    A certain one is the next step, every other one a likely reason.
+    A certain finding is the next step, all others are likely reasons.
     """
 
     # certain
@@ -60,7 +60,7 @@ class Statement(Enum):
         "use an IAM user or a role as the source in {setting}: a federated user cannot assume roles"
     )
     OTHER_CASE = "correct {setting} to end in {resource}, as in {other}, which works"
-    # the section has a line that is not the setting it looks like
+    # a line of the section is not the setting that it looks like
     MISSPELLED_KEY = "{key} should be {meant}"
     MISSPELLED_SOURCE = "{key} should be {meant}, in place of {other}"
     SWALLOWED_KEY = "{key} is indented below {setting}, so it is part of that value"
@@ -101,7 +101,7 @@ class Statement(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is known on one topic; `facts` fill the statement in, ready to show."""
+    """What is known on one topic; `facts` are the values for the statement, ready to print."""
 
     topic: Topic
     strength: Strength
@@ -123,7 +123,7 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings to show: the first certain one alone, else the strongest three.
 
     Of several on one topic the first counts, unless one rules the topic out. Findings of equal
-    strength stay in order.
+    strength keep their order.
     """
     excluded: set[Topic] = set()
     by_topic: dict[Topic, Finding] = {}
@@ -139,9 +139,9 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str | None:
-    """Return ranked findings as the hint: what is certain, else the likely reasons in order.
+    """Return ranked findings as a hint: the certain one, or else the likely reasons in order.
 
-    `otherwise` is the step that is left where none of the reasons applies.
+    `otherwise` is the step that remains if none of the reasons applies.
     """
     if not ranked:
         return otherwise
@@ -156,11 +156,11 @@ def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str 
 
 
 def if_by_trust_policy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return what still counts where STS says that the role's trust policy does not allow the call.
+    """Return the findings that remain if STS says that the trust policy does not allow the call.
 
     The caller's own policies are not the reason. The role's name comes last: STS has most likely
-    read the policy of a role that exists, though it is not documented that it answers otherwise
-    for one that does not. All else remains: a trust policy may require MFA, an external ID, a
+    read the policy of a role that exists, though it is not documented that it answers otherwise for
+    one that does not. All other findings remain: a trust policy may require MFA, an external ID, a
     session name or a user name, or trust another caller.
     """
     left = [finding for finding in findings if finding.topic is not Topic.PERMISSION]
@@ -171,10 +171,11 @@ def if_by_trust_policy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
-    """Return what still counts where STS says that a policy of the caller or the role denies.
+    """Return the findings that remain if STS says that a policy of the caller or the role denies.
 
-    Either may require MFA; the role's trust policy may require an external ID or a name as well,
-    though few deny what comes without: what is merely possible does not count.
+    Either policy may require MFA. The role's trust policy may also require an external ID or a
+    name, but few policies deny a call without one, so findings that are merely possible do not
+    count.
     """
     topics = {Topic.MFA}
     if is_by_role:

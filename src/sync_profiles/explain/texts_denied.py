@@ -1,4 +1,4 @@
-"""Messages and hints about policies, and about the refusal that names no policy."""
+"""Messages and hints about policies, and about a refusal without a reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.suspicions import Finding
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
-# the key exists for AssumeRole alone: in one statement with the others it refuses them
+# the key only exists for AssumeRole: in the same statement it would refuse the other actions
 OWN_STATEMENT = (
     "ask an administrator of {role_account} to allow {action} in the trust policy, in a statement "
     "without a condition on `sts:RoleSessionName`"
@@ -58,7 +58,7 @@ def not_allowed(case: Case) -> str | None:
 
 
 def ask_to_allow(case: Case) -> str | None:
-    """Say whom to ask; where it is the role's trust policy, rank first what it may require."""
+    """Say whom to ask; for the role's trust policy, list first what it may require."""
     ask = _ask(case, "to allow {action} on {role}")
     if not case.is_by_trust_policy:
         return ask
@@ -75,7 +75,7 @@ def denied(case: Case) -> str | None:
 
 
 def ask_to_exclude(case: Case) -> str | None:
-    """Say whom to ask; where a setting may lift the deny, rank those first."""
+    """Say whom to ask; list settings that may lift the deny first."""
     ask = _ask(case, "to exclude {action} on {role} from the deny")
     if case.policy_type == "role trust" and not case.calls_as_user:
         ask += "; a condition on `${aws:username}` can never be met by this caller"

@@ -30,14 +30,14 @@ def session_name(case: Case) -> str:
 
 
 def not_your_device(case: Case) -> str:
-    """Say what is set in place of a device of the caller."""
+    """Say what is set instead of a device of the caller."""
     name = user_name(case.caller) if case.caller is not None else None
     what = "a user, not" if ":user/" in (case.setting("mfa_serial") or "") else "not"
     return f"{case.device} is {what} an MFA device of {quote(name) if name else 'the caller'}"
 
 
 def your_device(case: Case) -> str:
-    """Say how the ARN of the caller's own device looks."""
+    """Say what the ARN of the caller's own device looks like."""
     name = user_name(case.caller) if case.caller is not None else None
     partition = case.principal_arn.partition if case.principal_arn is not None else "aws"
     account = case.caller.account_id if case.caller is not None else "ACCOUNT"
@@ -74,18 +74,18 @@ def set_a_name(case: Case) -> str:
 
 
 def swallowed_line(case: Case) -> str:
-    """Say which setting goes on in the line below it."""
+    """Say which setting continues on the line below it."""
     return f"the line below {case.at(_setting(case))} is indented, so it is part of that value"
 
 
 def stopping_setting(case: Case) -> str:
-    """Say at which setting, of the profile or of the environment, the AWS CLI stops."""
+    """Say which setting of the profile or the environment stops the AWS CLI."""
     where = " in the environment" if _is_variable(case) else ""
     return f"the AWS CLI stops at {quote(_setting(case))}{where}"
 
 
 def other_value(case: Case) -> str:
-    """Say which values the AWS CLI takes for a setting at which it stops."""
+    """Say which values the AWS CLI accepts for the setting that stops it."""
     setting = _cli_setting(case)
     if _is_variable(case):
         return f"unset {quote(setting.variable or '')}, or set it to {setting.takes}"
@@ -121,7 +121,7 @@ def matching_region(case: Case) -> str:
 
 
 def reach_aws(case: Case) -> str:
-    """Say what may keep AWS out of reach."""
+    """Say why AWS may be unreachable."""
     named = _URL_REGION.search(case.words)
     region = named[1] if named else case.region
     if region is not None and not is_enabled_by_default(region):
@@ -130,7 +130,7 @@ def reach_aws(case: Case) -> str:
 
 
 def trust_certificate(case: Case) -> str:
-    """Say which file must have which certificate authority."""
+    """Say which file must contain which certificate authority."""
     bundle, endpoint = case.used("ca_bundle"), _endpoint_called(case)
     where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
     other = f", or of the server that {endpoint.words} names" if endpoint is not None else ""
@@ -146,7 +146,7 @@ def other_error(case: Case) -> str:
 
 
 def after_other_error(case: Case) -> str:
-    """Say where to learn more about an error that has no cause of its own."""
+    """Say where to learn more about an error without a specific cause."""
     failure = case.failure
     if failure is None or failure.operation is None:
         return "run the command again with `--verbose`"

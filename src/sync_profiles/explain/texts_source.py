@@ -1,4 +1,4 @@
-"""Messages and hints about the source: its keys and logins."""
+"""Messages and hints about the source, its keys and logins."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def quarantined(case: Case) -> str:
 
 
 def process_failed(case: Case) -> str:
-    """Say why a `credential_process` gave nothing."""
+    """Say why a `credential_process` returned nothing."""
     reason = case.words.partition("custom-process: ")[2] or case.words
     fact = case.fill("the `credential_process` of {source_words} gave no credentials")
     return f"{fact}: {reason}" if reason and "custom-process:" not in reason else fact
@@ -59,7 +59,7 @@ def sso_login(case: Case) -> str:
 
 
 def login(case: Case) -> str:
-    """Say how to log in with the console's login."""
+    """Say how to log in with `aws login`."""
     return f"run {_command('aws login', case)}"
 
 
@@ -75,7 +75,7 @@ def renew(case: Case) -> str:
             "remove {at_source[aws_session_token]} and the keys beside it: they override "
         ) + (f"`credential_process` {place_of(settings['credential_process'].place)}")
     if "aws_session_token" in settings:
-        return case.fill("put fresh keys beside {at_source[aws_session_token]}")
+        return case.fill("put fresh keys next to {at_source[aws_session_token]}")
     with_key = f"run {_command('aws configure', case)} with a valid access key"
     if any(key in settings for key in STATIC_KEYS):
         return with_key

@@ -1,6 +1,6 @@
-"""What a role's real trust policy answers to a call, and which setting would satisfy it.
+"""Evaluate a role's real trust policy for a call, and find a setting that would satisfy it.
 
-Each change of the profile is tried on the policy before it is suggested: none is guessed.
+Each change of the profile is checked against the policy before it is suggested.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
 
-#: how many of the values that a policy names for one key are tried
+#: how many of a policy's values for one key are tried
 _MOST = 20
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
 
 class Answer(Enum):
-    """An answer about a policy; UNKNOWN where it depends on what only AWS knows."""
+    """An answer about a policy; UNKNOWN if it depends on values that only AWS knows."""
 
     YES = "yes"
     NO = "no"
@@ -51,11 +51,11 @@ class PolicyCheck:
 
     @cached_property
     def scope(self) -> Scope:
-        """The values of the call, as the policy may refer to them."""
+        """The values of the call that the policy can refer to."""
         return Scope(context=self.call.request.context, version=self.policy.version)
 
     def allows_call(self) -> Answer:
-        """Return whether the trust policy allows the call, as far as it is its to decide."""
+        """Return whether the trust policy allows the call, as far as it decides that."""
         answers: dict[Effect, set[Answer]] = {effect: set() for effect in Effect}
         for statement in self.policy.statements:
             answers[statement.effect].add(self.applies(statement))
@@ -92,9 +92,9 @@ class PolicyCheck:
         return Answer.YES if holds(condition, self.scope) else Answer.NO
 
     def expand_without(self, text: str, keys: frozenset[str]) -> str | None:
-        """Expand a text's variables, with nothing for those of the keys that have no value.
+        """Expand a text's variables; those of `keys` without a value expand to nothing.
 
-        Return None where the text has further variables without a value.
+        Return None if the text has other variables without a value.
         """
         context = self.scope.context
         absent = {key: "" for key in keys if context.values(key) is None}
@@ -110,19 +110,19 @@ class PolicyCheck:
 
 
 class _Change(NamedTuple):
-    """What to change in the profile, as the start of a sentence, and its effect on the call."""
+    """A change in the profile, as the start of a sentence, and its effect on the call."""
 
     step: str
     make: Callable[[RefusedCall], RefusedCall]
 
 
 def required_change(policy: Policy, call: RefusedCall, profile: Profile) -> str | None:
-    """Return what to change in the profile, so that a trust policy that refuses it allows it.
+    """Return what to change in the profile so that a trust policy that refuses it allows it.
 
-    `call` is the profile's call.  Its external ID, its MFA device and its session name can be
-    changed, the name where the role takes any that matches a pattern; the fewest changes win.
-    The result is None where no change helps, and where the policy does not refuse the call.  A
-    condition that only AWS can check is no reason for or against a change.
+    `call` is the profile's call. Its external ID, MFA device and session name can be changed, the
+    name only if the role accepts any that matches a pattern; the fewest changes win. The result is
+    None if no change helps, or if the policy does not refuse the call. A condition that only AWS
+    can check does not count for or against a change.
     """
     check = PolicyCheck(policy=policy, call=call)
     if check.allows_call() is not Answer.NO:
@@ -150,7 +150,7 @@ def _external_ids(check: PolicyCheck, profile: Profile) -> Iterator[_Change]:
 
 
 def _mfa_device(call: RefusedCall, profile: Profile) -> Iterator[_Change]:
-    """Yield an MFA device where an IAM user's own key calls: nothing else can present a code."""
+    """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
     if call.user_name is None or not call.has_long_term_key:
         return
     step = f"add `mfa_serial`, the ARN of your MFA device, to {_section(profile)}"
@@ -158,7 +158,7 @@ def _mfa_device(call: RefusedCall, profile: Profile) -> Iterator[_Change]:
 
 
 def _session_names(check: PolicyCheck, profile: Profile) -> Iterator[_Change]:
-    """Yield names that contain the person's own, in a form that the policy may ask for."""
+    """Yield names that contain the user's own, in a form that the policy may require."""
     own = check.call.user_name or check.call.session_name or ""
     for text in _compared_values(check.policy, "sts:rolesessionname"):
         name = (expand(text, check.scope) or "").replace("*", own, 1)
@@ -168,7 +168,7 @@ def _session_names(check: PolicyCheck, profile: Profile) -> Iterator[_Change]:
 
 
 def _compared_values(policy: Policy, key: str) -> dict[str, None]:
-    """Return the values that conditions compare a key with, each once, in their order."""
+    """Return the values that conditions compare a key with, each once, in order."""
     return {
         value: None
         for statement in policy.statements

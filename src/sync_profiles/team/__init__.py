@@ -1,1 +1,1 @@
-"""The team's profiles: fetched, filled in for one person, kept in a block of the config file."""
+"""Import the team's profiles: fetch them, fill in variables, keep them in a block."""

@@ -1,11 +1,11 @@
-r"""Imported blocks in a config file: find them, make them, put them in their place.
+r"""Find, create and replace imported blocks in a config file.
 
     # >>> sync-profiles import: https://team.example/config (2026-11-23) sha256=… names=…
     …
     # <<< sync-profiles import: https://team.example/config
 
-`sha256` shows whether the block was edited by hand. Session names do not count for it: the sync
-writes them. `names` shows whether the team changed the names in its file. `with` has the options.
+`sha256` shows whether the block was edited by hand. It does not include session names, which the
+sync writes. `names` shows whether the team changed the names in its file. `with` has the options.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _HINT = "restore the line from a backup, or remove the rest of the block by hand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockOptions:
-    """How a block is made: stored with it, so that an update makes it in the same way.
+    """How a block is created; stored in it, so that an update works in the same way.
 
     `sources` maps the team's source profiles to those on this machine; `reader` is the profile that
     S3 was read with.
@@ -55,7 +55,7 @@ class BlockDamaged(RunError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What a block's first line holds; `source` has no white space."""
+    """The contents of a block's first line; `source` has no white space."""
 
     source: str
     date: str
@@ -66,7 +66,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A block in a text; the indexes of its first and its last line count from 0."""
+    """A block in a text; the indexes of its first and last lines count from 0."""
 
     label: Label
     first: int
@@ -75,12 +75,12 @@ class Block:
 
     @property
     def is_edited(self) -> bool:
-        """Whether more of it than session names was changed."""
+        """Whether anything except session names was changed."""
         return self.label.digest != _digest_of(self.content)
 
 
 def find_blocks(text: str) -> list[Block]:
-    """Return the blocks of a text in its order; raise `BlockDamaged` where a marker is missing."""
+    """Return the blocks of a text in order; raise `BlockDamaged` if a marker is missing."""
     lines = [text_of(line) for line in split_lines(text)]
     blocks: list[Block] = []
     opened: tuple[int, Label] | None = None
@@ -113,7 +113,7 @@ def find_blocks(text: str) -> list[Block]:
 
 
 def make_label(source: str, *, date: str, content: Content, options: BlockOptions) -> Label:
-    """Return the label of a block with this content, whose session names are still the team's."""
+    """Return the label of a block with this content, which still has the team's session names."""
     return Label(
         source=source,
         date=date,
@@ -124,7 +124,7 @@ def make_label(source: str, *, date: str, content: Content, options: BlockOption
 
 
 def _digest_of(content: Content) -> str:
-    """Return the hash of a content without its session names and its line endings."""
+    """Return the hash of a content without session names and line endings."""
     kept = [
         line
         for number, line in enumerate(content.lines, start=1)
@@ -134,7 +134,7 @@ def _digest_of(content: Content) -> str:
 
 
 def _names_digest_of(content: Content) -> str:
-    """Return a hash of the session names of a content."""
+    """Return a hash of a content's session names."""
     names = [
         f"{section.name}\n{option.value}"
         for section in content.document.sections.values()
@@ -144,10 +144,10 @@ def _names_digest_of(content: Content) -> str:
 
 
 def put_block(text: str, label: Label, content: Sequence[str], *, replaces: Block | None) -> str:
-    r"""Return text with a block in the place of its old one, or at the end; nothing else changes.
+    r"""Return text with a block in place of its old version, or at the end; nothing else changes.
 
-    The block gets the line ending that most lines of the text have; where the last line has none,
-    the new last line has none either.
+    The block gets the line ending of most lines of the text; if the last line has none, the new
+    last line has none either.
     """
     lines = split_lines(text)
     ending = usual_ending(lines)
@@ -225,7 +225,7 @@ def _spell_label(label: Label) -> str:
 
 
 def _check_below(block: Block, lines: Sequence[str]) -> None:
-    """Refuse a setting below a block: it belongs to the block's last profile."""
+    """Refuse a setting right after a block, which would belong to the block's last profile."""
     for number in range(block.last + 1, len(lines)):
         line = lines[number]
         if carries_text(line):

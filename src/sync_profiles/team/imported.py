@@ -1,4 +1,4 @@
-"""What an import is asked for, and what happened."""
+"""The request for an import, and its result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OnConflict(StrEnum):
-    """What to do with a team's profile whose name is taken."""
+    """What to do with a team's profile if its name is taken."""
 
     KEEP = "keep"
     REPLACE = "replace"
@@ -38,9 +38,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockWishes:
-    """How the blocks are to be made; `date` is today's.
+    """How to create the blocks; `date` is today.
 
-    Without `source_profiles` or `on_conflict`, those that are stored with the block hold.
+    Without `source_profiles` or `on_conflict`, those stored in the block apply.
     """
 
     date: str
@@ -51,7 +51,7 @@ class BlockWishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
-    """What to import, and how; without sources, every block from its own source.
+    """What to import, and how; without sources, every block is updated from its own source.
 
     `environ` is what the AWS CLI would find in its environment. S3 is read with the profile
     `reader` where none is stored with the block.
@@ -66,11 +66,11 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came in from one source, by the profiles' names here, in the team's order.
+    """What was imported from one source; profiles have their local names, in the team's order.
 
     `roles` are the profiles that assume a role. `missing` are source profiles that do not exist
-    here, each with the next step; `waiting` are settings that came in as comments. `error` is the
-    reason where nothing came in.
+    here, each with the next step; `waiting` are settings that were imported as comments. `error` is
+    the reason if nothing was imported.
     """
 
     source: str
@@ -88,9 +88,9 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What came in, the whole change as a unified diff, and the files that were replaced.
+    """What was imported, the whole change as a unified diff, and the files that were replaced.
 
-    `report` is that of the sync of what came in, None where nothing was to be synced.
+    `report` is that of the sync of the imported profiles, None if there was nothing to sync.
     """
 
     imports: tuple[Imported, ...]

@@ -1,6 +1,6 @@
-"""The import: fetch each team's file, place it in its block, and sync the profiles that came in.
+"""The import: fetch each team's file, put it into its block, and sync the imported profiles.
 
-It is one write: the profiles get their owner's session name at once, and one undo reverts all.
+This is a single write: the profiles get your session name at once, and one undo reverts everything.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ if TYPE_CHECKING:
 
 
 class Outside(AsksConsent, Protocol):
-    """What the import asks: the source, AWS, the person."""
+    """The outside world of the import: sources, AWS, the user."""
 
     def people(self, texts: ParsedTexts) -> AsksPeople:
-        """Return what asks AWS about the person, with these files."""
+        """Return what asks AWS about the user, with these files."""
         ...
 
     def fetch(self, source: TeamSource, people: AsksPeople, *, reader: str | None) -> bytes:
@@ -94,7 +94,7 @@ class _AskedOnce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """The sync of the profiles that came in: what to do, and with what."""
+    """The sync of the imported profiles: its request and its adapters."""
 
     request: Request
     means: Means
@@ -103,11 +103,11 @@ class Following:
 def import_profiles(
     files: Files, request: ImportRequest, outside: Outside, *, following: Following | None
 ) -> ImportResult:
-    """Bring the sources' profiles into their blocks, and sync them.
+    """Import the sources' profiles into their blocks, and sync them.
 
     With `Tense.NOW` nothing is written: the diff is exactly what the same run with `Tense.THEN`
     writes. A source that cannot be fetched is an error; in an update of several blocks, it is
-    reported beside the others.
+    reported along with the other results.
     """
     fetched: dict[TeamSource, TeamFile] = {}
     consent = _AskedOnce(person=outside, writes=request.tense is Tense.THEN)
@@ -116,7 +116,7 @@ def import_profiles(
     def attempt() -> ImportResult:
         nonlocal shown
         texts = parse_texts_if_any(files.read(), files.paths)
-        _ = texts.profiles  # nothing is added to a file that the AWS CLI cannot read
+        _ = texts.profiles  # never add to a file that the AWS CLI cannot read
         after, imports = _place_all(texts, request, outside, consent, fetched)
         new = _config_text(after)
         diff = _diff(texts, new)
@@ -157,7 +157,7 @@ def _place_all(
     consent: AsksConsent,
     fetched: dict[TeamSource, TeamFile],
 ) -> tuple[ParsedTexts, tuple[Imported, ...]]:
-    """Return the texts with each source's block in the config file, and what came in."""
+    """Return the texts with each source's block in the config file, and what was imported."""
     machine = Machine(
         credentials=texts.credentials,
         on_disk=texts.profiles,
@@ -214,7 +214,7 @@ def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | N
 
 
 def _masked(error: RunError) -> RunError:
-    """Return an error without the secrets of the addresses that it quotes."""
+    """Return an error without the secrets in the URLs that it quotes."""
     hint = None if error.hint is None else mask_addresses(error.hint)
     return RunError(mask_addresses(error.message), hint=hint)
 
@@ -239,7 +239,7 @@ def _diff(texts: ParsedTexts, new: str) -> str:
 
 
 def _with_config(texts: ParsedTexts, config: Document) -> ParsedTexts:
-    """Return texts with another config file, which is not on the disk."""
+    """Return texts with another config file, which is not on disk."""
     if config is texts.config:
         return texts
     new = config.text
@@ -249,7 +249,7 @@ def _with_config(texts: ParsedTexts, config: Document) -> ParsedTexts:
 
 
 def _config_change(texts: ParsedTexts, new: str) -> list[FileChange]:
-    """Return the config file's change, from what is on the disk."""
+    """Return the change of the config file on disk."""
     old = _config_text(texts)
     if new == old:
         return []

@@ -1,7 +1,7 @@
-"""Merge a team's file with what is on this machine: the lines of its block, and the conflicts.
+"""Merge a team's file with the local files: the lines of its block, and the conflicts.
 
-A section outside of the block is the person's own, whatever the spelling of its header: no section
-ever hides another.
+A section outside the block is the user's own, however its header is spelled: no section ever hides
+another.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PREFIX = "team-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """What the person has outside of the block: the profiles, and the config file's sections."""
+    """What the user has outside the block: the profiles, and the config file's sections."""
 
     profiles: Profiles
     document: Document
@@ -43,14 +43,14 @@ class Own:
         return {name_section(header) for header in self.document.sections}
 
     def without(self, headers: Collection[str]) -> Own:
-        """Return the same without the config file's sections of these headers."""
+        """Return the same without the config file's sections with these headers."""
         kept = {h: s for h, s in self.document.sections.items() if h not in headers}
         return _own(replace(self.document, sections=kept), self.credentials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A team's section whose name is taken; `becomes` is its new name, None: it stays out."""
+    """A team's section whose name is taken; `becomes` is its new name, None if it is left out."""
 
     name: str
     line: int
@@ -62,10 +62,10 @@ class Conflict:
 class Merged:
     """The block's lines, its sections, and the conflicts.
 
-    `sections` is all that comes in, by its name on this machine, `profiles` only the profiles; both
-    have the headers of the team's file as keys. `replaced` are the headers of the
-    person's own sections that the team's replace. `after` are all profiles after the import, with
-    the team's variables in them.
+    `sections` has the local names of all imported sections, `profiles` only of the profiles; the
+    keys are the headers in the team's file. `replaced` are the headers of the user's own sections
+    that the team's replace. `after` are all profiles after the import, with the team's variables in
+    them.
     """
 
     lines: tuple[TeamLine, ...]
@@ -77,12 +77,12 @@ class Merged:
 
     @property
     def profiles(self) -> dict[str, str]:
-        """The names of the profiles that come in."""
+        """The names of the imported profiles."""
         return {h: named.name for h, named in self.sections.items() if named.kind == PROFILE}
 
 
 def read_own(config: Document, credentials: Document, block: Block | None) -> Own:
-    """Return what the files hold outside of the block."""
+    """Return the contents of the files outside the block."""
     if block is not None:
         inside = range(block.first + 1, block.last + 2)
         kept = {h: s for h, s in config.sections.items() if s.line not in inside}
@@ -98,10 +98,10 @@ def _own(config: Document, credentials: Document) -> Own:
 def map_sources(
     file: TeamFile, wanted: Sequence[str], *, own: Profiles, stored: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the profiles here that take the place of the team's source profiles, by their names.
+    """Return the local profiles that replace the team's source profiles, by the team's names.
 
-    `wanted` are the options: `NAME`, or `TEAM=NAME` where the team has several sources; without
-    any, those that are stored with the block.
+    `wanted` are the options: `NAME`, or `TEAM=NAME` if the team has several sources; without any,
+    those stored in the block.
     """
     sources = file.sources()
     if not wanted:
@@ -171,7 +171,7 @@ def merge(
 def _profiles_here(
     file: TeamFile, names: Mapping[str, str], own: Own, renamed: Mapping[str, str]
 ) -> dict[str, Profile]:
-    """Return the team's profiles as they come in, with what `[DEFAULT]` leaks into them."""
+    """Return the team's profiles as imported, with the settings that `[DEFAULT]` adds to them."""
     leaks = {
         key: Setting(option.value, Place(FileKind.CONFIG, option.line), option.is_nested)
         for key, option in own.document.defaults.options.items()
@@ -193,7 +193,7 @@ def _profiles_here(
 def _names(
     file: TeamFile, own: Own, on_conflict: OnConflict, *, keep: Collection[str]
 ) -> tuple[dict[str, str], list[Conflict], list[str]]:
-    """Return the names of the sections that come in, the conflicts, and whom they replace."""
+    """Return the names of the imported sections, the conflicts, and the sections they replace."""
     names: dict[str, str] = {}
     conflicts = []
     replaced = []
@@ -235,7 +235,7 @@ def _check_replaceable(name: str, own: Own) -> None:
 def _renamed_lines(
     section: TeamSection, file: TeamFile, name: str, renamed: Mapping[str, str]
 ) -> list[TeamLine]:
-    """Return a section's lines with its new name, and with the new names of its source profile."""
+    """Return a section's lines with its new name and the new name of its source profile."""
     lines = []
     for line in section.lines:
         text = line.text

@@ -1,4 +1,4 @@
-"""Find out whom a team's variables are for: in each section, the caller where its chain starts."""
+"""Determine whose values a team's variables get: for each section, the caller of its chain."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class AsksPeople(Protocol):
     def identify(
         self, sources: Mapping[Source, str], profiles: Profiles
     ) -> Mapping[Source, Caller | Failure]:
-        """Return who the sources are; the values are the clients that ask."""
+        """Identify the sources; the values are the clients to use."""
         ...
 
     def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
-        """Return the MFA devices of a source's user; none where they may not be listed."""
+        """Return the MFA devices of a source's user; empty if listing them is not allowed."""
         ...
 
     def read_object(self, bucket: str, key: str, size: int, *, reader: str) -> bytes:
@@ -112,11 +112,11 @@ class People:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """The profiles on this machine, for an import.
+    """The local profiles, for an import.
 
-    `own` are those outside of the block, without those that the team's replace; `on_disk` those
-    that can be asked now, and `overrides` the settings that override them; `after` those after the
-    import.
+    `own` are those outside the block, without those that the team's replace; `on_disk` are those
+    that can make calls now, `overrides` the settings that override them; `after` are those after
+    the import.
     """
 
     own: Mapping[str, Profile]
@@ -125,12 +125,12 @@ class Here:
     overrides: Overrides
 
     def only_source(self) -> str | None:
-        """Return the person's one profile that needs no other, if there is just one."""
+        """Return the user's only profile without a source profile, if there is exactly one."""
         names = [name for name, profile in self.own.items() if not profile.is_assume_role]
         return names[0] if len(names) == 1 else None
 
     def how_to_get_in(self, name: str) -> str:
-        """Return the next step of a person without a source profile of this name."""
+        """Return the next step for a user without a source profile of this name."""
         own = self.only_source()
         if own is not None and own != name:
             return f"your own source here is `{own}`: run again with `--source-profile {own}`"
@@ -144,9 +144,9 @@ class Here:
 def find_people(
     needed: Mapping[str, set[str]], names: Mapping[str, str], here: Here, asks: AsksPeople
 ) -> dict[str, Person]:
-    """Return whom the variables of each section are for, by its header.
+    """Return whose values the variables of each section get, by its header.
 
-    `needed` are the variables of each section, `names` its profile's name on this machine.
+    `needed` are the variables of each section, `names` the local names of its profile.
     """
     starts = {header: _start_of_chain(names.get(header), here) for header in needed}
     clients = {
@@ -181,7 +181,7 @@ def find_people(
 
 
 def _start_of_chain(name: str | None, here: Here) -> Source | Person:
-    """Return where a section's chain starts, or an unknown person where it is broken."""
+    """Return the source of a section's chain, or an unknown person if the chain is broken."""
     profile = here.after.get(name or "")
     if profile is None or not profile.is_assume_role:
         return Source(profile=here.only_source() or "default")

@@ -1,4 +1,4 @@
-"""Put one team's file into its block of the config file, and prove that nothing else changes."""
+"""Put a team's file into its block of the config file, and prove that nothing else changes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class AsksConsent(Protocol):
 
 
 class BlockEdited(RunError):
-    """A block was edited by hand; nothing was written. `diff` is what would be lost."""
+    """A block was edited by hand; nothing was written. `diff` shows what would be lost."""
 
     def __init__(self, message: str, *, hint: str, diff: str) -> None:
         super().__init__(message, hint=hint)
@@ -70,10 +70,10 @@ class BlockEdited(RunError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What is on this machine besides the text of the config file.
+    """The local state besides the text of the config file.
 
-    `on_disk` are the profiles that AWS can be asked with now; `overrides` are the settings that
-    override them.
+    `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
+    them.
     """
 
     credentials: Document
@@ -83,14 +83,14 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """The config file with the block, and what came in."""
+    """The config file with the block, and what was imported."""
 
     config: Document
     imported: Imported
 
 
 def check_team_file(text: str, *, name: str) -> TeamFile:
-    """Return the team's file, parsed; raise `TeamFileRefused` for what must not come in."""
+    """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
     file = read_team_file(text, name=name)
     check_variables(file)
     refuse_secrets(file)
@@ -148,7 +148,7 @@ def place_team_file(
         count = len(block.content.profiles.by_name)
         if len(gone) * 2 > count:
             consent.let_go(file.name, gone, of=count)
-    named = _with_names(content, block, label)  # uses up the content's document
+    named = _with_names(content, block, label)  # modifies the content's document
     if block is not None and _is_same(block, named, label):
         status = Status.UNCHANGED
         config = config if left == text else parse_document(left)
@@ -190,7 +190,7 @@ def _without_replaced(text: str, config: Document, merged: Merged, *, note: str)
 
 
 def read_again(lines: Sequence[TeamLine]) -> Content:
-    """Return the lines that come in, parsed: they must have the structure of a team's file."""
+    """Parse the lines to import, which must have the structure of a team's file."""
     content = Content(lines=tuple(line.text for line in lines))
     if any(map(carries_text, content.lines)):
         try:
@@ -206,7 +206,7 @@ def read_again(lines: Sequence[TeamLine]) -> Content:
 def _with_names(content: Content, block: Block | None, label: Label) -> tuple[str, ...]:
     """Return the content's lines with the session names of the old block.
 
-    They stay where the team gives none, and where the team gives the same ones as before.
+    They are kept if the team's file has none, or still has the same ones as before.
     """
     if block is None:
         return content.lines
@@ -220,7 +220,7 @@ def _with_names(content: Content, block: Block | None, label: Label) -> tuple[st
             before is not None
             and "role_arn" in section.options
             and is_session_name(before.value)
-            # only its owner can correct a name that goes over several lines
+            # a name of several lines must be corrected by its owner
             and (given is None or (are_same and "\n" not in given.value))
         ):
             names[header] = before.value
@@ -245,7 +245,7 @@ def _replace_block(
     *,
     force: bool,
 ) -> Document:
-    """Return the config file with the new block in it, proved."""
+    """Return the config file with the new block, after proving the change."""
     source = label.source
     old = _block_of(source, text)
     new = put_block(text, label, lines, replaces=old)
@@ -278,7 +278,7 @@ def _refuse_lost_edits(text: str, new: str, block: Block, *, force: bool) -> Non
 def _compare(
     block: Block | None, content: Content
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the profiles that are added, removed and changed, in this order."""
+    """Return the names of the added, removed and changed profiles, in this order."""
     old = {} if block is None else _settings(block.content)
     new = _settings(content)
     return (

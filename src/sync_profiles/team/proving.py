@@ -1,7 +1,7 @@
-"""Prove that an import changes nothing that is the person's own, or refuse it.
+"""Prove that an import does not change the user's own settings, or refuse it.
 
-The proof does not trust the code that merges: it reads the texts as botocore does, with Python's
-`RawConfigParser`, and compares the settings by botocore's names of the sections.
+The proof does not rely on the code that merges: it reads the texts as botocore does, with Python's
+`RawConfigParser`, and compares the settings by botocore's section names.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ def prove_import(
     sections: Collection[SectionName],
     credentials: Document,
 ) -> None:
-    """Raise `EditRefused` unless new is rest and content, in bytes and in meaning.
+    """Raise `EditRefused` unless new consists of rest and content, byte for byte and in meaning.
 
-    `parsed` is new, parsed. `sections` are all that content may have; none of them may be the
-    person's own.
+    `parsed` is new, parsed. `sections` are the only ones that content may have; none of them may be
+    the user's own.
     """
     block = next((block for block in find_blocks(new) if block.label.source == source), None)
     if block is None or list(block.content.lines) != list(content):
         raise EditRefused("the import could not find its block again; nothing was written")
     if without_block(new, block).rstrip("\r\n") != rest.rstrip("\r\n"):
         raise EditRefused("the import would change your own lines; nothing was written")
-    for problem in parsed.problems[:1]:  # one of `[DEFAULT]`, which had no section before
+    for problem in parsed.problems[:1]:  # a problem with `[DEFAULT]`, which had no section before
         raise EditRefused(
             f"with the import, the AWS CLI could not read your config file: {problem.message}; "
             "nothing was written",
@@ -71,7 +71,7 @@ def prove_import(
 
 
 def prove_replaced(old: str, new: str, *, headers: Collection[str]) -> None:
-    """Raise `EditRefused` unless new means what old means without the sections of these headers."""
+    """Raise `EditRefused` unless new means the same as old without these headers' sections."""
     before, after = read_settings(old), read_settings(new)
     kept = {header: o for header, o in before.sections.items() if header not in headers}
     if after.sections != kept or after.defaults != before.defaults:

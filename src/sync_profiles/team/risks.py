@@ -1,4 +1,4 @@
-"""What is dangerous in a team's file: secrets never come in, and risky settings need consent."""
+"""Dangers in a team's file: secrets are never imported, and risky settings need consent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.block import Block
     from sync_profiles.team.team_file import Content, TeamFile, TeamLine
 
-#: what the AWS CLI or this tool runs, loads, or sends requests and credentials to
+#: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
 _RISKY = {
     "ca_bundle": "decides which servers are trusted",
     "cli_pager": "runs a program",
@@ -35,7 +35,7 @@ _KEY = re.compile(r"\s*(?P<key>[^\s=:]+)\s*[=:]\s*(?P<value>.*)")
 _PLUGINS = "plugins"
 _DEFAULT = SectionName(PROFILE, "default")
 _BY_DEFAULT = "applies to commands that name no profile"
-# commented out, in a nested block, or behind a header too
+# also in comments, in nested blocks, and after a header
 _SETTING = re.compile(r"(?<![\w.-])(?P<key>[\w.-]++)['\"]?\s*+(?P<delimiter>[=:])(?=\s*+\S)")
 _VALUE = re.compile(r"[=:]\s*+\S")
 _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")
@@ -45,7 +45,7 @@ _MARKER = re.compile(r"[\s#;]*(?:>>>|<<<)\s*sync-profiles import", re.IGNORECASE
 class Risk(NamedTuple):
     """A setting that needs consent: its section, its text, its line, and what it does.
 
-    `key` is that of the nested block that it is part of, or its own.
+    `key` is its own key, or that of the nested block that it is part of.
     """
 
     section: str
@@ -56,7 +56,7 @@ class Risk(NamedTuple):
 
     @property
     def agreed_to(self) -> tuple[str, str, str]:
-        """What a person agrees to, wherever it is in the file."""
+        """What the user agrees to, regardless of its line."""
         return self.section, self.key, self.setting
 
 
@@ -114,9 +114,9 @@ def find_risks(content: Content) -> list[Risk]:
 def risks_to_ask_about(
     file: TeamFile, lines: Sequence[TeamLine], content: Content, block: Block | None
 ) -> list[Risk]:
-    """Return the risks of what comes in without consent yet, each with its line in the team's file.
+    """Return the risks that still need consent, each with its line in the team's file.
 
-    `content` are the lines that come in. Each line counts as the team wrote it, and as it comes in.
+    `content` are the lines to import. Each line counts as the team wrote it and as it is imported.
     """
     coming = {lines[number - 1].number for number in content.owners}
     risks = {
@@ -137,7 +137,7 @@ def _is_default(header: str) -> bool:
 
 
 def _agreed(block: Block | None) -> list[Risk]:
-    """Return the risks of a block that a person agreed to: it is as we wrote it."""
+    """Return the risks of a block that the user agreed to; none if it was edited since."""
     if block is None or block.is_edited:
         return []
     try:
@@ -148,10 +148,9 @@ def _agreed(block: Block | None) -> list[Risk]:
 
 
 def _keys(text: str, *, is_setting: bool) -> Iterator[str]:
-    """Yield what may be the keys of settings with a value in a line, in lower case.
+    """Yield the possible keys of settings in a line, in lower case.
 
-    In a setting only the first counts; in the middle of a comment, a word of prose may precede a
-    colon.
+    In a setting, only the first counts; in a comment, any word may precede a colon.
     """
     start = len(text) - len(text.lstrip("#; \t'\""))
     for match in _SETTING.finditer(text):

@@ -1,4 +1,4 @@
-"""The places where a team may keep its file: a SOURCE is parsed before anything is opened."""
+"""The sources of a team's file; a SOURCE is parsed before anything is opened."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StandardInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamPath:
-    """A file on this machine, by its absolute path."""
+    """A local file, by its absolute path."""
 
     path: Path
 
@@ -62,7 +62,7 @@ TeamSource = StandardInput | TeamPath | WebAddress | StoredObject | RepositoryFi
 
 
 def parse_source(text: str) -> TeamSource:
-    """Return what SOURCE names; raise `UsageError` where it cannot be fetched safely."""
+    """Parse SOURCE; raise `UsageError` if it cannot be fetched safely."""
     if text == STDIN:
         return StandardInput()
     if has_controls(text) or not text:
@@ -91,7 +91,7 @@ def parse_source(text: str) -> TeamSource:
 
 
 def spell_source(source: TeamSource) -> str:
-    """Return a source without white space, as `parse_source` can read it again."""
+    """Return a source as text without white space, which `parse_source` can parse."""
     match source:
         case StandardInput():
             return STDIN
@@ -108,7 +108,7 @@ def spell_source(source: TeamSource) -> str:
 
 
 def name_source(source: TeamSource) -> str:
-    """Return a source as messages name it."""
+    """Return the name of a source for messages."""
     match source:
         case StandardInput():
             return "standard input"
@@ -180,7 +180,7 @@ def _check_host(text: str, parts: SplitResult) -> None:
 
 
 def _shown(text: str) -> str:
-    """Return an address as a message may quote it: only its scheme where it may have a secret."""
+    """Return a URL for messages; only its scheme if it may contain a secret."""
     is_harmless = "@" not in text and mask_addresses(text) == text
     return f"`{text}`" if is_harmless else f"`{text.partition('://')[0]}://…`"
 

@@ -141,7 +141,7 @@ class Content:
 
 
 class TeamLine(NamedTuple):
-    """A line on its way into the block: its number in the team's file, and its text."""
+    """A line to import: its number in the team's file, and its text."""
 
     number: int
     text: str
@@ -149,7 +149,7 @@ class TeamLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamSection:
-    """A section with the comments above it; `named` is its name for botocore."""
+    """A section with the comments above it; `named` is its name in botocore."""
 
     header: str
     line: int
@@ -158,7 +158,7 @@ class TeamSection:
 
     @property
     def profile(self) -> str | None:
-        """The name of the profile that it defines, None for any other section."""
+        """The name of the profile that it defines, or None for any other section."""
         return self.named.name if self.named.kind == PROFILE else None
 
 
@@ -173,18 +173,18 @@ class TeamFile:
 
     @property
     def lines(self) -> list[TeamLine]:
-        """All lines in their order."""
+        """All lines in order."""
         return [*self.preamble, *(line for section in self.sections for line in section.lines)]
 
     def sources(self) -> list[str]:
-        """Return the source profiles that the file names and does not define, in its order."""
+        """Return the source profiles that the file names but does not define, in order."""
         profiles = self.content.profiles.by_name
         named = (p.text("source_profile") for p in profiles.values() if p.is_assume_role)
         return list(dict.fromkeys(name for name in named if name and name not in profiles))
 
 
 def read_team_file(text: str, *, name: str) -> TeamFile:
-    """Return the file's sections; raise `TeamFileRefused` where botocore could not use them."""
+    """Return the file's sections; raise `TeamFileRefused` if botocore could not use them."""
     lines = [text_of(line) for line in split_lines(text)]
     while lines and not lines[-1].strip():
         lines.pop()
@@ -211,10 +211,10 @@ def read_team_file(text: str, *, name: str) -> TeamFile:
 
 
 def check_structure(content: Content, *, name: str) -> None:
-    """Raise `TeamFileRefused` unless each section counts, and each setting has one line.
+    """Raise `TeamFileRefused` unless each section takes effect and each setting has one line.
 
-    Nested blocks may have several. So a line may be left out or changed, and the others keep their
-    meaning.
+    Nested blocks may have several lines. This way, a line can be left out or changed without
+    changing the meaning of others.
     """
     document = content.document
     _refuse_unreadable(document, name=name)
@@ -247,7 +247,7 @@ def _refuse_unreadable(document: Document, *, name: str) -> None:
 
 
 def _refuse_hidden_sections(document: Document, *, name: str) -> None:
-    """Refuse an sso-session or services that another one hides; `Profiles` reports profiles."""
+    """Refuse an sso-session or services section that another hides; `Profiles` reports profiles."""
     first: dict[SectionName, Section] = {}
     found = []
     for section in document.sections.values():
@@ -259,7 +259,7 @@ def _refuse_hidden_sections(document: Document, *, name: str) -> None:
 
 
 def _refuse_continued_values(document: Document, *, name: str) -> None:
-    """Refuse a line that continues the value above, unless it is one of a nested block."""
+    """Refuse a line that continues the value above it, except in a nested block."""
     found = []
     for section in document.sections.values():
         for option in section.options.values():

@@ -1,6 +1,6 @@
-"""AWS's policy variables in the values of a team's file, replaced by one person's own values.
+"""Replace AWS policy variables in the values of a team's file by the user's own values.
 
-A value is inserted as it is: nothing is escaped, and an inserted value is not expanded again.
+A value is inserted unchanged: nothing is escaped, and an inserted value is not expanded again.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _DELIMITER = re.compile(r"[=:]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The values of a section's variables; `reason` and `hint` say why others have none.
+    """The values of a section's variables; `reason` and `hint` explain why others have none.
 
-    A person who is not known yet, without credentials, may become known.
+    A person without credentials is not known yet, but may become known.
     """
 
     variables: Mapping[str, str]
@@ -46,7 +46,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A setting that is a comment until the person is known; `section` is its header."""
+    """A setting that stays a comment until the person is known; `section` is its header."""
 
     section: str
     key: str
@@ -57,7 +57,7 @@ class Waiting:
 def check_variables(file: TeamFile) -> None:
     """Raise `TeamFileRefused` for a `${…}` that is not a known variable, or is not in a value.
 
-    The source profile decides who the person is, so it cannot depend on the person.
+    The source profile determines who the person is, so it cannot depend on the person.
     """
     problems = []
     in_sources = []
@@ -90,7 +90,7 @@ def check_variables(file: TeamFile) -> None:
 
 
 def needed_variables(file: TeamFile, headers: Collection[str]) -> dict[str, set[str]]:
-    """Return the variables in each of these sections that has any, by its header."""
+    """Return the variables in these sections by header, for sections with variables."""
     needed: dict[str, set[str]] = {}
     for number, owner in file.content.owners.items():
         if owner.section in headers:
@@ -103,11 +103,11 @@ def needed_variables(file: TeamFile, headers: Collection[str]) -> dict[str, set[
 def expand_variables(
     lines: Sequence[TeamLine], file: TeamFile, people: Mapping[str, Person]
 ) -> tuple[list[TeamLine], tuple[Waiting, ...]]:
-    """Return the lines with each variable's value in its place, and the settings that must wait.
+    """Return the lines with variables replaced by their values, and the settings that must wait.
 
-    `people` are by a section's header. A session name whose variable has no value is left out: the
-    sync finds it later. Any other setting of a person who is not known yet becomes a comment; where
-    the person is known and has no such value, this raises `TeamFileRefused`.
+    The keys of `people` are section headers. A session name whose variable has no value is left
+    out, because the sync writes it later. Any other setting of a person who is not known yet
+    becomes a comment; if the person is known but has no such value, this raises `TeamFileRefused`.
     """
     expanded = []
     waiting = []
@@ -157,7 +157,7 @@ def _is_plain(value: str) -> bool:
 
 
 def _split_off_value(text: str, owner: LineOwner | None) -> tuple[str, str]:
-    """Return what precedes a line's value, and the value."""
+    """Return the part of a line before its value, and the value."""
     if owner is None:
         return text, ""
     delimiter = _DELIMITER.search(text) if owner.is_first else None

@@ -1,4 +1,4 @@
-"""Fetch a file from the web: encrypted, within limits of size and time, and by safe redirects only.
+"""Fetch a file from the web: encrypted, with limits of size and time, only by safe redirects.
 
 urllib3 comes with botocore.
 """
@@ -25,16 +25,16 @@ from sync_profiles.team.sources import is_loopback
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
-#: seconds for the whole fetch, redirects included
+#: seconds for the whole fetch, including redirects
 SECONDS = 30.0
-#: seconds in which nothing comes
+#: seconds without any data
 _QUIET_SECONDS = 10.0
 _CHUNK = 64 * 1024
 _MOST_REDIRECTS = 5
 
 
 def read_web_address(url: str, *, size: int) -> bytes:
-    """Return up to size bytes from an address; raise `RunError` saying what is in the way."""
+    """Return up to size bytes from a URL; raise `RunError` with the reason if it fails."""
 
     def give_up() -> bytes:
         raise _too_slow(url)
@@ -46,7 +46,7 @@ def read_web_address(url: str, *, size: int) -> bytes:
 
 
 def _read(url: str, *, size: int) -> bytes:
-    """Follow redirects within one scheme, and neither into this machine nor out of it."""
+    """Read a URL; follow redirects within the scheme, but not between this machine and others."""
     address = url
     for _ in range(_MOST_REDIRECTS + 1):
         with _pool_for(address) as pool:
@@ -64,7 +64,7 @@ def _read(url: str, *, size: int) -> bytes:
                     return _body(url, answer, size=size)
                 location = answer.get_redirect_location()
             finally:
-                answer.close()  # the rest is not read, whatever its length
+                answer.close()  # the rest is not read
         if not location:
             break
         old, address = urlsplit(address), urljoin(address, location)
@@ -78,7 +78,7 @@ def _read(url: str, *, size: int) -> bytes:
 
 
 def _pool_for(url: str) -> PoolManager:
-    """Return what connects to an address, by the proxy that the environment names for it."""
+    """Return a pool that connects to a URL, through the proxy from the environment if any."""
     parts = urlsplit(url)
     proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
     context = ssl.create_default_context()
@@ -109,7 +109,7 @@ def _body(url: str, answer: BaseHTTPResponse, *, size: int) -> bytes:
             hint="its server must send `Content-Length`, or the file in chunks",
         )
     data = b""
-    # each read is one of the socket's, so that the limits of time hold
+    # each read is a single read of the socket, so that the time limits apply
     while len(data) < size and (chunk := answer.read1(min(_CHUNK, size - len(data)))):
         data += chunk
     return data
