@@ -13,7 +13,7 @@ from sync_profiles.disk.records import Record
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine
 from sync_profiles.planning.verdict import Tense
-from sync_profiles.undo import IfTouched, Way, undo
+from sync_profiles.undo import IfTouched, Undone, Way, undo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,17 @@ UNNAMED = b"[profile a]\nrole_arn = r\n"
 NAMED = UNNAMED + b"role_session_name = me\n"
 
 
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config"
+
+
+@pytest.fixture
+def files(config: Path) -> ConfigFiles:
+    paths = FilePaths(config_file=config, credentials_file=config.with_name("credentials"))
+    return ConfigFiles(paths=paths)
+
+
 def write_name(path: Path) -> None:
     """Write a name into a file of one profile, as a sync does."""
     path.write_bytes(UNNAMED)
@@ -31,8 +42,11 @@ def write_name(path: Path) -> None:
     replace(change_of(path, NAMED, lines=(line,)))
 
 
-def test_an_edit_in_the_midst_of_an_undo_is_not_lost(tmp_path: Path) -> None:
-    config = tmp_path / "config"
+def undo_newest(files: ConfigFiles) -> Undone:
+    return undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+
+
+def test_an_edit_in_the_midst_of_an_undo_is_not_lost(files: ConfigFiles, config: Path) -> None:
     write_name(config)
 
     class Disturbed(ConfigFiles):
@@ -41,70 +55,53 @@ def test_an_edit_in_the_midst_of_an_undo_is_not_lost(tmp_path: Path) -> None:
                 config.write_bytes(b"# meanwhile\n" + config.read_bytes())
             return ConfigFiles.records(self)
 
-    paths = FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
-    undone = undo(Disturbed(paths=paths), tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    undone = undo_newest(Disturbed(paths=files.paths))
 
     assert [reversal.way for reversal in undone.reversals] == [Way.LINES]
     assert config.read_bytes() == b"# meanwhile\n" + UNNAMED
 
 
-def test_a_file_that_we_made_becomes_an_empty_one(tmp_path: Path) -> None:
-    config = tmp_path / "config"
+def test_a_file_that_we_made_becomes_an_empty_one(files: ConfigFiles, config: Path) -> None:
     replace(change_of(config, b"[a]\n"), command="import")
-    files = ConfigFiles(
-        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
-    )
     for expected in (b"", b"[a]\n", b""):
-        undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+        undo_newest(files)
         assert config.read_bytes() == expected
 
 
-def test_other_changes_than_names_go_back_whole_or_by_force(tmp_path: Path) -> None:
-    config = tmp_path / "config"
+def test_other_changes_are_undone_whole_or_by_force(files: ConfigFiles, config: Path) -> None:
     config.write_bytes(UNNAMED)
     after = b"[b]\nx = y\n"
     replace(change_of(config, after), command="import")
     config.write_bytes(b"# c\n" + after)
-    files = ConfigFiles(
-        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
-    )
     with pytest.raises(UndoRefused, match="the undo record does not list its lines"):
-        undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+        undo_newest(files)
     assert config.read_bytes() == b"# c\n" + after
     undo(files, tense=Tense.THEN, if_touched=IfTouched.FORCE)
     assert config.read_bytes() == UNNAMED
-    undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    undo_newest(files)
     assert config.read_bytes() == b"# c\n" + after
 
 
 def test_the_last_write_is_the_one_that_the_file_shows_though_the_clock_was_set_back(
-    tmp_path: Path,
+    files: ConfigFiles, config: Path
 ) -> None:
-    config = tmp_path / "config"
     write_name(config)
-    for file in (tmp_path / "sync-profiles").iterdir():  # as if it had been written in the future
+    for file in config.with_name("sync-profiles").iterdir():  # as if from the future
         late = file.with_name(f"config.29990101T000000.000000Z{file.suffix}")
         late.write_bytes(file.read_bytes().replace(file.stem.encode(), late.stem.encode()))
         file.unlink()
     after = NAMED + b"[profile b]\n"
     lines = (ChangedLine(line=4, before=None, after="[profile b]\n"),)
     replace(change_of(config, after, lines=lines), command="import")
-    files = ConfigFiles(
-        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
-    )
-    undone = undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    undone = undo_newest(files)
     assert [reversal.record.command for reversal in undone.reversals] == ["import"]
     assert config.read_bytes() == NAMED
 
 
-def test_an_undo_of_more_than_names_counts_what_it_takes_back(tmp_path: Path) -> None:
-    config = tmp_path / "config"
+def test_the_undo_of_an_import_records_its_lines(files: ConfigFiles, config: Path) -> None:
     line = ChangedLine(line=1, before=None, after="[a]\n")
     replace(change_of(config, b"[a]\n", lines=(line,)), command="import")
-    files = ConfigFiles(
-        paths=FilePaths(config_file=config, credentials_file=tmp_path / "credentials")
-    )
-    undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    undo_newest(files)
     records = [record for record in files.records() if isinstance(record, Record)]
     assert [(record.command, record.lines) for record in records] == [
         ("undo", (ChangedLine(line=1, before="[a]\n", after=None),)),
