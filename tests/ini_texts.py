@@ -22,6 +22,7 @@ Raw = dict[str, dict[str, object]]
 KEYS = [
     *["role_arn", "ROLE_ARN", "source_profile", "credential_source", "region", "mfa_serial"],
     *["role_session_name", "Role_Session_Name", "s3", "k y", "aws_access_key_id", "\u0130d"],
+    *["x_role_session_name", "role_\u017fession_name"],
 ]
 VALUES = [
     *["arn:aws:iam::222222222222:role/r", "default", "alice # me", '"quoted"', "", "", "=", "a=b"],
@@ -31,6 +32,7 @@ CONFIG_HEADERS = [
     *["default", "profile default", "profile a", "profile  a", 'profile "a"', "profile\ta"],
     *["profile b", "profile 'b c'", "profile b c", "profile o'brien", " profile x", "Profile x"],
     *["profilex y", "profile d]", "preview", "sso-session s", "services s", "profile é", "profile"],
+    *["g]=", "[h", "role_session_name = i"],
 ]
 CREDENTIALS_HEADERS = ["default", "a", "b", "b c", "profile a", "d]", "é", "o'brien", "e"]
 
