@@ -1,4 +1,4 @@
-"""Kill a run at any system call of its write path, or let that call fail: strace is the hand.
+"""Use strace to kill a run at any system call of its write path, or to let that call fail.
 
 A signal that strace injects when a call begins kills before the call takes effect; a kill after a
 call is a kill before the next one. So the kills before each call, from the first that writes in

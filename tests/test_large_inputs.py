@@ -1,4 +1,4 @@
-"""64 KB of anything are dealt with at once: no input costs the square of its size."""
+"""Any 64 KB of input are handled at once: no cost grows with the square of its size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a killed run leaves: ours goes with the next run, another program's edit is never lost."""
+"""What a killed run leaves: the next run removes it, but no other program's edit is lost."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def kept(files: ConfigFiles) -> list[Path]:
 
 
 @pytest.mark.parametrize("data", [NEW + b"# more\n", None], ids=["with a write", "with none"])
-def test_the_old_text_goes_with_the_next_run(data: bytes | None, files: ConfigFiles) -> None:
+def test_the_next_run_removes_the_old_text(data: bytes | None, files: ConfigFiles) -> None:
     kill_after_the_swap(files)
     assert swapped_out(files) == [OLD]
     replace(files, data)
@@ -140,14 +140,14 @@ def test_what_another_program_is_about_to_write_is_not_lost(
     assert [file.read_bytes() for file in kept(files)] == ([THEIRS] if later else [])
 
 
-def test_what_may_not_be_removed_does_not_disturb_a_run_with_nothing_to_write(
+def test_a_run_with_nothing_to_write_ignores_what_it_may_not_remove(
     files: ConfigFiles,
 ) -> None:
     kill_after_the_swap(files)
     directory = files.paths.config_file.parent
     lock = directory / ".config.sync-profiles.lock"
     lock.unlink()
-    lock.mkdir()  # as good as a directory that we may not write to, for root too
+    lock.mkdir()  # has the effect of a read-only directory, for root too
     replace(files)
     assert swapped_out(files) == [OLD]
     assert os.listdir(lock) == []  # noqa: PTH208 - just the names
@@ -173,13 +173,13 @@ def check_that_it_is_ignored(planted: Path, files: ConfigFiles, *, data: bytes) 
 
 
 @as_root
-def test_what_another_user_planted_is_no_leftover(files: ConfigFiles) -> None:
+def test_what_another_user_planted_is_not_a_leftover(files: ConfigFiles) -> None:
     planted = plant(files, b"[profile evil]\n", owner=65534)
     check_that_it_is_ignored(planted, files, data=b"[profile evil]\n")
 
 
 @as_root
-def test_what_the_files_owner_left_is_one_for_root_too(files: ConfigFiles) -> None:
+def test_root_recovers_what_the_file_s_owner_left(files: ConfigFiles) -> None:
     os.chown(files.paths.config_file, 12345, -1)
     plant(files, THEIRS, owner=12345)
     with pytest.raises(ConfigChanged):
@@ -189,7 +189,7 @@ def test_what_the_files_owner_left_is_one_for_root_too(files: ConfigFiles) -> No
 
 @as_root
 @pytest.mark.parametrize("planted", ["file", "link to a directory"])
-def test_what_another_user_planted_is_no_torn_backup(planted: str, files: ConfigFiles) -> None:
+def test_what_another_user_planted_is_not_a_torn_backup(planted: str, files: ConfigFiles) -> None:
     directory = files.paths.config_file.parent / "sync-profiles"
     torn = directory / "config.20250131T120000.000007Z.bak.tmp"
     if planted == "file":
@@ -204,7 +204,7 @@ def test_what_another_user_planted_is_no_torn_backup(planted: str, files: Config
     assert torn.exists()
 
 
-def test_a_link_to_a_file_of_ours_is_no_leftover(files: ConfigFiles) -> None:
+def test_a_link_to_another_file_of_the_user_is_not_a_leftover(files: ConfigFiles) -> None:
     planted = plant(files, b"", owner=os.geteuid())
     mine = planted.with_name("mine")
     mine.write_bytes(b"[profile mine]\n")

@@ -38,7 +38,7 @@ def files(tmp_path: Path) -> ConfigFiles:
 
 
 def replace_both(files: ConfigFiles) -> RunError:
-    """Replace both files, and return the error that comes of it."""
+    """Try to replace both files; return the error."""
     changes = [
         change_of(files.paths.config_file),
         change_of(files.paths.credentials_file, kind=FileKind.CREDENTIALS),
@@ -120,7 +120,7 @@ def test_where_the_second_file_is_refused_the_first_is_as_it_was(
 
 
 @on_linux
-def test_the_very_file_goes_back(files: ConfigFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_file_goes_back(files: ConfigFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files.paths.config_file.stat()
     at_the_second_file(monkeypatch, busy)
     replace_both(files)

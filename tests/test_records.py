@@ -1,4 +1,4 @@
-"""Undo records that are damaged, or not ours: named and passed over, never a traceback."""
+"""Undo records that are damaged or of another file: reported and skipped, never a traceback."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def set_up(path: Path, *, python: str | None = None) -> subprocess.CompletedProc
 
 
 def provide(path: Path, **pythons: str) -> None:
-    """Put stand-ins for Pythons into `path`, which run this one or do not."""
+    """Make scripts in `path` that stand in for Pythons: they run this one, or fail."""
     base = getattr(sys, "_base_executable", sys.executable)
     for name, body in pythons.items():
         command = path / name.replace("_", ".")
@@ -45,10 +45,10 @@ def provide(path: Path, **pythons: str) -> None:
     [
         pytest.param({"python3": GOOD}, id="python3"),
         pytest.param({"python3": OLD, "python3_12": GOOD}, id="a newer one beside an old python3"),
-        pytest.param({"python3": OLD, "python": GOOD}, id="python, where it is no old one"),
+        pytest.param({"python3": OLD, "python": GOOD}, id="python, where it is not too old"),
     ],
 )
-def test_a_python_that_will_do_is_found(tmp_path: Path, pythons: dict[str, str]) -> None:
+def test_a_python_that_works_is_found(tmp_path: Path, pythons: dict[str, str]) -> None:
     provide(tmp_path, **pythons)
     found = set_up(tmp_path)
     assert (found.returncode, found.stderr) == (0, "")
@@ -64,7 +64,9 @@ def test_without_any_python_the_error_says_what_to_install(tmp_path: Path) -> No
     )
 
 
-def test_a_named_python_that_is_too_old_is_refused_though_another_would_do(tmp_path: Path) -> None:
+def test_a_named_python_that_is_too_old_is_refused_even_if_another_one_works(
+    tmp_path: Path,
+) -> None:
     provide(tmp_path, python3=GOOD, python3_9=OLD)
     found = set_up(tmp_path, python="python3.9")
     assert found.returncode == 1

@@ -1,4 +1,4 @@
-"""What must hold when a run that writes did not come to its end: in its files, and for the next."""
+"""What must hold after a run that was killed or failed: in its files, and for the next run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def check_files(scene: Scene) -> None:
     """Check that each file is the old one or the new one, whole, with its mode and its link.
 
-    Another program's edit that waited beside it may have become the file; else it still waits.
+    Another program's edit that was beside it may have become the file; if not, it is still there.
     """
     for path, text in scene.texts().items():
         whole = (scene.old[path], scene.given_back[path], scene.new[path])
@@ -57,7 +57,7 @@ def check_next_run(scene: Scene) -> None:
 
 
 def _check_run(scene: Scene, *arguments: str) -> None:
-    """Check that a run works; one before it keeps an edit that waits in vain, and says where."""
+    """Check that a run works, after one that keeps an edit that cannot go back, and says where."""
     if scene.kept and _waiting(scene):
         before = scene.texts()
         ended = scene.warm.run(scene.home, *arguments)
@@ -71,7 +71,7 @@ def _check_run(scene: Scene, *arguments: str) -> None:
 def check_error(scene: Scene, ended: Ended) -> None:
     """Check that the command says what went wrong and left all as it was, or did all of it.
 
-    An edit that it cannot get at goes on waiting, and the file stays.
+    An edit that it cannot read stays where it is, and the file stays as it is.
     """
     if ended.code == 0:
         waits = _waiting(scene) and not scene.kept

@@ -118,7 +118,7 @@ def _undo(scene: Scene) -> None:
 
 
 def _forced_undo(scene: Scene) -> None:
-    """Edit what the sync has written, in both files: no undo goes over that by itself."""
+    """Edit what the sync has written, in both files: an undo needs `--force` then."""
     scene.write(KEYS + IN_CREDENTIALS + IN_CREDENTIALS.replace("[c]", "[d]"))
     scene.sync()
     for file in scene.files:
@@ -129,13 +129,13 @@ def _forced_undo(scene: Scene) -> None:
 
 
 def _give_back(scene: Scene) -> None:
-    """Leave what a sync leaves that is killed as it has swapped an edit of the config file out."""
+    """Kill a sync right after it has swapped another program's edit out of the config file."""
     scene.write(KEYS)
     _kill_after_the_swap(scene)
 
 
 def _keep_aside(scene: Scene) -> None:
-    """Edit the file after that: what came out cannot go back."""
+    """Edit the file after that: the edit that was swapped out cannot go back."""
     scene.write()
     _kill_after_the_swap(scene)
     config, credentials = scene.files
