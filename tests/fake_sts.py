@@ -113,14 +113,20 @@ class FakeSts:
         return refusal or self.give(f"{credentials.access_key_id}, {mfa_serial}")
 
     def assume_role(
-        self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
+        self,
+        switch: Switch,
+        credentials: Credentials,
+        *,
+        next_roles: Sequence[str],
+        code: str | None = None,
     ) -> tuple[Accepted, Credentials] | Failure:
         """Send one test."""
         with self._lock:
             before = self._sent[switch]
             self._sent[switch] += 1
             hop = role_name(switch)
-            self.calls.append(("assume", credentials.access_key_id, hop, *next_roles))
+            sent = () if code is None else (code,)
+            self.calls.append(("assume", credentials.access_key_id, hop, *sent, *next_roles))
         refusal = self.refuse(switch, before)
         return refusal or (accepted(switch), self.give(f"{hop} as {switch.session_name}"))
 

@@ -50,6 +50,7 @@ KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
 CAUSES = {
     Reason.CODE_NOT_GIVEN: Cause.MFA_CODE_NEEDED,
     Reason.CODE_USED: Cause.MFA_CODE_NEEDED,
+    Reason.CODE_SENT_WITH_ANOTHER: Cause.MFA_CODE_NEEDED,
     Reason.MFA_PROCESS: Cause.MFA_CODE_NEEDED,
     Reason.SWALLOWED_LINE: Cause.ROLE_ARN_INVALID,
     Reason.STOPPING_SETTING: Cause.SETTING_INVALID,

@@ -27,7 +27,22 @@ PHONE = MfaDevice(
 KEYRING = MfaDevice(serial="arn:aws:iam::111111111111:mfa/keyring", codes=("161803", "141421"))
 PERSON = User(name="person", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(PHONE, KEYRING))
 LONG_ROLE = replace(s.MFA_ROLE, name="long_role", max_session_duration=43200)
-WORLD = World(users=(*s.STORY.users, PERSON), roles=(*s.STORY.roles, LONG_ROLE))
+NO_SESSION = User(
+    name="no.session",
+    policies=(
+        ALLOW_ASSUME_ROLE,
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Deny", "Action": "sts:GetSessionToken", "Resource": "*"}],
+        },
+    ),
+    mfa_devices=(
+        MfaDevice(
+            serial="arn:aws:iam::111111111111:mfa/no.session", codes=("123450", "123451", "123452")
+        ),
+    ),
+)
+WORLD = World(users=(*s.STORY.users, PERSON, NO_SESSION), roles=(*s.STORY.roles, LONG_ROLE))
 WRONG_CODE = "999999"
 
 
@@ -314,3 +329,23 @@ def test_a_device_gives_an_hour_and_a_longer_duration_is_accepted_with_a_note(
     shown = mfa_home.run("check", "--mfa-code", PHONE.codes[1]).stdout
     assert "`43200`" in shown
     assert mfa_home.working_profiles(["long"], mfa_codes=[PHONE.codes[2]]) == {"long"}
+
+
+def test_where_a_device_may_open_no_session_its_code_goes_with_the_call(
+    empty_home: Home, sandbox: Sandbox
+) -> None:
+    (device,) = NO_SESSION.mfa_devices
+    settings = {"mfa_serial": device.serial, "role_session_name": "no.session"}
+    config = role_profile("first", s.MFA_ROLE.arn, "keys", **settings)
+    config += role_profile("second", LONG_ROLE.arn, "keys", **settings)
+    home = empty_home.write(config, keys("keys", NO_SESSION.credentials))
+    ended = home.run("check", "--output", "json", "--mfa-code", device.codes[0])
+    assert ended.column("verdict") == {"first": "accepted", "second": "unknown"}
+    second = ended.profiles["second"]
+    assert second["cause"] == "mfa-code-needed"
+    assert "fresh MFA code" in second["message"]
+    alone = home.run("check", "--output", "json", "-p", "second", "--mfa-code", device.codes[1])
+    assert alone.accepted == {"second"}
+    assert home.working_profiles(["first"], mfa_codes=[device.codes[2]]) == {"first"}
+    shown = [str(call.parameters) for call in sandbox.calls]
+    assert not [code for code in device.codes if any(code in parameters for parameters in shown)]

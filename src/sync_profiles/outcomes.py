@@ -35,6 +35,8 @@ class Reason(Enum):
     """The user entered no MFA code."""
     CODE_USED = auto()
     """The code of `--mfa-code` was used for another device."""
+    CODE_SENT_WITH_ANOTHER = auto()
+    """The device opens no session, and its code was sent with another profile's test."""
     MFA_PROCESS = auto()
     """`mfa_process` printed no code."""
     SWALLOWED_LINE = auto()

@@ -133,15 +133,22 @@ class Sts:
         return self._make(client, ask)
 
     def assume_role(
-        self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
+        self,
+        switch: Switch,
+        credentials: Credentials,
+        *,
+        next_roles: Sequence[str],
+        code: str | None = None,
     ) -> tuple[Accepted, Credentials] | Failure:
         """Send one test, with exactly what the AWS CLI would send.
 
         Its session may assume `next_roles` and do nothing else; with none it may do nothing.
+        `code` is an MFA code to send along, where the credentials are not those of the device.
         """
         policy = restricted_policy(next_roles)
         return self._make(
-            switch.client, partial(self._assume_role, switch, credentials, policy=policy)
+            switch.client,
+            partial(self._assume_role, switch, credentials, policy=policy, code=code),
         )
 
     def read_trust_policy(
@@ -190,7 +197,12 @@ class Sts:
         return self._make(client, ask)
 
     def _assume_role(
-        self, switch: Switch, credentials: Credentials, *, policy: dict[str, object]
+        self,
+        switch: Switch,
+        credentials: Credentials,
+        *,
+        policy: dict[str, object],
+        code: str | None = None,
     ) -> tuple[Accepted, Credentials]:
         parameters: dict[str, Any] = {
             "RoleArn": switch.role_arn,
@@ -200,6 +212,8 @@ class Sts:
         }
         if switch.external_id is not None:
             parameters["ExternalId"] = switch.external_id
+        if code is not None:
+            parameters |= {"SerialNumber": switch.mfa_serial, "TokenCode": code}
         sts = self._clients.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
         arn = _arn_of(answer["AssumedRoleUser"])

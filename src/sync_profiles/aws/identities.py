@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard
 from sync_profiles.aws.patience import within_limit
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import SSO_SESSION, SectionName, name_section
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.outcomes import Caller, Failure, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -173,6 +173,10 @@ class _Search:
         return next(iter([*unproved, *self._unknown.values(), *failures]))
 
 
+# by these a policy refuses GetSessionToken, which needs no permission but may be denied
+_BY_POLICY = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
+
+
 class GivesCodes(Protocol):
     """Where MFA codes come from: an option, a program, a person."""
 
@@ -200,6 +204,23 @@ class Devices:
         """Return a device's credentials, or why it could not be opened for this client."""
         opened = self._opened.get((source, mfa_serial))
         return self._unopened[source, mfa_serial, client] if opened is None else opened
+
+    def take_code(self, source: Source, mfa_serial: str, *, client: str) -> str | Failure | None:
+        """Return the code of a device that a policy keeps from opening a session.
+
+        The AWS CLI sends the code with AssumeRole, and needs no GetSessionToken. A code works
+        once: the second time there is none. The result is None where no policy is the reason.
+        """
+        refusal = self._unopened.get((source, mfa_serial, client))
+        if refusal is None or refusal.cause not in _BY_POLICY:
+            return None
+        code = self._unused_codes.pop((source, mfa_serial), None)
+        return code or Failure(
+            cause=Cause.MFA_CODE_NEEDED,
+            proves=False,
+            reason=Reason.CODE_SENT_WITH_ANOTHER,
+            message="the MFA code was used for another profile",
+        )
 
     def open(
         self, source: Source, mfa_serial: str, credentials: Credentials | Failure, *, client: str

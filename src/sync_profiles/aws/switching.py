@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sync_profiles.aws.identities import Devices, Identities
 from sync_profiles.aws.patience import Patience
@@ -62,7 +62,12 @@ class AsksSts(Protocol):
         ...
 
     def assume_role(
-        self, switch: Switch, credentials: Credentials, *, next_roles: Sequence[str]
+        self,
+        switch: Switch,
+        credentials: Credentials,
+        *,
+        next_roles: Sequence[str],
+        code: str | None = None,
     ) -> tuple[Accepted, Credentials] | Failure:
         """Send one test."""
         ...
@@ -72,6 +77,18 @@ class AsksSts(Protocol):
     ) -> str | Failure:
         """Read a role's trust policy as JSON, with the role of an accepted test."""
         ...
+
+
+class _Test(NamedTuple):
+    """A call that is about to be sent, and the MFA code to send along, if there is one."""
+
+    switch: Switch
+    credentials: Credentials
+    code: str | None
+
+    def quota(self) -> tuple[Source, str]:
+        """Return what the tests have in common whose calls AWS counts together."""
+        return self.switch.source, self.switch.client
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,17 +151,19 @@ class Switcher:
                     client=switch.client,
                 )
         outcomes: dict[Switch, Outcome] = {}
-        sent: list[tuple[Switch, Credentials]] = []
+        to_send: list[_Test] = []
         for switch in switches:
-            credentials = self._caller_credentials(switch)
+            credentials, code = self._caller_credentials(switch), None
+            if isinstance(credentials, Failure) and switch.mfa_serial and switch.parent is None:
+                credentials, code = self._with_code(switch, switch.mfa_serial, credentials)
             if isinstance(credentials, Failure):
                 outcomes[switch] = self._judge(credentials, switch)
                 self.on_outcome()
             else:
-                sent.append((switch, credentials))
-        rounds = self.patience.ask_in_rounds(self._send, sent, quota=_quota_of, jobs=self.jobs)
-        for (switch, _), outcome in rounds:
-            outcomes[switch] = outcome
+                to_send.append(_Test(switch, credentials, code))
+        rounds = self.patience.ask_in_rounds(self._send, to_send, quota=_Test.quota, jobs=self.jobs)
+        for test, outcome in rounds:
+            outcomes[test.switch] = outcome
             self.on_outcome()
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
@@ -156,12 +175,21 @@ class Switcher:
         reading = partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
         return self.patience.ask(("iam", accepted.client), reading)
 
-    def _send(self, item: tuple[Switch, Credentials]) -> Outcome:
-        switch, credentials = item
+    def _with_code(
+        self, switch: Switch, mfa_serial: str, failure: Failure
+    ) -> tuple[Credentials | Failure, str | None]:
+        """Return what to send with the code itself, where the device may open no session."""
+        code = self._devices.take_code(switch.source, mfa_serial, client=switch.client)
+        if isinstance(code, str):
+            return self._identities.credentials(switch.source), code
+        return code or failure, None
+
+    def _send(self, test: _Test) -> Outcome:
+        switch, credentials, code = test
         next_roles = next_roles_of(switch.role_arn, self.children)
         answer = self.patience.ask(
             switch.client,
-            partial(self.sts.assume_role, switch, credentials, next_roles=next_roles),
+            partial(self.sts.assume_role, switch, credentials, next_roles=next_roles, code=code),
             pauses=(),  # the whole round waits
         )
         if isinstance(answer, Failure):
@@ -211,9 +239,3 @@ def children_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for parent, child in pairs:
         children.setdefault(parent, []).append(child)
     return children
-
-
-def _quota_of(item: tuple[Switch, Credentials]) -> tuple[Source, str]:
-    """Return what the switches have in common whose calls AWS counts together."""
-    switch, _ = item
-    return switch.source, switch.client

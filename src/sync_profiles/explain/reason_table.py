@@ -35,6 +35,11 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             hint="run it on a terminal, which asks for each device's code, or once for each "
             "device, with `--profile` and `--mfa-code CODE`",
         ),
+        Reason.CODE_SENT_WITH_ANOTHER: Variant(
+            message="{device} needs a fresh MFA code: GetSessionToken is refused, so that a code "
+            "serves one profile alone, and this one was used for another",
+            hint="run again for this profile alone, with the next code: `--profile` selects it",
+        ),
         Reason.MFA_PROCESS: Variant(
             message="`mfa_process` gave no MFA code{said}",
             hint="correct {at[mfa_process]}, so that it prints only the code",

@@ -178,6 +178,11 @@ class TokenService:
         validate("GetSessionToken", parameters)
         if request.key.credentials.session_token is not None:
             raise denied("Cannot call GetSessionToken with session credentials")
+        action = "sts:GetSessionToken"  # needs no permission, but can be denied:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
+        denial = self._authorizer.authorize(sender, action, sender.arn, request.context())
+        if denial is not None and denial.explicit:
+            raise _access_denied(sender, action, sender.arn, self._explain(denial, action))
         by_mfa = self._authenticate(parameters, sender)
         duration = int(parameters.get("DurationSeconds", SESSION_TOKEN_DURATION))
         if isinstance(sender, RootUser):
