@@ -10,12 +10,9 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
-from botocore.utils import InstanceMetadataFetcher, resolve_imds_endpoint_mode
 
 from sync_profiles.arn import is_enabled_by_default, parse_arn
 from sync_profiles.aws.client import Clients
@@ -23,13 +20,12 @@ from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
 from sync_profiles.aws.identities import SourceAnswers, settings_of
 from sync_profiles.aws.session_policies import reading_policy, restricted_policy
+from sync_profiles.aws.settings_in_use import unusable_setting
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    import botocore.session
 
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
@@ -82,7 +78,7 @@ class Sts:
 
     def unusable_setting(self, *, profile: str) -> str | None:
         """Return a setting that stops the AWS CLI, which a test overrides or leaves out."""
-        return _unusable_setting(self._clients.session(profile))
+        return unusable_setting(self._clients.session(profile))
 
     def is_always_on(self, *, client: str) -> bool:
         """Return whether calls go to a region that every account has enabled from the start."""
@@ -231,7 +227,7 @@ class Sts:
         if failure.cause is not Cause.SETTING_INVALID or failure.setting is not None:
             return failure
         try:
-            setting = _unusable_setting(self._clients.session(profile))
+            setting = unusable_setting(self._clients.session(profile))
         except Exception:  # noqa: BLE001 - then no setting is known
             return failure
         return replace(failure, setting=setting)
@@ -261,47 +257,3 @@ def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
     if not is_whole or expiration <= datetime.now(UTC):
         raise NotAnAnswer
     return credentials
-
-
-def _unusable_setting(session: botocore.session.Session) -> str | None:
-    """Return the first setting that botocore cannot use, None where it can use all."""
-    for key, use in _USES.items():
-        try:
-            use(session)
-        except Exception:  # noqa: BLE001 - whatever it raises ends the AWS CLI
-            return key
-    return None
-
-
-def _use_endpoint(session: botocore.session.Session) -> None:
-    key = "ec2_metadata_service_endpoint"
-    InstanceMetadataFetcher(config={key: session.get_config_variable(key)})
-
-
-def _use_max_attempts(session: botocore.session.Session) -> None:
-    attempts = session.get_config_variable("max_attempts")
-    if attempts is not None:
-        Config(retries={"total_max_attempts": attempts})
-
-
-def _use_retry_mode(session: botocore.session.Session) -> None:
-    mode = session.get_config_variable("retry_mode")
-    if mode is not None:
-        Config(retries={"mode": mode})
-
-
-#: by the setting's key, in the order in which the AWS CLI meets them
-_USES: Mapping[str, Callable[[botocore.session.Session], object]] = MappingProxyType(
-    {
-        "metadata_service_timeout": lambda session: session.get_config_variable(
-            "metadata_service_timeout"
-        ),
-        "metadata_service_num_attempts": lambda session: session.get_config_variable(
-            "metadata_service_num_attempts"
-        ),
-        "ec2_metadata_service_endpoint_mode": resolve_imds_endpoint_mode,
-        "ec2_metadata_service_endpoint": _use_endpoint,
-        "max_attempts": _use_max_attempts,
-        "retry_mode": _use_retry_mode,
-    }
-)
