@@ -21,7 +21,7 @@ from plan_worlds import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.suspicions import Statement, Strength, Topic, rank, ruled_out
+from sync_profiles.explain.suspicions import Statement, Topic, rank, ruled_out
 from sync_profiles.model import Source
 from sync_profiles.planning.plan import Wishes
 
@@ -38,10 +38,9 @@ CALLERS = {DEFAULT: caller(), OTHER: caller(OTHER_USER, OTHER)}
 SETTING = {"setting": "`role_arn` (config, line 1)"}
 WHO = {"who": "the caller", "origin": "from `default`"}
 IN_ACCOUNT, SAME_ROLE = "in the same account", "for the same role"
-STRONG, LIKELY, POSSIBLE = Strength.STRONG, Strength.LIKELY, Strength.POSSIBLE
 
 
-Ranked = tuple[Strength, Statement | None, dict[str, str]]
+Ranked = tuple[Statement | None, dict[str, str]]
 
 
 def in_account(account_id: str, name: str) -> str:
@@ -66,7 +65,7 @@ def findings(
     ranked = {name: rank(found) for name, found in compare_results(plan.decisions, who).items()}
     assert all(each.text for found in ranked.values() for each in found)
     return {
-        name: [(each.strength, each.statement, dict(each.facts)) for each in found]
+        name: [(each.statement, dict(each.facts)) for each in found]
         for name, found in ranked.items()
     }
 
@@ -81,7 +80,7 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
         pytest.param(
             (profile("auditor"), profile("owner")),
             refuses_roles("owner"),
-            [(STRONG, Statement.TYPO_SAME_NAME, {"other": "`auditor`", "name": "`work_api`"})],
+            [(Statement.TYPO_SAME_NAME, {"other": "`auditor`", "name": "`work_api`"})],
             id="another role of the account is accepted",
         ),
         pytest.param(
@@ -89,7 +88,6 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             refuses_roles("AUDITOR"),
             [
                 (
-                    Strength.CERTAIN,
                     Statement.OTHER_CASE,
                     {**SETTING, "resource": "`role/auditor`", "other": "`auditor`"},
                 )
@@ -104,7 +102,6 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             lambda switch: "ops" not in switch.role_arn,
             [
                 (
-                    Strength.CERTAIN,
                     Statement.OTHER_CASE,
                     {**SETTING, "resource": "`role/ops/auditor`", "other": "`auditor`"},
                 )
@@ -116,7 +113,6 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             refuses_roles("auditro"),
             [
                 (
-                    STRONG,
                     Statement.SIMILAR_ROLE,
                     {**SETTING, "resource": "`role/auditor`", "other": "`auditor`"},
                 )
@@ -127,8 +123,8 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             (profile("auditor", mfa_serial=DEVICE), profile("owner")),
             refuses_roles("owner"),
             [
-                (STRONG, Statement.MFA_ELSEWHERE, {"other": "`auditor`", "where": IN_ACCOUNT}),
-                (STRONG, Statement.TYPO_SAME_NAME, {"other": "`auditor`", "name": "`work_api`"}),
+                (Statement.MFA_ELSEWHERE, {"other": "`auditor`", "where": IN_ACCOUNT}),
+                (Statement.TYPO_SAME_NAME, {"other": "`auditor`", "name": "`work_api`"}),
             ],
             id="no MFA here, but on another",
         ),
@@ -138,7 +134,7 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
                 profile("owner"),
             ),
             refuses_roles("owner"),
-            [(LIKELY, Statement.MFA_ELSEWHERE, {"other": "`far`", "where": "elsewhere"})],
+            [(Statement.MFA_ELSEWHERE, {"other": "`far`", "where": "elsewhere"})],
             id="no MFA here, but in another account",
         ),
         pytest.param(
@@ -146,11 +142,10 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             refuses_roles("owner"),
             [
                 (
-                    STRONG,
                     Statement.EXTERNAL_ID_ELSEWHERE,
                     {"other": "`auditor`", "where": IN_ACCOUNT},
                 ),
-                (STRONG, Statement.TYPO_SAME_NAME, {"other": "`auditor`", "name": "`work_api`"}),
+                (Statement.TYPO_SAME_NAME, {"other": "`auditor`", "name": "`work_api`"}),
             ],
             id="no external ID here, but on another",
         ),
@@ -161,8 +156,8 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             ),
             lambda switch: switch.external_id == "b",
             [
-                (STRONG, Statement.OTHER_EXTERNAL_ID, {"other": "`first`", "where": SAME_ROLE}),
-                (POSSIBLE, Statement.DIFFERENCE, {"other": "`first`"}),
+                (Statement.OTHER_EXTERNAL_ID, {"other": "`first`", "where": SAME_ROLE}),
+                (Statement.DIFFERENCE, {"other": "`first`"}),
             ],
             id="the same role with another external ID",
         ),
@@ -177,7 +172,7 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
                 ),
             ),
             lambda switch: switch.client == "owner",
-            [(POSSIBLE, Statement.DIFFERENCE, {"other": "`plain`"})],
+            [(Statement.DIFFERENCE, {"other": "`plain`"})],
             id="the same role from elsewhere",
         ),
         pytest.param(
@@ -188,7 +183,6 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             lambda switch: switch.source == DEFAULT,
             [
                 (
-                    STRONG,
                     Statement.ROLE_TRUSTS_OTHER,
                     {"who": "the caller", "other": "`bobs`", "origin": "from `other`"},
                 )
@@ -200,36 +194,34 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             lambda _: True,
             [
                 (
-                    STRONG,
                     Statement.ACCOUNT_TRUSTS_NONE,
                     {**WHO, "account": "`222222222222`", "count": "2"},
                 ),
-                (LIKELY, Statement.NO_PERMISSION_IN_ACCOUNT, WHO),
+                (Statement.NO_PERMISSION_IN_ACCOUNT, WHO),
             ],
             id="all of the account are refused",
         ),
         pytest.param(
             (profile("far", role_arn=in_account("333333333333", "far")), profile("owner")),
             lambda _: True,
-            [(STRONG, Statement.NO_PERMISSION_ANYWHERE, {**WHO, "count": "2"})],
+            [(Statement.NO_PERMISSION_ANYWHERE, {**WHO, "count": "2"})],
             id="all of the caller are refused",
         ),
         pytest.param(
             (profile("reader"), profile("owner", "old_name", keep_name=True)),
             refuses_roles("owner"),
-            [(STRONG, Statement.TYPO_SAME_NAME, {"other": "`reader`", "name": "`work_api`"})],
+            [(Statement.TYPO_SAME_NAME, {"other": "`reader`", "name": "`work_api`"})],
             id="a comment keeps another name than the wanted one",
         ),
         pytest.param(
             (profile("reader", "robot"), profile("owner")),
             refuses_roles("owner"),
             [
-                (STRONG, Statement.TYPO, {"other": "`reader`", "name": "`work_api`"}),
                 (
-                    LIKELY,
                     Statement.OTHER_SESSION_NAME,
                     {"other": "`reader`", "name": "`robot`", "where": IN_ACCOUNT},
                 ),
+                (Statement.TYPO, {"other": "`reader`", "name": "`work_api`"}),
             ],
             id="another name is accepted in the account",
         ),
@@ -242,7 +234,6 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
             lambda switch: switch.parent is not None,
             [
                 (
-                    STRONG,
                     Statement.ROLE_TRUSTS_OTHER,
                     {
                         "who": "the session of `hop`",
@@ -266,7 +257,6 @@ def test_two_sources_with_the_same_identity_are_one_caller() -> None:
     found = findings((profile("a", source="other"), profile("b")), lambda _: True, callers)
 
     assert found["a"][0] == (
-        STRONG,
         Statement.ACCOUNT_TRUSTS_NONE,
         {**WHO, "origin": "from `other`", "account": "`222222222222`", "count": "2"},
     )
@@ -319,7 +309,8 @@ def test_what_was_not_tested_proves_nothing() -> None:
 
     plan = settle(profiles, Sts(answer=answer), Wishes(), selected=("reader", "owner"))
 
-    assert compare_results(plan.decisions, CALLERS) == {"owner": ()}
+    found = compare_results(plan.decisions, CALLERS)
+    assert {name: rank(about) for name, about in found.items()} == {"owner": ()}
 
 
 def test_a_role_that_another_caller_assumes_has_no_typo() -> None:

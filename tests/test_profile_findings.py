@@ -16,7 +16,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.profile_findings import own_settings, unread_lines
-from sync_profiles.explain.suspicions import Statement, Strength, Topic, describe, rank
+from sync_profiles.explain.suspicions import Statement, Topic, describe, rank
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Chain
 from sync_profiles.sandbox import story as s
@@ -65,37 +65,67 @@ def statements(of: Case) -> list[Statement | None]:
         pytest.param(
             CALLER.arn,
             ("admin",),
-            [Statement.TYPO_OR_CASE, Statement.NOT_TRUSTED, Statement.NO_MFA],
+            [
+                Statement.NOT_TRUSTED,
+                Statement.NO_MFA,
+                Statement.TYPO_OR_CASE,
+                Statement.NO_PERMISSION,
+            ],
             id="a user",
         ),
         pytest.param(
             SSO_USER.arn,
             ("admin",),
-            [Statement.NO_USER_NAME, Statement.TYPO_OR_CASE, Statement.NOT_TRUSTED],
+            [
+                Statement.NO_USER_NAME,
+                Statement.NOT_TRUSTED,
+                Statement.TYPO_OR_CASE,
+                Statement.NO_PERMISSION,
+            ],
             id="an Identity Center user, who has no user name and needs no `mfa_serial`",
         ),
         pytest.param(
             "arn:aws:sts::111111111111:assumed-role/ci/build",
             ("admin",),
-            [Statement.NO_USER_NAME, Statement.TYPO_OR_CASE, Statement.NOT_TRUSTED],
+            [
+                Statement.NO_USER_NAME,
+                Statement.NOT_TRUSTED,
+                Statement.TYPO_OR_CASE,
+                Statement.NO_PERMISSION,
+            ],
             id="a role",
         ),
         pytest.param(
             "arn:aws:iam::111111111111:root",
             ("admin",),
-            [Statement.NO_USER_NAME, Statement.TYPO_OR_CASE, Statement.NOT_TRUSTED],
+            [
+                Statement.NO_USER_NAME,
+                Statement.NOT_TRUSTED,
+                Statement.TYPO_OR_CASE,
+                Statement.NO_PERMISSION,
+            ],
             id="the root user",
         ),
         pytest.param(
             CALLER.arn,
             ("hop", "admin"),
-            [Statement.NO_USER_NAME, Statement.SESSION_NOT_TRUSTED, Statement.TYPO_OR_CASE],
+            [
+                Statement.NO_USER_NAME,
+                Statement.SESSION_NOT_TRUSTED,
+                Statement.TYPO_OR_CASE,
+                Statement.NO_PERMISSION,
+            ],
             id="the session of a hop",
         ),
         pytest.param(
             "arn:aws:sts::222222222222:assumed-role/admin_role/x",
             ("admin",),
-            [Statement.NOT_NEEDED, Statement.NO_USER_NAME, Statement.TYPO_OR_CASE],
+            [
+                Statement.NOT_NEEDED,
+                Statement.NO_USER_NAME,
+                Statement.NOT_TRUSTED,
+                Statement.TYPO_OR_CASE,
+            ],
             id="the role itself",
         ),
         pytest.param(
@@ -147,7 +177,7 @@ def test_what_cannot_be_a_role_for_the_caller_is_certain(
 ) -> None:
     (finding,) = rank(own_settings(case(config=SETTINGS.replace(ROLE, arn))))
 
-    assert (finding.strength, finding.statement) == (Strength.CERTAIN, statement)
+    assert (finding.is_certain, finding.statement) == (True, statement)
     assert finding.facts == {"setting": "`role_arn` (config, line 2)", **facts}
     assert finding.text
 
@@ -156,7 +186,7 @@ def test_in_one_account_no_external_id_and_no_permission_are_suspected() -> None
     own = calling("arn:aws:iam::222222222222:user/work_api")
 
     topics = {finding.topic for finding in own_settings(case(caller=own))}
-    assert topics == {Topic.ROLE_NAME, Topic.TRUST, Topic.MFA}
+    assert topics == {Topic.ROLE_NAME, Topic.TRUST, Topic.MFA, Topic.SESSION_NAME}
 
 
 def test_a_name_that_must_stay_is_suspected() -> None:
@@ -226,7 +256,7 @@ def test_a_line_that_is_not_the_setting_it_looks_like_comes_first(
     of = case(lines)
     first = rank([*unread_lines(of), *own_settings(of)])[0]
 
-    assert (first.topic, first.strength, first.statement) == (topic, Strength.STRONG, statement)
+    assert (first.topic, first.statement) == (topic, statement)
     assert first.facts == facts
     assert first.text
 

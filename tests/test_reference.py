@@ -12,6 +12,7 @@ from e2e import Home, keys, role_profile
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.suspicions import Topic
 from sync_profiles.lint.checks import CHECKS
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import Status
@@ -152,6 +153,10 @@ def test_every_key_of_a_report_is_documented_and_no_other(command: str, laptop: 
         assert documented["problems"] == keys_of(report["problems"])
     of_a_profile = first_column(json_part("A profile has:"), "key | value")
     assert set(of_a_profile) == keys_of(report["profiles"])
+    of_a_reason = table(json_part("A reason has:"), "key | value")
+    refused = next(one for one in report["profiles"] if one["profile"] == "denied")
+    assert {words[0] for words, _ in of_a_reason} == keys_of(refused["reasons"])
+    assert set(of_a_reason[0][1]) == set(Topic)
 
 
 def test_every_key_of_an_inquiry_is_documented_and_no_other(laptop: Home) -> None:

@@ -41,9 +41,10 @@ LOST = """\
    hint: add `[profile gone]`, or correct `source_profile`
 """
 DENIED_HINT = (
-    "likely reasons: (1) a typo in the role name (`named-0` works as `work_api` in this account); "
-    "(2) the role's trust policy does not name the caller; (3) the role requires MFA (no "
-    "`mfa_serial` is set)"
+    "likely reasons: (1) the role's trust policy does not name the caller; (2) a typo in the role "
+    "name (`named-0` works as `work_api` in this account); (3) no policy of the caller allows "
+    "`sts:AssumeRole` on the role; (4) the role requires a fixed session name in place of "
+    "`work_api`"
 )
 
 

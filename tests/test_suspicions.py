@@ -9,8 +9,8 @@ import pytest
 from sync_profiles.explain.suspicions import (
     Finding,
     Statement,
-    Strength,
     Topic,
+    Weight,
     describe,
     if_by_deny,
     if_by_trust_policy,
@@ -18,16 +18,18 @@ from sync_profiles.explain.suspicions import (
     ruled_out,
 )
 
-WEAK = Finding(Topic.MFA, Strength.POSSIBLE, Statement.NO_MFA, {"who": "the role"})
-FAIR = Finding(Topic.PERMISSION, Strength.LIKELY, Statement.NO_PERMISSION)
-FURTHER = Finding(Topic.EXTERNAL_ID, Strength.LIKELY, Statement.NO_EXTERNAL_ID)
-STRONG = Finding(Topic.TRUST, Strength.STRONG, Statement.NOT_TRUSTED)
+WEAK = Finding(Topic.MFA, 1, Statement.NO_MFA, {"who": "the role"})
+FAIR = Finding(Topic.PERMISSION, 2, Statement.NO_PERMISSION)
+FURTHER = Finding(Topic.EXTERNAL_ID, 2, Statement.NO_EXTERNAL_ID)
+STRONG = Finding(Topic.TRUST, 3, Statement.NOT_TRUSTED)
 CERTAIN = Finding(
-    Topic.ROLE_NAME, Strength.CERTAIN, Statement.NO_ROLE_NAME, {"setting": "`role_arn`"}
+    Topic.ROLE_NAME, Weight.CERTAIN, Statement.NO_ROLE_NAME, {"setting": "`role_arn`"}
 )
-TYPO = Finding(Topic.ROLE_NAME, Strength.STRONG, Statement.TYPO, {"other": "`dev`"})
-WRONG_NAME = Finding(Topic.SESSION_NAME, Strength.LIKELY, Statement.OTHER_SESSION_NAME)
-AGAIN = replace(FAIR, strength=Strength.STRONG)
+TYPO = Finding(Topic.ROLE_NAME, 4, Statement.TYPO, {"other": "`dev`"})
+WRONG_NAME = Finding(Topic.SESSION_NAME, 2, Statement.OTHER_SESSION_NAME)
+FIXED_NAME = Finding(Topic.SESSION_NAME, 2, Statement.FIXED_NAME, {"name": "`x`"})
+AGAIN = replace(FAIR, statement=Statement.NO_PERMISSION_IN_ACCOUNT)
+FAR_BEHIND = replace(FURTHER, weight=-5)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +37,18 @@ AGAIN = replace(FAIR, strength=Strength.STRONG)
     [
         pytest.param([WEAK, STRONG], (STRONG, WEAK), id="the stronger first"),
         pytest.param([FAIR, FURTHER], (FAIR, FURTHER), id="of equal strength the first first"),
-        pytest.param([WEAK, FAIR, FURTHER, STRONG], (STRONG, FAIR, FURTHER), id="three at most"),
+        pytest.param(
+            [WEAK, FAIR, FURTHER, STRONG, TYPO], (TYPO, STRONG, FAIR, FURTHER), id="four at most"
+        ),
+        pytest.param([STRONG, FAR_BEHIND], (STRONG,), id="none that is far behind"),
+        pytest.param([FAIR, STRONG, AGAIN], (FAIR, STRONG), id="on one topic they add up"),
+        pytest.param(
+            [Finding(Topic.TRUST, -2), STRONG, FAIR],
+            (FAIR, STRONG),
+            id="one without words counts as well",
+        ),
         pytest.param([WEAK, CERTAIN, STRONG], (CERTAIN,), id="a certain one alone"),
-        pytest.param([FAIR, AGAIN], (FAIR,), id="the first on a topic counts"),
+        pytest.param([FAIR, AGAIN], (FAIR,), id="the first on a topic is shown"),
         pytest.param([ruled_out(Topic.MFA), WEAK, FAIR], (FAIR,), id="a topic that is ruled out"),
         pytest.param([WEAK, FAIR, ruled_out(Topic.MFA)], (FAIR,), id="ruled out afterwards"),
         pytest.param([], (), id="nothing"),
@@ -79,10 +90,11 @@ def test_a_trust_policy_is_not_about_permissions_and_hardly_about_the_name() -> 
     findings = [TYPO, FAIR, STRONG, ruled_out(Topic.MFA), CERTAIN]
 
     assert if_by_trust_policy(findings) == (
+        TYPO,
         STRONG,
         ruled_out(Topic.MFA),
         CERTAIN,
-        replace(TYPO, strength=Strength.POSSIBLE),
+        Finding(Topic.ROLE_NAME, -8),
     )
 
 
@@ -96,10 +108,11 @@ def test_a_trust_policy_is_not_about_permissions_and_hardly_about_the_name() -> 
 def test_a_deny_may_be_about_what_the_caller_leaves_out(
     topics: set[Topic], *, is_by_role: bool
 ) -> None:
-    mfa = replace(WEAK, strength=Strength.LIKELY)
-    findings = [WEAK, mfa, FAIR, FURTHER, STRONG, WRONG_NAME, TYPO, CERTAIN]
+    other_id = replace(FURTHER, statement=Statement.WRONG_EXTERNAL_ID)
+    findings = [WEAK, FAIR, FURTHER, other_id, STRONG, WRONG_NAME, FIXED_NAME, TYPO, CERTAIN]
     left = if_by_deny(findings, is_by_role=is_by_role)
 
     assert {finding.topic for finding in left} == topics
-    assert WEAK not in left
-    assert TYPO not in left
+    assert not {FURTHER.statement, FIXED_NAME.statement, TYPO.statement} & {
+        finding.statement for finding in left
+    }

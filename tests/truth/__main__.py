@@ -11,13 +11,12 @@ import os
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
 from itertools import count
 from pathlib import Path
 
 from conftest import child_settings
 from e2e import Home
-from truth.trial import Trial, try_laptop
+from truth.trial import Named, Trial, try_laptop
 from truth.worlds import Fault, make_laptop
 from warm_command import warm_command
 
@@ -27,8 +26,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m truth", description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60, help="how long")
     parser.add_argument("--seed", type=int, help="try this one laptop, and show its files")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     options = parser.parse_args()
-    seeds = count() if options.seed is None else [options.seed]
+    seeds = count(options.first) if options.seed is None else [options.seed]
     end = time.monotonic() + options.seconds
     trials: list[Trial] = []
     with tempfile.TemporaryDirectory() as directory:
@@ -63,19 +63,18 @@ def summarize(trials: list[Trial]) -> str:
         "| what is really wrong | rejected | named first | named |",
         "|---|---|---|---|",
     ]
-    places: defaultdict[Fault, Counter[int | None]] = defaultdict(Counter)
-    for trial in trials:
-        for fault, place in trial.named:
-            places[fault][place] += 1
-    total: Counter[str] = Counter()
-    for fault in Fault:
-        found = places[fault]
-        if found.total():
-            named = found.total() - found[None]
-            lines.append(f"| {fault} | {found.total()} | {found[1]} | {named} |")
-            total.update(rejected=found.total(), first=found[1], named=named)
-    lines.append(f"| all | {total['rejected']} | {total['first']} | {total['named']} |")
-    return "\n".join(lines) + "\n"
+    named = [each for trial in trials for each in trial.named]
+    lines += [_row(str(fault), [each for each in named if each.fault is fault]) for fault in Fault]
+    lines.append(_row("all", named))
+    lines.append(_row("where AWS gives no reason", [each for each in named if not each.is_proved]))
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+def _row(title: str, named: list[Named]) -> str:
+    if not named:
+        return ""
+    first = sum(each.place == 1 for each in named)
+    return f"| {title} | {len(named)} | {first} | {sum(each.place is not None for each in named)} |"
 
 
 if __name__ == "__main__":

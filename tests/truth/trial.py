@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from e2e import Home
+from sync_profiles.causes import Cause
+from sync_profiles.explain.suspicions import Topic
 from sync_profiles.sandbox import Sandbox
 from truth.worlds import CODES, Fault, Laptop
 
@@ -18,34 +19,45 @@ if TYPE_CHECKING:
 
     Run = Callable[..., Ended]
 
-#: what a message or a hint says that names the fault
-_WORDS = {
-    Fault.ROLE_NAME: r"role_arn|role name|should end in|does not exist",
-    Fault.EXTERNAL_ID: r"external.id",
-    Fault.MFA: r"\bMFA\b|mfa_serial",
-    Fault.FIXED_NAME: r"session name",
-    Fault.NOT_TRUSTED: r"\btrusts?\b|trust policy",
-    Fault.OLD_VERSION: r"Version|trust policy",
-    Fault.PERMISSION: r"policy of|identity-based|permission",
-    Fault.DENIED: r"den(?:y|ies|ied)",
-    Fault.DURATION: r"duration_seconds",
-    Fault.PARTITION: r"partition",
-    Fault.SOURCE: r"chain|source profile",
+#: the causes and the topics of reasons that name a fault
+NAMES: dict[Fault, set[str]] = {
+    Fault.ROLE_NAME: {Topic.ROLE_NAME, Cause.ROLE_ARN_INVALID},
+    Fault.EXTERNAL_ID: {Topic.EXTERNAL_ID},
+    Fault.MFA: {Topic.MFA},
+    Fault.FIXED_NAME: {Topic.SESSION_NAME},
+    Fault.NOT_TRUSTED: {Topic.TRUST},
+    Fault.OLD_VERSION: {Topic.TRUST},
+    Fault.PERMISSION: {Topic.PERMISSION},
+    Fault.DENIED: {Cause.EXPLICIT_DENY},
+    Fault.DURATION: {Cause.DURATION_TOO_LONG, Cause.CHAINED_DURATION_TOO_LONG},
+    Fault.PARTITION: {Cause.PARTITION_MISMATCH},
+    Fault.SOURCE: {Cause.SOURCE_REFUSED},
 }
+
+
+class Named(NamedTuple):
+    """What is said of one rejected profile.
+
+    `place` is that of its fault among the reasons, None where it is not named; `is_proved` means
+    that nothing had to be guessed: AWS said what is wrong, or the source profile is refused.
+    """
+
+    fault: Fault
+    is_proved: bool
+    place: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """What came of one laptop.
 
-    `disagreements` are the profiles whose verdict is not what the AWS CLI does. `named` has, for
-    each rejected profile, its fault, and at which place among the reasons it is named; None where
-    it is not.
+    `disagreements` are the profiles whose verdict is not what the AWS CLI does; `named` is about
+    the rejected ones.
     """
 
     profiles: int
     disagreements: tuple[str, ...]
-    named: tuple[tuple[Fault, int | None], ...]
+    named: tuple[Named, ...]
 
 
 def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run: Run) -> Trial:
@@ -84,23 +96,23 @@ def _disagreements(command: str, ended: Ended, worked: set[str]) -> list[str]:
     ]
 
 
-def _named(laptop: Laptop, checked: Ended) -> list[tuple[Fault, int | None]]:
+def _named(laptop: Laptop, checked: Ended) -> list[Named]:
     faults = {case.name: case.fault for case in laptop.cases}
     return [
-        (faults[name], _place(faults[name], profile))
+        Named(
+            fault=faults[name],
+            is_proved=profile["cause"] == Cause.SOURCE_REFUSED
+            or all(reason["certain"] for reason in profile["reasons"]),
+            place=_place(NAMES.get(faults[name], set()), profile),
+        )
         for name, profile in checked.profiles.items()
         if profile["verdict"] == "rejected"
     ]
 
 
-def _place(fault: Fault, profile: dict[str, Any]) -> int | None:
-    """Return at which place a profile's message and hint name the fault, counted from 1."""
-    if fault not in _WORDS:
-        return None
-    pattern = re.compile(_WORDS[fault], re.IGNORECASE)
-    reasons = re.split(r"\(\d\) ", profile["hint"] or "")
-    texts = [profile["message"] if len(reasons) == 1 else "", *reasons]
-    found = [place for place, text in enumerate(texts) if pattern.search(text)]
-    if not found:
-        return None
-    return max(1, found[0] - 1) if len(reasons) > 1 else 1
+def _place(names: set[str], profile: dict[str, Any]) -> int | None:
+    """Return at which place a profile's cause or its reasons name a fault, counted from 1."""
+    if profile["cause"] in names:
+        return 1
+    topics = [reason["topic"] for reason in profile["reasons"]]
+    return next((place for place, topic in enumerate(topics, 1) if topic in names), None)

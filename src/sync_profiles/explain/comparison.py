@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.results import Scope, Tallies, result_of
-from sync_profiles.explain.suspicions import Finding, Statement, Strength, Topic, ruled_out
+from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight, ruled_out
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 
+#: how many accepted roles make a pattern
+_PATTERN = 3
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
@@ -74,20 +76,33 @@ def _spelling(result: Result, seen: Tallies) -> Iterator[Finding]:
         return
     same = seen.by_role_name.get((result.account, result.role.name.lower()))
     if same is not None and same.role.resource != result.role.resource:
-        yield _similar(result, same, Strength.CERTAIN, Statement.OTHER_CASE)
+        yield _similar(result, same, Weight.CERTAIN, Statement.OTHER_CASE)
     near = seen.spellings[result.account].near(result.role.name)
     if near is not None:
         other = seen.by_role_name[result.account, near.lower()]
-        yield _similar(result, other, Strength.STRONG, Statement.SIMILAR_ROLE)
+        yield _similar(result, other, Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
+        return
+    if result.role.name in seen.by_name:
+        yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
+        return
+    near = seen.everywhere.near(result.role.name)
+    if near is not None:
+        yield _similar(result, seen.by_name[near], Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
+        return
+    has_capitals = not result.role.name.islower()
+    if seen.capitalized[not has_capitals] >= _PATTERN and not seen.capitalized[has_capitals]:
+        style = "in lower case" if has_capitals else "spelled with capital letters"
+        facts = {"setting": result.setting, "style": style}
+        yield Finding(Topic.ROLE_NAME, Weight.OTHER_STYLE, Statement.OTHER_STYLE, facts)
 
 
-def _similar(result: Result, other: Result, strength: Strength, statement: Statement) -> Finding:
+def _similar(result: Result, other: Result, weight: int, statement: Statement) -> Finding:
     facts = {
         "setting": result.setting,
         "resource": quote(other.role.resource),
         "other": other.name,
     }
-    return Finding(Topic.ROLE_NAME, strength, statement, facts)
+    return Finding(Topic.ROLE_NAME, weight, statement, facts)
 
 
 def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -100,11 +115,13 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     def find(tally: Tally, scope: Scope) -> Finding | None:
         if tally.with_mfa is None:
             return None
-        is_strong = tally.without_mfa is None and scope is not Scope.CALLER
-        strength = Strength.STRONG if is_strong else Strength.LIKELY
+        weight = _weight(scope, is_all=tally.without_mfa is None and tally.count_with_mfa > 1)
         facts = {"other": tally.with_mfa.name, "where": scope.where}
-        return Finding(Topic.MFA, strength, Statement.MFA_ELSEWHERE, facts)
+        return Finding(Topic.MFA, weight, Statement.MFA_ELSEWHERE, facts)
 
+    here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
+    if here.without_mfa is not None and here.with_mfa is None:
+        yield Finding(Topic.MFA, Weight.NONE_IN_ACCOUNT)
     yield from _first(result, seen, (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.CALLER), find)
 
 
@@ -113,17 +130,26 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     if own in seen.tally(Scope.CALLER_AND_ROLE, result).by_external_id:
         yield ruled_out(Topic.EXTERNAL_ID)
         return
+    here = seen.tally(Scope.ACCOUNT, result).by_external_id
+    if own is not None and own in here:
+        yield Finding(Topic.EXTERNAL_ID, Weight.SHARED)
+        return
+    if here.keys() == {None}:
+        yield Finding(Topic.EXTERNAL_ID, Weight.NONE_IN_ACCOUNT)
+    elif own is None and seen.tally(Scope.ACCOUNT, result).is_alone:
+        yield Finding(Topic.EXTERNAL_ID, Weight.LONE_ROLE)
     statement = Statement.EXTERNAL_ID_ELSEWHERE if own is None else Statement.OTHER_EXTERNAL_ID
 
     def find(tally: Tally, scope: Scope) -> Finding | None:
-        values = tally.by_external_id
-        other = next((found for value, found in values.items() if value is not None), None)
-        if other is None or (own is not None and own in values):
+        values = {value: found for value, found in tally.by_external_id.items() if value}
+        if not values:
             return None
-        strength = Strength.LIKELY if own in values else Strength.STRONG
-        return Finding(
-            Topic.EXTERNAL_ID, strength, statement, {"other": other.name, "where": scope.where}
-        )
+        is_all = None not in tally.by_external_id and tally.count_accepted > 1
+        weight = _weight(scope, is_all=is_all)
+        if own is not None and scope is not Scope.ROLE:
+            weight = Weight.SAME_VALUES if len(values) == 1 else 0
+        facts = {"other": next(iter(values.values())).name, "where": scope.where}
+        return Finding(Topic.EXTERNAL_ID, weight, statement, facts)
 
     yield from _first(result, seen, (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.ACCOUNT), find)
 
@@ -132,24 +158,36 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     if result.decision.note is not None:  # the profile's own settings explain why the name is kept
         return
     wanted = result.decision.wanted_name
-    scopes = [Scope.CALLER_AND_ROLE, Scope.CALLER_AND_ACCOUNT]
     tried = result.names - {None}
-    for number, scope in enumerate(scopes):
-        if tried & seen.tally(scope, result).by_name.keys():
-            scopes = scopes[:number]  # the name makes no difference, here or in a wider scope
-            break
+    if tried & seen.tally(Scope.CALLER_AND_ROLE, result).by_name.keys():
+        yield ruled_out(Topic.SESSION_NAME)
+        return
 
     def find(tally: Tally, scope: Scope) -> Finding | None:
-        name = wanted if wanted in tally.by_name else next(filter(None, tally.by_name), None)
-        if name is None:
+        names = {one.casefold() for one in tried if one}
+        others = [name for name in tally.by_name if name and name.casefold() not in names]
+        if not others:
             return None
-        is_untried = name == wanted and name not in result.names
-        is_strong = is_untried or scope is Scope.CALLER_AND_ROLE
-        strength = Strength.STRONG if is_strong else Strength.LIKELY
+        name = wanted if wanted in others else max(others, key=tally.count_names.__getitem__)
+        is_all = name == wanted or (
+            tally.count_names[name] > 1 and not tried & tally.by_name.keys()
+        )
+        weight = _weight(scope, is_all=is_all)
         facts = {"other": tally.by_name[name].name, "name": quote(name), "where": scope.where}
-        return Finding(Topic.SESSION_NAME, strength, Statement.OTHER_SESSION_NAME, facts)
+        return Finding(Topic.SESSION_NAME, weight, Statement.OTHER_SESSION_NAME, facts)
 
-    yield from _first(result, seen, scopes, find)
+    yield from _first(result, seen, (Scope.CALLER_AND_ROLE, Scope.CALLER_AND_ACCOUNT), find)
+
+
+def _weight(scope: Scope, *, is_all: bool) -> int:
+    """Return what it says that results of a scope send something, all of them or some."""
+    match scope:
+        case Scope.ROLE | Scope.CALLER_AND_ROLE:
+            return Weight.SAME_ROLE
+        case Scope.ACCOUNT | Scope.CALLER_AND_ACCOUNT:
+            return Weight.ALL_IN_ACCOUNT if is_all else Weight.SOME_IN_ACCOUNT
+        case Scope.CALLER:
+            return Weight.ELSEWHERE
 
 
 def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -159,10 +197,10 @@ def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
     if here is not None:
         yield from map(ruled_out, (Topic.TRUST, Topic.PERMISSION, Topic.USER_NAME))
         facts = {"other": here.name}
-        yield Finding(Topic.DIFFERENCE, Strength.POSSIBLE, Statement.DIFFERENCE, facts)
+        yield Finding(Topic.DIFFERENCE, Weight.ANYTHING, Statement.DIFFERENCE, facts)
     elif anywhere is not None:
         facts = {"who": result.who, "other": anywhere.name, "origin": anywhere.origin}
-        yield Finding(Topic.TRUST, Strength.STRONG, Statement.ROLE_TRUSTS_OTHER, facts)
+        yield Finding(Topic.TRUST, Weight.SAME_ROLE, Statement.ROLE_TRUSTS_OTHER, facts)
 
 
 def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -176,28 +214,33 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         named = here.by_name.get(wanted) if wanted else None
         facts = {"other": (named or here.accepted).name, "name": quote(wanted or "")}
         statement = Statement.TYPO if named is None else Statement.TYPO_SAME_NAME
-        yield Finding(Topic.ROLE_NAME, Strength.STRONG, statement, facts)
+        yield Finding(Topic.ROLE_NAME, Weight.OTHER_ROLES_WORK, statement, facts)
         return
     facts = {"who": result.who, "origin": result.origin}
     is_nowhere = anywhere.accepted is None and anywhere.denied > here.denied
     if is_nowhere:
         yield Finding(
             Topic.PERMISSION,
-            Strength.STRONG,
+            _none_of(anywhere.denied),
             Statement.NO_PERMISSION_ANYWHERE,
             {**facts, "count": str(anywhere.denied)},
         )
     if here.denied > 1:
         yield Finding(
             Topic.TRUST,
-            Strength.LIKELY if is_nowhere else Strength.STRONG,
+            0 if is_nowhere else _none_of(here.denied),
             Statement.ACCOUNT_TRUSTS_NONE,
             {**facts, "account": quote(result.role.account_id), "count": str(here.denied)},
         )
-        yield Finding(Topic.PERMISSION, Strength.LIKELY, Statement.NO_PERMISSION_IN_ACCOUNT, facts)
+        yield Finding(Topic.PERMISSION, 0, Statement.NO_PERMISSION_IN_ACCOUNT, facts)
 
 
-#: in order of preference: the first finding on a topic counts
+def _none_of(count: int) -> int:
+    """Return what it says that none of so many profiles works."""
+    return Weight.NONE_WORKS[min(count, len(Weight.NONE_WORKS) - 1)]
+
+
+#: of several findings on a topic the first is shown, and of equal weight the first comes first
 _FINDERS: tuple[Callable[[Result, Tallies], Iterator[Finding]], ...] = (
     _spelling,
     _mfa,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.reason_table import VARIANTS
+from sync_profiles.explain.texts_denied import reasons
 from sync_profiles.model import BrokenChain, Chain, place_of
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import quote
@@ -34,10 +35,14 @@ _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The fact and the next step, each one sentence without a full stop or a secret."""
+    """The fact and the next step, each one sentence without a full stop or a secret.
+
+    `reasons` are those that the hint names, the likeliest first; none where AWS gives the reason.
+    """
 
     message: str
     hint: str | None = None
+    reasons: tuple[Finding, ...] = ()
 
 
 def explain(
@@ -147,7 +152,8 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
     text = _render(message, case) or ""
     if not row.proves and not text.startswith("not tested"):
         text = f"not tested: {text}"
-    return Explanation(message=text, hint=_render(hint, case))
+    found = reasons(case) if variant is None and cause is None else ()
+    return Explanation(message=text, hint=_render(hint, case), reasons=found)
 
 
 def _render(text: Text, case: Case) -> str | None:
@@ -234,4 +240,4 @@ def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
     if case.end is not None and case.profile is not None and case.end.client != case.profile.client:
         # on its own, the hop may work
         where += f", called with the region and endpoint of {quote(case.end.name)}"
-    return Explanation(message=f"{where}: {found.message}", hint=found.hint)
+    return replace(found, message=f"{where}: {found.message}")

@@ -7,12 +7,14 @@ the profile is refused, that is the most likely reason.
 from __future__ import annotations
 
 import re
+import shlex
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
-from sync_profiles.explain.suspicions import Finding, Statement, Strength, Topic
+from sync_profiles.explain.spelling import is_one_slip
+from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.model import place_of
 from sync_profiles.planning.session_name import is_identity_center_user
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_WORD_BREAK = re.compile(r"[-_./@:+ ]")
+#: shorter words are meant as they stand: `dev`, `dex`
+_LONG = 4
 #: the settings that a refusal by a policy may be about; a duration has its own error message
 _TOPICS: Mapping[str, Topic] = MappingProxyType(
     {
@@ -54,11 +59,20 @@ def unread_lines(case: Case) -> Iterator[Finding]:
             statement, other = Statement.MISSPELLED_KEY, _OTHER_SOURCE.get(meant)
             if other is not None:
                 statement, facts["other"] = Statement.MISSPELLED_SOURCE, quote(other)
-            yield Finding(_TOPICS[meant], Strength.STRONG, statement, facts)
+            yield Finding(_TOPICS[meant], Weight.SETTING_IGNORED, statement, facts)
         for below, value in settings_below(setting.value.split("\n")).items():
             if below not in settings and _may_matter(case, below, value):
                 facts = {"key": quote(below), "setting": words}
-                yield Finding(_TOPICS[below], Strength.STRONG, Statement.SWALLOWED_KEY, facts)
+                yield Finding(
+                    _TOPICS[below], Weight.SETTING_IGNORED, Statement.SWALLOWED_KEY, facts
+                )
+
+
+def own_signs(case: Case) -> Iterator[Finding]:
+    """Yield what the files show by themselves, before anything is compared."""
+    yield from unread_lines(case)
+    yield from _not_inherited(case)
+    yield from _named_as_profile(case)
 
 
 def _may_matter(case: Case, key: str, value: str) -> bool:
@@ -91,7 +105,7 @@ def _not_a_role(case: Case) -> Finding | None:
         found = "an IAM user"
     example = quote(f"arn:{arn.partition}:iam::{arn.account_id}:role/{name}")
     facts = {"setting": case.at("role_arn"), "found": found, "example": example}
-    return Finding(Topic.ROLE_NAME, Strength.CERTAIN, Statement.NOT_A_ROLE, facts)
+    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Statement.NOT_A_ROLE, facts)
 
 
 def _no_account(case: Case) -> Finding | None:
@@ -99,7 +113,7 @@ def _no_account(case: Case) -> Finding | None:
     if arn is None or is_account_id(arn.account_id):
         return None
     facts = {"setting": case.at("role_arn"), "found": quote(arn.account_id)}
-    return Finding(Topic.ROLE_NAME, Strength.CERTAIN, Statement.NO_ACCOUNT, facts)
+    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Statement.NO_ACCOUNT, facts)
 
 
 def _no_role_name(case: Case) -> Finding | None:
@@ -108,7 +122,7 @@ def _no_role_name(case: Case) -> Finding | None:
     if arn is None or _ROLE_NAME.fullmatch(arn.name) is not None:
         return None
     facts = {"setting": case.at("role_arn")}
-    return Finding(Topic.ROLE_NAME, Strength.CERTAIN, Statement.NO_ROLE_NAME, facts)
+    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Statement.NO_ROLE_NAME, facts)
 
 
 def _federated_user(case: Case) -> Finding | None:
@@ -116,7 +130,7 @@ def _federated_user(case: Case) -> Finding | None:
     if principal is None or principal.kind != "federated-user":
         return None
     facts = {"setting": case.at("source_profile")}
-    return Finding(Topic.TRUST, Strength.CERTAIN, Statement.FEDERATED_USER, facts)
+    return Finding(Topic.TRUST, Weight.CERTAIN, Statement.FEDERATED_USER, facts)
 
 
 def _own_session(case: Case) -> Finding | None:
@@ -125,7 +139,7 @@ def _own_session(case: Case) -> Finding | None:
         return None
     if principal.account_id != role.account_id or _role_of(principal) != role.name:
         return None
-    return Finding(Topic.NEED, Strength.STRONG, Statement.NOT_NEEDED, {"name": case.name})
+    return Finding(Topic.NEED, Weight.NOT_A_USER, Statement.NOT_NEEDED, {"name": case.name})
 
 
 def _name_kept(case: Case) -> Finding | None:
@@ -133,7 +147,7 @@ def _name_kept(case: Case) -> Finding | None:
     if case.note is None or profile is None or case.wanted_name in {None, profile.session_name}:
         return None
     facts = {"name": quote(case.wanted_name or ""), "profile": case.name, "note": case.note}
-    return Finding(Topic.SESSION_NAME, Strength.STRONG, Statement.NAME_KEPT, facts)
+    return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Statement.NAME_KEPT, facts)
 
 
 def _no_user_name(case: Case) -> Finding | None:
@@ -144,30 +158,51 @@ def _no_user_name(case: Case) -> Finding | None:
         who = "an Identity Center user"
     elif case.principal_arn is not None and case.principal_arn.kind == "root":
         who = "the root user"
-    return Finding(Topic.USER_NAME, Strength.STRONG, Statement.NO_USER_NAME, {"who": who})
+    return Finding(Topic.USER_NAME, Weight.NOT_A_USER, Statement.NO_USER_NAME, {"who": who})
 
 
 def _misspelled(case: Case) -> Finding:
     facts = {"setting": case.at("role_arn")}
-    return Finding(Topic.ROLE_NAME, Strength.LIKELY, Statement.TYPO_OR_CASE, facts)
+    return Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Statement.TYPO_OR_CASE, facts)
+
+
+def _named_as_profile(case: Case) -> Iterator[Finding]:
+    """Compare the role's name with the profile's, which often ends in it: `prod-admin`."""
+    if case.profile is None or case.role_arn is None:
+        return
+    words, name = _WORD_BREAK.split(case.profile.name), _join(case.role_arn.name)
+    ends = ["-".join(words[start:]) for start in range(len(words))]
+    if name in ends:
+        yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
+        return
+    meant = next(
+        (end for end in ends if len(end) >= _LONG and is_one_slip(name.lower(), end.lower())), None
+    )
+    if meant is not None:
+        facts = {"setting": case.at("role_arn"), "meant": quote(meant)}
+        yield Finding(Topic.ROLE_NAME, Weight.ONE_SLIP, Statement.SLIP_OF_PROFILE, facts)
+
+
+def _join(name: str) -> str:
+    return "-".join(_WORD_BREAK.split(name))
 
 
 def _external_id(case: Case) -> Finding | None:
     if case.setting("external_id") is not None:
         facts = {"setting": case.at("external_id")}
-        return Finding(Topic.EXTERNAL_ID, Strength.LIKELY, Statement.WRONG_EXTERNAL_ID, facts)
+        return Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, Statement.WRONG_EXTERNAL_ID, facts)
     if _is_same_account(case):
         return None
-    return Finding(Topic.EXTERNAL_ID, Strength.POSSIBLE, Statement.NO_EXTERNAL_ID)
+    return Finding(Topic.EXTERNAL_ID, Weight.NO_EXTERNAL_ID, Statement.NO_EXTERNAL_ID)
 
 
 def _not_trusted(case: Case) -> Finding | None:
     if case.is_chained and case.chain is not None:
         facts = {"hop": quote(case.chain.hops[-2]), "source": quote(str(case.chain.source))}
-        return Finding(Topic.TRUST, Strength.STRONG, Statement.SESSION_NOT_TRUSTED, facts)
+        return Finding(Topic.TRUST, Weight.NOT_A_USER, Statement.SESSION_NOT_TRUSTED, facts)
     if case.is_by_trust_policy:  # the hint ends with this step
         return None
-    return Finding(Topic.TRUST, Strength.LIKELY, Statement.NOT_TRUSTED)
+    return Finding(Topic.TRUST, Weight.TRUST_POLICY, Statement.NOT_TRUSTED)
 
 
 def _no_mfa(case: Case) -> Finding | None:
@@ -178,13 +213,46 @@ def _no_mfa(case: Case) -> Finding | None:
         return None  # a session cannot present a code
     is_denied = case.failure is not None and case.failure.cause is Cause.EXPLICIT_DENY
     facts = {"who": "that policy" if is_denied else "the role"}
-    return Finding(Topic.MFA, Strength.LIKELY, Statement.NO_MFA, facts)
+    return Finding(Topic.MFA, Weight.NO_MFA, Statement.NO_MFA, facts)
+
+
+def _not_inherited(case: Case) -> Iterator[Finding]:
+    """Yield what is set in the source profile only: other programs inherit it, the AWS CLI not.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-mfa
+    """
+    source, profile = case.source_profile, case.profile
+    if source is None or profile is None or case.is_chained or source.name == profile.name:
+        return
+    for key in ("mfa_serial", "external_id"):
+        value = source.text(key)
+        if value and profile.text(key) is None and _may_matter(case, key, value):
+            facts = {
+                "key": quote(key),
+                "owner": f"{quote(f'[{source.section}]')} {place_of(source.place_of(key))}",
+                "section": quote(f"[{profile.section}]"),
+            }
+            yield Finding(_TOPICS[key], Weight.NOT_INHERITED, Statement.NOT_INHERITED, facts)
+
+
+def _fixed_name(case: Case) -> Finding | None:
+    """Find a session name that the role may require: another than the one that was tried."""
+    if case.wanted_name is not None:
+        facts = {"name": quote(case.wanted_name)}
+        return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Statement.FIXED_NAME, facts)
+    if case.profile is None or case.profile.session_name is not None:
+        return None
+    caller = case.principal_arn
+    if caller is None or caller.kind != "assumed-role":
+        return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Statement.FIXED_UNKNOWN_NAME)
+    facts = {"name": quote(caller.name), "name_word": shlex.quote(caller.name)}
+    return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Statement.OWN_SESSION_NAME, facts)
 
 
 def _no_permission(case: Case) -> Finding | None:
     if _is_same_account(case):
         return None
-    return Finding(Topic.PERMISSION, Strength.POSSIBLE, Statement.NO_PERMISSION)
+    return Finding(Topic.PERMISSION, Weight.PERMISSION, Statement.NO_PERMISSION)
 
 
 def _role_of(session: Arn) -> str:
@@ -211,4 +279,5 @@ _FINDERS: tuple[Callable[[Case], Finding | None], ...] = (
     _not_trusted,
     _no_mfa,
     _no_permission,
+    _fixed_name,
 )

@@ -6,7 +6,7 @@ with the number of profiles.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -167,15 +167,26 @@ class Tally:
     without_mfa: Result | None = None
     by_external_id: dict[str | None, Result] = field(default_factory=dict)
     by_name: dict[str | None, Result] = field(default_factory=dict)
+    count_accepted: int = 0
+    count_with_mfa: int = 0
+    count_names: Counter[str | None] = field(default_factory=Counter)
     denied: int = 0
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the tally is of one refusal, and of nothing else."""
+        return self.accepted is None and self.denied == 1
 
     def count(self, result: Result) -> None:
         """Count one result."""
         if not result.is_accepted:
-            self.denied += 1
+            self.denied += result.is_unexplained
             return
+        self.count_accepted += 1
+        self.count_names.update(result.names)
         self.accepted = self.accepted or result
         if result.profile.text("mfa_serial"):
+            self.count_with_mfa += 1
             self.with_mfa = self.with_mfa or result
         else:
             self.without_mfa = self.without_mfa or result
@@ -186,11 +197,18 @@ class Tally:
 
 @dataclass(slots=True)
 class Tallies:
-    """The counts of all results; `by_role_name` and `spellings` have the accepted roles."""
+    """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
+
+    `everywhere` has those of all accounts, `by_name` one of each name, and `capitalized` counts
+    the names with a capital letter, and those without.
+    """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
     by_role_name: dict[tuple[str, str], Result] = field(default_factory=dict)
     spellings: dict[str, Spellings] = field(default_factory=lambda: defaultdict(Spellings))
+    everywhere: Spellings = field(default_factory=Spellings)
+    by_name: dict[str, Result] = field(default_factory=dict)
+    capitalized: Counter[bool] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, results: Iterable[Result]) -> Tallies:
@@ -203,6 +221,10 @@ class Tallies:
                 seen.tally(scope, result).count(result)
             if result.is_accepted:
                 seen.by_role_name.setdefault((result.account, result.role.name.lower()), result)
+                seen.by_name.setdefault(result.role.name, result)
+                seen.capitalized[not result.role.name.islower()] += 1
+                if in_question:
+                    seen.everywhere.add(result.role.name)
                 if result.account in in_question:
                     seen.spellings[result.account].add(result.role.name)
         return seen

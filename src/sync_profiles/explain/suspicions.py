@@ -1,46 +1,105 @@
 """Rank likely reasons for STS's generic refusal, which can have a dozen reasons.
 
 A `Finding` is one piece of evidence, as data. `profile_findings` finds those in the profile's own
-settings, `comparison` those in other profiles' results; `rank` selects the most important ones, and
-`describe` turns them into text. The text follows a message that names role and caller, so it says
-`the role` and `the caller`.
+settings, `comparison` those in other profiles' results; `rank` adds them up, and `describe` turns
+them into text. The text follows a message that names role and caller, so it says `the role` and
+`the caller`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import Enum, IntEnum, auto
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 #: how many likely reasons a hint names
-_SHOWN = 3
+_SHOWN = 4
+#: one that is so many points behind the likeliest is not worth reading: 250 times less likely
+_NEGLIGIBLE = 8
 
 
-class Strength(IntEnum):
-    """How much weight a finding has; `CERTAIN` excludes any other reason."""
+class Weight:
+    """How much a finding says for its topic: logarithms of odds, to base 2.
 
-    RULED_OUT = 0
-    POSSIBLE = 1
-    LIKELY = 2
-    STRONG = 3
-    CERTAIN = 4
+    One point makes a reason twice as likely; the points of a topic's findings add up.
+    """
+
+    CERTAIN = 100
+    """Leaves no room for another reason."""
+    RULED_OUT = -100
+    """The topic cannot be the reason."""
+
+    # What is known beforehand, for one IAM user's key and a role in another account.
+    TRUST_POLICY = 2
+    """It names others, lacks `Version`, or has a condition that nobody can meet."""
+    NO_MFA = 1
+    """Roles often require MFA, and no device is set."""
+    PERMISSION = 1
+    """A role in another account needs a policy of the caller, too."""
+    ROLE_NAME = 1
+    """AWS does not say that a role does not exist."""
+    FIXED_NAME = 0
+    """Some roles require one name, such as `deploy`."""
+    NO_EXTERNAL_ID = -1
+    """Roles of vendors require one, roles of one's own company seldom."""
+    LONE_ROLE = 2
+    """The account has no other profile: it may be a vendor's, and vendors require one."""
+    EXTERNAL_ID = 3
+    """Who sets one was told to: the role requires one, and perhaps not this one."""
+    NOT_A_USER = 4
+    """A session or an Identity Center user never meets what is required of users."""
+    NOT_INHERITED = 4
+    """The source profile has it, where other programs look for it, and the AWS CLI does not."""
+    SETTING_IGNORED = 5
+    """A line of the files was meant to send what the role may require, and does not."""
+
+    # What the names say.
+    ONE_SLIP = 5
+    """A role that works, or the profile itself, is named like this one but for one letter."""
+    OTHER_STYLE = 3
+    """All roles that work are in lower case, and this one is not, or the reverse."""
+    NAME_CONFIRMED = -3
+    """The profile, or a role that works in another account, has this very name."""
+
+    # What works elsewhere.
+    ALL_IN_ACCOUNT = 3
+    """All of several profiles that work in the account send it: the account seems to require it."""
+    SOME_IN_ACCOUNT = 1
+    """One does, or some do: roles of one account differ."""
+    ELSEWHERE = 0
+    """Others of the same caller do, in other accounts, which says little about this one."""
+    SAME_ROLE = 6
+    """A profile that works for the very same role sends it."""
+    NONE_IN_ACCOUNT = -2
+    """Profiles work in the account without it."""
+    SHARED = -3
+    """Other roles of the account accept this very value."""
+    SAME_VALUES = 2
+    """All roles of the account that require one require the same one, and it is another."""
+    OTHER_ROLES_WORK = 0
+    """Other roles of the account trust the caller, which says little about this one."""
+    NONE_WORKS = (0, 0, 1, 1, 2, 2, 2, 2, 3)
+    """None of so many profiles works in the account, or anywhere: they share one reason."""
+    ANYTHING = 0
+    """A last resort, where the same role works otherwise."""
 
 
-class Topic(Enum):
-    """What a finding is about."""
+class Topic(StrEnum):
+    """What a finding is about; `reasons` in the JSON has the values."""
 
-    NEED = auto()
-    SESSION_NAME = auto()
-    USER_NAME = auto()
-    ROLE_NAME = auto()
-    TRUST = auto()
-    MFA = auto()
-    EXTERNAL_ID = auto()
-    PERMISSION = auto()
-    DIFFERENCE = auto()
+    NEED = "need"
+    USER_NAME = "user-name"
+    TRUST = "trust-policy"
+    MFA = "mfa"
+    ROLE_NAME = "role-name"
+    PERMISSION = "permission"
+    EXTERNAL_ID = "external-id"
+    SESSION_NAME = "session-name"
+    DIFFERENCE = "difference"
 
 
 class Statement(Enum):
@@ -64,6 +123,9 @@ class Statement(Enum):
     MISSPELLED_KEY = "{key} should be {meant}"
     MISSPELLED_SOURCE = "{key} should be {meant}, in place of {other}"
     SWALLOWED_KEY = "{key} is indented below {setting}, so it is part of that value"
+    # `check` lists the same problem of the file
+    PROBLEM_IN_FILE = "{message} ({setting}): {hint}"
+    NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
     # other profiles' results
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
     TYPO = "a typo in the role name ({other} works in this account)"
@@ -90,6 +152,14 @@ class Statement(Enum):
     NOT_NEEDED = "{name} is not needed (the caller has the role already)"
     NAME_KEPT = "the role requires the session name {name}, which {profile} does not use ({note})"
     NO_USER_NAME = "the role has a condition on `${{aws:username}}`, which {who} never meets"
+    FIXED_NAME = "the role requires a fixed session name in place of {name}"
+    FIXED_UNKNOWN_NAME = "the role requires a session name (`--session-name NAME` sets one)"
+    OWN_SESSION_NAME = (
+        "the role requires the session name {name} of the caller (`--session-name {name_word}` "
+        "sets it)"
+    )
+    SLIP_OF_PROFILE = "a typo in {setting} (it does not end in {meant}, as the profile is named)"
+    OTHER_STYLE = "a typo or a wrong case in {setting} (the roles that work are {style})"
     TYPO_OR_CASE = "a typo or a wrong case in {setting}"
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}, only {source}"
     NOT_TRUSTED = "the role's trust policy does not name the caller"
@@ -101,10 +171,13 @@ class Statement(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is known on one topic; `facts` are the values for the statement, ready to print."""
+    """What is known on one topic; `facts` fill the statement in, ready to show.
+
+    One without a statement only makes its topic more or less likely.
+    """
 
     topic: Topic
-    strength: Strength
+    weight: int
     statement: Statement | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
@@ -113,29 +186,37 @@ class Finding:
         """The statement in words."""
         return self.statement.value.format_map(self.facts) if self.statement is not None else ""
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it leaves no room for another reason."""
+        return self.weight >= Weight.CERTAIN
+
 
 def ruled_out(topic: Topic) -> Finding:
     """Return the finding that a topic cannot be the reason."""
-    return Finding(topic, Strength.RULED_OUT)
+    return Finding(topic, Weight.RULED_OUT)
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings to show: the first certain one alone, else the strongest three.
+    """Return the findings to show: the first certain one alone, else the likeliest four.
 
-    Of several on one topic the first counts, unless one rules the topic out. Findings of equal
-    strength keep their order.
+    The weights on one topic add up, and the first statement is the one shown. Topics of equal
+    weight come in the order of `Topic`.
     """
-    excluded: set[Topic] = set()
-    by_topic: dict[Topic, Finding] = {}
+    weights: Counter[Topic] = Counter()
+    shown: dict[Topic, Finding] = {}
     for finding in findings:
-        if finding.strength is Strength.CERTAIN:
+        if finding.is_certain:
             return (finding,)
-        if finding.strength is Strength.RULED_OUT:
-            excluded.add(finding.topic)
-        else:
-            by_topic.setdefault(finding.topic, finding)
-    left = [finding for topic, finding in by_topic.items() if topic not in excluded]
-    return tuple(sorted(left, key=lambda finding: -finding.strength)[:_SHOWN])
+        weights[finding.topic] += finding.weight
+        if finding.statement is not None:
+            shown.setdefault(finding.topic, finding)
+    order = list(Topic)
+    ranked = sorted(shown, key=lambda topic: (-weights[topic], order.index(topic)))
+    if not ranked:
+        return ()
+    least = max(weights[ranked[0]] - _NEGLIGIBLE, Weight.RULED_OUT // 2)
+    return tuple(shown[topic] for topic in ranked[:_SHOWN] if weights[topic] > least)
 
 
 def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str | None:
@@ -146,7 +227,7 @@ def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str 
     if not ranked:
         return otherwise
     texts = [finding.text for finding in ranked]
-    if ranked[0].strength is Strength.CERTAIN:
+    if ranked[0].is_certain:
         return texts[0]
     if len(texts) == 1:
         hint = f"likely reason: {texts[0]}"
@@ -163,19 +244,15 @@ def if_by_trust_policy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     one that does not. All other findings remain: a trust policy may require MFA, an external ID, a
     session name or a user name, or trust another caller.
     """
-    left = [finding for finding in findings if finding.topic is not Topic.PERMISSION]
-    return (
-        *(finding for finding in left if not _is_suspected_name(finding)),
-        *(replace(each, strength=Strength.POSSIBLE) for each in left if _is_suspected_name(each)),
-    )
+    left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
+    return (*left, Finding(Topic.ROLE_NAME, -_NEGLIGIBLE))
 
 
 def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
     """Return the findings that remain if STS says that a policy of the caller or the role denies.
 
-    Either policy may require MFA. The role's trust policy may also require an external ID or a
-    name, but few policies deny a call without one, so findings that are merely possible do not
-    count.
+    Either may require MFA; the role's trust policy may require an external ID or a name as well,
+    though few deny what comes without: there must be some sign of it.
     """
     topics = {Topic.MFA}
     if is_by_role:
@@ -183,11 +260,9 @@ def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Findin
     return tuple(
         finding
         for finding in findings
-        if finding.strength is Strength.CERTAIN
-        or (finding.topic in topics and finding.strength is not Strength.POSSIBLE)
+        if finding.is_certain
+        or (
+            finding.topic in topics
+            and finding.statement not in {Statement.FIXED_NAME, Statement.NO_EXTERNAL_ID}
+        )
     )
-
-
-def _is_suspected_name(finding: Finding) -> bool:
-    is_suspected = Strength.RULED_OUT < finding.strength < Strength.CERTAIN
-    return finding.topic is Topic.ROLE_NAME and is_suspected

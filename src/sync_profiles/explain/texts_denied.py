@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.profile_findings import own_settings, unread_lines
-from sync_profiles.explain.suspicions import describe, if_by_deny, if_by_trust_policy, rank
+from sync_profiles.causes import Cause
+from sync_profiles.explain.profile_findings import own_settings, own_signs
+from sync_profiles.explain.suspicions import (
+    Finding,
+    describe,
+    if_by_deny,
+    if_by_trust_policy,
+    rank,
+)
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
-    from sync_profiles.explain.suspicions import Finding
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 # the key only exists for AssumeRole: in the same statement it would refuse the other actions
@@ -47,7 +53,7 @@ def likely_reasons(case: Case) -> str | None:
         return case.fill(
             "ask an administrator of {principal_account} to allow {action} for {principal}"
         )
-    return describe(rank(_findings(case)))
+    return describe(reasons(case))
 
 
 def not_allowed(case: Case) -> str | None:
@@ -60,9 +66,7 @@ def not_allowed(case: Case) -> str | None:
 def ask_to_allow(case: Case) -> str | None:
     """Say whom to ask; for the role's trust policy, list first what it may require."""
     ask = _ask(case, "to allow {action} on {role}")
-    if not case.is_by_trust_policy:
-        return ask
-    return describe(rank(if_by_trust_policy(_findings(case))), otherwise=ask)
+    return describe(reasons(case), otherwise=ask)
 
 
 def denied(case: Case) -> str | None:
@@ -79,14 +83,27 @@ def ask_to_exclude(case: Case) -> str | None:
     ask = _ask(case, "to exclude {action} on {role} from the deny")
     if case.policy_type == "role trust" and not case.calls_as_user:
         ask += "; a condition on `${aws:username}` can never be met by this caller"
-    findings: tuple[Finding, ...] = ()
-    if case.policy_type in MAY_REQUIRE_MFA:
-        findings = if_by_deny(_findings(case), is_by_role=case.policy_type in TRUST_POLICY)
-    return describe(rank(findings), otherwise=ask)
+    return describe(reasons(case), otherwise=ask)
 
 
-def _findings(case: Case) -> tuple[Finding, ...]:
-    return (*unread_lines(case), *case.findings, *own_settings(case))
+def reasons(case: Case) -> tuple[Finding, ...]:
+    """Return the likely reasons that AWS does not give, the likeliest first.
+
+    There are none where AWS says what is wrong.
+    """
+    if case.operation != "AssumeRole":
+        return ()
+    if case.cause is not Cause.NOT_AUTHORIZED and not (
+        case.is_by_trust_policy
+        or (case.cause is Cause.EXPLICIT_DENY and case.policy_type in MAY_REQUIRE_MFA)
+    ):
+        return ()
+    findings = (*own_signs(case), *case.findings, *own_settings(case))
+    if case.is_by_trust_policy:
+        findings = if_by_trust_policy(findings)
+    elif case.cause is Cause.EXPLICIT_DENY:
+        findings = if_by_deny(findings, is_by_role=case.policy_type in TRUST_POLICY)
+    return rank(findings)
 
 
 def _ask(case: Case, what: str) -> str:

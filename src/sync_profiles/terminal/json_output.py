@@ -178,6 +178,14 @@ def _profile(row: Row) -> Json:
         "assumed_role_arn": row.assumed_role_arn,
         "message": row.explanation.message,
         "hint": row.explanation.hint,
+        "reasons": [
+            {
+                "topic": reason.topic.value,
+                "statement": reason.text,
+                "certain": reason.is_certain,
+            }
+            for reason in row.explanation.reasons
+        ],
         "blocked_by": decision.blocked_by,
         "file": profile.place.file.value,
         "line": profile.place.line,
