@@ -21,8 +21,8 @@ from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import Edited, edit_document
 from sync_profiles.config.line_changes import invert_changes, restore_lines
+from sync_profiles.config.revert import OurNames, find_our_names, revert_names
 from sync_profiles.config.syntax import split_lines
-from sync_profiles.config.takeback import OurNames, find_our_names, take_names_back
 from sync_profiles.errors import EditRefused
 
 EXAMPLES = 200
@@ -133,7 +133,7 @@ def check_lines(text: str, names: dict[str, str]) -> None:
 
 @settings(max_examples=EXAMPLES)
 @given(planned())
-def test_only_the_planned_lines_change_and_can_be_taken_back(
+def test_only_the_planned_lines_change_and_can_be_reverted(
     plan: tuple[str, dict[str, str]],
 ) -> None:
     text, names = plan
@@ -146,7 +146,7 @@ def test_only_the_planned_lines_change_and_can_be_taken_back(
     assert len({change.section for change in new.lines} & names.keys()) == len(new.lines)
     ours = find_our_names(parse_document(new.text), new.lines)
     assert ours == OurNames(present=new.lines, edited=())
-    assert take_names_back(parse_document(new.text), new.lines).text == text
+    assert revert_names(parse_document(new.text), new.lines).text == text
 
 
 @settings(max_examples=EXAMPLES)

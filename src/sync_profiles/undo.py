@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
-from sync_profiles.config.takeback import find_our_names, take_lines_out, take_names_back
+from sync_profiles.config.revert import find_our_names, revert_lines, revert_names
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
 from sync_profiles.errors import EditRefused, UndoRefused
@@ -223,7 +223,7 @@ def _remove_own_lines(
             raise _refused(record, f"{since}, including lines that it wrote: {where}")
         if not ours.present:
             return None
-        edited = take_names_back(document, ours.present)
+        edited = revert_names(document, ours.present)
         return _reversal(record, text, edited.text, way=Way.LINES, lines=edited.lines)
     except EditRefused as error:
         raise _refused(record, f"{since}: {error.message}") from error
@@ -236,10 +236,10 @@ def _revert_whole_lines(record: Record, text: FileText) -> Reversal | None:
     if fingerprint(text.encode(after)) != record.fingerprint_after:
         raise EditRefused(f"the undo record `{record.file}` does not fit its backup")
     try:
-        new = take_lines_out(text.text, before=before, after=after)
+        new = revert_lines(text.text, before=before, after=after)
     except EditRefused:
         # it has been reverted already if it can be applied again
-        take_lines_out(text.text, before=after, after=before)
+        revert_lines(text.text, before=after, after=before)
         return None
     lines = find_changed_lines(text.text, new)
     return _reversal(record, text, new, way=Way.LINES, lines=lines)

@@ -1,4 +1,4 @@
-"""Our own change taken out of a text that was edited since: session names, and whole lines."""
+"""Our own change is reverted in a text that was edited since: session names, and whole lines."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
 from sync_profiles.config.proof import read_settings
-from sync_profiles.config.takeback import (
+from sync_profiles.config.revert import (
     OurNames,
     find_our_names,
-    take_lines_out,
-    take_names_back,
+    revert_lines,
+    revert_names,
 )
 from sync_profiles.errors import EditRefused
 
@@ -24,7 +24,7 @@ NAMED = edit_document(parse_document(OLD), {"profile a": "me", "profile b": "me"
 NEW, CHANGES = NAMED.text, NAMED.lines
 
 
-NAMES_TAKEN_BACK = [
+NAMES_REVERTED = [
     pytest.param(f"# c\n\n{NEW}", f"# c\n\n{OLD}", id="lines were added above"),
     pytest.param(f"{NEW}\n[profile c]\n", f"{OLD}\n[profile c]\n", id="a section was added below"),
     pytest.param(
@@ -52,11 +52,11 @@ NAMES_TAKEN_BACK = [
 ]
 
 
-@pytest.mark.parametrize(("now", "then"), NAMES_TAKEN_BACK)
-def test_only_our_own_names_are_taken_back(now: str, then: str) -> None:
+@pytest.mark.parametrize(("now", "then"), NAMES_REVERTED)
+def test_only_our_own_names_are_reverted(now: str, then: str) -> None:
     ours = find_our_names(parse_document(now), CHANGES)
     assert ours.edited == ()
-    assert take_names_back(parse_document(now), ours.present).text == then
+    assert revert_names(parse_document(now), ours.present).text == then
 
 
 # text -> the sections in which our names are still present, and those in which they were edited
@@ -100,7 +100,7 @@ NAME_LINES = ["", "role_session_name = old\n", "role_session_name:x y\n", "ROLE_
     newline=st.sampled_from(["\n", "\r\n"]),
     is_ended=st.booleans(),
 )
-def test_an_edit_elsewhere_stays_and_our_names_are_taken_back(
+def test_an_edit_elsewhere_is_kept_and_our_names_are_reverted(
     own: list[str], place: int, line: str, newline: str, *, is_ended: bool
 ) -> None:
     names = {f"profile {number}": "me" for number in range(len(own))}
@@ -119,7 +119,7 @@ def test_an_edit_elsewhere_stays_and_our_names_are_taken_back(
     now = elsewhere(new.text)
     ours = find_our_names(parse_document(now), new.lines)
     assert ours == OurNames(present=new.lines, edited=())
-    assert take_names_back(parse_document(now), new.lines).text == elsewhere(old)
+    assert revert_names(parse_document(now), new.lines).text == elsewhere(old)
 
 
 OWN = "[a]\nx = 1\n\n[b]\ny = 2\n"
@@ -152,7 +152,7 @@ LAST_LINES = [
     pytest.param("\n[late]\n", "\n[late]\n", id="a section was added below"),
     pytest.param("\n[late]", "\n[late]", id="a section without a newline was added below"),
 ]
-LINES_TAKEN_OUT = [
+LINES_REVERTED = [
     pytest.param(OWN + BLOCK, OWN, id="nothing else was changed"),
     pytest.param(
         "# new\n" + OWN + BLOCK + "[late]\n",
@@ -170,9 +170,9 @@ LINES_TAKEN_OUT = [
 ]
 
 
-@pytest.mark.parametrize(("now", "expected"), LINES_TAKEN_OUT)
-def test_a_block_is_taken_out_and_what_was_changed_since_stays(now: str, expected: str) -> None:
-    assert take_lines_out(now, before=OWN, after=OWN + BLOCK) == expected
+@pytest.mark.parametrize(("now", "expected"), LINES_REVERTED)
+def test_a_block_is_removed_and_what_was_changed_since_is_kept(now: str, expected: str) -> None:
+    assert revert_lines(now, before=OWN, after=OWN + BLOCK) == expected
 
 
 @pytest.mark.parametrize(("below", "left"), LAST_LINES)
@@ -184,7 +184,7 @@ def test_a_file_that_had_no_last_newline_has_none_again(below: str, left: str, e
     )
     for start in ("", above):
         now = start + after + below
-        assert take_lines_out(now, before=before, after=after) == start + before + left
+        assert revert_lines(now, before=before, after=after) == start + before + left
 
 
 @pytest.mark.parametrize(
@@ -199,14 +199,14 @@ def test_a_file_that_had_no_last_newline_has_none_again(below: str, left: str, e
 )
 def test_what_was_changed_in_a_block_is_not_lost(now: str) -> None:
     with pytest.raises(EditRefused):
-        take_lines_out(now, before=OWN, after=OWN + BLOCK)
+        revert_lines(now, before=OWN, after=OWN + BLOCK)
 
 
 @given(texts, texts)
 def test_what_is_around_a_block_keeps_its_bytes_and_its_meaning(above: str, below: str) -> None:
     now = f"{above}\n{OWN}{BLOCK}[below]\n{below}"
     try:
-        new = take_lines_out(now, before=OWN, after=OWN + BLOCK)
+        new = revert_lines(now, before=OWN, after=OWN + BLOCK)
     except EditRefused:
         return
     assert new == f"{above}\n{OWN}[below]\n{below}"

@@ -1,7 +1,7 @@
-"""Take our own change out of a text that was edited since; everything else stays to the byte.
+"""Revert our own change in a text that was edited since; every other byte is kept.
 
-A session name is found again by its section, and put back by the same editor as a sync's; whole
-lines, as an import's, come out by a three-way merge. What is left is proved before it is returned.
+A session name is found again by its section, and reverted by the editor that wrote it; whole lines,
+as an import's, are reverted by a three-way merge. The result is proved before it is returned.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def find_our_names(document: Document, changes: Sequence[ChangedLine]) -> OurNam
     return OurNames(present=tuple(present), edited=tuple(edited))
 
 
-def take_names_back(document: Document, changes: Sequence[ChangedLine]) -> Edited:
-    """Put the names from before in place of ours, all of which are in the document.
+def revert_names(document: Document, changes: Sequence[ChangedLine]) -> Edited:
+    """Replace our names, all of which are in the document, by those from before.
 
     Raises EditRefused where the proof fails.
     """
@@ -92,7 +92,7 @@ def _name_in(line: str | None) -> str | None:
     return None if option is None else option.value
 
 
-def take_lines_out(now: str, *, before: str, after: str) -> str:
+def revert_lines(now: str, *, before: str, after: str) -> str:
     """Return now without the change that led from before to after.
 
     Raises `EditRefused` where the change and what was changed since touch the same lines, or the
