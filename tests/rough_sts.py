@@ -17,12 +17,13 @@ from threading import Condition, Event, Lock, Thread
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs
 
+from loopback import sts_error
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.protocol import query_answer
 
 if TYPE_CHECKING:
     from loopback import Certificate
 
-_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _HANDSHAKE = b"\x16\x03"
 _PATIENCE = 600
@@ -71,37 +72,27 @@ def well(asked: Asked) -> None:
 
 def good_answer(asked: Asked) -> str:
     """Return the XML with which STS lets everybody in."""
-    session = (
-        "<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>s"
-        "</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z"
-        "</Expiration></Credentials>"
-    )
-    match asked.action:
-        case "GetCallerIdentity":
-            result = (
-                f"<Arn>{s.WORK_API.arn}</Arn><UserId>AIDA</UserId><Account>111111111111</Account>"
-            )
-        case "AssumeRole":
-            role = asked.role_arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")
-            arn = f"{role}/{asked.parameters['RoleSessionName']}"
-            who = f"<Arn>{arn}</Arn><AssumedRoleId>A:b</AssumedRoleId>"
-            result = f"{session}<AssumedRoleUser>{who}</AssumedRoleUser>"
-        case _:
-            result = session
-    name = asked.action
-    return (
-        f'<{name}Response xmlns="{_NAMESPACE}"><{name}Result>{result}</{name}Result>'
-        f"<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{name}Response>"
-    )
+    credentials = {
+        "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "SecretAccessKey": "s",
+        "SessionToken": "t",
+        "Expiration": "2099-01-01T00:00:00Z",
+    }
+    if asked.action == "GetCallerIdentity":
+        who = {"Arn": s.WORK_API.arn, "UserId": "AIDA", "Account": "111111111111"}
+        answer = query_answer(asked.action, who)
+    else:
+        role = asked.role_arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")
+        session = f"{role}/{asked.parameters.get('RoleSessionName')}"
+        user = {"Arn": session, "AssumedRoleId": "A:b"}
+        more = {"AssumedRoleUser": user} if role else {}
+        answer = query_answer(asked.action, {"Credentials": credentials, **more})
+    return answer.body.decode()
 
 
 def refusing(code: str, message: str, *, status: int = 400) -> Behave:
     """Return what answers with an error of STS."""
-    body = (
-        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
-        f"<Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
-    )
-    return lambda asked: asked.answer(body, status=status)
+    return lambda asked: asked.answer(sts_error(status, code, message).body.decode(), status=status)
 
 
 def page(status: int, body: str, *, kind: str = "text/html", more: str = "") -> Behave:

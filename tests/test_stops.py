@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,10 +13,14 @@ from plan_worlds import of_settings, profile, settle, table_of, trusting
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.explanation import explain
-from sync_profiles.model import Profile, Setting
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.plan import Wishes
 from sync_profiles.planning.verdict import Tense
+
+if TYPE_CHECKING:
+    from sync_profiles.model import Profile
+
+BLOCK = "a = s3cr3t"
 
 
 @dataclass(kw_only=True)
@@ -97,25 +102,27 @@ def test_without_such_settings_nothing_is_checked() -> None:
             "line",
             id="a value that goes on in the next line",
         ),
+        pytest.param(
+            {"output": BLOCK},
+            {},
+            "the AWS CLI stops at `output = …`",
+            "correct `output` (config, line 1) to `json`, `text`, `table`, `yaml` …, or remove the "
+            "line",
+            id="a block, of which no line is shown",
+        ),
     ],
 )
 def test_what_stops_is_told_with_its_place(
     settings: dict[str, str], environ: dict[str, str], message: str, hint: str
 ) -> None:
     stopped = of_settings("p", settings)
+    if settings.get("output") == BLOCK:
+        block = stopped.settings["output"]._replace(nested=True)
+        stopped = replace(stopped, settings={**stopped.settings, "output": block})
     judge = Judge(key="retry_mode" if "retry_mode" in settings else None)
     (stop,) = find_stops({"p": stopped}, ["p"], sts=judge, environ=environ).values()
     told = explain(decision(stop, subject=stopped), caller=None)
     assert (stop.cause, told.message, told.hint) == (Cause.SETTING_INVALID, message, hint)
-
-
-def test_of_a_block_no_line_is_shown() -> None:
-    made = profile("p", output="x")
-    block = Setting(value="a = s3cr3t", place=made.place, nested=True)
-    stopped = replace(made, settings={**made.settings, "output": block})
-    (stop,) = find_stops({"p": stopped}, ["p"], sts=Judge(), environ={}).values()
-    told = explain(decision(stop, subject=stopped), caller=None)
-    assert told.message == "the AWS CLI stops at `output = …`"
 
 
 def test_a_profile_below_a_fixable_hop_stops_at_a_setting_of_its_own() -> None:
