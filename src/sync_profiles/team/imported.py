@@ -53,7 +53,7 @@ class BlockWishes:
 class ImportRequest:
     """What to import, and how; without sources, every block is updated from its own source.
 
-    `environ` is what the AWS CLI would find in its environment. S3 is read with the profile
+    `environ` is the environment of the AWS CLI. S3 is read with the profile
     `reader` where none is stored with the block.
     """
 

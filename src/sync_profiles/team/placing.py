@@ -108,7 +108,7 @@ def place_team_file(
     consent: AsksConsent,
     reader: str | None = None,
 ) -> Placed:
-    """Return the config file with the team's file in the source's block; nothing else changes.
+    """Return the config file with the team's file in its source's block; nothing else changes.
 
     `reader` is the profile that S3 was read with, to be stored with the block.
     """
@@ -230,7 +230,7 @@ def _with_names(content: Content, block: Block | None, label: Label) -> tuple[st
 
 
 def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
-    """Return whether the block would be the same but for its date."""
+    """Return whether the block would be the same except for its date."""
     names = block.label.names if block.label.names == UNKNOWN_NAMES else label.names
     old = replace(block.label, date=label.date)
     return list(block.content.lines) == list(lines) and old == replace(label, names=names)
