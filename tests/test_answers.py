@@ -115,7 +115,7 @@ def test_every_policy_type_is_found_in_both_kinds_of_deny(
         pytest.param(" IN A VPC ENDPOINT POLICY", "VPC endpoint", id="in capitals"),
     ],
 )
-def test_an_explicit_deny_is_one_however_its_policy_is_called(
+def test_an_explicit_deny_is_recognized_for_any_kind_of_policy(
     end: str, policy_type: str | None
 ) -> None:
     deny = "with an explicit deny"
@@ -124,7 +124,7 @@ def test_an_explicit_deny_is_one_however_its_policy_is_called(
     assert (found.cause, found.policy_type) == (Cause.EXPLICIT_DENY, policy_type)
 
 
-def test_no_suffix_is_never_read_as_the_trust_policy() -> None:
+def test_a_missing_suffix_is_never_read_as_the_trust_policy() -> None:
     assert meaning(answer("AccessDenied", DENIED)) == (
         Cause.NOT_AUTHORIZED,
         True,
@@ -141,7 +141,7 @@ def test_a_role_named_like_the_quarantine_is_not_the_quarantine() -> None:
     assert answer("AccessDenied", message).cause is Cause.NOT_AUTHORIZED
 
 
-def test_the_action_goes_before_the_policy_type() -> None:
+def test_the_action_takes_precedence_over_the_policy_type() -> None:
     message = DENIED.replace("AssumeRole", "TagSession")
     found = answer("AccessDenied", f"{message} with an explicit deny in a service control policy")
 

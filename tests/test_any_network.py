@@ -79,7 +79,7 @@ def no_endpoint_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 @pytest.mark.parametrize("action", ACTIONS)
-def test_who_keeps_us_waiting_is_left_in_the_end(
+def test_programs_that_keep_us_waiting_are_abandoned_in_the_end(
     behave: Behave, tries: set[int], action: str, laptop: Home
 ) -> None:
     with RoughSts(behave, actions=frozenset({action})) as rough:
@@ -112,7 +112,7 @@ def test_who_keeps_us_waiting_is_left_in_the_end(
     ],
 )
 @pytest.mark.parametrize("action", ACTIONS)
-def test_what_is_no_answer_is_tried_again_where_that_helps_and_proves_nothing(
+def test_an_invalid_answer_is_retried_if_that_helps_and_proves_nothing(
     behave: Behave, cause: str, tries: int, action: str, laptop: Home
 ) -> None:
     with RoughSts(behave, actions=frozenset({action})) as rough:
@@ -168,7 +168,7 @@ def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:
         pytest.param("<Arn>.*</Arn>", "<Arn></Arn>", id="no ARN"),
     ],
 )
-def test_a_session_that_is_none_proves_nothing(part: str, instead: str, laptop: Home) -> None:
+def test_an_invalid_session_proves_nothing(part: str, instead: str, laptop: Home) -> None:
     def maim(asked: Asked) -> None:
         maimed, times = re.subn(part, instead, good_answer(asked))
         assert times == 1
@@ -182,7 +182,7 @@ def test_a_session_that_is_none_proves_nothing(part: str, instead: str, laptop: 
 
 @pytest.mark.parametrize("status", [200, 403])
 @pytest.mark.parametrize("action", ACTIONS)
-def test_of_an_answer_without_an_end_no_more_is_read_than_answers_have(
+def test_an_endless_answer_is_read_only_up_to_a_limit(
     action: str, status: int, laptop: Home
 ) -> None:
     sent = 0
@@ -201,7 +201,7 @@ def test_of_an_answer_without_an_end_no_more_is_read_than_answers_have(
     assert client.LONGEST_ANSWER <= sent < 16 * client.LONGEST_ANSWER
 
 
-def test_every_answer_goes_to_its_own_profile_whatever_the_order(laptop: Home) -> None:
+def test_every_profile_gets_its_own_answer_in_any_order(laptop: Home) -> None:
     everyone, second = threading.Barrier(16), threading.Event()
     denied = refusing("AccessDenied", "is not authorized to perform: sts:AssumeRole", status=403)
 
@@ -265,7 +265,7 @@ def test_a_throttled_run_slows_down_and_finishes(code: str, laptop: Home) -> Non
         pytest.param(page(502, ""), 16, id="502", marks=LONG),
     ],
 )
-def test_a_silent_place_is_found_out_once_and_not_by_every_profile(
+def test_a_silent_endpoint_is_detected_once_and_not_by_every_profile(
     behave: Behave, jobs: int, laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "SECONDS", 0)  # the calls alone count, on a machine of any speed
@@ -281,7 +281,7 @@ def test_a_silent_place_is_found_out_once_and_not_by_every_profile(
 
 
 @pytest.mark.usefixtures("quick")
-def test_one_place_that_is_silent_takes_nothing_from_the_others(
+def test_one_silent_endpoint_does_not_affect_the_others(
     laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "READ_TIMEOUT", 4 * QUICK)  # enough for who answers
@@ -316,7 +316,7 @@ def test_a_network_that_comes_back_is_used(laptop: Home) -> None:
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_connection_that_stays_silent_is_given_up(scheme: str, laptop: Home) -> None:
+def test_a_silent_connection_is_closed(scheme: str, laptop: Home) -> None:
     with RoughSts(is_silent=True) as rough:
         checked = check_at(rough.url.replace("http", scheme), laptop, count=1)
     # the last one may have been given up before its thread came to count it
@@ -326,7 +326,7 @@ def test_a_connection_that_stays_silent_is_given_up(scheme: str, laptop: Home) -
 
 @LONG
 @pytest.mark.parametrize(("behave", "jobs"), [(hang, 16), (hang, 1), (drip, 16), (reset, 16)])
-def test_a_thousand_profiles_end_soon_on_a_silent_place_with_the_real_timeouts(
+def test_a_thousand_profiles_end_soon_with_a_silent_endpoint_and_real_timeouts(
     behave: Behave, jobs: int, laptop: Home
 ) -> None:
     began = time.monotonic()

@@ -47,7 +47,7 @@ def test_an_arn_is_taken_apart_at_its_first_five_colons() -> None:
         pytest.param("arn:aws:iam::111111111111:", id="no resource"),
     ],
 )
-def test_a_text_that_is_no_arn(text: str) -> None:
+def test_text_that_is_not_an_arn(text: str) -> None:
     assert parse_arn(text) is None
 
 

@@ -122,7 +122,7 @@ def test_a_directory_of_another_user_is_refused(tmp_path: Path) -> None:
         keep(tmp_path / "config")
 
 
-def test_nothing_is_left_of_a_record_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_written_leaves_no_files(tmp_path: Path) -> None:
     directory = backup_directory(tmp_path / "config")
     (directory / "config.20250131T120000.000007Z.json").mkdir(parents=True)
     with pytest.raises(FileExistsError):

@@ -191,14 +191,14 @@ def test_without_any_caller_the_run_ends_with_an_error(
 
 
 @pytest.mark.parametrize("kind", ["config", "credentials"])
-def test_a_file_that_is_named_has_to_exist(kind: str, bad_home: Home) -> None:
+def test_a_file_that_is_named_must_exist(kind: str, bad_home: Home) -> None:
     ended = bad_home.run_json(f"--{kind}-file", "/no/such/file")
     words = f"error: there is no {kind} file `/no/such/file`\nhint: correct `--{kind}-file`\n"
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
 
 
 @pytest.mark.parametrize("arguments", [(), ("check",), ("explain", "default"), ("undo",)], ids=str)
-def test_a_config_file_that_a_variable_names_has_to_exist(
+def test_a_config_file_that_a_variable_names_must_exist(
     arguments: tuple[str, ...], bad_home: Home
 ) -> None:
     ended = bad_home.with_environment(AWS_CONFIG_FILE="/no/such/file").run(*arguments)
@@ -206,7 +206,7 @@ def test_a_config_file_that_a_variable_names_has_to_exist(
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
 
 
-def test_an_import_makes_the_config_file_that_a_variable_names(
+def test_an_import_creates_the_config_file_that_a_variable_names(
     bad_home: Home, tmp_path: Path
 ) -> None:
     team = tmp_path / "team"
@@ -217,7 +217,7 @@ def test_an_import_makes_the_config_file_that_a_variable_names(
     assert "role_session_name = work_api\n" in new.read_text("utf-8")
 
 
-def test_a_credentials_file_that_a_variable_names_is_noted_where_it_does_not_exist(
+def test_a_note_reports_a_missing_credentials_file_from_a_variable(
     bad_home: Home,
 ) -> None:
     ended = bad_home.with_environment(AWS_SHARED_CREDENTIALS_FILE="~/typo").run()

@@ -137,7 +137,9 @@ def test_switches_that_differ_in_a_setting_are_both_sent(
     assert len(switches(sandbox)) == 2
 
 
-def test_a_switch_carries_what_the_aws_cli_would_send(work_home: Home, sandbox: Sandbox) -> None:
+def test_a_switch_has_the_parameters_that_the_aws_cli_would_send(
+    work_home: Home, sandbox: Sandbox
+) -> None:
     settings = {"external_id": s.EXTERNAL_ID, "duration_seconds": "1234", "region": "eu-west-3"}
     config = role_profile("set", s.EXTERNAL_ID_ROLE.arn, "keys", **settings)
     work_home.write(config + role_profile("unset", s.ADMIN_ROLE.arn, "keys"))

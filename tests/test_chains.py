@@ -124,7 +124,7 @@ def check_place(chain: BrokenChain, profiles: dict[str, Profile], texts: dict[st
 
 @settings(max_examples=EXAMPLES)
 @given(graphs())
-def test_a_chain_goes_the_way_that_botocore_goes(files: tuple[str, str]) -> None:
+def test_a_chain_is_resolved_as_in_botocore(files: tuple[str, str]) -> None:
     profiles = read(*files)
     names = [name for name, profile in profiles.items() if profile.is_assume_role]
     for name, witness in walk(*files, names).items():

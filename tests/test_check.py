@@ -116,7 +116,7 @@ def test_a_refused_profile_has_one_cause_and_one_hint(five_groups: Home) -> None
             assert not details[2].startswith("hint: ")
 
 
-def test_of_300_profiles_the_refused_ones_are_shown_and_the_rest_counted(
+def test_the_refused_ones_of_300_profiles_are_shown_and_the_rest_counted(
     keyed_home: Home, sandbox: Sandbox
 ) -> None:
     name = {"role_session_name": "work_api"}
@@ -148,7 +148,7 @@ def test_a_pattern_selects_what_is_tested_and_shown(five_groups: Home, sandbox: 
     assert check_json(five_groups, "-p", "accepted").code == 0
 
 
-def test_another_name_is_tried_where_the_command_line_gives_one(keyed_home: Home) -> None:
+def test_a_name_from_the_command_line_is_tested(keyed_home: Home) -> None:
     named = role_profile("deploy", s.DEPLOY_ROLE.arn, "keys")
     ended = check_json(keyed_home.write(named), "--session-name", "deploy-${aws:username}")
     deploy = ended.profiles["deploy"]

@@ -251,7 +251,7 @@ def test_the_problems_of_other_profiles_are_counted(home_of_four: Home) -> None:
     assert "in other profiles" not in home_of_four.run("check", "--no-test").stdout
 
 
-def test_what_the_aws_cli_refuses_is_shown_whatever_is_selected(home_of_four: Home) -> None:
+def test_problems_that_stop_the_aws_cli_are_shown_for_any_selection(home_of_four: Home) -> None:
     with home_of_four.config_file.open("a", encoding="utf-8") as file:
         file.write("oops\n")
     ended = check(home_of_four, "-p", "odd")

@@ -301,7 +301,7 @@ def test_only_a_refusal_that_leaves_the_setting_open_is_compared(
     assert set(compare_results(plan.decisions, CALLERS)) == ({"owner"} if is_compared else set())
 
 
-def test_what_was_not_tested_proves_nothing() -> None:
+def test_an_untested_profile_proves_nothing() -> None:
     profiles = {one.name: one for one in (source_profile(), profile("reader"), profile("owner"))}
 
     def answer(switch: Switch) -> Outcome:

@@ -59,7 +59,7 @@ def complete(laptop: Home, *words: str) -> list[str]:
         pytest.param(["un"], ["undo"], id="a command"),
     ],
 )
-def test_what_fits_is_offered(words: list[str], offered: list[str], laptop: Home) -> None:
+def test_matching_names_are_completed(words: list[str], offered: list[str], laptop: Home) -> None:
     assert complete(laptop, *words) == offered
 
 

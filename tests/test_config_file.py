@@ -100,7 +100,7 @@ def test_an_option_overrides_its_variable() -> None:
 
 
 @pytest.mark.parametrize("path", ["missing", "missing/config", "file/config", os.devnull])
-def test_there_is_no_file(path: str, tmp_path: Path) -> None:
+def test_a_file_does_not_exist(path: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert read_file(tmp_path / path, kind=CONFIG) is None
 
@@ -221,7 +221,7 @@ NOT_A_FILE = "`{}` is a device, a pipe or a socket, not a file"
         ),
     ],
 )
-def test_what_is_not_a_readable_file_is_named_with_a_hint(
+def test_an_unreadable_file_is_named_with_a_hint(
     kind: str, message: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

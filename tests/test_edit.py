@@ -78,7 +78,7 @@ def test_a_rewritten_line(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_CHANGE)
-def test_nothing_changes_where(text: str) -> None:
+def test_nothing_changes(text: str) -> None:
     assert edited(text, {"p": ME}) == text
 
 
@@ -91,7 +91,7 @@ def test_refuses(text: str, section: str, name: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("value", [" bob\n  secret = 3600", "\n  a = secret\n  [c]"])
-def test_refuses_to_edit_a_name_that_goes_over_several_lines(value: str) -> None:
+def test_refuses_to_edit_a_name_of_several_lines(value: str) -> None:
     with pytest.raises(EditRefused) as refusal:
         edited(f"[p]\nrole_session_name ={value}\n", {"p": ME})
     assert (refusal.value.message, refusal.value.hint) == (
@@ -101,7 +101,7 @@ def test_refuses_to_edit_a_name_that_goes_over_several_lines(value: str) -> None
 
 
 @pytest.mark.parametrize("name", ["=x", "a=b", "@+,.-=", "__", "a" * 64])
-def test_writes_every_name_that_sts_takes(name: str) -> None:
+def test_writes_every_name_that_sts_accepts(name: str) -> None:
     text = "[p]\nrole_session_name=x\n[q]\nrole_arn : r\n"
     assert edited(text, {"p": name, "q": name}) == (
         f"[p]\nrole_session_name={name}\n[q]\nrole_arn : r\nrole_session_name : {name}\n"

@@ -150,7 +150,7 @@ def test_the_diff(text: str, hunks: str) -> None:
     )
 
 
-def test_changes_far_apart_have_hunks_of_their_own() -> None:
+def test_changes_far_apart_have_separate_hunks() -> None:
     lines = ["[p]\n", "role_session_name = a\n", *["# -\n"] * 7, "[q]\n", "role_arn = r\n"]
     text = "".join(lines)
     assert unified_diff(text, edited(text, {"p": "me", "q": "me"}), name="config") == (

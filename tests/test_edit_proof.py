@@ -59,7 +59,7 @@ def test_refuses_another_meaning(new: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("new", LOSSES)
-def test_refuses_a_loss(new: str) -> None:
+def test_refuses_to_lose_lines(new: str) -> None:
     with pytest.raises(EditRefused):
         prove_lossless(OLD, new, LINES)
 

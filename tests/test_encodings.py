@@ -64,7 +64,7 @@ def test_check_and_explain_run_to_their_ends(home_of_zoe: Home) -> None:
     )
 
 
-def test_an_error_is_spelled_out(home_of_zoe: Home) -> None:
+def test_an_error_has_its_control_characters_escaped(home_of_zoe: Home) -> None:
     ended = home_of_zoe.run("check", "-p", "漢")
     assert (ended.code, ended.stdout) == (3, "")
     assert re.fullmatch(r"error: .* `\\u6f22`\nhint: .*\n", ended.stderr)

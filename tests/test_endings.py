@@ -66,7 +66,7 @@ def run_redirected(home: Home, redirected: str, *, before: str = "") -> Ended:
         pytest.param("check --verbose --session-name work_api", SOURCE, 1, id="a check"),
     ],
 )
-def test_a_reader_who_leaves_early_changes_no_exit_code(
+def test_a_reader_that_closes_the_pipe_does_not_change_the_exit_code(
     arguments: str, first: str, code: int, big_home: Home
 ) -> None:
     ended = run_redirected(big_home, f"{arguments} && | head -n 1")
@@ -100,7 +100,7 @@ def test_a_reader_who_has_already_left_changes_no_exit_code(
         pytest.param("--mfa-code 1", 2, id="an option's value"),
     ],
 )
-def test_a_stderr_that_takes_no_more_changes_no_exit_code(
+def test_a_full_stderr_does_not_change_the_exit_code(
     arguments: str, code: int, big_home: Home
 ) -> None:
     script = f"{installed('sync-profiles')} {arguments} 2>/dev/full"
@@ -108,7 +108,7 @@ def test_a_stderr_that_takes_no_more_changes_no_exit_code(
     assert (ended.code, ended.stdout, ended.stderr) == (code, "", "")
 
 
-def test_a_run_without_a_caller_says_so_even_if_its_reader_left(big_home: Home) -> None:
+def test_a_run_without_a_caller_says_so_even_on_a_closed_pipe(big_home: Home) -> None:
     home = big_home.with_environment(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
     ended = run_redirected(home, "-n --verbose && | head -n 1")
     assert re.fullmatch(f"{ERROR}3\n", ended.stderr)
@@ -125,9 +125,7 @@ def test_a_run_without_a_caller_says_so_even_if_its_reader_left(big_home: Home) 
         pytest.param("--help", "", id="the help"),
     ],
 )
-def test_an_output_that_takes_no_more_is_reported(
-    arguments: str, unbuffered: str, big_home: Home
-) -> None:
+def test_a_full_stdout_is_reported(arguments: str, unbuffered: str, big_home: Home) -> None:
     home = big_home.with_environment(PYTHONUNBUFFERED=unbuffered)
     ended = run_redirected(home, f"{arguments} && >/dev/full")
     assert ended.stderr == (

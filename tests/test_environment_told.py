@@ -45,7 +45,7 @@ def made(empty_home: Home) -> Home:
         ("AWS_RESPONSE_CHECKSUM_VALIDATION", "bogus"),
     ],
 )
-def test_a_variable_that_stops_the_aws_cli_is_named_beside_the_profile_and_its_source(
+def test_a_variable_that_stops_the_aws_cli_is_reported_for_the_profile_and_its_source(
     variable: str, value: str, made: Home
 ) -> None:
     there = made.with_environment(**{variable: value})
@@ -58,7 +58,7 @@ def test_a_variable_that_stops_the_aws_cli_is_named_beside_the_profile_and_its_s
     assert there.working_profiles(["p"]) == set()
 
 
-def test_a_number_that_is_none_is_named_where_a_source_reads_it(made: Home) -> None:
+def test_an_invalid_number_that_a_source_reads_is_named(made: Home) -> None:
     machine = {"role_arn": s.ADMIN_ROLE.arn, "credential_source": "Ec2InstanceMetadata"}
     made.write(section("profile p", {**machine, "region": "us-east-1"}))
     there = made.with_environment(AWS_METADATA_SERVICE_NUM_ATTEMPTS="x", AWS_MAX_ATTEMPTS="3")

@@ -226,7 +226,7 @@ def test_a_trust_policy_that_is_not_understood_is_reported(
     ) in shown
 
 
-def test_below_a_refused_hop_the_hop_is_what_is_explained(wide_home: Home) -> None:
+def test_below_a_refused_hop_the_hop_is_explained(wide_home: Home) -> None:
     config = wide_home.config_file.read_text(encoding="utf-8")
     wide_home.write(config + role_profile("below", s.NEXT_ROLE.arn, "denied"))
     report = explain(wide_home, "below")

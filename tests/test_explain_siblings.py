@@ -38,7 +38,7 @@ def explain(home: Home, *arguments: str) -> Json:
     return home.run("explain", "--output", "json", *arguments).report
 
 
-def test_a_switch_that_another_profile_sends_to_the_role_is_not_told(siblings_home: Home) -> None:
+def test_another_profiles_switch_to_the_role_is_not_shown(siblings_home: Home) -> None:
     role = s.EXTERNAL_ID_ROLE.arn
     siblings_home.write(
         role_profile("with", role, "keys", external_id=s.EXTERNAL_ID, role_session_name="person")
@@ -51,7 +51,7 @@ def test_a_switch_that_another_profile_sends_to_the_role_is_not_told(siblings_ho
     assert [(x["external_id"], x["code"]) for x in report["switches"]] == [(s.EXTERNAL_ID, None)]
 
 
-def test_a_code_goes_to_the_profiles_own_device(siblings_home: Home, sandbox: Sandbox) -> None:
+def test_a_code_is_sent_for_the_profiles_own_device(siblings_home: Home, sandbox: Sandbox) -> None:
     siblings_home.write(
         role_profile("other", READER.arn, "keys", mfa_serial=PHONE.serial)
         + role_profile("mine", s.DEPLOY_ROLE.arn, "keys", mfa_serial=KEYRING.serial)

@@ -76,7 +76,7 @@ def test_a_setting_that_satisfies_the_role_is_the_hint_without_a_letter(made: Ho
     assert explain(made, "vendor")["profile"]["verdict"] == "accepted"
 
 
-def test_what_a_sync_fixes_has_the_sync_as_its_hint(made: Home) -> None:
+def test_the_hint_for_a_fixable_profile_is_the_sync(made: Home) -> None:
     write(made, role_profile("fixable", s.ADMIN_ROLE.arn, "keys", role_session_name="alice"))
     report = explain(made, "fixable")
     assert report["trust_policy"]["demands"]
@@ -100,7 +100,7 @@ def test_below_a_refused_hop_the_hint_is_about_the_hop(made: Home) -> None:
     assert report["letter"] is None
 
 
-def test_where_the_role_allows_the_call_the_callers_account_is_asked(made: Home) -> None:
+def test_the_callers_administrator_is_asked_if_the_role_allows_the_call(made: Home) -> None:
     profile = role_profile("open", s.OPEN_ROLE.arn, "keys", role_session_name="narrow")
     write(made, profile, caller=NARROW)
     report = explain(made, "open")
@@ -112,7 +112,7 @@ def test_where_the_role_allows_the_call_the_callers_account_is_asked(made: Home)
     assert '"Principal"' not in letter
 
 
-def test_where_no_setting_helps_the_reasons_stay_ranked(made: Home) -> None:
+def test_the_reasons_stay_ranked_if_no_setting_helps(made: Home) -> None:
     write(made, role_profile("theirs", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api"))
     report = explain(made, "theirs")
     assert report["trust_policy"]["demands"]

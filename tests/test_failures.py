@@ -177,7 +177,7 @@ def by_class(value: object) -> str:
 
 
 @pytest.mark.parametrize(("error", "cause", "setting"), BY_ERROR, ids=by_class)
-def test_what_the_aws_cli_meets_too_is_proved(
+def test_failures_that_affect_the_aws_cli_too_are_proved(
     error: Exception, cause: Cause, setting: str | None
 ) -> None:
     for failure in (failure_of_source(error), failure_of_call(error)):
@@ -185,7 +185,7 @@ def test_what_the_aws_cli_meets_too_is_proved(
 
 
 @pytest.mark.parametrize("error", BY_PROCESS, ids=by_class)
-def test_a_credential_process_that_fails_is_known_where_one_may_have_run(error: Exception) -> None:
+def test_a_failing_credential_process_is_recognized(error: Exception) -> None:
     failure = failure_of_source(error)
     assert (failure.cause, failure.proves) == (Cause.CREDENTIAL_PROCESS_FAILED, True)
     failure = failure_of_call(error)
@@ -193,18 +193,18 @@ def test_a_credential_process_that_fails_is_known_where_one_may_have_run(error: 
 
 
 @pytest.mark.parametrize(("error", "cause", "reason"), PROVES_NOTHING, ids=by_class)
-def test_what_passes_by_itself_proves_nothing(
+def test_temporary_failures_prove_nothing(
     error: Exception, cause: Cause, reason: Reason | None
 ) -> None:
     for failure in (failure_of_source(error), failure_of_call(error)):
         assert (failure.cause, failure.proves, failure.reason) == (cause, False, reason)
 
 
-def test_a_time_that_is_none_is_no_answer_of_aws() -> None:
+def test_an_answer_with_an_invalid_time_is_not_from_aws() -> None:
     assert failure_of_call(ValueError("Invalid timestamp x")).reason is Reason.NOT_AWS
 
 
-def test_an_unknown_exception_is_told_by_its_class() -> None:
+def test_an_unknown_exception_is_reported_by_its_class() -> None:
     assert failure_of_call(ZeroDivisionError("division by zero\nsecret")) == Failure(
         cause=Cause.STS_ERROR, proves=False, message="ZeroDivisionError: division by zero …"
     )

@@ -73,7 +73,7 @@ def test_who_can_fix_it(failure: Failure, fixer: Fixer) -> None:
         ),
     ],
 )
-def test_no_device_of_the_persons_own_lifts_a_deny(message: str, settings: dict[str, str]) -> None:
+def test_no_mfa_device_of_the_user_lifts_a_deny(message: str, settings: dict[str, str]) -> None:
     refused = decision(answered("AccessDenied", message), subject=profile(**settings))
     assert fixer_of(refused) is Fixer.ADMINISTRATOR
 

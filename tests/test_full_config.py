@@ -8,8 +8,6 @@ from sync_profiles.config.document import parse_document
 
 
 @given(readable(CONFIG_HEADERS), readable(CREDENTIALS_HEADERS))
-def test_texts_in_memory_are_to_botocore_what_the_same_files_are(
-    config: str, credentials: str
-) -> None:
+def test_botocore_reads_texts_in_memory_like_files(config: str, credentials: str) -> None:
     found = full_config(config=parse_document(config), credentials=parse_document(credentials))
     assert found == read_full_config(config, credentials)

@@ -143,7 +143,7 @@ def hint_of(failure: Failure, settings: list[str], environ: dict[str, str]) -> s
         ),
     ],
 )
-def test_an_endpoint_is_looked_for_in_the_order_of_the_aws_cli(
+def test_an_endpoint_is_looked_up_in_the_order_of_the_aws_cli(
     settings: list[str], environ: dict[str, str], named: str
 ) -> None:
     assert hint_of(ENDPOINT, settings, environ).removeprefix("correct ") == named
@@ -253,7 +253,7 @@ def test_a_hint_points_at_what_a_call_takes(
     assert named in hint_of(failure, settings, environ)
 
 
-def test_of_a_hop_it_is_what_the_end_of_the_chain_takes() -> None:
+def test_a_hop_uses_the_settings_of_the_end_of_the_chain() -> None:
     text = f"[profile hop]\nrole_arn = {ROLE}\n[profile end]\nservices = here\n{SERVICES}"
     profiles = read_profiles(config=parse_document(text))
     blocked = decision(ENDPOINT, subject=profiles.by_name["end"], blocked_by="hop")
@@ -263,7 +263,7 @@ def test_of_a_hop_it_is_what_the_end_of_the_chain_takes() -> None:
     assert told.hint == "correct `endpoint_url` in `[services here]` (config, line 9)"
 
 
-def test_of_a_source_it_is_what_the_source_takes() -> None:
+def test_a_source_uses_its_own_settings() -> None:
     profiles = read_profiles(config=parse_document("[default]\nregion = us east\n"))
 
     def told(environ: dict[str, str]) -> str | None:

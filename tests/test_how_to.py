@@ -38,7 +38,9 @@ def file_under(heading: str) -> str:
     return found[1]
 
 
-def test_the_team_s_file_comes_in_for_everybody(laptop: Home, tmp_path: Path) -> None:
+def test_the_team_file_can_be_imported_by_every_kind_of_caller(
+    laptop: Home, tmp_path: Path
+) -> None:
     team = tmp_path / "config"
     team.write_text(file_under("Share the team's profiles"), encoding="utf-8")
     ended = laptop.run("import", "--no-sync", str(team))

@@ -43,7 +43,7 @@ def test_profiles_of_the_team_do_not_count_as_the_person_s_own(
     assert with_keys.footprint() == before
 
 
-def test_an_empty_home_gets_the_profiles_and_the_way_to_get_in(
+def test_an_empty_home_gets_the_profiles_and_instructions_to_log_in(
     laptop: Home, team_file: Path
 ) -> None:
     ended = laptop.run("import", str(team_file))
@@ -109,7 +109,7 @@ def test_a_setting_that_no_source_can_have_is_an_error(laptop: Home, team_file: 
     assert laptop.footprint() == before
 
 
-def test_the_device_is_the_user_s_where_it_cannot_be_listed(
+def test_the_device_has_the_users_name_if_it_cannot_be_listed(
     with_keys: Home, team_file: Path
 ) -> None:
     team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
@@ -128,7 +128,7 @@ def test_another_source_profile_is_mapped_and_remembered(laptop: Home, team_file
     assert laptop.footprint() == before
 
 
-def test_forty_profiles_of_three_sources_get_each_their_caller_s_name(
+def test_forty_profiles_of_three_sources_each_get_their_callers_name(
     laptop: Home, team_file: Path
 ) -> None:
     users = {"one": s.WORK_API, "two": OTHER, "three": THIRD}
@@ -150,7 +150,7 @@ def test_forty_profiles_of_three_sources_get_each_their_caller_s_name(
     assert laptop.working_profiles(["p0", "p1", "p2"]) == {"p0", "p1", "p2"}
 
 
-def test_what_is_trusted_once_is_not_asked_about_again(with_keys: Home, team_file: Path) -> None:
+def test_settings_trusted_once_need_no_consent_again(with_keys: Home, team_file: Path) -> None:
     team_file.write_text(TEAM + "credential_process = /bin/good\n", encoding="utf-8")
     assert with_keys.run("import", "--no-sync", "--trust", str(team_file)).code == 0
     assert with_keys.run("import", "--no-sync").code == 0

@@ -53,7 +53,7 @@ def import_from(laptop: Home, team: str, *options: str) -> str:
     return " ".join(ended.stderr.replace(str(file), "team").split())
 
 
-def test_a_program_below_a_session_name_that_is_left_out_does_not_run(laptop: Home) -> None:
+def test_a_program_below_an_omitted_session_name_does_not_run(laptop: Home) -> None:
     ran = laptop.path / "ran"
     said = import_from(
         laptop,
@@ -91,7 +91,7 @@ def test_a_program_below_a_session_name_that_is_left_out_does_not_run(laptop: Ho
         pytest.param("[profile a]\noutput = json\n# but\n  x = y\n", id="below a comment"),
     ],
 )
-def test_a_value_of_several_lines_stays_out(team: str, laptop: Home) -> None:
+def test_a_value_of_several_lines_is_refused(team: str, laptop: Home) -> None:
     laptop.write(f"[profile admin]\nrole_arn = {ROLE}good\nsource_profile = x\n")
     assert "the line is indented, and so belongs to the value of" in import_from(laptop, team)
 
@@ -137,7 +137,7 @@ s3 =
     ],
 )
 @pytest.mark.parametrize("choice", ["keep", "prefix"])
-def test_no_spelling_of_a_header_hides_a_section_of_the_person(
+def test_no_spelling_of_a_header_hides_a_section_of_the_user(
     choice: str, section: str, reading: Home
 ) -> None:
     reading.write(OWN)
@@ -167,7 +167,7 @@ def test_two_spellings_of_one_section_are_refused(laptop: Home) -> None:
     )
 
 
-def test_a_person_agrees_to_where_to_log_in(laptop: Home) -> None:
+def test_consent_is_needed_for_login_addresses(laptop: Home) -> None:
     said = import_from(laptop, "[sso-session s]\nsso_start_url = https://evil.awsapps.com/start\n")
     assert said == (
         f"error: {RISKY}: line 2: `sso_start_url = https://evil.awsapps.com/start` in "
@@ -180,7 +180,7 @@ def test_a_person_agrees_to_where_to_log_in(laptop: Home) -> None:
     "header",
     ["default", "profile default", 'profile "default"', "profile\tdefault", "profiles def'ault'"],
 )
-def test_a_person_agrees_to_what_applies_without_a_profile(laptop: Home, header: str) -> None:
+def test_consent_is_needed_for_settings_outside_of_profiles(laptop: Home, header: str) -> None:
     team = f"[profile a]\nregion = x\n[{header}]\nregion = us-east-1\noutput = json\n"
     shown = header.replace("\t", "\\t")
     said = import_from(laptop, team)
@@ -217,7 +217,7 @@ def test_a_profile_is_not_replaced_at_the_cost_of_another(reading: Home) -> None
     assert view()["profiles"] == {"a": {"region": "x"}, "b": {}, "c": {"region": "y"}}
 
 
-def test_keys_that_leak_and_cannot_be_read_are_not_given_a_section(laptop: Home) -> None:
+def test_unreadable_keys_from_default_are_not_given_a_section(laptop: Home) -> None:
     laptop.write("[DEFAULT]\ns3 =\n  a\n")  # no section takes them, and nothing trips over them
     said = import_from(laptop, "[profile a]\nregion = x\n")
     assert said == (

@@ -185,9 +185,7 @@ def program(home: Home, *, first: str = "") -> str:
     return f"[profile base]\nregion = us-east-1\ncredential_process = {process}\n"
 
 
-def test_what_another_program_writes_during_an_import_stays(
-    with_keys: Home, team_file: Path
-) -> None:
+def test_another_programs_write_during_an_import_is_kept(with_keys: Home, team_file: Path) -> None:
     own = program(with_keys, first=f"echo '[profile late]' >> {with_keys.config_file}")
     with_keys.write(own, credentials="")
     assert with_keys.run("import", str(team_file)).code == 0
@@ -227,7 +225,7 @@ def test_a_run_that_starts_again_asks_for_consent_once(with_keys: Home, team_fil
     assert "\nendpoint_url = " in text_of(with_keys)
 
 
-def test_one_undo_takes_the_import_and_its_names_back(with_keys: Home, team_file: Path) -> None:
+def test_one_undo_reverts_the_import_and_its_names(with_keys: Home, team_file: Path) -> None:
     own = OWN.replace("admin", "mine").removesuffix("\n")
     with_keys.write(own)
     assert with_keys.run("import", str(team_file)).code == 0
@@ -240,7 +238,7 @@ def test_one_undo_takes_the_import_and_its_names_back(with_keys: Home, team_file
 
 
 @pytest.mark.parametrize("own", [OWN.replace("admin", "mine"), ""])
-def test_an_undo_leaves_what_was_written_around_the_block_since(
+def test_an_undo_keeps_later_changes_around_the_block(
     own: str, with_keys: Home, team_file: Path
 ) -> None:
     with_keys.write(own)
@@ -256,7 +254,7 @@ def test_an_undo_leaves_what_was_written_around_the_block_since(
     assert with_keys.config_file.read_bytes() == (head + imported + tail + "# more\n").encode()
 
 
-def test_an_undo_leaves_what_came_below_in_a_file_that_had_no_last_newline(
+def test_an_undo_keeps_lines_appended_to_a_file_without_a_final_newline(
     with_keys: Home, team_file: Path
 ) -> None:
     own, tail = "[profile mine]\nregion = x", "\n[profile late]\n"
@@ -268,9 +266,7 @@ def test_an_undo_leaves_what_came_below_in_a_file_that_had_no_last_newline(
     assert with_keys.config_file.read_text(encoding="utf-8") == own + tail
 
 
-def test_an_undo_does_not_take_a_block_out_that_was_edited(
-    with_keys: Home, team_file: Path
-) -> None:
+def test_an_undo_does_not_remove_an_edited_block(with_keys: Home, team_file: Path) -> None:
     with_keys.run("import", str(team_file))
     edited = with_keys.config_file.read_bytes().replace(b"us-east-1", b"eu-west-1", 1)
     with_keys.write(edited)

@@ -94,7 +94,9 @@ def test_an_update_that_is_cut_off_keeps_the_profiles(
     assert laptop.footprint() == before
 
 
-def test_tls_does_not_say_where_a_file_ends(laptop: Home, tmp_path: Path) -> None:
+def test_closing_a_tls_connection_does_not_mark_the_end_of_a_file(
+    laptop: Home, tmp_path: Path
+) -> None:
     certificate = Certificate.make(tmp_path, "127.0.0.1")
     trusting = laptop.with_environment(SSL_CERT_FILE=str(certificate.certificate))
     with serving(WHOLE, f"{OK}Connection: close\r\n\r\n{FIRST}", certificate=certificate) as url:
@@ -142,7 +144,9 @@ def test_an_update_that_removes_half_of_a_block_needs_no_consent(laptop: Home) -
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 3)])
-def test_a_person_is_asked_about_profiles_that_go(answer: str, code: int, laptop: Home) -> None:
+def test_the_user_is_asked_about_profiles_that_would_be_removed(
+    answer: str, code: int, laptop: Home
+) -> None:
     removing(laptop, "a", "b", "c", "d")
     (laptop.path / "team").write_text("[profile e]\nregion = x\n", encoding="utf-8")
     child = pexpect.spawn(
@@ -191,14 +195,14 @@ def test_an_answer_that_comes_byte_by_byte_ends_in_time(monkeypatch: pytest.Monk
         web.read_web_address(f"{server.url}/team", size=100)
 
 
-def test_what_a_redirect_says_is_not_read() -> None:
+def test_the_body_of_a_redirect_is_not_read() -> None:
     with serving(
         "HTTP/1.1 302 X\r\nLocation: /other\r\nContent-Length: 99999999999\r\n\r\nhello", WHOLE
     ) as url:
         assert web.read_web_address(f"{url}/team", size=10_000) == TEAM.encode()
 
 
-def test_an_object_that_is_cut_off_does_not_come_in(laptop: Home) -> None:
+def test_a_truncated_object_is_not_imported(laptop: Home) -> None:
     with serving(CUT_OFF) as url:
         reading = laptop.with_environment(AWS_ENDPOINT_URL=url, AWS_DEFAULT_REGION="us-east-1")
         ended = reading.run("import", "--no-sync", "--source-profile", "base", "s3://team/config")

@@ -34,7 +34,7 @@ def prove(*content: str, sections: set[str], own: str = OWN) -> None:
     )
 
 
-def test_what_is_meant_is_proved() -> None:
+def test_an_edit_as_intended_is_proved() -> None:
     content = ["# c", "[profile a]", "s3 =", "  x = y", '[sso-session "a"]', "[x]"]
     prove(*content, sections={"profile a", "sso-session a", "x"})
 
@@ -55,7 +55,7 @@ def test_what_is_meant_is_proved() -> None:
         pytest.param([" [profile a]"], {"profile a"}, "in other", id="no header any more"),
     ],
 )
-def test_an_import_that_would_change_or_hide_is_refused(
+def test_an_import_that_would_change_or_hide_a_section_is_refused(
     content: list[str], sections: set[str], words: str
 ) -> None:
     with pytest.raises(EditRefused, match=words):
@@ -78,12 +78,12 @@ def test_a_replacement_that_would_change_others_is_refused() -> None:
     "lines",
     [["  [profile a]", "  credential_process = x"], ["[profile a]", "x = 1", " y = 2"], ["x"]],
 )
-def test_what_would_be_read_differently_is_refused(lines: list[str]) -> None:
+def test_text_that_would_be_read_differently_is_refused(lines: list[str]) -> None:
     with pytest.raises(EditRefused, match="would read the profiles differently here"):
         read_again([TeamLine(n, line) for n, line in enumerate(lines)])
 
 
-def test_nothing_but_comments_may_come_in() -> None:
+def test_a_file_of_comments_only_is_imported() -> None:
     assert read_again([TeamLine(1, "# c"), TeamLine(2, " ")]).lines == ("# c", " ")
 
 

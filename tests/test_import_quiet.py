@@ -29,7 +29,9 @@ def team(tmp_path: Path) -> Path:
     return file
 
 
-def test_an_import_prints_nothing_where_all_is_accepted(laptop: Home, team: Path) -> None:
+def test_a_quiet_import_prints_nothing_if_all_profiles_are_accepted(
+    laptop: Home, team: Path
+) -> None:
     ended = laptop.run("import", str(team), "--quiet")
     assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")
     assert text_of(laptop) == block(WRITTEN, team.as_uri())
@@ -46,7 +48,7 @@ def test_only_what_is_not_accepted_is_printed(laptop: Home, team: Path) -> None:
     ]
 
 
-def test_a_source_that_fails_beside_others_is_reported(
+def test_a_source_that_fails_among_others_is_reported(
     laptop: Home, team: Path, tmp_path: Path
 ) -> None:
     gone = tmp_path / "gone"

@@ -95,7 +95,7 @@ if TYPE_CHECKING:
         ),
     ],
 )
-def test_a_hostile_file_stays_out(
+def test_a_hostile_file_is_not_imported(
     content: bytes, words: str, with_keys: Home, team_file: Path
 ) -> None:
     with_keys.write(OWN)

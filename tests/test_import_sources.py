@@ -196,9 +196,7 @@ def test_a_file_comes_from_a_git_repository_over_ssh(
     assert admin_came_in(laptop)
 
 
-def test_what_git_says_of_an_update_has_no_secret_in_it(
-    laptop: Home, repository: Path, tmp_path: Path
-) -> None:
+def test_messages_of_git_have_no_secret(laptop: Home, repository: Path, tmp_path: Path) -> None:
     def really_at(address: str) -> None:
         text = f'[url "{address}"]\ninsteadOf = https://git.example/team\n'
         (laptop.path / ".gitconfig").write_text(text, encoding="utf-8")
@@ -238,7 +236,7 @@ REFUSED = "error: nothing was imported\r\nhint: ask the team to remove these set
         pytest.param("\x03", 130, "error: interrupted\r\n", id="Ctrl-C ends the run"),
     ],
 )
-def test_a_person_is_asked_about_settings_that_run_programs(
+def test_the_user_is_asked_about_settings_that_run_programs(
     answer: str, code: int, said: str, laptop: Home, tmp_path: Path
 ) -> None:
     team = tmp_path / "config"

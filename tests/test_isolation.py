@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 BEYOND = "192.0.2.1"  # documentation only (RFC 5737)
 
 
-def test_the_environment_holds_no_aws_setting_but_the_one_that_keeps_metadata_out() -> None:
+def test_the_environment_only_disables_the_metadata_service() -> None:
     aws = {name: value for name, value in os.environ.items() if name.upper().startswith("AWS_")}
     assert aws == {"AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def test_the_home_is_an_empty_one_of_the_tests_own(home: Path, tmp_path: Path) -> None:
+def test_the_home_of_a_test_is_empty(home: Path, tmp_path: Path) -> None:
     assert Path.home() == home
     assert list(home.iterdir()) == []
     assert home.parents[1] == tmp_path.parent
@@ -61,7 +61,7 @@ def test_loopback_can_be_reached(host: str) -> None:
         socket.create_connection((host, server.getsockname()[1])).close()
 
 
-def test_a_child_has_the_tests_home_and_no_way_out(
+def test_child_processes_have_the_test_home_and_no_network(
     home: Path, child_environment: dict[str, str]
 ) -> None:
     script = (
@@ -80,7 +80,7 @@ def test_a_child_has_the_tests_home_and_no_way_out(
     assert "Connection refused" in child.stderr
 
 
-def test_children_that_outlive_a_test_have_homes_of_their_own(
+def test_children_that_outlive_a_test_have_separate_homes(
     home: Path, isolated_environment: Callable[[], dict[str, str]]
 ) -> None:
     homes = {isolated_environment()["HOME"], isolated_environment()["HOME"], str(home)}

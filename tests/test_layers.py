@@ -66,14 +66,14 @@ def room_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("library", ROOMS_OF_LIBRARIES)
-def test_a_library_is_imported_in_its_own_rooms_alone(library: str) -> None:
+def test_each_library_is_imported_only_by_its_adapters(library: str) -> None:
     importers = {
         room_of(path) for path in FILES if library in {name.split(".")[0] for name in imports(path)}
     }
     assert importers == ROOMS_OF_LIBRARIES[library]
 
 
-def test_every_room_imports_only_those_further_in() -> None:
+def test_every_layer_imports_only_inner_layers() -> None:
     rooms = {room_of(path) for path in FILES} - {"__init__"}
     assert rooms == set(LAYERS)
     outward = {
@@ -86,7 +86,7 @@ def test_every_room_imports_only_those_further_in() -> None:
     assert outward == set()
 
 
-def test_the_middle_knows_the_middle_alone_but_for_types() -> None:
+def test_the_core_imports_only_the_core_except_for_types() -> None:
     used = {
         f"{room_of(path)}: {name}"
         for path in FILES
@@ -116,6 +116,6 @@ def test_no_two_modules_have_one_name() -> None:
     assert sorted(names) == sorted(set(names))
 
 
-def test_no_module_has_outgrown_a_head() -> None:
+def test_no_module_is_too_long() -> None:
     long = {str(path) for path in FILES if len(path.read_text("utf-8").splitlines()) > LONGEST}
     assert long == set()

@@ -86,7 +86,7 @@ def test_the_next_run_removes_the_old_text(data: bytes | None, files: ConfigFile
         pytest.param(None, signal.SIGINT, id="after an interrupt"),
     ],
 )
-def test_an_edit_that_was_swapped_out_comes_back_and_the_run_starts_again(
+def test_an_edit_that_was_swapped_out_is_restored_and_the_run_starts_again(
     data: bytes | None, how: signal.Signals, files: ConfigFiles
 ) -> None:
     kill_after_the_swap(files, theirs=THEIRS, how=how)
@@ -102,7 +102,7 @@ def test_an_edit_that_was_swapped_out_comes_back_and_the_run_starts_again(
     assert config.read_bytes() == THEIRS + b"# ours\n"
 
 
-def test_an_edit_that_was_swapped_out_is_kept_where_the_file_was_written_since(
+def test_an_edit_that_was_swapped_out_is_kept_if_the_file_was_written_since(
     files: ConfigFiles,
 ) -> None:
     kill_after_the_swap(files, theirs=THEIRS)
@@ -123,7 +123,7 @@ def test_an_edit_that_was_swapped_out_is_kept_where_the_file_was_written_since(
 
 
 @pytest.mark.parametrize("later", [b"", NEW + b"# later\n"], ids=["comes back", "is kept"])
-def test_what_another_program_is_about_to_write_is_not_lost(
+def test_a_write_that_another_program_has_started_is_not_lost(
     later: bytes, files: ConfigFiles
 ) -> None:
     kill_after_the_swap(files)

@@ -146,7 +146,7 @@ def test_a_whole_letter() -> None:
     assert letter(decision(REFUSED, subject=subject)) == LETTER
 
 
-def test_lines_are_narrow_but_for_what_cannot_be_broken() -> None:
+def test_lines_are_narrow_except_for_unbreakable_text() -> None:
     words = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action " * 3
     text = letter(decision(answered("AccessDenied", words))) or ""
 
@@ -200,7 +200,7 @@ def test_the_session_that_calls_is_never_guessed(
     assert arn == (f"arn:aws:sts::333333333333:assumed-role/{session}" if session else None)
 
 
-def test_what_a_sync_mends_was_refused_as_configured() -> None:
+def test_a_fixable_profile_was_refused_as_configured() -> None:
     of = decision(REFUSED, subject=profile(role_session_name="alice"), verdict=Verdict.FIXABLE)
     call = call_of(of)
 
@@ -226,7 +226,7 @@ def test_an_explicit_deny_must_go_first() -> None:
     )
 
 
-def test_an_action_that_goes_with_the_call_has_its_own_statement() -> None:
+def test_an_additional_action_has_its_own_statement() -> None:
     tags = answered("AccessDenied", DENIED.replace("sts:AssumeRole", "sts:TagSession"))
     _, _, _, trust, _, identity = paragraphs(letter(decision(tags)))
 
@@ -278,7 +278,7 @@ def test_an_action_that_goes_with_the_call_has_its_own_statement() -> None:
         ),
     ],
 )
-def test_where_no_policy_helps_there_is_no_letter(of: Decision, caller: Caller) -> None:
+def test_there_is_no_letter_if_no_policy_helps(of: Decision, caller: Caller) -> None:
     assert letter(of, caller) is None
 
 
@@ -320,7 +320,7 @@ def test_a_long_term_key_is_one_for_certain(
     assert call.has_long_term_key is is_certain
 
 
-def test_the_moment_is_told_in_utc() -> None:
+def test_the_time_is_in_utc() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     call = call_of(decision(REFUSED), refused_at=at)
     assert call is not None

@@ -119,7 +119,7 @@ def test_a_statement_names_as_few_as_it_can(
         pytest.param("arn:aws:iam::111111111111:user/work_api", True, id="another account"),
     ],
 )
-def test_the_callers_own_policy_is_asked_for_where_it_counts(arn: str, *, is_needed: bool) -> None:
+def test_the_callers_policy_is_requested_if_needed(arn: str, *, is_needed: bool) -> None:
     call = replace(CALL, caller=calling(arn))
     trust = write_trust_policy(call)
     assert trust is not None
@@ -169,7 +169,7 @@ def calls(draw: st.DrawFn) -> RefusedCall:
 
 
 @given(call=calls(), other=NAMES, also=st.sampled_from([None, "sts:TagSession"]))
-def test_the_statement_lets_the_switch_in_and_no_other_name(
+def test_the_statement_allows_the_switch_and_no_other_name(
     call: RefusedCall, other: str, also: str | None
 ) -> None:
     trust = write_trust_policy(call, also=also)
@@ -181,7 +181,7 @@ def test_the_statement_lets_the_switch_in_and_no_other_name(
 
 
 @given(call=calls(), stranger=CALLER_ARNS)
-def test_the_statement_lets_no_stranger_in(call: RefusedCall, stranger: str) -> None:
+def test_the_statement_does_not_allow_other_callers(call: RefusedCall, stranger: str) -> None:
     trust = write_trust_policy(call)
     assert trust is not None
     others = replace(call, caller=calling(stranger), parent=None)
@@ -193,7 +193,7 @@ def test_the_statement_lets_no_stranger_in(call: RefusedCall, stranger: str) -> 
 
 
 @given(call=calls())
-def test_without_what_the_profile_has_the_statement_lets_nobody_in(call: RefusedCall) -> None:
+def test_without_the_profiles_settings_the_statement_allows_no_call(call: RefusedCall) -> None:
     trust = write_trust_policy(call)
     assert trust is not None
 

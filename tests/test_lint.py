@@ -77,18 +77,18 @@ def test_a_problem(
 
 
 @pytest.mark.parametrize(("config", "credentials"), FOLLOWED)
-def test_who_follows_the_hints_has_no_problem_left(config: str, credentials: str) -> None:
+def test_following_the_hints_fixes_every_problem(config: str, credentials: str) -> None:
     assert found(config, credentials) == ()
 
 
-def test_every_check_has_a_code_of_its_own_and_an_example() -> None:
+def test_every_check_has_a_unique_code_and_an_example() -> None:
     problems = "".join(problems for _, (_, _, problems, _) in examples())
     codes = re.findall(r"^\w+:\d+ (\S+)", problems, flags=re.MULTILINE)
     assert set(codes) == set(CODES)
     assert len(set(CODES)) == len(CODES)
 
 
-def test_problems_come_in_the_order_of_the_files_and_lines_past_what_is_fatal() -> None:
+def test_problems_are_in_file_order_even_after_a_fatal_one() -> None:
     config = (
         f"\ufeff[profile dev]\nrole_arn = {ROLE}\nsource_profile = base\n"
         "region = us-east-1 # x\nstray\n[profile dev]\n[Profile x]\n"
@@ -141,7 +141,7 @@ def test_a_problem_shows_no_secret(config: str, credentials: str) -> None:
 
 
 @pytest.mark.parametrize(("config", "credentials"), CLEAN)
-def test_a_sound_file_has_no_problem(config: str, credentials: str) -> None:
+def test_a_correct_file_has_no_problems(config: str, credentials: str) -> None:
     assert found(config, credentials) == ()
     crlf = config.replace("\n", "\r\n"), credentials.replace("\n", "\r\n")
     assert found(*crlf) == ()

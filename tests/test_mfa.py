@@ -126,7 +126,7 @@ def test_a_code_is_asked_once_for_each_device(
     assert mfa_home.config_file.read_text().count("role_session_name = person\n") == 4
 
 
-def test_after_a_wrong_code_the_person_is_asked_again_and_no_secret_is_shown(
+def test_after_a_wrong_code_the_user_is_asked_again_and_no_secret_is_shown(
     sandbox: Sandbox, terminal: Terminal
 ) -> None:
     child = terminal("--verbose")
@@ -155,7 +155,7 @@ def test_after_three_wrong_codes_the_profile_is_unknown_and_nothing_else_is(
     assert sent(sandbox, "GetSessionToken") == ["AccessDenied"] * 3
 
 
-def test_an_empty_answer_leaves_the_device_out(sandbox: Sandbox, terminal: Terminal) -> None:
+def test_with_an_empty_answer_the_device_is_not_used(sandbox: Sandbox, terminal: Terminal) -> None:
     child = terminal()
     answer(child, PHONE, "")
     answer(child, KEYRING, "161803")
@@ -168,7 +168,7 @@ def test_an_empty_answer_leaves_the_device_out(sandbox: Sandbox, terminal: Termi
 
 
 @pytest.mark.parametrize("arguments", [["-p", "one"], ["explain", "one"]], ids=["sync", "explain"])
-def test_the_end_of_input_is_no_answer(
+def test_the_end_of_input_is_not_an_answer(
     arguments: list[str], mfa_home: Home, sandbox: Sandbox, terminal: Terminal
 ) -> None:
     mfa_home.write(role_profile("one", s.MFA_ROLE.arn, "person", mfa_serial=PHONE.serial))
@@ -183,7 +183,9 @@ def test_the_end_of_input_is_no_answer(
     assert sent(sandbox, "GetSessionToken") == []
 
 
-def test_what_is_no_code_is_told_at_once_and_not_sent(sandbox: Sandbox, terminal: Terminal) -> None:
+def test_an_invalid_code_is_reported_at_once_and_not_sent(
+    sandbox: Sandbox, terminal: Terminal
+) -> None:
     child = terminal("--profile", "one")
     answer(child, PHONE, "hunter2")
     said = answer(child, PHONE, "314159")
@@ -225,7 +227,7 @@ def test_without_a_terminal_and_a_code_the_rest_is_still_tested(
     assert sent(sandbox, "GetSessionToken") == []
 
 
-def test_the_code_of_the_command_line_opens_all_profiles_of_one_device(
+def test_the_code_of_the_command_line_is_used_for_all_profiles_of_one_device(
     mfa_home: Home, sandbox: Sandbox
 ) -> None:
     ended = mfa_home.run_json("--mfa-code", "314159")
@@ -248,7 +250,7 @@ def test_a_wrong_code_of_the_command_line_is_reported_without_it(mfa_home: Home)
     assert WRONG_CODE not in ended.stdout + ended.stderr
 
 
-def test_the_profile_s_own_program_gives_the_code_and_nobody_is_asked(
+def test_the_profiles_mfa_process_gives_the_code_without_a_question(
     mfa_home: Home, sandbox: Sandbox, terminal: Terminal
 ) -> None:
     asks = role_profile(

@@ -69,7 +69,7 @@ NO_TERMINAL = needed("there is no terminal to ask for an MFA code")
         ),
     ],
 )
-def test_where_a_code_comes_from(
+def test_the_sources_of_a_code(
     given: str | None,
     processes: dict[str, str],
     answers: list[str | None] | None,
@@ -89,7 +89,7 @@ def test_where_a_code_comes_from(
         assert asked == questions[given is not None :]
 
 
-def test_a_program_gives_the_code_of_its_own_device_to_every_caller() -> None:
+def test_an_mfa_process_serves_every_caller_of_its_device() -> None:
     codes = MfaCodes(given=None, processes={PHONE: CODE}, ask=lambda *_: "222222")
     devices = [PHONE, PHONE, KEYRING]
     assert [codes.code(device, attempt=1) for device in devices] == ["123456", "123456", "222222"]
@@ -128,7 +128,7 @@ def test_a_program_whose_code_was_rejected_is_not_run_again(tmp_path: Path) -> N
         ),
     ],
 )
-def test_what_a_program_prints(source: str, expected: str | Failure) -> None:
+def test_the_output_of_a_program(source: str, expected: str | Failure) -> None:
     assert code_of(program(source)) == expected
 
 

@@ -94,7 +94,9 @@ def acting(ended: Ended) -> list[str]:
     ],
     ids=lambda value: ascii(value)[:40] if isinstance(value, list) else "",
 )
-def test_nothing_acts_on_the_terminal(arguments: list[str], code: int, evil_home: Home) -> None:
+def test_no_control_characters_reach_the_terminal(
+    arguments: list[str], code: int, evil_home: Home
+) -> None:
     ended = evil_home.run(*arguments)
     assert acting(ended) == []
     assert ended.code == code
@@ -106,7 +108,7 @@ def test_an_escape_in_a_role_s_arn_is_seen(evil_home: Home) -> None:
     assert r"role/a\x1b[2J\x1b]52;c;eA==\x07" in message
 
 
-def test_an_undo_is_told_inert(evil_home: Home) -> None:
+def test_an_undo_is_reported_without_control_characters(evil_home: Home) -> None:
     assert evil_home.run("--no-test").code == 1
     records = sorted((evil_home.path / ".aws" / "sync-profiles").glob("*.json"))
     assert records
@@ -116,7 +118,9 @@ def test_an_undo_is_told_inert(evil_home: Home) -> None:
         assert acting(evil_home.run(*arguments)) == []
 
 
-def test_a_team_s_file_is_told_inert(evil_home: Home, tmp_path: Path) -> None:
+def test_a_team_file_is_reported_without_control_characters(
+    evil_home: Home, tmp_path: Path
+) -> None:
     team = tmp_path / f"team{ESCAPES.replace('/', '')}{BIDI}.ini"
     evil_home.write("")
     for text in (
@@ -132,7 +136,9 @@ def test_a_team_s_file_is_told_inert(evil_home: Home, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="terminals are of POSIX")
-def test_an_import_that_succeeds_is_told_inert(evil_home: Home, tmp_path: Path) -> None:
+def test_a_successful_import_is_reported_without_control_characters(
+    evil_home: Home, tmp_path: Path
+) -> None:
     team = tmp_path / "team.ini"  # it has no such characters, or it is refused; the own file may
     evil_home.write(f"[profile own]\n# {EVIL}\nregion = {EVIL}\n")
     text = role_profile("team", s.ADMIN_ROLE.arn, "keys")
@@ -145,7 +151,7 @@ def test_an_import_that_succeeds_is_told_inert(evil_home: Home, tmp_path: Path) 
     assert "[profile team]" in evil_home.config_file.read_text(encoding="utf-8")
 
 
-def test_a_source_of_any_name_is_told_inert(evil_home: Home) -> None:
+def test_a_source_with_any_name_is_reported_without_control_characters(evil_home: Home) -> None:
     for name in (EVIL, BIDI):
         keys_of_it = section(f'profile "{name}"', s.WORK_API.credentials.settings())
         evil_home.write(keys_of_it + role_profile("p", s.ADMIN_ROLE.arn, name))
@@ -175,7 +181,7 @@ def calling_itself(name: str) -> Behave:
         pytest.param(refusing("Odd", ANSWERED, status=400), id="an unknown refusal's message"),
     ],
 )
-def test_who_one_is_is_told_inert(behave: Behave, evil_home: Home) -> None:
+def test_the_caller_is_shown_without_control_characters(behave: Behave, evil_home: Home) -> None:
     evil_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
     with RoughSts(behave, actions=frozenset({"GetCallerIdentity"})) as rough:
         home = evil_home.with_environment(AWS_ENDPOINT_URL=rough.url)
@@ -186,7 +192,7 @@ def test_who_one_is_is_told_inert(behave: Behave, evil_home: Home) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="terminals are of POSIX")
-def test_a_question_is_asked_inert(evil_home: Home) -> None:
+def test_a_question_is_asked_without_control_characters(evil_home: Home) -> None:
     import pexpect
 
     evil_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys", mfa_serial=EVIL))
@@ -208,7 +214,7 @@ def test_a_question_is_asked_inert(evil_home: Home) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
-def test_a_crash_is_told_inert(evil_home: Home, tmp_path: Path) -> None:
+def test_a_crash_is_reported_without_control_characters(evil_home: Home, tmp_path: Path) -> None:
     (tmp_path / "filelock.py").write_text(f"raise type({EVIL!r}, (Exception,), {{}})({EVIL!r})")
     ended = evil_home.with_environment(PYTHONPATH=str(tmp_path)).run("--no-test")
     assert (ended.code, acting(ended)) == (3, [])

@@ -76,9 +76,7 @@ def test_a_sync_keeps_the_file_s_mode_and_shares_nothing_else(
 
 
 @pytest.mark.parametrize("umask", ["000", "022", "077"])
-def test_an_import_makes_a_file_of_its_owner_s_alone(
-    umask: str, laptop: Home, tmp_path: Path
-) -> None:
+def test_an_import_creates_a_private_file(umask: str, laptop: Home, tmp_path: Path) -> None:
     team = tmp_path / "team.ini"
     team.write_text(role_profile("team", s.ADMIN_ROLE.arn, "base"), encoding="utf-8")
     laptop.config_file.unlink()
@@ -134,7 +132,7 @@ secrets.token_hex = lambda size: "0123456789abcdef"[: 2 * size]
     ],
 )
 @pytest.mark.parametrize("held", ["precious", None], ids=["to a file", "to no file"])
-def test_a_link_at_a_new_file_s_very_name_leads_nowhere(
+def test_a_link_with_the_name_of_a_new_file_is_not_followed(
     name: str, held: str | None, laptop: Home, tmp_path: Path
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(FORESEEN, encoding="utf-8")
@@ -150,7 +148,7 @@ def test_a_link_at_a_new_file_s_very_name_leads_nowhere(
     assert (victim.read_text(encoding="utf-8") if victim.exists() else None) == held
 
 
-def test_links_among_the_backups_lead_nowhere(laptop: Home, tmp_path: Path) -> None:
+def test_links_among_the_backups_are_not_followed(laptop: Home, tmp_path: Path) -> None:
     assert laptop.run().code == 0
     victim = tmp_path / "victim"
     victim.write_text("precious", encoding="utf-8")
@@ -188,7 +186,7 @@ def outcome(
     return "OK"
 
 
-def test_the_sessions_of_a_run_open_nothing_but_the_next_role(
+def test_the_sessions_of_a_run_can_only_assume_the_next_role(
     laptop: Home, sandbox: Sandbox
 ) -> None:
     with Gate(sandbox.endpoint_url) as gate:

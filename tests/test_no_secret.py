@@ -50,7 +50,7 @@ def vault(home: Path, child_environment: dict[str, str], gate: Gate, tmp_path: P
 
 
 @pytest.mark.parametrize("verbosity", VERBOSITIES, ids=" ".join)
-def test_no_secret_leaves_where_all_goes_well(
+def test_no_secret_leaks_if_everything_works(
     verbosity: list[str], vault: Vault, tmp_path: Path
 ) -> None:
     team = tmp_path / "team.ini"
@@ -129,7 +129,7 @@ def quoting(asked: Asked) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("kind", range(6))
-def test_no_secret_leaves_where_aws_quotes_it(kind: int, vault: Vault) -> None:
+def test_no_secret_leaks_if_aws_quotes_it(kind: int, vault: Vault) -> None:
     def quote(asked: Asked) -> None:
         code, message = list(quoting(asked))[kind]
         refusing(code, message, status=403)(asked)
@@ -179,7 +179,7 @@ def test_no_secret_leaves_where_aws_quotes_it(kind: int, vault: Vault) -> None:
         ),
     ],
 )
-def test_no_secret_leaves_where_a_source_fails(profile: str, settings: str, vault: Vault) -> None:
+def test_no_secret_leaks_if_a_source_fails(profile: str, settings: str, vault: Vault) -> None:
     filled = settings.format(
         python=sys.executable,
         key=SESSION.secret_access_key,
@@ -204,7 +204,7 @@ def test_no_secret_leaves_where_a_source_fails(profile: str, settings: str, vaul
         pytest.param("[a]\n  = {token}", id="no name"),
     ],
 )
-def test_no_secret_leaves_where_a_file_cannot_be_read(line: str, vault: Vault) -> None:
+def test_no_secret_leaks_if_a_file_cannot_be_read(line: str, vault: Vault) -> None:
     text = line.format(key=SESSION.secret_access_key, token=SESSION.session_token)
     old = vault.home.credentials_file.read_text(encoding="utf-8")
     vault.replant(credentials=f"{text}\n{old}")
@@ -213,7 +213,7 @@ def test_no_secret_leaves_where_a_file_cannot_be_read(line: str, vault: Vault) -
     assert vault.leaks() == []
 
 
-def test_no_secret_leaves_where_a_login_is_refused(vault: Vault) -> None:
+def test_no_secret_leaks_if_a_login_is_refused(vault: Vault) -> None:
     session = section(
         "sso-session s", {"sso_start_url": "https://example.com", "sso_region": "us-east-1"}
     )
@@ -240,7 +240,7 @@ def test_no_secret_leaves_where_a_login_is_refused(vault: Vault) -> None:
     assert vault.leaks() == []
 
 
-def test_no_secret_leaves_where_a_proxy_is_dead(vault: Vault) -> None:
+def test_no_secret_leaks_if_a_proxy_is_dead(vault: Vault) -> None:
     proxy = {"http_proxy": f"http://me:{PASSWORD}@127.0.0.1:9", "no_proxy": ""}
     proxy["AWS_ENDPOINT_URL"] = "http://sts.example.invalid"
     vault.replant(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
@@ -280,7 +280,7 @@ def test_no_secret_leaves_where_a_proxy_is_dead(vault: Vault) -> None:
         "s3://bucket/key?X-Amz-Signature={password}",
     ],
 )
-def test_no_secret_leaves_from_the_source_of_an_import(source: str, vault: Vault) -> None:
+def test_no_secret_leaks_from_the_source_of_an_import(source: str, vault: Vault) -> None:
     vault.replant("")
     assert vault.run("import", source.format(password=PASSWORD), "--verbose").code == 2
     assert vault.leaks() == []
@@ -298,7 +298,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", list(FAULTS.values()), ids=list(FAULTS))
-def test_no_secret_leaves_where_the_program_breaks(fault: str, vault: Vault) -> None:
+def test_no_secret_leaks_if_the_program_crashes(fault: str, vault: Vault) -> None:
     text = fault.format(
         credentials=str(vault.home.credentials_file),
         key=SESSION.secret_access_key,
@@ -316,7 +316,7 @@ def test_no_secret_leaves_where_the_program_breaks(fault: str, vault: Vault) -> 
     assert [leak for leak in found if leak[1] != "command lines"] == []
 
 
-def test_no_secret_leaves_from_a_command_line_that_is_wrong(vault: Vault) -> None:
+def test_no_secret_leaks_from_an_invalid_command_line(vault: Vault) -> None:
     key = SESSION.secret_access_key
     codes = [
         vault.run("--mfa-code", PASSWORD).code,

@@ -45,25 +45,25 @@ def laptop(empty_home: Home) -> Home:
         pytest.param(WEB + BROKEN, 3, NO_CREDENTIALS, id="a web identity beside a broken chain"),
     ],
 )
-def test_the_exit_code_tells_whether_anything_could_be_tested(
+def test_the_exit_code_shows_whether_anything_could_be_tested(
     config: str, code: int, said: str, arguments: tuple[str, ...], laptop: Home
 ) -> None:
     ended = laptop.write(config).run(*arguments)
     assert (ended.code, ended.stderr) == (code, said)
 
 
-def test_the_answer_from_the_files_alone_is_no_failed_run(laptop: Home) -> None:
+def test_an_offline_check_is_not_a_failed_run(laptop: Home) -> None:
     ended = laptop.write(BROKEN).run("check", "--no-test")
     assert (ended.code, ended.stderr) == (1, "")
 
 
-def test_the_selected_profiles_count_alone(laptop: Home) -> None:
+def test_only_the_selected_profiles_count(laptop: Home) -> None:
     ended = laptop.write(GOOD + BROKEN).run("-p", "broken")
     assert (ended.code, ended.stderr) == (3, NO_CREDENTIALS)
 
 
 @pytest.mark.parametrize("arguments", [("-q",), ("check", "-q")], ids=["sync", "check"])
-def test_a_quiet_run_tells_why_no_source_has_an_identity(
+def test_a_quiet_run_shows_why_no_source_has_an_identity(
     arguments: tuple[str, ...], laptop: Home
 ) -> None:
     ended = laptop.write(CALLERLESS).run(*arguments)

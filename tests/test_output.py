@@ -100,7 +100,7 @@ def test_verbose_explains_the_accepted_ones_too(home_of_three: Home) -> None:
     assert "chain: keys > good" in shown
 
 
-def test_names_from_the_files_are_inert(hostile_home: Home) -> None:
+def test_names_from_the_files_have_no_control_characters(hostile_home: Home) -> None:
     ended = hostile_home.with_environment(COLUMNS="500").run("--verbose")
     assert ended.code == 1
     assert unprintable(ended.stdout + ended.stderr) == []
@@ -194,7 +194,7 @@ def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
 
 
 @ON_A_TERMINAL
-def test_a_progress_bar_is_shown_on_a_terminal_alone(home_of_three: Home) -> None:
+def test_a_progress_bar_is_shown_only_on_a_terminal(home_of_three: Home) -> None:
     many = "".join(
         role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys", duration_seconds=str(900 + n))
         for n in range(12)

@@ -67,7 +67,7 @@ BEHIND = Role(name="behind", trust=s.trust(principal={"AWS": ONE_REGION.arn}))
         pytest.param("us-east-1", "us-east-1", set(), id="neither"),
     ],
 )
-def test_a_hop_that_lets_in_from_one_region_is_called_in_that_of_the_end(
+def test_a_hop_is_called_in_the_region_of_the_end_of_the_chain(
     hop: str, below: str, working: set[str], empty_home: Home
 ) -> None:
     name = {"role_session_name": "work_api"}
@@ -140,7 +140,7 @@ def laptop(home: Path, child_environment: dict[str, str], monkeypatch: pytest.Mo
     ],
 )
 @pytest.mark.parametrize("first", ["faulty", "sound"])
-def test_a_setting_of_which_no_client_is_made_is_its_profile_s_matter_alone(
+def test_a_setting_that_prevents_a_client_affects_only_its_profile(
     first: str, setting: str, laptop: Home
 ) -> None:
     texts = {
@@ -158,7 +158,7 @@ def test_a_setting_of_which_no_client_is_made_is_its_profile_s_matter_alone(
 
 
 @pytest.mark.parametrize("setting", ["s3 =", "sso_session = nope"])
-def test_a_key_that_is_unknown_is_so_beside_a_profile_of_which_no_client_is_made(
+def test_an_unknown_key_is_reported_even_if_another_profile_has_an_invalid_setting(
     setting: str, laptop: Home
 ) -> None:
     sound = role_profile("sound", role(1), "keys")
@@ -172,7 +172,7 @@ def test_a_key_that_is_unknown_is_so_beside_a_profile_of_which_no_client_is_made
     }
 
 
-def test_where_nobody_knows_a_source_each_profile_is_told_of_its_own_place(
+def test_an_unknown_source_is_reported_for_each_profiles_endpoint(
     laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")

@@ -228,7 +228,7 @@ def test_a_web_identity_is_skipped(tense: Tense) -> None:
 
 
 @pytest.mark.parametrize("tense", Tense)
-def test_a_profile_that_the_aws_cli_stops_at_is_rejected_and_filled_all_the_same(
+def test_a_profile_that_stops_the_aws_cli_is_rejected_but_gets_its_name(
     tense: Tense,
 ) -> None:
     stop = Failure(

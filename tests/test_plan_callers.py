@@ -53,7 +53,9 @@ def decide(admin: Profile, sts: Sts, wishes: Wishes, who: Caller | Failure | Non
         pytest.param("work_api", Change.NONE, id="the wanted name: nothing to do"),
     ],
 )
-def test_what_cannot_be_tested_is_unknown(name: str | None, change: Change, tense: Tense) -> None:
+def test_a_profile_that_cannot_be_tested_is_unknown(
+    name: str | None, change: Change, tense: Tense
+) -> None:
     plan = decide(
         profile("admin", name, mfa_serial="arn:aws:iam::111111111111:mfa/me"),
         Sts(answer=lambda _: untested()),

@@ -184,7 +184,7 @@ def test_a_change_that_would_break_a_profile_further_down_is_not_made(
 
 
 @pytest.mark.parametrize("tense", Tense)
-def test_nor_a_change_that_would_break_a_profile_that_is_not_selected(tense: Tense) -> None:
+def test_a_change_that_would_break_an_unselected_profile_is_not_made(tense: Tense) -> None:
     profiles = table_of(profile("hop", "eve"), profile("child", source="hop"))
     wishes = Wishes(tense=tense, overwrite=True)
     plan = settle(profiles, answering(trusts_eve_below), wishes, selected={"hop"})
@@ -193,7 +193,7 @@ def test_nor_a_change_that_would_break_a_profile_that_is_not_selected(tense: Ten
 
 
 @pytest.mark.parametrize("tense", Tense)
-def test_what_is_not_selected_and_stands_under_no_change_is_not_asked(tense: Tense) -> None:
+def test_unselected_profiles_that_no_change_affects_are_not_tested(tense: Tense) -> None:
     profiles = table_of(
         profile("hop", ME), profile("child", source="hop"), profile("other", source="hop")
     )
@@ -222,7 +222,7 @@ def test_a_profile_that_a_change_would_break_takes_the_wanted_name_if_that_helps
 
 
 @pytest.mark.parametrize("tense", Tense)
-def test_a_change_goes_where_the_profile_that_would_follow_it_may_not(tense: Tense) -> None:
+def test_a_change_is_dropped_if_a_dependent_profile_may_not_follow(tense: Tense) -> None:
     """`middle` works under a new `hop` only as `work_api`, which `last` does not trust."""
 
     def lets_in(switch: Switch) -> bool:
@@ -252,7 +252,7 @@ def test_a_change_goes_where_the_profile_that_would_follow_it_may_not(tense: Ten
 
 
 @pytest.mark.parametrize("tense", Tense)
-def test_of_several_profiles_that_would_break_the_first_is_told(tense: Tense) -> None:
+def test_the_first_of_several_profiles_that_would_break_is_named(tense: Tense) -> None:
     def lets_in(switch: Switch) -> bool:
         return role_name(switch) == "hop" or called_from(switch, "hop", None)
 
@@ -269,7 +269,7 @@ def test_of_several_profiles_that_would_break_the_first_is_told(tense: Tense) ->
 
 
 @pytest.mark.parametrize("tense", Tense)
-def test_a_profile_that_does_not_work_withholds_no_change(tense: Tense) -> None:
+def test_a_broken_profile_does_not_prevent_a_change(tense: Tense) -> None:
     def lets_in(switch: Switch) -> bool:
         return role_name(switch) == "hop"
 

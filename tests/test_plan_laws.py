@@ -33,7 +33,7 @@ def test_a_profile_that_worked_works_afterwards(world: World) -> None:
 
 @settings(max_examples=EXAMPLES)
 @given(worlds)
-def test_a_check_tells_the_truth(world: World) -> None:
+def test_the_results_of_check_are_true(world: World) -> None:
     plan = world.plan(Tense.NOW)
     after = world.after(plan).names
     for decision in plan.decisions:
@@ -52,7 +52,7 @@ def test_a_check_tells_the_truth(world: World) -> None:
 
 @settings(max_examples=EXAMPLES)
 @given(worlds)
-def test_a_sync_tells_the_truth(world: World) -> None:
+def test_the_results_of_a_sync_are_true(world: World) -> None:
     plan = world.plan(Tense.THEN)
     after = world.after(plan).names
     for decision in plan.decisions:

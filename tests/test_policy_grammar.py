@@ -125,7 +125,7 @@ def test_each_kind_requires_its_elements(text: str, kind: PolicyKind, message: s
     assert message in str(caught.value)
 
 
-def test_one_statement_needs_no_list() -> None:
+def test_a_single_statement_needs_no_list() -> None:
     parsed = parse_policy({"Statement": TRUST})
     assert parsed.version == "2008-10-17"
     assert [statement.actions.patterns for statement in parsed.statements] == [("sts:AssumeRole",)]
@@ -157,6 +157,6 @@ STATEMENTS = st.fixed_dictionaries(
     | st.dictionaries(WORDS | st.text(), VALUES)
     | st.fixed_dictionaries({"Statement": STATEMENTS | VALUES})
 )
-def test_nothing_but_policy_invalid_is_raised(text: str | dict[str, object]) -> None:
+def test_only_policy_invalid_is_raised(text: str | dict[str, object]) -> None:
     with suppress(PolicyInvalid):
         parse_policy(text)

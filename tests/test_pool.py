@@ -45,7 +45,7 @@ def test_a_result_is_yielded_as_soon_as_it_is_there() -> None:
 
 
 @pytest.mark.parametrize(("jobs", "at_once"), [(4, 4), (1, 1), (0, 1), (-3, 1), (100, 8)])
-def test_as_many_items_are_in_work_at_once_as_there_are_jobs(jobs: int, at_once: int) -> None:
+def test_as_many_items_are_processed_at_once_as_there_are_jobs(jobs: int, at_once: int) -> None:
     lock = threading.Lock()
     all_in_work = threading.Barrier(at_once)
     in_work, most = 0, 0
@@ -64,7 +64,7 @@ def test_as_many_items_are_in_work_at_once_as_there_are_jobs(jobs: int, at_once:
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), SystemExit(3)])
-def test_an_error_of_the_work_is_raised_where_the_results_are_read(error: BaseException) -> None:
+def test_a_workers_error_is_raised_when_the_results_are_read(error: BaseException) -> None:
     done: list[int] = []
 
     def work(item: int) -> int:
@@ -80,7 +80,7 @@ def test_an_error_of_the_work_is_raised_where_the_results_are_read(error: BaseEx
     assert caught.value is error
 
 
-def test_a_reader_who_leaves_ends_the_work() -> None:
+def test_a_consumer_that_stops_ends_the_work() -> None:
     started: list[int] = []
     first_is_read = threading.Event()
 
@@ -102,7 +102,7 @@ def test_a_reader_who_leaves_ends_the_work() -> None:
     assert len(started) <= 2
 
 
-def test_what_takes_too_long_is_left_behind() -> None:
+def test_work_that_takes_too_long_is_abandoned() -> None:
     may_end, daemons = threading.Event(), []
 
     def work() -> str:

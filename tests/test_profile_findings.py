@@ -136,7 +136,7 @@ def statements(of: Case) -> list[Statement | None]:
         ),
     ],
 )
-def test_the_caller_decides_what_goes_wrong_most(
+def test_the_caller_decides_the_most_likely_reason(
     caller: str, hops: tuple[str, ...], expected: list[Statement]
 ) -> None:
     assert statements(case(caller=calling(caller), hops=hops)) == expected
@@ -172,7 +172,7 @@ def test_the_caller_decides_what_goes_wrong_most(
         pytest.param(f"{ROLE} # production", Statement.NO_ROLE_NAME, {}, id="a comment behind it"),
     ],
 )
-def test_what_cannot_be_a_role_for_the_caller_is_certain(
+def test_an_impossible_role_is_a_certain_finding(
     arn: str, statement: Statement, facts: dict[str, str]
 ) -> None:
     (finding,) = rank(own_settings(case(config=SETTINGS.replace(ROLE, arn))))
@@ -189,7 +189,7 @@ def test_in_one_account_no_external_id_and_no_permission_are_suspected() -> None
     assert topics == {Topic.ROLE_NAME, Topic.TRUST, Topic.MFA, Topic.SESSION_NAME}
 
 
-def test_a_name_that_must_stay_is_suspected() -> None:
+def test_a_name_that_cannot_change_is_a_likely_reason() -> None:
     of = case("role_session_name = old\n")
     kept = dataclasses.replace(of, note="a comment in its section keeps its name")
 
@@ -281,7 +281,7 @@ def test_a_line_that_explains_no_refusal_is_not_suspected(lines: str) -> None:
     assert list(unread_lines(case(lines))) == []
 
 
-def test_one_source_may_be_meant_in_place_of_the_other() -> None:
+def test_one_source_may_be_confused_with_the_other() -> None:
     text = f"[profile admin]\nrole_arn = {ROLE}\ncredential_source = Environment\n"
     (finding,) = unread_lines(case("source_profil = base\n", config=text))
 

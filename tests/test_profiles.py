@@ -200,14 +200,14 @@ def check_lines(profiles: Profiles, config: str, credentials: str) -> None:
         ),
     ],
 )
-def test_where_a_session_name_takes_effect(
+def test_the_section_in_which_a_session_name_takes_effect(
     config: str, credentials: str, section: str, file: FileKind, line: int
 ) -> None:
     profile = read(config, credentials).by_name["p"]
     assert (profile.section, profile.place) == (section, Place(file=file, line=line))
 
 
-def test_a_setting_says_where_it_stands_and_whether_it_hides_another_one() -> None:
+def test_a_setting_has_its_place_and_whether_it_overrides_another() -> None:
     profile = read("[profile p]\na = 1\nb = 2\n", "[p]\nb =\n  x = y\nc = 3\n").by_name["p"]
     assert profile.settings == {
         "a": Setting(value="1", place=Place(file=FileKind.CONFIG, line=2)),
@@ -245,7 +245,7 @@ def test_a_hidden_section_is_a_problem_and_botocore_reads_nothing_of_it() -> Non
     assert read("[profile p]\n", "[p]\n[profile p]\n").problems == ()
 
 
-def test_the_comment_that_keeps_a_name_counts_in_either_file_and_not_where_it_is_hidden() -> None:
+def test_the_comment_that_keeps_a_name_counts_in_either_file_unless_hidden() -> None:
     config = (
         "[profile a]\n# sync-profiles: keep\n[profile b]\n[profile c]\n; sync-profiles: keep\n"
         '[profile "c"]\n[default] # sync-profiles: keep\n'

@@ -79,7 +79,7 @@ def lines_with(pattern: str) -> list[str]:
     ]
 
 
-def test_the_top_level_holds_nothing_unexpected() -> None:
+def test_the_top_level_has_no_unexpected_files() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in project_files()} - TOP_LEVEL == set()
 
 
@@ -91,7 +91,7 @@ def test_no_file_names_a_package_index() -> None:
     assert lines_with(r"--(extra-)?index-url|--find-links|pypi\.org/simple|pythonhosted\.org") == []
 
 
-def test_crlf_stands_in_no_file_but_the_tests_data() -> None:
+def test_only_test_data_files_contain_crlf() -> None:
     assert [
         line
         for line in lines_with("\r$")

@@ -33,7 +33,7 @@ def sts_of(text: str, folder: Path) -> Sts:
     return Sts(parse_texts(files.read(), files.paths), environ={}, connections=1)
 
 
-def test_a_credential_process_that_never_ends_is_ended_and_its_command_not_told(
+def test_a_hanging_credential_process_is_killed_and_its_command_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(credentials, "PROCESS_TIMEOUT", 0.2)
@@ -54,9 +54,7 @@ def test_a_credential_process_that_never_ends_is_ended_and_its_command_not_told(
         pytest.param("endpoint_url = localhost\n", id="an endpoint that is no URL"),
     ],
 )
-def test_a_setting_that_stops_the_making_of_a_client_is_told_as_one(
-    tmp_path: Path, setting: str
-) -> None:
+def test_a_setting_that_prevents_a_client_is_reported(tmp_path: Path, setting: str) -> None:
     sts = sts_of(f"[profile p]\n{setting}", tmp_path)
     answer = sts.identify(Source(profile="p"), KEYS, client="p")
 
@@ -80,7 +78,7 @@ def test_a_setting_that_stops_the_making_of_a_client_is_told_as_one(
         ),
     ],
 )
-def test_what_this_machine_lacks_for_a_call_proves_nothing(
+def test_a_missing_dependency_proves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, message: str
 ) -> None:
     class Broken(Loader):
@@ -97,7 +95,7 @@ def test_what_this_machine_lacks_for_a_call_proves_nothing(
     assert sts.finds_region(client="p")
 
 
-def test_a_value_that_is_no_number_is_told_by_its_setting(tmp_path: Path) -> None:
+def test_a_value_that_is_not_a_number_is_reported_by_its_setting(tmp_path: Path) -> None:
     sts = sts_of("[profile p]\nmetadata_service_timeout = x\n", tmp_path)
     failure = sts.credentials(Source(credential_source="Ec2InstanceMetadata"), client="p")
 

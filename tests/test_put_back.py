@@ -106,7 +106,7 @@ def any_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("any_system")
-def test_where_the_second_file_is_refused_the_first_is_as_it_was(
+def test_if_the_second_file_is_refused_the_first_is_unchanged(
     files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config, credentials = files.paths.config_file, files.paths.credentials_file
@@ -140,7 +140,7 @@ def test_where_the_second_file_is_refused_a_first_that_was_new_is_removed(
 
 
 @on_linux
-def test_where_the_second_file_is_edited_both_are_as_they_were(
+def test_if_the_second_file_is_edited_both_are_unchanged(
     files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config, credentials = files.paths.config_file, files.paths.credentials_file
@@ -158,7 +158,7 @@ def test_where_the_second_file_is_edited_both_are_as_they_were(
 
 @pytest.mark.parametrize("is_new", [False, True], ids=["a file", "a file that we made"])
 @pytest.mark.usefixtures("any_system")
-def test_a_first_file_that_was_edited_since_stays_and_is_named(
+def test_a_first_file_that_was_edited_since_is_kept_and_named(
     is_new: bool,  # noqa: FBT001 - a parameter of the test
     files: ConfigFiles,
     monkeypatch: pytest.MonkeyPatch,

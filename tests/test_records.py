@@ -156,7 +156,7 @@ def test_other_files_in_the_directory_are_not_records(tmp_path: Path) -> None:
     assert read_records(tmp_path / "config", kind=FileKind.CONFIG) == []
 
 
-def test_the_command_names_what_it_skips(home: Path, child_environment: dict[str, str]) -> None:
+def test_the_command_lists_what_it_skips(home: Path, child_environment: dict[str, str]) -> None:
     made = Home(path=home, environment=child_environment)
     write(made.config_file)
     edit(version=9)(record_of(made.config_file))
@@ -180,7 +180,7 @@ def test_the_command_names_what_it_skips(home: Path, child_environment: dict[str
     }
 
 
-def test_a_damaged_record_of_one_file_leaves_the_other_to_be_undone(
+def test_a_damaged_record_of_one_file_does_not_prevent_undoing_the_other(
     home: Path, child_environment: dict[str, str]
 ) -> None:
     made = Home(path=home, environment=child_environment)

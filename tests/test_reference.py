@@ -125,7 +125,7 @@ def test_every_verdict_and_every_change_are_documented() -> None:
     assert changes["change"] == list(Change)
 
 
-def test_the_numbers_of_jobs_are_those_of_the_help(laptop: Home) -> None:
+def test_the_documented_numbers_of_jobs_match_the_help(laptop: Home) -> None:
     assert "1 to 256, 16 by default" in section("Options of `sync-profiles`")
     for command in ([], ["check"]):
         assert "[default: 16; 1<=x<=256]" in laptop.run(*command, "--help").stdout

@@ -51,7 +51,7 @@ def test_every_byte_arrives(
 
 
 @pytest.mark.parametrize("data", [OLD, None], ids=["the same bytes", "no file, no bytes"])
-def test_where_nothing_differs_nothing_is_touched(data: bytes | None, tmp_path: Path) -> None:
+def test_nothing_is_touched_if_nothing_differs(data: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "aws" / "config"
     if data is not None:
         path.parent.mkdir()
@@ -81,7 +81,7 @@ def test_a_link_stays_and_its_target_is_replaced(config: Path, tmp_path: Path) -
     assert written.record.parent == home / "sync-profiles", "backups are beside the name"
 
 
-def test_a_new_file_and_its_directories_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_a_new_file_and_its_directories_are_private(tmp_path: Path) -> None:
     path = tmp_path / "new" / ".aws" / "config"
 
     [written] = replace(change_of(path))
@@ -125,7 +125,7 @@ def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: 
         ),
     ],
 )
-def test_what_another_program_wrote_meanwhile_stays(
+def test_another_programs_write_in_the_meantime_is_kept(
     old: bytes | None, edit: Callable[[Path], object], config: Path
 ) -> None:
     if old is None:
@@ -200,7 +200,7 @@ CHECK_MODES = "check owner and mode of the file and of its directory"
         ),
     ],
 )
-def test_what_cannot_be_written_is_named_with_a_hint_and_untouched(
+def test_a_file_that_cannot_be_written_is_named_with_a_hint_and_unchanged(
     obstruct: Callable[[Path], object], message: str, hint: str | None, config: Path
 ) -> None:
     obstruct(config)
@@ -234,7 +234,7 @@ def test_a_file_whose_status_is_refused_is_named(
     assert config.read_bytes() == OLD
 
 
-def test_one_file_cannot_be_both(config: Path) -> None:
+def test_one_file_cannot_be_config_and_credentials_file(config: Path) -> None:
     with pytest.raises(ConfigUnwritable, match="cannot be both"):
         replace(change_of(config), change_of(config, kind=CREDENTIALS))
     assert config.read_bytes() == OLD
@@ -261,7 +261,7 @@ def test_an_interrupt_leaves_no_temporary_file(config: Path) -> None:
     assert (names(config.parent), config.read_bytes()) == ({"config"}, OLD)
 
 
-def test_what_a_killed_run_left_is_removed_and_nothing_else(config: Path) -> None:
+def test_only_leftovers_of_a_killed_run_are_removed(config: Path) -> None:
     (config.parent / ".config.sync-profiles-0123456789abcdef.tmp").touch()
     others = {
         ".config.sync-profiles-0123456789abcdef.tmp.mine",

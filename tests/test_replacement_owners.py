@@ -20,7 +20,7 @@ as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="ro
 
 
 @as_root
-def test_owner_and_group_stay(config: Path) -> None:
+def test_owner_and_group_are_kept(config: Path) -> None:
     os.chown(config, 12345, 54321)
     replace(change_of(config))
     status, lock = config.stat(), (config.parent / ".config.sync-profiles.lock").stat()
@@ -30,7 +30,9 @@ def test_owner_and_group_stay(config: Path) -> None:
 
 
 @as_root
-def test_what_root_makes_in_another_users_directory_belongs_to_them(tmp_path: Path) -> None:
+def test_files_that_root_creates_in_another_users_directory_belong_to_that_user(
+    tmp_path: Path,
+) -> None:
     home = tmp_path / "home"
     home.mkdir()
     os.chown(home, 12345, 54321)
@@ -46,7 +48,7 @@ def test_what_root_makes_in_another_users_directory_belongs_to_them(tmp_path: Pa
 
 
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="Linux has extended attributes")
-def test_extended_attributes_stay(config: Path) -> None:
+def test_extended_attributes_are_kept(config: Path) -> None:
     try:
         os.setxattr(config, "user.origin", b"team")
     except OSError:

@@ -74,7 +74,7 @@ def append(path: Path, data: bytes, *, lock_timeout: float = 30) -> None:
     replace_files([change], command="sync", lock_timeout=lock_timeout)
 
 
-def test_two_runs_take_turns(config: Path) -> None:
+def test_two_runs_wait_for_each_other(config: Path) -> None:
     runs = [start(APPENDING_SCRIPT, config, letter, 8) for letter in "abcd"]
     for run in runs:
         assert run.communicate(timeout=120)[1] == ""
@@ -128,7 +128,7 @@ def test_a_run_ended_at_any_moment_leaves_the_old_file_or_the_new_one(
 
 
 @pytest.mark.parametrize("room", [0, 5000], ids=["for nothing", "for a part of the file"])
-def test_without_room_the_file_is_as_it_was(room: int, config: Path) -> None:
+def test_without_disk_space_the_file_is_unchanged(room: int, config: Path) -> None:
     output, errors = start(REFUSED_SCRIPT, config, room).communicate(timeout=60)
     assert errors == ""
     assert output.splitlines() == [

@@ -115,7 +115,7 @@ def edits_before_each_swap(*edits: Callable[[], object]) -> Iterator[None]:
         pytest.param(over_the_beginning, b"[b]" + OLD[3:], id="a part of the file is written"),
     ],
 )
-def test_an_edit_in_the_last_moment_stays(
+def test_an_edit_at_the_last_moment_is_kept(
     edit: Callable[[Path, bytes], None], result: bytes, config: Path
 ) -> None:
     change = change_of(config)
@@ -127,7 +127,7 @@ def test_an_edit_in_the_last_moment_stays(
 
 
 @on_linux
-def test_of_two_edits_in_the_last_moment_the_later_one_stays(config: Path) -> None:
+def test_the_later_of_two_edits_at_the_last_moment_is_kept(config: Path) -> None:
     change = change_of(config)
     edits = [partial(by_rename, config, b"theirs"), partial(by_rename, config, b"theirs, again")]
     with edits_before_each_swap(*edits), pytest.raises(ConfigChanged):

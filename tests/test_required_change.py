@@ -147,7 +147,7 @@ def test_the_setting_is_named_with_its_place(
         ),
     ],
 )
-def test_what_no_setting_fixes_is_not_suggested(statements: list[Json], case: str) -> None:
+def test_no_change_is_suggested_if_no_setting_helps(statements: list[Json], case: str) -> None:
     assert change_for(*statements, case=case) is None
 
 

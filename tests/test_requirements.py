@@ -164,7 +164,7 @@ def test_a_condition_is_described_plainly(condition: Json, sentence: str) -> Non
         pytest.param(SSO_USER, "cannot be checked from here", id="a role"),
     ],
 )
-def test_what_a_session_may_have_is_not_known(caller: Caller, source_identity: str) -> None:
+def test_the_possible_keys_of_a_session_are_not_known(caller: Caller, source_identity: str) -> None:
     mfa = {"aws:MultiFactorAuthPresent": "true"}
     no_mfa = allow({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, Effect="Deny")
     identity = allow({"StringEquals": {"sts:SourceIdentity": "jane"}})
@@ -181,7 +181,7 @@ def test_what_a_session_may_have_is_not_known(caller: Caller, source_identity: s
     )
 
 
-def test_what_is_met_is_described_too() -> None:
+def test_conditions_that_are_met_are_described_too() -> None:
     named = allow({"StringLike": {"sts:RoleSessionName": "${aws:username}"}}, Sid="People")
 
     assert requirements(named) == (
@@ -213,7 +213,7 @@ def test_a_condition_on_the_user_name_never_holds_for_others() -> None:
 AS_SSO_ROLE = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"
 
 
-def test_a_sessions_role_is_its_own_whatever_the_path() -> None:
+def test_a_role_matches_its_session_with_any_path() -> None:
     by_role = allow(Principal={"AWS": AS_SSO_ROLE})
     by_key = allow({"ArnLike": {"aws:PrincipalArn": AS_SSO_ROLE}})
     parent = ParentSession(role=role(AS_SSO_ROLE), name="jane")
@@ -315,7 +315,7 @@ def test_a_principal_that_is_not_named_does_not_hide_the_conditions() -> None:
     )
 
 
-def test_statements_for_others_are_left_out_where_some_remain() -> None:
+def test_statements_for_others_are_left_out_if_some_remain() -> None:
     service = allow(Principal={"Service": "ec2.amazonaws.com"})
     web = allow(Action="sts:AssumeRoleWithSAML")
 
@@ -365,7 +365,7 @@ def test_in_one_account_a_named_caller_needs_no_more() -> None:
     )
 
 
-def test_what_a_letter_asks_for_is_met() -> None:
+def test_the_conditions_of_a_letter_are_met() -> None:
     call = replace(CALL, external_id="x", has_mfa=True)
     policy = write_trust_policy(call)
     assert policy is not None

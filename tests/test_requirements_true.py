@@ -30,7 +30,7 @@ from trust_witness import (
     session_name=st.sampled_from([*NAMES, None]),
     external_id=st.sampled_from(["x-1", "work_api", None]),
 )
-def test_nothing_that_is_said_is_false(
+def test_no_statement_is_false(
     name: str,
     principal: str,
     condition: Json,

@@ -135,7 +135,7 @@ texts = st.lists(
 
 @pytest.mark.parametrize("most_pairs", [line_changes._MOST_PAIRS, 3])  # noqa: SLF001 - as if the texts were long
 @given(old=texts, new=texts)
-def test_changed_lines_lead_from_either_text_to_the_other(
+def test_changed_lines_convert_either_text_into_the_other(
     most_pairs: int, old: str, new: str
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -177,7 +177,9 @@ def test_a_block_is_removed_and_what_was_changed_since_is_kept(now: str, expecte
 
 @pytest.mark.parametrize(("below", "left"), LAST_LINES)
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_a_file_that_had_no_last_newline_has_none_again(below: str, left: str, ending: str) -> None:
+def test_a_file_without_a_final_newline_is_restored_without_one(
+    below: str, left: str, ending: str
+) -> None:
     before, after, below, left, above = (
         text.replace("\n", ending)
         for text in (OWN[:-1], OWN[:-1] + BLOCK[:-1], below, left, "# new\n")
@@ -197,13 +199,13 @@ def test_a_file_that_had_no_last_newline_has_none_again(below: str, left: str, e
         pytest.param(OWN + BLOCK + "no setting\n", id="what the AWS CLI cannot read"),
     ],
 )
-def test_what_was_changed_in_a_block_is_not_lost(now: str) -> None:
+def test_changes_in_a_block_are_not_lost(now: str) -> None:
     with pytest.raises(EditRefused):
         revert_lines(now, before=OWN, after=OWN + BLOCK)
 
 
 @given(texts, texts)
-def test_what_is_around_a_block_keeps_its_bytes_and_its_meaning(above: str, below: str) -> None:
+def test_text_around_a_block_keeps_its_bytes_and_its_meaning(above: str, below: str) -> None:
     now = f"{above}\n{OWN}{BLOCK}[below]\n{below}"
     try:
         new = revert_lines(now, before=OWN, after=OWN + BLOCK)

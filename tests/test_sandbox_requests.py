@@ -158,7 +158,7 @@ def test_a_request_is_validated(
         ),
     ],
 )
-def test_some_callers_can_assume_no_role(
+def test_some_callers_cannot_assume_roles(
     sandbox: Sandbox, credentials: Credentials, message: str
 ) -> None:
     asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "name"}

@@ -148,7 +148,7 @@ def test_an_assume_role_is_logged_on_both_sides() -> None:
     assert ours["AccessKeyId"] == s.WORK_API.credentials.access_key_id
 
 
-def test_a_refused_assume_role_is_logged_on_the_callers_side_alone() -> None:
+def test_a_refused_assume_role_is_logged_only_in_the_callers_account() -> None:
     with Sandbox(WORLD) as sandbox:
         caller = sts(sandbox, s.WORK_API.credentials)
         names = {"RoleArn": s.ADMIN_ROLE.arn, "RoleSessionName": "someone"}

@@ -123,7 +123,7 @@ def test_a_longest_list_that_fits_is_not_widened() -> None:
     assert restricted_policy([*fitting, f"{last}b"]) != allowing(*fitting, f"{last}b")
 
 
-def test_a_session_is_needed_for_the_roles_of_its_own_partition() -> None:
+def test_a_session_needs_only_the_roles_of_its_partition() -> None:
     china = role("a", partition="aws-cn")
     children = {role("p"): [role("a"), china, "nonsense"], china: [role("b")], "odd": [role("c")]}
     assert next_roles_of(role("p"), children) == (role("a"),)

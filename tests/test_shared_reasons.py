@@ -68,7 +68,7 @@ def test_a_check_gives_each_reason_once(mixed: Home) -> None:
     assert chapters[3] == f"you can fix these (4)\n{OLD}{LOST}"
 
 
-def test_a_reason_leaves_out_what_is_one_profile_s_own(mixed: Home) -> None:
+def test_a_shared_reason_omits_details_of_single_profiles(mixed: Home) -> None:
     chapter = mixed.with_environment(COLUMNS="300").run("check").stdout.split("\n\n")[4]
     title, *lines = chapter.splitlines()
     assert title.endswith("(2)")
@@ -87,7 +87,7 @@ def test_a_reason_of_one_profile_has_its_name_and_line(mixed: Home) -> None:
     assert f"\n   {message} (config, line 36)\n" in shown
 
 
-def test_a_session_name_like_the_profile_is_not_taken_for_the_profile(empty_home: Home) -> None:
+def test_a_session_name_equal_to_the_profile_is_not_mistaken_for_it(empty_home: Home) -> None:
     config = "".join(
         role_profile(name, s.ADMIN_ROLE.arn, "keys", role_session_name=name)
         for name in ("one", "two")
@@ -99,7 +99,7 @@ def test_a_session_name_like_the_profile_is_not_taken_for_the_profile(empty_home
     ]
 
 
-def test_what_is_at_fault_is_shown_for_each_profile(empty_home: Home) -> None:
+def test_the_fault_is_shown_for_each_profile(empty_home: Home) -> None:
     config = "".join(
         role_profile(name, s.ADMIN_ROLE.arn, "keys", role_session_name=name)
         for name in ("acme/dev", "acme/prod")
@@ -115,7 +115,7 @@ def test_what_is_at_fault_is_shown_for_each_profile(empty_home: Home) -> None:
     assert "these 2" not in shown
 
 
-def test_a_profile_with_keys_of_its_own_is_shown_by_itself(empty_home: Home) -> None:
+def test_a_profile_with_its_own_keys_is_a_separate_group(empty_home: Home) -> None:
     own = {
         "aws_access_key_id": "AKIASTALESTALESTALE1",
         "aws_secret_access_key": "x",

@@ -64,14 +64,14 @@ def server_error(code: str) -> Failure:
     ],
     ids=lambda failure: failure.code or f"{failure.cause}",
 )
-def test_a_silent_place_is_not_asked_again(failure: Failure) -> None:
+def test_a_silent_endpoint_is_not_called_again(failure: Failure) -> None:
     told = ask(silent(*[failure] * CALLS), "yes")
 
     assert type(told) is type(failure)
     assert "this call was not made" in str(told)
 
 
-def test_what_is_told_of_a_call_that_was_not_made() -> None:
+def test_the_message_about_a_call_that_was_not_made() -> None:
     patience = silent(*[NO_NETWORK] * CALLS)
 
     assert ask(patience, "yes") == NOT_MADE
@@ -91,11 +91,11 @@ def test_what_is_told_of_a_call_that_was_not_made() -> None:
         pytest.param([server_error("MalformedPolicyDocument")] * CALLS, id="a fault of ours"),
     ],
 )
-def test_a_place_is_asked_as_long_as_there_is_hope(answers: list[str | Failure]) -> None:
+def test_an_endpoint_is_called_as_long_as_it_may_answer(answers: list[str | Failure]) -> None:
     assert ask(silent(*answers), "yes") == "yes"
 
 
-def test_a_place_that_fails_quickly_is_asked_for_a_while() -> None:
+def test_an_endpoint_that_fails_quickly_is_retried_for_a_while() -> None:
     assert ask(silent(*[NO_NETWORK] * CALLS, seconds=SECONDS - 0.1), "yes") == "yes"
 
 
@@ -103,7 +103,7 @@ def test_a_call_that_was_not_sent_ends_no_silence() -> None:
     assert ask(silent(NO_NETWORK, NO_NETWORK, BAD_ARN, NO_NETWORK), "yes") == NOT_MADE
 
 
-def test_the_other_places_are_asked() -> None:
+def test_the_other_endpoints_are_called() -> None:
     assert ask(silent(*[NO_NETWORK] * CALLS), "yes", client="there") == "yes"
 
 

@@ -77,9 +77,7 @@ def test_without_a_network_300_profiles_get_a_few_clear_lines(two_profiles: Home
     assert report.report["summary"]["unknown"] == 300
 
 
-def test_a_proxy_is_asked_where_the_environment_names_one(
-    two_profiles: Home, sandbox: Sandbox
-) -> None:
+def test_a_proxy_from_the_environment_is_used(two_profiles: Home, sandbox: Sandbox) -> None:
     with Gate(sandbox.endpoint_url) as proxy:
         home = at(two_profiles, "http://sts.example.invalid").with_environment(
             http_proxy=proxy.url, no_proxy=""
@@ -114,7 +112,7 @@ def test_calls_to_aws_itself_go_through_the_proxy_s_tunnel(
         assert home.working_profiles(["named", "unnamed"]) == {"named"}
 
 
-def test_a_dead_proxy_is_told_as_the_network(two_profiles: Home, sandbox: Sandbox) -> None:
+def test_a_dead_proxy_is_reported_as_network(two_profiles: Home, sandbox: Sandbox) -> None:
     dead = f"http://127.0.0.1:{closed_port()}"
     home = at(two_profiles, sandbox.endpoint_url).with_environment(http_proxy=dead, no_proxy="")
     ended = check(home)
@@ -126,7 +124,7 @@ def test_a_dead_proxy_is_told_as_the_network(two_profiles: Home, sandbox: Sandbo
     assert once(home).working_profiles(["named"]) == set()
 
 
-def test_a_certificate_that_nobody_knows_is_told_as_tls(
+def test_an_unknown_certificate_is_reported_as_tls(
     two_profiles: Home, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     certificate = Certificate.make(tmp_path, "127.0.0.1")
@@ -146,7 +144,7 @@ def test_a_certificate_that_nobody_knows_is_told_as_tls(
 
 
 @pytest.mark.parametrize("hours", [-1, 1], ids=["an hour fast", "an hour slow"])
-def test_with_a_clock_that_is_an_hour_off_the_verdict_is_the_aws_cli_s(
+def test_with_a_clock_one_hour_off_the_verdict_matches_the_aws_cli(
     hours: int, two_profiles: Home
 ) -> None:
     with Sandbox(s.STORY, clock=lambda: datetime.now(UTC) + timedelta(hours=hours)) as skewed:
@@ -156,7 +154,7 @@ def test_with_a_clock_that_is_an_hour_off_the_verdict_is_the_aws_cli_s(
         assert ended.accepted == home.working_profiles(["named", "unnamed"]) == set()
 
 
-def test_throttling_is_not_reported_while_retries_can_mend_it(
+def test_throttling_is_not_reported_while_retries_can_fix_it(
     two_profiles: Home, sandbox: Sandbox
 ) -> None:
     seen: Counter[str] = Counter()
@@ -173,7 +171,7 @@ def test_throttling_is_not_reported_while_retries_can_mend_it(
     assert seen["AssumeRole"] > 3
 
 
-def test_throttling_without_an_end_is_unknown_and_no_refusal(
+def test_endless_throttling_is_unknown_and_not_a_refusal(
     two_profiles: Home, sandbox: Sandbox
 ) -> None:
     throttled = sts_error(400, "Throttling", "Rate exceeded")
@@ -192,7 +190,7 @@ def refuse_region(region: str) -> Answer | None:
 
 
 @pytest.mark.parametrize("order", ["off last", "off first"])
-def test_a_region_that_is_off_is_told_from_keys_that_are_wrong(
+def test_a_disabled_region_is_distinguished_from_wrong_keys(
     order: str, two_profiles: Home, sandbox: Sandbox
 ) -> None:
     off = role_profile(
@@ -209,7 +207,7 @@ def test_a_region_that_is_off_is_told_from_keys_that_are_wrong(
     assert ended.report["callers"][0]["arn"] == s.WORK_API.arn
 
 
-def test_partitions_stand_side_by_side(two_profiles: Home) -> None:
+def test_partitions_are_independent(two_profiles: Home) -> None:
     users, roles, config, credentials = [], [], "", ""
     for partition, region in [
         ("aws", "us-east-1"),

@@ -81,7 +81,7 @@ def check(home: Home) -> Ended:
     return home.run("check", "--output", "json")
 
 
-def test_what_sts_says_of_policies_is_passed_on(keyed_home: Home) -> None:
+def test_messages_of_sts_about_policies_are_passed_on(keyed_home: Home) -> None:
     config = "".join(
         role_profile(f"of-{user}", ANY_ROLE.arn, user, role_session_name="somebody")
         for user in USERS
@@ -106,7 +106,7 @@ def test_what_sts_says_of_policies_is_passed_on(keyed_home: Home) -> None:
     assert keyed_home.working_profiles(found) == ended.accepted == {"of-work_api"}
 
 
-def test_a_chain_of_three_is_mended_by_one_sync(keyed_home: Home) -> None:
+def test_one_sync_fixes_a_chain_of_three(keyed_home: Home) -> None:
     config = role_profile("third", THIRD_ROLE.arn, "second")
     config += role_profile("second", s.NEXT_ROLE.arn, "first", role_session_name="alice")
     config += role_profile("first", s.ADMIN_ROLE.arn, "work_api")
@@ -144,7 +144,7 @@ def test_a_hop_that_is_refused_is_named_in_all_below_it(keyed_home: Home, sandbo
     assert keyed_home.working_profiles(["second", "third"]) == set()
 
 
-def test_durations_are_judged_as_sts_judges_them(keyed_home: Home) -> None:
+def test_durations_are_validated_as_in_sts(keyed_home: Home) -> None:
     def lasting(name: str, role: Role, source: str, seconds: str) -> str:
         more = {"duration_seconds": seconds, "role_session_name": "work_api"}
         return role_profile(name, role.arn, source, **more)
@@ -172,7 +172,7 @@ def test_durations_are_judged_as_sts_judges_them(keyed_home: Home) -> None:
     assert keyed_home.working_profiles(ended.profiles) == ended.accepted
 
 
-def test_roles_that_are_no_roles_are_refused_as_sts_refuses_them(keyed_home: Home) -> None:
+def test_invalid_role_arns_are_refused_as_in_sts(keyed_home: Home) -> None:
     config = role_profile("user", s.WORK_API.arn, "work_api", role_session_name="work_api")
     config += role_profile(
         "session", ANY_ROLE.session_arn("x1"), "work_api", role_session_name="work_api"

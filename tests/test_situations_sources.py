@@ -172,7 +172,7 @@ SCREAMS = "import sys; sys.exit('vault: sealed')"
         pytest.param(f'{sys.executable} -c "', "credential_process", id="has an open quotation"),
     ],
 )
-def test_a_credential_process_that_gives_no_keys_is_one_source_s_trouble(
+def test_a_failing_credential_process_affects_only_its_source(
     program: str, says: str, right_home: Home
 ) -> None:
     process = section("profile process", {"credential_process": program})
@@ -207,7 +207,7 @@ TORN = Credentials(
         pytest.param(MACHINE.credentials, "accepted", "no-wanted-name", id="a machine's role"),
     ],
 )
-def test_other_keys_beside_right_ones(
+def test_unknown_keys_next_to_correct_ones(
     credentials: Credentials, verdict: str, cause: str, right_home: Home
 ) -> None:
     other = role_profile("other", s.OPEN_ROLE.arn, "other-keys")

@@ -29,7 +29,7 @@ SPELLING = "a typo or a wrong case in `role_arn` (config, line 11)"
         pytest.param(" with an explicit deny in a session policy", id="a deny"),
     ],
 )
-def test_where_another_policy_is_the_reason_no_setting_is_suspected(suffix: str) -> None:
+def test_no_setting_is_suspected_if_another_policy_is_the_reason(suffix: str) -> None:
     found = explain(
         decision(answered("AccessDenied", DENIED + suffix)),
         caller=CALLER,
@@ -81,7 +81,7 @@ def test_another_profile_with_the_external_id_is_pointed_to(empty_home: Home) ->
     )
 
 
-def test_a_deny_that_another_profile_passes_without_mfa_is_not_for_want_of_it(
+def test_a_deny_that_another_profile_passes_without_mfa_is_not_about_mfa(
     empty_home: Home,
 ) -> None:
     empty_home.write(

@@ -96,7 +96,7 @@ def test_each_pause_is_twice_as_long_and_then_it_is_enough(slept: list[float]) -
         pytest.param("h", [1, 1], id="the last, once with answers before it"),
     ],
 )
-def test_nobody_waits_longer_than_it_takes(
+def test_no_call_waits_longer_than_necessary(
     busy: str, pauses: list[float], slept: list[float]
 ) -> None:
     def refuse(sent: Switch, before: int) -> Failure | None:
@@ -114,7 +114,7 @@ def test_nobody_waits_longer_than_it_takes(
     }
 
 
-def test_a_quota_that_is_used_up_holds_nobody_else_up(slept: list[float]) -> None:
+def test_an_exhausted_quota_does_not_delay_other_calls(slept: list[float]) -> None:
     here = [switch(name) for name in NAMES]
     there = [replace(switch(name), client="elsewhere") for name in NAMES]
     sts = FakeSts(refuse=lambda sent, _: THROTTLED if sent.client == "default" else None)
@@ -128,7 +128,7 @@ def test_a_quota_that_is_used_up_holds_nobody_else_up(slept: list[float]) -> Non
     assert slept == [1, 1, 2, 4, 8, 16]
 
 
-def test_who_a_source_is_is_asked_again_after_pauses(
+def test_the_identity_of_a_source_is_requested_again_after_pauses(
     slept: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threading, "current_thread", threading.main_thread)  # jobs are threads
@@ -174,7 +174,7 @@ def test_a_check_waits_for_sts(
     assert 6 <= sent <= 16 + 8 + 4 + 2 + 1 + 1  # once throttled, a round sends no more
 
 
-def test_the_tries_of_a_call_wait_longer_each_time_and_no_two_calls_alike(
+def test_retries_of_a_call_wait_longer_each_time_with_jitter(
     laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: dict[threading.Thread, list[float]] = {}  # each call has a thread of its own

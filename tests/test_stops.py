@@ -53,7 +53,7 @@ def test_a_thousand_equal_profiles_are_checked_once() -> None:
     assert stops.keys() == profiles.keys()
 
 
-def test_a_variable_is_checked_once_for_all() -> None:
+def test_a_variable_is_checked_only_once() -> None:
     judge = Judge(key="max_attempts")
     profiles = many(1000)
     stops = find_stops(profiles, profiles, sts=judge, environ={"AWS_MAX_ATTEMPTS": "x"})
@@ -112,7 +112,7 @@ def test_without_such_settings_nothing_is_checked() -> None:
         ),
     ],
 )
-def test_what_stops_is_told_with_its_place(
+def test_a_setting_that_stops_the_aws_cli_is_reported_with_its_place(
     settings: dict[str, str], environ: dict[str, str], message: str, hint: str
 ) -> None:
     stopped = of_settings("p", settings)

@@ -75,7 +75,7 @@ def test_no_command_shows_it(story_home: Home, sandbox: Sandbox) -> None:
     ],
 )
 @pytest.mark.parametrize("arguments", [[], ["--overwrite"], ["--no-test", "--overwrite"]], ids=str)
-def test_a_sync_takes_no_line_away_that_is_part_of_a_name(
+def test_a_sync_removes_no_lines_that_are_part_of_a_name(
     arguments: list[str], below: str, story_home: Home
 ) -> None:
     config = profile_with("role_session_name", below=below)
@@ -96,7 +96,9 @@ def test_a_sync_takes_no_line_away_that_is_part_of_a_name(
         pytest.param("900\n  output = json", {"hop", "below"}, id="no number, and without effect"),
     ],
 )
-def test_a_duration_that_goes_on(value: str, working: set[str], story_home: Home) -> None:
+def test_a_duration_with_continuation_lines(
+    value: str, working: set[str], story_home: Home
+) -> None:
     name = {"role_session_name": "work_api"}
     config = role_profile("hop", s.ADMIN_ROLE.arn, "keys", region="us-east-1", **name)
     config = config.rstrip() + f"\nduration_seconds = {value}\n"
@@ -126,7 +128,7 @@ def test_a_block_below_a_name_without_a_value_is_left_too(story_home: Home) -> N
         ("mfa_serial", "setting-invalid"),
     ],
 )
-def test_what_sts_takes_under_no_name_is_rejected_unasked(
+def test_a_switch_that_sts_never_accepts_is_rejected_without_a_call(
     key: str, cause: str, story_home: Home, sandbox: Sandbox
 ) -> None:
     ended = story_home.write(profile_with(key, below="  output = json\n")).run_json("-n")

@@ -52,7 +52,7 @@ NO_IDENTITY = failure_of_answer("GetCallerIdentity", "AccessDenied", "not author
         ),
     ],
 )
-def test_a_further_place_is_asked_where_the_answer_depends_on_the_place(
+def test_another_endpoint_is_asked_if_the_answer_depends_on_it(
     answers: list[Caller | Failure], expected: Caller | Failure, asked: str
 ) -> None:
     sts = FakeSts(callers=dict(zip("abc", answers, strict=False)), always_on=frozenset("c"))
@@ -77,7 +77,7 @@ def test_another_partition_or_endpoint_is_asked_for_a_key_that_one_does_not_know
 
 
 @pytest.mark.parametrize("clients", ["ab", "ba"])
-def test_a_partition_that_does_not_know_a_key_refuses_nobody_in_another(clients: str) -> None:
+def test_a_partition_that_does_not_know_a_key_does_not_affect_others(clients: str) -> None:
     sts = FakeSts(
         callers={"a": NO_NETWORK, "b": UNKNOWN_KEY},
         always_on=frozenset("ab"),
@@ -140,7 +140,7 @@ def test_a_chained_switch_is_called_from_its_parents_session() -> None:
     assert person.asked == []
 
 
-def test_a_trust_policy_is_read_from_where_the_accepted_switch_was_called() -> None:
+def test_a_trust_policy_is_read_with_the_settings_of_the_accepted_switch() -> None:
     sts = FakeSts()
     made, _ = switcher(sts, children=[(role("hop"), role("child"))])
     hop = switch("hop")
@@ -177,7 +177,7 @@ class Watch:
         return {name for name, seen in self.given.items() if seen() is not None}
 
 
-def test_sessions_that_nobody_needs_are_not_kept() -> None:
+def test_unneeded_sessions_are_discarded() -> None:
     watch = Watch({})
     sts = FakeSts(give=watch.give)
     made, _ = switcher(sts, children=[(role("hop"), role("child"))])
@@ -190,7 +190,7 @@ def test_sessions_that_nobody_needs_are_not_kept() -> None:
     assert watch.held == {"keys of default", "hop as work_api"}
 
 
-def test_what_a_switcher_holds_stays_out_of_its_representation() -> None:
+def test_the_repr_of_a_switcher_has_no_contents() -> None:
     made, _ = switcher(FakeSts(), children=[(role("hop"), role("child"))])
     made.run([switch("hop")])
 
@@ -200,7 +200,7 @@ def test_what_a_switcher_holds_stays_out_of_its_representation() -> None:
 EXPIRED = failure_of_answer("AssumeRole", "ExpiredToken", "The token expired")
 
 
-def test_what_expires_during_the_run_proves_nothing() -> None:
+def test_credentials_that_expire_during_the_run_prove_nothing() -> None:
     sts = FakeSts(refuse=lambda _switch, _before: EXPIRED)
     made, _ = switcher(sts)
     assert made.run([switch()]) == {switch(): replace(EXPIRED, proves=False)}

@@ -26,7 +26,7 @@ OTHERS_DEVICE = failure_of_answer(
 )
 
 
-def test_one_code_opens_a_device_for_all_its_switches() -> None:
+def test_one_code_is_enough_for_all_switches_of_a_device() -> None:
     other = f"{DEVICE}-2"
     sts = FakeSts()
     made, person = switcher(sts, "111111", "222222")
@@ -86,7 +86,7 @@ def test_a_code_is_asked_for_again_where_another_may_do(
     assert person.asked == [(DEVICE, attempt) for attempt in range(1, asked + 1)]
 
 
-def test_a_switch_waits_no_more_where_its_device_stayed_throttled() -> None:
+def test_a_switch_is_not_retried_if_its_device_stayed_throttled() -> None:
     throttled = failure_of_answer("GetSessionToken", "Throttling", "Rate exceeded")
     told: list[None] = []
     sts = FakeSts(codes={"1": throttled})
@@ -116,7 +116,7 @@ UNKNOWN_HERE = refusal("InvalidClientTokenId")
         pytest.param(failure_of_answer("GetSessionToken", "503", ""), id="a silent one"),
     ],
 )
-def test_a_place_that_opens_no_device_is_that_place_s_matter_alone(failure: Failure) -> None:
+def test_an_endpoint_that_rejects_a_device_affects_only_its_own_calls(failure: Failure) -> None:
     sts = FakeSts(places={"elsewhere": failure}, always_on=frozenset({"default"}))
     made, person = switcher(sts, "111111")
     away = replace(switch("a", mfa_serial=DEVICE), client="elsewhere")
@@ -131,7 +131,7 @@ def test_a_place_that_opens_no_device_is_that_place_s_matter_alone(failure: Fail
     ]
 
 
-def test_a_device_that_no_place_opens_is_refused_at_each_for_its_own_reason() -> None:
+def test_a_device_refused_everywhere_has_the_reason_of_each_endpoint() -> None:
     sts = FakeSts(places={"elsewhere": UNKNOWN_HERE, "default": UNKNOWN_HERE})
     made, _ = switcher(sts, "111111")
     away = replace(switch("a", mfa_serial=DEVICE), client="elsewhere")
@@ -160,7 +160,7 @@ def test_a_device_s_session_that_a_place_does_not_know_proves_nothing_of_the_key
     }
 
 
-def test_a_region_that_is_switched_off_is_so_for_a_device_too() -> None:
+def test_a_disabled_region_is_reported_for_a_device_too() -> None:
     off = refusal("RegionDisabledException", "AssumeRole")
     made, _ = switcher(FakeSts(refuse=lambda _, __: off), "111111")
     guarded = switch(mfa_serial=DEVICE)

@@ -51,7 +51,7 @@ def test_a_new_block_leaves_every_byte_and_is_found_again(own: str) -> None:
 
 
 @given(own_texts(), own_texts())
-def test_an_update_leaves_every_byte_around_the_block(above: str, below: str) -> None:
+def test_an_update_keeps_every_byte_around_the_block(above: str, below: str) -> None:
     text = put_block(above, LABEL, CONTENT, replaces=None)
     if not text.endswith(("\n", "\r")):
         text += "\n"
@@ -65,7 +65,7 @@ def test_an_update_leaves_every_byte_around_the_block(above: str, below: str) ->
     assert new_lines[block.first + 5 :] == old_lines[block.last + 1 :]
 
 
-def test_all_but_a_session_name_counts_as_an_edit() -> None:
+def test_every_change_except_of_session_names_counts_as_an_edit() -> None:
     text = put_block("", LABEL, CONTENT, replaces=None)
     named = text.replace("role_arn = r\n", "role_arn = r\nrole_session_name = ann\n")
     assert [block.is_edited for block in find_blocks(named)] == [False]
@@ -99,7 +99,7 @@ def test_a_setting_below_a_block_is_an_error() -> None:
         find_blocks(f"{text}output = json\n")
 
 
-def test_what_is_outside_of_a_block_keeps_its_place_in_the_file() -> None:
+def test_text_outside_of_a_block_keeps_its_position() -> None:
     text = put_block("", LABEL, CONTENT, replaces=None) + "[profile c]\n"
     (block,) = find_blocks(text)
     own = read_own(parse_document(text), EMPTY, block).profiles.by_name
@@ -118,7 +118,7 @@ x = ${aws:username}
 """
 
 
-def test_a_prefix_goes_to_the_references_too() -> None:
+def test_a_prefix_is_added_to_references_too() -> None:
     own = read_own(parse_document('[profile "b"]\n'), EMPTY, None)
     options = BlockOptions(on_conflict=OnConflict.PREFIX)
     merged = merge(read_team_file(TEAM, name="t"), own=own, options=options)
@@ -129,7 +129,7 @@ def test_a_prefix_goes_to_the_references_too() -> None:
 
 
 @given(st.text(min_size=1, max_size=12))
-def test_a_value_is_put_in_as_it_is_or_refused(value: str) -> None:
+def test_a_value_is_inserted_unchanged_or_refused(value: str) -> None:
     file = read_team_file(TEAM, name="t")
     people = {"profile b": Person(variables={"aws:username": value})}
     try:
@@ -160,7 +160,7 @@ def test_a_value_is_put_in_as_it_is_or_refused(value: str) -> None:
         ("[profile b] ; aws_secret_access_key = abc", "aws_secret_access_key"),
     ],
 )
-def test_a_secret_stays_out_wherever_it_is(line: str, key: str) -> None:
+def test_a_secret_is_refused_wherever_it_is(line: str, key: str) -> None:
     file = read_team_file(f"[profile a]\nregion = x\n{line}\n", name="t")
     with pytest.raises(TeamFileRefused, match=f"line [34]: `{key}` is a secret"):
         refuse_secrets(file)
@@ -176,5 +176,5 @@ def test_a_secret_stays_out_wherever_it_is(line: str, key: str) -> None:
         "# sso_session = corp",
     ],
 )
-def test_what_only_speaks_of_secrets_comes_in(line: str) -> None:
+def test_text_that_only_mentions_secrets_is_imported(line: str) -> None:
     refuse_secrets(read_team_file(f"[profile a]\nregion = x\n{line}\n", name="t"))

@@ -36,17 +36,17 @@ CODE = "314159"
         pytest.param("\ue000\U000e0041", "\\ue000\\U000e0041", id="private use and tags"),
     ],
 )
-def test_what_a_terminal_acts_on_is_spelled_out(text: str, expected: str) -> None:
+def test_control_characters_are_escaped(text: str, expected: str) -> None:
     assert inert(text) == expected
 
 
-def test_some_characters_may_stay() -> None:
+def test_some_characters_are_kept() -> None:
     assert inert("a\tb\nc\x1b", keep="\t\n") == "a\tb\nc\\x1b"
 
 
 @settings(max_examples=EXAMPLES)
 @given(st.text(st.characters()))
-def test_no_text_acts_on_a_terminal(text: str) -> None:
+def test_no_text_has_control_characters(text: str) -> None:
     shown = inert(text)
     assert {unicodedata.category(character)[0] for character in shown} <= set("LMNPSZ")
     assert all(character.isprintable() or character.isspace() for character in shown)
@@ -85,7 +85,7 @@ def test_no_text_acts_on_a_terminal(text: str) -> None:
         ),
     ],
 )
-def test_what_has_the_shape_of_a_secret_is_replaced(text: str, expected: str) -> None:
+def test_text_that_looks_like_a_secret_is_replaced(text: str, expected: str) -> None:
     assert redact(text) == expected
 
 
@@ -136,7 +136,7 @@ def crash() -> Exception:
         return raised
 
 
-def test_the_log_holds_the_traceback_without_its_secrets(logs: Path) -> None:
+def test_the_log_has_the_traceback_without_secrets(logs: Path) -> None:
     path = write_crash_log(crash())
     assert [str(file) for file in logs.iterdir()] == [path]
     assert path is not None
@@ -156,14 +156,14 @@ def test_the_log_holds_the_traceback_without_its_secrets(logs: Path) -> None:
         ),
     ],
 )
-def test_a_log_spells_out(text: str, logged: str, logs: Path) -> None:
+def test_a_log_escapes_control_characters(text: str, logged: str, logs: Path) -> None:
     path = write_crash_log(ValueError(text))
     assert path is not None
     assert Path(path).parent == logs
     assert Path(path).read_text("utf-8") == f"ValueError: {logged}\n"
 
 
-def test_no_log_is_named_where_none_can_be_written(
+def test_no_log_is_named_if_none_can_be_written(
     logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(logs / "missing"))
@@ -179,7 +179,7 @@ def test_no_log_is_named_where_none_can_be_written(
         *(0xA0, 0x1680, 0x2000, 0x2003, 0x200A, 0x202F, 0x205F, 0x2800, 0x3000),
     ],
 )
-def test_what_shows_nothing_or_another_blank_is_invisible(code: int) -> None:
+def test_blank_characters_are_invisible(code: int) -> None:
     assert is_invisible(chr(code))
 
 

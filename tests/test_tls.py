@@ -67,7 +67,7 @@ def test_a_ca_bundle_stops_the_aws_cli_too(
     assert hint == f"correct {where}: it names no file with certificates"
 
 
-def test_what_speaks_no_tls_is_told_as_tls(laptop: Home) -> None:
+def test_a_server_without_tls_is_reported_as_tls(laptop: Home) -> None:
     with RoughSts() as rough:
         checked = check_at(rough.url.replace("http:", "https:"), laptop, count=1)
         assert rough.calls == []

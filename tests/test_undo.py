@@ -48,7 +48,7 @@ def texts(home: Home) -> tuple[bytes, bytes]:
     return home.config_file.read_bytes(), home.credentials_file.read_bytes()
 
 
-def test_an_undo_brings_both_files_back_byte_for_byte(synced: Home) -> None:
+def test_an_undo_restores_both_files_byte_for_byte(synced: Home) -> None:
     assert b"work_api" in texts(synced)[0]
     assert b"role_session_name" in texts(synced)[1]
 
@@ -66,7 +66,7 @@ def test_an_undo_brings_both_files_back_byte_for_byte(synced: Home) -> None:
     ]
 
 
-def test_an_undo_of_an_undo_brings_the_names_back(synced: Home) -> None:
+def test_an_undo_of_an_undo_restores_the_names(synced: Home) -> None:
     after = texts(synced)
     states = []
     for _ in range(4):
@@ -75,7 +75,7 @@ def test_an_undo_of_an_undo_brings_the_names_back(synced: Home) -> None:
     assert states == [BEFORE, after, BEFORE, after]
 
 
-def test_only_the_newest_of_several_writes_is_taken_back(synced: Home) -> None:
+def test_only_the_newest_of_several_writes_is_undone(synced: Home) -> None:
     more = synced.config_file.read_text() + role_profile("third", s.ADMIN_ROLE.arn, "keys")
     synced.write(more)
     assert synced.run().code == 0
@@ -83,7 +83,7 @@ def test_only_the_newest_of_several_writes_is_taken_back(synced: Home) -> None:
     assert synced.config_file.read_text() == more
 
 
-def test_what_was_written_elsewhere_since_stays(synced: Home) -> None:
+def test_later_changes_elsewhere_are_kept(synced: Home) -> None:
     tail = "\r\n[profile new]\r\nregion = eu-west-1\r\n"
     edited = HEAD + synced.config_file.read_text() + tail
     synced.write(edited, "\n[more]\nregion = x\n" + synced.credentials_file.read_text())
@@ -103,7 +103,7 @@ def test_what_was_written_elsewhere_since_stays(synced: Home) -> None:
     assert synced.config_file.read_bytes() == edited.encode()
 
 
-def test_where_our_own_lines_were_changed_nothing_is_written(synced: Home) -> None:
+def test_nothing_is_written_if_our_own_lines_were_changed(synced: Home) -> None:
     synced.write(synced.config_file.read_text().replace("= work_api", "= bob", 1))
     footprint = synced.footprint()
 
@@ -117,7 +117,7 @@ def test_where_our_own_lines_were_changed_nothing_is_written(synced: Home) -> No
     assert synced.footprint() == footprint
 
 
-def test_force_brings_the_whole_backup_back_and_can_be_undone(synced: Home) -> None:
+def test_force_restores_the_whole_backup_and_can_be_undone(synced: Home) -> None:
     edited = HEAD + synced.config_file.read_text().replace("= work_api", "= bob", 1)
     synced.write(edited)
 
@@ -131,7 +131,7 @@ def test_force_brings_the_whole_backup_back_and_can_be_undone(synced: Home) -> N
     assert synced.config_file.read_bytes() == edited.encode()
 
 
-def test_force_takes_what_still_stands_out_of_the_credentials_file(before: Home) -> None:
+def test_force_removes_our_remaining_lines_from_the_credentials_file(before: Home) -> None:
     two = KEYS + IN_CREDENTIALS + "\n" + IN_CREDENTIALS.replace("[c]", "[d]")
     home = before.write("", two)
     assert home.run().code == 0
@@ -144,7 +144,7 @@ def test_force_takes_what_still_stands_out_of_the_credentials_file(before: Home)
     assert home.credentials_file.read_text() == f"{first}[d]{second}"
 
 
-def test_a_removed_config_file_comes_back_by_force_alone(synced: Home) -> None:
+def test_a_removed_config_file_is_restored_only_by_force(synced: Home) -> None:
     synced.config_file.unlink()
     refused = synced.run("undo")
     assert refused.code == 3
@@ -163,7 +163,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(synced: Home) -> None
     assert synced.footprint() == footprint
 
 
-def test_json_tells_what_was_restored(synced: Home) -> None:
+def test_the_json_shows_what_was_restored(synced: Home) -> None:
     shown = synced.run("undo", "--dry-run", "--output", "json")
     done = synced.run("undo", "--output", "json")
     assert texts(synced) == BEFORE
@@ -216,7 +216,7 @@ def test_there_may_be_nothing_to_undo(before: Home) -> None:
     assert before.footprint() == footprint
 
 
-def test_what_was_never_carried_out_is_no_write(synced: Home) -> None:
+def test_a_write_that_never_happened_is_not_undone(synced: Home) -> None:
     synced.write(*(text.decode() for text in BEFORE))  # as a run that was killed leaves it
     assert synced.run("undo").stdout == NOTHING
     synced.write(HEAD + CONFIG)
@@ -224,7 +224,7 @@ def test_what_was_never_carried_out_is_no_write(synced: Home) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX has modes and links")
-def test_mode_and_symbolic_links_stay(before: Home) -> None:
+def test_mode_and_symbolic_links_are_kept(before: Home) -> None:
     real = before.path / "dotfiles"
     before.config_file.rename(real)
     real.chmod(0o640)

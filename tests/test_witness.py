@@ -48,7 +48,7 @@ def mixed_home(empty_home: Home) -> Home:
     return mixed.with_environment(**ENVIRONMENT)
 
 
-def test_before_a_sync_the_aws_cli_works_exactly_where_accepted_is_reported(
+def test_before_a_sync_the_aws_cli_works_exactly_for_the_accepted_profiles(
     mixed_home: Home,
 ) -> None:
     before = mixed_home.footprint()
@@ -66,7 +66,7 @@ def test_before_a_sync_the_aws_cli_works_exactly_where_accepted_is_reported(
     assert mixed_home.working_profiles(EXPECTED) == ACCEPTED_BEFORE
 
 
-def test_after_a_sync_the_aws_cli_works_exactly_where_accepted_is_reported(
+def test_after_a_sync_the_aws_cli_works_exactly_for_the_accepted_profiles(
     mixed_home: Home,
 ) -> None:
     ended = mixed_home.run_json()
@@ -113,7 +113,7 @@ def test_the_diff_in_the_table_is_the_one_in_the_json(mixed_home: Home) -> None:
     assert shown.endswith(mixed_home.run_json("--dry-run").report["diff"])
 
 
-def test_what_a_sync_leaves_behind_is_tight_and_holds_no_secret(mixed_home: Home) -> None:
+def test_files_left_by_a_sync_are_private_and_have_no_secret(mixed_home: Home) -> None:
     config = mixed_home.config_file.read_bytes()
     ended = mixed_home.run_json()
     kept = mixed_home.config_file.parent / "sync-profiles"
@@ -194,7 +194,7 @@ def test_the_command_aws_says_what_the_forked_witness_says(empty_home: Home) -> 
         pytest.param("AWS_DEFAULT_OUTPUT", "json", {"plain", "output", "block"}, id="an output"),
     ],
 )
-def test_a_variable_goes_before_the_profiles_settings_as_in_the_aws_cli(
+def test_a_variable_overrides_the_profiles_settings_as_in_the_aws_cli(
     variable: str, value: str, working: set[str], empty_home: Home
 ) -> None:
     settings = {

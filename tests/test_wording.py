@@ -66,7 +66,7 @@ def raised(text: str) -> str:
         ),
     ],
 )
-def test_what_aws_said_is_fit_to_show(message: str, words: str) -> None:
+def test_messages_of_aws_are_safe_to_show(message: str, words: str) -> None:
     assert said(message) == words
 
 
@@ -93,11 +93,11 @@ def test_what_aws_said_is_fit_to_show(message: str, words: str) -> None:
         ),
     ],
 )
-def test_what_this_machine_said_is_without_its_secrets(text: str, words: str) -> None:
+def test_local_messages_have_no_secrets(text: str, words: str) -> None:
     assert raised(text) == words
 
 
-def test_no_code_is_told_that_was_exchanged() -> None:
+def test_a_used_mfa_code_is_never_shown() -> None:
     assert mask_words("got 123456, sorry", holds_code=True) == "got …, sorry"
 
 
@@ -124,7 +124,7 @@ def test_any_text_becomes_one_printable_line(text: str) -> None:
     assert raised(text).isprintable()
 
 
-def test_what_was_seen_stays_readable() -> None:
+def test_observed_messages_stay_readable() -> None:
     data = Path(__file__).parent / "data" / "sts_refusals.jsonl"
     for line in data.read_text(encoding="utf-8").splitlines():
         assert said(json.loads(line)["message"])
