@@ -1,4 +1,4 @@
-"""The real AWS CLI as a witness: it is run once for each profile, and its exit codes are told.
+"""The real AWS CLI as a witness: run it once per profile and return its exit codes.
 
 Each run is `aws sts get-caller-identity --profile PROFILE` in a process of its own, with a cache of
 its own (the cache does not tell callers apart, and would answer from one profile for another).
@@ -41,7 +41,7 @@ class _Driver(Protocol):
 def witness(
     environment: Mapping[str, str],
 ) -> Iterator[Callable[[Home, Sequence[str], Sequence[str]], dict[str, int]]]:
-    """Yield what finds out with which exit codes the AWS CLI ends for profiles of a home.
+    """Yield a function that returns the AWS CLI's exit codes for profiles of a home.
 
     It takes the home, the profiles, and what a person would type where a code is asked for: one for
     each profile, or none. `environment` is that of the process that imports the AWS CLI.
@@ -82,7 +82,7 @@ def main() -> None:
     getpass.getpass = lambda *words: _typed[-1] if _typed else ask_a_person(*words)
     aws = cast("_Driver", importlib.import_module("awscli.clidriver"))
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what the AWS CLI prints is for whoever looks into a failure
+    os.dup2(2, 1)  # the output of the AWS CLI is for debugging failures
     _warm_up(aws)
     own_data = {"AWS_DATA_PATH": os.environ["AWS_DATA_PATH"]}  # which the import has set
     for line in sys.stdin:
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def _ask(aws: _Driver, profiles: list[str], mfa_codes: list[str]) -> dict[str, int]:
-    """Ask for all profiles, as many at once as there are processors."""
+    """Run all profiles, as many at once as there are processors."""
     codes: dict[str, int] = {}
     running: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as caches:
@@ -110,10 +110,10 @@ def _ask(aws: _Driver, profiles: list[str], mfa_codes: list[str]) -> dict[str, i
 
 
 def _warm_up(aws: _Driver) -> None:
-    """Import what the AWS CLI imports on its way, and keep the data that it reads on it."""
+    """Import what the AWS CLI imports during a run, and cache the data that it reads."""
     loader = importlib.import_module("botocore.loaders").JSONFileLoader
     loader.load_file = functools.cache(loader.load_file)
-    # all of them share what is kept: none has a state
+    # all of them share the cache, which has no state
     loader.__eq__, loader.__hash__ = lambda *_: True, lambda _: 0
     sys.argv = ["aws", "sts", "get-caller-identity"]
     with suppress(SystemExit):

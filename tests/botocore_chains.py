@@ -34,7 +34,7 @@ TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """The way that botocore takes: the source's access key ID, then the roles."""
+    """A chain as botocore resolves it: the source's access key ID, then the roles."""
 
     source: str
     roles: tuple[str, ...]
@@ -116,7 +116,7 @@ def _sourcer() -> CanonicalNameCredentialSourcer:
 def walk(
     config: str, credentials: str, names: Iterable[str]
 ) -> dict[str, Walk | BotoCoreError | OSError]:
-    """Return how botocore gets to each profile's role, or why it does not."""
+    """Return how botocore reaches each profile's role, or why it does not."""
     with tempfile.TemporaryDirectory() as folder:
         session = botocore.session.Session()
         for name, text in (("config_file", config), ("credentials_file", credentials)):

@@ -1,4 +1,4 @@
-"""Every test stands alone: no AWS setting, a home of its own, no network but loopback.
+"""Isolate every test: no AWS settings, a separate home, no network except loopback.
 
 Child processes get the same through `child_environment`; what runs for the whole session, such as
 a server, through `isolated_environment`.
@@ -26,10 +26,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 pytest_plugins = ("sandbox_fixtures", "import_fixtures", "disk_files")
-# where they fail, they tell the values too
+# failed assertions in these modules show the values too
 pytest.register_assert_rewrite("lasting", "write_checks")
 
-# A busy machine is no bug; the rest stays as Hypothesis sets it (it knows when it runs in CI).
+# A slow machine is not a bug; other settings are Hypothesis's defaults, which depend on CI.
 settings.register_profile("unhurried", settings(), deadline=None)
 settings.load_profile("unhurried")
 
@@ -70,7 +70,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def home_settings(home: Path) -> dict[str, str]:
-    """Return the variables that make `home` the home, and keep the instance metadata out."""
+    """Return the variables that make `home` the home directory and disable instance metadata."""
     return {
         "AWS_EC2_METADATA_DISABLED": "true",
         "HOME": str(home),
@@ -84,7 +84,7 @@ def home_settings(home: Path) -> dict[str, str]:
 
 
 def isolate(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """Give this process no settings but `home_settings`."""
+    """Remove all settings from this process except `home_settings`."""
     for name in os.environ:
         if name.lower() in CLEARED or name.lower().startswith(CLEARED_PREFIXES):
             monkeypatch.delenv(name)
@@ -93,7 +93,7 @@ def isolate(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
 
 
 def child_settings(home: Path) -> dict[str, str]:
-    """Return a whole environment for a child process, built from nothing.
+    """Return a complete environment for a child process, built from scratch.
 
     The commands installed beside this Python (`sync-profiles`, `aws`) come first on its `PATH`.
     """
@@ -104,7 +104,7 @@ def child_settings(home: Path) -> dict[str, str]:
 
 
 def is_local(host: object) -> bool:
-    """Say whether a connection to `host` stays on this machine."""
+    """Return whether a connection to `host` stays on this machine."""
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
     if host in {None, "", "localhost"}:
@@ -117,7 +117,7 @@ def is_local(host: object) -> bool:
 
 
 def guard(function: Callable[P, T]) -> Callable[P, T]:
-    """Return `function`, a socket's method, so that an address beyond loopback fails the test.
+    """Wrap a socket's method so that an address outside loopback fails the test.
 
     The failure is no `Exception`: code under test that expects a broken network cannot swallow it.
     """
@@ -137,7 +137,7 @@ def guard(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def guard_lookup(function: Callable[P, T]) -> Callable[P, T]:
-    """Return `function`, a name look-up, so that a name beyond loopback fails the test."""
+    """Wrap a name lookup so that a name outside loopback fails the test."""
 
     @functools.wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -165,7 +165,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def isolated_session(homes: Iterator[Path]) -> Iterator[None]:
-    """Isolate what runs outside any one test: the fixtures of sessions and modules."""
+    """Isolate code that runs outside of tests: session and module fixtures."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         isolate(monkeypatch, next(homes))
         for method in ("connect", "connect_ex", "sendto"):
@@ -177,7 +177,7 @@ def isolated_session(homes: Iterator[Path]) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def home(homes: Iterator[Path], isolated_session: None) -> Iterator[Path]:  # noqa: ARG001 the order
-    """Give the test a new home, and return it."""
+    """Give the test a new home directory and return it."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         home = next(homes)
         isolate(monkeypatch, home)
@@ -186,11 +186,11 @@ def home(homes: Iterator[Path], isolated_session: None) -> Iterator[Path]:  # no
 
 @pytest.fixture
 def child_environment(home: Path) -> dict[str, str]:
-    """Return an isolated environment for the test's child processes, to add to at will."""
+    """Return an isolated environment for child processes; tests may add to it."""
     return child_settings(home)
 
 
 @pytest.fixture(scope="session")
 def isolated_environment(homes: Iterator[Path]) -> Callable[[], dict[str, str]]:
-    """Return what makes environments for children that outlive a test, each with a new home."""
+    """Return a function that creates environments, with a new home, for long-lived children."""
     return lambda: child_settings(next(homes))

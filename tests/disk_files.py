@@ -1,4 +1,4 @@
-"""Real files that are replaced by the file adapter, in this process or in another one."""
+"""Real files that the file adapter replaces, in this process or in another one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owner
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """Return a config file that holds OLD."""
+    """Return a config file that contains OLD."""
     path = tmp_path / "config"
     path.write_bytes(OLD)
     path.chmod(0o640)
@@ -64,7 +64,7 @@ def change_of(
     kind: FileKind = FileKind.CONFIG,
     lines: tuple[ChangedLine, ...] = (),
 ) -> FileChange:
-    """Return the change of a file from what it holds now."""
+    """Return the change of a file from its current content."""
     return FileChange(
         path=path, kind=kind, before=read_file(path, kind=kind), data=data, lines=lines
     )
@@ -76,5 +76,5 @@ def replace(*changes: FileChange, command: str = "sync") -> list[Written]:
 
 
 def names(directory: Path) -> set[str]:
-    """Return what is in a directory, without the lock files, which stay."""
+    """Return the contents of a directory without lock files, which are never removed."""
     return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}

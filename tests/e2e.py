@@ -1,4 +1,4 @@
-"""The installed command and the real AWS CLI, run as processes on real files in a made-up home."""
+"""Run the installed command and the real AWS CLI on real files in a temporary home."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from sync_profiles.sandbox.fake_keys import Credentials
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-#: nothing here takes a minute; what does has hung
+#: nothing here takes a minute, unless it hangs
 PATIENCE = 60
 
 Json = dict[str, Any]
 
 
 def installed(command: str) -> str:
-    """Return the path of a command that is installed beside this Python."""
+    """Return the path of a command that is installed next to this Python."""
     found = shutil.which(command, path=str(SCRIPTS))
     assert found is not None, f"{command} is not installed in {SCRIPTS}"
     return found
@@ -46,7 +46,7 @@ class Ended:
 
     @property
     def profiles(self) -> dict[str, Json]:
-        """The report's profiles by name, in its order."""
+        """The report's profiles by name, in order."""
         return {profile["profile"]: profile for profile in self.report["profiles"]}
 
     def column(self, key: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
-    """What a write would leave: each file's bytes and time of change, and the names around it."""
+    """Everything that a write would change: bytes, modification times and file names."""
 
     files: Mapping[Path, tuple[bytes, int]]
 
@@ -76,16 +76,16 @@ class Home:
 
     @property
     def config_file(self) -> Path:
-        """Where the config file is."""
+        """The path of the config file."""
         return self.path / ".aws" / "config"
 
     @property
     def credentials_file(self) -> Path:
-        """Where the credentials file is."""
+        """The path of the credentials file."""
         return self.path / ".aws" / "credentials"
 
     def with_environment(self, **more: str) -> Home:
-        """Return the same home for processes with more settings in their environment."""
+        """Return the same home with additional environment variables for its processes."""
         return Home(path=self.path, environment={**self.environment, **more})
 
     def write(self, config: str | bytes | None = None, credentials: str | None = None) -> Home:
@@ -99,7 +99,7 @@ class Home:
         return self
 
     def footprint(self) -> Footprint:
-        """Return the content of `~/.aws`, the AWS CLI's own directory apart."""
+        """Return the content of `~/.aws`, except for the AWS CLI's own directory."""
         return Footprint(files=dict(self._files()))
 
     def _files(self) -> Iterator[tuple[Path, tuple[bytes, int]]]:
@@ -122,7 +122,7 @@ class Home:
         return self.run_installed(*arguments, input_text=input_text)
 
     def run_installed(self, *arguments: str, input_text: str | None = None) -> Ended:
-        """Run the installed command `sync-profiles` without a terminal, started from nothing."""
+        """Run the installed command `sync-profiles` without a terminal, in a new process."""
         return self.run_command([installed("sync-profiles"), *arguments], input_text=input_text)
 
     def run_json(self, *arguments: str) -> Ended:
@@ -147,7 +147,7 @@ class Home:
         return Ended(code=child.exitstatus, stdout=child.before, stderr="")
 
     def run_command(self, command: list[str], *, input_text: str | None = None) -> Ended:
-        """Run a command in this home, its input empty unless there is one."""
+        """Run a command in this home; the input is empty by default."""
         done = subprocess.run(  # noqa: S603 - our own command
             command,
             env=dict(self.environment),
@@ -161,7 +161,7 @@ class Home:
         return Ended(code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
     def working_profiles(self, names: Iterable[str], *, mfa_codes: Sequence[str] = ()) -> set[str]:
-        """Return the profiles with which `aws sts get-caller-identity` works, each asked afresh.
+        """Return the profiles with which `aws sts get-caller-identity` works, without a cache.
 
         `mfa_codes` has what a person would type, one code for each profile.
         """
@@ -176,7 +176,7 @@ class Home:
         return {name for name, code in codes.items() if code == 0}
 
     def run_aws(self, *arguments: str) -> Ended:
-        """Run the command `aws` itself; its cache is empty."""
+        """Run the real command `aws` with an empty cache."""
         shutil.rmtree(self.path / ".aws" / "cli" / "cache", ignore_errors=True)
         return self.run_command([installed("aws"), *arguments])
 

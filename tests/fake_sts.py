@@ -1,4 +1,4 @@
-"""An STS in memory: it answers what a test says, and remembers the calls."""
+"""An STS in memory that gives the answers set by a test and records the calls."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def switch(
 
 
 def credentials(name: str) -> Credentials:
-    """Return made-up credentials, told apart by their access key ID."""
+    """Return fake credentials with a given access key ID."""
     return Credentials(access_key_id=name, secret_access_key="secret", session_token=None)
 
 
 @dataclass(kw_only=True)
 class FakeSts:
-    """Gives everyone everything, but for the failures that it is told of.
+    """Accepts every call except for the failures set by the test.
 
     `no_credentials` goes by source, `callers`, `always_on` and `domains` by client, `codes` by MFA
     code. `places` has the clients at which no device opens, `throttled` how often none does first.
@@ -83,7 +83,7 @@ class FakeSts:
         return client in self.always_on
 
     def domain(self, *, client: str) -> str:
-        """Return what the places have in common that know the same keys."""
+        """Return the key shared by endpoints that know the same access keys."""
         return self.domains.get(client, "aws")
 
     def finds_region(self, *, client: str) -> bool:
@@ -140,7 +140,7 @@ class FakeSts:
 
 @dataclass(kw_only=True)
 class FakeCodes:
-    """Gives codes one after the other, then none."""
+    """Returns codes in order, then None."""
 
     left: list[str] = field(default_factory=list)
     asked: list[tuple[str, int]] = field(default_factory=list)
@@ -159,7 +159,7 @@ def switcher(
     pauses: tuple[float, ...] = (0, 0, 0),
     on_outcome: Callable[[], None] = lambda: None,
 ) -> tuple[Switcher, FakeCodes]:
-    """Return a switcher that knows who `default` is, and the person who gives it codes."""
+    """Return a switcher that has identified `default`, and its source of codes."""
     person = FakeCodes(left=[*codes])
     made = Switcher(
         sts=sts,

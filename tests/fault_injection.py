@@ -53,12 +53,12 @@ class Call:
 
     @property
     def place(self) -> tuple[str, int]:
-        """Where it is, as strace counts."""
+        """Its position, as strace counts."""
         return self.name, self.count
 
     @property
     def what(self) -> str:
-        """What it does, without what differs from run to run."""
+        """What it does, without the parts that differ from run to run."""
         names = _NAMES.findall(self.arguments)
         return f"{self.name}({_VARIES.sub('…', ', '.join(names))})"
 
@@ -71,7 +71,7 @@ class Call:
 
 
 def skip_without_strace() -> None:
-    """Skip the test, with the reason, where no process can be traced."""
+    """Skip the test, with the reason, if no process can be traced."""
     if sys.platform != "linux" or (strace := shutil.which("strace")) is None:
         pytest.skip("there is no strace here: it is what kills and refuses")
     tried = subprocess.run(  # noqa: S603 - our own command
@@ -83,14 +83,14 @@ def skip_without_strace() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
-    """A run that has ended, and the calls of its main thread."""
+    """A finished run, and the calls of its main thread."""
 
     ended: Ended
     calls: tuple[Call, ...]
 
 
 class Tracer(Protocol):
-    """What runs the command in a home under strace, with more options of strace's."""
+    """Runs the command in a home under strace, with additional strace options."""
 
     def __call__(self, home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
         """Run the command and wait for its end."""
@@ -98,7 +98,7 @@ class Tracer(Protocol):
 
 
 def trace_warm(command: WarmCommand, log: Path) -> Tracer:
-    """Return what traces a run of the warm command, from `main` on."""
+    """Return a tracer for runs of the warm command, starting at `main`."""
 
     def trace(home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
         tracers: list[subprocess.Popen[str]] = []
@@ -123,7 +123,7 @@ def trace_warm(command: WarmCommand, log: Path) -> Tracer:
 
 
 def trace_installed(log: Path) -> Tracer:
-    """Return what traces the calls that write, of the command as it is installed."""
+    """Return a tracer for the writing calls of the installed command."""
     names = ",".join(f"?{name}" for name in _WRITING)
 
     def trace(home: Home, *arguments: str, options: Sequence[str] = ()) -> Traced:
@@ -170,13 +170,13 @@ def kill_before(call: Call) -> tuple[str, ...]:
 
 
 def let_fail(call: Call, error: str) -> tuple[str, ...]:
-    """Return strace's options for a call that fails, and does nothing."""
+    """Return strace's options for a call that fails without effect."""
     return "-e", f"inject={call.name}:error={error}:when={call.count}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """A copy of a directory: bytes, modes and links, to be put back as often as one likes."""
+    """A copy of a directory with bytes, modes and links, which can be restored repeatedly."""
 
     root: Path
     copy: Path
@@ -189,7 +189,7 @@ class Tree:
         return cls(root=root, copy=copy)
 
     def put_back(self) -> None:
-        """Make the directory what it was."""
+        """Restore the directory."""
         for entry in self.root.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def team_sandbox() -> Iterator[Sandbox]:
-    """Yield a simulated AWS with all people of the imports' world."""
+    """Yield a simulated AWS with all users of the import tests."""
     with Sandbox(WORLD) as running:
         yield running
 
@@ -48,7 +48,7 @@ def laptop(
     team_sandbox: Sandbox,
     warm_import: WarmCommand,
 ) -> Home:
-    """Return an empty home in reach of that AWS."""
+    """Return an empty home that uses that AWS."""
     environment = {**child_environment, "AWS_ENDPOINT_URL": team_sandbox.endpoint_url}
     return WarmHome(path=home, environment=environment, command=warm_import)
 
@@ -69,7 +69,7 @@ def team_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[bytes, str | None], str]]:
-    """Return what serves a content on loopback, or redirects; it returns the address."""
+    """Return a function that serves content on loopback, or redirects, and returns the URL."""
     running = []
 
     def start(content: bytes, location: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""A team's file, what an import makes of it, and a world of people to import it for."""
+"""A team's file, the result of its import, and a world of users who import it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OWN = '[profile  "admin"]\nregion = eu-west-1\n'
 
 
 def block(team: str, source: object) -> str:
-    """Return the block as it is in the file, but for its date and its hashes."""
+    """Return the block in the file, without its date and its hashes."""
     return (
         f"# >>> sync-profiles import: {source} MARKS\n{team}# <<< sync-profiles import: {source}\n"
     )

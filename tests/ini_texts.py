@@ -1,4 +1,4 @@
-"""Hostile INI texts for properties, and what botocore itself makes of a text."""
+"""Hostile INI texts for property tests, and how botocore itself reads a text."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _sections(draw: st.DrawFn, headers: Sequence[str]) -> tuple[str, str]:
 def ini_texts(
     draw: st.DrawFn, headers: Sequence[str] = CONFIG_HEADERS, *, broken: bool = False
 ) -> str:
-    """Draw a text full of oddities; where `broken`, often one that botocore refuses."""
+    """Draw a text full of oddities; with `broken`, often one that botocore refuses."""
     sections = draw(st.lists(_sections(headers), max_size=4, unique_by=lambda drawn: drawn[0]))
     start = draw(st.sampled_from(["", "", "", "# c\n", "\n \n", "; c\n\n  # d\n"]))
     lines = (start + "\n".join(text for _, text in sections)).split("\n")
@@ -114,7 +114,7 @@ def edited(text: str, names: Mapping[str, str]) -> str:
 
 
 def read_raw(text: str) -> Raw | None:
-    """Return what botocore reads in a real file with this text, None where it refuses it."""
+    """Return what botocore reads from a real file with this text, or None if it refuses it."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "config")
         file.write_bytes(text.encode())

@@ -1,4 +1,4 @@
-"""What outlasts a power cut: a file's bytes are on the disk before its name, then the name is."""
+"""Check what survives a power failure: a file is synced before its name, then the directory."""
 
 from __future__ import annotations
 

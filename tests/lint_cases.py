@@ -1,4 +1,4 @@
-"""Files that are as they should be, with much of what the AWS CLI allows in them."""
+"""Correct files with much of what the AWS CLI allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers on loopback between a client and a sandbox: AWS on a bad day, TLS, a proxy."""
+"""Servers on loopback between a client and a sandbox: AWS failures, TLS, a proxy."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def sts_error(status: int, code: str, message: str) -> Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate that nobody has signed but itself, and its key, in two files."""
+    """A self-signed certificate and its key, in two files."""
 
     certificate: Path
     key: Path
@@ -104,7 +104,7 @@ class Certificate:
 
 
 class Gate:
-    """Pass requests on to the server at `behind`, but for those that `rule` answers itself.
+    """Pass requests on to the server at `behind`, except those that `rule` answers itself.
 
     It is an endpoint and a proxy: requests for any host go to the same place, and so does what is
     tunnelled with CONNECT, byte for byte.
@@ -140,12 +140,12 @@ class Gate:
 
     @property
     def url(self) -> str:
-        """Where the gate is."""
+        """The URL of the gate."""
         return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     @property
     def received(self) -> list[Received]:
-        """The requests so far, those among them that were passed on too."""
+        """All requests so far, including those that were passed on."""
         with self._lock:
             return list(self._received)
 
@@ -242,7 +242,7 @@ class _Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         try:
             super().handle()
-        except OSError:  # the client has gone, or wants no such certificate
+        except OSError:  # the client has disconnected or does not accept the certificate
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name

@@ -1,4 +1,4 @@
-"""Random forests of chains, random trust policies, and the truth about who gets in."""
+"""Random forests of chains, random trust policies, and the truth about what is accepted."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class World:
         return source(self.profiles[self.hops(name)[-1]].settings["source_profile"].value)
 
     def works(self, name: str, names: Names) -> bool:
-        """Say whether the whole chain works under the names, whoever can test it.
+        """Return whether the whole chain works with the names, whether or not it can be tested.
 
         As in the AWS CLI, all of its calls go to the place of its end.
         """
@@ -96,7 +96,7 @@ class World:
         return self.source(name) != source("gone")
 
     def is_testable(self, name: str) -> bool:
-        """Say whether the whole chain can be tested."""
+        """Return whether the whole chain can be tested."""
         return self.source(name) != source("offline") and not self.untestable & {*self.hops(name)}
 
     def answer(self, switch: Switch) -> Outcome:
@@ -149,7 +149,7 @@ class Draft:
 
     @property
     def trust(self) -> Trust:
-        """What the role trusts: all but the pairs whose bits are set, in most roles anywhere."""
+        """What the role trusts: all pairs except those whose bits are set, usually everywhere."""
         there = self.distrusted if self.distrusted_there is None else self.distrusted_there
         return frozenset(
             (*pair, place)

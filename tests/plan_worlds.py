@@ -1,4 +1,4 @@
-"""What a plan is made from: profiles, who calls, and an STS that is a function."""
+"""The inputs of a plan: profiles, callers, and an STS that is a function."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Sts:
 
 
 def trusting(*names: str | None) -> Sts:
-    """Return an STS whose every role lets these session names in; None is a made-up one."""
+    """Return an STS whose roles all accept these session names; None is a generated one."""
     return answering(lambda switch: switch.session_name in names)
 
 
@@ -138,7 +138,7 @@ def table_of(*profiles: Profile) -> dict[str, Profile]:
 
 @dataclass(frozen=True, kw_only=True)
 class Short:
-    """The part of a decision that most tests are about."""
+    """The part of a decision that most tests check."""
 
     verdict: Verdict
     change: Change

@@ -1,4 +1,4 @@
-"""A home full of secrets, and an eye on everything that a run writes, starts and says."""
+"""A home full of secrets, and a record of everything that a run writes, starts and prints."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ if text.isdigit():
 print(text)
 """
 
-#: what STS issues with a session, and nobody but the next call may learn
+#: issued by STS with a session; only the next call may use it
 _ISSUED = re.compile(r"<(SecretAccessKey|SessionToken)>\s*(.*?)\s*</", re.DOTALL)
 
 
@@ -88,8 +88,8 @@ def bare(text: str) -> str:
 
 
 def shows(text: str, secret: str) -> bool:
-    """Say whether a secret stands in a text, wrapped or not."""
-    if secret.isdigit():  # any longer number may hold a code
+    """Return whether a text contains a secret, wrapped or not."""
+    if secret.isdigit():  # any longer number may contain a code
         code = re.compile(rf"(?<!\w){secret}(?!\w)")
         return any(map(code.search, (text, bare(text))))
     return secret in bare(text)
@@ -97,7 +97,7 @@ def shows(text: str, secret: str) -> bool:
 
 @dataclass(kw_only=True)
 class Vault:
-    """A home with secrets, where each of them may stand, and what the runs there left."""
+    """A home with secrets, the places where each may appear, and the files its runs left."""
 
     home: Home
     log: Path
@@ -114,7 +114,7 @@ class Vault:
         self.origins = {**self.origins, **dict.fromkeys(written, "any")}
 
     def run(self, *arguments: str, **more: str) -> Ended:
-        """Run the command, and keep what it says."""
+        """Run the command and keep its output."""
         ended = self.home.with_environment(**more).run(*arguments)
         self.said.append(ended.stdout + ended.stderr)
         return ended
@@ -127,7 +127,7 @@ class Vault:
 
     @property
     def written(self) -> set[str]:
-        """The paths that were opened for writing, those of this test's own eye apart."""
+        """The paths that were opened for writing, except those of this test's own audit hook."""
         lines = self.log.read_text(encoding="utf-8").splitlines()
         paths = {line[len("('write', '") : -2] for line in lines if line.startswith("('write'")}
         return paths - {str(self.log)}
@@ -140,7 +140,7 @@ class Vault:
         return {f"issued:{number} {name}": html.unescape(text) for number, (name, text) in found}
 
     def leaks(self) -> list[tuple[str, str]]:
-        """Return each secret that stands where it should not, with the place."""
+        """Return each secret that appears where it should not, with the place."""
         places = {f"output {number}": text for number, text in enumerate(self.said)}
         places["command lines"] = self.started
         config = self.origins_of("config")
@@ -148,7 +148,7 @@ class Vault:
             if not path.is_file():
                 continue
             text = path.read_bytes().decode(errors="replace")
-            # what stands in the config file may stand in its backup
+            # secrets in the config file may also be in its backup
             source = "config" if path.suffix == ".bak" else self.origins.get(path)
             if source != "any":
                 own = config if source == "config" else self.origins_of(source)

@@ -1,4 +1,4 @@
-"""An STS on a bad day, on loopback: it lies, hangs, breaks off, or holds back what it knows.
+"""An STS on loopback that behaves badly: it lies, hangs, disconnects, or withholds answers.
 
 What it is not told to do badly it does well: everybody is `work_api`, and every role is theirs.
 """
@@ -41,7 +41,7 @@ class Asked:
 
     @property
     def action(self) -> str:
-        """What is asked for."""
+        """The requested action."""
         return self.parameters.get("Action", "")
 
     @property
@@ -96,7 +96,7 @@ def refusing(code: str, message: str, *, status: int = 400) -> Behave:
 
 
 def page(status: int, body: str, *, kind: str = "text/html", more: str = "") -> Behave:
-    """Return what answers with something that no STS says."""
+    """Return a behavior that answers with something that STS never sends."""
     return lambda asked: asked.answer(body, status=status, kind=kind, more=more)
 
 
@@ -126,12 +126,12 @@ def reset(asked: Asked) -> None:
 
 
 def close(asked: Asked) -> None:
-    """Hang up without a word."""
+    """Disconnect without an answer."""
     asked.connection.shutdown(socket.SHUT_RDWR)
 
 
 def half(asked: Asked) -> None:
-    """Give the first half of an answer and hang up."""
+    """Send the first half of an answer and disconnect."""
     data = good_answer(asked).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(data)}\r\n\r\n"
     asked.send(head.encode() + data[: len(data) // 2])
@@ -174,12 +174,12 @@ class RoughSts:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port."""
         return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL."""
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
     @property

@@ -34,7 +34,7 @@ class NoProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a check says of each profile."""
+    """The results of a check for each profile."""
 
     rows: dict[str, Row]
 

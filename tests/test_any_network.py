@@ -1,4 +1,4 @@
-"""On any network every profile ends with a verdict or a cause, in bounded time and as it is."""
+"""On any network, every profile gets a correct verdict or a cause in bounded time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from sync_profiles.sandbox import story as s
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: what a timeout is here: the code is the same, the clock is quicker
+#: timeouts for these tests: the code is the same, only faster
 QUICK = 0.2
 ACTIONS = ["GetCallerIdentity", "AssumeRole"]
 SIGN_IN = "<html><head><meta charset=utf-8><body>Sign in to the hotel"
@@ -48,7 +48,7 @@ LONG = pytest.mark.skipif(not ALL_ROUNDS, reason="it takes minutes: `SYNC_PROFIL
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody wait for long."""
+    """Shorten all waiting times."""
     monkeypatch.setattr(client, "CONNECT_TIMEOUT", QUICK)
     monkeypatch.setattr(client, "READ_TIMEOUT", QUICK)
     monkeypatch.setattr(patience, "LONGEST_CALL", 20 * QUICK)
@@ -223,7 +223,7 @@ def test_every_profile_gets_its_own_answer_in_any_order(laptop: Home) -> None:
 
 
 class Quota:
-    """Lets so many calls a second in, as STS counts them, and throttles the others."""
+    """Accepts so many calls per second, as STS counts them, and throttles the others."""
 
     def __init__(self, rate: float, code: str) -> None:
         self._rate = rate
@@ -268,7 +268,7 @@ def test_a_throttled_run_slows_down_and_finishes(code: str, laptop: Home) -> Non
 def test_a_silent_endpoint_is_detected_once_and_not_by_every_profile(
     behave: Behave, jobs: int, laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "SECONDS", 0)  # the calls alone count, on a machine of any speed
+    monkeypatch.setattr(patience, "SECONDS", 0)  # only the calls count, on a machine of any speed
     with RoughSts(behave) as rough:
         checked = check_at(rough.url, laptop, count=MANY, jobs=jobs)
         asked = set(rough.switches)

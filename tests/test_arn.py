@@ -1,4 +1,4 @@
-"""ARNs are taken apart without being trusted."""
+"""ARNs are parsed from untrusted text."""
 
 from __future__ import annotations
 

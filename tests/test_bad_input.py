@@ -1,4 +1,4 @@
-"""Files that cannot be read or are not there: an error with its place, and nothing changes."""
+"""Unreadable or missing files: an error with its place, and no changes."""
 
 from __future__ import annotations
 

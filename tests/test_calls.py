@@ -1,4 +1,4 @@
-"""What reaches AWS, counted where it arrives: as few calls as decide, and none that could harm."""
+"""The calls that reach AWS: as few as are needed, and none that could do harm."""
 
 from __future__ import annotations
 

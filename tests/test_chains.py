@@ -1,4 +1,4 @@
-"""A chain goes the way that botocore goes, and is broken exactly where botocore stops."""
+"""A chain is resolved as in botocore, and is broken exactly if botocore stops."""
 
 from __future__ import annotations
 

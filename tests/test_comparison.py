@@ -1,4 +1,4 @@
-"""What other profiles' results suggest about a refusal, as data."""
+"""Findings about a refusal from other profiles' results."""
 
 from __future__ import annotations
 

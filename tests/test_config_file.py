@@ -233,7 +233,7 @@ def test_an_unreadable_file_is_named_with_a_hint(
 
     assert caught.value.message == message.format(path)
     assert caught.value.hint == hint.format(path)
-    # neither the error nor what it came from holds the file's contents
+    # neither the error nor its cause contains the file's contents
     assert caught.value.__context__ is None or isinstance(caught.value.__context__, OSError)
 
 

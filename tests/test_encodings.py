@@ -1,4 +1,4 @@
-"""Where stdout cannot show a character it is spelled out, and the run goes on to its last line."""
+"""A character that stdout cannot show is escaped, and the run continues to its last line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that is cut short: Ctrl-C ends it at once, a reader who leaves changes no exit code."""
+"""Interrupted runs: Ctrl-C ends a run at once; a closed pipe does not change the exit code."""
 
 from __future__ import annotations
 

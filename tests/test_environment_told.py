@@ -1,4 +1,4 @@
-"""What the environment stops: every command names the variable, and the AWS CLI stops too."""
+"""A variable that stops the AWS CLI is named by every command."""
 
 from __future__ import annotations
 

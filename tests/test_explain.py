@@ -1,4 +1,4 @@
-"""`explain`: all that is known of one profile, on a screen, as JSON, and to send."""
+"""`explain`: everything known about one profile, as text, as JSON, and as a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`explain` where other profiles switch to the very role: it tells the profile's own switch."""
+"""`explain` with other profiles for the same role: it shows the profile's own switch."""
 
 from __future__ import annotations
 

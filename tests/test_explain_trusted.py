@@ -1,4 +1,4 @@
-"""`explain` where the refused role's trust policy could be read: the next step."""
+"""`explain` if the refused role's trust policy could be read: the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hints where no answer came: what sends a call where it went, and what trusts whom."""
+"""Hints about missing answers: the setting of the endpoint, and of trusted certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A team's file that means harm: nothing of the person's own changes, and no program is run."""
+"""A malicious team file: the user's own settings do not change, and no program is run."""
 
 from __future__ import annotations
 

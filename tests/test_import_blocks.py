@@ -1,4 +1,4 @@
-"""Imported blocks end to end: brought up to date, undone, and never at the cost of other lines."""
+"""Imported blocks end to end: updated, undone, and never at the cost of other lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer that is cut off, or that is not HTTP, changes nothing, and the error says which."""
+"""A truncated answer, or one that is not HTTP, changes nothing, and the error says which."""
 
 from __future__ import annotations
 

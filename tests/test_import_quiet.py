@@ -1,4 +1,4 @@
-"""An import with --quiet prints what is not accepted or did not come in, and nothing else."""
+"""An import with --quiet prints only profiles that are not accepted or not imported."""
 
 from __future__ import annotations
 

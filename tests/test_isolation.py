@@ -1,4 +1,4 @@
-"""The tests' own promise: they see no setting of this machine, and reach nothing beyond it."""
+"""The tests are isolated: they see no settings of this machine and reach no network."""
 
 from __future__ import annotations
 

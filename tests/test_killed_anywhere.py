@@ -1,4 +1,4 @@
-"""Killed before any system call of the write path, or refused one: no file is ever harmed.
+"""Kill a run before any system call of the write path, or make the call fail: no file is harmed.
 
 `make reliability` tries every scene, call and error; `make test` a selection of them in a sync.
 """

@@ -112,7 +112,7 @@ REQUEST = Request(
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """Fail where the block takes far more CPU time than it may."""
+    """Fail if the block takes far more CPU time than it may."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         pytest.fail(f"more than {SECONDS} s of CPU time for one input")

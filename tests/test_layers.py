@@ -1,4 +1,4 @@
-"""Who may import what: each room only those further in, and each library only in its room."""
+"""Rules for imports: each layer imports only inner layers, and each library is in its layer."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ ROOMS_OF_LIBRARIES = {
     "filelock": {"disk"},
     "moto": {"sandbox"},
 }
-#: from the innermost to the outermost: each imports those before it alone
+#: from the innermost to the outermost: each imports only those before it
 LAYERS = (
     *("text", "arn", "causes", "errors", "redaction", "model", "outcomes", "decisions"),
     *("denials", "answers", "policy", "planning", "config", "lint", "explain"),
     *("disk", "aws", "survey", "report", "check", "sync", "undo", "inquiry", "team"),
     *("sandbox", "demo", "terminal", "cli", "__main__"),
 )
-#: takes values and returns values, and knows neither files nor AWS
+#: pure functions on values, without files or AWS
 MIDDLE = LAYERS[: LAYERS.index("disk")]
 LONGEST = 300
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -43,7 +43,7 @@ MODULES = {module_of(path): path for path in FILES}
 
 
 def imports(path: Path, *, for_types: bool = True) -> set[str]:
-    """Return the modules that a file imports, wherever it does."""
+    """Return the modules that a file imports, at any level."""
     found: set[str] = set()
     waiting: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
     while waiting:

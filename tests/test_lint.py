@@ -1,4 +1,4 @@
-"""Every problem of the two files is found, with its line, and a sound file has none."""
+"""Every problem of the two files is found with its line; a correct file has none."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_correct_file_has_no_problems(config: str, credentials: str) -> None:
 
 
 def check(config: str, credentials: str) -> None:
-    """Check what holds of the problems of any two texts."""
+    """Check what is true of the problems of any two texts."""
     problems = found(config, credentials)
     for kind, text in ((C, config), (K, credentials)):
         own = [problem for problem in problems if problem.place.file is kind]

@@ -1,4 +1,4 @@
-"""Nothing from files, from AWS or from the command line acts on a terminal, in any command."""
+"""No command prints control characters from files, from AWS or from the command line."""
 
 from __future__ import annotations
 

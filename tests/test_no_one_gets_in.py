@@ -1,4 +1,4 @@
-"""What a run leaves is for its owner alone, and what is planted for it leads nowhere."""
+"""Files that a run leaves are private, and files planted by others are not followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No secret leaves: not in what is printed, logged, written or started, at any verbosity."""
+"""No secret leaks: nothing printed, logged, written or started contains one."""
 
 from __future__ import annotations
 

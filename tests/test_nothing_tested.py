@@ -1,4 +1,4 @@
-"""When nothing could be tested: exit code 3, and even a quiet run tells why."""
+"""If nothing could be tested, the exit code is 3, and even a quiet run says why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is printed, on a terminal and elsewhere; names from files are inert."""
+"""The output on a terminal and elsewhere; names from files have no control characters."""
 
 from __future__ import annotations
 

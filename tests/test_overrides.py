@@ -1,4 +1,4 @@
-"""What a call takes for a setting, by the word of botocore itself."""
+"""The value that a call uses for a setting, compared with botocore's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan makes of callers, and of what cannot be tested."""
+"""Plans with various callers, and with profiles that cannot be tested."""
 
 from __future__ import annotations
 

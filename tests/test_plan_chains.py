@@ -1,4 +1,4 @@
-"""What a plan makes of role chains: each change is judged by all that hangs on it."""
+"""Plans for role chains: each change is judged by all profiles that depend on it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def asks_of(sts: Sts) -> list[tuple[str, str | None]]:
 
 
 def called_from(switch: Switch, hop: str, *names: str | None) -> bool:
-    """Say whether the caller is the hop's session under one of the names."""
+    """Return whether the caller is the hop's session with one of the names."""
     return parent_session(switch) in {session(hop, name) for name in names}
 
 
@@ -156,7 +156,7 @@ def test_a_role_that_trusts_a_session_by_its_wanted_name_is_fixable(tense: Tense
 
 
 def trusts_eve_below(switch: Switch) -> bool:
-    """Let `hop` in under any name, and `child` from the session `eve` of `hop` alone."""
+    """Accept `hop` with any name, and `child` only from the session `eve` of `hop`."""
     return role_name(switch) == "hop" or called_from(switch, "hop", "eve")
 
 

@@ -1,4 +1,4 @@
-"""What a plan makes of chains in several regions: a hop is tried where the chain's end calls."""
+"""Plans for chains in several regions: a hop is tried in the region of the chain's end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def summary(plan: Plan) -> list[tuple[str, Verdict, Change]]:
 def test_a_hop_is_tried_at_the_place_of_the_end_of_each_chain(
     region: str, hop_is: Verdict, below_is: Verdict, above_is: Verdict, tense: Tense
 ) -> None:
-    """The hop lets in from one region alone; its answer elsewhere tells nothing."""
+    """The hop accepts calls from one region only; its answer elsewhere proves nothing."""
 
     def lets_in(switch: Switch) -> bool:
         return role_name(switch) != "hop" or switch.client == region

@@ -1,4 +1,4 @@
-"""What a profile's own settings and its caller suggest about a refusal, as data."""
+"""Findings about a refusal from a profile's own settings and its caller."""
 
 from __future__ import annotations
 

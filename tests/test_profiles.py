@@ -1,4 +1,4 @@
-"""Two files make the profiles that botocore makes of them; a name takes effect where it is put."""
+"""Profiles are merged as in botocore; a written name takes effect in its section."""
 
 from __future__ import annotations
 

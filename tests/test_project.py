@@ -1,4 +1,4 @@
-"""The frame of the project: what it ships, what it pins, and what no file of it may name."""
+"""The project's files: what is shipped, what is pinned, and what no file may mention."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def normalized(name: str) -> str:
 
 
 def lines_with(pattern: str) -> list[str]:
-    """Return where `pattern` stands in the project's files, this one excepted."""
+    """Return where `pattern` appears in the project's files, except this one."""
     searched = re.compile(pattern.encode())
     return [
         f"{path.relative_to(ROOT)}:{number}"

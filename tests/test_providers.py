@@ -1,4 +1,4 @@
-"""What stops a source's credentials or the making of a client is told as what it is."""
+"""Failures of credential providers and of creating a client are reported with their cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two files in one run: where the second cannot be replaced, the first is put back, or named."""
+"""Two files in one run: if the second cannot be replaced, the first is restored or named."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux swaps names
 
 @pytest.fixture
 def files(tmp_path: Path) -> ConfigFiles:
-    """Return two files that hold OLD."""
+    """Return two files that contain OLD."""
     paths = FilePaths(config_file=tmp_path / "config", credentials_file=tmp_path / "credentials")
     for path in (paths.config_file, paths.credentials_file):
         path.write_bytes(OLD)

@@ -1,4 +1,4 @@
-"""The reference page has what the program has, and nothing else: options, codes, JSON keys."""
+"""The reference page matches the program exactly: options, codes, JSON keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replacing the files: what stays, what is refused, and how it fails; on real disks."""
+"""Replacing the files on real disks: what is kept, what is refused, and how it fails."""
 
 from __future__ import annotations
 

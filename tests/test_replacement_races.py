@@ -1,4 +1,4 @@
-"""Edits in the last moment before the rename, and systems on which they are harder to notice.
+"""Edits at the last moment before the rename, also on systems where they are hard to notice.
 
 The C library is interposed to let another program act at exactly that moment.
 """

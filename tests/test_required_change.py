@@ -1,4 +1,4 @@
-"""What to change in one's own profile: the sandbox accepts the call then, and not before."""
+"""Suggested changes of a profile: the sandbox accepts the call with them, and not without."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said about a trust policy is what the sandbox answers to the real request."""
+"""Statements about a trust policy match the sandbox's answers to real requests."""
 
 from __future__ import annotations
 

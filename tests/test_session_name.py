@@ -1,4 +1,4 @@
-"""The caller decides on the wanted name, or there is a reason why there is none."""
+"""The caller determines the wanted name, or there is a reason for its absence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The set-up behind `make`: which Python it takes, and what it says when there is none."""
+"""The setup behind `make`: which Python it uses, and its error if there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reason that several profiles share is given once, below the last of them."""
+"""A reason that several profiles share is printed once, below the last of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A place is given up after a silence, told as it was, and taken back by any answer."""
+"""A silent endpoint is given up, reported correctly, and used again after any answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BAD_ARN = Failure(cause=Cause.ROLE_ARN_INVALID, proves=True)
 
 @dataclass
 class Clock:
-    """Tells the time that it is set to."""
+    """A clock that returns the time it is set to."""
 
     now: float = 0.0
 

@@ -1,4 +1,4 @@
-"""Networks as people have them: none, a proxy, TLS of their own, throttling, other regions."""
+"""Typical networks: none, a proxy, custom TLS certificates, throttling, other regions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def once(home: Home) -> Home:
 
 
 def closed_port() -> int:
-    """Return a port on which nobody listens."""
+    """Return a port on which no program listens."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

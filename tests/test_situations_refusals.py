@@ -1,4 +1,4 @@
-"""Switches that are refused: in chains, for their durations, by policies of every kind."""
+"""Refused switches: in chains, because of durations, by policies of every kind."""
 
 from __future__ import annotations
 

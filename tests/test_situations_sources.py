@@ -1,4 +1,4 @@
-"""Sources as people have them: logins that have expired, programs that fail, keys of all kinds."""
+"""Typical sources: expired logins, failing programs, keys of all kinds."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def world() -> World:
 
 @pytest.fixture
 def right_home(empty_home: Home) -> Home:
-    """Return a home with one profile that works, to put others beside it."""
+    """Return a home with one profile that works, to which tests add others."""
     return empty_home.write(RIGHT, keys("keys", USER))
 
 

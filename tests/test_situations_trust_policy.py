@@ -1,4 +1,4 @@
-"""A refusal of which STS says that it is the role's trust policy: what of it may not be met."""
+"""Refusals by the role's trust policy: which of its conditions may not be met."""
 
 from __future__ import annotations
 

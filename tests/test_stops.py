@@ -1,4 +1,4 @@
-"""What stops the AWS CLI: found once for each set of settings, and told with its place."""
+"""Settings that stop the AWS CLI are found once per set of settings, with their place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tests as they are sent: whose credentials they start with, and what is kept of them."""
+"""How tests are sent: with which credentials, and what is kept of them."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class Watch:
 
     @property
     def held(self) -> set[str]:
-        """The credentials that somebody still holds."""
+        """The credentials that are still referenced."""
         return {name for name, seen in self.given.items() if seen() is not None}
 
 

@@ -1,4 +1,4 @@
-"""MFA: one code opens a device, and all its switches run on the credentials that it gave."""
+"""MFA: one code per device is enough for all its switches, which use the same session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps a TLS connection from being trusted: the other side, or our own bundle."""
+"""Untrusted TLS connections: because of the server, or of the local CA bundle."""
 
 from __future__ import annotations
 

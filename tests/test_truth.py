@@ -1,4 +1,4 @@
-"""The short form of `make truth`: on random worlds, each verdict is what the AWS CLI does."""
+"""The short version of `make truth`: in random worlds, each verdict matches the AWS CLI."""
 
 from __future__ import annotations
 

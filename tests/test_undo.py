@@ -1,4 +1,4 @@
-"""The undo end to end: what a run wrote goes, what others wrote since stays."""
+"""The undo end to end: our changes are reverted, later changes of others are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real AWS CLI as the witness: what is reported is what it does, before a sync and after it."""
+"""Reports match the behavior of the real AWS CLI, before and after a sync."""
 
 from __future__ import annotations
 

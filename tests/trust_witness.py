@@ -104,7 +104,7 @@ class Aws:
         )
 
     def ask(self, key: Key, action: str, parameters: dict[str, str]) -> Key:
-        """Return the key that a call issues; raise `Refusal` where STS would refuse."""
+        """Return the key that a call issues; raise `Refusal` if STS would refuse."""
         request = SignedRequest(
             service="sts",
             action=action,

@@ -1,4 +1,4 @@
-"""The command in a process that has loaded all its modules, started anew by a fork for every run.
+"""Run the command in forks of a process that has already loaded all its modules.
 
 A run is a process of its own, on real files, and goes the way of the installed script from `main`
 on. To load the modules each time would take most of the time of all tests.
@@ -198,7 +198,7 @@ class SharedCommand:
             self._command = shared.stack.enter_context(warm_command(home, shared.directory))
 
     def run(self, home: Home, arguments: Sequence[str], *, input_text: str | None) -> Ended | None:
-        """Run the command, or return None where only a process of its own can run it."""
+        """Run the command, or return None if it needs a separate process."""
         with self._shared.leading_to(home) as can_run:
             return self._command.run(home, *arguments, input_text=input_text) if can_run else None
 
@@ -215,7 +215,7 @@ class SharedWitness:
     def ask(
         self, home: Home, names: Sequence[str], mfa_codes: Sequence[str]
     ) -> dict[str, int] | None:
-        """Return exit codes by profile, or None where only a process of its own can find out."""
+        """Return exit codes by profile, or None if that needs a separate process."""
         with self._shared.leading_to(home) as can_run:
             return self._ask(home, names, mfa_codes) if can_run else None
 

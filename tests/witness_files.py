@@ -1,4 +1,4 @@
-"""The files for `data/mixed.config`: what people have after some years, odd, wrong or allowed.
+"""The files for `data/mixed.config`: typical files after some years, with oddities and errors.
 
 `EXPECTED` says what a dry run is to report of each profile: verdict, cause and change.
 """
@@ -156,7 +156,7 @@ def config_text(process_output: Path) -> str:
 
 
 def credentials_text() -> str:
-    """Return the credentials file, in which some roles stand too, and win."""
+    """Return the credentials file, which also has some roles that override the config file's."""
     whole = [
         keys("keys", s.WORK_API.credentials),
         keys("keys-of-path-user", s.PATH_USER.credentials),

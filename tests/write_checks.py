@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_files(scene: Scene) -> None:
-    """Check that each file is the old one or the new one, whole, with its mode and its link.
+    """Check that each file is completely the old or the new one, with its mode and its link.
 
     Another program's edit that was beside it may have become the file; if not, it is still there.
     """
@@ -33,7 +33,7 @@ def check_files(scene: Scene) -> None:
 
 
 def check_undo(scene: Scene) -> None:
-    """Check that the records are usable: an undo brings back the old text."""
+    """Check that the records are usable: an undo restores the old text."""
     written = scene.texts() != scene.old
     listed = scene.warm.run(scene.home, "undo", "--list", "--output", "json")
     assert (listed.code, listed.report["problems"]) == (0, [])
@@ -69,7 +69,7 @@ def _check_run(scene: Scene, *arguments: str) -> None:
 
 
 def check_error(scene: Scene, ended: Ended) -> None:
-    """Check that the command says what went wrong and left all as it was, or did all of it.
+    """Check that the command failed with an error and changed nothing, or did everything.
 
     An edit that it cannot read stays where it is, and the file stays as it is.
     """
@@ -84,7 +84,7 @@ def check_error(scene: Scene, ended: Ended) -> None:
 
 
 def _waiting(scene: Scene) -> list[Path]:
-    """Return what holds another program's edit, to the byte, under the other name of a swap."""
+    """Return the files that contain another program's exact edit under a temporary name."""
     return _holding_theirs(scene, ".config.sync-profiles-*.tmp")
 
 

@@ -1,4 +1,4 @@
-"""Runs that write, each in its own home: what is there before, after, and in the end."""
+"""Runs that write, each in its own home: the files before, after, and in the end."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ SCENES = tuple(_SET_UPS)
 
 
 def make_scene(name: str, warm: WarmCommand, home: Home) -> Scene:
-    """Set up a home, and find out what an undisturbed run makes of it."""
+    """Set up a home, and record the result of an undisturbed run."""
     scene = Scene(
         name=name,
         home=home,

@@ -1,4 +1,4 @@
-"""An edit of any text keeps its laws; one that botocore refuses is left alone."""
+"""Edits of any text obey their laws; a text that botocore refuses is not edited."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WORDS = (
 
 
 def check(data: bytes) -> None:
-    """Raise where an edit of all sections, or of one, breaks a law."""
+    """Raise if an edit of all sections, or of one, breaks a law."""
     try:
         text = data.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Any team's file comes in beside any own text without harm to it, or is refused."""
+"""Any team file is imported without harm to any existing text, or is refused."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ FILE = Path(tempfile.gettempdir()) / f"sync-profiles-fuzz-{os.getpid()}"
 
 @dataclass(frozen=True, kw_only=True)
 class Ann:
-    """AWS, for which the credentials of these profiles are one user's."""
+    """AWS in which the credentials of these profiles belong to one user."""
 
     own: Collection[str]
 
     def identify(
         self, sources: Mapping[Source, str], profiles: Profiles
     ) -> Mapping[Source, Caller | Failure]:
-        """Return her for each source that is hers."""
+        """Return the user for each source that belongs to the user."""
         del profiles
         arn = "arn:aws:iam::111111111111:user/ann"
         return {
@@ -68,7 +68,7 @@ class Ann:
         }
 
     def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
-        """Return no device of hers."""
+        """Return no MFA devices."""
         del source, client
         return ()
 
@@ -79,7 +79,7 @@ class Ann:
 
 
 def check(data: bytes) -> None:
-    """Raise where an import harms the own text, or is not the same a second time."""
+    """Raise if an import harms the existing text, or differs the second time."""
     before, between, after = data.partition(BETWEEN)
     own_data, team_data = (before, after) if between else (b"", data)
     try:

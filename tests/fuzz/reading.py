@@ -1,4 +1,4 @@
-"""Two files of any bytes are read as botocore reads them, or their problems are told by line."""
+"""Two files of any bytes are read as in botocore, or their problems are reported by line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WORDS = (
 
 
 def check(data: bytes) -> None:
-    """Raise where what we read is not what botocore reads."""
+    """Raise if we read something else than botocore."""
     parts = data.split(BETWEEN, 1)
     texts = [_read(part, kind) for part, kind in zip(parts, FileKind, strict=False)]
     if None in texts:
@@ -67,11 +67,11 @@ def check(data: bytes) -> None:
 
 
 def _read(data: bytes, kind: FileKind) -> str | None:
-    """Return a file's text, None where it cannot be decoded."""
+    """Return a file's text, or None if it cannot be decoded."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "config")
         file.write_bytes(data)
-        os.utime(file, (1, 1))  # a new one would be waited for: somebody may be writing it
+        os.utime(file, (1, 1))  # we would wait for a new file, which may still be being written
         witness = _raw(file)
         try:
             found = read_file(file, kind=kind)

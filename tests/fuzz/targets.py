@@ -1,4 +1,4 @@
-"""The targets by their names, and where the inputs are kept."""
+"""The targets by name, and the location of their inputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CORPUS = Path(__file__).parent / "corpus"
 
 
 class Target(Protocol):
-    """A target: `check` raises where a promise is broken; `WORDS` make up its inputs."""
+    """A target: `check` raises if a promise is broken; its inputs are made from `WORDS`."""
 
     WORDS: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Any text is a policy that is judged by the rules, or is refused with what is wrong."""
+"""Any text is a policy that is evaluated by the rules, or is refused with a reason."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ DENY = parse_policy({"Statement": {"Effect": "Deny", **EVERYTHING}})
 
 
 def check(data: bytes) -> None:
-    """Raise where a text is neither a policy nor refused, or is judged against the rules."""
+    """Raise if a text is neither a policy nor refused, or is evaluated incorrectly."""
     text = data.decode("utf-8", "replace")
     policy = _parse(text, None)
     for kind in PolicyKind:

@@ -1,4 +1,4 @@
-"""Random worlds in which the truth is known: verdicts beside the AWS CLI's own, reasons beside it.
+"""Random worlds with known truth: compare verdicts with the AWS CLI, and reasons with the truth.
 
 `make truth` runs as many as you like; `tests/test_truth.py` runs a few.
 """

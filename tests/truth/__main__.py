@@ -1,4 +1,4 @@
-"""Try made-up laptops for some time, and print how often the program was right.
+"""Test random laptops for some time, and print how often the program was right.
 
 python -m truth --seconds 600
 python -m truth --seed 17
@@ -22,7 +22,7 @@ from warm_command import warm_command
 
 
 def main() -> int:
-    """Run the command line, and return 1 where a verdict was wrong."""
+    """Run the command line; return 1 if a verdict was wrong."""
     parser = argparse.ArgumentParser(prog="python -m truth", description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60, help="how long")
     parser.add_argument("--seed", type=int, help="try this one laptop, and show its files")

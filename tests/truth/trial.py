@@ -1,4 +1,4 @@
-"""One made-up laptop, tried: what the program reports beside what the AWS CLI does."""
+"""Test one random laptop: compare the program's reports with the AWS CLI."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What came of one laptop.
+    """The results for one laptop.
 
     `disagreements` are the profiles whose verdict is not what the AWS CLI does; `named` is about
     the rejected ones.

@@ -1,4 +1,4 @@
-"""Made-up teams: people, keys, MFA devices, policies, roles, and the profiles on one laptop.
+"""Random teams: users, keys, MFA devices, policies, roles, and the profiles on one laptop.
 
 Each profile is right but for at most one fault (and its session name, which a sync writes), so it
 is known what is really wrong with it.
@@ -40,7 +40,7 @@ _USERS = ("ann", "Bob.Miller", "carol+ops", "d_ng", "erin@example.com")
 
 
 class Fault(StrEnum):
-    """What is really wrong with a profile, beside its session name."""
+    """What is really wrong with a profile, apart from its session name."""
 
     NONE = "nothing"
     ROLE_NAME = "role ARN misspelled"
