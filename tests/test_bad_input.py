@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, keys, role_profile, section
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
@@ -27,6 +27,8 @@ GOOD = role_profile("default", s.ADMIN_ROLE.arn, "keys")  # lines 1 to 4, and a 
 WRONG_SECRET = Credentials(
     access_key_id=s.WORK_API.credentials.access_key_id, secret_access_key="x" * 40
 )
+
+PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_a_credentials_file_that_botocore_cannot_read_ends_the_run(bad_home: Hom
     assert s.WORK_API.credentials.secret_access_key not in ended.stderr
 
 
-LIST = "run `aws configure list-profiles` to see the names"
+LIST = "run `sync-profiles check --no-test` to see the names"
 
 
 @pytest.mark.parametrize(
@@ -146,16 +148,44 @@ LIST = "run `aws configure list-profiles` to see the names"
         ("defualt", "no profile with a role matches `defualt`", f"there is `default`; {LIST}"),
         ("keys", "profile `keys` assumes no role", "name a profile that has a `role_arn`"),
         ("\x1b[31m*", "no profile with a role matches `\\x1b[31m*`", LIST),
+        (
+            "ignored",
+            (
+                "the AWS CLI ignores section `[ignored]`: in the config file, a profile's "
+                "header is `[profile NAME]` (config, line 6)"
+            ),
+            "write `[profile ignored]`",
+        ),
+        (
+            "person",
+            (
+                "profile `person` assumes no role: it uses IAM Identity Center, and needs no "
+                "session name"
+            ),
+            "name a profile that has a `role_arn`",
+        ),
     ],
 )
 def test_a_selection_without_a_profile_ends_the_run(
     pattern: str, error: str, hint: str, bad_home: Home
 ) -> None:
+    others = section("ignored", {"region": "us-east-1"}) + section("profile person", PERSON)
+    bad_home.write(GOOD + others)
     before = bad_home.footprint()
     ended = bad_home.run_json("--profile", "default", "--profile", pattern)
     words = f"error: {error}\nhint: {hint}\n"
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
     assert bad_home.footprint() == before
+
+
+def test_a_sync_reports_an_ignored_header_too(
+    bad_home: Home,
+) -> None:
+    lost = role_profile("lost", s.ADMIN_ROLE.arn, "base")
+    bad_home.write(GOOD + lost + section("base", {"region": "us-east-1"}))
+    ended = bad_home.run_json("--dry-run")
+    assert [(p["line"], p["code"]) for p in ended.report["problems"]] == [(11, "ignored-header")]
+    assert ended.column("hint")["lost"] == ("write `[profile base]` in line 11 of the config file")
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,6 @@ REFUSED = [
             (9, "no-key"),
             (10, "duplicate-section"),
             (11, "nested-block-invalid"),
-            (13, "duplicate-option"),
             (15, "no-delimiter"),
         ],
         id="all at once",

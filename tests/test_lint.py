@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 CODES = [check.code for check in CHECKS]
 FATAL = {check.code for check in CHECKS if check.is_fatal}
 C, K = FileKind.CONFIG, FileKind.CREDENTIALS
+#: what an editor might change in the examples
+CHARACTERS = {"<BOM>": "\ufeff", "<TAB>": "\t", "<NBSP>": "\xa0", "<NUL>": "\x00"}
 DATA = Path(__file__).parent / "data" / "lint"
 
 
@@ -46,7 +48,9 @@ def examples() -> Iterator[tuple[str, tuple[str, str, str, tuple[str, str]]]]:
     After them come the two texts as they are once the hints have been followed.
     """
     for file in sorted(DATA.glob("*.txt")):
-        text = file.read_text(encoding="utf-8").replace("<BOM>", "\ufeff").replace("<TAB>", "\t")
+        text = file.read_text(encoding="utf-8")
+        for name, character in CHARACTERS.items():
+            text = text.replace(name, character)
         for example in re.split("^=== ", text, flags=re.MULTILINE)[1:]:
             sentence, _, rest = example.partition("\n")
             title, *parts = re.split("^--- (.+)\n", rest, flags=re.MULTILINE)

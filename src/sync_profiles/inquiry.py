@@ -69,7 +69,7 @@ def inquire(
     profiles = texts.profiles
     profile = profiles.by_name.get(name)
     if profile is None or not (profile.is_assume_role or profile.is_web_identity):
-        raise nothing_selected(profiles, name)
+        raise nothing_selected(texts, name)
     names = frozenset({name, *_relatives(profile, profiles)})
     found = survey(texts, request.only(names), means)
     report = Report(

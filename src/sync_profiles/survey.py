@@ -16,7 +16,8 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.overrides import Overrides
-from sync_profiles.model import Chain
+from sync_profiles.lint.checks import find_ignored_profiles
+from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.identities import DeviceSessions, GivesCodes
     from sync_profiles.aws.switching import AsksSts
     from sync_profiles.config.profiles import ParsedTexts, Profiles
-    from sync_profiles.model import BrokenChain, Profile, Source
+    from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.plan import Plan, Wishes
 
@@ -103,8 +104,8 @@ def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
     """
     profiles = texts.profiles
     overrides = Overrides.of(means.environ, profiles)
-    chains = resolve_chains(profiles)
-    selected = _with_hops(request.names or _select(profiles, request.patterns), chains)
+    chains = _resolve_chains_of(texts)
+    selected = _with_hops(request.names or _select(texts, request.patterns), chains)
     sources = _sources(profiles.by_name, chains, selected)
     if not sources or request.offline:
         plan = build_plan(
@@ -159,6 +160,24 @@ def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")
 
 
+def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
+    """Return the chains; one whose source has a header that is ignored names the header."""
+    profiles, chains = texts.profiles, resolve_chains(texts.profiles)
+    missing = {
+        name: chain
+        for name, chain in chains.items()
+        if isinstance(chain, BrokenChain) and chain.cause is Cause.SOURCE_PROFILE_MISSING
+    }
+    if missing:
+        ignored = find_ignored_profiles(texts.config, texts.credentials)
+        for name, chain in missing.items():
+            header = ignored.get(profiles.by_name[chain.via[0]].text("source_profile") or "")
+            if header is not None:
+                hint = f"{header.hint} in line {header.place.line} of the config file"
+                chains[name] = replace(chain, hint=hint)
+    return chains
+
+
 def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:
     """Return the chain of every assume-role profile, in file order."""
     return {
@@ -168,14 +187,14 @@ def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:
     }
 
 
-def _select(profiles: Profiles, patterns: Sequence[str]) -> frozenset[str]:
+def _select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
     """Return the names of the profiles with a role that match a pattern; all if there are none."""
-    names = [profile.name for profile in profiles.with_role()]
+    names = [profile.name for profile in texts.profiles.with_role()]
     selected: set[str] = set()
     for pattern in patterns:
         matching = [name for name in names if is_selected(name, pattern)]
         if not matching:
-            raise nothing_selected(profiles, pattern)
+            raise nothing_selected(texts, pattern)
         selected.update(matching)
     return frozenset(selected if patterns else names)
 
@@ -194,17 +213,23 @@ def is_selected(name: str, pattern: str) -> bool:
     return name == pattern or fnmatchcase(name, pattern)
 
 
-def nothing_selected(profiles: Profiles, pattern: str) -> RunError:
+def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     """Return the error for a name or a pattern that selects no profile with a role."""
+    profiles = texts.profiles
     named = profiles.by_name.get(pattern)
     if named is not None and not named.is_assume_role:
+        is_person = {"sso_session", "sso_start_url"} & named.settings.keys()
+        more = ": it uses IAM Identity Center, and needs no session name" if is_person else ""
         return RunError(
-            f"profile `{pattern}` assumes no role",
+            f"profile `{pattern}` assumes no role{more}",
             hint="name a profile that has a `role_arn`",
         )
+    ignored = find_ignored_profiles(texts.config, texts.credentials).get(pattern)
+    if ignored is not None:
+        return RunError(f"{ignored.message} ({ignored.place})", hint=ignored.hint)
     from difflib import get_close_matches  # imported here because most runs do not need it
 
-    hint = "run `aws configure list-profiles` to see the names"
+    hint = "run `sync-profiles check --no-test` to see the names"
     near = get_close_matches(pattern, [profile.name for profile in profiles.with_role()], n=1)
     if near:
         hint = f"there is `{near[0]}`; {hint}"

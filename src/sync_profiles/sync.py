@@ -11,6 +11,7 @@ from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
+from sync_profiles.lint.checks import find_problems
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
@@ -100,12 +101,13 @@ def sync(files: Files, request: Request, means: Means) -> Report:
 def plan_sync(texts: ParsedTexts, request: Request, means: Means) -> Planned:
     """Survey and decide; write nothing. The texts need not be on disk."""
     found = survey(texts, request, means)
+    problems = find_problems(texts.config, texts.credentials, of_hidden_profiles=True)
     edits = tuple(_edit(texts, found.plan))
     report = Report(
         command="sync",
         paths=texts.paths,
         survey=found,
-        problems=found.profiles.problems,
+        problems=problems,
         sync_command=request.sync_command,
         make_diff=lambda: "".join(edit.diff() for edit in edits),
     )

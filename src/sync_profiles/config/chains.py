@@ -17,7 +17,7 @@ from sync_profiles.config.other_tools import (
     extension_role_arn,
 )
 from sync_profiles.config.section_names import header_for
-from sync_profiles.config.values import meant_value, without_comment
+from sync_profiles.config.values import meant_value, split_header, without_comment
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
 from sync_profiles.text import first_line, quote
 
@@ -242,6 +242,9 @@ def _instead_of_name(profiles: Mapping[str, Profile], name: str, value: str) -> 
         has_comment = without_comment(value) != value
         more = ", and put the comment on its own line" if has_comment else ", without quotes"
         return message, f"write {line}{more}"
+    glued = split_header(value)
+    if glued is not None and glued[0] in profiles:
+        return message, f"move the header {quote(glued[1])} to a line of its own"
     return message, f"add `{header_for(shown)}`, or correct `source_profile`"
 
 

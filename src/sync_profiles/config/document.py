@@ -19,6 +19,7 @@ from configupdater.option import Option as OptionBlock
 from configupdater.parser import Parser
 from configupdater.section import Section as SectionBlock
 
+from sync_profiles.config.repairs import repair
 from sync_profiles.config.syntax import (
     COMMENT_PREFIXES,
     NESTED_BLOCK_INVALID,
@@ -165,7 +166,7 @@ class _Reader:
             if isinstance(block, SectionBlock):
                 self._read_section(block, line)
         self._check_nested_blocks()
-        problems = tuple(sorted(self.problems, key=lambda problem: problem.line))
+        problems = repair(self.problems, self.lines)
         return Document(
             sections=self.sections, defaults=self.defaults, problems=problems, blocks=blocks
         )

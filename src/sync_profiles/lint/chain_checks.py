@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.other_tools import extension_role_arn
+from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.written import Finding
 from sync_profiles.model import BrokenChain
 from sync_profiles.outcomes import LONGEST_DURATION
@@ -116,7 +118,12 @@ def _broken(files: BothFiles, cause: Cause) -> Iterator[BrokenChain]:
 def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
     if chain.cause in _OF_VALUES and chain.place in files.misread:
         return True
+    if chain.cause is Cause.SOURCE_PROFILE_MISSING:
+        return files.profiles[chain.via[0]].text("source_profile") in ignored_profiles(files)
     owner = _owner(chain, files)
+    is_source = chain.cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
+    if is_source and extension_role_arn(files.profiles[owner]) is not None:
+        return True
     return any((owner, key) in files.unread for key in _MISSED.get(chain.cause, ()))
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
-from sync_profiles.lint import chain_checks, header_checks, setting_checks
+from sync_profiles.lint import chain_checks, header_checks, setting_checks, use_checks
 from sync_profiles.lint.written import BothFiles, Finding
 from sync_profiles.model import Place, Problem
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Check(NamedTuple):
     """One thing that can be wrong: its stable code, what it means, and what finds it.
 
-    For a fatal one botocore, and with it the AWS CLI, refuses the whole file. The table of problems
+    For a fatal one botocore, and with it the AWS CLI, refuses the whole file. One that hides
+    profiles is reported by every run, as the profiles cannot be. The table of problems
     in `docs/reference.md` has the same codes and meanings, in the same order.
     """
 
@@ -31,6 +32,7 @@ class Check(NamedTuple):
     meaning: str
     find: Callable[[BothFiles], Iterator[Finding]]
     is_fatal: bool = False
+    hides_profiles: bool = False
 
 
 def _refusals(files: BothFiles, code: str) -> Iterator[Finding]:
@@ -64,11 +66,13 @@ CHECKS = (
         "ignored-header",
         "a section of the config file is meant as a profile, but the AWS CLI ignores it",
         header_checks.ignored_headers,
+        hides_profiles=True,
     ),
     Check(
         "hidden-section",
         "a later section of the config file spells the same profile and replaces this one",
         header_checks.hidden_sections,
+        hides_profiles=True,
     ),
     Check(
         "credentials-header",
@@ -76,9 +80,15 @@ CHECKS = (
         header_checks.credentials_headers,
     ),
     Check(
+        "text-after-header",
+        "text after a header on its line is ignored",
+        header_checks.texts_after_headers,
+    ),
+    Check(
         "swallowed-header",
         "a header is indented, so it is part of the value above it",
         setting_checks.swallowed_headers,
+        hides_profiles=True,
     ),
     Check(
         "swallowed-line",
@@ -91,6 +101,17 @@ CHECKS = (
         setting_checks.nested_values,
     ),
     Check(
+        "block-missing",
+        "a setting that must be a block of settings is none",
+        use_checks.missing_blocks,
+    ),
+    Check(
+        "header-after-value",
+        "a header is on the same line as a value, so it is part of it",
+        setting_checks.glued_headers,
+        hides_profiles=True,
+    ),
+    Check(
         "inline-comment",
         "a comment after a value is part of it",
         setting_checks.inline_comments,
@@ -99,6 +120,16 @@ CHECKS = (
         "quoted-value",
         "the quotes around a value are part of it",
         setting_checks.quoted_values,
+    ),
+    Check(
+        "variable-not-replaced",
+        "a value names a variable, which the AWS CLI does not replace",
+        setting_checks.variables,
+    ),
+    Check(
+        "invisible-character",
+        "a value has a character that is not seen",
+        setting_checks.invisible_characters,
     ),
     Check(
         "misspelt-key",
@@ -136,6 +167,41 @@ CHECKS = (
         setting_checks.unknown_outputs,
     ),
     Check(
+        "region-unknown",
+        "`region` or `sso_region` is nearly a region",
+        use_checks.unknown_regions,
+    ),
+    Check(
+        "empty-key",
+        "an access key has no value",
+        use_checks.empty_keys,
+    ),
+    Check(
+        "process-needs-shell",
+        "`credential_process` is written for a shell, and none runs it",
+        use_checks.process_shells,
+    ),
+    Check(
+        "process-overridden",
+        "an access key in the credentials file overrides `credential_process`",
+        use_checks.overridden_processes,
+    ),
+    Check(
+        "role-missing",
+        "a profile has a source and no `role_arn` to assume with it",
+        use_checks.roles_missing,
+    ),
+    Check(
+        "session-name-unused",
+        "`role_session_name` is in a profile without a role, or in `[DEFAULT]`",
+        use_checks.unused_session_names,
+    ),
+    Check(
+        "other-tool-setting",
+        "a role is set as a browser extension reads it",
+        use_checks.extension_settings,
+    ),
+    Check(
         "overridden-key",
         "a key of the credentials file overrides a different value in the config file",
         chain_checks.overridden_keys,
@@ -171,19 +237,28 @@ CHECKS = (
 _FATAL = frozenset(check.code for check in CHECKS if check.is_fatal)
 
 
-def find_problems(config: Document, credentials: Document) -> tuple[Problem, ...]:
+def find_problems(
+    config: Document, credentials: Document, *, of_hidden_profiles: bool = False
+) -> tuple[Problem, ...]:
     """Return the problems of both files, the config file's first, in the order of the lines.
 
-    A consequence of a problem is not listed as another one, and no text shows the value of a key
-    that may be secret.
+    With `of_hidden_profiles` they are those for which a profile is not seen at all. A consequence
+    of a problem is not listed as another one, and no text shows the value of a key that may be
+    secret.
     """
     files = BothFiles(config=config, credentials=credentials)
     problems = [
         Problem(code=check.code, **finding._asdict())
         for check in CHECKS
+        if check.hides_profiles or not of_hidden_profiles
         for finding in check.find(files)
     ]
     return tuple(sorted(problems, key=lambda problem: files.order(problem.place)))
+
+
+def find_ignored_profiles(config: Document, credentials: Document) -> Mapping[str, Finding]:
+    """Return what is wrong with the headers that were meant for profiles, by these profiles."""
+    return header_checks.ignored_profiles(BothFiles(config=config, credentials=credentials))
 
 
 def problems_of(

@@ -6,7 +6,10 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
 from sync_profiles.config.section_names import header_for, split_words
+from sync_profiles.config.values import first_invisible, name_character, spaced
+from sync_profiles.lint.misreading import settings_below
 from sync_profiles.lint.written import Finding
 from sync_profiles.model import FileKind, Place
 from sync_profiles.text import quote
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from sync_profiles.lint.written import BothFiles
 
 #: a section of the config file with one of these was meant to be a profile
-_PROFILE_KEYS = frozenset(
+_ESSENTIAL_KEYS = frozenset(
     {
         "aws_access_key_id",
         "aws_secret_access_key",
@@ -43,11 +46,13 @@ def ignored_headers(files: BothFiles) -> Iterator[Finding]:
     """Yield the headers of the config file that were meant for a profile that botocore ignores."""
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
-        if files.is_profile(place) or not _is_meant_as_profile(section):
+        if files.is_profile(place) or not _is_meant_as_profile(section, files):
             continue
         name = _meant_name(section.name)
         known = files.config_profiles.get(name)
         hint = f"write {quote(header_for(name))}"
+        if first_invisible(section.name) is not None:
+            hint += ", typed anew"
         if known is not None:
             hint = f"move its settings to {quote(f'[{known.section}]')} ({known.place})"
         elif name == _PLACEHOLDER:
@@ -59,6 +64,15 @@ def ignored_headers(files: BothFiles) -> Iterator[Finding]:
             message=f"the AWS CLI ignores section {written}: {_reason(section.name)}",
             hint=hint,
         )
+
+
+def ignored_profiles(files: BothFiles) -> dict[str, Finding]:
+    """Return the profiles that there would be if their headers were not ignored."""
+    names = {
+        Place(file=FileKind.CONFIG, line=section.line): _meant_name(section.name)
+        for section in files.config.sections.values()
+    }
+    return {names[finding.place]: finding for finding in ignored_headers(files)}
 
 
 def hidden_sections(files: BothFiles) -> Iterator[Finding]:
@@ -88,24 +102,49 @@ def credentials_headers(files: BothFiles) -> Iterator[Finding]:
         )
 
 
-def _is_meant_as_profile(section: Section) -> bool:
-    first = _first_word(section.name).lower()
+def texts_after_headers(files: BothFiles) -> Iterator[Finding]:
+    """Yield what follows a header on its own line, which is ignored."""
+    for place, (profile, header, text) in files.beside_headers.items():
+        keys = list(settings_below(["", text]))
+        what = quote(keys[0]) if keys else "the text"
+        yield Finding(
+            place=place,
+            profile=profile,
+            message=f"{what} on the line of the header {quote(f'[{header}]')} is ignored",
+            hint="move it to a line of its own" if keys else "put a `#` before it",
+        )
+
+
+def _is_meant_as_profile(section: Section, files: BothFiles) -> bool:
+    header = _visible(section.name)
+    first = _first_word(header).lower()
     if first in _OTHER_SECTIONS:
         return False
-    if first == "profile" or section.name.strip().lower() == "default":
+    if first == "profile" or header.lower() == "default" or header in files.sources:
         return True
-    return not _PROFILE_KEYS.isdisjoint(section.options)
+    if header.lower() in OTHER_TOOLS_SECTIONS:
+        return False
+    keys = section.options.keys()
+    return not _ESSENTIAL_KEYS.isdisjoint(keys) or (bool(keys) and keys <= PROFILE_KEYS)
+
+
+def _visible(header: str) -> str:
+    """Return a header without the brackets and the invisible characters that it has by mistake."""
+    visible = spaced(header).strip()
+    while visible.startswith("["):
+        visible = visible[1:].removesuffix("]").strip()
+    return visible
 
 
 def _meant_name(header: str) -> str:
     """Return the name of the profile that a header was meant for."""
-    stripped = header.strip()
+    stripped = _visible(header)
     if stripped.lower() == "default":
         return "default"
     joined = _JOINED.fullmatch(stripped)
     if joined is not None:
         return joined["name"]
-    if not _is_like_profile(_first_word(header)):
+    if not _is_like_profile(_first_word(stripped)):
         return stripped
     _, *others = stripped.split(maxsplit=1)
     if not others:
@@ -115,6 +154,11 @@ def _meant_name(header: str) -> str:
 
 
 def _reason(header: str) -> str:
+    invisible = first_invisible(header)
+    if invisible is not None:
+        return f"there is a {name_character(invisible)} in it"
+    if header.lstrip().startswith("["):
+        return "there is a bracket too many"
     first = _first_word(header)
     if first.lower() != "profile" and header.strip().lower() != "default":
         return "in the config file, a profile's header is `[profile NAME]`"

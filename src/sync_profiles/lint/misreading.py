@@ -13,46 +13,38 @@ from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.values import meant_value, without_comment
+from sync_profiles.config.known_keys import (
+    ALIASES,
+    ESSENTIAL_KEYS,
+    ONE_LINE_KEYS,
+    OTHER_TOOLS_KEYS,
+    PROFILE_KEYS,
+)
+from sync_profiles.config.profiles import CLIENT_SETTINGS
+from sync_profiles.config.values import (
+    first_invisible,
+    meant_value,
+    split_header,
+    without_comment,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sync_profiles.config.document import Option
 
-#: without one of these settings a profile loses its role or its credentials
-ESSENTIAL_KEYS = (
-    "role_arn",
-    "source_profile",
-    "credential_source",
-    "role_session_name",
-    "external_id",
-    "mfa_serial",
-    "duration_seconds",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-)
-#: settings of one line, whose values have no quotes, and no blank before a `#` or `;`
-ONE_LINE_KEYS = frozenset(
-    {
-        *ESSENTIAL_KEYS,
-        "endpoint_url",
-        "max_attempts",
-        "output",
-        "region",
-        "retry_mode",
-        "sso_account_id",
-        "sso_region",
-        "sso_role_name",
-        "sso_session",
-        "sso_start_url",
-        "sts_regional_endpoints",
-    }
-)
-_WITHOUT_UNDERSCORES = {key.replace("_", ""): key for key in ESSENTIAL_KEYS}
+_ESSENTIAL = {key.replace("_", ""): key for key in ESSENTIAL_KEYS}
+#: further settings that a key may be a typo of; those of other tools are none
+_FURTHER = {
+    key.replace("_", ""): key
+    for key in (*(ONE_LINE_KEYS - set(ESSENTIAL_KEYS)), "credential_process", "login_session")
+}
+_KNOWN = frozenset({*ESSENTIAL_KEYS, *PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOOLS_KEYS})
+#: a shorter key differs more by one typo
+_SHORT = 7
 
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
+_VARIABLE = re.compile(r"\$\{[^{}\s]+\}")
 _SETTING = re.compile(r"(?P<key>[\w.-]+)\s*[=:]\s*(?P<value>.*)")
 
 
@@ -63,6 +55,9 @@ class Misreading(Enum):
     BLOCK = auto()  # there are settings where the value should be
     COMMENT = auto()  # the comment after it is part of it
     QUOTES = auto()  # the quotes around it are part of it
+    HEADER = auto()  # a header follows on its line, and so is part of it
+    VARIABLE = auto()  # it names a variable, which is not replaced
+    INVISIBLE = auto()  # it has a character that is not seen
 
 
 def find_misreading(option: Option, *, is_one_line: bool) -> Misreading | None:
@@ -78,24 +73,53 @@ def find_misreading(option: Option, *, is_one_line: bool) -> Misreading | None:
         return Misreading.BLOCK
     if indented_line(option) is not None:
         return Misreading.LINES_BELOW
-    if without_comment(option.value) != option.value:
+    return _misread_text(option.value)
+
+
+def _misread_text(value: str) -> Misreading | None:
+    if "[" in value and split_header(value) is not None:
+        return Misreading.HEADER
+    if without_comment(value) != value:
         return Misreading.COMMENT
-    return Misreading.QUOTES if meant_value(option.value) != option.value else None
+    if meant_value(value) != value:
+        return Misreading.QUOTES
+    if _VARIABLE.search(value) is not None:
+        return Misreading.VARIABLE
+    return Misreading.INVISIBLE if first_invisible(value) is not None else None
 
 
-def meant_key(key: str, *, present: Collection[str]) -> str | None:
-    """Return the key that another one is a typo of, None if a profile has it anyway."""
-    meant = _closest_key(key)
+def variable_in(value: str) -> str:
+    """Return the first variable that a value names, `${NAME}`."""
+    found = _VARIABLE.search(value)
+    return found[0] if found is not None else ""
+
+
+def meant_key(key: str, *, present: Collection[str], of_any: bool = False) -> str | None:
+    """Return the key that another one is a typo of, None if a profile has it anyway.
+
+    With `of_any` it may be a setting without which the role and the credentials stay the same.
+    """
+    meant = _closest_key(key) or (_closest_further_key(key) if of_any else None)
     return None if meant is None or meant in present else meant
 
 
 @cache  # most keys are the same in every profile
 def _closest_key(key: str) -> str | None:
+    return None if key in ESSENTIAL_KEYS else ALIASES.get(key) or _closest(key, _ESSENTIAL)
+
+
+@cache
+def _closest_further_key(key: str) -> str | None:
+    return None if key in _KNOWN else _closest(key, _FURTHER)
+
+
+def _closest(key: str, among: Mapping[str, str]) -> str | None:
     bare = "".join(character for character in key if character.isalnum())
-    if key in ESSENTIAL_KEYS or any(character.isdigit() for character in bare):
+    if any(character.isdigit() for character in bare):
         return None  # with a digit it is a second one that someone has put aside
-    close = get_close_matches(bare, _WITHOUT_UNDERSCORES, n=1, cutoff=0.85)
-    return _WITHOUT_UNDERSCORES[close[0]] if close and close[0][0] == key[0] else None
+    cutoff = 0.8 if len(bare) <= _SHORT else 0.85
+    close = get_close_matches(bare, among, n=1, cutoff=cutoff)
+    return among[close[0]] if close and close[0][0] == key[0] else None
 
 
 def settings_below(values: Iterable[str]) -> dict[str, str]:

@@ -6,12 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
-from sync_profiles.config.values import meant_value
+from sync_profiles.config.values import (
+    first_invisible,
+    meant_value,
+    name_character,
+    split_header,
+)
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
     indented_line,
+    variable_in,
 )
+from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_session_name
@@ -92,8 +99,44 @@ def quoted_values(files: BothFiles) -> Iterator[Finding]:
         )
 
 
+def glued_headers(files: BothFiles) -> Iterator[Finding]:
+    """Yield the values that a header follows on the same line."""
+    for setting in files.misread_as(Misreading.HEADER):
+        _, header = split_header(setting.value) or ("", "")
+        yield setting.finding(
+            f"the header {quote(header)} is on the same line as the value of "
+            f"{quote(setting.key)}, so it is part of it",
+            "move it to a line of its own",
+        )
+
+
+def variables(files: BothFiles) -> Iterator[Finding]:
+    """Yield the values that name a variable, as a team's file may."""
+    for setting in files.misread_as(Misreading.VARIABLE):
+        variable = variable_in(setting.value)
+        is_name = setting.key == SESSION_NAME_KEY and setting.is_of_role
+        run = "run `sync-profiles`, which writes your name, or " if is_name else ""
+        yield setting.finding(
+            f"the AWS CLI does not replace {quote(variable)} in the value of {quote(setting.key)}",
+            f"{run}write what it stands for",
+        )
+
+
+def invisible_characters(files: BothFiles) -> Iterator[Finding]:
+    """Yield the values with a character that is not seen, or looks like a space."""
+    for setting in files.misread_as(Misreading.INVISIBLE):
+        character = first_invisible(setting.value) or ""
+        yield setting.finding(
+            f"there is a {name_character(character)} in the value of {quote(setting.key)}",
+            "remove it, or type what should be in its place",
+        )
+
+
 def misspelt_keys(files: BothFiles) -> Iterator[Finding]:
     """Yield the keys that the AWS CLI ignores, and that are nearly one that it knows."""
+    for setting, _, repair in files.without_delimiter.values():
+        key = setting.key.split()[0]
+        yield setting.finding(f"the line has no `=` after {quote(key)}", repair)
     for setting, meant in files.misspelt.values():
         yield setting.finding(
             f"{quote(setting.key)} is not a setting that the AWS CLI knows",

@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.known_keys import ONE_LINE_KEYS
 from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.repairs import without_delimiter
+from sync_profiles.config.syntax import COMMENT_PREFIXES
 from sync_profiles.lint.misreading import (
-    ONE_LINE_KEYS,
     Misreading,
     find_misreading,
     meant_key,
@@ -111,6 +113,11 @@ class BothFiles:
             if profile.is_assume_role
         }
 
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The names in `source_profile` of any section."""
+        return frozenset(setting.value for setting in self.settings.get("source_profile", ()))
+
     @property
     def config_profiles(self) -> Mapping[str, Profile]:
         """The profiles of the config file alone: what the credentials file overrides."""
@@ -164,20 +171,53 @@ class BothFiles:
             setting.place: (setting, meant)
             for key, settings in self.settings.items()
             for setting in settings
-            if setting.takes_effect and (meant := meant_key(key, present=setting.siblings))
+            if setting.takes_effect
+            and (meant := meant_key(key, present=setting.siblings, of_any=True))
         }
+
+    @cached_property
+    def without_delimiter(self) -> Mapping[Place, tuple[WrittenSetting, str, str]]:
+        """The settings that lack a `=`, each with the key that was meant and what to write."""
+        return {
+            setting.place: (setting, repair[1].lower(), repair[0])
+            for key, settings in self.settings.items()
+            if any(character.isspace() for character in key)
+            for setting in settings
+            if setting.takes_effect
+            and (repair := without_delimiter(setting.option.block.lines[0])) is not None
+        }
+
+    @cached_property
+    def beside_headers(self) -> Mapping[Place, tuple[str | None, str, str]]:
+        """What follows a header on its line, and is no comment: profile, header, text."""
+        found: dict[Place, tuple[str | None, str, str]] = {}
+        for kind, file in self.by_kind.items():
+            for section in file.sections.values():
+                text = section.block.raw_comment.strip() if section.block is not None else ""
+                if text and not text.startswith(COMMENT_PREFIXES):
+                    place = Place(file=kind, line=section.line)
+                    found[place] = self._names.get(place), section.name, text
+        return found
 
     @cached_property
     def unread(self) -> frozenset[tuple[str, str]]:
         """The settings that were meant and that botocore does not see: profile and key."""
         misread = [(one, settings_below(one.option.values)) for one in self.misread.values()]
         misspelt = [(one, (meant,)) for one, meant in self.misspelt.values()]
-        return frozenset(
+        broken = [(one, (meant,)) for one, meant, _ in self.without_delimiter.values()]
+        beside = {
+            (profile, key)
+            for profile, _, text in self.beside_headers.values()
+            if profile is not None
+            for key in settings_below(["", text])
+        }
+        unread = frozenset(
             (setting.profile.name, key)
-            for setting, keys in (*misread, *misspelt)
+            for setting, keys in (*misread, *misspelt, *broken)
             if setting.profile is not None
             for key in keys
         )
+        return unread | beside
 
     def order(self, place: Place) -> tuple[bool, int]:
         """Return what sorts places: the config file's first, by their lines."""
@@ -240,7 +280,15 @@ class BothFiles:
         match found:
             case Misreading.BLOCK if self._is_refused(place):
                 return None
-            case Misreading.COMMENT | Misreading.QUOTES if is_named_so:
+            case (
+                Misreading.COMMENT
+                | Misreading.QUOTES
+                | Misreading.HEADER
+                | Misreading.VARIABLE
+                | Misreading.INVISIBLE
+            ) if is_named_so:
+                return None
+            case Misreading.HEADER if self._is_refused(place):
                 return None
             case _:
                 return found

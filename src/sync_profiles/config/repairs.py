@@ -1,0 +1,133 @@
+"""What was meant by the lines for which botocore refuses a file.
+
+A line that spoils those below it is reported alone, with what to write in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.known_keys import ONE_LINE_KEYS
+from sync_profiles.config.syntax import carries_text, parse_option_line
+from sync_profiles.config.values import split_header, without_comment
+from sync_profiles.redaction import may_name_secret
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_profiles.config.syntax import SyntaxProblem
+
+_NUL = "\x00"
+_HEADER = re.compile(r"\[.+\]")
+_WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
+#: the problems of a line that is no setting, or no header
+_OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
+
+
+def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[SyntaxProblem, ...]:
+    """Return the problems of a text in the order of its lines, without mere consequences."""
+    if not problems:
+        return ()
+    problems = sorted(problems, key=lambda problem: problem.line)
+    spoiled = _spoilt_lines(problems, lines)
+    found: list[SyntaxProblem] = []
+    reported = {problem.line for problem in problems if problem.line not in spoiled}
+    for problem in problems:
+        text = lines[problem.line - 1]
+        cause = spoiled.get(problem.line)
+        if cause is not None and cause not in reported:
+            reported.add(cause)
+            found.append(_instead(problem, cause, lines))
+        elif cause is None and problem.code in _OF_A_LINE:
+            found.append(_repair_line(problem, text))
+        elif cause is None:
+            found.append(problem)
+    return tuple(sorted(found, key=lambda problem: problem.line))
+
+
+def without_delimiter(text: str) -> tuple[str, str] | None:
+    """Return what to write for a setting without `=`, and its key; None for any other line."""
+    found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
+    if found is None or found["key"].lower() not in ONE_LINE_KEYS:
+        return None
+    key = found["key"]
+    if may_name_secret(key):
+        return f"write `=` after {quote(key)}", key
+    line = f"{key} = {found['value']}"
+    return f"write {quote(line)}", key
+
+
+def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
+    bare = without_comment(text.strip())
+    setting = without_delimiter(text)
+    if bare.startswith("[") and "]" not in bare:
+        message, hint = "the header has no `]`", f"write {quote(f'{bare}]')}"
+    elif bare.endswith("]") and "[" not in bare:
+        message, hint = "the header has no `[`", f"write {quote(f'[{bare}')}"
+    elif setting is not None and problem.code == "no-delimiter":
+        message, hint = f"the line has no `=` after {quote(setting[1])}", setting[0]
+    else:
+        return problem
+    return replace(problem, message=message, hint=hint)
+
+
+def _spoilt_lines(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> dict[int, int]:
+    """Return the lines whose problem is a consequence, each with the line that it follows from."""
+    by_line = {problem.line: problem for problem in problems}
+    spoiled: dict[int, int] = {}
+    cause: int | None = None
+    wide: int | None = None
+    for number, line in enumerate(lines, start=1):
+        problem = by_line.get(number)
+        if wide is None and _NUL in line:
+            wide = number
+        if problem is not None and wide is not None:
+            spoiled[number] = wide
+        elif problem is not None and cause is not None and problem.code == "duplicate-option":
+            spoiled[number] = cause
+        elif carries_text(line):
+            cause = _cause(number, line, problem, cause)
+    return spoiled
+
+
+def _cause(number: int, line: str, problem: SyntaxProblem | None, cause: int | None) -> int | None:
+    """Return the line that spoils those below it, as far as this line."""
+    if problem is not None and problem.code == "duplicate-section":
+        return number
+    if _HEADER.match(line) is not None:
+        return None
+    if problem is not None and problem.code in _OF_A_LINE:
+        bare = without_comment(line.strip())
+        return number if bare.startswith("[") != bare.endswith("]") else cause
+    option = parse_option_line(line)
+    is_glued = (
+        option is not None
+        and option.key.lower() in ONE_LINE_KEYS
+        and split_header(option.value) is not None
+    )
+    return number if is_glued else cause
+
+
+def _instead(problem: SyntaxProblem, cause: int, lines: Sequence[str]) -> SyntaxProblem:
+    """Return the problem that stands for the consequences of a line."""
+    if _NUL in lines[cause - 1]:
+        return replace(
+            problem,
+            line=cause,
+            message="the file is saved as UTF-16 from this line on",
+            hint="save it as UTF-8 without BOM",
+        )
+    option = parse_option_line(lines[cause - 1])
+    glued = split_header(option.value) if option is not None else None
+    if option is None or glued is None:
+        return problem
+    return replace(
+        problem,
+        line=cause,
+        message=f"the header {quote(glued[1])} is on the same line as the value of "
+        f"{quote(option.key.lower())}",
+        hint="move it to a line of its own",
+    )

@@ -1,0 +1,287 @@
+"""Checks of settings that have no effect where they are, or that the AWS CLI cannot use."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.known_keys import BLOCK_KEYS, PROFILE_KEYS
+from sync_profiles.config.other_tools import ACCOUNT_KEY, ROLE_KEY, extension_role_arn
+from sync_profiles.config.profiles import CLIENT_SETTINGS
+from sync_profiles.config.section_names import name_section
+from sync_profiles.lint.written import Finding
+from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind, Place
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.config.document import Option, Section
+    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.model import Profile
+
+#: a profile with one of these has credentials of its own, and may be another tool's
+_OWN_CREDENTIALS = frozenset(
+    {
+        *STATIC_KEYS,
+        "credential_process",
+        "login_session",
+        "sso_account_id",
+        "sso_role_name",
+        "sso_session",
+        "sso_start_url",
+        "web_identity_token_file",
+    }
+)
+_SOURCES = ("source_profile", "credential_source")
+_SHELLS = re.compile(r"""^["']?(?:\S*[/\\])?(?:ba|da|k|z|fi)?sh(?:\.exe)?["']?\s""")
+_QUOTED = re.compile(r"'[^']*'")
+_ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
+_HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
+_VARIABLE = re.compile(r"\$(?:\w+|\{\w+\}|\()|%\w+%")
+_OPERATOR = re.compile(r"(?:^|\s)(\|\|?|&&|\d?>>?|<)(?=\s|$)")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_ZONE = re.compile(r"((?:[a-z]+-)+\d+)[a-z]")
+_LIKE_A_REGION = re.compile(
+    r"(?:af|ap|ca|cn|eu|eusc|il|me|mx|sa|us|us-gov|us-isob?|us-isof|eu-isoe)"
+    r"(?:-[a-z]{2})?-(?:north|south|east|west|central|(?:north|south)(?:east|west))-\d{1,2}"
+)
+_REGIONS = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eusc-de-east-1",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+]
+#: names of regions that are none, but that the AWS CLI takes
+_PSEUDO_REGIONS = frozenset({"aws-global", "aws-cn-global", "aws-us-gov-global"})
+
+
+def missing_blocks(files: BothFiles) -> Iterator[Finding]:
+    """Yield the settings that must be a block of settings, and are not."""
+    for section in files.config.sections.values():
+        place = Place(file=FileKind.CONFIG, line=section.line)
+        kind = name_section(section.name).kind
+        for option in section.options.values():
+            is_block = kind == "services" or (files.is_profile(place) and option.key in BLOCK_KEYS)
+            if is_block and not option.is_nested and not _is_below_empty(option, section, kind):
+                yield Finding(
+                    place=place._replace(line=option.line),
+                    profile=files.profile_at(place),
+                    message=f"{quote(option.key)} has no block of settings, and the AWS CLI stops",
+                    hint=_block_hint(option, section, kind),
+                )
+
+
+def _is_below_empty(option: Option, section: Section, kind: str) -> bool:
+    """Return whether a setting of a service is one that should be indented."""
+    return kind == "services" and any(
+        option.line in _lines_below(other, section, kind) for other in section.options.values()
+    )
+
+
+def _lines_below(option: Option, section: Section, kind: str) -> list[int]:
+    """Return the lines that belong into the block of an empty setting."""
+    lines: list[int] = []
+    if option.value:
+        return lines
+    for other in section.options.values():
+        own = kind != "services" and other.key in PROFILE_KEYS | CLIENT_SETTINGS
+        if other.line == option.line + len(lines) + 1 and not own and other.value:
+            lines.append(other.line)
+    return lines
+
+
+def _block_hint(option: Option, section: Section, kind: str) -> str:
+    lines = _lines_below(option, section, kind)
+    if not lines:
+        return f"remove it, or write {quote(f'{option.key} =')} and indent its settings below it"
+    if len(lines) == 1:
+        return f"indent the line below it, line {lines[0]}"
+    return f"indent the lines below it, {lines[0]} to {lines[-1]}"
+
+
+def process_shells(files: BothFiles) -> Iterator[Finding]:
+    """Yield the commands that only a shell would run as they are written."""
+    for setting in files.values_of("credential_process"):
+        found = _what_a_shell_does(setting.value)
+        if found is None:
+            continue
+        fact = f"no shell runs `credential_process`, so {quote(found)} is "
+        if found[0] in "~$%":
+            yield setting.finding(f"{fact}not replaced", "write the full path")
+        else:
+            yield setting.finding(
+                f"{fact}an argument like any other",
+                "put the command into a script, and write the full path of the script",
+            )
+
+
+def _what_a_shell_does(command: str) -> str | None:
+    if _SHELLS.match(command) is not None:
+        return None
+    bare = _COMMENT.sub("", _ALL_QUOTED.sub("''", command))
+    home = _HOME.search(bare)
+    if home is not None:
+        return home[0].strip()
+    variable = _VARIABLE.search(_QUOTED.sub("''", _COMMENT.sub("", command)))
+    if variable is not None:
+        return variable[0]
+    operator = _OPERATOR.search(bare)
+    return operator[1] if operator is not None else None
+
+
+def overridden_processes(files: BothFiles) -> Iterator[Finding]:
+    """Yield the keys of the credentials file that override a `credential_process`."""
+    for profile in files.profiles.values():
+        process = profile.settings.get("credential_process")
+        keys = [
+            key
+            for key in (*STATIC_KEYS, "aws_session_token")
+            if key in profile.settings and profile.settings[key].place.file is FileKind.CREDENTIALS
+        ]
+        if process is None or "aws_access_key_id" not in keys:
+            continue
+        names = ", ".join(map(quote, keys))
+        yield Finding(
+            place=profile.place_of(keys[0]),
+            profile=profile.name,
+            message=f"the access key in the credentials file overrides `credential_process` "
+            f"({process.place})",
+            hint=f"remove {names}, or remove `credential_process`",
+        )
+
+
+def roles_missing(files: BothFiles) -> Iterator[Finding]:
+    """Yield the sources of profiles that assume no role and have nothing else to use."""
+    for key in _SOURCES:
+        for setting in files.values_of(key):
+            profile = setting.profile
+            if profile is not None and setting.value and _lacks_role(profile, files):
+                yield setting.finding(
+                    f"{quote(key)} has no effect without `role_arn`",
+                    "add `role_arn = arn:aws:iam::ACCOUNT:role/NAME`, or remove the line",
+                )
+
+
+def _lacks_role(profile: Profile, files: BothFiles) -> bool:
+    others = {"include_profile", "parent_profile", "mfa_serial", ACCOUNT_KEY, ROLE_KEY}
+    return (
+        "role_arn" not in profile.settings
+        and (profile.name, "role_arn") not in files.unread
+        and not (_OWN_CREDENTIALS | others) & profile.settings.keys()
+    )
+
+
+def unused_session_names(files: BothFiles) -> Iterator[Finding]:
+    """Yield the session names of profiles without a role: no other profile inherits them."""
+    for setting in files.values_of(SESSION_NAME_KEY):
+        profile = setting.profile
+        if profile is None:
+            yield setting.finding(
+                "`role_session_name` in `[DEFAULT]` is the session name of every profile without "
+                "one of its own",
+                "move it to the profiles with a role that need it",
+            )
+        elif "role_arn" not in profile.settings and (profile.name, "role_arn") not in files.unread:
+            yield setting.finding(
+                "`role_session_name` has no effect in a profile without `role_arn`, and no other "
+                "profile inherits it",
+                "remove the line: `sync-profiles` writes your name into each profile with a role",
+            )
+
+
+def extension_settings(files: BothFiles) -> Iterator[Finding]:
+    """Yield the profiles in the format of a browser extension that name a role by its account."""
+    for setting in files.values_of(ROLE_KEY):
+        profile = setting.profile
+        role_arn = extension_role_arn(profile) if profile is not None else None
+        if profile is None or role_arn is None or "role_arn" in profile.settings:
+            continue
+        has_source = any(key in profile.settings for key in _SOURCES)
+        line = quote(f"role_arn = {role_arn}")
+        yield setting.finding(
+            f"the AWS CLI does not read `{ACCOUNT_KEY}` and `{ROLE_KEY}`, settings of a browser "
+            "extension",
+            f"add {line}"
+            if has_source
+            else f"add {line} and `source_profile = …`: the profile with your keys",
+        )
+
+
+def unknown_regions(files: BothFiles) -> Iterator[Finding]:
+    """Yield the regions that are none, and are nearly one; others may be another service's."""
+    for key in ("region", "sso_region"):
+        for setting in files.values_of(key):
+            own_endpoint = {"endpoint_url", "services"} & set(setting.siblings)
+            meant = None if own_endpoint else _meant_region(setting.value)
+            if meant is not None:
+                yield setting.finding(
+                    f"{quote(setting.value)} is not a region",
+                    f"write {quote(f'{key} = {meant}')}",
+                )
+
+
+def _meant_region(value: str) -> str | None:
+    if value in _REGIONS or value in _PSEUDO_REGIONS or _LIKE_A_REGION.fullmatch(value):
+        return None
+    zone = _ZONE.fullmatch(value)
+    if zone is not None and (zone[1] in _REGIONS or _LIKE_A_REGION.fullmatch(zone[1])):
+        return zone[1]
+    plain = re.sub(r"[\s_-]+", "-", value.strip().lower())
+    if _LIKE_A_REGION.fullmatch(plain):
+        return plain
+    close = get_close_matches(plain, _REGIONS, n=1, cutoff=0.85)
+    return close[0] if close else None
+
+
+def empty_keys(files: BothFiles) -> Iterator[Finding]:
+    """Yield the access keys without a value, one finding for each profile and file."""
+    found: set[tuple[str | None, FileKind]] = set()
+    for key in STATIC_KEYS:
+        for setting in files.values_of(key):
+            name = setting.profile.name if setting.profile is not None else None
+            if setting.value or (name, setting.place.file) in found:
+                continue
+            found.add((name, setting.place.file))
+            yield setting.finding(
+                f"{quote(key)} is empty",
+                f"run {quote(f'aws configure --profile {name}')}, or remove the empty lines"
+                if name is not None
+                else "remove the line",
+            )
