@@ -159,52 +159,45 @@ def check_lines(profiles: Profiles, config: str, credentials: str) -> None:
     assert order == sorted(order)
 
 
-@pytest.mark.parametrize(
-    ("config", "credentials", "section", "file", "line"),
-    [
-        pytest.param(
-            "\n[profile p]\nrole_arn=a\n", "", "profile p", FileKind.CONFIG, 2, id="the config file"
-        ),
-        pytest.param("", "\n\n[p]\nrole_arn=a\n", "p", FileKind.CREDENTIALS, 3, id="one file only"),
-        pytest.param(
-            "[profile p]\n",
-            "[p]\nrole_arn=a\n",
-            "profile p",
-            FileKind.CONFIG,
-            1,
-            id="the config file where neither has a name",
-        ),
-        pytest.param(
-            "[profile p]\nrole_arn=a\nrole_session_name=x\n",
-            "[p]\nrole_session_name=\n",
-            "p",
-            FileKind.CREDENTIALS,
-            1,
-            id="the credentials file where it has a name, an empty one too",
-        ),
-        pytest.param(
-            "[profile p]\nrole_arn=a\n",
-            "[DEFAULT]\nrole_session_name=x\n[p]\n",
-            "p",
-            FileKind.CREDENTIALS,
-            3,
-            id="over a name that leaks from DEFAULT",
-        ),
-        pytest.param(
-            '[profile p]\nrole_arn=a\n[profile "p"]\nrole_arn=b\n',
-            "",
-            'profile "p"',
-            FileKind.CONFIG,
-            3,
-            id="the later of two spellings",
-        ),
-    ],
-)
+# config file, credentials file -> the section's header and its place
+WHERE_A_NAME_TAKES_EFFECT = [
+    pytest.param(
+        "\n[profile p]\nrole_arn=a\n", "", "[profile p] (config, line 2)", id="the config file"
+    ),
+    pytest.param("", "\n\n[p]\nrole_arn=a\n", "[p] (credentials, line 3)", id="one file only"),
+    pytest.param(
+        "[profile p]\n",
+        "[p]\nrole_arn=a\n",
+        "[profile p] (config, line 1)",
+        id="the config file where neither has a name",
+    ),
+    pytest.param(
+        "[profile p]\nrole_arn=a\nrole_session_name=x\n",
+        "[p]\nrole_session_name=\n",
+        "[p] (credentials, line 1)",
+        id="the credentials file where it has a name, an empty one too",
+    ),
+    pytest.param(
+        "[profile p]\nrole_arn=a\n",
+        "[DEFAULT]\nrole_session_name=x\n[p]\n",
+        "[p] (credentials, line 3)",
+        id="over a name that leaks from DEFAULT",
+    ),
+    pytest.param(
+        '[profile p]\nrole_arn=a\n[profile "p"]\nrole_arn=b\n',
+        "",
+        '[profile "p"] (config, line 3)',
+        id="the later of two spellings",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "credentials", "expected"), WHERE_A_NAME_TAKES_EFFECT)
 def test_the_section_in_which_a_session_name_takes_effect(
-    config: str, credentials: str, section: str, file: FileKind, line: int
+    config: str, credentials: str, expected: str
 ) -> None:
     profile = read(config, credentials).by_name["p"]
-    assert (profile.section, profile.place) == (section, Place(file=file, line=line))
+    assert f"[{profile.section}] ({profile.place})" == expected
 
 
 def test_a_setting_has_its_place_and_whether_it_overrides_another() -> None:

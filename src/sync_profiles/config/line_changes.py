@@ -1,4 +1,4 @@
-"""The lines in which two texts differ: found, turned around, and taken back.
+"""The lines in which two texts differ: found, inverted, and restored.
 
 There is one comparison of texts, `find_hunks`; it is fast for two texts of any size. An edit of
 session names returns its changed lines itself.
