@@ -24,7 +24,6 @@ from sync_profiles.sandbox.world import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.sandbox.fake_keys import Credentials
 
 DENY_ALL = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
@@ -55,7 +54,7 @@ WORLD = World(
 )
 
 
-USER_KEYS, SESSION_KEYS = s.WORK_API.credentials, MACHINE.credentials
+USER_KEYS = s.WORK_API.credentials
 
 
 @pytest.fixture(scope="module")
@@ -76,48 +75,43 @@ def denial(arn: str, role: Role | str, suffix: str = "", action: str = "sts:Assu
 
 
 @pytest.mark.parametrize(
-    ("credentials", "role", "name", "accepted"),
+    ("caller", "role", "name", "accepted"),
     [
-        pytest.param(USER_KEYS, s.ADMIN_ROLE, "work_api", True, id="StringLike, own name"),
-        pytest.param(USER_KEYS, s.EQUALS_ROLE, "work_api", True, id="StringEquals, own name"),
-        pytest.param(USER_KEYS, s.MFA_ROLE, "work_api", False, id="MFA not used"),
-        pytest.param(USER_KEYS, s.DEPLOY_ROLE, "deploy-7", True, id="a wildcard"),
-        pytest.param(USER_KEYS, s.NEXT_ROLE, "work_api", False, id="only a session is trusted"),
-        pytest.param(USER_KEYS, s.EXTERNAL_ID_ROLE, "work_api", False, id="no external ID"),
-        pytest.param(USER_KEYS, s.LITERAL_ROLE, "work_api", False, id="the old version"),
-        pytest.param(USER_KEYS, s.STRANGERS_ROLE, "work_api", False, id="others are trusted"),
-        pytest.param(USER_KEYS, s.OPEN_ROLE, "any-name", True, id="no condition"),
+        pytest.param(s.WORK_API, s.ADMIN_ROLE, "work_api", True, id="StringLike, own name"),
+        pytest.param(s.WORK_API, s.EQUALS_ROLE, "work_api", True, id="StringEquals, own name"),
+        pytest.param(s.WORK_API, s.MFA_ROLE, "work_api", False, id="MFA not used"),
+        pytest.param(s.WORK_API, s.DEPLOY_ROLE, "deploy-7", True, id="a wildcard"),
+        pytest.param(s.WORK_API, s.NEXT_ROLE, "work_api", False, id="only a session is trusted"),
+        pytest.param(s.WORK_API, s.EXTERNAL_ID_ROLE, "work_api", False, id="no external ID"),
+        pytest.param(s.WORK_API, s.LITERAL_ROLE, "work_api", False, id="the old version"),
+        pytest.param(s.WORK_API, s.STRANGERS_ROLE, "work_api", False, id="others are trusted"),
+        pytest.param(s.WORK_API, s.OPEN_ROLE, "any-name", True, id="no condition"),
+        pytest.param(s.PATH_USER, s.ADMIN_ROLE, "path_user", True, id="a name without its path"),
+        pytest.param(MACHINE, s.ADMIN_ROLE, "i-0abc", False, id="a machine has no user name"),
         pytest.param(
-            s.PATH_USER.credentials, s.ADMIN_ROLE, "path_user", True, id="a name without its path"
-        ),
-        pytest.param(SESSION_KEYS, s.ADMIN_ROLE, "i-0abc", False, id="a machine has no user name"),
-        pytest.param(
-            PERSON.credentials,
-            s.ADMIN_ROLE,
-            "alice@example.com",
-            False,
+            PERSON,
+            *(s.ADMIN_ROLE, "alice@example.com", False),
             id="an Identity Center user has no user name",
         ),
-        pytest.param(SESSION_KEYS, s.OPEN_ROLE, "i-0abc", True, id="a machine"),
-        pytest.param(USER_KEYS, LONG_ROLE, "work_api", True, id="a role with a path"),
-        pytest.param(POWERLESS.credentials, s.OPEN_ROLE, "name", False, id="no own permission"),
-        pytest.param(POWERLESS.credentials, NEAR_ROLE, "name", False, id="the account is named"),
-        pytest.param(POWERLESS.credentials, SELF_ROLE, "name", True, id="the user is named"),
+        pytest.param(MACHINE, s.OPEN_ROLE, "i-0abc", True, id="a machine"),
+        pytest.param(s.WORK_API, LONG_ROLE, "work_api", True, id="a role with a path"),
+        pytest.param(POWERLESS, s.OPEN_ROLE, "name", False, id="no own permission"),
+        pytest.param(POWERLESS, NEAR_ROLE, "name", False, id="the account is named"),
+        pytest.param(POWERLESS, SELF_ROLE, "name", True, id="the user is named"),
     ],
 )
 def test_a_role_accepts_the_callers_that_it_trusts(
-    sandbox: Sandbox, credentials: Credentials, role: Role, name: str, *, accepted: bool
+    sandbox: Sandbox, caller: User | RoleSession, role: Role, name: str, *, accepted: bool
 ) -> None:
-    client = sts(sandbox, credentials)
+    client = sts(sandbox, caller.credentials)
     if accepted:
         answer = assume(client, role, name)
         assert answer["AssumedRoleUser"]["Arn"] == role.session_arn(name)
         inside = sts(sandbox, issued(answer)).get_caller_identity()
         assert inside["Arn"] == role.session_arn(name)
     else:
-        arn = client.get_caller_identity()["Arn"]
         answered = refusal(client, "assume_role", RoleArn=role.arn, RoleSessionName=name)
-        assert answered == ("AccessDenied", 403, denial(arn, role))
+        assert answered == ("AccessDenied", 403, denial(caller.arn, role))
 
 
 @pytest.mark.parametrize(
@@ -172,43 +166,36 @@ def test_a_session_policy_allows_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("credentials", "arn", "suffix", "action"),
+    ("caller", "suffix", "action"),
     [
         pytest.param(
-            QUARANTINED.credentials,
-            QUARANTINED.arn,
+            QUARANTINED,
             " with an explicit deny in an identity-based policy: "
             "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
             "sts:AssumeRole",
             id="a quarantined key",
         ),
         pytest.param(
-            BOUNDED.credentials,
-            BOUNDED.arn,
+            BOUNDED,
             " with an explicit deny in a permissions boundary",
             "sts:AssumeRole",
             id="a permissions boundary",
         ),
         pytest.param(
-            CONTROLLED.credentials,
-            CONTROLLED.arn,
+            CONTROLLED,
             " with an explicit deny in a service control policy",
             "sts:AssumeRole",
             id="a service control policy",
         ),
-        pytest.param(TAGGED.credentials, TAGGED.arn, "", "sts:TagSession", id="transitive tags"),
+        pytest.param(TAGGED, "", "sts:TagSession", id="transitive tags"),
     ],
 )
 def test_a_denial_names_the_policy_that_denies(
-    sandbox: Sandbox, credentials: Credentials, arn: str, suffix: str, action: str
+    sandbox: Sandbox, caller: User | RoleSession, suffix: str, action: str
 ) -> None:
-    answer = refusal(
-        sts(sandbox, credentials),
-        "assume_role",
-        RoleArn=CONTROLLED_ROLE.arn,
-        RoleSessionName="name",
-    )
-    assert answer == ("AccessDenied", 403, denial(arn, CONTROLLED_ROLE, suffix, action))
+    asked = {"RoleArn": CONTROLLED_ROLE.arn, "RoleSessionName": "name"}
+    answer = refusal(sts(sandbox, caller.credentials), "assume_role", **asked)
+    assert answer == ("AccessDenied", 403, denial(caller.arn, CONTROLLED_ROLE, suffix, action))
 
 
 @pytest.mark.parametrize(

@@ -61,87 +61,70 @@ CHAINED = (
     "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
     "chaining."
 )
-DETECTED = "1 validation error detected: Value "
-FAILED = "failed to satisfy constraint: Member must"
 BAD_POLICY = json.dumps({"Statement": [{"Effect": "Allow"}]})
 
 
+def unmet(value: str, parameter: str, rule: str) -> str:
+    """Return the message about a value that does not meet a rule."""
+    return (
+        f"1 validation error detected: Value '{value}' at '{parameter}' failed to satisfy "
+        f"constraint: Member must {rule}"
+    )
+
+
+INVALID = "ValidationError"
+PATTERN = "satisfy regular expression pattern: "
+NAME = PATTERN + r"[\w+=,.@-]*"
+
+
 @pytest.mark.parametrize(
-    ("parameters", "code", "message"),
+    ("parameter", "value", "code", "message"),
     [
-        pytest.param(
-            {"RoleSessionName": "user/admin"},
-            "ValidationError",
-            f"{DETECTED}'user/admin' at 'roleSessionName' {FAILED} satisfy regular expression "
-            r"pattern: [\w+=,.@-]*",
-            id="a slash in the session name",
+        ("RoleSessionName", "user/admin", INVALID, unmet("user/admin", "roleSessionName", NAME)),
+        ("RoleSessionName", "jürgen", INVALID, unmet("jürgen", "roleSessionName", NAME)),
+        (
+            "RoleSessionName",
+            "x" * 65,
+            INVALID,
+            unmet("x" * 65, "roleSessionName", "have length less than or equal to 64"),
         ),
-        pytest.param(
-            {"RoleSessionName": "jürgen"},
-            "ValidationError",
-            f"{DETECTED}'jürgen' at 'roleSessionName' {FAILED} satisfy regular expression "
-            r"pattern: [\w+=,.@-]*",
-            id="a session name that is not ASCII",
+        (
+            "DurationSeconds",
+            43201,
+            INVALID,
+            unmet("43201", "durationSeconds", "have value less than or equal to 43200"),
         ),
-        pytest.param(
-            {"RoleSessionName": "x" * 65},
-            "ValidationError",
-            f"{DETECTED}'{'x' * 65}' at 'roleSessionName' {FAILED} have length less than or equal "
-            "to 64",
-            id="a long session name",
-        ),
-        pytest.param(
-            {"DurationSeconds": 43201},
-            "ValidationError",
-            f"{DETECTED}'43201' at 'durationSeconds' {FAILED} have value less than or equal to "
-            "43200",
-            id="a duration above all limits",
-        ),
-        pytest.param(
-            {"DurationSeconds": 3601},
-            "ValidationError",
+        (
+            "DurationSeconds",
+            3601,
+            INVALID,
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-            id="a duration above the role's",
         ),
-        pytest.param(
-            {"RoleArn": "arn:aws:iam::2222:role/admin_role"},
-            "ValidationError",
-            "arn:aws:iam::2222:role/admin_role is invalid",
-            id="a short account ID",
-        ),
-        pytest.param(
-            {"RoleArn": "arn:aws:iam:asdfasdf/doesntwork"},
-            "ValidationError",
-            "arn:aws:iam:asdfasdf/doesntwork is invalid",
-            id="not an ARN",
-        ),
-        pytest.param(
-            {"Policy": "x" * 2049},
+        ("RoleArn", "arn:aws:iam::2222:role/x", INVALID, "arn:aws:iam::2222:role/x is invalid"),
+        ("RoleArn", "arn:aws:iam:asdf/xx_role", INVALID, "arn:aws:iam:asdf/xx_role is invalid"),
+        (
+            "Policy",
+            "x" * 2049,
             "PackedPolicyTooLarge",
             "Packed size of policy consumes 100% of allotted space.",
-            id="a long policy",
         ),
-        pytest.param(
-            {"Policy": BAD_POLICY},
+        (
+            "Policy",
+            BAD_POLICY,
             "MalformedPolicyDocument",
             "Syntax errors in policy: statement 1 has no `Action`",
-            id="a malformed policy",
         ),
-        pytest.param(
-            {"SerialNumber": SERIAL, "TokenCode": "12345x"},
-            "ValidationError",
-            f"{DETECTED}'12345x' at 'tokenCode' {FAILED} satisfy regular expression pattern: "
-            r"[\d]*",
-            id="a code that is not a number",
-        ),
+        ("TokenCode", "12345x", INVALID, unmet("12345x", "tokenCode", PATTERN + r"[\d]*")),
     ],
 )
 def test_a_request_is_validated(
-    sandbox: Sandbox, parameters: dict[str, object], code: str, message: str
+    sandbox: Sandbox, parameter: str, value: object, code: str, message: str
 ) -> None:
-    whole = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "work_api", **parameters}
+    asked = {"RoleArn": s.OPEN_ROLE.arn, "RoleSessionName": "work_api", parameter: value}
+    if parameter == "TokenCode":
+        asked["SerialNumber"] = SERIAL
     client = sts(sandbox, s.WORK_API.credentials)
-    assert refusal(client, "assume_role", **whole) == (code, 400, message)
+    assert refusal(client, "assume_role", **asked) == (code, 400, message)
 
 
 @pytest.mark.parametrize(
