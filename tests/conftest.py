@@ -26,8 +26,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 pytest_plugins = ("sandbox_fixtures", "import_fixtures", "disk_files")
-# failed assertions in these modules show the values too
-pytest.register_assert_rewrite("lasting", "write_checks")
+# failed assertions in this module show the values too
+pytest.register_assert_rewrite("write_checks")
 
 # A slow machine is not a bug; other settings are Hypothesis's defaults, which depend on CI.
 settings.register_profile("unhurried", settings(), deadline=None)

@@ -1,9 +1,11 @@
-"""Real files that the file adapter replaces, in this process or in another one."""
+"""Real files that the program replaces, in this process or in another one that may be killed."""
 
 from __future__ import annotations
 
 import errno
 import os
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,3 +80,46 @@ def replace(*changes: FileChange, command: str = "sync") -> list[Written]:
 def names(directory: Path) -> set[str]:
     """Return the contents of a directory without lock files, which are never removed."""
     return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}
+
+
+# the script that follows finds `path`, and the other arguments alone
+_KILLED = """
+import ctypes, os, signal, sys
+from pathlib import Path
+from types import SimpleNamespace
+
+path, theirs, how = Path(sys.argv[1]), sys.argv[2].encode(), sys.argv[3]
+del sys.argv[1:4]
+swap = ctypes.CDLL(None, use_errno=True).renameat2
+
+def renameat2(*arguments):
+    if theirs:
+        other = path.with_name("theirs")
+        other.write_bytes(theirs)
+        other.chmod(0o640)
+        other.replace(path)
+    swap(*arguments)
+    os.kill(os.getpid(), getattr(signal, how))
+
+ctypes.CDLL = lambda *_, **__: SimpleNamespace(renameat2=renameat2)
+"""
+
+THE_COMMAND = """
+from sync_profiles.__main__ import main
+main()
+"""
+
+
+def killed_after_the_swap(
+    script: str,
+    *arguments: str,
+    path: Path,
+    theirs: bytes = b"",
+    how: signal.Signals = signal.SIGKILL,
+) -> list[str]:
+    """Return the command that runs a script, which dies as soon as it has swapped a file.
+
+    Where `theirs` is not empty, another program has put that into the file's place just before.
+    """
+    command = [sys.executable, "-c", _KILLED + script]
+    return [*command, str(path), theirs.decode(), how.name, *arguments]

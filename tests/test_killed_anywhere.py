@@ -28,11 +28,10 @@ from fault_injection import (
     trace_warm,
     write_path,
 )
-from lasting import check_lasting
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
-from write_checks import check_error, check_files, check_next_run, check_undo
+from write_checks import check_error, check_files, check_lasting, check_next_run, check_undo
 from write_scenes import CONFIG, KEYS, SCENES, Scene, make_scene
 
 if TYPE_CHECKING:

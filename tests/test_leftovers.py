@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disk_files import NEW, OLD, SCRIPT, THEIRS, change_of
-from killed_swap import killed_after_the_swap
+from disk_files import NEW, OLD, SCRIPT, THEIRS, change_of, killed_after_the_swap
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable

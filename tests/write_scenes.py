@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from disk_files import THE_COMMAND, killed_after_the_swap
 from e2e import Home, keys, role_profile
 from fault_injection import Tree
-from killed_swap import THE_COMMAND, killed_after_the_swap
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
