@@ -52,7 +52,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "CONNECT_TIMEOUT", QUICK)
     monkeypatch.setattr(client, "READ_TIMEOUT", QUICK)
     monkeypatch.setattr(patience, "LONGEST_CALL", 20 * QUICK)
-    monkeypatch.setattr(patience, "SECONDS", QUICK)
+    monkeypatch.setattr(patience, "SILENT_SECONDS", QUICK)
 
 
 @pytest.fixture
@@ -268,13 +268,15 @@ def test_a_throttled_run_slows_down_and_finishes(code: str, laptop: Home) -> Non
 def test_a_silent_endpoint_is_detected_once_and_not_by_every_profile(
     behave: Behave, jobs: int, laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "SECONDS", 0)  # only the calls count, on a machine of any speed
+    monkeypatch.setattr(
+        patience, "SILENT_SECONDS", 0
+    )  # only the calls count, on a machine of any speed
     with RoughSts(behave) as rough:
         checked = check_at(rough.url, laptop, count=MANY, jobs=jobs)
         asked = set(rough.switches)
     assert {verdict for verdict, _ in checked.found} == {"unknown"}
     assert len(checked.found) == 1
-    assert len(asked) <= patience.CALLS * jobs
+    assert len(asked) <= patience.SILENT_CALLS * jobs
     message = checked.rows[f"p{MANY - 1}"].explanation.message
     assert "this call was not made, as " in message
     assert "in a row had no answer" in message

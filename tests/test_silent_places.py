@@ -9,7 +9,7 @@ import pytest
 from fake_sts import DENIED, THROTTLED
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.failures import NOT_AWS
-from sync_profiles.aws.patience import CALLS, SECONDS, Patience
+from sync_profiles.aws.patience import SILENT_CALLS, SILENT_SECONDS, Patience
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 
@@ -17,7 +17,7 @@ NO_NETWORK = Failure(cause=Cause.NETWORK, proves=False, message="Could not conne
 NOT_MADE = Failure(
     cause=Cause.NETWORK,
     proves=False,
-    message=f"this call was not made, as {CALLS} in a row had no answer: Could not connect",
+    message=f"this call was not made, as {SILENT_CALLS} in a row had no answer: Could not connect",
 )
 BAD_ARN = Failure(cause=Cause.ROLE_ARN_INVALID, proves=True)
 
@@ -38,7 +38,7 @@ def ask(patience: Patience, answer: str | Failure, *, client: str = "here") -> s
     return patience.ask(client, lambda: answer)
 
 
-def silent(*answers: str | Failure, seconds: float = SECONDS) -> Patience:
+def silent(*answers: str | Failure, seconds: float = SILENT_SECONDS) -> Patience:
     """Return places of which one gave answers, and how long that took."""
     clock = Clock()
     patience = Patience(clock=clock, tries=1)
@@ -65,14 +65,14 @@ def server_error(code: str) -> Failure:
     ids=lambda failure: failure.code or f"{failure.cause}",
 )
 def test_a_silent_endpoint_is_not_called_again(failure: Failure) -> None:
-    told = ask(silent(*[failure] * CALLS), "yes")
+    told = ask(silent(*[failure] * SILENT_CALLS), "yes")
 
     assert type(told) is type(failure)
     assert "this call was not made" in str(told)
 
 
 def test_the_message_about_a_call_that_was_not_made() -> None:
-    patience = silent(*[NO_NETWORK] * CALLS)
+    patience = silent(*[NO_NETWORK] * SILENT_CALLS)
 
     assert ask(patience, "yes") == NOT_MADE
     assert ask(patience, "yes") == NOT_MADE
@@ -81,14 +81,16 @@ def test_the_message_about_a_call_that_was_not_made() -> None:
 @pytest.mark.parametrize(
     "answers",
     [
-        pytest.param([NO_NETWORK] * (CALLS - 1), id="too few calls"),
-        pytest.param([NO_NETWORK] * CALLS + ["yes"], id="an answer after them"),
-        pytest.param([NO_NETWORK] * CALLS + [DENIED], id="a refusal after them"),
-        pytest.param([NO_NETWORK] * CALLS + [THROTTLED], id="STS asks to wait"),
+        pytest.param([NO_NETWORK] * (SILENT_CALLS - 1), id="too few calls"),
+        pytest.param([NO_NETWORK] * SILENT_CALLS + ["yes"], id="an answer after them"),
+        pytest.param([NO_NETWORK] * SILENT_CALLS + [DENIED], id="a refusal after them"),
+        pytest.param([NO_NETWORK] * SILENT_CALLS + [THROTTLED], id="STS asks to wait"),
         pytest.param([NO_NETWORK, NO_NETWORK, DENIED, NO_NETWORK], id="not in a row"),
-        pytest.param([DENIED] * CALLS, id="refusals"),
-        pytest.param([BAD_ARN] * CALLS, id="calls that were not sent"),
-        pytest.param([server_error("MalformedPolicyDocument")] * CALLS, id="a fault of ours"),
+        pytest.param([DENIED] * SILENT_CALLS, id="refusals"),
+        pytest.param([BAD_ARN] * SILENT_CALLS, id="calls that were not sent"),
+        pytest.param(
+            [server_error("MalformedPolicyDocument")] * SILENT_CALLS, id="a fault of ours"
+        ),
     ],
 )
 def test_an_endpoint_is_called_as_long_as_it_may_answer(answers: list[str | Failure]) -> None:
@@ -96,7 +98,7 @@ def test_an_endpoint_is_called_as_long_as_it_may_answer(answers: list[str | Fail
 
 
 def test_an_endpoint_that_fails_quickly_is_retried_for_a_while() -> None:
-    assert ask(silent(*[NO_NETWORK] * CALLS, seconds=SECONDS - 0.1), "yes") == "yes"
+    assert ask(silent(*[NO_NETWORK] * SILENT_CALLS, seconds=SILENT_SECONDS - 0.1), "yes") == "yes"
 
 
 def test_a_call_that_was_not_sent_ends_no_silence() -> None:
@@ -104,7 +106,7 @@ def test_a_call_that_was_not_sent_ends_no_silence() -> None:
 
 
 def test_the_other_endpoints_are_called() -> None:
-    assert ask(silent(*[NO_NETWORK] * CALLS), "yes", client="there") == "yes"
+    assert ask(silent(*[NO_NETWORK] * SILENT_CALLS), "yes", client="there") == "yes"
 
 
 def test_calls_that_still_wait_count_as_silence() -> None:
@@ -112,7 +114,7 @@ def test_calls_that_still_wait_count_as_silence() -> None:
     patience = Patience(clock=clock, tries=1)
 
     def fail_late() -> str | Failure:
-        clock.now = SECONDS
+        clock.now = SILENT_SECONDS
         return NO_NETWORK
 
     def outlast_one() -> str | Failure:

@@ -28,9 +28,9 @@ FIRST_PAUSE = 0.1
 #: seconds before a throttled call is made again; a single call takes the first three
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 #: an endpoint is given up after this number of calls in a row, each with all its tries …
-CALLS = 3
+SILENT_CALLS = 3
 #: … and seconds: where failing is quick, a network may come back
-SECONDS = 10.0
+SILENT_SECONDS = 10.0
 #: seconds for one call: more than all its tries take, each with its timeouts
 LONGEST_CALL = 90.0
 
@@ -153,8 +153,14 @@ class Patience:
         with self._lock:
             found = self._silent.get(endpoint)
             # those that began together end together: the first need not wait for the others
-            waiting = sum(now - since >= SECONDS for since in self._waiting.get(endpoint, ()))
-        if found is None or now - found.since < SECONDS or found.calls + waiting < CALLS:
+            waiting = sum(
+                now - since >= SILENT_SECONDS for since in self._waiting.get(endpoint, ())
+            )
+        if (
+            found is None
+            or now - found.since < SILENT_SECONDS
+            or found.calls + waiting < SILENT_CALLS
+        ):
             return None
         calls = found.calls + waiting
         message = f"this call was not made, as {calls} in a row had no answer"
