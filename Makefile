@@ -1,4 +1,4 @@
-# Every target sets up what it needs in .venv. PYTHON=python3.13 asks for that Python.
+# Every target installs what it needs in .venv. PYTHON=python3.13 selects the Python.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
@@ -6,7 +6,7 @@ bin := .venv/bin
 SECONDS := 60
 
 .PHONY: demo
-demo: ## play the story on an AWS of its own, on this machine
+demo: ## run the demo on a simulated AWS, on this machine
 	@.ci/set-up demo
 	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/sync-profiles demo
 
@@ -23,23 +23,23 @@ lint: ## check style and types
 	@$(bin)/mypy
 
 .PHONY: format
-format: ## put the code into shape
+format: ## format the code
 	@.ci/set-up dev
 	@$(bin)/ruff check --fix-only --quiet
 	@$(bin)/ruff format
 
 .PHONY: picture
-picture: ## draw the README's picture of a run again
+picture: ## regenerate the picture of a run in the README
 	@.ci/set-up dev
 	@$(bin)/python docs/make_picture.py
 
 .PHONY: bench
-bench: ## measure the speed again, into docs/speed.md
+bench: ## measure the speed and write docs/speed.md
 	@.ci/set-up bench
 	@$(bin)/python -m bench docs/speed.md
 
 .PHONY: reliability
-reliability: ## run the long form of the tests that kill, race, wait and look for secrets, and print the figures
+reliability: ## run the long version of the tests of crashes, races, time limits and secrets, and print the figures
 	@.ci/set-up test
 	@PATH="$(CURDIR)/$(bin):$$PATH" SYNC_PROFILES_ROUNDS=all $(bin)/python -m pytest -n auto -q -rP \
 		tests/test_killed_anywhere.py tests/test_beside_others.py tests/test_leftovers.py \
@@ -47,28 +47,28 @@ reliability: ## run the long form of the tests that kill, race, wait and look fo
 		tests/test_any_network.py tests/test_no_secret.py $(ARGS)
 
 .PHONY: fuzz
-fuzz: ## try hostile files on what reads them (SECONDS=600 for each reader, 60 without)
+fuzz: ## fuzz everything that reads files (SECONDS=600 per reader; default 60)
 	@.ci/set-up fuzz
 	@PYTHONPATH=tests $(bin)/python -m fuzz --seconds $(SECONDS) $(ARGS)
 
 .PHONY: truth
-truth: ## try random worlds beside the AWS CLI (SECONDS=600, 60 without), and print how often the reasons are right
+truth: ## compare random worlds with the AWS CLI (SECONDS=600; default 60), and print how often the reasons are right
 	@.ci/set-up test
 	@PATH="$(CURDIR)/$(bin):$$PATH" PYTHONPATH=tests $(bin)/python -m truth --seconds $(SECONDS) $(ARGS)
 
 .PHONY: audit
-audit: ## look for known vulnerabilities in what is pinned, and in what users get
+audit: ## look for known vulnerabilities in the pinned packages and in those that users get
 	@.ci/set-up audit
 	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py -s audit $(if $(ARGS),-- $(ARGS))
 
 .PHONY: compatibility
-compatibility: ## run the tests on every Python that is there, and on the oldest packages
+compatibility: ## run the tests on every installed Python, and on the oldest packages
 	@.ci/set-up audit
 	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py $(if $(ARGS),-- $(ARGS))
 
-# With the oldest Python that is supported: what runs on it runs on the newer ones.
+# With the oldest supported Python: packages that support it support the newer ones.
 .PHONY: constraints
-constraints: ## pin the newest versions of everything in .ci/constraints.txt
+constraints: ## pin the newest versions of all packages in .ci/constraints.txt
 	@set -e; python=$$(.ci/set-up python); room=$$(mktemp -d); trap 'rm -rf "$$room"' EXIT; \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "error: run it with Python 3.11: make constraints PYTHON=python3.11")'; \
 	"$$python" -m venv "$$room"; \
@@ -79,7 +79,7 @@ constraints: ## pin the newest versions of everything in .ci/constraints.txt
 	wc -l .ci/constraints.txt
 
 .PHONY: clean
-clean: ## remove .venv and everything else that make builds
+clean: ## remove .venv and everything else that make creates
 	@rm -rf .venv .nox .fuzz dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,8 +1,8 @@
-"""The tests on each Python that is supported and on the oldest packages, and the audit.
+"""Run the tests on each supported Python and on the oldest packages, and the audit.
 
-`make compatibility` and `make audit` run it. A Python counts where it stands on PATH under its
-own name; the last lines tell which ones that were, and which were not there. What stands
-behind `--` goes to pytest, or to pip-audit, which takes another database: `-s osv --osv-url URL`.
+`make compatibility` and `make audit` use it. A Python is used if it is on PATH under its own name,
+such as `python3.12`; the last lines show which ones were used, and which were not found. Arguments
+after `--` go to pytest or to pip-audit; `-s osv --osv-url URL` selects another database.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ nox.options.envdir = ROOT / ".nox"
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
-nox.options.sessions = ["tests", "lowest", "tell"]
+nox.options.sessions = ["tests", "lowest", "report"]
 
-#: where the tests were started, with what: a Python that is not there starts none
+#: the Pythons with which the tests were started, by session
 started: dict[str, list[str]] = {"tests": [], "lowest": []}
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on the pinned packages."""
+    """Run the tests with the pinned packages."""
     session.chdir(ROOT)
     session.install("--constraint", PINNED, "--editable", ".[test]")
     _test(session)
@@ -36,7 +36,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0])
 def lowest(session: nox.Session) -> None:
-    """Run the tests on the oldest packages that pyproject.toml allows."""
+    """Run the tests with the oldest packages that pyproject.toml allows."""
     session.chdir(ROOT)
     session.install("--resolution", "lowest-direct", "--editable", ".[test]")
     _test(session)
@@ -44,17 +44,17 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def audit(session: nox.Session) -> None:
-    """Look for known vulnerabilities: in what is pinned, and in what users get."""
+    """Look for known vulnerabilities in the pinned packages and in those that users get."""
     session.chdir(ROOT)
-    # strict: without it, packages that the database cannot tell about count as clean
+    # strict: otherwise packages that are not in the database count as clean
     audit = ("pip-audit", "--strict", *session.posargs)
     session.run(*audit, "--requirement", PINNED, "--no-deps", "--disable-pip")
     session.run(*audit, ".")
 
 
 @nox.session(venv_backend="none")
-def tell(session: nox.Session) -> None:
-    """Tell on which Pythons the tests ran, and which were not there."""
+def report(session: nox.Session) -> None:
+    """Report on which Pythons the tests ran, and which were not found."""
     for name, pythons, packages in (
         ("tests", PYTHONS, "the pinned packages"),
         ("lowest", PYTHONS[:1], "the oldest packages"),

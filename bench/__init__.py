@@ -1,1 +1,1 @@
-"""Benchmarks: each figure of ours beside a yardstick that was measured in the same run."""
+"""Benchmarks: each of our figures next to a yardstick measured in the same run."""

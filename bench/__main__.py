@@ -1,4 +1,4 @@
-"""Measure everything, print the page and write it to a file: `python -m bench [FILE]`."""
+"""Measure everything, print the results and write them to a file: `python -m bench [FILE]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.table import page, summary
 
 
 def main(file: Path | None) -> bool:
-    """Measure, print, write; return whether every target is reached."""
+    """Measure, print and write; return whether every target is reached."""
     began = perf_counter()
 
     def announce(what: str) -> None:

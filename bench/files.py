@@ -1,4 +1,4 @@
-"""What large files cost: `sync --no-test` beside the parsers of botocore and ConfigUpdater."""
+"""Large files: `sync --no-test` compared with the parsers of botocore and ConfigUpdater."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _SYNC = "--no-test"
 
 
 def file_tables(lab: Lab) -> tuple[list[Row], Section]:
-    """Return the rows about large files, and the table of how the time grows with the file."""
+    """Return the rows about large files, and a table of the time by size of the file."""
     found = {size: _measure(lab, size) for size in _SIZES}
     first, second, bare, untouched = found[MANY]
     shares = {size: own.seconds / by.seconds for size, (own, _, by, _) in found.items()}
     rows = [
         at_most(
-            f"`sync-profiles {_SYNC}` that fills {MANY:,} profiles, beside botocore's parse of the "
+            f"`sync-profiles {_SYNC}` that fills {MANY:,} profiles, vs. botocore's parse of the "
             "two files and ConfigUpdater's of the one",
             _LIMIT,
             ours=first.seconds,
             yardstick=bare.seconds,
         ),
         at_most(
-            "the second sync, which has nothing to do, beside the first",
+            "the second sync, which has nothing to do, vs. the first",
             _SECOND_LIMIT,
             ours=second.seconds,
             yardstick=first.seconds,
@@ -82,12 +82,12 @@ def file_tables(lab: Lab) -> tuple[list[Row], Section]:
 
 
 def _growth_row(found: Mapping[int, _Measured], smaller: int) -> Row:
-    """Return how the time grows up to the largest file, beside the parsers' time."""
+    """Return how the time grows up to the largest file, vs. the parsers' time."""
     largest = max(_SIZES)
     (own, _, by, _), (small_own, _, small_by, _) = found[largest], found[smaller]
     ratio = (own.seconds / by.seconds) / (small_own.seconds / small_by.seconds)
     return Row(
-        what=f"from {smaller:,} to {largest:,} profiles, beside the same step of the parsers",
+        what=f"from {smaller:,} to {largest:,} profiles, vs. the same step of the parsers",
         ours=_times(own, small_own),
         yardstick=_times(by, small_by),
         figure=f"{ratio:.2f} ×",
@@ -97,7 +97,7 @@ def _growth_row(found: Mapping[int, _Measured], smaller: int) -> Row:
 
 
 def _measure(lab: Lab, size: int) -> _Measured:
-    """Measure the first sync, the second one and the parsers; check the files after."""
+    """Measure the first sync, the second one and the parsers; then check the files."""
     fresh, synced, read = (lab.home(f"{name}-{size}", size) for name in ("first", "second", "bare"))
     second = ours(synced, _SYNC)
     measure(1, [second], warm_up=False)

@@ -1,4 +1,4 @@
-"""Homes with as many profiles as a measurement needs, and the environment of its processes."""
+"""Home directories for the measurements, and the environment of their processes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REGION = "eu-central-1"
-#: what a child process needs of the environment: nothing about AWS, proxies or terminals
+#: the variables that a child process gets: nothing about AWS, proxies or terminals
 _KEPT = ("LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """A home directory with the two files; the profiles have their names already if `named`."""
+    """A home directory with the two files; if `named`, the profiles already have session names."""
 
     path: Path
     profiles: int
@@ -28,7 +28,7 @@ class Home:
 
     @property
     def config_file(self) -> Path:
-        """Where the config file is."""
+        """The path of the config file."""
         return self.path / ".aws" / "config"
 
     @property
@@ -38,7 +38,7 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The whole environment of the processes in this home."""
+        """The complete environment of the processes in this home."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
         return (
@@ -55,7 +55,7 @@ class Home:
         )
 
     def make(self) -> None:
-        """Write the two files, and remove everything else."""
+        """Write the two files and remove everything else."""
         shutil.rmtree(self.path, ignore_errors=True)
         self.config_file.parent.mkdir(mode=0o700, parents=True)
         self.config_file.write_text("".join(map(self._section, range(self.profiles))), "utf-8")

@@ -1,4 +1,4 @@
-"""Where the measurements run: a directory for the homes, and two servers."""
+"""The setup of the measurements: a directory for the homes, and two servers."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
-    """A directory for homes, and the ports of an STS that answers at once and one in 50 ms."""
+    """A directory for homes, and the ports of two STS servers: immediate, and after 50 ms."""
 
     directory: Path
     quick: int
     slow: int
 
     def home(self, name: str, profiles: int, *, sources: int = 1, named: bool = False) -> Home:
-        """Return a home with its files, whose calls are answered at once."""
+        """Return a home with its files, whose calls are answered immediately."""
         return self._made(
             Home(
                 path=self.directory / name,
@@ -46,7 +46,7 @@ class Lab:
         )
 
     def far_home(self, name: str, profiles: int, *, sources: int = 1) -> Home:
-        """Return a home with its files; the profiles have their names, the calls take 50 ms."""
+        """Return a home with its files; the profiles have session names, calls take 50 ms."""
         return self._made(
             Home(
                 path=self.directory / name,
@@ -80,7 +80,7 @@ def ours(
     prepare: Callable[[], None] = lambda: None,
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> Contender:
-    """Return a run of `sync-profiles` in a home, with additions to its environment."""
+    """Return a run of `sync-profiles` in a home, with additional environment variables."""
     command = [installed("sync-profiles"), *arguments]
     return Contender(command=command, environment={**home.environment, **more}, prepare=prepare)
 
@@ -88,19 +88,19 @@ def ours(
 def yardstick(
     home: Home, name: str, *arguments: str, more: Mapping[str, str] = MappingProxyType({})
 ) -> Contender:
-    """Return a run of a yardstick in a home, with additions to its environment."""
+    """Return a run of a yardstick in a home, with additional environment variables."""
     command = [sys.executable, str(YARDSTICKS / f"{name}.py"), *arguments]
     return Contender(command=command, environment={**home.environment, **more})
 
 
 def installed(name: str) -> str:
-    """Return the path of a command that is installed beside this Python."""
+    """Return the path of a command that is installed next to this Python."""
     return str(_SCRIPTS / name)
 
 
 @contextmanager
 def open_lab() -> Iterator[Lab]:
-    """Start the servers and yield the lab; nothing is left behind."""
+    """Start the servers and yield the lab; clean up at the end."""
     with (
         TemporaryDirectory(prefix="sync-profiles-bench-") as directory,
         _server(0) as quick,

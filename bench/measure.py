@@ -1,7 +1,7 @@
-"""Time and memory of whole processes, taken by pyperf in turns.
+"""Measure time and memory of whole processes with pyperf.
 
-The contenders of a measurement take turns within each round, and each round starts with another
-one: whatever else the machine does meanwhile affects all of them equally.
+The contenders of a measurement take turns within each round, and each round starts with a different
+one, so that other load on the machine affects all of them equally.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ONCE = ("--processes=1", "--values=1", "--warmups=0", "--loops=1", "--copy-env"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """A command to measure; `prepare` runs before each of its turns, and is not timed."""
+    """A command to measure; `prepare` runs before each of its turns and is not timed."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
@@ -34,14 +34,14 @@ class Contender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What was measured of one contender: the median time in seconds, and the peak in bytes."""
+    """The results of one contender: median time in seconds, peak memory in bytes."""
 
     seconds: float
     peak: int
 
 
 def measure(rounds: int, contenders: Sequence[Contender], *, warm_up: bool = True) -> list[Figures]:
-    """Measure contenders in turns, after a warm-up that is not counted."""
+    """Measure contenders in turns, after an uncounted warm-up."""
     if warm_up:
         for contender in contenders:
             contender.prepare()

@@ -1,4 +1,4 @@
-"""What the network costs, and what we add: `check` beside the same calls through boto3."""
+"""The cost of the network and of our overhead: `check` compared with the same calls in boto3."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _SWEPT = 500
 
 
 def one_row(lab: Lab) -> Row:
-    """Return `check` of one profile beside the same two calls, answered at once."""
+    """Compare `check` of one profile with the same two calls, answered immediately."""
     home = lab.home("one", 1, named=True)
     own, bare = measure(9, [ours(home, "check"), yardstick(home, "bare_check")])
     what = (
-        "`check` of one profile, beside a Typer app that reads the files with ConfigUpdater and "
+        "`check` of one profile, vs. a Typer app that reads the files with ConfigUpdater and "
         "makes the same calls through boto3"
     )
     return at_most(what, _ONE_LIMIT, ours=own.seconds, yardstick=bare.seconds)
 
 
 def many_rows(lab: Lab) -> Iterator[Row]:
-    """Yield `check` of 1,000 profiles beside a bare pool of threads, and beside the AWS CLI."""
+    """Compare `check` of 1,000 profiles with a bare thread pool and with the AWS CLI."""
     for sources in (1, 20):
         home = lab.far_home(f"many-{sources}", MANY, sources=sources)
         own, bare = measure(
@@ -46,7 +46,7 @@ def many_rows(lab: Lab) -> Iterator[Row]:
         )
         callers = "1 source" if sources == 1 else f"{sources} sources"
         yield at_most(
-            f"`check` of {MANY:,} profiles, {callers}, STS at 50 ms, beside a bare thread pool of "
+            f"`check` of {MANY:,} profiles, {callers}, STS at 50 ms, vs. a bare thread pool of "
             f"`assume_role` with the same {JOBS} jobs",
             _MANY_LIMIT,
             ours=own.seconds,
@@ -58,7 +58,7 @@ def many_rows(lab: Lab) -> Iterator[Row]:
 
 
 def jobs_section(lab: Lab) -> Section:
-    """Return the times that the default of `--jobs` follows from."""
+    """Return the times that the default of `--jobs` is based on."""
     home = lab.far_home("jobs", _SWEPT)
     found = measure(2, [ours(home, "check", f"--jobs={jobs}") for jobs in _SWEEP], warm_up=False)
     return Section(
@@ -87,7 +87,7 @@ def _cli_row(lab: Lab, own: float) -> Row:
     scaled = sample.seconds * MANY / _CLI_SAMPLE
     faster = scaled / own
     return Row(
-        what=f"the same, beside a loop of `aws sts get-caller-identity --profile` (measured on "
+        what=f"the same, vs. a loop of `aws sts get-caller-identity --profile` (measured on "
         f"{_CLI_SAMPLE}, scaled)",
         ours=seconds(own),
         yardstick=f"{scaled:.0f} s",
@@ -98,7 +98,7 @@ def _cli_row(lab: Lab, own: float) -> Row:
 
 
 def _calls_row(lab: Lab, sources: int) -> Row:
-    """Count the calls of one `check` at the server."""
+    """Count the calls of one `check` on the server."""
     home = lab.far_home(f"calls-{sources}", 100, sources=sources)
     lab.forget_calls()
     measure(1, [ours(home, "check")], warm_up=False)

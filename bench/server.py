@@ -1,7 +1,7 @@
-"""An STS on loopback that accepts every call after a set time, and counts the calls.
+"""An STS on 127.0.0.1 that accepts every call after a fixed time and counts the calls.
 
-Run as a process of its own, `python -m bench.server SECONDS`: it prints its port, and ends with
-its stdin. GET /calls returns, as JSON, how often each call came; GET /forget resets the counts.
+It runs as a separate process, `python -m bench.server SECONDS`, prints its port, and ends when its
+stdin is closed. GET /calls returns the count of each call as JSON; GET /forget resets the counts.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Call = tuple[str, ...]
 
 
 class Sts:
-    """The answers, and the counts of the calls."""
+    """Answers calls and counts them."""
 
     def __init__(self, latency: float) -> None:
         self.latency = latency
         self.calls: Counter[Call] = Counter()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the requests of one connection, one after the other."""
+        """Answer the requests of one connection in turn."""
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""What the start costs: `--help`, `--version` and a completion, and what they import."""
+"""The cost of the start: `--help`, `--version` and a completion, and their imports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEAVY = frozenset({"boto3", "botocore", "configupdater"})
 _IMPORT = re.compile(r"import time: +(\d+) \| +\d+ \| +([\w.]+)")
 
 
-#: what is started: its name, its arguments, and whether a shell completes `--pro`
+#: what to start: its name, its arguments, and whether a shell completes `--pro`
 _STARTS: tuple[tuple[str, list[str], bool], ...] = (
     ("`--help`", ["--help"], False),
     ("`--version`", ["--version"], False),
@@ -31,7 +31,7 @@ _STARTS: tuple[tuple[str, list[str], bool], ...] = (
 
 
 def start_rows(lab: Lab) -> Iterator[Row]:
-    """Yield the rows beside an empty Typer app."""
+    """Compare the starts with that of an empty Typer app."""
     home = lab.home("start", 3)
     for what, arguments, completes in _STARTS:
         own, bare = measure(
@@ -47,12 +47,15 @@ def start_rows(lab: Lab) -> Iterator[Row]:
             ],
         )
         yield at_most(
-            f"{what}, beside an empty Typer app", _LIMIT, ours=own.seconds, yardstick=bare.seconds
+            f"{what}, vs. an empty Typer app",
+            _LIMIT,
+            ours=own.seconds,
+            yardstick=bare.seconds,
         )
 
 
 def load_rows(lab: Lab) -> Iterator[Row]:
-    """Yield which heavy packages each start imports."""
+    """Yield the heavy packages that each start imports."""
     for what, arguments, completes in _STARTS:
         more = _completion("sync-profiles") if completes else {}
         loaded = {name.partition(".")[0] for name in _imports(lab, arguments, more)}
@@ -90,7 +93,7 @@ def _completion(command: str) -> dict[str, str]:
 
 
 def _imports(lab: Lab, arguments: list[str], more: dict[str, str]) -> dict[str, float]:
-    """Return the modules that a start imports, with the seconds that each takes by itself."""
+    """Return the modules that a start imports, with the seconds that each takes on its own."""
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-X", "importtime", installed("sync-profiles"), *arguments],
         env={**lab.home("imports", 1).environment, **more},

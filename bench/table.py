@@ -1,4 +1,4 @@
-"""Figures as a page of Markdown."""
+"""Format the figures as a Markdown page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PACKAGES = ("boto3", "botocore", "ConfigUpdater", "typer", "pyperf")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A figure of ours beside its yardstick, and whether it reaches its target."""
+    """One of our figures next to its yardstick, and whether it reaches its target."""
 
     what: str
     ours: str
@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A table with its title and a sentence about it."""
+    """A table with a title and an introduction."""
 
     title: str
     about: str
@@ -38,7 +38,7 @@ class Section:
 
 
 def at_most(what: str, limit: float, *, ours: float, yardstick: float) -> Row:
-    """Return the row of two times; ours is to be at most `limit` times the yardstick's."""
+    """Return a row of two times; ours must be at most `limit` times the yardstick's."""
     ratio = ours / yardstick
     return Row(
         what=what,

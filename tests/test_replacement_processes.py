@@ -161,8 +161,8 @@ def _may_mount() -> bool:
         pytest.param(
             "touch {there}/config && mount --bind {config} {there}/config",
             "device or resource busy",
-            "a file that is mounted by itself cannot be replaced: mount its directory",
-            id="a file mounted by itself",
+            "a mounted file cannot be replaced: mount its directory instead",
+            id="a mounted file",
         ),
         pytest.param(
             "cp {config} {there} && mount --bind {there} {there} && "

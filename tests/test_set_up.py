@@ -71,7 +71,7 @@ def test_a_named_python_that_is_too_old_is_refused_even_if_another_one_works(
     found = set_up(tmp_path, python="python3.9")
     assert found.returncode == 1
     assert found.stderr == (
-        f"error: PYTHON=python3.9 is no Python 3.11 or newer\n{INSTALL}make PYTHON=…\n"
+        f"error: PYTHON=python3.9 is not Python 3.11 or newer\n{INSTALL}make PYTHON=…\n"
     )
 
 
@@ -81,7 +81,7 @@ def test_without_ensurepip_the_error_names_the_package_to_install(tmp_path: Path
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     assert found.returncode == 1
     assert found.stderr == (
-        f"error: `{tmp_path}/python3` cannot make virtual environments: it has no ensurepip\n"
+        f"error: `{tmp_path}/python3` cannot create virtual environments: it has no ensurepip\n"
         "hint: install what your system splits off "
         f"(Debian, Ubuntu: apt install python{version}-venv)\n"
     )

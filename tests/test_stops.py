@@ -125,7 +125,7 @@ def test_a_setting_that_stops_the_aws_cli_is_reported_with_its_place(
     assert (stop.cause, told.message, told.hint) == (Cause.SETTING_INVALID, message, hint)
 
 
-def test_a_profile_below_a_fixable_hop_stops_at_a_setting_of_its_own() -> None:
+def test_a_profile_below_a_fixable_hop_is_rejected_for_its_own_setting() -> None:
     below = profile("below", "work_api", source="hop", output="bogus")
     stops = find_stops({"below": below}, ["below"], sts=Judge(), environ={})
     plan = settle(

@@ -76,7 +76,7 @@ def test_a_device_takes_a_code_for_each_source() -> None:
         pytest.param("", NO_CODE, 1, id="no code at all"),
     ],
 )
-def test_a_code_is_asked_for_again_where_another_may_do(
+def test_the_user_is_asked_again_if_another_code_may_work(
     codes: str, answer: Failure, asked: int
 ) -> None:
     made, person = switcher(FakeSts(codes=dict.fromkeys(codes, answer)), *codes)

@@ -46,7 +46,7 @@ def undo_newest(files: ConfigFiles) -> Undone:
     return undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
 
 
-def test_an_edit_in_the_midst_of_an_undo_is_not_lost(files: ConfigFiles, config: Path) -> None:
+def test_an_edit_during_an_undo_is_not_lost(files: ConfigFiles, config: Path) -> None:
     write_name(config)
 
     class Disturbed(ConfigFiles):
@@ -61,7 +61,7 @@ def test_an_edit_in_the_midst_of_an_undo_is_not_lost(files: ConfigFiles, config:
     assert config.read_bytes() == b"# meanwhile\n" + UNNAMED
 
 
-def test_a_file_that_we_made_becomes_an_empty_one(files: ConfigFiles, config: Path) -> None:
+def test_a_file_that_we_created_becomes_empty(files: ConfigFiles, config: Path) -> None:
     replace(change_of(config, b"[a]\n"), command="import")
     for expected in (b"", b"[a]\n", b""):
         undo_newest(files)
@@ -82,7 +82,7 @@ def test_other_changes_are_undone_whole_or_by_force(files: ConfigFiles, config: 
     assert config.read_bytes() == b"# c\n" + after
 
 
-def test_the_last_write_is_the_one_that_the_file_shows_though_the_clock_was_set_back(
+def test_the_last_write_is_found_by_content_if_the_clock_was_set_back(
     files: ConfigFiles, config: Path
 ) -> None:
     write_name(config)

@@ -138,7 +138,7 @@ def _device_of(chain: Chain | BrokenChain | None, profiles: Profiles) -> tuple[S
 
 
 def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
-    """Yield the calls along a chain, the source's first, under all session names."""
+    """Yield the calls along a chain, the source's first, with all session names."""
     hops = [found.profiles.by_name[hop] for hop in chain.hops]
     for depth, hop in enumerate(chain.hops, start=1):
         for switch, outcome in found.outcomes.items():

@@ -51,7 +51,7 @@ _GONE = frozenset({errno.ENOENT, errno.ELOOP})
 
 @contextmanager
 def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]:
-    """Yield a new file beside target with data and with target's mode, owner and attributes.
+    """Yield a new file next to target with data and with target's mode, owner and attributes.
 
     If old is None, there is no target yet: the mode is then 0600 and the owner that of the
     directory, so that `sudo` does not leave root's files in another user's home. In the end the
@@ -155,7 +155,7 @@ def _swap_back(
     """Swap the other program's file back; keep target if it has been written again since.
 
     If target is gone, another program is about to write it: the file that was swapped out then
-    keeps the name new, as a leftover.
+    keeps its temporary name `new`, as a leftover.
     """
     expected = ours
     while True:

@@ -37,7 +37,7 @@ LOCK_TIMEOUT_SECONDS = 30.0
 
 _HINTS = {
     errno.EACCES: "check owner and mode of the file and of its directory",
-    errno.EBUSY: "a file that is mounted by itself cannot be replaced: mount its directory",
+    errno.EBUSY: "a mounted file cannot be replaced: mount its directory instead",
     errno.EDQUOT: "free some space in your quota, then run again",
     errno.EFBIG: "raise the limit on file sizes (`ulimit -f`), then run again",
     errno.ELOOP: "remove the symbolic link that is in its place",

@@ -279,7 +279,7 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
             hint="run `sync-profiles explain` on the hops of {name}",
         ),
         Cause.NO_WANTED_NAME: Row(
-            when="the caller has no name of its own to write",
+            when="the caller has no user name to write",
             message=texts_setup.no_name,
             hint=texts_setup.set_a_name,
         ),

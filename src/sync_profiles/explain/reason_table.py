@@ -30,7 +30,7 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             hint="run again and enter the code",
         ),
         Reason.CODE_USED: Variant(
-            message="{device} needs an MFA code of its own: the one of `--mfa-code` was used for "
+            message="{device} needs a different MFA code: the one from `--mfa-code` was used for "
             "another device",
             hint="run it on a terminal, which asks for each device's code, or once for each "
             "device, with `--profile` and `--mfa-code CODE`",

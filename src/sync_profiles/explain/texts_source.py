@@ -27,7 +27,7 @@ def valid_key(case: Case) -> str:
     partition = partition_of(region)
     if role is not None and role.partition != partition:
         return case.fill("set {at_used[region]} to one of partition ") + (
-            f"{quote(role.partition)}, as the role is, because {quote(region)} is of "
+            f"{quote(role.partition)}, like the role, because {quote(region)} is of "
             f"{quote(partition)} and knows no other keys"
         )
     if partition != "aws":
@@ -72,7 +72,7 @@ def renew(case: Case) -> str:
     settings = case.source_profile.settings if case.source_profile is not None else {}
     if _overrides_process(settings):
         return case.fill(
-            "remove {at_source[aws_session_token]} and the keys beside it: they override "
+            "remove {at_source[aws_session_token]} and the keys next to it: they override "
         ) + (f"`credential_process` {place_of(settings['credential_process'].place)}")
     if "aws_session_token" in settings:
         return case.fill("put fresh keys next to {at_source[aws_session_token]}")

@@ -23,7 +23,7 @@ LONGEST_CHAINED_DURATION = 3600
 
 #: chains that break in a source profile, not in the profile that names it
 _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL_CREDENTIALS})
-#: chains that break because of a setting's value, which may have been misread
+#: chains that break because of a value that botocore may have misread
 _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
 #: the settings that would have kept a chain from breaking
 _MISSED = {
@@ -41,7 +41,7 @@ _MISSED = {
 
 
 def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Finding]:
-    """Yield one finding for each place at which chains break for this cause.
+    """Yield one finding for each place at which chains break with this cause.
 
     A consequence of a setting that botocore misreads or does not see is not another finding.
     """
@@ -54,7 +54,7 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Finding]:
 
 
 def source_loops(files: BothFiles) -> Iterator[Finding]:
-    """Yield one finding for each circle of source profiles, at the first of its profiles."""
+    """Yield one finding for each loop of source profiles, at its first profile."""
     by_loop: dict[frozenset[str], BrokenChain] = {}
     for chain in _broken(files, Cause.SOURCE_LOOP):
         last = files.profiles[chain.via[0]].text("source_profile") or ""
@@ -88,7 +88,7 @@ def chained_durations(files: BothFiles) -> Iterator[Finding]:
 def overridden_keys(files: BothFiles) -> Iterator[Finding]:
     """Yield the keys of the credentials file that override a different value in the config file.
 
-    A value that `[DEFAULT]` gives to the config file's profile is there to be overridden.
+    Values that the config file's profile gets from `[DEFAULT]` do not count.
     """
     inherited = {option.line for option in files.config.defaults.options.values()}
     found: set[Place] = set()

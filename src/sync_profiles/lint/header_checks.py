@@ -1,4 +1,4 @@
-"""Checks of headers: those that were meant for a profile, and are not its header."""
+"""Checks of headers that were meant for a profile but are not its header."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Section
     from sync_profiles.lint.written import BothFiles
 
-#: a section of the config file with one of these was meant to be a profile
+#: a section of the config file with one of these keys was meant to be a profile
 _ESSENTIAL_KEYS = frozenset(
     {
         "aws_access_key_id",
@@ -43,7 +43,7 @@ _PLACEHOLDER = "NAME"
 
 
 def ignored_headers(files: BothFiles) -> Iterator[Finding]:
-    """Yield the headers of the config file that were meant for a profile that botocore ignores."""
+    """Yield the headers of the config file that were meant for a profile but are ignored."""
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
         if files.is_profile(place) or not _is_meant_as_profile(section, files):
@@ -173,7 +173,7 @@ def _reason(header: str) -> str:
 
 
 def _meant_name_in_credentials(header: str) -> str | None:
-    """Return the name that a header of the credentials file was meant for, None if it is right."""
+    """Return the name that a header of the credentials file was meant for, or None if correct."""
     stripped = header.strip()
     if _first_word(header).lower() == "profile" and stripped.lower() != "profile":
         return _meant_name(header)

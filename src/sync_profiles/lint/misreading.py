@@ -1,7 +1,7 @@
-"""How botocore reads settings differently from how they were written, and what was meant.
+"""Find settings that botocore reads differently from how they were meant.
 
-botocore knows no comment after a value and no quotes, takes an indented line for a part of the
-value above it, and ignores a key that it does not know.
+botocore supports neither comments after a value nor quotes, treats an indented line as part of the
+value above it, and ignores unknown keys.
 """
 
 from __future__ import annotations
@@ -116,14 +116,14 @@ def _closest_further_key(key: str) -> str | None:
 def _closest(key: str, among: Mapping[str, str]) -> str | None:
     bare = "".join(character for character in key if character.isalnum())
     if any(character.isdigit() for character in bare):
-        return None  # with a digit it is a second one that someone has put aside
+        return None  # a key with a digit usually is an old value that was kept
     cutoff = 0.8 if len(bare) <= _SHORT else 0.85
     close = get_close_matches(bare, among, n=1, cutoff=cutoff)
     return among[close[0]] if close and close[0][0] == key[0] else None
 
 
 def settings_below(values: Iterable[str]) -> dict[str, str]:
-    """Return what the further lines of a value would set, up to the first header."""
+    """Return the settings in the continuation lines of a value, up to the first header."""
     _, *further = values
     settings: dict[str, str] = {}
     for text in takewhile(lambda text: _HEADER.fullmatch(text) is None, further):
@@ -134,7 +134,7 @@ def settings_below(values: Iterable[str]) -> dict[str, str]:
 
 
 def indented_headers(option: Option) -> Iterator[tuple[str, int]]:
-    """Yield the headers among the further lines of a value, each with its line."""
+    """Yield the headers in the continuation lines of a value, each with its line."""
     for text, line in zip(option.values[1:], option.lines[1:], strict=True):
         header = _HEADER.fullmatch(text)
         if header is not None:
@@ -142,7 +142,7 @@ def indented_headers(option: Option) -> Iterator[tuple[str, int]]:
 
 
 def indented_line(option: Option) -> int | None:
-    """Return the first further line of a value that is not empty, None if a header comes first."""
+    """Return the first non-empty continuation line, or None if a header comes first."""
     for text, line in zip(option.values[1:], option.lines[1:], strict=True):
         if text:
             return line if _HEADER.fullmatch(text) is None else None

@@ -1,4 +1,4 @@
-"""Checks of single settings: read differently from how they were written, or values of no use."""
+"""Checks of single settings: values that are misread or invalid."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def nested_values(files: BothFiles) -> Iterator[Finding]:
 
 
 def inline_comments(files: BothFiles) -> Iterator[Finding]:
-    """Yield the values that a comment after them is part of."""
+    """Yield the values that include the comment after them."""
     for setting in files.misread_as(Misreading.COMMENT):
         value = meant_value(setting.value)
         line = quote(f"{setting.key} = {value}")
@@ -90,7 +90,7 @@ def inline_comments(files: BothFiles) -> Iterator[Finding]:
 
 
 def quoted_values(files: BothFiles) -> Iterator[Finding]:
-    """Yield the values that the quotes around them are part of."""
+    """Yield the values that include the quotes around them."""
     for setting in files.misread_as(Misreading.QUOTES):
         line = quote(f"{setting.key} = {meant_value(setting.value)}")
         yield setting.finding(
@@ -133,7 +133,7 @@ def invisible_characters(files: BothFiles) -> Iterator[Finding]:
 
 
 def misspelt_keys(files: BothFiles) -> Iterator[Finding]:
-    """Yield the keys that the AWS CLI ignores, and that are nearly one that it knows."""
+    """Yield the keys that the AWS CLI ignores and that are similar to one that it knows."""
     for setting, _, repair in files.without_delimiter.values():
         key = setting.key.split()[0]
         yield setting.finding(f"the line has no `=` after {quote(key)}", repair)
@@ -229,7 +229,7 @@ def invalid_mfa_serials(files: BothFiles) -> Iterator[Finding]:
 
 
 def ignored_durations(files: BothFiles) -> Iterator[Finding]:
-    """Yield the durations that botocore ignores, as they are not integers."""
+    """Yield the durations that botocore ignores because they are not integers."""
     for setting, seconds in _durations(files):
         if seconds is None:
             yield setting.finding(
@@ -259,7 +259,7 @@ def _durations(files: BothFiles) -> Iterator[tuple[WrittenSetting, int | None]]:
 
 
 def unknown_outputs(files: BothFiles) -> Iterator[Finding]:
-    """Yield the values of `output` at which the AWS CLI stops."""
+    """Yield the values of `output` that stop the AWS CLI."""
     for setting in files.values_of("output"):
         if setting.value not in OUTPUTS:
             yield setting.finding(

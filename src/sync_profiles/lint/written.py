@@ -1,4 +1,4 @@
-"""Both files as they were written: their settings, whose they are, and the profiles they make."""
+"""Both files as written: their settings and the profiles that these belong to."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenSetting:
-    """One setting, where it is written.
+    """One setting and its place.
 
     `profile` is None in `[DEFAULT]` and in sections that are not a profile; `takes_effect` is
     False in the latter, and in a section that a later spelling of the same profile hides.
@@ -67,7 +67,7 @@ class WrittenSetting:
 
     @property
     def is_one_line(self) -> bool:
-        """Whether the value should be what is written in the key's own line."""
+        """Whether the value should be on the key's own line only."""
         return self.takes_effect and self.key in ONE_LINE_KEYS and not self.option.is_nested
 
     @property
@@ -77,7 +77,7 @@ class WrittenSetting:
 
     @property
     def is_of_any_role(self) -> bool:
-        """Whether a profile with a role uses the setting, by web identity too."""
+        """Whether a profile with a role uses the setting, including web identity."""
         return self.is_of_role or (self.profile is not None and self.profile.is_web_identity)
 
     def finding(self, message: str, hint: str, *, line: int | None = None) -> Finding:
@@ -89,7 +89,7 @@ class WrittenSetting:
 
 @dataclass(frozen=True, kw_only=True)
 class BothFiles:
-    """Both files, and the profiles that botocore would read in what is readable of them."""
+    """Both files, and the profiles that botocore would read in their readable parts."""
 
     config: Document
     credentials: Document
@@ -201,7 +201,7 @@ class BothFiles:
 
     @cached_property
     def unread(self) -> frozenset[tuple[str, str]]:
-        """The settings that were meant and that botocore does not see: profile and key."""
+        """The intended settings that botocore does not see: profile and key."""
         misread = [(one, settings_below(one.option.values)) for one in self.misread.values()]
         misspelt = [(one, (meant,)) for one, meant in self.misspelt.values()]
         broken = [(one, (meant,)) for one, meant, _ in self.without_delimiter.values()]
@@ -220,11 +220,11 @@ class BothFiles:
         return unread | beside
 
     def order(self, place: Place) -> tuple[bool, int]:
-        """Return what sorts places: the config file's first, by their lines."""
+        """Return a sort key for places: the config file's first, by line."""
         return place.file is FileKind.CREDENTIALS, place.line
 
     def is_profile(self, place: Place) -> bool:
-        """Return whether the header at a place is that of a profile, if only a hidden one."""
+        """Return whether the header at a place is that of a profile, even a hidden one."""
         return place in self._names or place in self._hidden_names
 
     def profile_at(self, place: Place) -> str | None:

@@ -70,7 +70,7 @@ class Outside(AsksConsent, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _AskedOnce:
-    """The person, who is not asked again in a run that starts again.
+    """The user, who is not asked again if the run starts again.
 
     A run that `writes` nothing shows what it would remove, and does not ask.
     """

@@ -49,14 +49,14 @@ if TYPE_CHECKING:
 
 
 class AsksConsent(Protocol):
-    """The person, who agrees or not; both raise `RunError` where they do not."""
+    """The user, who agrees or not; both methods raise `RunError` if not."""
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
-        """Return where the person agrees to the settings of a team's file."""
+        """Return if the user agrees to the settings of a team's file."""
         ...
 
     def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
-        """Return where so many of the profiles of a team's file may be removed."""
+        """Return if this many of the profiles of a team's file may be removed."""
         ...
 
 

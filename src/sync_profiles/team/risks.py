@@ -89,11 +89,11 @@ def refuse_secrets(file: TeamFile) -> None:
 
 
 def find_risks(content: Content) -> list[Risk]:
-    """Return the settings that a person must agree to.
+    """Return the settings that the user must agree to.
 
     They run programs, load files, redirect requests, set where to log in, or apply by default.
 
-    Each line of a nested block counts by itself, and so does each setting of the default profile
+    Each line of a nested block counts separately, and so does each setting of the default profile
     but its session name.
     """
     risks = []

@@ -1,4 +1,4 @@
-"""A team's file: its bytes become text, or are refused; it is parsed once, and read by section.
+"""Decode a team's file, or refuse it; parse it once, and read it by section.
 
 Each section is read as botocore reads it, together with the comments above it.
 """
@@ -35,7 +35,7 @@ _WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
 
 
 class TeamFileRefused(RunError):
-    """A team's file has something that must not come in; nothing was written."""
+    """A team's file has something that must not be imported; nothing was written."""
 
 
 def refusal(name: str, problems: Sequence[tuple[int, str]], *, hint: str) -> TeamFileRefused:
@@ -47,7 +47,7 @@ def refusal(name: str, problems: Sequence[tuple[int, str]], *, hint: str) -> Tea
 
 
 def decode_team_file(data: bytes, *, name: str) -> str:
-    """Return a team's file as text; raise `TeamFileRefused` where it is not text, or too large.
+    """Return a team's file as text; raise `TeamFileRefused` if it is not text, or too large.
 
     Line endings stay; other control characters than those and tabs are refused.  Invisible
     characters are allowed in comments, except those that change the direction of the text.
@@ -85,7 +85,7 @@ def _refuse_controls(text: str, *, name: str) -> None:
 
 
 def _refuse_invisible(text: str, *, name: str) -> None:
-    """Refuse what makes a line look different from what the AWS CLI reads."""
+    """Refuse characters that make a line look different from what the AWS CLI reads."""
     if text.isascii():
         return
     problems = []
@@ -112,7 +112,7 @@ class LineOwner(NamedTuple):
     is_first: bool
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: parsed once, where it is needed
+@dataclass(frozen=True, kw_only=True)  # no slots, because `document` is cached
 class Content:
     """Lines without their endings; their numbers count from 1."""
 
