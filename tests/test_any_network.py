@@ -160,7 +160,7 @@ def test_a_redirect_is_not_followed(status: int, to: str, laptop: Home) -> None:
         pytest.param("<Expiration>.*</Expiration>", "", id="no expiration"),
         pytest.param("2099-", "2019-", id="an expiration that is over"),
         pytest.param("2099-.*Z", "2019-01-01T00:00:00", id="one that is over, without a zone"),
-        pytest.param("2099-.*Z", "soon", id="an expiration that is no time"),
+        pytest.param("2099-.*Z", "soon", id="an expiration that is not a time"),
         pytest.param("2099-.*Z", "invalid literal for int", id="one that looks like an error"),
         pytest.param("<SessionToken>t</SessionToken>", "", id="no token"),
         pytest.param("<SessionToken>t", "<SessionToken>", id="an empty token"),

@@ -218,7 +218,7 @@ def home_of_four(offline_home: Home) -> Home:
                 ("config", 21, "output-unknown", "below"),
                 ("config", 23, "ignored-header", None),
             ],
-            id="all, where nothing is selected",
+            id="all if nothing is selected",
         ),
         pytest.param(["-p", "good"], [], id="none of other profiles"),
         pytest.param(

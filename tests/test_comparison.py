@@ -187,7 +187,7 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
                     {"who": "the caller", "other": "`bobs`", "origin": "from `other`"},
                 )
             ],
-            id="the same role lets another caller in",
+            id="the same role accepts another caller",
         ),
         pytest.param(
             (profile("reader"), profile("owner")),

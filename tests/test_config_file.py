@@ -50,7 +50,7 @@ on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has these kinds 
             {"AWS_CONFIG_FILE": "$UNKNOWN/c"},
             "$UNKNOWN/c",
             "{home}/.aws/credentials",
-            id="an unknown variable stays as it is spelled",
+            id="an unknown variable is unchanged",
         ),
         pytest.param(
             {"AWS_CONFIG_FILE": "", "AWS_SHARED_CREDENTIALS_FILE": ""},

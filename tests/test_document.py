@@ -21,7 +21,9 @@ ACCEPTED = [
     pytest.param("[a]\nk:v=w\nl=x:y", {"a": {"k": "v=w", "l": "x:y"}}, id="the first one delimits"),
     pytest.param("[a]\nk = ", {"a": {"k": ""}}, id="a value may be empty"),
     pytest.param('[a]\nk = "v" # c', {"a": {"k": '"v" # c'}}, id="quotes and comments are value"),
-    pytest.param("[a]\nk = v\n  [b]", {"a": {"k": "v\n[b]"}}, id="an indented header goes on"),
+    pytest.param(
+        "[a]\nk = v\n  [b]", {"a": {"k": "v\n[b]"}}, id="an indented header continues the value"
+    ),
     pytest.param("[a]\n  [b]\nk = v", {"a": {}, "b": {"k": "v"}}, id="an indented header opens"),
     pytest.param(
         "[a]\nk = v\n  w\n # c\n\n  x\n\nl = y",

@@ -18,15 +18,15 @@ INSERTED = [
     ),
     pytest.param(
         "[p]\nregion = x\nsource_profile = default\n+role_session_name = work_api\noutput = json\n",
-        id="is below source_profile where role_arn comes from elsewhere",
+        id="is below source_profile if role_arn comes from elsewhere",
     ),
     pytest.param(
         "[p]\ncredential_source = Environment\n+role_session_name = work_api\noutput = json\n",
-        id="is below credential_source where there is no source_profile",
+        id="is below credential_source if there is no source_profile",
     ),
     pytest.param(
         "[p]\n\nregion = x\noutput = json\n+role_session_name = work_api\n\n# more\ncli_pager =\n",
-        id="is below the first settings without a gap where it has no neighbour",
+        id="is below the first settings without a gap if it has no neighbor",
     ),
     pytest.param(
         "[p]\n+role_session_name = work_api\n\n# nothing yet\n\n[q]\nrole_arn = r\n",
@@ -38,12 +38,12 @@ INSERTED = [
     ),
     pytest.param(
         "[p]\nrole_arn=r\n+role_session_name=work_api\nregion=x\n",
-        id="has no blanks around the delimiter where the settings have none",
+        id="has no blanks around the delimiter if the settings have none",
     ),
     pytest.param(
         "[p]\nrole_arn: r\n+role_session_name: work_api\n[q]\nrole_arn : r\n"
         "+role_session_name : work_api\n",
-        id="is delimited by a colon where the settings are",
+        id="is delimited by a colon if the settings are",
     ),
     pytest.param(
         "[p]\nrole_arn       = r\n+role_session_name = work_api\nsource_profile = default\n",
@@ -64,11 +64,11 @@ INSERTED = [
     pytest.param(
         "[p]\nROLE_ARN = r\n+ROLE_SESSION_NAME = work_api\nREGION = x\n[q]\n"
         "ROLE_ARN = r\n+role_session_name = work_api\nregion = x\n",
-        id="is in capitals where all keys are",
+        id="is in capitals if all keys are",
     ),
     pytest.param(
         "[p]\r\nrole_arn = r\r\n+role_session_name = work_api\r\n\r\n[q]\r\nrole_arn = r\r\n",
-        id="ends in CRLF where its neighbour does",
+        id="ends in CRLF if its neighbor does",
     ),
     pytest.param(
         "[p]\r\nrole_arn = r\n+role_session_name = work_api\nregion = x\r\n[q]\n"
@@ -77,7 +77,7 @@ INSERTED = [
     ),
     pytest.param(
         "[p]\rrole_arn = r\r+role_session_name = work_api\r\r[q]\rregion = x",
-        id="ends in a lone CR where its neighbour does",
+        id="ends in a lone CR if its neighbor does",
     ),
     pytest.param(
         "[p]\nrole_arn = r\n+role_session_name = work_api\n\n\n",
@@ -104,15 +104,15 @@ INSERTED = [
     ),
     pytest.param(
         "[p]\nrole_arn =\n  r\n# why\n  more\n+role_session_name = work_api\n# after\nregion = x\n",
-        id="is below all lines of a role_arn that goes over several",
+        id="is below all lines of a role_arn of several lines",
     ),
     pytest.param(
         "[p]\n\trole_arn = r\n+\trole_session_name = work_api\n\tregion = x\n",
-        id="is indented by a tab where the settings are",
+        id="is indented by a tab if the settings are",
     ),
     pytest.param(
         "[p]\n    region = x\n  role_arn = r\n+  role_session_name = work_api\n  output = json\n",
-        id="is indented as its neighbour is where settings differ",
+        id="is indented like its neighbor if settings differ",
     ),
     pytest.param(
         "[p]\nrole_arn = r\n+role_session_name = work_api\n  # source_profile = old\n"

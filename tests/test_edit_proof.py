@@ -27,7 +27,9 @@ OTHER_MEANING = [
     pytest.param(NEW.replace("a = b\nc = d", "c = d\na = b"), "`[p]`", id="another order"),
     pytest.param(NEW.replace("= me", "= you"), "`[p]`", id="another name than planned"),
     pytest.param(OLD, "`[p]`", id="no name"),
-    pytest.param(NEW.replace("= me\n", "= me\n  # c\n  x\n"), "`[p]`", id="a name that goes on"),
+    pytest.param(
+        NEW.replace("= me\n", "= me\n  # c\n  x\n"), "`[p]`", id="a name with a continuation line"
+    ),
     pytest.param(NEW.replace("= q", "= me"), "`[q]`", id="a name in a section that has no plan"),
     pytest.param(NEW.replace("x = y", "x = z"), "sections", id="another default"),
     pytest.param(NEW + "[r]\n", "sections", id="a section more"),

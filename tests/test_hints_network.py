@@ -47,14 +47,14 @@ def hint_of(error: Exception, settings: list[str], environ: dict[str, str]) -> s
             ["ca_bundle = /mine"],
             {"REQUESTS_CA_BUNDLE": "/theirs"},
             f"set `ca_bundle` (config, line 3) {OF_MY_PROXY}",
-            id="the profile's bundle goes before that of requests",
+            id="the profile's bundle overrides that of requests",
         ),
         pytest.param(
             UNTRUSTED,
             ["ca_bundle = /mine"],
             {"AWS_CA_BUNDLE": "/theirs"},
             f"set `AWS_CA_BUNDLE` in the environment {OF_MY_PROXY}",
-            id="the environment's bundle goes before the profile's",
+            id="the environment's bundle overrides the profile's",
         ),
         pytest.param(
             UNTRUSTED,

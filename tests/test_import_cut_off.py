@@ -58,7 +58,7 @@ def serving(*answers: str, certificate: Certificate | None = None) -> Iterator[s
         pytest.param(
             f"HTTP/1.1 206 X\r\nContent-Length: {len(FIRST)}\r\n\r\n{FIRST}",
             "sent only a part of the file",
-            id="a range that nobody asked for",
+            id="an unrequested range",
         ),
         pytest.param(
             f"{OK}\r\n{FIRST}",

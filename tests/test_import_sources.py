@@ -231,7 +231,7 @@ REFUSED = "error: nothing was imported\r\nhint: ask the team to remove these set
         pytest.param("y\n", 0, "", id="yes"),
         pytest.param("n\n", 3, REFUSED, id="no"),
         pytest.param("\n", 3, REFUSED, id="nothing"),
-        pytest.param("what?\nYES\n", 0, "", id="yes, after what is no answer"),
+        pytest.param("what?\nYES\n", 0, "", id="yes, after an invalid answer"),
         pytest.param("\x04", 3, REFUSED, id="Ctrl-D is a no"),
         pytest.param("\x03", 130, "error: interrupted\r\n", id="Ctrl-C ends the run"),
     ],

@@ -62,7 +62,7 @@ CONFIG_FILES = [
     pytest.param(P + numbered("k{n} = v\n"), id="many keys"),
     pytest.param(P + of("k = v\n"), id="one key over and over"),
     pytest.param(of("[p]\n"), id="one section over and over"),
-    pytest.param(P + "role_session_name = x\n" + of("  y\n"), id="a name that goes on"),
+    pytest.param(P + "role_session_name = x\n" + of("  y\n"), id="a name with a continuation line"),
     pytest.param(P + "role_session_name = x\n" + of("\n") + "  y\n", id="a name in two parts"),
     pytest.param(P + "k = v" + of("\r"), id="carriage returns"),
     pytest.param(P + "k = v\n#" + of("secret "), id="almost secret keys"),

@@ -188,7 +188,7 @@ def test_in_a_chain_the_session_of_the_role_above_calling() -> None:
             "hop/tells",
             id="as STS names it in the refusal",
         ),
-        pytest.param(CHAINED, NOTHING, None, id="nobody tells"),
+        pytest.param(CHAINED, NOTHING, None, id="no policy type is named"),
     ],
 )
 def test_the_session_that_calls_is_never_guessed(
@@ -264,7 +264,7 @@ def test_an_additional_action_has_its_own_statement() -> None:
         pytest.param(
             decision(REFUSED, subject=profile(role_arn="admin")), CALLER, id="no ARN at all"
         ),
-        pytest.param(decision(REFUSED, verdict=Verdict.FIXABLE), CALLER, id="what a sync mends"),
+        pytest.param(decision(REFUSED, verdict=Verdict.FIXABLE), CALLER, id="what a sync fixes"),
         pytest.param(
             decision(answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")),
             CALLER,
@@ -303,7 +303,7 @@ KEYS = {"aws_access_key_id": "AKIAFAKE", "aws_secret_access_key": "fake"}
         pytest.param({"sso_session": "s"}, {}, ("admin",), False, id="no key in the files"),
         pytest.param(KEYS, {"mfa_serial": DEVICE}, ("admin",), False, id="an MFA session"),
         pytest.param(KEYS, {}, ("hop", "admin"), False, id="a session in a chain"),
-        pytest.param(None, {}, ("admin",), False, id="a source that is no profile"),
+        pytest.param(None, {}, ("admin",), False, id="a source that is not a profile"),
     ],
 )
 def test_a_long_term_key_is_one_for_certain(

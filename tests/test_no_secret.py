@@ -156,12 +156,12 @@ def test_no_secret_leaks_if_aws_quotes_it(kind: int, vault: Vault) -> None:
         pytest.param(
             "fails",
             "credential_process = {python} -c \"import sys; sys.exit('SecretAccessKey: {key}')\"",
-            id="a program that tells its keys",
+            id="a program that shows its keys",
         ),
         pytest.param(
             "shouts",
             "credential_process = {python} -c \"import sys; sys.exit('token={token}')\"",
-            id="a program that tells its token",
+            id="a program that shows its token",
         ),
         pytest.param(
             "babbles", "credential_process = echo password={password}", id="a program without JSON"

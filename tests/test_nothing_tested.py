@@ -42,7 +42,7 @@ def laptop(empty_home: Home) -> Home:
         pytest.param(CALLERLESS, 3, NO_IDENTITY, id="none has a caller"),
         pytest.param(BROKEN + CALLERLESS, 3, NO_IDENTITY, id="broken, or without a caller"),
         pytest.param(WEB, 1, "", id="a web identity alone, which is never tested"),
-        pytest.param(WEB + BROKEN, 3, NO_CREDENTIALS, id="a web identity beside a broken chain"),
+        pytest.param(WEB + BROKEN, 3, NO_CREDENTIALS, id="a web identity next to a broken chain"),
     ],
 )
 def test_the_exit_code_shows_whether_anything_could_be_tested(

@@ -136,7 +136,7 @@ def laptop(home: Path, child_environment: dict[str, str], monkeypatch: pytest.Mo
     [
         pytest.param("sso_session = nope", id="a session that no section is about"),
         pytest.param("s3 =", id="a block without a line"),
-        pytest.param("api_versions = x", id="no block where there must be one"),
+        pytest.param("api_versions = x", id="no block where one is required"),
     ],
 )
 @pytest.mark.parametrize("first", ["faulty", "sound"])

@@ -74,7 +74,7 @@ class Row:
         ),
         pytest.param(
             Row("", (ME,), FILL, FIXABLE, [ME], [ME, None]),
-            id="an empty name is none: fill",
+            id="an empty name counts as missing: fill",
         ),
         pytest.param(
             Row(ME, (ME,), NONE, ACCEPTED, [ME], [ME]),
@@ -148,7 +148,7 @@ class Row:
         ),
         pytest.param(
             Row(ME, (ME,), NONE, ACCEPTED, [ME], [ME], keep_name=True),
-            id="a comment has nothing to keep where the name is the wanted one",
+            id="a comment has nothing to keep if the name is the wanted one",
         ),
     ],
 )

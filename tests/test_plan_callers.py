@@ -100,7 +100,7 @@ def test_without_a_test_nothing_is_asked(
     [
         pytest.param(USER, None, "work_api", id="an IAM user's name without its path"),
         pytest.param(PERSON, None, "Jane@example.com", id="a person of IAM Identity Center"),
-        pytest.param(USER, "ci.build", "ci.build", id="a given name goes first"),
+        pytest.param(USER, "ci.build", "ci.build", id="a given name comes first"),
         pytest.param(USER, "x-${aws:username}", "x-work_api", id="a given name with the user's"),
         pytest.param(MACHINE, "ci.build", "ci.build", id="a given name for a role"),
     ],

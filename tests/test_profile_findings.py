@@ -264,8 +264,8 @@ def test_a_line_that_is_not_the_setting_it_looks_like_comes_first(
 @pytest.mark.parametrize(
     "lines",
     [
-        pytest.param("duration_second = 7200\n", id="a duration has an answer of its own"),
-        pytest.param("role_sesion_name = work_api\n", id="the name under which it was refused"),
+        pytest.param("duration_second = 7200\n", id="a duration has a separate error message"),
+        pytest.param("role_sesion_name = work_api\n", id="the name with which it was refused"),
         pytest.param("role_arn_ = arn:aws:iam::2:role/x\n", id="a second ARN"),
         pytest.param("external_id_2 = x-1\n", id="one that was put aside"),
         pytest.param("externalid =\n", id="one without a value"),

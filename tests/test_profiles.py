@@ -46,7 +46,7 @@ MERGED = [
         "[sso-session s]\n",
         "",
         {},
-        id="what is no profile's header",
+        id="a header that is not a profile's",
     ),
     pytest.param(
         "[profile  a]\n[profile\tb]\n[profile \"c d\"]\n[profile 'e']\n[profile f] ; c\n"
@@ -59,7 +59,7 @@ MERGED = [
         "",
         "[profile q]\nk = v\n[o'brien]\n[ r ]\n",
         {"profile q": {"k": "v"}, "o'brien": {}, " r ": {}},
-        id="a name in the credentials file is taken as it is",
+        id="a name in the credentials file is used unchanged",
     ),
     pytest.param(
         "[profile b]\n[default]\n[profile a]\n",
@@ -169,13 +169,13 @@ WHERE_A_NAME_TAKES_EFFECT = [
         "[profile p]\n",
         "[p]\nrole_arn=a\n",
         "[profile p] (config, line 1)",
-        id="the config file where neither has a name",
+        id="the config file if neither has a name",
     ),
     pytest.param(
         "[profile p]\nrole_arn=a\nrole_session_name=x\n",
         "[p]\nrole_session_name=\n",
         "[p] (credentials, line 1)",
-        id="the credentials file where it has a name, an empty one too",
+        id="the credentials file if it has a name, even an empty one",
     ),
     pytest.param(
         "[profile p]\nrole_arn=a\n",

@@ -144,7 +144,7 @@ def requirements(
         pytest.param(
             {"Bool": {"aws:MultiFactorAuthPresent": [True, False]}},
             "that MFA is known to be used or not: not met, the profile has no `mfa_serial`",
-            id="MFA or none, which a long-term key does not tell",
+            id="MFA or none, which a long-term key does not show",
         ),
         pytest.param(
             {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},

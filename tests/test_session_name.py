@@ -78,7 +78,7 @@ NEEDS_USER = none("`${aws:username}` needs an IAM user as the caller")
     ("arn", "override", "expected"),
     [
         pytest.param(f"{IAM}user/work_api", "alice", "alice", id="instead of the user name"),
-        pytest.param(f"{STS}assumed-role/deploy/x", "alice", "alice", id="where there is none"),
+        pytest.param(f"{STS}assumed-role/deploy/x", "alice", "alice", id="if there is none"),
         pytest.param(None, "alice", "alice", id="for a source without an identity"),
         pytest.param(f"{IAM}root", "a b", invalid("a b"), id="that STS does not take"),
         pytest.param(f"{IAM}user/work_api", "", invalid(""), id="an empty one"),
@@ -96,7 +96,7 @@ NEEDS_USER = none("`${aws:username}` needs an IAM user as the caller")
             id="a name that gets too long",
         ),
         pytest.param(PERSON, "${aws:username}", NEEDS_USER, id="no IAM user but a person"),
-        pytest.param(None, "${aws:username}", NEEDS_USER, id="no IAM user and nobody"),
+        pytest.param(None, "${aws:username}", NEEDS_USER, id="no IAM user and no caller"),
     ],
 )
 def test_a_name_given_for_the_run(arn: str | None, override: str, expected: str | NoName) -> None:

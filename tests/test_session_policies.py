@@ -66,7 +66,7 @@ NOTHING = {
                 "arn:aws:sts::222222222222:assumed-role/a/b",
             ],
             NOTHING,
-            id="what is no role's ARN is left out, and wildcards above all",
+            id="ARNs that are not a role's are left out, above all wildcards",
         ),
         pytest.param(
             ["nonsense", role("a")], allowing(role("a")), id="beside one that is left out"

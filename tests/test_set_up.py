@@ -44,8 +44,8 @@ def provide(path: Path, **pythons: str) -> None:
     "pythons",
     [
         pytest.param({"python3": GOOD}, id="python3"),
-        pytest.param({"python3": OLD, "python3_12": GOOD}, id="a newer one beside an old python3"),
-        pytest.param({"python3": OLD, "python": GOOD}, id="python, where it is not too old"),
+        pytest.param({"python3": OLD, "python3_12": GOOD}, id="a newer one next to an old python3"),
+        pytest.param({"python3": OLD, "python": GOOD}, id="python, if it is not too old"),
     ],
 )
 def test_a_python_that_works_is_found(tmp_path: Path, pythons: dict[str, str]) -> None:

@@ -96,8 +96,8 @@ def log_in(home: Home, *, seed: str, until: timedelta) -> None:
     [
         pytest.param(SSO, "corp", id="the login of a session has expired"),
         pytest.param(OLD_SSO, START_URL, id="the login of a start URL has expired"),
-        pytest.param(SSO, None, id="nobody ever logged in to the session"),
-        pytest.param(OLD_SSO, None, id="nobody ever logged in to the start URL"),
+        pytest.param(SSO, None, id="no login to the session yet"),
+        pytest.param(OLD_SSO, None, id="no login to the start URL yet"),
     ],
 )
 def test_without_a_login_the_hint_is_the_command_that_logs_in(

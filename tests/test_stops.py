@@ -100,7 +100,7 @@ def test_without_such_settings_nothing_is_checked() -> None:
             "the AWS CLI stops at `output = json …`",
             "correct `output` (config, line 1) to `json`, `text`, `table`, `yaml` …, or remove the "
             "line",
-            id="a value that goes on in the next line",
+            id="a value that continues on the next line",
         ),
         pytest.param(
             {"output": BLOCK},

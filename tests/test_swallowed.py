@@ -92,7 +92,7 @@ def test_a_sync_removes_no_lines_that_are_part_of_a_name(
 @pytest.mark.parametrize(
     ("value", "working"),
     [
-        pytest.param("\n  output = json", set(), id="a block, at which the AWS CLI stops"),
+        pytest.param("\n  output = json", set(), id="a block, which stops the AWS CLI"),
         pytest.param("900\n  output = json", {"hop", "below"}, id="no number, and without effect"),
     ],
 )

@@ -28,8 +28,10 @@ NO_IDENTITY = failure_of_answer("GetCallerIdentity", "AccessDenied", "not author
         pytest.param([caller()], caller(), "a", id="the first place answers"),
         pytest.param([NO_NETWORK, caller()], caller(), "ab", id="the first cannot be reached"),
         pytest.param([UNKNOWN_KEY, caller()], caller(), "ab", id="a region may not be enabled"),
-        pytest.param([NOT_FOUND, caller()], caller(), "ab", id="the first place is no STS"),
-        pytest.param([NO_IDENTITY, caller()], caller(), "ab", id="the first lets nobody ask"),
+        pytest.param([NOT_FOUND, caller()], caller(), "ab", id="the first endpoint is not STS"),
+        pytest.param(
+            [NO_IDENTITY, caller()], caller(), "ab", id="the first allows no caller to ask"
+        ),
         pytest.param(
             [NO_NETWORK, UNKNOWN_KEY, caller()], caller(), "abc", id="two say nothing of the key"
         ),

@@ -109,8 +109,8 @@ UNKNOWN_HERE = refusal("InvalidClientTokenId")
 @pytest.mark.parametrize(
     "failure",
     [
-        pytest.param(refusal("SignatureDoesNotMatch"), id="one with keys of its own"),
-        pytest.param(refusal("404"), id="one that is no STS"),
+        pytest.param(refusal("SignatureDoesNotMatch"), id="one with its own keys"),
+        pytest.param(refusal("404"), id="one that is not STS"),
         pytest.param(UNKNOWN_HERE, id="a region that the account has not enabled"),
         pytest.param(Failure(cause=Cause.NETWORK, proves=False), id="a mistyped one"),
         pytest.param(failure_of_answer("GetSessionToken", "503", ""), id="a silent one"),

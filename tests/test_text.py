@@ -81,7 +81,7 @@ def test_no_text_has_control_characters(text: str) -> None:
         pytest.param(
             "profile `dev` of account 222222222222, line 12",
             "profile `dev` of account 222222222222, line 12",
-            id="what is no secret stays",
+            id="text that is not secret is kept",
         ),
     ],
 )

@@ -182,7 +182,7 @@ def test_the_command_aws_says_what_the_forked_witness_says(empty_home: Home) -> 
         pytest.param("AWS_RETRY_MODE", "bogus", set(), id="an unknown retry mode"),
         pytest.param("AWS_RETRY_MODE", "", set(), id="an empty retry mode"),
         pytest.param("AWS_RETRY_MODE", "legacy", {"plain", "mode"}, id="a retry mode"),
-        pytest.param("AWS_MAX_ATTEMPTS", "x", set(), id="attempts that are no number"),
+        pytest.param("AWS_MAX_ATTEMPTS", "x", set(), id="attempts that are not a number"),
         pytest.param("AWS_MAX_ATTEMPTS", "0", set(), id="no attempt"),
         pytest.param("AWS_MAX_ATTEMPTS", "3", {"plain", "attempts"}, id="some attempts"),
         pytest.param("AWS_METADATA_SERVICE_TIMEOUT", "x", set(), id="a metadata timeout"),

@@ -58,7 +58,7 @@ class Cause(StrEnum):
 
 
 class Fixer(Enum):
-    """Who can fix a profile; `UNTESTED` and `NOBODY` where there is nothing to fix, or not yet."""
+    """Who can fix a profile; `UNTESTED` and `NOBODY` if there is nothing to fix (yet)."""
 
     SYNC = auto()
     YOU = auto()

@@ -61,7 +61,7 @@ class Decision:
 
     @property
     def untested_duration(self) -> int | None:
-        """The profile's `duration_seconds`, where it is accepted for an hour, and not tested."""
+        """The profile's `duration_seconds` if it is accepted for an hour but not tested."""
         profile = self.profile
         seconds = profile.duration_seconds
         if self.verdict is not Verdict.ACCEPTED or seconds is None:

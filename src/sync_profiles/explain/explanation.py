@@ -37,7 +37,7 @@ _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 class Explanation:
     """The fact and the next step, each one sentence without a full stop or a secret.
 
-    `reasons` are those that the hint names, the likeliest first; none where AWS gives the reason.
+    `reasons` are those in the hint, the most likely first; empty if AWS gives the reason.
     """
 
     message: str

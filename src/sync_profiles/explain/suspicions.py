@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: how many likely reasons a hint names
 _SHOWN = 4
-#: one that is so many points behind the likeliest is not worth reading: 250 times less likely
+#: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 _NEGLIGIBLE = 8
 
 
@@ -35,7 +35,7 @@ class Weight:
 
     # What is known beforehand, for one IAM user's key and a role in another account.
     TRUST_POLICY = 2
-    """It names others, lacks `Version`, or has a condition that nobody can meet."""
+    """It names others, lacks `Version`, or has a condition that no caller can meet."""
     NO_MFA = 1
     """Roles often require MFA, and no device is set."""
     PERMISSION = 1
@@ -45,13 +45,13 @@ class Weight:
     FIXED_NAME = 0
     """Some roles require one name, such as `deploy`."""
     NO_EXTERNAL_ID = -1
-    """Roles of vendors require one, roles of one's own company seldom."""
+    """Vendors' roles require one, roles of your own company rarely."""
     LONE_ROLE = 2
     """The account has no other profile: it may be a vendor's, and vendors require one."""
     EXTERNAL_ID = 3
-    """Who sets one was told to: the role requires one, and perhaps not this one."""
+    """A user who sets one was told to: the role requires one, but perhaps a different one."""
     NOT_A_USER = 4
-    """A session or an Identity Center user never meets what is required of users."""
+    """A session or an Identity Center user never meets conditions for IAM users."""
     NOT_INHERITED = 4
     """The source profile has it, where other programs look for it, and the AWS CLI does not."""
     SETTING_IGNORED = 5
@@ -85,7 +85,7 @@ class Weight:
     NONE_WORKS = (0, 0, 1, 1, 2, 2, 2, 2, 3)
     """None of so many profiles works in the account, or anywhere: they share one reason."""
     ANYTHING = 0
-    """A last resort, where the same role works otherwise."""
+    """A last resort, if the same role works for another profile."""
 
 
 class Topic(StrEnum):
@@ -198,7 +198,7 @@ def ruled_out(topic: Topic) -> Finding:
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings to show: the first certain one alone, else the likeliest four.
+    """Return the findings to show: the first certain one alone, else the four most likely.
 
     The weights on one topic add up, and the first statement is the one shown. Topics of equal
     weight come in the order of `Topic`.

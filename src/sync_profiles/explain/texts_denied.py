@@ -87,9 +87,9 @@ def ask_to_exclude(case: Case) -> str | None:
 
 
 def reasons(case: Case) -> tuple[Finding, ...]:
-    """Return the likely reasons that AWS does not give, the likeliest first.
+    """Return the likely reasons that AWS does not give, the most likely first.
 
-    There are none where AWS says what is wrong.
+    There are none if AWS says what is wrong.
     """
     if case.operation != "AssumeRole":
         return ()

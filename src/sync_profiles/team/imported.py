@@ -53,8 +53,8 @@ class BlockWishes:
 class ImportRequest:
     """What to import, and how; without sources, every block is updated from its own source.
 
-    `environ` is the environment of the AWS CLI. S3 is read with the profile
-    `reader` where none is stored with the block.
+    `environ` is the environment of the AWS CLI. S3 is read with the profile `reader` if none is
+    stored in the block.
     """
 
     sources: tuple[TeamSource, ...]
