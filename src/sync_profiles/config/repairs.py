@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.known_keys import ONE_LINE_KEYS
 from sync_profiles.config.syntax import carries_text, parse_option_line
 from sync_profiles.config.values import split_header, without_comment
-from sync_profiles.redaction import may_name_secret
+from sync_profiles.redaction import may_name_secret, redact
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
     if found is None or found["key"].lower() not in ONE_LINE_KEYS:
         return None
     key = found["key"]
-    if may_name_secret(key):
-        return f"write `=` after {quote(key)}", key
     line = f"{key} = {found['value']}"
+    if may_name_secret(key) or redact(line) != line:
+        return f"write `=` after {quote(key)}", key
     return f"write {quote(line)}", key
 
 
@@ -64,14 +64,19 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
     bare = without_comment(text.strip())
     setting = without_delimiter(text)
     if bare.startswith("[") and "]" not in bare:
-        message, hint = "the header has no `]`", f"write {quote(f'{bare}]')}"
+        message, hint = "the header has no `]`", _write(f"{bare}]")
     elif bare.endswith("]") and "[" not in bare:
-        message, hint = "the header has no `[`", f"write {quote(f'[{bare}')}"
+        message, hint = "the header has no `[`", _write(f"[{bare}")
     elif setting is not None and problem.code == "no-delimiter":
         message, hint = f"the line has no `=` after {quote(setting[1])}", setting[0]
     else:
         return problem
     return replace(problem, message=message, hint=hint)
+
+
+def _write(header: str) -> str:
+    """Return the hint to write a header, without it where it may be a secret."""
+    return f"write {quote(header)}" if redact(header) == header else "add it"
 
 
 def _spoilt_lines(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> dict[int, int]:
