@@ -112,9 +112,25 @@ def test_the_callers_administrator_is_asked_if_the_role_allows_the_call(made: Ho
     assert '"Principal"' not in letter
 
 
-def test_the_reasons_stay_ranked_if_no_setting_helps(made: Home) -> None:
+def test_whom_the_policy_names_instead_is_the_answer_alone(made: Home) -> None:
     write(made, role_profile("theirs", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api"))
     report = explain(made, "theirs")
-    assert report["trust_policy"]["demands"]
-    assert report["profile"]["hint"].startswith("likely reasons: ")
+    assert report["profile"]["hint"] == (
+        f"ask an administrator of account `222222222222` to name `{s.WORK_API.arn}` in the role's "
+        "trust policy: it names `333333333333`"
+    )
+    assert [reason["topic"] for reason in report["profile"]["reasons"]] == ["trust-policy"]
     assert report["letter"].startswith("Please let me assume the role strangers_role")
+
+
+def test_a_role_that_does_not_exist_is_the_answer_alone(made: Home) -> None:
+    role = READER.arn.replace("reader_role", "raeder_role")
+    write(made, role_profile("gone", role, "keys", role_session_name="work_api"))
+    report = explain(made, "gone")
+    assert report["profile"]["cause"] == "not-authorized"
+    assert report["profile"]["message"] == f"the role `{role}` does not exist"
+    assert report["profile"]["hint"] == (
+        "correct `role_arn` (config, line 2): account `222222222222` has no role `raeder_role`"
+    )
+    assert [reason["topic"] for reason in report["profile"]["reasons"]] == ["role-name"]
+    assert report["letter"] is None

@@ -15,7 +15,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.case import Case
-from sync_profiles.explain.profile_findings import own_settings, unread_lines
+from sync_profiles.explain.profile_findings import own_settings, own_signs, unread_lines
 from sync_profiles.explain.suspicions import Statement, Topic, describe, rank
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Chain
@@ -328,3 +328,110 @@ def test_every_command_shows_it(empty_home: Home, command: list[str]) -> None:
     found = report["profile"] if "explain" in command else report["profiles"][0]
     assert found["cause"] == "not-authorized"
     assert "(1) `externalid` (config, line " in found["hint"]
+
+
+BASE = f"[profile base]\naws_access_key_id = A\nmfa_serial = {DEVICE}\n"
+
+
+def inheriting(lines: str = "", *, base: str = BASE, name: str = "admin") -> Case:
+    """Return the refusal of a profile whose source is the profile `base`."""
+    config = f"{base}[profile {name}]\nrole_arn = {ROLE}\nsource_profile = base\n{lines}"
+    profiles = read_profiles(config=parse_document(config)).by_name
+    return dataclasses.replace(case(), profile=profiles[name], source_profile=profiles["base"])
+
+
+def test_a_device_of_the_source_profile_is_not_inherited() -> None:
+    of = inheriting()
+    first = rank([*own_signs(of), *own_settings(of)])[0]
+
+    assert first.text == (
+        "`mfa_serial` of `[profile base]` (config, line 3) is not inherited: add it to "
+        "`[profile admin]`"
+    )
+
+
+def test_an_external_id_of_the_source_profile_is_not_inherited() -> None:
+    of = inheriting(base=BASE.replace(f"mfa_serial = {DEVICE}", "external_id = acme-42"))
+    first = rank([*own_signs(of), *own_settings(of)])[0]
+
+    assert (first.topic, first.statement) == (Topic.EXTERNAL_ID, Statement.NOT_INHERITED)
+
+
+@pytest.mark.parametrize(
+    ("lines", "base"),
+    [
+        pytest.param(f"mfa_serial = {DEVICE}\n", BASE, id="the profile has one"),
+        pytest.param("", f"{BASE}aws_session_token = t\n", id="a session presents no code"),
+        pytest.param("", BASE.replace(DEVICE, ""), id="it is empty"),
+    ],
+)
+def test_nothing_is_said_of_inheriting(lines: str, base: str) -> None:
+    topics = {finding.statement for finding in own_signs(inheriting(lines, base=base))}
+    assert Statement.NOT_INHERITED not in topics
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        pytest.param("prod-admin-roles", Topic.ROLE_NAME, id="one letter more"),
+        pytest.param("prod-admin-rloe", Topic.ROLE_NAME, id="two swapped"),
+        pytest.param("prod-admin-role", Topic.TRUST, id="the very name"),
+        pytest.param("team", Topic.TRUST, id="another name"),
+    ],
+)
+def test_a_profile_named_almost_like_its_role_shows_a_typo(name: str, topic: Topic) -> None:
+    of = inheriting(base=BASE.replace("mfa_serial", "color"), name=name)
+    assert rank([*own_signs(of), *own_settings(of)])[0].topic is topic
+
+
+@pytest.mark.parametrize(
+    ("arn", "text"),
+    [
+        pytest.param(
+            "arn:aws:sts::111111111111:assumed-role/ci/build",
+            "the role requires the session name `build` of the caller (`--session-name build` "
+            "sets it)",
+            id="the session has a name",
+        ),
+        pytest.param(
+            "arn:aws:iam::111111111111:root",
+            "the role requires a session name (`--session-name NAME` sets one)",
+            id="the root user has none",
+        ),
+    ],
+)
+def test_without_a_name_of_its_own_a_caller_may_lack_one(arn: str, text: str) -> None:
+    of = dataclasses.replace(case(caller=calling(arn)), wanted_name=None)
+    assert text in [finding.text for finding in own_settings(of)]
+
+
+PROBLEMS = {
+    "variable": ({"mfa_serial": "arn:aws:iam::111111111111:mfa/${USER}"}, "mfa-device-not-yours"),
+    "empty": ({"mfa_serial": ""}, "mfa-code-needed"),
+    "security-key": (
+        {"mfa_serial": "arn:aws:iam::111111111111:u2f/user/work_api/key"},
+        "mfa-code-needed",
+    ),
+    "quoted": ({"external_id": '"acme-42"'}, "setting-invalid"),
+    "commented": ({"external_id": "acme-42 # theirs"}, "setting-invalid"),
+}
+
+
+def test_what_is_wrong_in_the_file_is_said_in_the_row_with_the_same_words(
+    empty_home: Home,
+) -> None:
+    config = "".join(
+        role_profile(name, s.EXTERNAL_ID_ROLE.arn, "keys", **settings)
+        for name, (settings, _) in PROBLEMS.items()
+    )
+    empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    report = empty_home.run("check", "--output", "json", "--mfa-code", "123456").report
+
+    found = {problem["profile"]: problem for problem in report["problems"]}
+    for profile in report["profiles"]:
+        problem = found[profile["profile"]]
+        message = f"{problem['message']} (config, line {problem['line']})"
+        assert profile["cause"] == PROBLEMS[profile["profile"]][1]
+        assert profile["message"].removeprefix("not tested: ") == message
+        assert profile["hint"] == problem["hint"]
+    assert "a security key, which gives no code" in found["security-key"]["message"]

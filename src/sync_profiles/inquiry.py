@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
+from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.letter import write_letter
+from sync_profiles.explain.policy_reading import TrustPolicyRead, missing_role, read_trust_policy
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.explain.requirements import TrustPolicyRead, read_trust_policy
+from sync_profiles.explain.suspicions import Finding, Statement, Weight
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller, Failure
@@ -153,7 +155,9 @@ def _with_hint(row: Row, read: TrustPolicyRead | None) -> Row:
     """
     if read is None or read.hint is None or row.decision.verdict is Verdict.FIXABLE:
         return row
-    explanation = replace(row.explanation, hint=read.hint)
+    step = Finding(read.topic, Weight.CERTAIN, Statement.AS_READ, {"step": read.hint})
+    message = read.fact or row.explanation.message
+    explanation = Explanation(message=message, hint=read.hint, reasons=(step,))
     return replace(row, explain=lambda: explanation)
 
 
@@ -170,6 +174,8 @@ def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolic
             return read_trust_policy(
                 text, reader=reader, refused=refused, call=call, profile=profile
             )
+        if text.code == "NoSuchEntity":
+            return missing_role(reader=reader, call=call, profile=profile)
     return None
 
 

@@ -128,6 +128,7 @@ def _explain(report: Report, decision: Decision, findings: tuple[Finding, ...]) 
         profiles=report.profiles,
         overrides=report.overrides,
         findings=findings,
+        problems=report.problems,
     )
     if decision.verdict is not Verdict.FIXABLE:
         return explanation

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync_profiles.causes import Cause
     from sync_profiles.explain.overrides import InUse, Overrides
     from sync_profiles.explain.suspicions import Finding
-    from sync_profiles.model import Chain, Profile, Source
+    from sync_profiles.model import Chain, Problem, Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 
 #: a template with the names of a case's facts, or a function if a decision is needed
@@ -46,6 +46,7 @@ class Case:
     overrides: Overrides = NO_OVERRIDES
     note: str | None = None
     findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def fill(self, template: str) -> str:
         """Fill in a template: `{role}` is this case's `role`, `{at[x]}` its `at("x")`."""
@@ -172,6 +173,12 @@ class Case:
     def setting(self, key: str) -> str | None:
         """Return a setting's text."""
         return self.profile.text(key) if self.profile is not None else None
+
+    def problem_with(self, *keys: str) -> Problem | None:
+        """Return what `check` says is wrong with the value of one of the profile's settings."""
+        settings = self.profile.settings if self.profile is not None else {}
+        places = {settings[key].place for key in keys if key in settings}
+        return next((each for each in self.problems if each.place in places), None)
 
     def at(self, key: str) -> str:
         """Return a setting of the profile with its file and line, for a hint."""

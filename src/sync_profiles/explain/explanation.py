@@ -26,10 +26,20 @@ if TYPE_CHECKING:
     from sync_profiles.explain.case import Text
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.explain.suspicions import Finding
-    from sync_profiles.model import Profile, Source
+    from sync_profiles.model import Problem, Profile, Source
 
 #: the command that syncs the default files
 SYNC_COMMAND = "sync-profiles"
+#: the settings that a refusal for a cause may be about, where their value is wrong
+_FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
+    {
+        Cause.SETTING_INVALID: ("external_id", "mfa_serial", "role_session_name", "role_arn"),
+        Cause.SESSION_NAME_INVALID: ("role_session_name",),
+        Cause.MFA_DEVICE_NOT_YOURS: ("mfa_serial",),
+        Cause.MFA_CODE_REJECTED: ("mfa_serial",),
+        Cause.MFA_CODE_NEEDED: ("mfa_serial",),
+    }
+)
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
@@ -52,6 +62,7 @@ def explain(
     profiles: Mapping[str, Profile] = _NO_PROFILES,
     overrides: Overrides = NO_OVERRIDES,
     findings: tuple[Finding, ...] = (),
+    problems: tuple[Problem, ...] = (),
 ) -> Explanation:
     """Return what is known about a profile, and the next step.
 
@@ -70,6 +81,7 @@ def explain(
         profiles=profiles,
         overrides=overrides,
         findings=findings,
+        problems=tuple(problem for problem in problems if problem.profile == failing),
     )
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
@@ -149,11 +161,17 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
     variant = VARIANTS.get(failure.reason) if is_own and failure and failure.reason else None
     if variant is not None:
         message, hint = variant.message or message, variant.hint or hint
-    text = _render(message, case) or ""
+    # what `check` says of the value, where it says anything
+    problem = case.problem_with(*_FAULTY.get(case.cause, ())) if is_own else None
+    if problem is not None:
+        text = f"{problem.message} {place_of(problem.place)}"
+    else:
+        text = _render(message, case) or ""
     if not row.proves and not text.startswith("not tested"):
         text = f"not tested: {text}"
     found = reasons(case) if variant is None and cause is None else ()
-    return Explanation(message=text, hint=_render(hint, case), reasons=found)
+    step = problem.hint if problem is not None else _render(hint, case)
+    return Explanation(message=text, hint=step, reasons=found)
 
 
 def _render(text: Text, case: Case) -> str | None:
@@ -168,6 +186,7 @@ def _case_of(
     profiles: Mapping[str, Profile],
     overrides: Overrides,
     findings: tuple[Finding, ...],
+    problems: tuple[Problem, ...],
 ) -> Case:
     chain = decision.chain if isinstance(decision.chain, Chain) else None
     if chain is not None and profile.name in chain.hops:
@@ -191,6 +210,7 @@ def _case_of(
         overrides=overrides,
         note=None if is_blocked else decision.note,
         findings=findings,
+        problems=problems,
     )
 
 

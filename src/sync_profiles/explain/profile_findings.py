@@ -71,15 +71,26 @@ def unread_lines(case: Case) -> Iterator[Finding]:
 def own_signs(case: Case) -> Iterator[Finding]:
     """Yield what the files show by themselves, before anything is compared."""
     yield from unread_lines(case)
+    yield from _problems(case)
     yield from _not_inherited(case)
     yield from _named_as_profile(case)
+
+
+def _problems(case: Case) -> Iterator[Finding]:
+    """Yield what `check` says is wrong with a value that the role may compare."""
+    for key in ("external_id", "mfa_serial"):
+        problem = case.problem_with(key)
+        if problem is not None:
+            facts = {"message": problem.message, "setting": str(problem.place)}
+            facts["hint"] = problem.hint
+            yield Finding(_TOPICS[key], Weight.SETTING_IGNORED, Statement.PROBLEM_IN_FILE, facts)
 
 
 def _may_matter(case: Case, key: str, value: str) -> bool:
     """Return whether this setting would have changed the refused call."""
     match key:
         case "mfa_serial":  # no session can present a code
-            return bool(value) and case.calls_as_user
+            return bool(value) and case.calls_as_user and not _is_session(case)
         case "role_session_name":  # the wanted name was refused as well
             return bool(value) and (value != case.wanted_name or case.note is not None)
         case _:
@@ -208,9 +219,8 @@ def _not_trusted(case: Case) -> Finding | None:
 def _no_mfa(case: Case) -> Finding | None:
     if case.setting("mfa_serial") or not case.calls_as_user:
         return None
-    source = case.source_profile
-    if source is not None and source.text("aws_session_token"):
-        return None  # a session cannot present a code
+    if _is_session(case):
+        return None
     is_denied = case.failure is not None and case.failure.cause is Cause.EXPLICIT_DENY
     facts = {"who": "that policy" if is_denied else "the role"}
     return Finding(Topic.MFA, Weight.NO_MFA, Statement.NO_MFA, facts)
@@ -258,6 +268,12 @@ def _no_permission(case: Case) -> Finding | None:
 def _role_of(session: Arn) -> str:
     """Return the role's name from the ARN of a session, without path and session name."""
     return session.resource.partition("/")[2].partition("/")[0]
+
+
+def _is_session(case: Case) -> bool:
+    """Return whether a session calls for sure, which cannot present a code."""
+    source = case.source_profile
+    return source is not None and bool(source.text("aws_session_token"))
 
 
 def _is_same_account(case: Case) -> bool:

@@ -1,23 +1,18 @@
-"""Describe what the refused role's real trust policy requires, in sentences, and the next step."""
+"""Describe what the refused role's real trust policy requires, in sentences."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from sync_profiles.causes import Cause
-from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
-from sync_profiles.explain.trust import Answer, PolicyCheck, required_change
-from sync_profiles.outcomes import TRUST_POLICY
+from sync_profiles.explain.trust import Answer, PolicyCheck
 from sync_profiles.policy.conditions import Quantifier
-from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import (
     Allow,
     Element,
     ExplicitDeny,
     ImplicitDeny,
-    Naming,
     judge,
 )
 from sync_profiles.policy.matching import expand
@@ -27,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Failure
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
     from sync_profiles.policy.matching import Scope
@@ -89,68 +82,6 @@ _RELATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustPolicyRead:
-    """What the refused role's real trust policy requires, and the profile that could read it.
-
-    `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
-    that makes the policy allow it, if any; `hint` is the next step that follows from the policy.
-    `naming` is how the policy names the caller if it already allows the call; None if it does not,
-    or if that is not known.
-    """
-
-    role_arn: str
-    reader: str
-    requirements: tuple[str, ...] = ()
-    problem: str | None = None
-    own_step: str | None = None
-    naming: Naming | None = None
-    hint: str | None = None
-
-
-def read_trust_policy(
-    text: str, *, reader: str, refused: Failure, call: RefusedCall, profile: Profile
-) -> TrustPolicyRead:
-    """Apply a trust policy's JSON text to the refused call and its profile."""
-    try:
-        policy = parse_policy(text, kind=PolicyKind.TRUST)
-    except PolicyInvalid as error:
-        return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
-    own_step = None
-    if refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
-        own_step = required_change(policy, call, profile)
-    hint, naming = own_step, _naming_allowed(policy, call)
-    if naming is not None and refused.cause is Cause.NOT_AUTHORIZED:
-        hint = _permission_needed(call, naming)
-    return TrustPolicyRead(
-        role_arn=call.role_arn,
-        reader=reader,
-        requirements=describe_requirements(policy, call),
-        own_step=own_step,
-        naming=naming,
-        hint=hint,
-    )
-
-
-def _naming_allowed(policy: Policy, call: RefusedCall) -> Naming | None:
-    found = judge(policy, call.request)
-    if not isinstance(found, Allow):
-        return None
-    is_allowed = PolicyCheck(policy=policy, call=call).allows_call() is Answer.YES
-    return found.naming if is_allowed else None
-
-
-def _permission_needed(call: RefusedCall, naming: Naming) -> str | None:
-    """Return whom to ask if the trust policy allows the call, but the caller's policies may not."""
-    if not call.needs_identity_policy(naming):
-        return None
-    return (
-        f"ask an administrator of account {quote(call.principal.account_id)} to allow "
-        f"{quote(ASSUME_ROLE)} on {quote(call.role_arn)} for {quote(call.principal.arn)}: "
-        "the role's trust policy already allows it"
-    )
-
-
 def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
     """Return what a trust policy requires of a call and what is not met, as sentences.
 
@@ -177,10 +108,10 @@ def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
                 aside.append(f"{name} is about {actions}, not {quote(ASSUME_ROLE)}")
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
                 if statement.principals is not None and statement.principals.aws:
-                    found.append(f"{name} names {_named(statement)}: not {_caller(call)}")
+                    found.append(f"{name} names {list_principals(statement)}: not {_caller(call)}")
                     found += _describe_conditions(name, statement, check)
                 else:
-                    aside.append(f"{name} names {_named(statement)}")
+                    aside.append(f"{name} names {list_principals(statement)}")
             case ImplicitDeny():
                 found += _describe_conditions(name, statement, check)
             case ExplicitDeny():
@@ -286,7 +217,8 @@ def _caller(call: RefusedCall) -> str:
     return f"the caller {quote(call.principal.arn)}"
 
 
-def _named(statement: Statement) -> str:
+def list_principals(statement: Statement) -> str:
+    """Return the principals that a statement names, as the end of `it names …`."""
     named = statement.principals
     if named is None:
         return "no principal"

@@ -109,6 +109,7 @@ class Statement(Enum):
     """
 
     # certain
+    AS_READ = "{step}"
     NOT_A_ROLE = "correct {setting}: it names {found}, not a role such as {example}"
     NO_ACCOUNT = "correct {setting}: {found} is not an account ID of 12 digits"
     NO_ROLE_NAME = (

@@ -217,6 +217,11 @@ def invalid_mfa_serials(files: BothFiles) -> Iterator[Finding]:
                 f"write {quote(f'mfa_serial = {device}')}, or what `aws iam list-mfa-devices` "
                 "shows",
             )
+        elif arn is not None and arn.kind == "u2f":
+            yield setting.finding(
+                f"`mfa_serial` {quote(value)} is a security key, which gives no code",
+                "write the ARN of a virtual MFA device, which has `:mfa/`, or use `aws login`",
+            )
         elif _MFA_SERIAL.fullmatch(value) is None:
             yield setting.finding(
                 f"`mfa_serial` {quote(value)} is neither an ARN nor the serial number of an MFA "

@@ -37,8 +37,12 @@ class Iam:
 
     def resource(self, request: SignedRequest) -> str:
         """Return the resource of a call: the role for GetRole, `*` for all others."""
-        role = self._find(request) if request.action == "GetRole" else None
-        return role.arn if role is not None else "*"
+        if request.action != "GetRole":
+            return "*"
+        role = self._find(request)
+        name = request.parameters.get("RoleName", "")
+        missing = f"arn:aws:iam::{request.sender.account_id}:role/{name}"
+        return role.arn if role is not None else missing
 
     def answer(self, request: SignedRequest) -> Answer | None:
         """Return the answer to a call that the sandbox handles itself, or None for moto's calls."""

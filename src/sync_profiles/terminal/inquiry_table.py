@@ -61,7 +61,7 @@ def _chapters(inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
     if inquiry.trust_policy is not None:
         read = inquiry.trust_policy
         title = f"what the role's trust policy requires (read with profile {read.reader})"
-        problem = f"the policy is not understood: {read.problem}"
+        problem = read.fact or f"the policy is not understood: {read.problem}"
         yield title, list(read.requirements) if read.problem is None else [problem]
     cause = f" ({decision.cause})" if decision.cause is not None else ""
     explanation = inquiry.row.explanation

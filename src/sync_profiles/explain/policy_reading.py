@@ -1,0 +1,133 @@
+"""Read the refused role's trust policy: what follows from it is the answer, and no guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause
+from sync_profiles.explain.cause_table import DENIALS
+from sync_profiles.explain.refused_call import ASSUME_ROLE
+from sync_profiles.explain.requirements import describe_requirements, list_principals
+from sync_profiles.explain.suspicions import Topic
+from sync_profiles.explain.trust import Answer, PolicyCheck, required_change
+from sync_profiles.model import place_of
+from sync_profiles.outcomes import TRUST_POLICY
+from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
+from sync_profiles.policy.judge import Allow, Element, ImplicitDeny, Naming, judge
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from sync_profiles.explain.refused_call import RefusedCall
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Failure
+    from sync_profiles.policy.grammar import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicyRead:
+    """What the refused role's real trust policy requires, and the profile that could read it.
+
+    `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
+    that makes the policy allow it, if any; `hint` is the next step that follows from the policy.
+    `naming` is how the policy names the caller if it already allows the call; None if it does not,
+    or if that is not known. `fact` is what was found out about the role, where that is more than
+    the refusal says, and `topic` what `hint` is about.
+    """
+
+    role_arn: str
+    reader: str
+    requirements: tuple[str, ...] = ()
+    problem: str | None = None
+    own_step: str | None = None
+    naming: Naming | None = None
+    fact: str | None = None
+    hint: str | None = None
+    topic: Topic = Topic.TRUST
+
+
+def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPolicyRead:
+    """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
+    role = profile.role
+    account, name = (role.account_id, role.name) if role is not None else ("", call.role_arn)
+    place = place_of(profile.place_of("role_arn"))
+    step = f"correct `role_arn` {place}: account {quote(account)} has no role {quote(name)}"
+    return TrustPolicyRead(
+        role_arn=call.role_arn,
+        reader=reader,
+        problem="the role does not exist",
+        own_step=step,
+        fact=f"the role {quote(call.role_arn)} does not exist",
+        hint=step,
+        topic=Topic.ROLE_NAME,
+    )
+
+
+def read_trust_policy(
+    text: str, *, reader: str, refused: Failure, call: RefusedCall, profile: Profile
+) -> TrustPolicyRead:
+    """Apply a trust policy's JSON text to the refused call and its profile."""
+    try:
+        policy = parse_policy(text, kind=PolicyKind.TRUST)
+    except PolicyInvalid as error:
+        return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
+    own_step = hint = None
+    topic = Topic.TRUST
+    if refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
+        own_step = required_change(policy, call, profile)
+        hint = own_step or _trust_needed(policy, call)
+    naming = _naming_allowed(policy, call)
+    if naming is not None and refused.cause is Cause.NOT_AUTHORIZED:
+        hint, topic = _permission_needed(call, naming), Topic.PERMISSION
+    return TrustPolicyRead(
+        role_arn=call.role_arn,
+        reader=reader,
+        requirements=describe_requirements(policy, call),
+        own_step=own_step,
+        naming=naming,
+        hint=hint,
+        topic=topic,
+    )
+
+
+def _naming_allowed(policy: Policy, call: RefusedCall) -> Naming | None:
+    found = judge(policy, call.request)
+    if not isinstance(found, Allow):
+        return None
+    is_allowed = PolicyCheck(policy=policy, call=call).allows_call() is Answer.YES
+    return found.naming if is_allowed else None
+
+
+def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
+    """Return whom to ask if no statement of the trust policy names the caller."""
+    allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
+    role = parse_arn(call.role_arn)
+    if role is None or any(_names_caller(statement, policy, call) for statement in allows):
+        return None
+    named = (
+        " and ".join(dict.fromkeys(list_principals(statement) for statement in allows))
+        or "no principal"
+    )
+    return (
+        f"ask an administrator of account {quote(role.account_id)} to name "
+        f"{quote(call.principal.arn)} in the role's trust policy: it names {named}"
+    )
+
+
+def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bool:
+    found = judge(Policy(version=policy.version, statements=(statement,)), call.request)
+    return not isinstance(found, ImplicitDeny) or all(
+        miss.element is not Element.PRINCIPAL for miss in found.misses
+    )
+
+
+def _permission_needed(call: RefusedCall, naming: Naming) -> str | None:
+    """Return whom to ask if the trust policy allows the call, but the caller's policies may not."""
+    if not call.needs_identity_policy(naming):
+        return None
+    return (
+        f"ask an administrator of account {quote(call.principal.account_id)} to allow "
+        f"{quote(ASSUME_ROLE)} on {quote(call.role_arn)} for {quote(call.principal.arn)}: "
+        "the role's trust policy already allows it"
+    )
