@@ -187,6 +187,42 @@ def test_a_failing_credential_process_affects_only_its_source(
     assert right_home.working_profiles(["bad", "right"]) == {"right"}
 
 
+@pytest.mark.parametrize(
+    ("source", "message", "hint"),
+    [
+        pytest.param(
+            {"credential_process": "~/cred.sh"},
+            "the `credential_process` of profile `base` gave no credentials",
+            "no shell runs `credential_process` (config, line 2): write the full path",
+            id="a home that only a shell would replace",
+        ),
+        pytest.param(
+            {"role_arn": s.ADMIN_ROLE.arn, "web_identity_token_file": "/no/such/file"},
+            "the web identity token file of profile `base` cannot be read",
+            "correct `web_identity_token_file` (config, line 3)",
+            id="a token file that is missing",
+        ),
+    ],
+)
+def test_a_source_that_cannot_start_names_the_line(
+    source: dict[str, str], message: str, hint: str, right_home: Home
+) -> None:
+    config = section("profile base", source) + role_profile("bad", s.ADMIN_ROLE.arn, "base")
+    bad = right_home.write(config + RIGHT).run_json("--dry-run").profiles["bad"]
+    assert (bad["cause"], bad["hint"]) == ("credential-process-failed", hint)
+    assert bad["message"].startswith(message)
+
+
+def test_a_block_that_is_not_indented_is_named(right_home: Home) -> None:
+    more = {"s3": "", "max_concurrent_requests": "20"}
+    config = role_profile("bad", s.ADMIN_ROLE.arn, "keys", region="us-east-1", **more)
+    bad = right_home.write(config + RIGHT).run_json("--dry-run").profiles["bad"]
+    assert (bad["verdict"], bad["cause"]) == ("rejected", "setting-invalid")
+    assert bad["hint"] == (
+        "indent the lines below `s3` (config, line 5), or remove it: it must be a block"
+    )
+
+
 WRONG_SECRET = Credentials(access_key_id=USER.access_key_id, secret_access_key="x" * 40)
 UNKNOWN = Credentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40)
 TORN = Credentials(

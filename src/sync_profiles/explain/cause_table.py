@@ -225,8 +225,7 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
         Cause.CREDENTIAL_PROCESS_FAILED: Row(
             when="the source's `credential_process` gave no credentials",
             message=texts_source.process_failed,
-            hint="run the command of {at_source[credential_process]} by hand: it must print JSON "
-            "with `Version`, `AccessKeyId` and `SecretAccessKey`",
+            hint=texts_source.fix_process,
         ),
         Cause.SSO_LOGIN_NEEDED: Row(
             when="the IAM Identity Center login is missing or has expired",

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
+from sync_profiles.lint.use_checks import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, place_of
 from sync_profiles.text import one_line, quote
 
@@ -47,10 +48,33 @@ def quarantined(case: Case) -> str:
 
 
 def process_failed(case: Case) -> str:
-    """Say why a `credential_process` returned nothing."""
+    """Explain why there are no credentials of a `credential_process`, or of a token file."""
+    if _web_identity_of(case):
+        return case.fill("the web identity token file of {source_words} cannot be read")
     reason = case.words.partition("custom-process: ")[2] or case.words
     fact = case.fill("the `credential_process` of {source_words} gave no credentials")
     return f"{fact}: {reason}" if reason and "custom-process:" not in reason else fact
+
+
+def fix_process(case: Case) -> str:
+    """Return how to get credentials from a `credential_process`, or from a token file."""
+    if _web_identity_of(case):
+        return case.fill("correct {at_source[web_identity_token_file]}")
+    profile = case.source_profile
+    command = profile.text("credential_process") if profile is not None else None
+    unread = words_of_a_shell(command) if command is not None else None
+    if unread is not None:
+        return case.fill("no shell runs {at_source[credential_process]}: ") + unread.repair
+    return case.fill(
+        "run the command of {at_source[credential_process]} by hand: it must print JSON with "
+        "`Version`, `AccessKeyId` and `SecretAccessKey`"
+    )
+
+
+def _web_identity_of(case: Case) -> bool:
+    """Return whether the source has a token file, which botocore tries before a process."""
+    profile = case.source_profile
+    return profile is not None and profile.is_web_identity
 
 
 def sso_login(case: Case) -> str:

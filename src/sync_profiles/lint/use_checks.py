@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.known_keys import BLOCK_KEYS, PROFILE_KEYS
 from sync_profiles.config.other_tools import ACCOUNT_KEY, ROLE_KEY, extension_role_arn
@@ -15,9 +15,9 @@ from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind, Place
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from sync_profiles.config.document import Option, Section
+    from sync_profiles.config.document import Option
     from sync_profiles.lint.written import BothFiles
     from sync_profiles.model import Profile
 
@@ -39,7 +39,7 @@ _SHELLS = re.compile(r"""^["']?(?:\S*[/\\])?(?:ba|da|k|z|fi)?sh(?:\.exe)?["']?\s
 _QUOTED = re.compile(r"'[^']*'")
 _ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
 _HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
-_VARIABLE = re.compile(r"\$(?:\w+|\{\w+\}|\()|%\w+%")
+_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{\w+\}|\()|%[A-Z_]{4,}%")
 _OPERATOR = re.compile(r"(?:^|\s)(\|\|?|&&|\d?>>?|<)(?=\s|$)")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _ZONE = re.compile(r"((?:[a-z]+-)+\d+)[a-z]")
@@ -96,41 +96,41 @@ def missing_blocks(files: BothFiles) -> Iterator[Finding]:
     """Yield the settings that must be a block of settings, and are not."""
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
-        kind = name_section(section.name).kind
+        is_services = name_section(section.name).kind == "services"
+        if not is_services and not files.is_profile(place):
+            continue
+        by_line = {option.line: option for option in section.options.values()}
+        meant_inside: set[int] = set()  # lines below that should be indented
         for option in section.options.values():
-            is_block = kind == "services" or (files.is_profile(place) and option.key in BLOCK_KEYS)
-            if is_block and not option.is_nested and not _is_below_empty(option, section, kind):
-                yield Finding(
-                    place=place._replace(line=option.line),
-                    profile=files.profile_at(place),
-                    message=f"{quote(option.key)} has no block of settings, and the AWS CLI stops",
-                    hint=_block_hint(option, section, kind),
-                )
+            is_block = is_services or option.key in BLOCK_KEYS
+            if not is_block or option.is_nested or option.line in meant_inside:
+                continue
+            lines = _lines_below(option, by_line, is_services=is_services)
+            meant_inside.update(lines)
+            yield Finding(
+                place=place._replace(line=option.line),
+                profile=files.profile_at(place),
+                message=f"{quote(option.key)} has no block of settings, and the AWS CLI stops",
+                hint=_block_hint(option.key, lines),
+            )
 
 
-def _is_below_empty(option: Option, section: Section, kind: str) -> bool:
-    """Return whether a setting of a service is one that should be indented."""
-    return kind == "services" and any(
-        option.line in _lines_below(other, section, kind) for other in section.options.values()
-    )
-
-
-def _lines_below(option: Option, section: Section, kind: str) -> list[int]:
-    """Return the lines that belong into the block of an empty setting."""
-    lines: list[int] = []
+def _lines_below(option: Option, by_line: Mapping[int, Option], *, is_services: bool) -> list[int]:
+    """Return the lines right below an empty setting that belong into its block."""
     if option.value:
-        return lines
-    for other in section.options.values():
-        own = kind != "services" and other.key in PROFILE_KEYS | CLIENT_SETTINGS
-        if other.line == option.line + len(lines) + 1 and not own and other.value:
-            lines.append(other.line)
+        return []
+    lines: list[int] = []
+    while (below := by_line.get(option.line + len(lines) + 1)) is not None:
+        is_own = not is_services and below.key in PROFILE_KEYS | CLIENT_SETTINGS
+        if is_own or not below.value:
+            break
+        lines.append(below.line)
     return lines
 
 
-def _block_hint(option: Option, section: Section, kind: str) -> str:
-    lines = _lines_below(option, section, kind)
+def _block_hint(key: str, lines: list[int]) -> str:
     if not lines:
-        return f"remove it, or write {quote(f'{option.key} =')} and indent its settings below it"
+        return f"remove it, or write {quote(f'{key} =')} and indent its settings below it"
     if len(lines) == 1:
         return f"indent the line below it, line {lines[0]}"
     return f"indent the lines below it, {lines[0]} to {lines[-1]}"
@@ -139,31 +139,40 @@ def _block_hint(option: Option, section: Section, kind: str) -> str:
 def process_shells(files: BothFiles) -> Iterator[Finding]:
     """Yield the commands that only a shell would run as they are written."""
     for setting in files.values_of("credential_process"):
-        found = _what_a_shell_does(setting.value)
-        if found is None:
-            continue
-        fact = f"no shell runs `credential_process`, so {quote(found)} is "
-        if found[0] in "~$%":
-            yield setting.finding(f"{fact}not replaced", "write the full path")
-        else:
+        found = words_of_a_shell(setting.value)
+        if found is not None:
             yield setting.finding(
-                f"{fact}an argument like any other",
-                "put the command into a script, and write the full path of the script",
+                f"no shell runs `credential_process`, so {quote(found.words)} is {found.instead}",
+                found.repair,
             )
 
 
-def _what_a_shell_does(command: str) -> str | None:
+class ForAShell(NamedTuple):
+    """Words of a command that only a shell understands, what they are without, and the repair."""
+
+    words: str
+    instead: str
+    repair: str
+
+
+def words_of_a_shell(command: str) -> ForAShell | None:
+    """Return the first words of a command that only a shell understands, None if there are none."""
     if _SHELLS.match(command) is not None:
         return None
     bare = _COMMENT.sub("", _ALL_QUOTED.sub("''", command))
     home = _HOME.search(bare)
-    if home is not None:
-        return home[0].strip()
     variable = _VARIABLE.search(_QUOTED.sub("''", _COMMENT.sub("", command)))
-    if variable is not None:
-        return variable[0]
+    unreplaced = home or variable
+    if unreplaced is not None:
+        return ForAShell(unreplaced[0].strip(), "not replaced", "write the full path")
     operator = _OPERATOR.search(bare)
-    return operator[1] if operator is not None else None
+    if operator is None:
+        return None
+    return ForAShell(
+        operator[1],
+        "an argument like any other",
+        "put the command into a script, and write the full path of the script",
+    )
 
 
 def overridden_processes(files: BothFiles) -> Iterator[Finding]:
