@@ -158,6 +158,74 @@ duration_seconds =
   source_profile = base
 """
 
+_TOOLS_CONFIG = f"""\
+[profile sso-util]
+sso_start_url = https://x.awsapps.com/start
+sso_region = us-east-1
+sso_account_name = Prod
+sso_account_id = 111111111111
+sso_role_name = Reader
+sso_auto_populated = true
+credential_process = aws-sso-util credential-process --profile sso-util
+[profile granted]
+granted_sso_start_url = https://x.awsapps.com/start
+granted_sso_region = us-east-1
+granted_sso_account_id = 111111111111
+granted_sso_role_name = Reader
+common_fate_generated_from = aws-sso
+credential_process = granted credential-process --profile granted
+[profile vault-jump]
+mfa_serial = arn:aws:iam::111111111111:mfa/work_api
+role_session_name = work_api
+session_tags = a=b
+[profile vault]
+include_profile = vault-jump
+source_profile = vault-jump
+[okta]
+aws_saml_url = home/amazon_aws/0oa/272
+role_arn = {ROLE}
+session_ttl = 12h
+[granted]
+region = us-east-1
+[aws-sso-util]
+sso_region = us-east-1
+[profile leapp]
+region = us-east-1
+credential_process = leapp session generate 6b6f
+[profile awsume]
+role_arn = {ROLE}
+source_profile = saml
+role_duration = 43200
+awsumepy_region = us-east-1
+[profile azure]
+azure_tenant_id = x
+azure_default_role_arn = {ROLE}
+azure_default_remember_me = true
+[profile limited]
+retry_mode = adaptive
+max_attempts = 5
+ca_bundle = /etc/ssl/own.pem
+cli_history = enabled
+request_checksum_calculation = when_required
+"""
+
+_TOOLS_CREDENTIALS = """\
+[saml]
+aws_access_key_id = ASIAFAKE
+aws_secret_access_key = fake
+aws_session_token = fake
+aws_security_token = fake
+x_principal_arn = arn:aws:sts::111111111111:assumed-role/a/b
+x_security_token_expires = 2031-01-01T00:00:00+00:00
+[autoawsume-x]
+aws_access_key_id = ASIAFAKE
+aws_secret_access_key = fake
+aws_session_token = fake
+autoawsume = true
+expiration = 2031-01-01 00:00:00
+awsmyid_arn = arn:aws:iam::111111111111:user/work_api
+"""
+
 # config, credentials
 CLEAN = [
     pytest.param("", "", id="empty files"),
@@ -168,6 +236,11 @@ CLEAN = [
         "[DEFAULT]\nregion = us-east-1\n[profile a]\noutput = json\n",
         "[a]\nregion = eu-west-1\noutput = json\n",
         id="a default replaced, and the same value in both files",
+    ),
+    pytest.param(
+        _TOOLS_CONFIG,
+        _TOOLS_CREDENTIALS,
+        id="aws-sso-util, granted, aws-vault, aws-okta, leapp, awsume, saml2aws",
     ),
     pytest.param(_OTHER_TOOLS, _KEYS, id="what other tools keep in the files"),
 ]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.other_tools import extension_role_arn
+from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.lint.written import Finding
 from sync_profiles.model import BrokenChain
 from sync_profiles.outcomes import LONGEST_DURATION
 from sync_profiles.text import one_line, quote

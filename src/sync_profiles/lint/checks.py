@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.lint import chain_checks, header_checks, setting_checks, use_checks
-from sync_profiles.lint.written import BothFiles, Finding
+from sync_profiles.lint.findings import Finding
+from sync_profiles.lint.written import BothFiles
 from sync_profiles.model import Place, Problem
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
 from sync_profiles.config.section_names import header_for, split_words
 from sync_profiles.config.values import first_invisible, name_character, spaced
+from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.misreading import settings_below
-from sync_profiles.lint.written import Finding
 from sync_profiles.model import FileKind, Place
 from sync_profiles.text import quote
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.arn import Arn
-    from sync_profiles.lint.written import BothFiles, Finding, WrittenSetting
+    from sync_profiles.lint.findings import Finding, WrittenSetting
+    from sync_profiles.lint.written import BothFiles
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _MFA_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)

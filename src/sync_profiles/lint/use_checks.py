@@ -10,7 +10,7 @@ from sync_profiles.config.known_keys import BLOCK_KEYS, PROFILE_KEYS
 from sync_profiles.config.other_tools import ACCOUNT_KEY, ROLE_KEY, extension_role_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.config.section_names import name_section
-from sync_profiles.lint.written import Finding
+from sync_profiles.lint.findings import Finding
 from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind, Place
 from sync_profiles.text import quote
 
@@ -210,11 +210,7 @@ def roles_missing(files: BothFiles) -> Iterator[Finding]:
 
 def _lacks_role(profile: Profile, files: BothFiles) -> bool:
     others = {"include_profile", "parent_profile", "mfa_serial", ACCOUNT_KEY, ROLE_KEY}
-    return (
-        "role_arn" not in profile.settings
-        and (profile.name, "role_arn") not in files.unread
-        and not (_OWN_CREDENTIALS | others) & profile.settings.keys()
-    )
+    return not files.has_role(profile) and not (_OWN_CREDENTIALS | others) & profile.settings.keys()
 
 
 def unused_session_names(files: BothFiles) -> Iterator[Finding]:
@@ -227,7 +223,7 @@ def unused_session_names(files: BothFiles) -> Iterator[Finding]:
                 "one of its own",
                 "move it to the profiles with a role that need it",
             )
-        elif "role_arn" not in profile.settings and (profile.name, "role_arn") not in files.unread:
+        elif not files.has_role(profile) and profile.name not in files.included:
             yield setting.finding(
                 "`role_session_name` has no effect in a profile without `role_arn`, and no other "
                 "profile inherits it",

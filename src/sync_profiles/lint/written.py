@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.known_keys import ONE_LINE_KEYS
+from sync_profiles.config.other_tools import INCLUDES
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.syntax import COMMENT_PREFIXES
+from sync_profiles.lint.findings import WrittenSetting
 from sync_profiles.lint.misreading import (
     Misreading,
     find_misreading,
@@ -21,70 +23,10 @@ from sync_profiles.lint.misreading import (
 from sync_profiles.model import FileKind, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sync_profiles.config.document import Document, Option, Section
     from sync_profiles.model import BrokenChain, Chain, Problem, Profile
-
-
-class Finding(NamedTuple):
-    """What a check found: `Problem` without its code."""
-
-    place: Place
-    profile: str | None
-    message: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenSetting:
-    """One setting and its place.
-
-    `profile` is None in `[DEFAULT]` and in sections that are not a profile; `takes_effect` is
-    False in the latter, and in a section that a later spelling of the same profile hides.
-    """
-
-    option: Option
-    place: Place
-    profile: Profile | None
-    takes_effect: bool
-    misreading: Misreading | None
-
-    @property
-    def key(self) -> str:
-        """The key, in lower case."""
-        return self.option.key
-
-    @property
-    def value(self) -> str:
-        """The value as botocore reads it."""
-        return self.option.value
-
-    @property
-    def siblings(self) -> Collection[str]:
-        """The keys of the same profile, in both files."""
-        return self.profile.settings.keys() if self.profile is not None else ()
-
-    @property
-    def is_one_line(self) -> bool:
-        """Whether the value should be on the key's own line only."""
-        return self.takes_effect and self.key in ONE_LINE_KEYS and not self.option.is_nested
-
-    @property
-    def is_of_role(self) -> bool:
-        """Whether a profile that assumes a role by its source uses the setting."""
-        return self.takes_effect if self.profile is None else self.profile.is_assume_role
-
-    @property
-    def is_of_any_role(self) -> bool:
-        """Whether a profile with a role uses the setting, including web identity."""
-        return self.is_of_role or (self.profile is not None and self.profile.is_web_identity)
-
-    def finding(self, message: str, hint: str, *, line: int | None = None) -> Finding:
-        """Return a finding about this setting, or about one of the lines below it."""
-        place = self.place if line is None else self.place._replace(line=line)
-        name = self.profile.name if self.profile is not None else None
-        return Finding(place=place, profile=name, message=message, hint=hint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +58,19 @@ class BothFiles:
     @cached_property
     def sources(self) -> frozenset[str]:
         """The names in `source_profile` of any section."""
-        return frozenset(setting.value for setting in self.settings.get("source_profile", ()))
+        return self._values("source_profile")
+
+    @cached_property
+    def included(self) -> frozenset[str]:
+        """The profiles whose settings another tool gives to other profiles."""
+        return self._values(*INCLUDES)
+
+    def has_role(self, profile: Profile) -> bool:
+        """Return whether a profile has a role, or was meant to have one."""
+        return "role_arn" in profile.settings or (profile.name, "role_arn") in self.unread
+
+    def _values(self, *keys: str) -> frozenset[str]:
+        return frozenset(setting.value for key in keys for setting in self.settings.get(key, ()))
 
     @property
     def config_profiles(self) -> Mapping[str, Profile]:

@@ -1,0 +1,75 @@
+"""One setting as it was written, and one finding about it or about a header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.config.known_keys import ONE_LINE_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sync_profiles.config.document import Option
+    from sync_profiles.lint.misreading import Misreading
+    from sync_profiles.model import Place, Profile
+
+
+class Finding(NamedTuple):
+    """What a check found: `Problem` without its code."""
+
+    place: Place
+    profile: str | None
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSetting:
+    """One setting and its place.
+
+    `profile` is None in `[DEFAULT]` and in sections that are not a profile; `takes_effect` is
+    False in the latter, and in a section that a later spelling of the same profile hides.
+    """
+
+    option: Option
+    place: Place
+    profile: Profile | None
+    takes_effect: bool
+    misreading: Misreading | None
+
+    @property
+    def key(self) -> str:
+        """The key, in lower case."""
+        return self.option.key
+
+    @property
+    def value(self) -> str:
+        """The value as botocore reads it."""
+        return self.option.value
+
+    @property
+    def siblings(self) -> Collection[str]:
+        """The keys of the same profile, in both files."""
+        return self.profile.settings.keys() if self.profile is not None else ()
+
+    @property
+    def is_one_line(self) -> bool:
+        """Whether the value should be on the key's own line only."""
+        return self.takes_effect and self.key in ONE_LINE_KEYS and not self.option.is_nested
+
+    @property
+    def is_of_role(self) -> bool:
+        """Whether a profile that assumes a role by its source uses the setting."""
+        return self.takes_effect if self.profile is None else self.profile.is_assume_role
+
+    @property
+    def is_of_any_role(self) -> bool:
+        """Whether a profile with a role uses the setting, including web identity."""
+        return self.is_of_role or (self.profile is not None and self.profile.is_web_identity)
+
+    def finding(self, message: str, hint: str, *, line: int | None = None) -> Finding:
+        """Return a finding about this setting, or about one of the lines below it."""
+        place = self.place if line is None else self.place._replace(line=line)
+        name = self.profile.name if self.profile is not None else None
+        return Finding(place=place, profile=name, message=message, hint=hint)
