@@ -47,8 +47,12 @@ def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(
     assert text_of(with_keys) == f"{own.decode()}\r\n{lines}\r\n[profile late]\r\n"
 
 
-def test_an_edit_inside_of_a_block_is_not_overwritten(with_keys: Home, team_file: Path) -> None:
+def test_an_edit_of_which_nothing_is_known_is_not_overwritten(
+    with_keys: Home, team_file: Path
+) -> None:
     with_keys.run("import", str(team_file))
+    for saved in (with_keys.path / ".aws" / "sync-profiles").glob("*.imported"):
+        saved.unlink()
     edited = with_keys.config_file.read_bytes().replace(b"us-east-1", b"eu-west-1")
     with_keys.write(edited)
     ended = with_keys.run("import")
@@ -58,6 +62,75 @@ def test_an_edit_inside_of_a_block_is_not_overwritten(with_keys: Home, team_file
     assert with_keys.config_file.read_bytes() == edited
     assert with_keys.run("import", "--force").code == 0
     assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
+
+
+def test_an_edit_of_a_block_survives_until_it_is_discarded(
+    with_keys: Home, team_file: Path
+) -> None:
+    with_keys.run("import", str(team_file))
+    mine = WRITTEN.replace("us-east-1\n\n# since", "eu-west-1\noutput = json\n\n# since")
+    with_keys.write(with_keys.config_file.read_text(encoding="utf-8").replace(WRITTEN, mine))
+    before = with_keys.footprint()
+    assert with_keys.run("import").code == 0
+    assert with_keys.footprint() == before
+    more = "\n[profile more]\nregion = x\n"
+    team_file.write_text(f"{TEAM}cli_pager =\n{more}", encoding="utf-8")
+    assert with_keys.run("import", "--trust").code == 0
+    assert text_of(with_keys) == block(f"{mine}cli_pager =\n{more}", team_file.as_uri())
+    before = with_keys.footprint()
+    assert with_keys.run("import").code == 0
+    assert with_keys.footprint() == before
+    assert with_keys.run("import", "--force").code == 0
+    assert text_of(with_keys) == block(f"{WRITTEN}cli_pager =\n{more}", team_file.as_uri())
+
+
+def test_what_both_sides_changed_stays_and_is_shown(with_keys: Home, team_file: Path) -> None:
+    with_keys.run("import", str(team_file))
+    mine = WRITTEN.replace("us-east-1\n\n# since", "eu-west-1\n\n# since")
+    with_keys.write(with_keys.config_file.read_text(encoding="utf-8").replace(WRITTEN, mine))
+    team_file.write_text(TEAM.replace("us-east-1", "us-west-2"), encoding="utf-8")
+    planned = with_keys.run("import", "-n", "--output", "json")
+    assert planned.report["imports"][0]["edits"] == [
+        {
+            "section": "profile admin",
+            "setting": "region",
+            "yours": "eu-west-1",
+            "theirs": "us-west-2",
+        }
+    ]
+    ended = with_keys.run("import")
+    assert ended.code == 0
+    told = " ".join(ended.stdout.split())
+    assert "`region` of `[profile admin]`: yours is `eu-west-1`, the team's is `us-west-2`" in told
+    stays = mine.replace("us-east-1", "us-west-2")
+    assert text_of(with_keys) == block(stays, team_file.as_uri())
+    assert with_keys.run("import", "--force").code == 0
+    theirs = WRITTEN.replace("us-east-1", "us-west-2")
+    assert text_of(with_keys) == block(theirs, team_file.as_uri())
+
+
+def test_a_profile_that_the_user_was_told_to_create_stays_the_team_s(
+    laptop: Home, team_file: Path
+) -> None:
+    team_file.write_text(f"{TEAM}\n[profile base]\noutput = json\n", encoding="utf-8")
+    assert "aws configure --profile base" in " ".join(
+        laptop.run("import", str(team_file)).stdout.split()
+    )
+    for key, value in (s.WORK_API.credentials.settings() | {"region": "eu-west-1"}).items():
+        assert laptop.run_aws("configure", "set", key, value, "--profile", "base").code == 0
+    ended = laptop.run("import", "--output", "json")
+    assert ended.code == 0, ended.stdout
+    assert ended.report["imports"][0]["conflicts"] == []
+    base = "\n[profile base]\noutput = json\nregion = eu-west-1\n"
+    assert text_of(laptop) == block(WRITTEN + base, team_file.as_uri())
+    assert laptop.working_profiles(["admin", "base"]) == {"admin", "base"}
+    saved = [
+        file.read_text() for file in (laptop.path / ".aws" / "sync-profiles").glob("*.imported")
+    ]
+    assert all("eu-west-1" not in text for text in saved)
+    before = laptop.footprint()
+    assert laptop.run("import").code == 0
+    assert laptop.footprint() == before
 
 
 def test_a_block_without_its_end_is_an_error(with_keys: Home, team_file: Path) -> None:

@@ -14,6 +14,7 @@ from sync_profiles.team.block import (
     find_blocks,
     make_label,
     put_block,
+    take_in_settings_below,
 )
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.merging import merge, read_own
@@ -91,6 +92,28 @@ def test_a_damaged_block_is_an_error_with_its_line(old: str, new: str, words: st
     text = put_block("", LABEL, CONTENT, replaces=None)
     with pytest.raises(BlockDamaged, match=words):
         find_blocks(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("below", "inside", "rest"),
+    [
+        pytest.param("k = v\n", "k = v\n", "", id="right below"),
+        pytest.param("k = v", "k = v\n", "", id="without a last newline"),
+        pytest.param(
+            "\n# mine\nk = v\n[profile c]\nx = y\n",
+            "k = v\n",
+            "\n# mine\n[profile c]\nx = y\n",
+            id="below the comment of a profile that follows",
+        ),
+        pytest.param("s3 =\n  a = b\n", "s3 =\n  a = b\n", "", id="a block of settings"),
+        pytest.param("\n[profile c]\nx = y\n", "", "\n[profile c]\nx = y\n", id="nothing"),
+        pytest.param("  k = v\n", "", "  k = v\n", id="a line that would go on another value"),
+    ],
+)
+def test_settings_below_a_block_are_taken_in(below: str, inside: str, rest: str) -> None:
+    text = put_block("", LABEL, CONTENT, replaces=None)
+    before, mark, end = text.partition("# <<<")
+    assert take_in_settings_below(text + below) == f"{before}{inside}{mark}{end}{rest}"
 
 
 def test_a_setting_below_a_block_is_an_error() -> None:

@@ -219,7 +219,9 @@ def _place(
         return place_team_file(
             config,
             check_team_file(team, name="t"),
-            machine=Machine(credentials=EMPTY, on_disk=on_disk, overrides=overrides),
+            machine=Machine(
+                credentials=EMPTY, on_disk=on_disk, overrides=overrides, imported=lambda _: None
+            ),
             source=SOURCE,
             wishes=wishes,
             people=ann,

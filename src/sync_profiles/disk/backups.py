@@ -4,6 +4,7 @@
     ~/.aws/sync-profiles/config.20250131T120000.000000Z.json      what was changed in it
     ~/.aws/sync-profiles/credentials.20250131T120000.000000Z.json the same: the changed lines alone
     ~/.aws/sync-profiles/config.20250131T120000.000000Z.kept   another program's edit, saved
+    ~/.aws/sync-profiles/config.SHA256.imported                     what an import wrote last
 
 The credentials file itself is never copied. Names sort by time; all files of one run have the same.
 """
@@ -37,7 +38,11 @@ KEPT = 10
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 _STAMP_PATTERN = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z"
-_OURS = re.compile(rf".+\.{_STAMP_PATTERN}\.(?:(?:bak|json)(?:\.tmp)?|kept)", re.DOTALL)
+_OURS = re.compile(
+    rf".+\.(?:{_STAMP_PATTERN}\.(?:(?:bak|json)(?:\.tmp)?|kept)"
+    r"|[0-9a-f]{64}\.imported(?:\.tmp)?)",
+    re.DOTALL,
+)
 
 
 def backup_directory(path: Path) -> Path:
@@ -58,7 +63,7 @@ def find_stamped(path: Path, suffixes: str) -> list[tuple[Path, str]]:
 def new_name(path: Path, time: datetime, suffix: str) -> Path:
     """Return the path of a new file with this time, after creating the backup directory."""
     directory = backup_directory(path)
-    _own_directory(directory)
+    own_directory(directory)
     return directory / f"{path.name}.{time.strftime(STAMP)}.{suffix}"
 
 
@@ -115,7 +120,7 @@ def keep_edit(path: Path, leftover: Path, *, time: datetime) -> Path:
     return kept
 
 
-def _own_directory(path: Path) -> None:
+def own_directory(path: Path) -> None:
     """Create the directory, or restrict an existing one to its owner.
 
     A directory that also contains other files, such as a checkout with that name, keeps its mode.

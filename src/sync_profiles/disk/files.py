@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import NO_FILE, read_file
+from sync_profiles.disk.imported_files import read_imported, write_imported
 from sync_profiles.disk.records import read_records
 from sync_profiles.disk.replacement import replace_files, settle_leftovers
 from sync_profiles.errors import ConfigUnreadable
@@ -54,6 +55,14 @@ class ConfigFiles:
             *read_records(self.paths.credentials_file, kind=FileKind.CREDENTIALS),
         ]
         return sorted(found, key=lambda record: record.stamp, reverse=True)
+
+    def imported(self, digest: str) -> str | None:
+        """Return what was imported under this hash; None if it is not known."""
+        return read_imported(self.paths.config_file, digest)
+
+    def keep_imported(self, digest: str, text: str) -> None:
+        """Save what was imported, for the next update."""
+        write_imported(self.paths.config_file, digest, text)
 
     def _read(self, path: Path, kind: FileKind) -> FileText | None:
         text = read_file(path, kind=kind)

@@ -16,8 +16,9 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.proof import read_settings
 from sync_profiles.config.syntax import carries_text, ending_of, split_lines, text_of, usual_ending
-from sync_profiles.errors import RunError
+from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.team_file import Content, start_with_comments
@@ -76,7 +77,11 @@ class Block:
     @property
     def is_edited(self) -> bool:
         """Whether anything except session names was changed."""
-        return self.label.digest != _digest_of(self.content)
+        return not self.was_imported_as(self.content)
+
+    def was_imported_as(self, content: Content) -> bool:
+        """Return whether the import wrote this content, apart from session names."""
+        return self.label.digest == _digest_of(content)
 
 
 def find_blocks(text: str) -> list[Block]:
@@ -110,6 +115,37 @@ def find_blocks(text: str) -> list[Block]:
     for block in blocks:
         _check_below(block, lines)
     return blocks
+
+
+def take_in_settings_below(text: str) -> str:
+    """Return text in which settings below a block's end come before it; it means the same.
+
+    `aws configure` writes a setting of a block's last profile there.
+    """
+    lines = split_lines(text)
+    ending = usual_ending(lines)
+    out: list[str] = []
+    end: int | None = None  # the place of the last block's end, while no header follows
+    is_first = False
+    for line in lines:
+        if line.startswith(_END):
+            end, is_first = len(out), True
+        elif line.startswith(("[", _BEGIN)):
+            end = None
+        elif end is not None and carries_text(line):
+            if is_first and line[:1].isspace():
+                return text  # it continues the value above
+            is_first = False
+            out.insert(end, line if ending_of(line) else f"{line}{ending}")
+            end += 1
+            continue
+        out.append(line)
+    new = "".join(out)
+    try:
+        is_same = new != text and read_settings(new) == read_settings(text)
+    except EditRefused:
+        return text
+    return new if is_same else text
 
 
 def make_label(source: str, *, date: str, content: Content, options: BlockOptions) -> Label:

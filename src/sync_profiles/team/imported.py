@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sync_profiles.errors import RunError
     from sync_profiles.planning.verdict import Tense
     from sync_profiles.report import Report
+    from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.team.merging import Conflict
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.variables import Waiting
@@ -69,8 +70,9 @@ class Imported:
     """What was imported from one source; profiles have their local names, in the team's order.
 
     `roles` are the profiles that assume a role. `missing` are source profiles that do not exist
-    here, each with the next step; `waiting` are settings that were imported as comments. `error` is
-    the reason if nothing was imported.
+    here, each with the next step; `edits` are settings of the block that both sides changed;
+    `waiting` are settings that were imported as comments. `error` is the reason if nothing was
+    imported.
     """
 
     source: str
@@ -81,6 +83,7 @@ class Imported:
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    edits: tuple[EditConflict, ...] = ()
     missing: Mapping[str, str] | None = None
     waiting: tuple[Waiting, ...] = ()
     error: RunError | None = None

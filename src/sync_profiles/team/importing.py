@@ -5,10 +5,11 @@ This is a single write: the profiles get your session name at once, and one undo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
+from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import parse_texts_if_any
 from sync_profiles.disk.config_file import FileChange, missing_file
@@ -17,16 +18,16 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import Tense
 from sync_profiles.redaction import mask_addresses
-from sync_profiles.sync import plan_sync, start_again_when_changed
-from sync_profiles.team.block import find_blocks
+from sync_profiles.sync import Files, plan_sync, start_again_when_changed
+from sync_profiles.team.block import find_blocks, take_in_settings_below
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.placing import (
-    AsksConsent,
     BlockEdited,
     Machine,
     check_team_file,
     place_team_file,
 )
+from sync_profiles.team.risks import AskedOnce, AsksConsent
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
@@ -38,18 +39,26 @@ from sync_profiles.team.sources import (
 from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
-
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FileText
     from sync_profiles.survey import Means, Request
-    from sync_profiles.sync import Files
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.person import AsksPeople
-    from sync_profiles.team.risks import Risk
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.team_file import TeamFile
+
+
+class ImportFiles(Files, Protocol):
+    """The two files, and what was imported into them."""
+
+    def imported(self, digest: str) -> str | None:
+        """Return what was imported under this hash; None if it is not known."""
+        ...
+
+    def keep_imported(self, digest: str, text: str) -> None:
+        """Save what was imported, for the next update."""
+        ...
 
 
 class Outside(AsksConsent, Protocol):
@@ -69,30 +78,6 @@ class Outside(AsksConsent, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AskedOnce:
-    """The user, who is not asked again if the run starts again.
-
-    A run that `writes` nothing shows what it would remove, and does not ask.
-    """
-
-    person: AsksConsent
-    writes: bool
-    _agreed: set[tuple[str, Hashable]] = field(default_factory=set)
-
-    def agree(self, name: str, risks: Sequence[Risk]) -> None:
-        asked = [risk for risk in risks if (name, risk) not in self._agreed]
-        if asked:
-            self.person.agree(name, asked)
-            self._agreed.update((name, risk) for risk in asked)
-
-    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
-        asked = name, (*removed, of)
-        if self.writes and asked not in self._agreed:
-            self.person.let_go(name, removed, of=of)
-            self._agreed.add(asked)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
     """The sync of the imported profiles: its request and its adapters."""
 
@@ -101,7 +86,7 @@ class Following:
 
 
 def import_profiles(
-    files: Files, request: ImportRequest, outside: Outside, *, following: Following | None
+    files: ImportFiles, request: ImportRequest, outside: Outside, *, following: Following | None
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.
 
@@ -110,14 +95,17 @@ def import_profiles(
     reported along with the other results.
     """
     fetched: dict[TeamSource, TeamFile] = {}
-    consent = _AskedOnce(person=outside, writes=request.tense is Tense.THEN)
+    consent = AskedOnce(person=outside, writes=request.tense is Tense.THEN)
     shown = ""
 
     def attempt() -> ImportResult:
         nonlocal shown
         texts = parse_texts_if_any(files.read(), files.paths)
         _ = texts.profiles  # never add to a file that the AWS CLI cannot read
-        after, imports = _place_all(texts, request, outside, consent, fetched)
+        placed: dict[str, str] = {}
+        after, imports = _place_all(
+            texts, request, outside, consent, fetched, files=files, placed=placed
+        )
         new = _config_text(after)
         diff = _diff(texts, new)
         if request.tense is Tense.THEN and diff not in ("", shown):
@@ -141,6 +129,11 @@ def import_profiles(
             return result
         changes = [*_config_change(texts, new), *changes]
         written = tuple(files.replace(changes, command="import"))
+        for block in find_blocks(new):
+            if not block.is_edited:
+                placed.setdefault(block.label.digest, "\n".join(block.content.lines))
+        for digest, content in placed.items():
+            files.keep_imported(digest, content)
         return replace(
             result,
             written=written,
@@ -156,15 +149,23 @@ def _place_all(
     outside: Outside,
     consent: AsksConsent,
     fetched: dict[TeamSource, TeamFile],
+    *,
+    files: ImportFiles,
+    placed: dict[str, str],
 ) -> tuple[ParsedTexts, tuple[Imported, ...]]:
-    """Return the texts with each source's block in the config file, and what was imported."""
+    """Return the texts with each source's block in the config file, and what was imported.
+
+    `placed` gets the teams' parts of the blocks by their hashes.
+    """
     machine = Machine(
         credentials=texts.credentials,
         on_disk=texts.profiles,
         overrides=Overrides.of(request.environ, texts.profiles),
+        imported=files.imported,
     )
     people = outside.people(texts)
-    config = texts.config
+    text = take_in_settings_below(texts.config.text)
+    config = texts.config if text == texts.config.text else parse_document(text)
     sources = request.sources or _sources_of(config.text)
     imports = []
     for source in sources:
@@ -177,7 +178,7 @@ def _place_all(
                 name = name_source(source)
                 data = outside.fetch(source, people, reader=reader)
                 fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
-            placed = place_team_file(
+            done = place_team_file(
                 config,
                 fetched[source],
                 machine=machine,
@@ -196,8 +197,9 @@ def _place_all(
                 Imported(source=spell_source(source), status=Status.FAILED, error=_masked(error))
             )
             continue
-        config = placed.config
-        imports.append(placed.imported)
+        config = done.config
+        imports.append(done.imported)
+        placed[done.digest] = done.content
     return _with_config(texts, config), tuple(imports)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.team_file import TeamFile, TeamLine, TeamSection
 
 PREFIX = "team-"
+CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ class Merged:
     `sections` has the local names of all imported sections, `profiles` only of the profiles; the
     keys are the headers in the team's file. `replaced` are the headers of the user's own sections
     that the team's replace. `after` are all profiles after the import, with the team's variables in
-    them.
+    them. `shared` are those of which only the credentials are the user's own.
     """
 
     lines: tuple[TeamLine, ...]
@@ -74,6 +75,7 @@ class Merged:
     replaced: tuple[str, ...]
     own: Own
     after: Mapping[str, Profile]
+    shared: frozenset[str]
 
     @property
     def profiles(self) -> dict[str, str]:
@@ -133,14 +135,25 @@ def map_sources(
 
 
 def merge(
-    file: TeamFile, *, own: Own, options: BlockOptions, others: Collection[Block] = ()
+    file: TeamFile,
+    *,
+    own: Own,
+    options: BlockOptions,
+    block: Block | None = None,
+    others: Collection[Block] = (),
 ) -> Merged:
     """Return the block's lines, in the team's order and with the team's comments.
 
-    The profiles of `others` are never replaced.
+    The profiles of `others` are never replaced. A profile of `block` that got credentials is still
+    the team's: the import itself asks for them.
     """
+    shared = frozenset(
+        name
+        for name in (block.content.profiles.by_name if block is not None else ())
+        if name in own.profiles.by_name and _is_only_credentials(own.profiles.by_name[name])
+    )
     keep = {header for block in others for header in block.content.document.sections}
-    names, conflicts, replaced = _names(file, own, options.on_conflict, keep=keep)
+    names, conflicts, replaced = _names(file, own, options.on_conflict, keep=keep, shared=shared)
     renamed = dict(options.sources)
     for section in file.sections:
         new = names.get(section.header)
@@ -165,6 +178,7 @@ def merge(
         replaced=tuple(replaced),
         own=rest,
         after={**rest.profiles.by_name, **_profiles_here(file, names, rest, renamed)},
+        shared=shared,
     )
 
 
@@ -182,7 +196,8 @@ def _profiles_here(
         if section.profile is None or name is None:
             continue
         profile = file.content.profiles.by_name[section.profile]
-        settings = {**leaks, **profile.settings}
+        mine = own.profiles.by_name.get(name)
+        settings = {**leaks, **profile.settings, **({} if mine is None else mine.settings)}
         source = settings.get("source_profile")
         if source is not None and source.value in renamed:
             settings["source_profile"] = source._replace(value=renamed[source.value])
@@ -191,7 +206,12 @@ def _profiles_here(
 
 
 def _names(
-    file: TeamFile, own: Own, on_conflict: OnConflict, *, keep: Collection[str]
+    file: TeamFile,
+    own: Own,
+    on_conflict: OnConflict,
+    *,
+    keep: Collection[str],
+    shared: Collection[str],
 ) -> tuple[dict[str, str], list[Conflict], list[str]]:
     """Return the names of the imported sections, the conflicts, and the sections they replace."""
     names: dict[str, str] = {}
@@ -200,6 +220,8 @@ def _names(
     taken = {section.profile for section in file.sections} | set(own.profiles.by_name)
     for section in file.sections:
         mine = None if section.profile is None else own.profiles.by_name.get(section.profile)
+        if section.profile in shared:
+            mine = None
         if mine is None and section.named not in own.sections:
             names[section.header] = section.named.name
             continue
@@ -219,6 +241,13 @@ def _names(
             )
         )
     return names, conflicts, replaced
+
+
+def _is_only_credentials(profile: Profile) -> bool:
+    """Return whether a profile is in the credentials file alone, with nothing but keys."""
+    return set(profile.settings) <= CREDENTIALS and all(
+        setting.place.file is FileKind.CREDENTIALS for setting in profile.settings.values()
+    )
 
 
 def _check_replaceable(name: str, own: Own) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
@@ -22,6 +22,13 @@ from sync_profiles.team.block import (
     without_block,
 )
 from sync_profiles.team.imported import Imported, Status
+from sync_profiles.team.kept_edits import (
+    KeptEdits,
+    compare_profiles,
+    keep_edits,
+    last_imported,
+    name_sections,
+)
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.person import Here, find_people
 from sync_profiles.team.proving import prove_import
@@ -35,29 +42,18 @@ from sync_profiles.team.variables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.config.section_names import SectionName
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.team.block import Block, Label
     from sync_profiles.team.imported import BlockWishes
     from sync_profiles.team.merging import Merged
     from sync_profiles.team.person import AsksPeople
-    from sync_profiles.team.risks import Risk
+    from sync_profiles.team.risks import AsksConsent
     from sync_profiles.team.team_file import TeamFile, TeamLine
-
-
-class AsksConsent(Protocol):
-    """The user, who agrees or not; both methods raise `RunError` if not."""
-
-    def agree(self, name: str, risks: Sequence[Risk]) -> None:
-        """Return if the user agrees to the settings of a team's file."""
-        ...
-
-    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
-        """Return if this many of the profiles of a team's file may be removed."""
-        ...
 
 
 class BlockEdited(RunError):
@@ -73,20 +69,26 @@ class Machine:
     """The local state besides the text of the config file.
 
     `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
-    them.
+    them. `imported` returns what was imported under a hash, None if it is not known.
     """
 
     credentials: Document
     on_disk: Profiles
     overrides: Overrides
+    imported: Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """The config file with the block, and what was imported."""
+    """The config file with the block, and what was imported.
+
+    `content` is the team's part of the block, to be saved under `digest`.
+    """
 
     config: Document
     imported: Imported
+    digest: str
+    content: str
 
 
 def check_team_file(text: str, *, name: str) -> TeamFile:
@@ -125,7 +127,7 @@ def place_team_file(
     # what another block brought gives way to a wish alone: the two would take turns otherwise
     yields = wishes.on_conflict is not None
     others = [b for b in blocks if b is not block and not yields]
-    merged = merge(file, own=own, options=options, others=others)
+    merged = merge(file, own=own, options=options, block=block, others=others)
     note = f"sync-profiles: replaced by the team's profile of {source} ({wishes.date})"
     left = _without_replaced(text, config, merged, note=note)
     here = Here(
@@ -138,25 +140,34 @@ def place_team_file(
     persons = find_people(needed, merged.profiles, here, people) if needed else {}
     lines, waiting = expand_variables(merged.lines, file, persons)
     content = read_again(lines)
-    risks = risks_to_ask_about(file, lines, content, block)
+    last = last_imported(block, machine.imported)
+    risks = risks_to_ask_about(file, lines, content, last)
     if risks:
         consent.agree(file.name, risks)
     label = make_label(source, date=wishes.date, content=content, options=options)
-    added, removed, changed = _compare(block, content)
+    kept = KeptEdits(content=content)
+    if block is not None and last is not None and block.is_edited and not wishes.force:
+        kept = keep_edits(last, block, content, label)
+    added, removed, changed = compare_profiles(block, kept.content)
     if block is not None and not wishes.force:
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
         count = len(block.content.profiles.by_name)
         if len(gone) * 2 > count:
             consent.let_go(file.name, gone, of=count)
-    named = _with_names(content, block, label)  # modifies the content's document
+    expected = frozenset(merged.sections.values())
+    if kept.content is not content and block is not None:
+        expected = name_sections(kept.content) & (expected | name_sections(block.content))
+    named = _with_names(kept.content, block, label)  # modifies the content's document
     if block is not None and _is_same(block, named, label):
         status = Status.UNCHANGED
         config = config if left == text else parse_document(left)
     else:
         status = Status.NEW if block is None else Status.UPDATED
-        config = _replace_block(left, named, label, merged, machine, force=wishes.force)
+        if last is None and not wishes.force:
+            _refuse_lost_edits(left, named, label)
+        config = _replace_block(left, named, label, expected, merged, machine)
     by_name = read_profiles(config=config, credentials=machine.credentials).by_name
-    profiles = tuple(merged.profiles.values())
+    profiles = tuple(name for name in merged.profiles.values() if name in by_name)
     imported = Imported(
         source=source,
         status=status,
@@ -166,6 +177,7 @@ def place_team_file(
         removed=removed,
         changed=changed,
         conflicts=merged.conflicts,
+        edits=kept.conflicts,
         missing={
             wanted: here.how_to_get_in(wanted)
             for team in file.sources()
@@ -173,7 +185,9 @@ def place_team_file(
         },
         waiting=waiting,
     )
-    return Placed(config=config, imported=imported)
+    return Placed(
+        config=config, imported=imported, digest=label.digest, content="\n".join(content.lines)
+    )
 
 
 def _without_replaced(text: str, config: Document, merged: Merged, *, note: str) -> str:
@@ -240,60 +254,38 @@ def _replace_block(
     text: str,
     lines: Sequence[str],
     label: Label,
+    sections: frozenset[SectionName],
     merged: Merged,
     machine: Machine,
-    *,
-    force: bool,
 ) -> Document:
     """Return the config file with the new block, after proving the change."""
-    source = label.source
-    old = _block_of(source, text)
+    old = _block_of(label.source, text)
     new = put_block(text, label, lines, replaces=old)
-    if old is not None and old.is_edited and list(old.content.lines) != list(lines):
-        _refuse_lost_edits(text, new, old, force=force)
     config = parse_document(new)
     prove_import(
         without_block(text, old),
         lines,
         new,
         parsed=config,
-        source=source,
-        sections=frozenset(merged.sections.values()),
+        source=label.source,
+        sections=sections,
         credentials=machine.credentials,
+        shared=merged.shared,
     )
     return config
 
 
-def _refuse_lost_edits(text: str, new: str, block: Block, *, force: bool) -> None:
-    if force:
+def _refuse_lost_edits(text: str, lines: Sequence[str], label: Label) -> None:
+    """Refuse an update of a block that was edited, where it is not known how."""
+    block = _block_of(label.source, text)
+    if block is None or not block.is_edited:
         return
     raise BlockEdited(
-        f"the block of `{block.label.source}`, from line {block.first + 1}, was edited by hand: "
+        f"the block of `{label.source}`, from line {block.first + 1}, was edited by hand: "
         "the import would undo that",
         hint="move the edits out of the block, into profiles of your own, or give `--force`",
-        diff=unified_diff(text, new, name="config"),
+        diff=unified_diff(text, put_block(text, label, lines, replaces=block), name="config"),
     )
-
-
-def _compare(
-    block: Block | None, content: Content
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the added, removed and changed profiles, in this order."""
-    old = {} if block is None else _settings(block.content)
-    new = _settings(content)
-    return (
-        tuple(name for name in new if name not in old),
-        tuple(name for name in old if name not in new),
-        tuple(name for name in new if name in old and new[name] != old[name]),
-    )
-
-
-def _settings(content: Content) -> dict[str, dict[str, str]]:
-    """Return the settings of a content's profiles, except for their session names."""
-    return {
-        name: {k: s.value for k, s in profile.settings.items() if k != SESSION_NAME_KEY}
-        for name, profile in content.profiles.by_name.items()
-    }
 
 
 def _block_of(source: str, text: str) -> Block | None:

@@ -28,11 +28,12 @@ def prove_import(
     source: str,
     sections: Collection[SectionName],
     credentials: Document,
+    shared: Collection[str] = (),
 ) -> None:
     """Raise `EditRefused` unless new consists of rest and content, byte for byte and in meaning.
 
     `parsed` is new, parsed. `sections` are the only ones that content may have; none of them may be
-    the user's own.
+    the user's own, except for the credentials of the profiles `shared`.
     """
     block = next((block for block in find_blocks(new) if block.label.source == source), None)
     if block is None or list(block.content.lines) != list(content):
@@ -52,7 +53,9 @@ def prove_import(
         raise EditRefused(
             "the import would bring in other sections than the team's file has; nothing was written"
         )
-    taken = own_named.keys() | {SectionName(PROFILE, name) for name in credentials.sections}
+    taken = own_named.keys() | {
+        SectionName(PROFILE, name) for name in credentials.sections if name not in shared
+    }
     expected = own.sections | {
         header: own.defaults | options for header, options in team.sections.items()
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
 from sync_profiles.model import SESSION_NAME_KEY
@@ -11,9 +12,8 @@ from sync_profiles.redaction import names_secret
 from sync_profiles.team.team_file import TeamFileRefused, check_structure, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
-    from sync_profiles.team.block import Block
     from sync_profiles.team.team_file import Content, TeamFile, TeamLine
 
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
@@ -58,6 +58,44 @@ class Risk(NamedTuple):
     def agreed_to(self) -> tuple[str, str, str]:
         """What the user agrees to, regardless of its line."""
         return self.section, self.key, self.setting
+
+
+class AsksConsent(Protocol):
+    """The user, who agrees or not; both methods raise `RunError` if not."""
+
+    def agree(self, name: str, risks: Sequence[Risk]) -> None:
+        """Return if the user agrees to the settings of a team's file."""
+        ...
+
+    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
+        """Return if this many of the profiles of a team's file may be removed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedOnce:
+    """The user, who is not asked again if the run starts again.
+
+    A run that `writes` nothing shows what it would remove, and does not ask.
+    """
+
+    person: AsksConsent
+    writes: bool
+    _agreed: set[tuple[str, Hashable]] = field(default_factory=set)
+
+    def agree(self, name: str, risks: Sequence[Risk]) -> None:
+        """Ask about the settings that were not asked about."""
+        asked = [risk for risk in risks if (name, risk) not in self._agreed]
+        if asked:
+            self.person.agree(name, asked)
+            self._agreed.update((name, risk) for risk in asked)
+
+    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
+        """Ask whether these profiles may go, if it was not asked."""
+        asked = name, (*removed, of)
+        if self.writes and asked not in self._agreed:
+            self.person.let_go(name, removed, of=of)
+            self._agreed.add(asked)
 
 
 def refuse_secrets(file: TeamFile) -> None:
@@ -112,11 +150,12 @@ def find_risks(content: Content) -> list[Risk]:
 
 
 def risks_to_ask_about(
-    file: TeamFile, lines: Sequence[TeamLine], content: Content, block: Block | None
+    file: TeamFile, lines: Sequence[TeamLine], content: Content, last: Content | None
 ) -> list[Risk]:
     """Return the risks that still need consent, each with its line in the team's file.
 
-    `content` are the lines to import. Each line counts as the team wrote it and as it is imported.
+    `content` are the lines to import, `last` those of the last import. Each line counts as the team
+    wrote it and as it is imported.
     """
     coming = {lines[number - 1].number for number in content.owners}
     risks = {
@@ -128,7 +167,7 @@ def risks_to_ask_about(
     for risk in find_risks(content):
         number = lines[risk.line - 1].number
         risks[number] = risk._replace(line=number)
-    agreed = {risk.agreed_to for risk in _agreed(block)}
+    agreed = {risk.agreed_to for risk in _agreed(last)}
     return [risk for _, risk in sorted(risks.items()) if risk.agreed_to not in agreed]
 
 
@@ -136,15 +175,15 @@ def _is_default(header: str) -> bool:
     return name_section(header) == _DEFAULT
 
 
-def _agreed(block: Block | None) -> list[Risk]:
-    """Return the risks of a block that the user agreed to; none if it was edited since."""
-    if block is None or block.is_edited:
+def _agreed(last: Content | None) -> list[Risk]:
+    """Return the risks that the user agreed to: they were imported."""
+    if last is None:
         return []
     try:
-        check_structure(block.content, name="")
+        check_structure(last, name="")
     except TeamFileRefused:
         return []
-    return find_risks(block.content)
+    return find_risks(last)
 
 
 def _keys(text: str, *, is_setting: bool) -> Iterator[str]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from sync_profiles.redaction import mask_setting
 from sync_profiles.team.imported import Status
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import print_detail, print_diff, print_wrapped, stdout_console
-from sync_profiles.text import inert
+from sync_profiles.text import inert, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sync_profiles.team.imported import Imported, ImportResult
+    from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.terminal.import_wiring import ImportEnded
     from sync_profiles.terminal.options import Options
 
@@ -72,6 +74,23 @@ def _summary(imported: Imported) -> str:
 def _details(imported: Imported) -> Iterator[str]:
     if imported.error is not None and imported.error.hint:
         yield f"hint: {imported.error.hint}"
+    yield from _conflicts(imported)
+    for edit in imported.edits:
+        yield f"{_describe(edit)}; yours stays"
+    if imported.edits:
+        yield "hint: to have the team's, discard your edits with `sync-profiles import --force`"
+    for name, hint in (imported.missing or {}).items():
+        yield f"source profile `{name}` does not exist here"
+        yield f"hint: {hint}"
+    waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
+    for (key, reason, hint), count in waiting.items():
+        profiles = f"{count} {'profile' if count == 1 else 'profiles'}"
+        yield f"`{key}` of {profiles} waits for your credentials: {reason}"
+        if hint and hint not in (imported.missing or {}).values():
+            yield f"hint: {hint}"
+
+
+def _conflicts(imported: Imported) -> Iterator[str]:
     for conflict in imported.conflicts:
         own = "" if conflict.own is None else f" ({conflict.own.file}, line {conflict.own.line})"
         if conflict.becomes is None:
@@ -85,12 +104,15 @@ def _details(imported: Imported) -> Iterator[str]:
         yield "hint: rename your own, or use `--on-conflict prefix` or `replace`"
     if any(conflict.own is None for conflict in out):
         yield "hint: compare your own section with the team's; to use theirs, remove yours"
-    for name, hint in (imported.missing or {}).items():
-        yield f"source profile `{name}` does not exist here"
-        yield f"hint: {hint}"
-    waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
-    for (key, reason, hint), count in waiting.items():
-        profiles = f"{count} {'profile' if count == 1 else 'profiles'}"
-        yield f"`{key}` of {profiles} waits for your credentials: {reason}"
-        if hint and hint not in (imported.missing or {}).values():
-            yield f"hint: {hint}"
+
+
+def _describe(edit: EditConflict) -> str:
+    """Return what both sides changed, with both values."""
+    if edit.key is None:
+        you, team = ("removed", "changed") if edit.yours is None else ("changed", "removed")
+        return f"you {you} `[{edit.section}]`, and the team {team} it"
+    yours, theirs = (
+        "removed" if value is None else quote(mask_setting(edit.key, value))
+        for value in (edit.yours, edit.theirs)
+    )
+    return f"`{edit.key}` of `[{edit.section}]`: yours is {yours}, the team's is {theirs}"

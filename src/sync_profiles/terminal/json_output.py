@@ -15,6 +15,7 @@ from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
+from sync_profiles.redaction import mask_setting
 from sync_profiles.report import Report, rows, summarize
 from sync_profiles.terminal.inquiry_table import shown_value
 from sync_profiles.terminal.undo_table import Listed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sync_profiles.model import Problem, Source
     from sync_profiles.report import Row
     from sync_profiles.team.imported import Imported
+    from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.terminal.import_wiring import ImportEnded
     from sync_profiles.terminal.options import Options
     from sync_profiles.undo import Undone
@@ -222,6 +224,10 @@ def _switch(sent: Sent) -> Json:
     }
 
 
+def _edit_value(edit: EditConflict, value: str | None) -> str | None:
+    return None if value is None or edit.key is None else mask_setting(edit.key, value)
+
+
 def _imported(imported: Imported) -> Json:
     return {
         "source": imported.source,
@@ -239,6 +245,15 @@ def _imported(imported: Imported) -> Json:
                 "own_line": None if conflict.own is None else conflict.own.line,
             }
             for conflict in imported.conflicts
+        ],
+        "edits": [
+            {
+                "section": edit.section,
+                "setting": edit.key,
+                "yours": _edit_value(edit, edit.yours),
+                "theirs": _edit_value(edit, edit.theirs),
+            }
+            for edit in imported.edits
         ],
         "missing_source_profiles": dict(imported.missing or {}),
         "waiting": [

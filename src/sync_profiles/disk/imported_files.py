@@ -1,0 +1,54 @@
+"""What an import wrote last, beside the undo records: an update compares a block with it.
+
+    ~/.aws/sync-profiles/config.SHA256.imported
+
+The name has the hash that the block's first line has, so that an undo finds the right one again.
+A team's file has no secret in it, and what a user adds to a block is not copied.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sync_profiles.disk.backups import backup_directory, own_directory, write_whole
+from sync_profiles.disk.system import LARGEST, opened_file, owner_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_KEPT = 50
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def read_imported(path: Path, digest: str) -> str | None:
+    """Return what was imported into a file under this hash; None if it is not known."""
+    try:
+        with opened_file(_file(path, digest)) as opened:
+            data = opened.read()
+        return data.decode() if len(data) <= LARGEST else None
+    except (OSError, ValueError):
+        return None
+
+
+def write_imported(path: Path, digest: str, text: str) -> None:
+    """Save what was imported into a file; the oldest files are removed.
+
+    A file that cannot be written is left out: an update then asks about manual edits.
+    """
+    file = _file(path, digest)
+    with suppress(OSError):
+        own_directory(file.parent)
+        if not file.exists():
+            write_whole(file, text.encode(), owner_of(path))
+        names = re.compile(rf"{re.escape(path.name)}\.{_SHA256.pattern}\.imported")
+        ours = [found for found in file.parent.iterdir() if names.fullmatch(found.name)]
+        for old in sorted(ours, key=lambda found: found.stat().st_mtime)[:-_KEPT]:
+            old.unlink()
+
+
+def _file(path: Path, digest: str) -> Path:
+    if _SHA256.fullmatch(digest) is None:
+        raise ValueError(digest)
+    return backup_directory(path) / f"{path.name}.{digest}.imported"

@@ -1,0 +1,211 @@
+"""Keep a user's edits of a block in an update: a three-way merge, setting by setting.
+
+It compares what was imported last, what the block has now, and what comes. Session names are not
+merged here: the sync writes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.config.section_names import SectionName, name_section
+from sync_profiles.config.syntax import carries_text
+from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.team.team_file import Content, start_with_comments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sync_profiles.config.document import Option, Section
+    from sync_profiles.team.block import Block, Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditConflict:
+    """A setting that both the user and the team changed; `key` is None for a whole section.
+
+    `yours` and `theirs` are the values, None where the setting or the section was removed.
+    """
+
+    section: str
+    key: str | None
+    yours: str | None
+    theirs: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEdits:
+    """What comes, with the user's edits in it, and what both sides changed."""
+
+    content: Content
+    conflicts: tuple[EditConflict, ...] = ()
+
+
+def last_imported(block: Block | None, find: Callable[[str], str | None]) -> Content | None:
+    """Return what the last import wrote into a block; None if it is not known."""
+    if block is None or not block.is_edited:
+        return None if block is None else block.content
+    text = find(block.label.digest)
+    content = Content(lines=tuple((text or "").split("\n")))
+    return content if text is not None and block.was_imported_as(content) else None
+
+
+def keep_edits(last: Content, block: Block, coming: Content, label: Label) -> KeptEdits:
+    """Return what comes with the edits that led from `last` to the block as it is now.
+
+    `label` is what comes gets. A setting that only one side changed is that side's; one that both
+    changed stays the user's, and is a conflict. Comments that the user added stay too.
+    """
+    if (label.digest, label.names) == (block.label.digest, block.label.names):
+        return KeptEdits(content=block.content)  # nothing comes
+    return _Merge(last, block.content, coming).run()
+
+
+def name_sections(content: Content) -> frozenset[SectionName]:
+    """Return the names of a content's sections."""
+    return frozenset(_sections(content))
+
+
+class _Merge:
+    def __init__(self, last: Content, now: Content, coming: Content) -> None:
+        self.last, self.now, self.coming = map(_sections, (last, now, coming))
+        self.now_lines = now.lines
+        self.last_comments = {line.strip() for line in last.lines}
+        self.lines = [[line] for line in coming.lines]  # each with those that follow it
+        self.coming_lines = coming.lines
+        self.conflicts: list[EditConflict] = []
+
+    def run(self) -> KeptEdits:
+        for name, section in self.coming.items():
+            if name in self.now:
+                self._merge_settings(name, section)
+            elif name in self.last:
+                self._stay_removed(name, section)
+        lines = [line for group in self.lines for line in group]
+        for name, section in self.now.items():
+            if name not in self.coming and self._stays(name, section):
+                lines += ["", *self._whole(section, self.now, self.now_lines)]
+        content = Content(lines=tuple(lines))
+        return KeptEdits(content=content, conflicts=tuple(self.conflicts))
+
+    def _merge_settings(self, name: SectionName, section: Section) -> None:
+        last = _values(self.last.get(name))
+        mine = self.now[name]
+        now, coming = _values(mine), _values(section)
+        end = max((_last_line(option) for option in section.options.values()), default=section.line)
+        for key in dict.fromkeys([*coming, *now]):
+            yours, theirs = now.get(key), coming.get(key)
+            if yours in (theirs, last.get(key)):
+                continue
+            if theirs != last.get(key):
+                self.conflicts.append(
+                    EditConflict(section=section.name, key=key, yours=yours, theirs=theirs)
+                )
+            lines = [] if yours is None else self._lines_of(mine.options[key])
+            if key not in coming:
+                self.lines[end - 1] += lines
+                continue
+            option = section.options[key]
+            for number in range(option.line, _last_line(option) + 1):
+                self.lines[number - 1] = []
+            self.lines[option.line - 1] = lines
+        self._add_comments(mine, section)
+
+    def _add_comments(self, mine: Section, section: Section) -> None:
+        """Put the comments that the user added below the settings that they are below."""
+        known = self.last_comments | {line.strip() for line in self.coming_lines}
+        place = section.line
+        starts = {option.line: option for option in mine.options.values()}
+        inside = {n for option in starts.values() for n in range(option.line, _last_line(option))}
+        above: list[str] = []
+        first = start_with_comments(mine, self.now_lines) + 1
+        whole = self._whole(mine, self.now, self.now_lines)
+        for number, line in enumerate(whole, start=first):
+            option = starts.get(number)
+            if option is not None and option.key in section.options:
+                place = _last_line(section.options[option.key])
+            if carries_text(line) or not line.strip() or number in inside or line.strip() in known:
+                continue
+            if number < mine.line:
+                above.append(line)
+            else:
+                self.lines[place - 1].append(line)
+        self.lines[section.line - 1] = above + self.lines[section.line - 1]
+
+    def _stay_removed(self, name: SectionName, section: Section) -> None:
+        if _values(self.last[name]) != _values(section):
+            self.conflicts.append(
+                EditConflict(section=section.name, key=None, yours=None, theirs=_spell(section))
+            )
+        start = start_with_comments(section, self.coming_lines)
+        for index in range(
+            start, start + len(self._whole(section, self.coming, self.coming_lines))
+        ):
+            self.lines[index] = []
+
+    def _stays(self, name: SectionName, section: Section) -> bool:
+        """Return whether a section that does not come is the user's, at least in part."""
+        if name not in self.last:
+            return True
+        if _values(section) == _values(self.last[name]):
+            return False
+        self.conflicts.append(
+            EditConflict(section=section.name, key=None, yours=_spell(section), theirs=None)
+        )
+        return True
+
+    def _lines_of(self, option: Option) -> list[str]:
+        return list(self.now_lines[option.line - 1 : _last_line(option)])
+
+    @staticmethod
+    def _whole(
+        section: Section, sections: Mapping[SectionName, Section], lines: Sequence[str]
+    ) -> list[str]:
+        """Return a section's lines with the comments above it, without blank lines at its end."""
+        starts = [start_with_comments(other, lines) for other in sections.values()]
+        start = start_with_comments(section, lines)
+        stop = min((other for other in starts if other > start), default=len(lines))
+        found = list(lines[start:stop])
+        while found and not found[-1].strip():
+            found.pop()
+        return found
+
+
+def _sections(content: Content) -> dict[SectionName, Section]:
+    return {name_section(header): s for header, s in content.document.sections.items()}
+
+
+def _values(section: Section | None) -> dict[str, str]:
+    """Return a section's settings but for its session name."""
+    options = {} if section is None else section.options
+    return {key: option.value for key, option in options.items() if key != SESSION_NAME_KEY}
+
+
+def _last_line(option: Option) -> int:
+    return max(option.lines)
+
+
+def _spell(section: Section) -> str:
+    return "; ".join(f"{key} = {value}" for key, value in _values(section).items())
+
+
+def compare_profiles(
+    block: Block | None, content: Content
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the profiles that are added, removed and changed, in this order."""
+    old = {} if block is None else _settings(block.content)
+    new = _settings(content)
+    return (
+        tuple(name for name in new if name not in old),
+        tuple(name for name in old if name not in new),
+        tuple(name for name in new if name in old and new[name] != old[name]),
+    )
+
+
+def _settings(content: Content) -> dict[str, dict[str, str]]:
+    """Return the settings of a content's profiles, except for their session names."""
+    return {
+        name: {k: s.value for k, s in profile.settings.items() if k != SESSION_NAME_KEY}
+        for name, profile in content.profiles.by_name.items()
+    }

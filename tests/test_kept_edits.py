@@ -1,0 +1,144 @@
+"""The three-way merge of a block: what was imported last, what is there now, and what comes."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync_profiles.team.block import Block, BlockOptions, make_label
+from sync_profiles.team.kept_edits import EditConflict, KeptEdits, keep_edits
+from sync_profiles.team.team_file import Content
+
+LAST = "# team\n[profile a]\nregion = x\noutput = json\n\n# of b\n[profile b]\nregion = x"
+
+
+def merge(now: str, coming: str) -> KeptEdits:
+    """Return what an update of a block makes that was imported as `LAST`."""
+    last, mine, theirs = (Content(lines=tuple(text.split("\n"))) for text in (LAST, now, coming))
+    old, new = (
+        make_label("-", date="2026-01-31", content=content, options=BlockOptions())
+        for content in (last, theirs)
+    )
+    return keep_edits(last, Block(label=old, first=0, last=9, content=mine), theirs, new)
+
+
+@pytest.mark.parametrize(
+    ("now", "coming", "merged"),
+    [
+        pytest.param(LAST, "[profile c]\nx = y", "[profile c]\nx = y", id="nothing edited"),
+        pytest.param(
+            LAST.replace("= x", "= mine", 1),
+            LAST.replace("json", "text"),
+            LAST.replace("= x", "= mine", 1).replace("json", "text"),
+            id="a value that the user changed beside one that the team changed",
+        ),
+        pytest.param(
+            LAST.replace("\noutput = json", ""),
+            f"{LAST}\n[profile c]",
+            f"{LAST}\n[profile c]".replace("\noutput = json", ""),
+            id="a setting that the user removed",
+        ),
+        pytest.param(
+            f"{LAST}\ns3 =\n  a = b",
+            LAST.replace("json", "text"),
+            f"{LAST}\ns3 =\n  a = b".replace("json", "text"),
+            id="a block of settings that the user added",
+        ),
+        pytest.param(
+            LAST.replace("json", "json\n# why\ncli_pager ="),
+            LAST.replace("json", "text"),
+            LAST.replace("json", "text\ncli_pager =\n# why"),
+            id="a comment and a setting that the user added",
+        ),
+        pytest.param(
+            f"{LAST}\n\n[profile mine]\nregion = y",
+            LAST.replace("json", "text"),
+            f"{LAST}\n\n[profile mine]\nregion = y".replace("json", "text"),
+            id="a profile that the user added",
+        ),
+        pytest.param(
+            LAST.partition("\n\n")[0],
+            f"{LAST}\n\n[profile c]",
+            f"{LAST.partition('# of b')[0]}\n[profile c]",
+            id="a profile that the user removed",
+        ),
+        pytest.param(
+            LAST.replace("json", "text"),
+            LAST.partition("\n\n")[0],
+            LAST.partition("\n\n")[0].replace("json", "text"),
+            id="a profile that the team removed",
+        ),
+        pytest.param(
+            LAST.replace("json", "text"),
+            LAST.replace("json", "text") + "\nx = y",
+            LAST.replace("json", "text") + "\nx = y",
+            id="one change that both sides made",
+        ),
+        pytest.param(
+            LAST.replace("[profile a]", '[profile "a"]').replace("= x", "= mine", 1),
+            LAST.replace("json", "text"),
+            LAST.replace("json", "text").replace("= x", "= mine", 1),
+            id="another spelling of a header",
+        ),
+    ],
+)
+def test_edits_and_updates_go_together(now: str, coming: str, merged: str) -> None:
+    found = merge(now, coming)
+    assert "\n".join(found.content.lines) == merged
+    assert found.conflicts == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "coming", "merged", "conflict"),
+    [
+        pytest.param(
+            LAST.replace("json", "text"),
+            LAST.replace("json", "yaml"),
+            LAST.replace("json", "text"),
+            EditConflict(section="profile a", key="output", yours="text", theirs="yaml"),
+            id="two values",
+        ),
+        pytest.param(
+            LAST.replace("\noutput = json", ""),
+            LAST.replace("json", "yaml"),
+            LAST.replace("\noutput = json", ""),
+            EditConflict(section="profile a", key="output", yours=None, theirs="yaml"),
+            id="removed here",
+        ),
+        pytest.param(
+            LAST.replace("json", "text"),
+            LAST.replace("\noutput = json", ""),
+            LAST.replace("\noutput = json", "").replace("= x", "= x\noutput = text", 1),
+            EditConflict(section="profile a", key="output", yours="text", theirs=None),
+            id="removed by the team",
+        ),
+        pytest.param(
+            f"{LAST}\noutput = text",
+            LAST.partition("\n\n")[0],
+            f"{LAST}\noutput = text",
+            EditConflict(
+                section="profile b", key=None, yours="region = x; output = text", theirs=None
+            ),
+            id="a profile that the team removed",
+        ),
+        pytest.param(
+            LAST.partition("\n\n")[0],
+            f"{LAST}\noutput = text",
+            f"{LAST.partition('# of b')[0]}",
+            EditConflict(
+                section="profile b", key=None, yours=None, theirs="region = x; output = text"
+            ),
+            id="a profile that the user removed",
+        ),
+    ],
+)
+def test_what_both_sides_changed_stays_the_user_s(
+    now: str, coming: str, merged: str, conflict: EditConflict
+) -> None:
+    found = merge(now, coming)
+    assert "\n".join(found.content.lines).rstrip("\n") == merged.rstrip("\n")
+    assert found.conflicts == (conflict,)
+
+
+def test_nothing_changes_where_nothing_comes() -> None:
+    now = f"{LAST}\n# my own\n\n\nx = y"
+    assert "\n".join(merge(now, LAST).content.lines) == now
