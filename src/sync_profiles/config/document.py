@@ -218,7 +218,7 @@ class _Reader:
                 below = len(parts) + 1
                 self._read_option(section, part, number)
             elif above is not None and any(map(carries_text, part.lines)):
-                # behind a comment and a blank line, ConfigUpdater leaves a value's lines here
+                # ConfigUpdater leaves the lines of a value that are below a blank line here
                 for between in parts[below:]:
                     above.lines.extend(between.lines)
                 last = max(n for n, text in enumerate(part.lines, start=1) if carries_text(text))
