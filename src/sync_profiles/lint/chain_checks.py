@@ -47,10 +47,10 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Finding]:
     """
     by_place: dict[Place, BrokenChain] = {}
     for chain in _broken(files, cause):
-        if not _is_consequence(chain, files):
-            by_place.setdefault(chain.place, chain)
+        by_place.setdefault(chain.place, chain)
     for chain in by_place.values():
-        yield _finding(chain, files)
+        if not _is_consequence(chain, files):
+            yield _finding(chain, files)
 
 
 def source_loops(files: BothFiles) -> Iterator[Finding]:
