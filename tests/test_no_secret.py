@@ -200,7 +200,6 @@ def test_no_secret_leaks_if_a_source_fails(profile: str, settings: str, vault: V
         pytest.param("{key}", id="a key alone"),
         pytest.param("[{token}", id="an open header"),
         pytest.param("{token}]", id="a header without its begin"),
-        pytest.param("[a]\nendpoint_url https://u:{key}@h", id="a password without a delimiter"),
         pytest.param("[a]\nx = 1\nx = {key}", id="a setting twice"),
         pytest.param("[keys]\naws_session_token = {token}", id="a section twice"),
         pytest.param("[a]\n  = {token}", id="no name"),
