@@ -101,7 +101,7 @@ def _named(laptop: Laptop, checked: Ended) -> list[Named]:
     return [
         Named(
             fault=faults[name],
-            is_proved=profile["cause"] == Cause.SOURCE_REFUSED
+            is_proved=profile["cause"] != Cause.NOT_AUTHORIZED
             or all(reason["certain"] for reason in profile["reasons"]),
             place=_place(NAMES.get(faults[name], set()), profile),
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 
-#: how many accepted roles make a pattern
+#: how many roles make a pattern
 _PATTERN = 3
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
@@ -90,7 +90,7 @@ def _spelling(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield _similar(result, seen.by_name[near], Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
         return
     has_capitals = not result.role.name.islower()
-    if seen.capitalized[not has_capitals] >= _PATTERN and not seen.capitalized[has_capitals]:
+    if seen.capitalized[not has_capitals] >= _PATTERN and seen.capitalized[has_capitals] == 1:
         style = "in lower case" if has_capitals else "spelled with capital letters"
         facts = {"setting": result.setting, "style": style}
         yield Finding(Topic.ROLE_NAME, Weight.OTHER_STYLE, Statement.OTHER_STYLE, facts)
@@ -134,7 +134,7 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     if own is not None and own in here:
         yield Finding(Topic.EXTERNAL_ID, Weight.SHARED)
         return
-    if here.keys() == {None}:
+    if own is None and here.keys() == {None}:
         yield Finding(Topic.EXTERNAL_ID, Weight.NONE_IN_ACCOUNT)
     elif own is None and seen.tally(Scope.ACCOUNT, result).is_alone:
         yield Finding(Topic.EXTERNAL_ID, Weight.LONE_ROLE)

@@ -181,21 +181,16 @@ def _named_as_profile(case: Case) -> Iterator[Finding]:
     """Compare the role's name with the profile's, which often ends in it: `prod-admin`."""
     if case.profile is None or case.role_arn is None:
         return
-    words, name = _WORD_BREAK.split(case.profile.name), _join(case.role_arn.name)
-    ends = ["-".join(words[start:]) for start in range(len(words))]
+    words = _WORD_BREAK.split(case.profile.name.lower())
+    name = "".join(_WORD_BREAK.split(case.role_arn.name.lower()))
+    ends = {"".join(words[start:]): "-".join(words[start:]) for start in range(len(words))}
     if name in ends:
         yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
         return
-    meant = next(
-        (end for end in ends if len(end) >= _LONG and is_one_slip(name.lower(), end.lower())), None
-    )
+    meant = next((ends[end] for end in ends if len(end) >= _LONG and is_one_slip(name, end)), None)
     if meant is not None:
         facts = {"setting": case.at("role_arn"), "meant": quote(meant)}
         yield Finding(Topic.ROLE_NAME, Weight.ONE_SLIP, Statement.SLIP_OF_PROFILE, facts)
-
-
-def _join(name: str) -> str:
-    return "-".join(_WORD_BREAK.split(name))
 
 
 def _external_id(case: Case) -> Finding | None:

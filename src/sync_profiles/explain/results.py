@@ -200,7 +200,7 @@ class Tallies:
     """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
 
     `everywhere` has those of all accounts, `by_name` one of each name, and `capitalized` counts
-    the names with a capital letter, and those without.
+    the names with a capital letter, and those without, of all roles.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -219,10 +219,10 @@ class Tallies:
         for result in results:
             for scope in Scope:
                 seen.tally(scope, result).count(result)
+            seen.capitalized[not result.role.name.islower()] += 1
             if result.is_accepted:
                 seen.by_role_name.setdefault((result.account, result.role.name.lower()), result)
                 seen.by_name.setdefault(result.role.name, result)
-                seen.capitalized[not result.role.name.islower()] += 1
                 if in_question:
                     seen.everywhere.add(result.role.name)
                 if result.account in in_question:

@@ -60,8 +60,8 @@ class Weight:
     # What the names say.
     ONE_SLIP = 5
     """A role that works, or the profile itself, is named like this one but for one letter."""
-    OTHER_STYLE = 3
-    """All roles that work are in lower case, and this one is not, or the reverse."""
+    OTHER_STYLE = 5
+    """All other roles are in lower case, and this one is not, or the reverse."""
     NAME_CONFIRMED = -3
     """The profile, or a role that works in another account, has this very name."""
 
@@ -82,7 +82,7 @@ class Weight:
     """All roles of the account that require one require the same one, and it is another."""
     OTHER_ROLES_WORK = 0
     """Other roles of the account trust the caller, which says little about this one."""
-    NONE_WORKS = (0, 0, 1, 1, 2, 2, 2, 2, 3)
+    NONE_WORKS = (0, 0, 0, 1, 1, 1, 1, 1, 2)
     """None of so many profiles works in the account, or anywhere: they share one reason."""
     ANYTHING = 0
     """A last resort, if the same role works for another profile."""
@@ -160,7 +160,7 @@ class Statement(Enum):
         "sets it)"
     )
     SLIP_OF_PROFILE = "a typo in {setting} (it does not end in {meant}, as the profile is named)"
-    OTHER_STYLE = "a typo or a wrong case in {setting} (the roles that work are {style})"
+    OTHER_STYLE = "a typo or a wrong case in {setting} (the other roles are {style})"
     TYPO_OR_CASE = "a typo or a wrong case in {setting}"
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}, only {source}"
     NOT_TRUSTED = "the role's trust policy does not name the caller"
