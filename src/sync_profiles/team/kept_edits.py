@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import SectionName, name_section
 from sync_profiles.config.syntax import carries_text
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind
 from sync_profiles.team.team_file import Content, start_with_comments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.config.document import Option, Section
+    from sync_profiles.model import Profile
     from sync_profiles.team.block import Block, Label
+
+
+_CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,13 @@ def keep_edits(last: Content, block: Block, coming: Content, label: Label) -> Ke
     if (label.digest, label.names) == (block.label.digest, block.label.names):
         return KeptEdits(content=block.content)  # nothing comes
     return _Merge(last, block.content, coming).run()
+
+
+def has_only_credentials(profile: Profile) -> bool:
+    """Return whether a profile is in the credentials file alone, with nothing but keys."""
+    return set(profile.settings) <= _CREDENTIALS and all(
+        setting.place.file is FileKind.CREDENTIALS for setting in profile.settings.values()
+    )
 
 
 def name_sections(content: Content) -> frozenset[SectionName]:

@@ -15,6 +15,7 @@ from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Setting
 from sync_profiles.team.imported import OnConflict
+from sync_profiles.team.kept_edits import has_only_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sync_profiles.team.team_file import TeamFile, TeamLine, TeamSection
 
 PREFIX = "team-"
-CREDENTIALS = {*STATIC_KEYS, "aws_session_token", "aws_account_id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +51,15 @@ class Own:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A team's section whose name is taken; `becomes` is its new name, None if it is left out."""
+    """A team's section whose name is taken; it is skipped if `becomes`, its new name, is None.
+
+    `source` is that of the other block that has the name, None for the user's own.
+    """
 
     name: str
     line: int
     own: Place | None
+    source: str | None = None
     becomes: str | None = None
 
 
@@ -141,19 +145,24 @@ def merge(
     options: BlockOptions,
     block: Block | None = None,
     others: Collection[Block] = (),
+    takes: bool = False,
 ) -> Merged:
     """Return the block's lines, in the team's order and with the team's comments.
 
-    The profiles of `others` are never replaced. A profile of `block` that got credentials is still
-    the team's: the import itself asks for them.
+    The profiles of the blocks `others` are only replaced with `takes`. A profile of `block` that
+    got credentials is still the team's: the import itself asks for them.
     """
     shared = frozenset(
         name
         for name in (block.content.profiles.by_name if block is not None else ())
-        if name in own.profiles.by_name and _is_only_credentials(own.profiles.by_name[name])
+        if name in own.profiles.by_name and has_only_credentials(own.profiles.by_name[name])
     )
-    keep = {header for block in others for header in block.content.document.sections}
-    names, conflicts, replaced = _names(file, own, options.on_conflict, keep=keep, shared=shared)
+    imported = {
+        header: other.label.source for other in others for header in other.content.document.sections
+    }
+    names, conflicts, replaced = _names(
+        file, own, options.on_conflict, imported=imported, takes=takes, shared=shared
+    )
     renamed = dict(options.sources)
     for section in file.sections:
         new = names.get(section.header)
@@ -210,7 +219,8 @@ def _names(
     own: Own,
     on_conflict: OnConflict,
     *,
-    keep: Collection[str],
+    imported: Mapping[str, str],
+    takes: bool,
     shared: Collection[str],
 ) -> tuple[dict[str, str], list[Conflict], list[str]]:
     """Return the names of the imported sections, the conflicts, and the sections they replace."""
@@ -227,7 +237,11 @@ def _names(
             continue
         name = section.header if section.profile is None else section.profile
         becomes = None
-        if mine is not None and on_conflict is OnConflict.REPLACE and mine.section not in keep:
+        if (
+            mine is not None
+            and on_conflict is OnConflict.REPLACE
+            and (takes or mine.section not in imported)
+        ):
             _check_replaceable(name, own)
             replaced.append(mine.section)
             becomes = name
@@ -237,17 +251,14 @@ def _names(
             names[section.header] = becomes
         conflicts.append(
             Conflict(
-                name=name, line=section.line, own=mine.place if mine else None, becomes=becomes
+                name=name,
+                line=section.line,
+                own=mine.place if mine else None,
+                source=imported.get(mine.section) if mine else None,
+                becomes=becomes,
             )
         )
     return names, conflicts, replaced
-
-
-def _is_only_credentials(profile: Profile) -> bool:
-    """Return whether a profile is in the credentials file alone, with nothing but keys."""
-    return set(profile.settings) <= CREDENTIALS and all(
-        setting.place.file is FileKind.CREDENTIALS for setting in profile.settings.values()
-    )
 
 
 def _check_replaceable(name: str, own: Own) -> None:

@@ -125,9 +125,9 @@ def place_team_file(
         reader=reader,
     )
     # what another block brought gives way to a wish alone: the two would take turns otherwise
-    yields = wishes.on_conflict is not None
-    others = [b for b in blocks if b is not block and not yields]
-    merged = merge(file, own=own, options=options, block=block, others=others)
+    takes = wishes.on_conflict is not None
+    others = [other for other in blocks if other is not block]
+    merged = merge(file, own=own, options=options, block=block, others=others, takes=takes)
     note = f"sync-profiles: replaced by the team's profile of {source} ({wishes.date})"
     left = _without_replaced(text, config, merged, note=note)
     here = Here(

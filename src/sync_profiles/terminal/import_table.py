@@ -92,13 +92,16 @@ def _details(imported: Imported) -> Iterator[str]:
 
 def _conflicts(imported: Imported) -> Iterator[str]:
     for conflict in imported.conflicts:
-        own = "" if conflict.own is None else f" ({conflict.own.file}, line {conflict.own.line})"
+        where = "" if conflict.own is None else f" ({conflict.own.file}, line {conflict.own.line})"
+        other = "you have your own" if conflict.source is None else f"`{conflict.source}` has one"
         if conflict.becomes is None:
-            yield f"`{conflict.name}` is left out: you have your own{own}"
-        elif conflict.becomes == conflict.name:
-            yield f"`{conflict.name}` replaces your own{own}, which is now a comment"
+            yield f"`{conflict.name}` is left out: {other}{where}"
+        elif conflict.becomes != conflict.name:
+            yield f"`{conflict.name}` is imported as `{conflict.becomes}`: {other}{where}"
+        elif conflict.source is None:
+            yield f"`{conflict.name}` replaces your own{where}, which is now a comment"
         else:
-            yield f"`{conflict.name}` is imported as `{conflict.becomes}`: you have your own{own}"
+            yield f"`{conflict.name}` replaces that of `{conflict.source}`{where}, now removed"
     out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
     if any(conflict.own is not None for conflict in out):
         yield "hint: rename your own, or use `--on-conflict prefix` or `replace`"
