@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sync_profiles.config.syntax import SyntaxProblem
 
 _NUL = "\x00"
+#: a longer line is no typo, and the patterns would take quadratic time in its blanks
+_LONGEST = 1000
 _HEADER = re.compile(r"\[.+\]")
 _WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
 #: the problems of a line that is no setting, or no header
@@ -50,7 +52,9 @@ def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[Syn
 
 def without_delimiter(text: str) -> tuple[str, str] | None:
     """Return what to write for a setting without `=`, and its key; None for any other line."""
-    found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
+    found = None
+    if len(text) <= _LONGEST:
+        found = _WITHOUT_DELIMITER.fullmatch(without_comment(text.strip()))
     if found is None or found["key"].lower() not in ONE_LINE_KEYS:
         return None
     key = found["key"]
@@ -61,6 +65,8 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
 
 
 def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
+    if len(text) > _LONGEST:
+        return problem
     bare = without_comment(text.strip())
     setting = without_delimiter(text)
     if bare.startswith("[") and "]" not in bare:
@@ -104,6 +110,8 @@ def _cause(number: int, line: str, problem: SyntaxProblem | None, cause: int | N
         return number
     if _HEADER.match(line) is not None:
         return None
+    if len(line) > _LONGEST:
+        return cause
     if problem is not None and problem.code in _OF_A_LINE:
         bare = without_comment(line.strip())
         return number if bare.startswith("[") != bare.endswith("]") else cause

@@ -46,8 +46,10 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Finding]:
     A consequence of a setting that botocore misreads or does not see is not another finding.
     """
     by_place: dict[Place, BrokenChain] = {}
+    ignored = ignored_profiles(files) if cause is Cause.SOURCE_PROFILE_MISSING else {}
     for chain in _broken(files, cause):
-        by_place.setdefault(chain.place, chain)
+        if files.profiles[chain.via[0]].text("source_profile") not in ignored:
+            by_place.setdefault(chain.place, chain)
     for chain in by_place.values():
         if not _is_consequence(chain, files):
             yield _finding(chain, files)
@@ -118,8 +120,6 @@ def _broken(files: BothFiles, cause: Cause) -> Iterator[BrokenChain]:
 def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
     if chain.cause in _OF_VALUES and chain.place in files.misread:
         return True
-    if chain.cause is Cause.SOURCE_PROFILE_MISSING:
-        return files.profiles[chain.via[0]].text("source_profile") in ignored_profiles(files)
     owner = _owner(chain, files)
     is_source = chain.cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
     if is_source and extension_role_arn(files.profiles[owner]) is not None:

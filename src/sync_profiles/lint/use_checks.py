@@ -36,6 +36,8 @@ _OWN_CREDENTIALS = frozenset(
 )
 _SOURCES = ("source_profile", "credential_source")
 _SHELLS = re.compile(r"""^["']?(?:\S*[/\\])?(?:ba|da|k|z|fi)?sh(?:\.exe)?["']?\s""")
+#: the patterns would take quadratic time in the quotes of a longer one
+_LONGEST_COMMAND = 4000
 _QUOTED = re.compile(r"'[^']*'")
 _ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
 _HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
@@ -157,7 +159,7 @@ class ForAShell(NamedTuple):
 
 def words_of_a_shell(command: str) -> ForAShell | None:
     """Return the first words of a command that only a shell understands, None if there are none."""
-    if _SHELLS.match(command) is not None:
+    if len(command) > _LONGEST_COMMAND or _SHELLS.match(command) is not None:
         return None
     bare = _COMMENT.sub("", _ALL_QUOTED.sub("''", command))
     home = _HOME.search(bare)
