@@ -64,6 +64,21 @@ def test_an_edit_of_which_nothing_is_known_is_not_overwritten(
     assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
 
 
+def test_an_import_works_where_what_came_cannot_be_saved(with_keys: Home, team_file: Path) -> None:
+    with_keys.run("import", str(team_file))
+    saved = with_keys.path / ".aws" / "sync-profiles"
+    for file in saved.iterdir():
+        file.unlink()
+    saved.rmdir()
+    saved.write_text("", encoding="utf-8")
+    ended = with_keys.run("import")
+    assert (ended.code, ended.stderr) == (0, "")
+    saved.unlink()
+    saved.mkdir(mode=0o700)
+    assert with_keys.run("import").code == 0
+    assert len(list(saved.glob("config.*.imported"))) == 1
+
+
 def test_an_edit_of_a_block_survives_until_it_is_discarded(
     with_keys: Home, team_file: Path
 ) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.disk.backups import backup_directory, own_directory, write_whole
 from sync_profiles.disk.system import LARGEST, opened_file, owner_of
+from sync_profiles.errors import ConfigUnwritable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +39,10 @@ def write_imported(path: Path, digest: str, text: str) -> None:
     A file that cannot be written is left out: an update then asks about manual edits.
     """
     file = _file(path, digest)
-    with suppress(OSError):
+    with suppress(OSError, ConfigUnwritable):
         own_directory(file.parent)
         if not file.exists():
+            file.with_name(f"{file.name}.tmp").unlink(missing_ok=True)  # of a killed run
             write_whole(file, text.encode(), owner_of(path))
         names = re.compile(rf"{re.escape(path.name)}\.{_SHA256.pattern}\.imported")
         ours = [found for found in file.parent.iterdir() if names.fullmatch(found.name)]
