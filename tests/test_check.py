@@ -14,6 +14,7 @@ from sync_profiles.sandbox import story as s
 from witness_files import (
     ENVIRONMENT,
     EXPECTED,
+    NOTE,
     WORLD,
     config_text,
     credentials_text,
@@ -74,7 +75,7 @@ def test_every_verdict_is_what_a_sync_finds_and_nothing_is_written(keyed_home: H
     home = home.with_environment(**ENVIRONMENT)
     before = home.footprint()
     ended = check_json(home)
-    assert (ended.code, ended.stderr) == (1, "")
+    assert (ended.code, ended.stderr) == (1, NOTE)
     found = {
         name: (profile["verdict"], profile["cause"], profile["change"])
         for name, profile in ended.profiles.items()

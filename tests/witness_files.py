@@ -69,6 +69,11 @@ ENVIRONMENT = {
     "AWS_ROLE_SESSION_NAME": "alice",
     "AWS_WEB_IDENTITY_TOKEN_FILE": "/no/such/token",
 }
+#: what a run says of these settings
+NOTE = (
+    "note: `AWS_ROLE_SESSION_NAME` has no effect on profiles with a source: the AWS CLI reads it "
+    "for web identity only\n"
+)
 _WRONG_SECRET = Credentials(
     access_key_id=s.WORK_API.credentials.access_key_id,
     secret_access_key=s.PATH_USER.credentials.secret_access_key,
