@@ -58,11 +58,11 @@ class Cause(StrEnum):
 
 
 class Fixer(Enum):
-    """Who can fix a profile; `UNTESTED` and `NOBODY` if there is nothing to fix (yet)."""
+    """Who can fix a profile; `UNTESTED` and `NONE` if there is nothing to fix (yet)."""
 
     SYNC = auto()
     YOU = auto()
     EITHER = auto()
     ADMINISTRATOR = auto()
     UNTESTED = auto()
-    NOBODY = auto()
+    NONE = auto()

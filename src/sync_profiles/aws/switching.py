@@ -123,7 +123,7 @@ class Switcher:
         """Ask once for each source who its caller is.
 
         The values are the clients (`Profile.client`) whose calls start from the source, the
-        likeliest first: a further one is asked where an answer may be about the place, not about
+        most used first: a further one is asked where an answer may be about the place, not about
         the credentials.
         """
         found = dict(

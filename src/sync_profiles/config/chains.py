@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.other_tools import (
+from sync_profiles.config.known_keys import (
     ACCOUNT_KEY,
     INCLUDES,
     ROLE_KEY,

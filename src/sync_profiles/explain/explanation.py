@@ -117,7 +117,7 @@ def fixer_of(decision: Decision) -> Fixer:
     """Return who can fix a profile or, if a hop above it is refused, who can fix that hop."""
     match decision.verdict:
         case Verdict.ACCEPTED:
-            return Fixer.NOBODY
+            return Fixer.NONE
         case Verdict.FIXABLE:
             return Fixer.SYNC
         case Verdict.UNKNOWN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.other_tools import extension_role_arn
+from sync_profiles.config.known_keys import extension_role_arn
 from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.model import BrokenChain

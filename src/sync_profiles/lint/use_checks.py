@@ -6,8 +6,13 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.config.known_keys import BLOCK_KEYS, PROFILE_KEYS
-from sync_profiles.config.other_tools import ACCOUNT_KEY, ROLE_KEY, extension_role_arn
+from sync_profiles.config.known_keys import (
+    ACCOUNT_KEY,
+    BLOCK_KEYS,
+    PROFILE_KEYS,
+    ROLE_KEY,
+    extension_role_arn,
+)
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.config.section_names import name_section
 from sync_profiles.lint.findings import Finding

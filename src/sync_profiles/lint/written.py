@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.config.known_keys import ONE_LINE_KEYS
-from sync_profiles.config.other_tools import INCLUDES
+from sync_profiles.config.known_keys import INCLUDES, ONE_LINE_KEYS
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.syntax import COMMENT_PREFIXES

@@ -34,7 +34,7 @@ TITLES = {
     Fixer.EITHER: "you or an administrator can fix these: run `sync-profiles explain PROFILE`",
     Fixer.ADMINISTRATOR: "needs an administrator: `sync-profiles explain PROFILE` writes to them",
     Fixer.UNTESTED: "not tested",
-    Fixer.NOBODY: "accepted",
+    Fixer.NONE: "accepted",
 }
 
 
@@ -119,7 +119,7 @@ def view_check(report: Report, options: Options) -> View:
     chapters = []
     for fixer, title in TITLES.items():
         members = [row for row in shown if fixer_of(row.decision) is fixer]
-        if members and (with_accepted or fixer is not Fixer.NOBODY):
+        if members and (with_accepted or fixer is not Fixer.NONE):
             named = title.format(sync=report.sync_command)
             chapters.append(
                 Chapter(f"{named} ({len(members)})", group_rows(members, verbose=options.verbose))
