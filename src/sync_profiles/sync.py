@@ -101,7 +101,9 @@ def sync(files: Files, request: Request, means: Means) -> Report:
 def plan_sync(texts: ParsedTexts, request: Request, means: Means) -> Planned:
     """Survey and decide; write nothing. The texts need not be on disk."""
     found = survey(texts, request, means)
-    problems = find_problems(texts.config, texts.credentials, of_hidden_profiles=True)
+    problems = find_problems(
+        texts.config, texts.credentials, of_hidden_profiles=True, read=found.profiles
+    )
     edits = tuple(_edit(texts, found.plan))
     report = Report(
         command="sync",

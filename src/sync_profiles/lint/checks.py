@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sync_profiles.config.document import Document
+    from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import BrokenChain, Chain
 
 
@@ -239,15 +240,19 @@ _FATAL = frozenset(check.code for check in CHECKS if check.is_fatal)
 
 
 def find_problems(
-    config: Document, credentials: Document, *, of_hidden_profiles: bool = False
+    config: Document,
+    credentials: Document,
+    *,
+    of_hidden_profiles: bool = False,
+    read: Profiles | None = None,
 ) -> tuple[Problem, ...]:
     """Return the problems of both files, the config file's first, in the order of the lines.
 
     With `of_hidden_profiles` they are those for which a profile is not seen at all. A consequence
     of a problem is not listed as another one, and no text shows the value of a key that may be
-    secret.
+    secret. `read` are the profiles of the files, if they have been read already.
     """
-    files = BothFiles(config=config, credentials=credentials)
+    files = BothFiles(config=config, credentials=credentials, read=read)
     problems = [
         Problem(code=check.code, **finding._asdict())
         for check in CHECKS

@@ -44,7 +44,7 @@ _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
 
 def swallowed_headers(files: BothFiles) -> Iterator[Finding]:
     """Yield the headers that are part of the value above them."""
-    for setting in files.misread_as(Misreading.LINES_BELOW):
+    for setting in files.with_header(Misreading.LINES_BELOW):
         for header, line in indented_headers(setting.option):
             yield setting.finding(
                 f"{quote(header)} is indented, {_so_it_is_part_of(setting)}",
@@ -102,7 +102,7 @@ def quoted_values(files: BothFiles) -> Iterator[Finding]:
 
 def glued_headers(files: BothFiles) -> Iterator[Finding]:
     """Yield the values that a header follows on the same line."""
-    for setting in files.misread_as(Misreading.HEADER):
+    for setting in files.with_header(Misreading.HEADER):
         _, header = split_header(setting.value) or ("", "")
         yield setting.finding(
             f"the header {quote(header)} is on the same line as the value of "

@@ -25,15 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sync_profiles.config.document import Document, Option, Section
+    from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import BrokenChain, Chain, Problem, Profile
 
 
 @dataclass(frozen=True, kw_only=True)
 class BothFiles:
-    """Both files, and the profiles that botocore would read in their readable parts."""
+    """Both files, and the profiles that botocore would read in their readable parts.
+
+    `read` are these profiles, if they have been read already.
+    """
 
     config: Document
     credentials: Document
+    read: Profiles | None = None
 
     @cached_property
     def by_kind(self) -> Mapping[FileKind, Document]:
@@ -43,7 +48,8 @@ class BothFiles:
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
         """The profiles of both files together."""
-        return read_profiles(config=self.config, credentials=self.credentials).by_name
+        read = self.read or read_profiles(config=self.config, credentials=self.credentials)
+        return read.by_name
 
     @cached_property
     def chains(self) -> Mapping[str, Chain | BrokenChain]:
@@ -69,7 +75,14 @@ class BothFiles:
         return "role_arn" in profile.settings or (profile.name, "role_arn") in self.unread
 
     def _values(self, *keys: str) -> frozenset[str]:
-        return frozenset(setting.value for key in keys for setting in self.settings.get(key, ()))
+        # without `settings`, which a sync of many profiles has no other use for
+        return frozenset(
+            section.options[key].value
+            for file in self.by_kind.values()
+            for section in (file.defaults, *file.sections.values())
+            for key in keys
+            if key in section.options
+        )
 
     @property
     def config_profiles(self) -> Mapping[str, Profile]:
@@ -116,6 +129,17 @@ class BothFiles:
     def misread_as(self, misreading: Misreading) -> Iterator[WrittenSetting]:
         """Yield the settings that botocore misreads in this way."""
         return (setting for setting in self.misread.values() if setting.misreading is misreading)
+
+    def with_header(self, misreading: Misreading) -> Iterator[WrittenSetting]:
+        """Yield the settings that botocore misreads in this way, and whose lines have a bracket.
+
+        Where a header is the reason it looks at these few alone, as a sync does for each file.
+        """
+        for kind, file in self.by_kind.items():
+            for section in (file.defaults, *file.sections.values()):
+                for setting in self._settings_in(section, kind, having="["):
+                    if setting.misreading is misreading:
+                        yield setting
 
     @cached_property
     def misspelt(self) -> Mapping[Place, tuple[WrittenSetting, str]]:
@@ -213,10 +237,14 @@ class BothFiles:
             for kind, file in self.by_kind.items()
         }
 
-    def _settings_in(self, section: Section, kind: FileKind) -> Iterator[WrittenSetting]:
+    def _settings_in(
+        self, section: Section, kind: FileKind, *, having: str = ""
+    ) -> Iterator[WrittenSetting]:
         name = self._names.get(Place(file=kind, line=section.line))
         takes_effect = name is not None or section is self.by_kind[kind].defaults
         for option in section.options.values():
+            if having and not any(having in line for line in option.block.lines):
+                continue
             place = Place(file=kind, line=option.line)
             yield WrittenSetting(
                 option=option,
