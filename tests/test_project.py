@@ -132,9 +132,6 @@ def test_the_changelog_begins_with_what_is_unreleased_or_with_this_version() -> 
 
 
 @REPOSITORY_ONLY
-@pytest.mark.xfail(
-    strict=True, reason="two targets are missed: the second sync, and the memory of 10,000 profiles"
-)
 def test_the_docs_show_a_speed_that_reaches_everything() -> None:
     page = (ROOT / "docs/speed.md").read_text("utf-8")
     rows = [line for line in page.splitlines() if line.endswith(("| yes |", "| **no** |"))]
