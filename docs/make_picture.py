@@ -24,10 +24,10 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.demo import CONFIG, REGION
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
-from sync_profiles.survey import Means, Request
+from sync_profiles.survey import Adapters, Request
 from sync_profiles.sync import sync
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.report_table import print_view
@@ -74,13 +74,15 @@ def _run() -> Report:
             "[default]\n" + "".join(f"{key} = {value}\n" for key, value in keys), encoding="utf-8"
         )
         with _endpoint(sandbox.endpoint_url):
-            means = Means(
+            adapters = Adapters(
                 sts=lambda texts: Sts(texts, environ={"AWS_DEFAULT_REGION": REGION}, connections=4),
                 codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
                 progress=Bar(Console(stderr=True), shown=False),
                 environ={},
             )
-            report = sync(ConfigFiles(paths=paths), Request(wishes=Wishes(), jobs=4), means)
+            report = sync(
+                ConfigFiles(paths=paths), Request(options=SyncOptions(), jobs=4), adapters
+            )
     aws = HOME / ".aws"
     return replace(
         report,

@@ -22,14 +22,14 @@ from plan_worlds import (
 from sync_profiles.causes import Cause
 from sync_profiles.model import Setting, Source
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.plan import SyncOptions
 
 if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.planning.plan import Plan
-    from sync_profiles.planning.verdict import Tense
+    from sync_profiles.planning.verdict import WriteMode
 
 WANTED = "work_api"
 COLLEAGUE = "colleague"
@@ -108,12 +108,12 @@ class World:
         trusted = (switch.session_name, called_by, switch.client) in self.trusts[hop]
         return accepted(switch) if trusted else refused()
 
-    def plan(self, tense: Tense, sts: Sts | None = None) -> Plan:
+    def plan(self, mode: WriteMode, sts: Sts | None = None) -> Plan:
         """Plan until no switch is needed any more."""
         return settle(
             self.profiles,
             sts or Sts(answer=self.answer),
-            Wishes(tense=tense, overwrite=self.overwrite, session_name=self.session_name),
+            SyncOptions(mode=mode, overwrite=self.overwrite, session_name=self.session_name),
             callers=CALLERS,
             selected=self.selected,
         )

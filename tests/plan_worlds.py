@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sync_profiles.decisions import Change, Decision, Verdict
     from sync_profiles.model import BrokenChain
     from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.planning.plan import Plan, Wishes
+    from sync_profiles.planning.plan import Plan, SyncOptions
 
 USER = "arn:aws:iam::111111111111:user/division/work_api"
 PLACE = Place(file=FileKind.CONFIG, line=1)
@@ -168,7 +168,7 @@ def chains_of(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]
 def settle(
     profiles: Mapping[str, Profile],
     sts: Sts,
-    wishes: Wishes,
+    options: SyncOptions,
     *,
     callers: Mapping[Source, Caller | Failure] | None = None,
     selected: Collection[str] | None = None,
@@ -184,7 +184,7 @@ def settle(
             selected=with_role if selected is None else frozenset(selected),
             callers=callers if callers is not None else {DEFAULT: caller()},
             outcomes=outcomes,
-            wishes=wishes,
+            options=options,
             stops=stops,
         )
         if not plan.needed:

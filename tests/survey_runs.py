@@ -13,10 +13,10 @@ from sync_profiles.check import check
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.planning.known_outcomes import Testing
-from sync_profiles.planning.plan import Wishes
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.report import rows
-from sync_profiles.survey import Means, Request
+from sync_profiles.survey import Adapters, Request
 
 if TYPE_CHECKING:
     from sync_profiles.report import Row
@@ -59,8 +59,10 @@ class Checked:
 def run_check(home: Home, *, jobs: int = 16, mfa_code: str | None = None) -> Checked:
     """Check the files of a home; AWS is where the environment of this process says."""
     paths = FilePaths(config_file=home.config_file, credentials_file=home.credentials_file)
-    wishes = Wishes(tense=Tense.NOW, testing=Testing.ON, overwrite=False, session_name=None)
-    means = Means(
+    options = SyncOptions(
+        mode=WriteMode.PREVIEW, testing=Testing.ON, overwrite=False, session_name=None
+    )
+    adapters = Adapters(
         sts=lambda texts: Sts(texts, environ=os.environ, connections=jobs),
         codes=lambda profiles: MfaCodes(
             given=mfa_code, processes=profiles.mfa_processes(), ask=None
@@ -68,7 +70,7 @@ def run_check(home: Home, *, jobs: int = 16, mfa_code: str | None = None) -> Che
         progress=NoProgress(),
         environ=os.environ,
     )
-    report = check(ConfigFiles(paths=paths), Request(wishes=wishes, jobs=jobs), means)
+    report = check(ConfigFiles(paths=paths), Request(options=options, jobs=jobs), adapters)
     return Checked(rows={row.decision.profile.name: row for row in rows(report)})
 
 

@@ -23,7 +23,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.suspicions import Statement, Topic, rank, ruled_out
 from sync_profiles.model import Source
-from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.plan import SyncOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def findings(
     plan = settle(
         by_name,
         Sts(answer=lambda switch: refused() if refuses(switch) else accepted(switch)),
-        Wishes(),
+        SyncOptions(),
         callers=who,
         selected=[one.name for one in profiles],
     )
@@ -296,7 +296,7 @@ def test_only_a_refusal_that_leaves_the_setting_open_is_compared(
     def answer(switch: Switch) -> Outcome:
         return denied if switch.role_arn.endswith("owner") else accepted(switch)
 
-    plan = settle(profiles, Sts(answer=answer), Wishes(), selected=("reader", "owner"))
+    plan = settle(profiles, Sts(answer=answer), SyncOptions(), selected=("reader", "owner"))
 
     assert set(compare_results(plan.decisions, CALLERS)) == ({"owner"} if is_compared else set())
 
@@ -307,7 +307,7 @@ def test_an_untested_profile_proves_nothing() -> None:
     def answer(switch: Switch) -> Outcome:
         return refused() if switch.role_arn.endswith("owner") else untested()
 
-    plan = settle(profiles, Sts(answer=answer), Wishes(), selected=("reader", "owner"))
+    plan = settle(profiles, Sts(answer=answer), SyncOptions(), selected=("reader", "owner"))
 
     found = compare_results(plan.decisions, CALLERS)
     assert {name: rank(about) for name, about in found.items()} == {"owner": ()}
@@ -328,6 +328,6 @@ def test_a_role_that_another_caller_assumes_has_no_typo() -> None:
     def answer(switch: Switch) -> Outcome:
         return refused() if switch.source == DEFAULT else accepted(switch)
 
-    plan = settle(profiles, Sts(answer=answer), Wishes(), callers=CALLERS)
+    plan = settle(profiles, Sts(answer=answer), SyncOptions(), callers=CALLERS)
 
     assert compare_results(plan.decisions, CALLERS)["owner"][0] == ruled_out(Topic.ROLE_NAME)

@@ -23,8 +23,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Accepted, Failure
-from sync_profiles.planning.plan import Wishes
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.planning.verdict import WriteMode
 
 ME = "work_api"
 FILL, FIX, KEEP, LEAVE, NONE = Change.FILL, Change.FIX, Change.KEEP, Change.LEAVE, Change.NONE
@@ -52,7 +52,7 @@ class Row:
     note: str | None = None
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize(
     "row",
     [
@@ -152,13 +152,13 @@ class Row:
         ),
     ],
 )
-def test_the_table(row: Row, tense: Tense) -> None:
+def test_the_table(row: Row, mode: WriteMode) -> None:
     admin = profile("admin", row.name, keep_name=row.keep_name)
     sts = trusting(*row.trusts)
-    wishes = Wishes(tense=tense, overwrite=row.overwrite)
-    plan = settle(table_of(admin), sts, wishes)
+    options = SyncOptions(mode=mode, overwrite=row.overwrite)
+    plan = settle(table_of(admin), sts, options)
 
-    written = tense is Tense.THEN and row.change.writes and row.verdict is not REJECTED
+    written = mode is WriteMode.WRITE and row.change.writes and row.verdict is not REJECTED
     verdict = ACCEPTED if written else row.verdict
     proof = {
         ACCEPTED: session("admin", ME if written else admin.session_name),
@@ -177,30 +177,30 @@ def test_the_table(row: Row, tense: Tense) -> None:
             note=row.note,
         ),
     )
-    asks = row.asks if tense is Tense.THEN else row.check_asks
+    asks = row.asks if mode is WriteMode.WRITE else row.check_asks
     assert [switch.session_name for switch in sts.asked] == asks
     assert plan.changes == (plan.decisions if row.change.writes else ())
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_equal_switches_are_asked_once(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_equal_switches_are_asked_once(mode: WriteMode) -> None:
     twins = [profile(name, role_arn="arn:aws:iam::1:role/r", client="a") for name in "ab"]
     sts = trusting(ME)
-    plan = settle(table_of(*twins), sts, Wishes(tense=tense))
+    plan = settle(table_of(*twins), sts, SyncOptions(mode=mode))
 
     assert [(each.profile.name, each.change) for each in plan.decisions] == [
         ("a", FILL),
         ("b", FILL),
     ]
-    asks = [ME] if tense is Tense.THEN else [ME, None]
+    asks = [ME] if mode is WriteMode.WRITE else [ME, None]
     assert [switch.session_name for switch in sts.asked] == asks
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_broken_chain_is_rejected_without_a_switch(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_broken_chain_is_rejected_without_a_switch(mode: WriteMode) -> None:
     lost = profile("lost", source="nowhere")
     sts = trusting("work_api")
-    plan = settle(table_of(lost), sts, Wishes(tense=tense), callers={})
+    plan = settle(table_of(lost), sts, SyncOptions(mode=mode), callers={})
 
     (decision,) = plan.decisions
     assert shorten(decision) == Short(
@@ -213,11 +213,11 @@ def test_a_broken_chain_is_rejected_without_a_switch(tense: Tense) -> None:
     assert sts.asked == []
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_web_identity_is_skipped(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_web_identity_is_skipped(mode: WriteMode) -> None:
     pod = profile("pod", source=None, web_identity_token_file="/token")
     sts = trusting("work_api")
-    plan = settle(table_of(pod), sts, Wishes(tense=tense), callers={})
+    plan = settle(table_of(pod), sts, SyncOptions(mode=mode), callers={})
 
     (decision,) = plan.decisions
     assert shorten(decision) == Short(
@@ -227,9 +227,9 @@ def test_a_web_identity_is_skipped(tense: Tense) -> None:
     assert sts.asked == []
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 def test_a_profile_that_stops_the_aws_cli_is_rejected_but_gets_its_name(
-    tense: Tense,
+    mode: WriteMode,
 ) -> None:
     stop = Failure(
         cause=Cause.REGION_MISSING,
@@ -242,11 +242,11 @@ def test_a_profile_that_stops_the_aws_cli_is_rejected_but_gets_its_name(
         answering(
             lambda switch: switch.session_name == "work_api" and role_name(switch) != "closed"
         ),
-        Wishes(tense=tense),
+        SyncOptions(mode=mode),
         stops={"admin": stop, "closed": stop},
     )
 
-    fixable = tense is Tense.NOW
+    fixable = mode is WriteMode.PREVIEW
     assert [shorten(each) for each in plan.decisions] == [
         Short(verdict=REJECTED, change=FILL, cause=Cause.REGION_MISSING),
         Short(verdict=REJECTED, change=FILL, cause=Cause.NOT_AUTHORIZED),

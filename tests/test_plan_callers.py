@@ -26,8 +26,8 @@ from sync_profiles.decisions import Change, Verdict
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning import known_outcomes
-from sync_profiles.planning.plan import Wishes
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.planning.verdict import WriteMode
 
 if TYPE_CHECKING:
     from sync_profiles.model import Profile
@@ -40,11 +40,13 @@ NO_KEYS = Failure(cause=Cause.NO_CREDENTIALS, proves=True)
 NO_TEST = Failure(cause=Cause.NOT_TESTED, proves=False, message="no test was asked for")
 
 
-def decide(admin: Profile, sts: Sts, wishes: Wishes, who: Caller | Failure | None = None) -> Plan:
-    return settle(table_of(admin), sts, wishes, callers={DEFAULT: who or caller()})
+def decide(
+    admin: Profile, sts: Sts, options: SyncOptions, who: Caller | Failure | None = None
+) -> Plan:
+    return settle(table_of(admin), sts, options, callers={DEFAULT: who or caller()})
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize(
     ("name", "change"),
     [
@@ -54,12 +56,12 @@ def decide(admin: Profile, sts: Sts, wishes: Wishes, who: Caller | Failure | Non
     ],
 )
 def test_a_profile_that_cannot_be_tested_is_unknown(
-    name: str | None, change: Change, tense: Tense
+    name: str | None, change: Change, mode: WriteMode
 ) -> None:
     plan = decide(
         profile("admin", name, mfa_serial="arn:aws:iam::111111111111:mfa/me"),
         Sts(answer=lambda _: untested()),
-        Wishes(tense=tense, overwrite=True),
+        SyncOptions(mode=mode, overwrite=True),
     )
 
     assert [shorten(each) for each in plan.decisions] == [
@@ -67,7 +69,7 @@ def test_a_profile_that_cannot_be_tested_is_unknown(
     ]
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize(
     ("name", "overwrite", "change"),
     [
@@ -78,13 +80,13 @@ def test_a_profile_that_cannot_be_tested_is_unknown(
     ],
 )
 def test_without_a_test_nothing_is_asked(
-    name: str | None, change: Change, tense: Tense, *, overwrite: bool
+    name: str | None, change: Change, mode: WriteMode, *, overwrite: bool
 ) -> None:
     sts = trusting("work_api")
     plan = decide(
         profile("admin", name),
         sts,
-        Wishes(tense=tense, testing=known_outcomes.Testing.OFF, overwrite=overwrite),
+        SyncOptions(mode=mode, testing=known_outcomes.Testing.OFF, overwrite=overwrite),
     )
 
     assert sts.asked == []
@@ -94,7 +96,7 @@ def test_without_a_test_nothing_is_asked(
     assert plan.decisions[0].outcome == NO_TEST
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize(
     ("arn", "override", "wanted"),
     [
@@ -106,20 +108,20 @@ def test_without_a_test_nothing_is_asked(
     ],
 )
 def test_the_wanted_name_is_the_callers(
-    arn: str, override: str | None, wanted: str, tense: Tense
+    arn: str, override: str | None, wanted: str, mode: WriteMode
 ) -> None:
     sts = trusting(wanted)
-    wishes = Wishes(tense=tense, session_name=override)
-    plan = decide(profile("admin"), sts, wishes, caller(arn))
+    options = SyncOptions(mode=mode, session_name=override)
+    plan = decide(profile("admin"), sts, options, caller(arn))
 
-    verdict = Verdict.FIXABLE if tense is Tense.NOW else Verdict.ACCEPTED
-    cause = Cause.SESSION_NAME if tense is Tense.NOW else None
+    verdict = Verdict.FIXABLE if mode is WriteMode.PREVIEW else Verdict.ACCEPTED
+    cause = Cause.SESSION_NAME if mode is WriteMode.PREVIEW else None
     assert [shorten(each) for each in plan.decisions] == [
         Short(verdict=verdict, change=Change.FILL, cause=cause, wanted=wanted)
     ]
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize(
     ("arn", "override", "cause", "note"),
     [
@@ -150,11 +152,11 @@ def test_the_wanted_name_is_the_callers(
     ],
 )
 def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
-    arn: str, override: str | None, cause: Cause, note: str, tense: Tense
+    arn: str, override: str | None, cause: Cause, note: str, mode: WriteMode
 ) -> None:
     sts = trusting("eve")
-    wishes = Wishes(tense=tense, session_name=override, overwrite=True)
-    plan = decide(profile("admin", "eve"), sts, wishes, caller(arn))
+    options = SyncOptions(mode=mode, session_name=override, overwrite=True)
+    plan = decide(profile("admin", "eve"), sts, options, caller(arn))
 
     assert [shorten(each) for each in plan.decisions] == [
         Short(verdict=Verdict.ACCEPTED, change=Change.SKIP, cause=cause, wanted=None, note=note)
@@ -162,7 +164,7 @@ def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
     assert [switch.session_name for switch in sts.asked] == ["eve"]
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize(
     ("nobody", "override", "expected"),
     [
@@ -215,10 +217,10 @@ def test_a_caller_without_a_name_is_skipped_and_tested_as_configured(
     ],
 )
 def test_a_source_without_an_identity(
-    nobody: Failure, override: str | None, expected: Short, tense: Tense
+    nobody: Failure, override: str | None, expected: Short, mode: WriteMode
 ) -> None:
     sts = trusting()
-    plan = decide(profile("admin"), sts, Wishes(tense=tense, session_name=override), nobody)
+    plan = decide(profile("admin"), sts, SyncOptions(mode=mode, session_name=override), nobody)
 
     assert [shorten(each) for each in plan.decisions] == [expected]
     assert sts.asked == []
@@ -234,7 +236,7 @@ def test_each_source_has_its_own_name_and_the_order_is_the_files() -> None:
             source_profile("them"),
         ),
         trusting("work_api", "bob"),
-        Wishes(),
+        SyncOptions(),
         callers={
             DEFAULT: caller(),
             them: caller("arn:aws:iam::111111111111:user/bob", them),
@@ -248,12 +250,12 @@ def test_each_source_has_its_own_name_and_the_order_is_the_files() -> None:
     ]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_role_of_another_partition_is_rejected_without_a_call(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_role_of_another_partition_is_rejected_without_a_call(mode: WriteMode) -> None:
     abroad = profile("abroad", role_arn="arn:aws-cn:iam::222222222222:role/abroad")
     below = profile("below", source="hop", role_arn="arn:aws-us-gov:iam::222222222222:role/below")
     sts = trusting("work_api")
-    plan = settle(table_of(abroad, profile("hop"), below), sts, Wishes(tense=tense))
+    plan = settle(table_of(abroad, profile("hop"), below), sts, SyncOptions(mode=mode))
     found = {each.profile.name: (each.cause, each.change) for each in plan.decisions}
     assert found["abroad"] == found["below"] == (Cause.PARTITION_MISMATCH, Change.FILL)
     assert {role_name(switch) for switch in sts.asked} == {"hop"}

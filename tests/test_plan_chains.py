@@ -25,8 +25,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted
-from sync_profiles.planning.plan import Wishes
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.planning.verdict import WriteMode
 
 if TYPE_CHECKING:
     from sync_profiles.outcomes import Switch
@@ -51,13 +51,13 @@ def summary(plan: Plan) -> list[tuple[str, Verdict, Change]]:
     return [(each.profile.name, each.verdict, each.change) for each in plan.decisions]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_child_of_a_fixable_hop_is_fixable(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_child_of_a_fixable_hop_is_fixable(mode: WriteMode) -> None:
     hop, child = profile("hop"), profile("child", ME, source="hop")
     sts = trusting(ME)
-    plan = settle(table_of(hop, child), sts, Wishes(tense=tense))
+    plan = settle(table_of(hop, child), sts, SyncOptions(mode=mode))
 
-    now = tense is Tense.NOW
+    now = mode is WriteMode.PREVIEW
     assert plan.decisions == (
         Decision(
             profile=hop,
@@ -84,15 +84,15 @@ def test_a_child_of_a_fixable_hop_is_fixable(tense: Tense) -> None:
     )
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_all_below_a_refused_hop_is_rejected_by_its_refusal(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_all_below_a_refused_hop_is_rejected_by_its_refusal(mode: WriteMode) -> None:
     profiles = table_of(
         profile("last", ME, source="middle"),
         profile("middle", source="hop"),
         profile("hop", "eve"),
     )
     sts = trusting()
-    plan = settle(profiles, sts, Wishes(tense=tense))
+    plan = settle(profiles, sts, SyncOptions(mode=mode))
 
     assert [
         (each.profile.name, each.verdict, each.change, each.cause, each.blocked_by, each.outcome)
@@ -105,13 +105,13 @@ def test_all_below_a_refused_hop_is_rejected_by_its_refusal(tense: Tense) -> Non
     assert asks_of(sts) == [("hop", "eve"), ("hop", ME)]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_all_below_an_untested_hop_is_unknown_and_filled(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_all_below_an_untested_hop_is_unknown_and_filled(mode: WriteMode) -> None:
     profiles = table_of(
         profile("hop"), profile("child", source="hop"), profile("other", "eve", source="hop")
     )
     sts = Sts(answer=lambda _: untested())
-    plan = settle(profiles, sts, Wishes(tense=tense))
+    plan = settle(profiles, sts, SyncOptions(mode=mode))
 
     assert [
         (each.profile.name, each.verdict, each.change, each.cause, each.blocked_by)
@@ -123,35 +123,35 @@ def test_all_below_an_untested_hop_is_unknown_and_filled(tense: Tense) -> None:
     ]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_three_hops_are_filled_in_one_go(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_three_hops_are_filled_in_one_go(mode: WriteMode) -> None:
     profiles = table_of(
         profile("last", source="middle"), profile("middle", source="hop"), profile("hop")
     )
     sts = trusting(ME)
-    plan = settle(profiles, sts, Wishes(tense=tense))
+    plan = settle(profiles, sts, SyncOptions(mode=mode))
 
-    verdict = FIXABLE if tense is Tense.NOW else ACCEPTED
+    verdict = FIXABLE if mode is WriteMode.PREVIEW else ACCEPTED
     assert summary(plan) == [
         ("last", verdict, FILL),
         ("middle", verdict, FILL),
         ("hop", verdict, FILL),
     ]
-    first = [("hop", ME), ("hop", None)] if tense is Tense.NOW else [("hop", ME)]
+    first = [("hop", ME), ("hop", None)] if mode is WriteMode.PREVIEW else [("hop", ME)]
     assert asks_of(sts) == [*first, ("middle", ME), ("last", ME)]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_role_that_trusts_a_session_by_its_wanted_name_is_fixable(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_role_that_trusts_a_session_by_its_wanted_name_is_fixable(mode: WriteMode) -> None:
     def lets_in(switch: Switch) -> bool:
         return role_name(switch) == "hop" or called_from(switch, "hop", ME)
 
     profiles = table_of(profile("hop"), profile("child", "eve", source="hop", keep_name=True))
-    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+    plan = settle(profiles, answering(lets_in), SyncOptions(mode=mode))
 
     assert summary(plan) == [
         ("hop", ACCEPTED, FILL),
-        ("child", FIXABLE if tense is Tense.NOW else ACCEPTED, KEEP),
+        ("child", FIXABLE if mode is WriteMode.PREVIEW else ACCEPTED, KEEP),
     ]
 
 
@@ -160,15 +160,15 @@ def trusts_eve_below(switch: Switch) -> bool:
     return role_name(switch) == "hop" or called_from(switch, "hop", "eve")
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize("name", [None, ME, "eve"], ids=["unnamed", "wanted", "another"])
 def test_a_change_that_would_break_a_profile_further_down_is_not_made(
-    name: str | None, tense: Tense
+    name: str | None, mode: WriteMode
 ) -> None:
     hop = profile("hop", "eve")
     profiles = table_of(hop, profile("child", name, source="hop"))
     sts = answering(trusts_eve_below)
-    plan = settle(profiles, sts, Wishes(tense=tense, overwrite=True))
+    plan = settle(profiles, sts, SyncOptions(mode=mode, overwrite=True))
 
     wanted_too = NONE if name == ME else FILL if name is None else FIX
     assert summary(plan) == [("hop", ACCEPTED, LEAVE), ("child", ACCEPTED, wanted_too)]
@@ -183,46 +183,46 @@ def test_a_change_that_would_break_a_profile_further_down_is_not_made(
     )
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_change_that_would_break_an_unselected_profile_is_not_made(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_change_that_would_break_an_unselected_profile_is_not_made(mode: WriteMode) -> None:
     profiles = table_of(profile("hop", "eve"), profile("child", source="hop"))
-    wishes = Wishes(tense=tense, overwrite=True)
-    plan = settle(profiles, answering(trusts_eve_below), wishes, selected={"hop"})
+    options = SyncOptions(mode=mode, overwrite=True)
+    plan = settle(profiles, answering(trusts_eve_below), options, selected={"hop"})
 
     assert summary(plan) == [("hop", ACCEPTED, LEAVE)]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_unselected_profiles_that_no_change_affects_are_not_tested(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_unselected_profiles_that_no_change_affects_are_not_tested(mode: WriteMode) -> None:
     profiles = table_of(
         profile("hop", ME), profile("child", source="hop"), profile("other", source="hop")
     )
     sts = trusting(ME)
-    plan = settle(profiles, sts, Wishes(tense=tense), selected={"other"})
+    plan = settle(profiles, sts, SyncOptions(mode=mode), selected={"other"})
 
-    assert summary(plan) == [("other", FIXABLE if tense is Tense.NOW else ACCEPTED, FILL)]
+    assert summary(plan) == [("other", FIXABLE if mode is WriteMode.PREVIEW else ACCEPTED, FILL)]
     names = [("hop", ME), ("other", ME), ("other", None)]
-    assert asks_of(sts) == (names if tense is Tense.NOW else names[:2])
+    assert asks_of(sts) == (names if mode is WriteMode.PREVIEW else names[:2])
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 def test_a_profile_that_a_change_would_break_takes_the_wanted_name_if_that_helps(
-    tense: Tense,
+    mode: WriteMode,
 ) -> None:
     def lets_in(switch: Switch) -> bool:
         same = switch.parent is not None and switch.parent.session_name == switch.session_name
         return role_name(switch) == "hop" or same
 
     profiles = table_of(profile("hop", "eve"), profile("child", "eve", source="hop"))
-    plan = settle(profiles, answering(lets_in), Wishes(tense=tense, overwrite=True))
-    kept = settle(profiles, answering(lets_in), Wishes(tense=tense))
+    plan = settle(profiles, answering(lets_in), SyncOptions(mode=mode, overwrite=True))
+    kept = settle(profiles, answering(lets_in), SyncOptions(mode=mode))
 
     assert summary(plan) == [("hop", ACCEPTED, FIX), ("child", ACCEPTED, FIX)]
     assert summary(kept) == [("hop", ACCEPTED, KEEP), ("child", ACCEPTED, KEEP)]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_change_is_dropped_if_a_dependent_profile_may_not_follow(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_change_is_dropped_if_a_dependent_profile_may_not_follow(mode: WriteMode) -> None:
     """`middle` works under a new `hop` only as `work_api`, which `last` does not trust."""
 
     def lets_in(switch: Switch) -> bool:
@@ -241,7 +241,7 @@ def test_a_change_is_dropped_if_a_dependent_profile_may_not_follow(tense: Tense)
         profile("middle", "eve", source="hop"),
         profile("last", ME, source="middle"),
     )
-    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+    plan = settle(profiles, answering(lets_in), SyncOptions(mode=mode))
 
     assert [(each.profile.name, each.change, each.note) for each in plan.decisions] == [
         ("hop", LEAVE, "as `work_api` it would break profile `middle` down the chain"),
@@ -251,15 +251,15 @@ def test_a_change_is_dropped_if_a_dependent_profile_may_not_follow(tense: Tense)
     assert [each.verdict for each in plan.decisions] == [ACCEPTED, ACCEPTED, ACCEPTED]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_the_first_of_several_profiles_that_would_break_is_named(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_the_first_of_several_profiles_that_would_break_is_named(mode: WriteMode) -> None:
     def lets_in(switch: Switch) -> bool:
         return role_name(switch) == "hop" or called_from(switch, "hop", None)
 
     profiles = table_of(
         profile("hop"), profile("first", "eve", source="hop"), profile("second", source="hop")
     )
-    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+    plan = settle(profiles, answering(lets_in), SyncOptions(mode=mode))
 
     assert [(each.profile.name, each.change, each.note) for each in plan.decisions] == [
         ("hop", LEAVE, "as `work_api` it would break profile `first` down the chain"),
@@ -268,19 +268,19 @@ def test_the_first_of_several_profiles_that_would_break_is_named(tense: Tense) -
     ]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_broken_profile_does_not_prevent_a_change(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_broken_profile_does_not_prevent_a_change(mode: WriteMode) -> None:
     def lets_in(switch: Switch) -> bool:
         return role_name(switch) == "hop"
 
     profiles = table_of(profile("hop"), profile("child", "eve", source="hop"))
-    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+    plan = settle(profiles, answering(lets_in), SyncOptions(mode=mode))
 
     assert summary(plan) == [("hop", ACCEPTED, FILL), ("child", REJECTED, LEAVE)]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_each_chain_is_judged_on_its_own(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_each_chain_is_judged_on_its_own(mode: WriteMode) -> None:
     """One of two children would break: the other is as fixable as it is without the change."""
 
     def lets_in(switch: Switch) -> bool:
@@ -292,7 +292,7 @@ def test_each_chain_is_judged_on_its_own(tense: Tense) -> None:
         profile("hop", "eve"),
         profile("alone", "eve"),
     )
-    plan = settle(profiles, answering(lets_in), Wishes(tense=tense, overwrite=True))
+    plan = settle(profiles, answering(lets_in), SyncOptions(mode=mode, overwrite=True))
 
     assert summary(plan) == [
         ("strict", ACCEPTED, FIX),
@@ -305,7 +305,7 @@ def test_each_chain_is_judged_on_its_own(tense: Tense) -> None:
 def test_a_child_under_a_new_name_may_need_a_third_switch_to_know_that_nothing_breaks() -> None:
     """As it is, under the hop's new name, and as wanted there: each of the three decides."""
     sts = Sts(answer=lambda switch: accepted(switch) if role_name(switch) == "hop" else refused())
-    settle(table_of(profile("hop"), profile("child", source="hop")), sts, Wishes())
+    settle(table_of(profile("hop"), profile("child", source="hop")), sts, SyncOptions())
 
     assert [
         (role_name(switch), switch.session_name, parent_session(switch)) for switch in sts.asked

@@ -12,7 +12,7 @@ from plan_worlds import Sts, role_name
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import wanted_name
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.verdict import WriteMode
 
 EXAMPLES = 250
 
@@ -20,7 +20,7 @@ EXAMPLES = 250
 @settings(max_examples=EXAMPLES)
 @given(worlds)
 def test_a_profile_that_worked_works_afterwards(world: World) -> None:
-    after = world.after(world.plan(Tense.THEN)).names
+    after = world.after(world.plan(WriteMode.WRITE)).names
     broken = [
         name
         for name in world.trusts
@@ -34,7 +34,7 @@ def test_a_profile_that_worked_works_afterwards(world: World) -> None:
 @settings(max_examples=EXAMPLES)
 @given(worlds)
 def test_the_results_of_check_are_true(world: World) -> None:
-    plan = world.plan(Tense.NOW)
+    plan = world.plan(WriteMode.PREVIEW)
     after = world.after(plan).names
     for decision in plan.decisions:
         name = decision.profile.name
@@ -53,7 +53,7 @@ def test_the_results_of_check_are_true(world: World) -> None:
 @settings(max_examples=EXAMPLES)
 @given(worlds)
 def test_the_results_of_a_sync_are_true(world: World) -> None:
-    plan = world.plan(Tense.THEN)
+    plan = world.plan(WriteMode.WRITE)
     after = world.after(plan).names
     for decision in plan.decisions:
         name = decision.profile.name
@@ -71,14 +71,14 @@ def test_the_results_of_a_sync_are_true(world: World) -> None:
 @settings(max_examples=EXAMPLES)
 @given(worlds)
 def test_a_second_sync_changes_nothing(world: World) -> None:
-    after = world.after(world.plan(Tense.THEN))
-    assert after.plan(Tense.THEN).changes == ()
+    after = world.after(world.plan(WriteMode.WRITE))
+    assert after.plan(WriteMode.WRITE).changes == ()
 
 
 @settings(max_examples=EXAMPLES)
 @given(worlds)
 def test_a_dry_run_shows_the_changes_of_the_sync(world: World) -> None:
-    now, then = ([summary(each) for each in world.plan(tense).decisions] for tense in Tense)
+    now, then = ([summary(each) for each in world.plan(mode).decisions] for mode in WriteMode)
     assert now == then
 
 
@@ -89,7 +89,7 @@ def summary(decision: Decision) -> tuple[str, Change, str | None, str | None]:
 @settings(max_examples=EXAMPLES)
 @given(worlds)
 def test_only_selected_profiles_change_and_to_the_wanted_name(world: World) -> None:
-    plan = world.plan(Tense.THEN)
+    plan = world.plan(WriteMode.WRITE)
     in_order = [name for name in world.profiles if name in world.selected]
     assert [decision.profile.name for decision in plan.decisions] == in_order
     for decision in plan.decisions:
@@ -117,7 +117,7 @@ TABLE = {
 @settings(max_examples=EXAMPLES)
 @given(worlds)
 def test_the_table_decides(world: World) -> None:
-    plan = world.plan(Tense.NOW)
+    plan = world.plan(WriteMode.PREVIEW)
     after = world.after(plan).names
     for decision in plan.decisions:
         name, wanted = decision.profile.name, decision.wanted_name
@@ -144,7 +144,7 @@ def test_the_table_decides(world: World) -> None:
 @settings(max_examples=EXAMPLES)
 @given(worlds)
 def test_a_change_that_is_not_made_for_another_profile_would_break_it(world: World) -> None:
-    plan = world.plan(Tense.THEN)
+    plan = world.plan(WriteMode.WRITE)
     after = world.after(plan).names
     for decision in plan.decisions:
         name = decision.profile.name
@@ -157,14 +157,14 @@ def test_a_change_that_is_not_made_for_another_profile_would_break_it(world: Wor
 
 
 @settings(max_examples=EXAMPLES)
-@given(worlds, st.sampled_from(Tense))
-def test_two_switches_are_enough_and_three_below_a_change(world: World, tense: Tense) -> None:
+@given(worlds, st.sampled_from(WriteMode))
+def test_two_switches_are_enough_and_three_below_a_change(world: World, mode: WriteMode) -> None:
     """Below a change, a profile is judged as it is, as it will be, and under the wanted name.
 
     That holds for each place from which it is tried: its own, and those of the ends below it.
     """
     sts = Sts(answer=world.answer)
-    plan = world.plan(tense, sts)
+    plan = world.plan(mode, sts)
     changed = {decision.profile.name for decision in plan.changes}
     withheld = {each.profile.name for each in plan.decisions if is_withheld(each)}
     asked = Counter((role_name(switch), switch.client) for switch in sts.asked)

@@ -8,8 +8,8 @@ import pytest
 
 from plan_worlds import answering, profile, role_name, settle, table_of, trusting
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.planning.plan import Wishes
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.planning.verdict import WriteMode
 
 if TYPE_CHECKING:
     from sync_profiles.outcomes import Switch
@@ -24,7 +24,7 @@ def summary(plan: Plan) -> list[tuple[str, Verdict, Change]]:
     return [(each.profile.name, each.verdict, each.change) for each in plan.decisions]
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize(
     ("region", "hop_is", "below_is", "above_is"),
     [
@@ -33,7 +33,7 @@ def summary(plan: Plan) -> list[tuple[str, Verdict, Change]]:
     ],
 )
 def test_a_hop_is_tried_at_the_place_of_the_end_of_each_chain(
-    region: str, hop_is: Verdict, below_is: Verdict, above_is: Verdict, tense: Tense
+    region: str, hop_is: Verdict, below_is: Verdict, above_is: Verdict, mode: WriteMode
 ) -> None:
     """The hop accepts calls from one region only; its answer elsewhere proves nothing."""
 
@@ -46,7 +46,7 @@ def test_a_hop_is_tried_at_the_place_of_the_end_of_each_chain(
         profile("with it", ME, source="hop", client="west"),
     )
     sts = answering(lets_in)
-    plan = settle(profiles, sts, Wishes(tense=tense))
+    plan = settle(profiles, sts, SyncOptions(mode=mode))
 
     assert summary(plan) == [
         ("hop", hop_is, NONE),
@@ -64,14 +64,14 @@ def test_a_hop_is_tried_at_the_place_of_the_end_of_each_chain(
     assert len(sts.asked) == 3
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_session_of_one_place_is_not_used_at_another(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_session_of_one_place_is_not_used_at_another(mode: WriteMode) -> None:
     """The global endpoint's sessions are unknown in a region that an account opts in to."""
     profiles = table_of(
         profile("hop", ME, client="global"), profile("below", ME, source="hop", client="cape")
     )
     sts = answering(lambda switch: switch.parent is None or switch.parent.client == switch.client)
-    plan = settle(profiles, sts, Wishes(tense=tense))
+    plan = settle(profiles, sts, SyncOptions(mode=mode))
     assert summary(plan) == [("hop", ACCEPTED, NONE), ("below", ACCEPTED, NONE)]
     assert [(role_name(switch), switch.client) for switch in sts.asked] == [
         ("hop", "global"),
@@ -80,21 +80,23 @@ def test_a_session_of_one_place_is_not_used_at_another(tense: Tense) -> None:
     ]
 
 
-@pytest.mark.parametrize("tense", Tense)
-def test_a_hop_above_many_profiles_costs_one_call_for_each_further_place(tense: Tense) -> None:
+@pytest.mark.parametrize("mode", WriteMode)
+def test_a_hop_above_many_profiles_costs_one_call_for_each_further_place(
+    mode: WriteMode,
+) -> None:
     places = ("here", "there", "elsewhere")
     below = [profile(f"p{n}", ME, source="hop", client=places[n % 3]) for n in range(99)]
     sts = trusting(ME)
-    plan = settle(table_of(profile("hop", ME, client="here"), *below), sts, Wishes(tense=tense))
+    plan = settle(table_of(profile("hop", ME, client="here"), *below), sts, SyncOptions(mode=mode))
     assert {each.verdict for each in plan.decisions} == {ACCEPTED}
     asked = [(role_name(switch), switch.client) for switch in sts.asked]
     assert sorted(place for name, place in asked if name == "hop") == sorted(places)
     assert len(asked) == len(places) + len(below)
 
 
-@pytest.mark.parametrize("tense", Tense)
+@pytest.mark.parametrize("mode", WriteMode)
 def test_a_name_that_helps_the_hop_and_breaks_a_chain_elsewhere_is_not_written(
-    tense: Tense,
+    mode: WriteMode,
 ) -> None:
     def lets_in(switch: Switch) -> bool:
         is_hop_elsewhere = role_name(switch) == "hop" and switch.client == "east"
@@ -103,6 +105,6 @@ def test_a_name_that_helps_the_hop_and_breaks_a_chain_elsewhere_is_not_written(
     profiles = table_of(
         profile("hop", client="west"), profile("below", ME, source="hop", client="east")
     )
-    plan = settle(profiles, answering(lets_in), Wishes(tense=tense))
+    plan = settle(profiles, answering(lets_in), SyncOptions(mode=mode))
     assert summary(plan) == [("hop", ACCEPTED, LEAVE), ("below", ACCEPTED, NONE)]
     assert plan.decisions[0].note == "as `work_api` it would break profile `below` down the chain"

@@ -14,8 +14,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.explanation import explain
 from sync_profiles.planning.cli_settings import find_stops
-from sync_profiles.planning.plan import Wishes
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.planning.verdict import WriteMode
 
 if TYPE_CHECKING:
     from sync_profiles.model import Profile
@@ -131,7 +131,7 @@ def test_a_profile_below_a_fixable_hop_is_rejected_for_its_own_setting() -> None
     plan = settle(
         table_of(profile("hop"), below),
         trusting("work_api"),
-        Wishes(tense=Tense.NOW),
+        SyncOptions(mode=WriteMode.PREVIEW),
         stops=stops,
     )
     decision = plan.decisions[1]

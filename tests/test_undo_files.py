@@ -12,8 +12,8 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.disk.records import Record
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine
-from sync_profiles.planning.verdict import Tense
-from sync_profiles.undo import IfTouched, Undone, Way, undo
+from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.undo import IfTouched, RevertMode, Undone, undo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def write_name(path: Path) -> None:
 
 
 def undo_newest(files: ConfigFiles) -> Undone:
-    return undo(files, tense=Tense.THEN, if_touched=IfTouched.REFUSE)
+    return undo(files, mode=WriteMode.WRITE, if_touched=IfTouched.REFUSE)
 
 
 def test_an_edit_during_an_undo_is_not_lost(files: ConfigFiles, config: Path) -> None:
@@ -57,7 +57,7 @@ def test_an_edit_during_an_undo_is_not_lost(files: ConfigFiles, config: Path) ->
 
     undone = undo_newest(Disturbed(paths=files.paths))
 
-    assert [reversal.way for reversal in undone.reversals] == [Way.LINES]
+    assert [reversal.mode for reversal in undone.reversals] == [RevertMode.LINES]
     assert config.read_bytes() == b"# meanwhile\n" + UNNAMED
 
 
@@ -76,7 +76,7 @@ def test_other_changes_are_undone_whole_or_by_force(files: ConfigFiles, config: 
     with pytest.raises(UndoRefused, match="the undo record does not list its lines"):
         undo_newest(files)
     assert config.read_bytes() == b"# c\n" + after
-    undo(files, tense=Tense.THEN, if_touched=IfTouched.FORCE)
+    undo(files, mode=WriteMode.WRITE, if_touched=IfTouched.FORCE)
     assert config.read_bytes() == UNNAMED
     undo_newest(files)
     assert config.read_bytes() == b"# c\n" + after

@@ -11,18 +11,18 @@ from sync_profiles.survey import is_selected, survey
 
 if TYPE_CHECKING:
     from sync_profiles.model import Problem
-    from sync_profiles.survey import Means, Request, Survey
+    from sync_profiles.survey import Adapters, Request, Survey
     from sync_profiles.sync import Files
 
 
-def check(files: Files, request: Request, means: Means) -> Report:
+def check(files: Files, request: Request, adapters: Adapters) -> Report:
     """Test the profiles as they are now and find problems in the files; write nothing.
 
     If profiles are selected, only problems of these and of their chains are reported. If botocore
     cannot read the files, the report has no survey; its problems say why.
     """
     texts = parse_texts(files.read(), files.paths)
-    found = survey(texts, request, means) if texts.are_readable else None
+    found = survey(texts, request, adapters) if texts.are_readable else None
     problems = find_problems(texts.config, texts.credentials)
     reported = problems if not request.patterns else _selected(problems, request, found)
     return Report(

@@ -44,12 +44,12 @@ def sync_command(options: Options) -> Ended:
     130 interrupted.
     """
     from sync_profiles.sync import sync
-    from sync_profiles.terminal.wiring import files_of, means_of, request_of
+    from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
     request = request_of(options, files.paths)
-    with means_of(options) as means:
-        report = sync(files, request, means)
+    with adapters_of(options) as adapters:
+        report = sync(files, request, adapters)
     return _ended(report)
 
 
@@ -68,12 +68,12 @@ def sync_command(options: Options) -> Ended:
 def check_command(options: Options) -> Ended:
     """Show which profiles will be rejected, why, and what to do; change nothing."""
     from sync_profiles.check import check
-    from sync_profiles.terminal.wiring import files_of, means_of, request_of
+    from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
     request = request_of(options, files.paths, writes=False, offline=options.no_test)
-    with means_of(options) as means:
-        report = check(files, request, means)
+    with adapters_of(options) as adapters:
+        report = check(files, request, adapters)
     return _ended(report)
 
 
@@ -103,12 +103,12 @@ def explain_command(
 
     from sync_profiles.decisions import Verdict
     from sync_profiles.inquiry import inquire
-    from sync_profiles.terminal.wiring import files_of, means_of, request_of
+    from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
     request = request_of(options, files.paths, writes=False)
-    with means_of(options) as means:
-        inquiry = inquire(files, profile, request, means, asked_at=datetime.now(UTC))
+    with adapters_of(options) as adapters:
+        inquiry = inquire(files, profile, request, adapters, asked_at=datetime.now(UTC))
     is_accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
     return Ended(result=inquiry, code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED)
 
@@ -131,7 +131,7 @@ def undo_command(
     nothing is written; --force then restores the whole backup of the config file.
     """
     from sync_profiles.terminal.undo_table import Listed
-    from sync_profiles.terminal.wiring import files_of, tense_of
+    from sync_profiles.terminal.wiring import files_of, write_mode_of
     from sync_profiles.undo import IfTouched, undo
 
     files = files_of(options)
@@ -139,7 +139,7 @@ def undo_command(
         return Ended(result=Listed(paths=files.paths, records=files.records()), code=ExitCode.OK)
     undone = undo(
         files,
-        tense=tense_of(options),
+        mode=write_mode_of(options),
         if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
     )
     return Ended(result=undone, code=ExitCode.OK)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sync_profiles.model import BrokenChain, Profile, Setting, Source
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.report import Row
-    from sync_profiles.survey import Means, Request, Survey
+    from sync_profiles.survey import Adapters, Request, Survey
     from sync_profiles.sync import Files
 
 #: how many other profiles of the role's account are tested to compare their results
@@ -61,11 +61,11 @@ class Inquiry:
 
 
 def inquire(
-    files: Files, name: str, request: Request, means: Means, *, asked_at: datetime
+    files: Files, name: str, request: Request, adapters: Adapters, *, asked_at: datetime
 ) -> Inquiry:
     """Test one profile, and others of its role's account for comparison; write nothing.
 
-    Only `wishes` and `jobs` of `request` are used. `asked_at` is the current time, in UTC.
+    Only `options` and `jobs` of `request` are used. `asked_at` is the current time, in UTC.
     """
     texts = parse_texts(files.read(), files.paths)
     profiles = texts.profiles
@@ -73,7 +73,7 @@ def inquire(
     if profile is None or not (profile.is_assume_role or profile.is_web_identity):
         raise nothing_selected(texts, name)
     names = frozenset({name, *_relatives(profile, profiles)})
-    found = survey(texts, request.only(names), means)
+    found = survey(texts, request.only(names), adapters)
     report = Report(
         command="explain",
         paths=files.paths,

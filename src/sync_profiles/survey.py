@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import ParsedTexts, Profiles
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
-    from sync_profiles.planning.plan import Plan, Wishes
+    from sync_profiles.planning.plan import Plan, SyncOptions
 
 
 class Progress(Protocol):
@@ -54,7 +54,7 @@ class Request:
     `sync_command` is the command line that syncs these profiles.
     """
 
-    wishes: Wishes
+    options: SyncOptions
     patterns: tuple[str, ...] = ()
     names: frozenset[str] | None = None
     jobs: int = 16
@@ -67,7 +67,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class Adapters:
     """The adapters that a survey uses: STS for the two texts, MFA codes, a progress bar.
 
     `environ` is the environment of the AWS CLI. `device_sessions` are the open sessions of MFA
@@ -97,13 +97,13 @@ class Survey:
     switcher: Switcher | None = None
 
 
-def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
+def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
     """Identify the callers, test the switches, and decide; write nothing.
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
     profiles = texts.profiles
-    overrides = Overrides.of(means.environ, profiles)
+    overrides = Overrides.of(adapters.environ, profiles)
     chains = _resolve_chains_of(texts)
     selected = _with_hops(request.names or _select(texts, request.patterns), chains)
     sources = _sources(profiles.by_name, chains, selected)
@@ -114,22 +114,22 @@ def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
             selected=selected,
             callers=dict.fromkeys(sources, _NOT_ASKED),
             outcomes={},
-            wishes=request.wishes,
+            options=request.options,
         )
         return Survey(profiles=profiles, callers={}, outcomes={}, plan=plan, overrides=overrides)
-    sts = means.sts(texts)
+    sts = adapters.sts(texts)
     switcher = Switcher(
         sts=sts,
-        codes=means.codes(profiles),
+        codes=adapters.codes(profiles),
         children=children_of(_hops(profiles.by_name, chains)),
         jobs=request.jobs,
-        on_outcome=means.progress.advance,
-        device_sessions=means.device_sessions,
+        on_outcome=adapters.progress.advance,
+        device_sessions=adapters.device_sessions,
     )
     callers = switcher.identify(sources)
     stops = (
-        find_stops(profiles.by_name, selected, sts=sts, environ=means.environ)
-        if request.wishes.testing is Testing.ON
+        find_stops(profiles.by_name, selected, sts=sts, environ=adapters.environ)
+        if request.options.testing is Testing.ON
         else {}
     )
     outcomes: dict[Switch, Outcome] = {}
@@ -141,7 +141,7 @@ def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
             callers=callers,
             callers_by_place=switcher.failures_by_place,
             outcomes=outcomes,
-            wishes=request.wishes,
+            options=request.options,
             stops=stops,
         )
         if not plan.needed:
@@ -153,7 +153,7 @@ def survey(texts: ParsedTexts, request: Request, means: Means) -> Survey:
                 overrides=overrides,
                 switcher=switcher,
             )
-        means.progress.expect(len(plan.needed))
+        adapters.progress.expect(len(plan.needed))
         outcomes |= switcher.run(plan.needed)
 
 

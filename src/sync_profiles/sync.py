@@ -12,7 +12,7 @@ from sync_profiles.config.profiles import parse_texts
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.config_file import FilePaths, FileText, Written
     from sync_profiles.model import FileKind
     from sync_profiles.planning.plan import Plan
-    from sync_profiles.survey import Means, Request
+    from sync_profiles.survey import Adapters, Request
 
 T = TypeVar("T")
 
@@ -81,16 +81,16 @@ class Planned:
     edits: tuple[FileEdit, ...]
 
 
-def sync(files: Files, request: Request, means: Means) -> Report:
+def sync(files: Files, request: Request, adapters: Adapters) -> Report:
     """Bring every selected profile's session name up to date.
 
-    With `Tense.NOW` nothing is written: the report describes the files as they are, and its diff is
-    exactly what a run with `Tense.THEN` writes.
+    With `WriteMode.PREVIEW` nothing is written: the report describes the files as they are, and its
+    diff is exactly what a run with `WriteMode.WRITE` writes.
     """
 
     def attempt() -> Report:
-        planned = plan_sync(parse_texts(files.read(), files.paths), request, means)
-        if request.wishes.tense is Tense.NOW:
+        planned = plan_sync(parse_texts(files.read(), files.paths), request, adapters)
+        if request.options.mode is WriteMode.PREVIEW:
             return planned.report
         changes = [edit.change() for edit in planned.edits]
         return replace(planned.report, written=tuple(files.replace(changes, command="sync")))
@@ -98,9 +98,9 @@ def sync(files: Files, request: Request, means: Means) -> Report:
     return start_again_when_changed(attempt)
 
 
-def plan_sync(texts: ParsedTexts, request: Request, means: Means) -> Planned:
+def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Planned:
     """Survey and decide; write nothing. The texts need not be on disk."""
-    found = survey(texts, request, means)
+    found = survey(texts, request, adapters)
     problems = find_problems(
         texts.config, texts.credentials, of_hidden_profiles=True, read=found.profiles
     )

@@ -19,7 +19,7 @@ from sync_profiles.disk.config_file import FileChange
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
 from sync_profiles.errors import EditRefused, UndoRefused
 from sync_profiles.model import FileKind
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.sync import Files, start_again_when_changed
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class IfTouched(Enum):
     FORCE = auto()
 
 
-class Way(Enum):
+class RevertMode(Enum):
     """How a file is reverted: byte for byte, only our own lines, or overwriting later edits."""
 
     EXACT = "exact"
@@ -58,7 +58,7 @@ class Reversal:
     """The change that reverts one file."""
 
     record: Record
-    way: Way
+    mode: RevertMode
     diff: str
     change: FileChange
 
@@ -78,15 +78,16 @@ class Undone:
         return "".join(reversal.diff for reversal in self.reversals)
 
 
-def undo(files: RecordedFiles, *, tense: Tense, if_touched: IfTouched) -> Undone:
+def undo(files: RecordedFiles, *, mode: WriteMode, if_touched: IfTouched) -> Undone:
     """Revert our newest run that is still in effect in the files.
 
-    With `Tense.NOW` nothing is written. Raises `UndoRefused` if our lines have been changed since.
+    With `WriteMode.PREVIEW` nothing is written. Raises `UndoRefused` if our lines have been changed
+    since.
     """
 
     def attempt() -> Undone:
         undone = _find(files, if_touched)
-        if tense is Tense.NOW:
+        if mode is WriteMode.PREVIEW:
             return undone
         changes = [reversal.change for reversal in undone.reversals]
         return replace(undone, written=tuple(files.replace(changes, command="undo")))
@@ -165,7 +166,7 @@ def _reverse(
         return _remove_own_lines(record, text, path, if_touched)
     except UndoRefused:
         if record.kind is FileKind.CONFIG and if_touched is IfTouched.FORCE:
-            return _restore_backup(record, text, path, way=Way.FORCED)
+            return _restore_backup(record, text, path, mode=RevertMode.FORCED)
         raise
 
 
@@ -179,13 +180,15 @@ def _restore_exactly(record: Record, text: FileText | None, path: Path) -> Rever
             new = restore_lines(text.text, record.lines)
             if fingerprint(text.encode(new)) == record.fingerprint_before:
                 lines = invert_changes(record.lines)
-                return _reversal(record, text, new, way=Way.EXACT, lines=lines)
+                return _reversal(record, text, new, mode=RevertMode.EXACT, lines=lines)
     if record.kind is FileKind.CONFIG:
-        return _restore_backup(record, text, path, way=Way.EXACT)
+        return _restore_backup(record, text, path, mode=RevertMode.EXACT)
     raise _refused(record, f"the undo record `{record.file}` does not fit the lines of `{path}`")
 
 
-def _restore_backup(record: Record, text: FileText | None, path: Path, *, way: Way) -> Reversal:
+def _restore_backup(
+    record: Record, text: FileText | None, path: Path, *, mode: RevertMode
+) -> Reversal:
     """Restore the backup byte for byte; a file that we created becomes empty."""
     data = record.backup or b""
     old = "" if text is None else text.text
@@ -193,7 +196,7 @@ def _restore_backup(record: Record, text: FileText | None, path: Path, *, way: W
     lines = tuple(find_changed_lines(old, new))
     return Reversal(
         record=record,
-        way=way,
+        mode=mode,
         diff=unified_diff(old, new, name=str(path)),
         change=FileChange(path=path, kind=record.kind, before=text, data=data, lines=lines),
     )
@@ -224,7 +227,7 @@ def _remove_own_lines(
         if not ours.present:
             return None
         edited = revert_names(document, ours.present)
-        return _reversal(record, text, edited.text, way=Way.LINES, lines=edited.lines)
+        return _reversal(record, text, edited.text, mode=RevertMode.LINES, lines=edited.lines)
     except EditRefused as error:
         raise _refused(record, f"{since}: {error.message}") from error
 
@@ -242,15 +245,15 @@ def _revert_whole_lines(record: Record, text: FileText) -> Reversal | None:
         revert_lines(text.text, before=after, after=before)
         return None
     lines = find_changed_lines(text.text, new)
-    return _reversal(record, text, new, way=Way.LINES, lines=lines)
+    return _reversal(record, text, new, mode=RevertMode.LINES, lines=lines)
 
 
 def _reversal(
-    record: Record, text: FileText, new: str, *, way: Way, lines: Sequence[ChangedLine]
+    record: Record, text: FileText, new: str, *, mode: RevertMode, lines: Sequence[ChangedLine]
 ) -> Reversal:
     return Reversal(
         record=record,
-        way=way,
+        mode=mode,
         diff=unified_diff(text.text, new, name=str(text.path)),
         change=FileChange(
             path=text.path,

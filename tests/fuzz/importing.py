@@ -18,7 +18,7 @@ from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import find_blocks, without_block
-from sync_profiles.team.imported import BlockWishes, OnConflict, Status
+from sync_profiles.team.imported import OnConflict, RequestedOptions, Status
 from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
 from sync_profiles.team.team_file import TeamFileRefused, decode_team_file
 
@@ -98,15 +98,15 @@ def check(data: bytes) -> None:
         return
     for on_conflict in OnConflict:
         _check_import(
-            own, own_settings, team, BlockWishes(date="2026-01-31", on_conflict=on_conflict)
+            own, own_settings, team, RequestedOptions(date="2026-01-31", on_conflict=on_conflict)
         )
 
 
-def _check_import(own: str, own_settings: Settings, team: str, wishes: BlockWishes) -> None:
+def _check_import(own: str, own_settings: Settings, team: str, requested: RequestedOptions) -> None:
     agreed: list[Risk] = []
     # what the team may replace is not hers, before and after
     ann = Ann(own=_own_profiles(own) - read_profiles(config=parse_document(team)).by_name.keys())
-    placed = _place(own, team, wishes, ann, agreed)
+    placed = _place(own, team, requested, ann, agreed)
     if placed is None:
         return
     assert not parse_document(team).problems
@@ -121,7 +121,7 @@ def _check_import(own: str, own_settings: Settings, team: str, wishes: BlockWish
     }
     assert had or agreed or not _risks(came_in)
     assert had or not _further_lines(came_in)
-    if wishes.on_conflict is not OnConflict.REPLACE:
+    if requested.on_conflict is not OnConflict.REPLACE:
         assert without_block(placed.config.text, block).rstrip("\r\n") == rest.rstrip("\r\n")
         for name, options in read_settings(rest).sections.items():
             assert new_settings.sections[name] == options
@@ -131,7 +131,7 @@ def _check_import(own: str, own_settings: Settings, team: str, wishes: BlockWish
         keys -= own_settings.defaults.keys()
         assert not SECRETS & keys
         assert bool(agreed) or not RISKS & keys
-    again = _place(placed.config.text, team, wishes, ann, [])
+    again = _place(placed.config.text, team, requested, ann, [])
     assert again is not None
     assert (again.config.text, again.imported.status) == (placed.config.text, Status.UNCHANGED)
 
@@ -210,7 +210,7 @@ class Agreeable:
 
 
 def _place(
-    text: str, team: str, wishes: BlockWishes, ann: Ann, agreed: list[Risk]
+    text: str, team: str, requested: RequestedOptions, ann: Ann, agreed: list[Risk]
 ) -> Placed | None:
     config = parse_document(text)
     on_disk = read_profiles(config=config)
@@ -223,7 +223,7 @@ def _place(
                 credentials=EMPTY, on_disk=on_disk, overrides=overrides, imported=lambda _: None
             ),
             source=SOURCE,
-            wishes=wishes,
+            requested=requested,
             people=ann,
             consent=Agreeable(agreed=agreed),
         )

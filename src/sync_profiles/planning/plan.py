@@ -20,7 +20,7 @@ from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.known_outcomes import Evidence, KnownOutcomes, Pending, Testing, along
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.planning.verdict import Choice, Tense, decide, reject_if_stopped
+from sync_profiles.planning.verdict import Choice, WriteMode, decide, reject_if_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class SyncOptions:
     """What the command line asks for."""
 
-    tense: Tense = Tense.THEN
+    mode: WriteMode = WriteMode.WRITE
     testing: Testing = Testing.ON
     overwrite: bool = False
     session_name: str | None = None
@@ -61,7 +61,7 @@ def build_plan(
     selected: AbstractSet[str],
     callers: Mapping[Source, Caller | Failure],
     outcomes: Mapping[Switch, Outcome],
-    wishes: Wishes,
+    options: SyncOptions,
     callers_by_place: Mapping[tuple[Source, str], Failure] = MappingProxyType({}),
     stops: Mapping[str, Failure] | None = None,
 ) -> Plan:
@@ -80,9 +80,9 @@ def build_plan(
             callers=callers,
             callers_by_place=callers_by_place,
             outcomes=outcomes,
-            testing=wishes.testing,
+            testing=options.testing,
         )
-        chooser = _Chooser(known=known, selected=selected, wishes=wishes, vetoes=vetoes)
+        chooser = _Chooser(known=known, selected=selected, options=options, vetoes=vetoes)
         try:
             chooser.choose_all()
         except _Veto as veto:
@@ -93,7 +93,7 @@ def build_plan(
             vetoes[veto.changed] = veto.broken
             continue
         decisions = (
-            decide(profile, chains.get(name), chooser.chosen(name), wishes.tense)
+            decide(profile, chains.get(name), chooser.chosen(name), options.mode)
             for name, profile in profiles.items()
             if name in selected
         )
@@ -122,7 +122,7 @@ class _Chooser:
 
     known: KnownOutcomes
     selected: AbstractSet[str]
-    wishes: Wishes
+    options: SyncOptions
     vetoes: Mapping[str, str]
     _choices: dict[str, Choice | None] = field(default_factory=dict)
     _hops: dict[tuple[str, str], Evidence] = field(default_factory=dict)
@@ -195,7 +195,7 @@ class _Chooser:
             return self._stay(profile, above, Change.KEEP)
         caller = self.known.callers[self.known.chain(name).source]
         wanted = wanted_name(
-            caller if isinstance(caller, Caller) else None, override=self.wishes.session_name
+            caller if isinstance(caller, Caller) else None, override=self.options.session_name
         )
         if isinstance(wanted, NoName):
             return self._stay(profile, above, Change.SKIP, cause=wanted.cause, note=wanted.reason)
@@ -224,7 +224,7 @@ class _Chooser:
         return self._change(profile, Change.FILL, wanted, then)
 
     def _choose_for_named(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
-        if self.wishes.overwrite:
+        if self.options.overwrite:
             then = self.known.below(above, profile.name, wanted)
             if then.accepted:
                 return self._change(profile, Change.FIX, wanted, then)
@@ -236,7 +236,7 @@ class _Chooser:
         return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
 
     def _change(self, profile: Profile, change: Change, wanted: str, then: Evidence) -> Choice:
-        now = self.known.now(profile.name) if self.wishes.tense is Tense.NOW else None
+        now = self.known.now(profile.name) if self.options.mode is WriteMode.PREVIEW else None
         return Choice(change=change, now=now, then=then, wanted=wanted)
 
     def _stay(
@@ -256,7 +256,7 @@ class _Chooser:
             now = then = self.known.now(profile.name)
         else:
             then = self.known.below(above, profile.name, profile.session_name)
-            needs_now = then.refused or self.wishes.tense is Tense.NOW
+            needs_now = then.refused or self.options.mode is WriteMode.PREVIEW
             now = self.known.now(profile.name) if needs_now else None
             if then.refused and now is not None and now.accepted:
                 return self._follow(profile, above, wanted, now)

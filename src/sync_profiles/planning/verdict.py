@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from sync_profiles.planning.known_outcomes import Evidence
 
 
-class Tense(Enum):
-    """The state of the files that the verdicts are about."""
+class WriteMode(Enum):
+    """Whether the run writes, and so which state of the files its verdicts are about."""
 
-    NOW = "now"
-    """The files as they are: `check`, `--dry-run`."""
-    THEN = "then"
+    PREVIEW = "preview"
+    """Nothing is written; the files as they are: `check`, `--dry-run`."""
+    WRITE = "write"
     """The files as the sync leaves them."""
 
 
@@ -41,14 +41,17 @@ class Choice:
 
 
 def decide(
-    profile: Profile, chain: Chain | BrokenChain | None, choice: Choice | None, tense: Tense
+    profile: Profile,
+    chain: Chain | BrokenChain | None,
+    choice: Choice | None,
+    mode: WriteMode,
 ) -> Decision | None:
     """Return the decision that a choice leads to, or None while the choice is open."""
     if chain is None or isinstance(chain, BrokenChain):
         return _decide_without_chain(profile, chain)
     if choice is None:
         return None
-    now = choice.now if tense is Tense.NOW and choice.now is not None else choice.then
+    now = choice.now if mode is WriteMode.PREVIEW and choice.now is not None else choice.then
     verdict, evidence, cause = _judge(now, choice.then)
     return Decision(
         profile=profile,

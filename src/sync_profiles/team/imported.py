@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.disk.config_file import Written
     from sync_profiles.errors import RunError
-    from sync_profiles.planning.verdict import Tense
+    from sync_profiles.planning.verdict import WriteMode
     from sync_profiles.report import Report
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.team.merging import Conflict
@@ -38,7 +38,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlockWishes:
+class RequestedOptions:
     """How to create the blocks; `date` is today.
 
     Without `source_profiles` or `on_conflict`, those stored in the block apply.
@@ -59,8 +59,8 @@ class ImportRequest:
     """
 
     sources: tuple[TeamSource, ...]
-    wishes: BlockWishes
-    tense: Tense
+    requested: RequestedOptions
+    mode: WriteMode
     reader: str
     environ: Mapping[str, str] = field(repr=False)
 

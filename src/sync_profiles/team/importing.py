@@ -16,7 +16,7 @@ from sync_profiles.disk.config_file import FileChange, missing_file
 from sync_profiles.errors import RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import FileKind
-from sync_profiles.planning.verdict import Tense
+from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import Files, plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks, take_in_settings_below
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FileText
-    from sync_profiles.survey import Means, Request
+    from sync_profiles.survey import Adapters, Request
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.sources import TeamSource
@@ -82,7 +82,7 @@ class Following:
     """The sync of the imported profiles: its request and its adapters."""
 
     request: Request
-    means: Means
+    adapters: Adapters
 
 
 def import_profiles(
@@ -90,12 +90,12 @@ def import_profiles(
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.
 
-    With `Tense.NOW` nothing is written: the diff is exactly what the same run with `Tense.THEN`
-    writes. A source that cannot be fetched is an error; in an update of several blocks, it is
-    reported along with the other results.
+    With `WriteMode.PREVIEW` nothing is written: the diff is exactly what the same run with
+    `WriteMode.WRITE` writes. A source that cannot be fetched is an error; in an update of several
+    blocks, it is reported along with the other results.
     """
     fetched: dict[TeamSource, TeamFile] = {}
-    consent = AskedOnce(person=outside, writes=request.tense is Tense.THEN)
+    consent = AskedOnce(person=outside, writes=request.mode is WriteMode.WRITE)
     shown = ""
 
     def attempt() -> ImportResult:
@@ -108,14 +108,14 @@ def import_profiles(
         )
         new = _config_text(after)
         diff = _diff(texts, new)
-        if request.tense is Tense.THEN and diff not in ("", shown):
+        if request.mode is WriteMode.WRITE and diff not in ("", shown):
             outside.show(diff)
             shown = diff
         report = None
         changes: list[FileChange] = []
         roles = frozenset(name for imported in imports for name in imported.roles)
         if following is not None and roles:
-            planned = plan_sync(after, following.request.only(roles), following.means)
+            planned = plan_sync(after, following.request.only(roles), following.adapters)
             for edit in planned.edits:
                 if edit.before.kind is FileKind.CONFIG:
                     new = edit.edited.text
@@ -125,7 +125,7 @@ def import_profiles(
                     diff += edit.diff()
             report = replace(planned.report, command="import")
         result = ImportResult(imports=imports, diff=diff, report=report)
-        if request.tense is Tense.NOW:
+        if request.mode is WriteMode.PREVIEW:
             return result
         changes = [*_config_change(texts, new), *changes]
         written = tuple(files.replace(changes, command="import"))
@@ -183,7 +183,7 @@ def _place_all(
                 fetched[source],
                 machine=machine,
                 source=spell_source(source),
-                wishes=request.wishes,
+                requested=request.requested,
                 people=people,
                 consent=consent,
                 reader=reader,
@@ -209,7 +209,7 @@ def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | N
         return None
     labels = [block.label for block in find_blocks(text)]
     stored = [label.options for label in labels if label.source == spell_source(source)]
-    if not stored or request.wishes.source_profiles:
+    if not stored or request.requested.source_profiles:
         return request.reader
     # a block that was made before the reader was stored has the source profile
     return stored[0].reader or next(iter(stored[0].sources.values()), request.reader)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.section_names import SectionName
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.team.block import Block, Label
-    from sync_profiles.team.imported import BlockWishes
+    from sync_profiles.team.imported import RequestedOptions
     from sync_profiles.team.merging import Merged
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import AsksConsent
@@ -105,7 +105,7 @@ def place_team_file(
     *,
     machine: Machine,
     source: str,
-    wishes: BlockWishes,
+    requested: RequestedOptions,
     people: AsksPeople,
     consent: AsksConsent,
     reader: str | None = None,
@@ -120,15 +120,17 @@ def place_team_file(
     own = read_own(config, machine.credentials, block)
     stored = BlockOptions() if block is None else block.label.options
     options = BlockOptions(
-        on_conflict=wishes.on_conflict or stored.on_conflict,
-        sources=map_sources(file, wishes.source_profiles, own=own.profiles, stored=stored.sources),
+        on_conflict=requested.on_conflict or stored.on_conflict,
+        sources=map_sources(
+            file, requested.source_profiles, own=own.profiles, stored=stored.sources
+        ),
         reader=reader,
     )
     # what another block brought gives way to a wish alone: the two would take turns otherwise
-    takes = wishes.on_conflict is not None
+    takes = requested.on_conflict is not None
     others = [other for other in blocks if other is not block]
     merged = merge(file, own=own, options=options, block=block, others=others, takes=takes)
-    note = f"sync-profiles: replaced by the team's profile of {source} ({wishes.date})"
+    note = f"sync-profiles: replaced by the team's profile of {source} ({requested.date})"
     left = _without_replaced(text, config, merged, note=note)
     here = Here(
         own=merged.own.profiles.by_name,
@@ -144,12 +146,12 @@ def place_team_file(
     risks = risks_to_ask_about(file, lines, content, last)
     if risks:
         consent.agree(file.name, risks)
-    label = make_label(source, date=wishes.date, content=content, options=options)
+    label = make_label(source, date=requested.date, content=content, options=options)
     kept = KeptEdits(content=content)
-    if block is not None and last is not None and block.is_edited and not wishes.force:
+    if block is not None and last is not None and block.is_edited and not requested.force:
         kept = keep_edits(last, block, content, label)
     added, removed, changed = compare_profiles(block, kept.content)
-    if block is not None and not wishes.force:
+    if block is not None and not requested.force:
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
         count = len(block.content.profiles.by_name)
         if len(gone) * 2 > count:
@@ -163,7 +165,7 @@ def place_team_file(
         config = config if left == text else parse_document(left)
     else:
         status = Status.NEW if block is None else Status.UPDATED
-        if last is None and not wishes.force:
+        if last is None and not requested.force:
             _refuse_lost_edits(left, named, label)
         config = _replace_block(left, named, label, expected, merged, machine)
     by_name = read_profiles(config=config, credentials=machine.credentials).by_name

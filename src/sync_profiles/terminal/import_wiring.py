@@ -13,7 +13,7 @@ from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.model import FileKind
 from sync_profiles.report import exit_code
 from sync_profiles.team.fetching import Fetcher
-from sync_profiles.team.imported import BlockWishes, ImportRequest, Status
+from sync_profiles.team.imported import ImportRequest, RequestedOptions, Status
 from sync_profiles.team.importing import Following, import_profiles
 from sync_profiles.team.person import People
 from sync_profiles.team.sources import STDIN, parse_source
@@ -21,7 +21,7 @@ from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.questions import ask_yes_or_no
 from sync_profiles.terminal.screen import print_diff, stdout_console
 from sync_profiles.terminal.streams import say
-from sync_profiles.terminal.wiring import files_of, means_of, request_of, sts_of, tense_of
+from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, sts_of, write_mode_of
 from sync_profiles.text import inert
 
 if TYPE_CHECKING:
@@ -73,28 +73,28 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     required.pop(FileKind.CONFIG, None)
     shows_diff = not own.sources and not options.dry_run and options.output == "table"
     make_sts = sts_of(jobs=options.jobs)
-    with means_of(options, make_sts=make_sts) as means:
+    with adapters_of(options, make_sts=make_sts) as adapters:
         result = import_profiles(
             replace(files, required=required),
             ImportRequest(
                 sources=tuple(parse_source(source) for source in own.sources),
-                wishes=BlockWishes(
+                requested=RequestedOptions(
                     date=datetime.now(UTC).date().isoformat(),
                     source_profiles=own.source_profiles,
                     on_conflict=own.on_conflict,
                     force=own.force,
                 ),
-                tense=tense_of(options),
+                mode=write_mode_of(options),
                 reader=_reader(own),
                 environ=os.environ,
             ),
             Person(
-                people=lambda texts: People(make_sts=lambda: make_sts(texts), codes=means.codes),
+                people=lambda texts: People(make_sts=lambda: make_sts(texts), codes=adapters.codes),
                 console=stdout_console() if shows_diff else None,
                 trusts=own.trust,
                 is_piped=STDIN in own.sources,
             ),
-            following=None if own.no_sync else Following(request=request, means=means),
+            following=None if own.no_sync else Following(request=request, adapters=adapters),
         )
     return Ended(
         result=ImportEnded(paths=files.paths, result=result),

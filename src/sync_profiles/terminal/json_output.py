@@ -98,7 +98,7 @@ def print_undo(undone: Undone | Listed, _: Options) -> None:
         restored = [
             {
                 **_record(reversal.record, undone.paths),
-                "way": reversal.way.value,
+                "way": reversal.mode.value,
                 "written": reversal.record.kind in written,
             }
             for reversal in undone.reversals

@@ -11,7 +11,7 @@ from sync_profiles.disk.records import Record
 from sync_profiles.terminal.screen import print_diff, print_wrapped, stdout_console
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.text import inert
-from sync_profiles.undo import Way
+from sync_profiles.undo import RevertMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
     from sync_profiles.undo import Reversal, Undone
 
-_WAYS = {
-    Way.EXACT: "byte for byte",
-    Way.LINES: "its own lines are removed; later changes stay",
-    Way.FORCED: "later changes are overwritten",
+_REVERT_MODES = {
+    RevertMode.EXACT: "byte for byte",
+    RevertMode.LINES: "its own lines are removed; later changes stay",
+    RevertMode.FORCED: "later changes are overwritten",
 }
 _REMAINING_LINES = "its remaining lines are removed"
 
@@ -46,7 +46,9 @@ def print_undo(undone: Undone | Listed, options: Options) -> None:
         _print_records(console, undone.records)
         return
     _print_undone(console, undone)
-    if options.dry_run or any(reversal.way is not Way.EXACT for reversal in undone.reversals):
+    if options.dry_run or any(
+        reversal.mode is not RevertMode.EXACT for reversal in undone.reversals
+    ):
         console.print()
         print_diff(console, undone.diff)
 
@@ -62,7 +64,7 @@ def _print_undone(console: Console, undone: Undone) -> None:
     line = f"{lead}: {inert(first.command)} of {_time(first)}, {_changes(count)}"
     console.print(Text(line, style="bold"), soft_wrap=True)
     for reversal in undone.reversals:
-        way = _REMAINING_LINES if _leaves_some(reversal) else _WAYS[reversal.way]
+        way = _REMAINING_LINES if _leaves_some(reversal) else _REVERT_MODES[reversal.mode]
         console.print(Text(f"   {short_path(reversal.change.path)}: {way}"), soft_wrap=True)
     if undone.written:
         console.print(Text(f"undo: {line_to_undo(undone.paths)}"), soft_wrap=True)
@@ -88,7 +90,7 @@ def _print_damaged(console: Console, damaged: Sequence[DamagedRecord]) -> None:
 
 def _leaves_some(reversal: Reversal) -> bool:
     lines = reversal.record.lines
-    if reversal.way is not Way.LINES or any(line.section is None for line in lines):
+    if reversal.mode is not RevertMode.LINES or any(line.section is None for line in lines):
         return False  # a change of whole lines is undone completely or not at all
     return len(reversal.change.lines) < len(lines)
 

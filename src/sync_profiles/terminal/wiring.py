@@ -16,10 +16,10 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.known_outcomes import Testing
-from sync_profiles.planning.plan import Wishes
+from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
-from sync_profiles.planning.verdict import Tense
-from sync_profiles.survey import Means, Request
+from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.survey import Adapters, Request
 from sync_profiles.terminal.questions import ask_code
 from sync_profiles.terminal.screen import Bar
 from sync_profiles.terminal.shell import line_to_sync
@@ -58,9 +58,9 @@ def files_of(options: Options) -> ConfigFiles:
     return ConfigFiles(paths=paths, required=required)
 
 
-def tense_of(options: Options) -> Tense:
-    """Return `Tense.THEN` if the command writes, else `Tense.NOW`."""
-    return Tense.NOW if options.dry_run else Tense.THEN
+def write_mode_of(options: Options) -> WriteMode:
+    """Return `WriteMode.WRITE` if the command writes, else `WriteMode.PREVIEW`."""
+    return WriteMode.PREVIEW if options.dry_run else WriteMode.WRITE
 
 
 def request_of(
@@ -80,8 +80,8 @@ def request_of(
         )
     patterns = tuple(options.profile or ())
     return Request(
-        wishes=Wishes(
-            tense=tense_of(options) if writes else Tense.NOW,
+        options=SyncOptions(
+            mode=write_mode_of(options) if writes else WriteMode.PREVIEW,
             testing=Testing.OFF if options.no_test else Testing.ON,
             overwrite=options.overwrite,
             session_name=name,
@@ -113,9 +113,9 @@ def _is_there(path: Path) -> bool:
 
 
 @contextmanager
-def means_of(
+def adapters_of(
     options: Options, *, make_sts: Callable[[ParsedTexts], Sts] | None = None
-) -> Iterator[Means]:
+) -> Iterator[Adapters]:
     """Yield STS, MFA codes and a progress bar on stderr."""
     code = options.mfa_code
     if code is not None and not is_code(code):
@@ -131,7 +131,7 @@ def means_of(
     stderr = Console(stderr=True)
     shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not options.quiet
     with Bar(stderr, shown=shown) as bar:
-        yield Means(
+        yield Adapters(
             sts=make_sts or sts_of(jobs=options.jobs),
             codes=make_codes,
             progress=bar,
