@@ -24,7 +24,18 @@ ROOMS_OF_LIBRARIES = {
 LAYERS = (
     *("text", "arn", "causes", "errors", "redaction", "model", "outcomes", "decisions"),
     *("denials", "answers", "policy", "planning", "config", "lint", "explain"),
-    *("disk", "aws", "survey", "report", "check", "sync", "undo", "inquiry", "team"),
+    *(
+        "disk",
+        "aws",
+        "survey",
+        "report",
+        "check",
+        "sync",
+        "undo",
+        "role_reading",
+        "inquiry",
+        "team",
+    ),
     *("sandbox", "demo", "terminal", "cli", "__main__"),
 )
 #: pure functions on values, without files or AWS

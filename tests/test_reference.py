@@ -24,7 +24,7 @@ CODE = re.compile(r"`([^`]+)`")
 COMMANDS = {
     "Options of `sync-profiles`": [],
     "Options of `sync-profiles check`": ["check"],
-    "Options of `sync-profiles explain PROFILE`": ["explain"],
+    "Options of `sync-profiles explain [PROFILE]...`": ["explain"],
     "Options of `sync-profiles undo`": ["undo"],
     "Options of `sync-profiles import [SOURCE]...`": ["import"],
     "The command `sync-profiles demo`": ["demo"],
@@ -160,12 +160,18 @@ def test_every_key_of_a_report_is_documented_and_no_other(command: str, laptop: 
 
 
 def test_every_key_of_an_inquiry_is_documented_and_no_other(laptop: Home) -> None:
+    several = laptop.run("explain", "--output", "json").report
     inquiry = laptop.run("explain", "denied", "--output", "json").report
     text = json_part("`explain` prints")
     above = set(CODE.findall(text.partition("\n")[0]))
-    rows = table(text, "key | value")
-    assert above | {word for words, _ in rows for word in words} == inquiry.keys()
-    documented = {words[0]: set(values) for words, values in rows}
+    own = first_column(text, "key | value")
+    assert above | set(own) == several.keys()
+    more = table(json_part("Each of them has the keys of a profile, and:"), "key | value")
+    documented = {words[0]: set(values) for words, values in more}
+    of_a_profile = first_column(json_part("A profile has:"), "key | value")
+    assert documented.keys() | set(of_a_profile) == keys_of(several["profiles"])
+    assert inquiry.keys() - several.keys() == documented.keys() | {"profile"}
+    assert inquiry["profile"] | {key: inquiry[key] for key in documented} == inquiry["profiles"][0]
     assert documented["settings"] == keys_of(inquiry["settings"])
     # what is in it where it could be read: test_explain.py
     assert documented["trust_policy"] == {"role_arn", "read_with_profile", "demands", "problem"}

@@ -48,10 +48,6 @@ $ sync-profiles undo admin
 error: `sync-profiles undo` takes no argument `admin`
 hint: run `sync-profiles undo --help` to see its options
 
-$ sync-profiles explain
-error: missing argument `PROFILE`
-hint: run `sync-profiles explain --help` to see its options
-
 $ sync-profiles check --profil admin
 error: there is no option `--profil`
 hint: did you mean `--profile`?

@@ -80,7 +80,7 @@ def check_command(options: Options) -> Ended:
 @app.command(
     "explain",
     cls=Command,
-    short_help="Explain a profile: what is sent, what AWS answers, who can fix it.",
+    short_help="Explain profiles: what is sent, what AWS answers, who can fix it.",
 )
 @command(
     "explain",
@@ -89,16 +89,20 @@ def check_command(options: Options) -> Ended:
 def explain_command(
     options: Options,
     profile: Annotated[
-        str,
+        list[str] | None,
         typer.Argument(
-            metavar="PROFILE", help="The profile's name.", autocompletion=complete_profiles
+            metavar="PROFILE",
+            help="A profile's name or a glob. Without any, every profile is explained that is "
+            "rejected or could not be tested; those that only lack your name are counted.",
+            autocompletion=complete_profiles,
         ),
-    ],
+    ] = None,
 ) -> Ended:
-    """Explain one profile: its chain, what is sent, what AWS answers, and who can fix it.
+    """Explain profiles: their chains, what is sent, what AWS answers, and who can fix it.
 
-    Other profiles of the same account are tested too: their results show what is likely.
+    Other profiles of the same accounts are tested too: their results show what is likely.
     """
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from sync_profiles.decisions import Verdict
@@ -106,10 +110,10 @@ def explain_command(
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
-    request = request_of(options, files.paths, writes=False)
+    request = replace(request_of(options, files.paths, writes=False), patterns=tuple(profile or ()))
     with adapters_of(options) as adapters:
-        inquiry = inquire(files, profile, request, adapters, asked_at=datetime.now(UTC))
-    is_accepted = inquiry.row.decision.verdict is Verdict.ACCEPTED
+        inquiry = inquire(files, request, adapters, asked_at=datetime.now(UTC))
+    is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)
     return Ended(result=inquiry, code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED)
 
 

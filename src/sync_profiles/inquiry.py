@@ -1,11 +1,10 @@
-"""Explain one profile: its chain and settings, the calls and answers, and who can fix it."""
+"""Explain profiles: their chains and settings, the calls and answers, and who can fix them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.explanation import Explanation
@@ -15,27 +14,27 @@ from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.suspicions import Finding, Statement, Weight
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.report import Report, rows
-from sync_profiles.survey import nothing_selected, resolve_chains, survey
+from sync_profiles.role_reading import RoleReading
+from sync_profiles.survey import resolve_chains, select, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.decisions import Decision
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.model import BrokenChain, Profile, Setting, Source
+    from sync_profiles.model import BrokenChain, Problem, Profile, Setting, Source
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.report import Row
     from sync_profiles.survey import Adapters, Request, Survey
     from sync_profiles.sync import Files
 
-#: how many other profiles of the role's account are tested to compare their results
+#: how many other profiles of a role's account are tested to compare their results
 RELATIVES = 20
-#: how many accepted profiles may try to read the trust policy of a refused role
-READERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,87 +47,127 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
+class Explained:
     """All that is known about one profile; `letter` is a message to an administrator."""
 
-    report: Report
     row: Row
     settings: Mapping[str, Setting]
     sent: tuple[Sent, ...]
-    asked_at: datetime
     trust_policy: TrustPolicyRead | None
     letter: str | None
 
+    @property
+    def decision(self) -> Decision:
+        """What the tests prove about the profile."""
+        return self.row.decision
 
-def inquire(
-    files: Files, name: str, request: Request, adapters: Adapters, *, asked_at: datetime
-) -> Inquiry:
-    """Test one profile, and others of its role's account for comparison; write nothing.
 
-    Only `options` and `jobs` of `request` are used. `asked_at` is the current time, in UTC.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """The profiles that were selected, and those of them that are explained, in file order.
+
+    Profiles that are named are all explained; without a name, those that a person has to fix.
+    `problems` are those of the explained profiles, and of the profiles along their chains.
+    """
+
+    report: Report
+    asked_at: datetime
+    selected: tuple[Decision, ...]
+    explained: tuple[Explained, ...]
+    problems: tuple[Problem, ...]
+
+
+def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: datetime) -> Inquiry:
+    """Test the selected profiles, and others of their accounts for comparison; write nothing.
+
+    `asked_at` is the current time, in UTC.
     """
     texts = parse_texts(files.read(), files.paths)
     profiles = texts.profiles
-    profile = profiles.by_name.get(name)
-    if profile is None or not (profile.is_assume_role or profile.is_web_identity):
-        raise nothing_selected(texts, name)
-    names = frozenset({name, *_relatives(profile, profiles)})
-    found = survey(texts, request.only(names), adapters)
+    names = select(texts, request.patterns)
+    chains = resolve_chains(profiles)
+    found = survey(texts, request.only(names | _relatives(names, profiles, chains)), adapters)
+    problems = find_problems(texts.config, texts.credentials)
     report = Report(
         command="explain",
         paths=files.paths,
         survey=found,
         sync_command=request.sync_command,
+        problems=problems_of(problems, {name: chains.get(name) for name in names}),
+    )
+    selected = [row for row in rows(report) if row.decision.profile.name in names]
+    reading = RoleReading(found)
+    explained = tuple(
+        _explain(row, report, found, reading, asked_at=asked_at)
+        for row in selected
+        if request.patterns or _needs_a_person(row.decision)
+    )
+    return Inquiry(
+        report=report,
+        asked_at=asked_at,
+        selected=tuple(row.decision for row in selected),
+        explained=explained,
         problems=problems_of(
-            find_problems(texts.config, texts.credentials),
-            {name: resolve_chains(profiles).get(name)},
+            problems, {each.decision.profile.name: each.decision.chain for each in explained}
         ),
     )
-    row = next(row for row in rows(report) if row.decision.profile.name == name)
-    chain = row.decision.chain
-    caller = report.callers.get(chain.source) if isinstance(chain, Chain) else None
+
+
+def _needs_a_person(decision: Decision) -> bool:
+    """Return whether neither a sync can fix a profile nor the AWS CLI alone can use it."""
+    is_open = decision.verdict in {Verdict.REJECTED, Verdict.UNKNOWN}
+    return is_open and not decision.profile.is_web_identity
+
+
+def _explain(
+    row: Row, report: Report, found: Survey, reading: RoleReading, *, asked_at: datetime
+) -> Explained:
+    decision = row.decision
+    caller = report.caller_of(decision)
     call = None
     if isinstance(caller, Caller):
         call = refused_call_of(
-            row.decision,
+            decision,
             caller=caller,
-            profiles=profiles.by_name,
+            profiles=report.profiles,
             sent=found.outcomes,
             refused_at=asked_at,
         )
-    read = _read_trust_policy(found, row, call) if call is not None else None
+    read = _read_trust_policy(reading, row, call, report.profiles) if call is not None else None
     letter = None
     if call is not None and (read is None or read.own_step is None):
-        letter = write_letter(row.decision, call, trusted=read.naming if read is not None else None)
-    return Inquiry(
-        report=report,
+        letter = write_letter(decision, call, trusted=read.naming if read is not None else None)
+    chain, profile = decision.chain, decision.profile
+    return Explained(
         row=_with_hint(row, read),
         settings=profile.settings,
         sent=tuple(_sent(found, chain, client=profile.client)) if isinstance(chain, Chain) else (),
-        asked_at=asked_at,
         trust_policy=read,
         letter=letter,
     )
 
 
-def _relatives(profile: Profile, profiles: Profiles) -> list[str]:
-    """Return other profiles with a role in the same account, in file order.
+def _relatives(
+    names: frozenset[str], profiles: Profiles, chains: Mapping[str, Chain | BrokenChain]
+) -> set[str]:
+    """Return other profiles with a role in the accounts of these, the first of each account.
 
-    Profiles that need an MFA code which the profile itself does not need are left out.
+    Profiles that need an MFA code which none of these needs are left out.
     """
-    role = profile.role
-    chains = resolve_chains(profiles)
-    devices = {None, _device_of(chains.get(profile.name), profiles)}
-    return [
-        other.name
-        for other in profiles.by_name.values()
-        if other.is_assume_role
-        and other.name != profile.name
-        and role is not None
-        and (its := other.role) is not None
-        and its.account_id == role.account_id
-        and _device_of(chains.get(other.name), profiles) in devices
-    ][:RELATIVES]
+    devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
+    roles = (profiles.by_name[name].role for name in names)
+    found: dict[str, list[str]] = {role.account_id: [] for role in roles if role is not None}
+    for other in profiles.by_name.values():
+        role = other.role
+        if (
+            other.is_assume_role
+            and other.name not in names
+            and role is not None
+            and role.account_id in found
+            and _device_of(chains.get(other.name), profiles) in devices
+        ):
+            found[role.account_id].append(other.name)
+    return {name for others in found.values() for name in others[:RELATIVES]}
 
 
 def _device_of(chain: Chain | BrokenChain | None, profiles: Profiles) -> tuple[Source, str] | None:
@@ -161,40 +200,20 @@ def _with_hint(row: Row, read: TrustPolicyRead | None) -> Row:
     return replace(row, explain=lambda: explanation)
 
 
-def _read_trust_policy(found: Survey, row: Row, call: RefusedCall) -> TrustPolicyRead | None:
+def _read_trust_policy(
+    reading: RoleReading, row: Row, call: RefusedCall, profiles: Mapping[str, Profile]
+) -> TrustPolicyRead | None:
     """Read the refused role's trust policy, if an accepted profile of its account may."""
     decision = row.decision
     refused = decision.outcome
-    if found.switcher is None or not isinstance(refused, Failure) or not refused.is_of_switch:
+    if not isinstance(refused, Failure) or not refused.is_of_switch:
         return None
-    profile = found.profiles.by_name[decision.blocked_by or decision.profile.name]
-    for reader, switch in _readers(found, call.role_arn):
-        text = found.switcher.read_trust_policy(switch, call.role_arn)
-        if isinstance(text, str):
-            return read_trust_policy(
-                text, reader=reader, refused=refused, call=call, profile=profile
-            )
-        if text.code == "NoSuchEntity":
-            return missing_role(reader=reader, call=call, profile=profile)
-    return None
-
-
-def _readers(found: Survey, role_arn: str) -> list[tuple[str, Switch]]:
-    """Return accepted switches into a role's account, each with the profile that makes it."""
-    role = parse_arn(role_arn)
-    return [
-        (decision.profile.name, switch)
-        for decision in found.plan.decisions
-        if isinstance(decision.chain, Chain)
-        and role is not None
-        and (its := decision.profile.role) is not None
-        and its.account_id == role.account_id
-        for switch, outcome in found.outcomes.items()
-        if isinstance(outcome, Accepted)
-        and is_along(
-            switch,
-            [found.profiles.by_name[hop] for hop in decision.chain.hops],
-            source=decision.chain.source,
-            client=decision.profile.client,
-        )
-    ][:READERS]
+    read = reading.read(call.role_arn)
+    if read is None:
+        return None
+    profile = profiles[decision.blocked_by or decision.profile.name]
+    if read.trust_policy is None:
+        return missing_role(reader=read.reader, call=call, profile=profile)
+    return read_trust_policy(
+        read.trust_policy, reader=read.reader, refused=refused, call=call, profile=profile
+    )

@@ -17,7 +17,7 @@ from sync_profiles.outcomes import Accepted, Caller
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sync_profiles.decisions import Decision
     from sync_profiles.disk.config_file import FilePaths, Written
@@ -158,9 +158,14 @@ def exit_code(report: Report) -> ExitCode:
 
 def summarize(report: Report) -> dict[str, int]:
     """Return the number of profiles per verdict, and of names that were written."""
-    verdicts = Counter(decision.verdict for decision in report.decisions)
     written = sum(_is_written(report, decision) for decision in report.decisions)
-    return {verdict.value: verdicts[verdict] for verdict in Verdict} | {"written": written}
+    return count_verdicts(report.decisions) | {"written": written}
+
+
+def count_verdicts(decisions: Sequence[Decision]) -> dict[str, int]:
+    """Return the number of profiles per verdict."""
+    verdicts = Counter(decision.verdict for decision in decisions)
+    return {verdict.value: verdicts[verdict] for verdict in Verdict}
 
 
 def _is_written(report: Report, decision: Decision) -> bool:

@@ -105,7 +105,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
     profiles = texts.profiles
     overrides = Overrides.of(adapters.environ, profiles)
     chains = _resolve_chains_of(texts)
-    selected = _with_hops(request.names or _select(texts, request.patterns), chains)
+    selected = _with_hops(request.names or select(texts, request.patterns), chains)
     sources = _sources(profiles.by_name, chains, selected)
     if not sources or request.offline:
         plan = build_plan(
@@ -187,14 +187,14 @@ def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:
     }
 
 
-def _select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
+def select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
     """Return the names of the profiles with a role that match a pattern; all if there are none."""
     names = [profile.name for profile in texts.profiles.with_role()]
     selected: set[str] = set()
     for pattern in patterns:
         matching = [name for name in names if is_selected(name, pattern)]
         if not matching:
-            raise nothing_selected(texts, pattern)
+            raise _nothing_selected(texts, pattern)
         selected.update(matching)
     return frozenset(selected if patterns else names)
 
@@ -213,7 +213,7 @@ def is_selected(name: str, pattern: str) -> bool:
     return name == pattern or fnmatchcase(name, pattern)
 
 
-def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
+def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     """Return the error for a name or a pattern that selects no profile with a role."""
     profiles = texts.profiles
     named = profiles.by_name.get(pattern)

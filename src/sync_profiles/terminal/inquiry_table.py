@@ -1,4 +1,4 @@
-"""Print everything that is known about one profile as text."""
+"""Print everything that is known about the explained profiles as text."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from sync_profiles.decisions import Verdict
+from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import place_of
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.redaction import mask_setting
+from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
 from sync_profiles.text import first_line, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.inquiry import Inquiry, Sent
+    from sync_profiles.inquiry import Explained, Inquiry, Sent
     from sync_profiles.model import Setting
     from sync_profiles.outcomes import Outcome
     from sync_profiles.terminal.options import Options
@@ -24,47 +27,65 @@ _GENERATED_NAME = "botocore-session-…"
 
 
 def print_inquiry(inquiry: Inquiry, _: Options) -> None:
-    """Print everything that is known about one profile."""
+    """Print everything that is known about the explained profiles."""
     console = stdout_console()
-    for title, lines in _chapters(inquiry):
-        console.print()
-        print_wrapped(console, Text(inert(title), style="bold"))
-        for line in lines:
-            print_detail(console, line)
-    if inquiry.letter is not None:
-        console.print()
-        console.print(Text("a message to an administrator, to copy", style="bold"))
-        console.print()
-        for line in inquiry.letter.splitlines():
-            console.print(Text(inert(line)), soft_wrap=True)
+    if not inquiry.explained:
+        print_wrapped(console, Text(_nothing_to_explain(inquiry), style="bold"))
+    for explained in inquiry.explained:
+        for title, lines in _chapters(explained, inquiry):
+            console.print()
+            print_wrapped(console, Text(inert(title), style="bold"))
+            for line in lines:
+                print_detail(console, line)
+    for explained in inquiry.explained:
+        if explained.letter is not None:
+            console.print()
+            console.print(Text("a message to an administrator, to copy", style="bold"))
+            console.print()
+            for line in explained.letter.splitlines():
+                console.print(Text(inert(line)), soft_wrap=True)
 
 
-def _chapters(inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
-    decision = inquiry.row.decision
-    yield f"profile {decision.profile.name}", list(_who_and_how(inquiry))
+def _nothing_to_explain(inquiry: Inquiry) -> str:
+    """Return that no profile needs a person, and how many there are of each verdict."""
+    counts = count_verdicts(inquiry.selected)
+    shown = [f"{count} {verdict}" for verdict, count in counts.items() if count]
+    if not shown:
+        return "no profile assumes a role: nothing to explain"
+    line = f"no profile is rejected: {', '.join(shown)}"
+    if not counts[Verdict.FIXABLE]:
+        return line
+    them = "it" if counts[Verdict.FIXABLE] == 1 else "them"
+    return f"{line}; run `{inquiry.report.sync_command}` to fix {them}"
+
+
+def _chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
+    decision = explained.decision
+    yield f"profile {decision.profile.name}", list(_who_and_how(explained, inquiry))
     yield (
         "what the files say",
         [
             f"{key} = {shown_value(key, setting)}  {place_of(setting.place)}"
-            for key, setting in inquiry.settings.items()
+            for key, setting in explained.settings.items()
         ],
     )
-    if inquiry.sent:
-        answers = ((_request(sent), f"-> {_answer(sent.outcome)}") for sent in inquiry.sent)
+    if explained.sent:
+        answers = ((_request(sent), f"-> {_answer(sent.outcome)}") for sent in explained.sent)
         yield "what was sent, and what AWS answered", [line for pair in answers for line in pair]
-    if inquiry.report.problems:
-        problems = (
+    problems = problems_of(inquiry.problems, {decision.profile.name: decision.chain})
+    if problems:
+        told = (
             (f"{problem.message} {place_of(problem.place)}", f"hint: {problem.hint}")
-            for problem in inquiry.report.problems
+            for problem in problems
         )
-        yield "problems in the files", [line for pair in problems for line in pair]
-    if inquiry.trust_policy is not None:
-        read = inquiry.trust_policy
+        yield "problems in the files", [line for pair in told for line in pair]
+    if explained.trust_policy is not None:
+        read = explained.trust_policy
         title = f"what the role's trust policy requires (read with profile {read.reader})"
         problem = read.fact or f"the policy is not understood: {read.problem}"
         yield title, list(read.requirements) if read.problem is None else [problem]
     cause = f" ({decision.cause})" if decision.cause is not None else ""
-    explanation = inquiry.row.explanation
+    explanation = explained.row.explanation
     yield (
         f"verdict: {decision.verdict}{cause}",
         [
@@ -74,8 +95,8 @@ def _chapters(inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
     )
 
 
-def _who_and_how(inquiry: Inquiry) -> Iterator[str]:
-    row = inquiry.row
+def _who_and_how(explained: Explained, inquiry: Inquiry) -> Iterator[str]:
+    row = explained.row
     if row.chain:
         yield f"chain: {' > '.join((*row.chain, row.decision.profile.name))}"
     caller = inquiry.report.caller_of(row.decision)

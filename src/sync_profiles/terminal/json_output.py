@@ -13,18 +13,16 @@ import typer
 from sync_profiles.disk.records import Record
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import FileKind
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_setting
 from sync_profiles.report import Report, rows, summarize
-from sync_profiles.terminal.inquiry_table import shown_value
 from sync_profiles.terminal.undo_table import Listed
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
     from sync_profiles.disk.config_file import FilePaths, Written
     from sync_profiles.disk.records import DamagedRecord
-    from sync_profiles.inquiry import Inquiry, Sent
     from sync_profiles.model import Problem, Source
     from sync_profiles.report import Row
     from sync_profiles.team.imported import Imported
@@ -38,7 +36,7 @@ Json = dict[str, object]
 
 def print_report(report: Report, options: Options) -> None:
     """Print the report of a sync or a check."""
-    _print(report.command, report.paths, _report(report, options))
+    print_json(report.command, report.paths, _report(report, options))
 
 
 def print_import(ended: ImportEnded, options: Options) -> None:
@@ -52,39 +50,7 @@ def print_import(ended: ImportEnded, options: Options) -> None:
         "imports": [_imported(imported) for imported in result.imports],
         "imported": bool(result.written),
     }
-    _print(report.command, ended.paths, _report(report, options) | more)
-
-
-def print_inquiry(inquiry: Inquiry, _: Options) -> None:
-    """Print everything that is known about one profile."""
-    report, read = inquiry.report, inquiry.trust_policy
-    caller = report.caller_of(inquiry.row.decision)
-    document: Json = {
-        "asked_at": inquiry.asked_at.isoformat(timespec="seconds"),
-        "caller": caller.arn if isinstance(caller, Caller) else None,
-        "profile": _profile(inquiry.row),
-        "settings": [
-            {
-                "key": key,
-                "value": shown_value(key, setting),
-                "file": setting.place.file.value,
-                "line": setting.place.line,
-            }
-            for key, setting in inquiry.settings.items()
-        ],
-        "switches": [_switch(sent) for sent in inquiry.sent],
-        "problems": [_problem(problem, report.paths) for problem in report.problems],
-        "trust_policy": None
-        if read is None
-        else {
-            "role_arn": read.role_arn,
-            "read_with_profile": read.reader,
-            "demands": list(read.requirements),
-            "problem": read.problem,
-        },
-        "letter": inquiry.letter,
-    }
-    _print("explain", report.paths, document)
+    print_json(report.command, ended.paths, _report(report, options) | more)
 
 
 def print_undo(undone: Undone | Listed, _: Options) -> None:
@@ -109,10 +75,13 @@ def print_undo(undone: Undone | Listed, _: Options) -> None:
             "backups": _backups(undone.written),
         }
         damaged = list(undone.damaged)
-    _print("undo", undone.paths, document | {"problems": [_damaged(record) for record in damaged]})
+    print_json(
+        "undo", undone.paths, document | {"problems": [_damaged(record) for record in damaged]}
+    )
 
 
-def _print(command: str, paths: FilePaths, document: Json) -> None:
+def print_json(command: str, paths: FilePaths, document: Json) -> None:
+    """Print a command's document."""
     head: Json = {
         "version": 1,
         "command": command,
@@ -128,8 +97,8 @@ def _report(report: Report, options: Options) -> Json:
             _caller(report, source, caller, options.session_name)
             for source, caller in report.callers.items()
         ],
-        "profiles": [_profile(row) for row in rows(report)],
-        "problems": [_problem(problem, report.paths) for problem in report.problems],
+        "profiles": [profile_json(row) for row in rows(report)],
+        "problems": [problem_json(problem, report.paths) for problem in report.problems],
         "summary": summarize(report),
         "diff": report.diff,
         "backups": _backups(report.written),
@@ -161,7 +130,8 @@ def _caller(
     }
 
 
-def _profile(row: Row) -> Json:
+def profile_json(row: Row) -> Json:
+    """Return a profile, as every command has it."""
     decision, outcome = row.decision, row.decision.outcome
     profile = decision.profile
     configured = profile.session_name
@@ -194,7 +164,8 @@ def _profile(row: Row) -> Json:
     }
 
 
-def _problem(problem: Problem, paths: FilePaths) -> Json:
+def problem_json(problem: Problem, paths: FilePaths) -> Json:
+    """Return a problem of the files."""
     return {
         "file": str(_path(problem.place.file, paths)),
         "line": problem.place.line,
@@ -202,25 +173,6 @@ def _problem(problem: Problem, paths: FilePaths) -> Json:
         "code": problem.code,
         "message": problem.message,
         "hint": problem.hint,
-    }
-
-
-def _switch(sent: Sent) -> Json:
-    switch, outcome = sent.switch, sent.outcome
-    failure = outcome if isinstance(outcome, Failure) else None
-    return {
-        "profile": sent.profile,
-        "role_arn": switch.role_arn,
-        "session_name": switch.session_name,
-        "external_id": switch.external_id,
-        "mfa_serial": switch.mfa_serial,
-        "duration_seconds": switch.sent_duration,
-        "accepted": isinstance(outcome, Accepted),
-        "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
-        "cause": failure.cause.value if failure is not None else None,
-        "code": failure.code if failure is not None else None,
-        "message": failure.message if failure is not None else None,
-        "request_id": failure.request_id if failure is not None else None,
     }
 
 

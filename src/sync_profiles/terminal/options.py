@@ -23,7 +23,7 @@ MOST_JOBS = 256
 FORMATS: Mapping[str, Mapping[str, str]] = {
     "sync": {"table": "report_table:print_sync", "json": "json_output:print_report"},
     "check": {"table": "report_table:print_check", "json": "json_output:print_report"},
-    "explain": {"table": "inquiry_table:print_inquiry", "json": "json_output:print_inquiry"},
+    "explain": {"table": "inquiry_table:print_inquiry", "json": "inquiry_json:print_inquiry"},
     "undo": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
     "import": {"table": "import_table:print_import", "json": "json_output:print_import"},
     "demo": {},

@@ -1,0 +1,78 @@
+"""Print what `explain` found out as JSON, version 1, as documented in the reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.report import count_verdicts
+from sync_profiles.terminal.inquiry_table import shown_value
+from sync_profiles.terminal.json_output import Json, print_json, problem_json, profile_json
+
+if TYPE_CHECKING:
+    from sync_profiles.inquiry import Explained, Inquiry, Sent
+    from sync_profiles.report import Report
+    from sync_profiles.terminal.options import Options
+
+
+def print_inquiry(inquiry: Inquiry, _: Options) -> None:
+    """Print everything that is known about the explained profiles."""
+    report = inquiry.report
+    document: Json = {"asked_at": inquiry.asked_at.isoformat(timespec="seconds")}
+    if len(inquiry.explained) == 1:
+        (explained,) = inquiry.explained
+        document |= {"profile": profile_json(explained.row), **_explained(explained, report)}
+    document |= {
+        "profiles": [
+            profile_json(each.row) | _explained(each, report) for each in inquiry.explained
+        ],
+        "problems": [problem_json(problem, report.paths) for problem in inquiry.problems],
+        "summary": count_verdicts(inquiry.selected),
+    }
+    print_json("explain", report.paths, document)
+
+
+def _explained(explained: Explained, report: Report) -> Json:
+    """Return what `explain` adds to a profile."""
+    caller, read = report.caller_of(explained.decision), explained.trust_policy
+    return {
+        "caller": caller.arn if isinstance(caller, Caller) else None,
+        "settings": [
+            {
+                "key": key,
+                "value": shown_value(key, setting),
+                "file": setting.place.file.value,
+                "line": setting.place.line,
+            }
+            for key, setting in explained.settings.items()
+        ],
+        "switches": [_switch(sent) for sent in explained.sent],
+        "trust_policy": None
+        if read is None
+        else {
+            "role_arn": read.role_arn,
+            "read_with_profile": read.reader,
+            "demands": list(read.requirements),
+            "problem": read.problem,
+        },
+        "letter": explained.letter,
+    }
+
+
+def _switch(sent: Sent) -> Json:
+    switch, outcome = sent.switch, sent.outcome
+    failure = outcome if isinstance(outcome, Failure) else None
+    return {
+        "profile": sent.profile,
+        "role_arn": switch.role_arn,
+        "session_name": switch.session_name,
+        "external_id": switch.external_id,
+        "mfa_serial": switch.mfa_serial,
+        "duration_seconds": switch.sent_duration,
+        "accepted": isinstance(outcome, Accepted),
+        "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
+        "cause": failure.cause.value if failure is not None else None,
+        "code": failure.code if failure is not None else None,
+        "message": failure.message if failure is not None else None,
+        "request_id": failure.request_id if failure is not None else None,
+    }

@@ -1,0 +1,106 @@
+"""`explain` with several profiles, globs, or none: what is selected, and what is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2e import Home, Json, keys, role_profile, section
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import Role
+
+READS_ROLES = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "iam:GetRole", "Resource": "*"}],
+}
+READER = Role(name="reader_role", trust=s.trust(), policies=(READS_ROLES,))
+BLIND = Role(name="blind_role", trust=s.trust())
+NAMED = {"role_session_name": "work_api"}
+
+
+def vendor(number: int) -> Role:
+    """Return a role that requires an external ID."""
+    condition: Json = {"StringEquals": {"sts:ExternalId": f"id-{number}"}}
+    return Role(name=f"vendor_{number}", trust=s.trust(condition=condition))
+
+
+@pytest.fixture
+def world() -> World:
+    roles = (*s.STORY.roles, READER, BLIND, vendor(1), vendor(2))
+    return World(users=s.STORY.users, roles=roles)
+
+
+#: profiles of every verdict, and one that is never tested
+PROFILES = {
+    "blind": role_profile("blind", BLIND.arn, "keys", **NAMED),
+    "reader": role_profile("reader", READER.arn, "keys", **NAMED),
+    "fixable": role_profile("fixable", s.ADMIN_ROLE.arn, "keys", role_session_name="alice"),
+    "vendor-1": role_profile("vendor-1", vendor(1).arn, "keys", **NAMED),
+    "vendor-2": role_profile("vendor-2", vendor(2).arn, "keys", **NAMED),
+    "again-2": role_profile("again-2", vendor(2).arn, "keys", external_id="ours", **NAMED),
+    "stale": role_profile("stale", BLIND.arn, "gone"),
+    "token": section(
+        "profile token", {"role_arn": BLIND.arn, "web_identity_token_file": "/run/token"}
+    ),
+}
+
+
+@pytest.fixture
+def laptop(empty_home: Home) -> Home:
+    return empty_home.write("".join(PROFILES.values()), keys("keys", s.WORK_API.credentials))
+
+
+REFUSED = ["vendor-1", "vendor-2", "again-2", "stale"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "explained"),
+    [
+        pytest.param([], REFUSED, id="all that a person has to fix"),
+        pytest.param(["stale", "vendor-1"], ["vendor-1", "stale"], id="in the file's order"),
+        pytest.param(["*-2", "again-2"], ["vendor-2", "again-2"], id="globs, each profile once"),
+        pytest.param(["fix*", "token"], ["fixable", "token"], id="what is named, always"),
+    ],
+)
+def test_what_is_explained(arguments: list[str], explained: list[str], laptop: Home) -> None:
+    ended = laptop.run("explain", "--output", "json", *arguments)
+    assert list(ended.profiles) == explained
+    assert ended.code == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "line"),
+    [
+        (["reader", "blind"], 0, "no profile is rejected: 2 accepted"),
+        (
+            ["reader", "fixable"],
+            1,
+            "no profile is rejected: 1 accepted, 1 fixable; run `sync-profiles` to fix it",
+        ),
+        ([], 0, "no profile assumes a role: nothing to explain"),
+    ],
+    ids=["all are accepted", "the sync fixes the others", "there is none"],
+)
+def test_a_sentence_says_that_there_is_nothing_to_explain(
+    names: list[str], code: int, line: str, laptop: Home
+) -> None:
+    laptop.write("".join(PROFILES[name] for name in names))
+    ended = laptop.run("explain")
+    assert (ended.code, ended.stdout, ended.stderr) == (code, f"{line}\n", "")
+    assert laptop.run("explain", "--output", "json").report["profiles"] == []
+
+
+def test_each_role_is_read_once_and_no_reader_is_denied_twice(
+    laptop: Home, sandbox: Sandbox
+) -> None:
+    ended = laptop.run("explain", "--output", "json")
+    reads = [call for call in sandbox.calls if call.action == "iam:GetRole"]
+    assert [(call.principal_arn, call.outcome, call.parameters["RoleName"]) for call in reads] == [
+        (BLIND.session_arn("work_api"), "AccessDenied", "vendor_1"),
+        (READER.session_arn("work_api"), "OK", "vendor_1"),
+        (READER.session_arn("work_api"), "OK", "vendor_2"),
+    ]
+    hints = ended.column("hint")
+    assert "`external_id = id-1`" in hints["vendor-1"]
+    assert "`external_id = id-2`" in hints["vendor-2"]
+    assert "set `external_id`" in hints["again-2"]
