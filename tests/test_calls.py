@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from e2e import Home, keys, role_profile
+from sync_profiles.aws.session_policies import restricted_policy
 from sync_profiles.sandbox import Call, Sandbox, World
 from sync_profiles.sandbox import story as s
 from witness_files import (
@@ -24,7 +25,7 @@ from witness_files import (
 
 DENY_ALL = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Deny", "Action": "*", "Resource": ["*"]}],
+    "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
 
 
@@ -189,12 +190,7 @@ def test_a_session_may_assume_the_next_role_of_its_chain_and_do_nothing_else(
     work_home.write(config + role_profile("second", s.NEXT_ROLE.arn, "first"))
     assert work_home.run_json().code == 0
     first, second = switches(sandbox)
-    assert policy(first) == {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [s.NEXT_ROLE.arn]}
-        ],
-    }
+    assert policy(first) == restricted_policy([s.NEXT_ROLE.arn])
     assert second.principal_arn == s.ADMIN_ROLE.session_arn("work_api")
     assert policy(second) == DENY_ALL
     assert outcomes(sandbox, first.parameters["Policy"]) == ["OK", "AccessDenied", "AccessDenied"]

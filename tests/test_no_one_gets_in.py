@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -14,8 +15,9 @@ from botocore.exceptions import ClientError
 
 from e2e import Ended, Home, installed, keys, role_profile
 from loopback import Gate
-from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import Role
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +32,19 @@ SESSION = re.compile(
     ".*?<SessionToken>(.*?)</SessionToken>",
     re.DOTALL,
 )
+
+# its own policy names the sessions of a run: an implicit deny of a session policy is no limit to it
+VAULT = Role(
+    name="vault",
+    trust=s.trust(
+        principal={"AWS": [role.session_arn("work_api") for role in (s.ADMIN_ROLE, s.NEXT_ROLE)]}
+    ),
+)
+
+
+@pytest.fixture
+def world() -> World:
+    return replace(s.STORY, roles=(*s.STORY.roles, VAULT))
 
 
 @pytest.fixture
@@ -204,7 +219,7 @@ def test_the_sessions_of_a_run_can_only_assume_the_next_role(
                 outcome(
                     sandbox, session, "sts", "assume_role", RoleArn=role.arn, RoleSessionName="x1"
                 )
-                for role in (s.OPEN_ROLE, s.ADMIN_ROLE, s.NAMES_ROLE)
+                for role in (s.OPEN_ROLE, s.ADMIN_ROLE, s.NAMES_ROLE, VAULT)
             ),
         ]
         assert set(denied) <= {"AccessDenied", "UnauthorizedOperation"}

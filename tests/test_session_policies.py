@@ -10,10 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from e2e import keys, role_profile
 from sync_profiles.aws.session_policies import POLICY_LIMIT, next_roles_of, restricted_policy
+from sync_profiles.sandbox import World
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from e2e import Home
 
 EXAMPLES = 200
 ACCOUNTS = [f"{number:012}" for number in range(100)]
@@ -23,14 +28,23 @@ def role(name: str, account_id: str = "222222222222", partition: str = "aws") ->
     return f"arn:{partition}:iam::{account_id}:role/{name}"
 
 
+ACTIONS = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+
+
 def allowing(*resources: str) -> dict[str, object]:
-    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": list(resources)}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": ACTIONS, "Resource": "*"},
+            {"Effect": "Deny", "NotAction": ACTIONS, "Resource": "*"},
+            {"Effect": "Deny", "Action": "*", "NotResource": list(resources)},
+        ],
+    }
 
 
 NOTHING = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Deny", "Action": "*", "Resource": ["*"]}],
+    "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
 
 
@@ -103,9 +117,9 @@ def test_every_policy_fits_and_allows_the_next_roles_and_only_to_assume_roles(
 ) -> None:
     policy = restricted_policy([*some, *needed])
     assert len(json.dumps(policy, separators=(",", ":"))) <= POLICY_LIMIT
-    (statement,) = cast("list[dict[str, object]]", policy["Statement"])
-    assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
-    resources = cast("list[str]", statement["Resource"])
+    *_, statement = cast("list[dict[str, object]]", policy["Statement"])
+    resources = cast("list[str]", statement["NotResource"])
+    assert policy == allowing(*resources)
     assert [
         name
         for name in needed
@@ -114,7 +128,7 @@ def test_every_policy_fits_and_allows_the_next_roles_and_only_to_assume_roles(
 
 
 def test_a_longest_list_that_fits_is_not_widened() -> None:
-    fitting = [role("a" * 64, account) for account in ACCOUNTS[:18]]
+    fitting = [role("a" * 64, account) for account in ACCOUNTS[:16]]
     policy = restricted_policy(fitting)
     assert policy == allowing(*fitting)
     spare = POLICY_LIMIT - len(json.dumps(policy, separators=(",", ":"))) - len(',""')
@@ -130,3 +144,30 @@ def test_a_session_needs_only_the_roles_of_its_partition() -> None:
     assert next_roles_of(china, children) == ()
     assert next_roles_of("odd", children) == ()
     assert next_roles_of(role("childless"), children) == ()
+
+
+IN_CHAIN = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ACTIONS}],
+}
+HOP, END = (Role(name=name, trust=IN_CHAIN, policies=(ALLOW_EVERYTHING,)) for name in ("b", "c"))
+TAGGED = RoleSession(
+    role=Role(name="a", policies=(ALLOW_EVERYTHING,)),
+    session_name="ann",
+    transitive_tags={"team": "blue"},
+    source_identity="ann",
+)
+
+
+@pytest.fixture
+def world() -> World:
+    return World(roles=(HOP, END), sessions=(TAGGED,))
+
+
+def test_a_chain_hands_on_tags_and_a_source_identity(empty_home: Home) -> None:
+    config = role_profile("hop", HOP.arn, "keys") + role_profile("end", END.arn, "hop")
+    ended = empty_home.write(config, keys("keys", TAGGED.credentials)).run_json(
+        "--dry-run", "--session-name", "ann"
+    )
+    verdicts = {name: row["verdict"] for name, row in ended.profiles.items()}
+    assert verdicts == {"hop": "accepted", "end": "accepted"}

@@ -1,4 +1,9 @@
-"""The inline session policies by which the credentials of a test can do nothing else."""
+"""The inline session policies by which the credentials of a test can do nothing else.
+
+What is not allowed is denied, too: a resource's own policy that names a session is limited by an
+explicit deny alone.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,8 @@ if TYPE_CHECKING:
 
 #: STS takes inline session policies up to this number of characters
 POLICY_LIMIT = 2048
+# a call with a source identity, or with the tags that a session hands on, needs all three
+_TO_ASSUME_ROLES = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
 # what a policy does not take literally
 _SPECIAL = re.compile(r"[$*?]")
 
@@ -28,13 +35,13 @@ def restricted_policy(next_roles: Sequence[str]) -> Policy:
     """
     roles = sorted({role for role in next_roles if _is_literal(role)})
     if not roles:
-        return _policy("Deny", "*", ["*"])
+        return _policy({"Effect": "Deny", "Action": "*", "Resource": "*"})
     accounts = sorted({f"{role.partition(':role/')[0]}:role/*" for role in roles})
     for resources in (roles, accounts):
-        policy = _policy("Allow", "sts:AssumeRole", resources)
+        policy = _only(_TO_ASSUME_ROLES, resources)
         if len(json.dumps(policy, separators=(",", ":"))) <= POLICY_LIMIT:
             return policy
-    return _policy("Allow", "sts:AssumeRole", ["*"])
+    return _only(_TO_ASSUME_ROLES, ["*"])
 
 
 def _is_literal(role_arn: str) -> bool:
@@ -44,7 +51,7 @@ def _is_literal(role_arn: str) -> bool:
 
 def reading_policy(role_arn: str) -> Policy:
     """Return a policy that allows to read one role, and nothing else."""
-    return _policy("Allow", "iam:GetRole", [role_arn])
+    return _only(["iam:GetRole"], [role_arn])
 
 
 def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -59,8 +66,14 @@ def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tu
     )
 
 
-def _policy(effect: str, action: str, resources: Sequence[str]) -> Policy:
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": effect, "Action": action, "Resource": list(resources)}],
-    }
+def _only(actions: Sequence[str], resources: Sequence[str]) -> Policy:
+    """Return a policy that allows these actions on these resources, and denies everything else."""
+    return _policy(
+        {"Effect": "Allow", "Action": list(actions), "Resource": "*"},
+        {"Effect": "Deny", "NotAction": list(actions), "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "NotResource": list(resources)},
+    )
+
+
+def _policy(*statements: dict[str, object]) -> Policy:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
