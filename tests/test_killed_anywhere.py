@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import re
@@ -213,6 +214,23 @@ def test_the_installed_command_can_be_killed_before_any_call_that_writes(
 
     trace = trace_installed(tmp_path / "log")
     try_calls(scene, trace, errors=[None], selected=around_the_first_swap)
+
+
+@pytest.mark.parametrize("error", ["ENOSYS", "EOPNOTSUPP", "ENOLCK"])
+@pytest.mark.parametrize("scene", ["sync"], indirect=True)
+def test_where_the_file_system_has_no_locks_the_run_ends_and_says_so(
+    error: str, scene: Scene, tmp_path: Path
+) -> None:
+    scene.tree.put_back()
+    trace = trace_warm(scene.warm, tmp_path / "log")
+    options = ("-e", f"inject=flock:error={error}")
+    ended = trace(scene.home, *scene.arguments, options=options).ended
+    words = os.strerror(getattr(errno, error)).lower()
+    assert ended.stderr.endswith(
+        f"cannot be written: its file system has no locks ({words})\n"
+        "hint: move the file to a local disk, and leave a symbolic link to it\n"
+    )
+    assert (ended.code, scene.texts()) == (3, scene.old)
 
 
 def test_an_injected_kill_comes_before_the_call_takes_effect(

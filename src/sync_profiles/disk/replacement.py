@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 LOCK_TIMEOUT_SECONDS = 30.0
 
+# the file system has no locks, or none that work: NFS without its lock service, some of FUSE
+_NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})
+
 _HINTS = {
     errno.EACCES: "check owner and mode of the file and of its directory",
     errno.EBUSY: "a mounted file cannot be replaced: mount its directory instead",
@@ -212,13 +215,20 @@ def _locked(target: Path, timeout: float) -> Iterator[None]:
     with _reported(target):
         # created for the file's owner: a single `sudo` must not lock that owner out forever
         make_lock_file(path, owner_of(target))
-        lock = FileLock(path, mode=0o600)
+        lock = FileLock(path, mode=0o600, fallback_to_soft=False)
         try:
             lock.acquire(timeout=timeout)
         except Timeout:
             raise ConfigUnwritable(
                 f"another sync-profiles is running: it has locked `{target}`",
                 hint="wait until it has finished, then run again",
+            ) from None
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            raise ConfigUnwritable(
+                f"`{target}` cannot be written: its file system has no locks ({reason(error)})",
+                hint="move the file to a local disk, and leave a symbolic link to it",
             ) from None
     try:
         yield
