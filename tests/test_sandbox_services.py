@@ -184,3 +184,68 @@ def test_lookup_events_pages_by_50_newest_first() -> None:
     assert len(first["Events"]) == 50
     assert "NextToken" not in second
     assert names == [f"name-{number:02}" for number in reversed(range(60))]
+
+
+OWN_DEVICES = {"Effect": "Allow", "Action": "iam:ListMFADevices", "Resource": "*${aws:username}"}
+SIMULATES = {"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*"}
+NAMED = {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRole",
+    "Resource": "arn:aws:iam::*:role/named",
+    "Condition": {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}},
+}
+DENIED = {"Effect": "Deny", "Action": "sts:*", "Resource": "arn:aws:iam::*:role/denied"}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+SELF = User(
+    name="self",
+    policies=(document(OWN_DEVICES, SIMULATES), document(NAMED), document(DENIED)),
+)
+NARROW = User(name="narrow", policies=(document({**SIMULATES, "Resource": SELF.arn}),))
+
+
+@pytest.mark.parametrize(
+    ("role", "given", "decision", "policies", "missing"),
+    [
+        ("named", {"sts:RoleSessionName": "self"}, "allowed", ["user_self_policy2"], []),
+        ("named", {"sts:RoleSessionName": "other"}, "implicitDeny", [], []),
+        ("named", {}, "implicitDeny", [], ["sts:RoleSessionName"]),
+        ("other", {"sts:RoleSessionName": "self"}, "implicitDeny", [], []),
+        ("denied", {"sts:RoleSessionName": "self"}, "explicitDeny", ["user_self_policy3"], []),
+    ],
+)
+def test_a_user_is_simulated_by_its_own_policies_alone(
+    role: str, given: dict[str, str], decision: str, policies: list[str], missing: list[str]
+) -> None:
+    entries = [
+        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for key, value in {"aws:username": "self", **given}.items()
+    ]
+    asked = {
+        "PolicySourceArn": SELF.arn,
+        "ActionNames": ["sts:AssumeRole"],
+        "ResourceArns": [f"arn:aws:iam::222222222222:role/{role}"],
+        "ContextEntries": entries,
+    }
+    with Sandbox(World(users=(SELF, NARROW))) as sandbox:
+        for caller in (SELF, NARROW):
+            iam = client(sandbox, caller.credentials, "iam")
+            (result,) = iam.simulate_principal_policy(**asked)["EvaluationResults"]
+            assert result["EvalDecision"] == decision
+            assert [each["SourcePolicyId"] for each in result["MatchedStatements"]] == policies
+            assert result["MissingContextValues"] == missing
+
+
+def test_only_a_user_that_a_policy_allows_may_simulate_or_list_devices() -> None:
+    asked = {"ActionNames": ["sts:AssumeRole"], "PolicySourceArn": NARROW.arn}
+    with Sandbox(World(users=(SELF, NARROW))) as sandbox:
+        narrow, own = (client(sandbox, user.credentials, "iam") for user in (NARROW, SELF))
+        assert refusal(narrow, "simulate_principal_policy", **asked)[0] == "AccessDenied"
+        assert refusal(narrow, "list_mfa_devices")[0] == "AccessDenied"
+        assert own.list_mfa_devices()["MFADevices"] == []
+        asked["PolicySourceArn"] = "arn:aws:iam::999999999999:user/self"
+        assert refusal(own, "simulate_principal_policy", **asked)[0] == "NoSuchEntity"

@@ -80,6 +80,11 @@ def expand(text: str, scope: Scope) -> str | None:
     return "".join((*parts, text[end:]))
 
 
+def variables(text: str) -> list[str]:
+    """Return the context keys of the variables in text."""
+    return [match["key"] for match in _VARIABLE.finditer(text) if match["key"] is not None]
+
+
 def glob(text: str, scope: Scope | None = None) -> re.Pattern[str] | None:
     """Return text as a pattern, or None if a variable has no value.
 

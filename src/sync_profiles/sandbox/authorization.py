@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.sandbox.fake_keys import Credentials
-    from sync_profiles.sandbox.world import AttachedPolicy, RootUser, Sender, World
+    from sync_profiles.sandbox.world import AttachedPolicy, Role, RootUser, Sender, World
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -189,7 +189,7 @@ class Authorizer:
             principal=Principal(arn=sender.arn, account_id=sender.account_id),
             context=context,
         )
-        layers = dict(self._layers(sender))
+        layers = dict(self.layers(sender))
         role_trust: dict[str, _Layer] = {} if trust is None else {"role trust": [(trust, None)]}
         for policy_type, policies in {**layers, **role_trust}.items():
             for policy, arn in policies:
@@ -208,7 +208,7 @@ class Authorizer:
                 return Denied(policy_type=policy_type, explicit=False)
         return None
 
-    def _layers(self, sender: Sender) -> Iterator[tuple[str, _Layer]]:
+    def layers(self, sender: Sender | Role) -> Iterator[tuple[str, _Layer]]:
         """Yield the layers of policies that must each allow the sender's request, in order."""
         if service_control := self._service_control.get(sender.account_id):
             yield "service control", service_control

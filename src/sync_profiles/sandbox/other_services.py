@@ -1,4 +1,4 @@
-"""All other services: IAM's GetRole and ListMFADevices, and moto for the rest.
+"""All services but STS and a part of IAM: moto answers for them.
 
 moto's state is global, so sandboxes that run at the same time share it. It is imported on the first
 call that needs it: the import takes seconds, and most runs never need it.
@@ -7,94 +7,22 @@ call that needs it: the import takes seconds, and most runs never need it.
 from __future__ import annotations
 
 import io
-import json
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from sync_profiles.sandbox.protocol import FORM, Answer, Refusal, query_answer
+from sync_profiles.sandbox.protocol import FORM, Answer
 from sync_profiles.sandbox.signature import ALGORITHM
-from sync_profiles.sandbox.world import User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-    from sync_profiles.sandbox.authorization import SignedRequest
-    from sync_profiles.sandbox.world import Instance, Role, World
+    from sync_profiles.sandbox.world import Instance, World
 
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 _IMAGE = "ami-12c6146b"  # one of the images that moto provides
-_CREATED = "2026-01-01T00:00:00Z"
-
-
-class Iam:
-    """The roles of a world by account and name, and the devices of its users."""
-
-    def __init__(self, world: World) -> None:
-        self._roles = {(role.account_id, role.name): role for role in world.roles}
-
-    def resource(self, request: SignedRequest) -> str:
-        """Return the resource of a call: the role for GetRole, `*` for all others."""
-        if request.action != "GetRole":
-            return "*"
-        role = self._find(request)
-        name = request.parameters.get("RoleName", "")
-        missing = f"arn:aws:iam::{request.sender.account_id}:role/{name}"
-        return role.arn if role is not None else missing
-
-    def answer(self, request: SignedRequest) -> Answer | None:
-        """Return the answer to a call that the sandbox handles itself, or None for moto's calls."""
-        match request.service, request.action:
-            case "iam", "GetRole":
-                return self._get_role(request)
-            case "iam", "ListMFADevices":
-                return _list_mfa_devices(request)
-            case _:
-                return None
-
-    def _find(self, request: SignedRequest) -> Role | None:
-        name = request.parameters.get("RoleName", "")
-        return self._roles.get((request.sender.account_id, name))
-
-    def _get_role(self, request: SignedRequest) -> Answer:
-        role = self._find(request)
-        if role is None:
-            name = request.parameters.get("RoleName", "")
-            raise Refusal("NoSuchEntity", f"The role with name {name} cannot be found.", status=404)
-        trust = role.shown_trust or role.trust
-        text = trust if isinstance(trust, str) else json.dumps(trust)
-        return query_answer(
-            "GetRole",
-            {
-                "Role": {
-                    "Path": role.path,
-                    "RoleName": role.name,
-                    "RoleId": role.role_id,
-                    "Arn": role.arn,
-                    "CreateDate": _CREATED,
-                    "AssumeRolePolicyDocument": quote(text),
-                    "MaxSessionDuration": role.max_session_duration,
-                }
-            },
-        )
-
-
-def _list_mfa_devices(request: SignedRequest) -> Answer:
-    user = request.sender
-    if not isinstance(user, User):
-        raise Refusal(
-            "ValidationError", "Must specify userName when calling with non-User credentials"
-        )
-    name = request.parameters.get("UserName", user.name)
-    if name != user.name:
-        raise Refusal("NoSuchEntity", f"The user with name {name} cannot be found.", status=404)
-    devices = [
-        {"UserName": user.name, "SerialNumber": device.serial, "EnableDate": _CREATED}
-        for device in user.mfa_devices
-    ]
-    return query_answer("ListMFADevices", {"MFADevices": devices, "IsTruncated": "false"})
 
 
 class Moto:

@@ -28,7 +28,7 @@ TOKEN_INVALID = "The security token included in the request is invalid."  # noqa
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Xml = str | int | Mapping[str, "Xml"] | Sequence[Mapping[str, "Xml"]]
+Xml = str | int | Mapping[str, "Xml"] | Sequence["Xml"]
 
 
 class Refusal(Exception):

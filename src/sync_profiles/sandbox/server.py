@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 from sync_profiles.redaction import may_name_secret
 from sync_profiles.sandbox.authorization import Authorizer, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import LOOKUP_EVENTS, Trail
-from sync_profiles.sandbox.other_services import Iam, Moto
+from sync_profiles.sandbox.iam import Iam
+from sync_profiles.sandbox.other_services import Moto
 from sync_profiles.sandbox.protocol import (
     TOKEN_INVALID,
     Answer,
@@ -91,7 +92,7 @@ class Sandbox:
         self._sts = TokenService(
             world, keys=self._keys, authorizer=self._authorizer, trail=self._trail
         )
-        self._iam = Iam(world)
+        self._iam = Iam(world, self._authorizer)
         self._moto = Moto(world)
         self._lock = Lock()
         self._calls: list[Call] = []
@@ -238,7 +239,7 @@ class Sandbox:
         return answer
 
     def _check_permission(self, http: HttpRequest, request: SignedRequest) -> None:
-        """Authorize a call to a service other than STS; only for GetRole is the resource known."""
+        """Authorize a call to a service other than STS; only for IAM are some resources known."""
         key, sender = request.key, request.sender
         is_user_session = isinstance(sender, User) and key.credentials.session_token is not None
         if request.service == "iam" and is_user_session and not key.mfa:

@@ -1,0 +1,160 @@
+"""The part of IAM that a world decides: GetRole, ListMFADevices, SimulatePrincipalPolicy."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from sync_profiles.policy.matching import Context
+from sync_profiles.sandbox.protocol import Answer, Refusal, Xml, numbered, query_answer
+from sync_profiles.sandbox.simulation import simulate
+from sync_profiles.sandbox.world import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sync_profiles.sandbox.authorization import Authorizer, SignedRequest
+    from sync_profiles.sandbox.world import Role, World
+
+_CREATED = "2026-01-01T00:00:00Z"
+
+
+class Iam:
+    """The roles of a world by account and name, its users by ARN, and their devices."""
+
+    def __init__(self, world: World, authorizer: Authorizer) -> None:
+        self._roles = {(role.account_id, role.name): role for role in world.roles}
+        identities: list[User | Role] = [*world.users, *world.roles]
+        self._identities = {identity.arn: identity for identity in identities}
+        self._authorizer = authorizer
+
+    def resource(self, request: SignedRequest) -> str:
+        """Return the resource that the permission for a call is judged by; `*` if not known.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+        """
+        match request.action:
+            case "GetRole":
+                role = self._find(request)
+                name = request.parameters.get("RoleName", "")
+                missing = f"arn:aws:iam::{request.sender.account_id}:role/{name}"
+                return role.arn if role is not None else missing
+            case "ListMFADevices" if isinstance(request.sender, User):
+                return request.sender.arn
+            case "SimulatePrincipalPolicy":
+                return request.parameters.get("PolicySourceArn", "*")
+            case _:
+                return "*"
+
+    def answer(self, request: SignedRequest) -> Answer | None:
+        """Return the answer to a call that the sandbox handles itself, or None for moto's calls."""
+        match request.service, request.action:
+            case "iam", "GetRole":
+                return self._get_role(request)
+            case "iam", "ListMFADevices":
+                return _list_mfa_devices(request)
+            case "iam", "SimulatePrincipalPolicy":
+                return self._simulate(request)
+            case _:
+                return None
+
+    def _find(self, request: SignedRequest) -> Role | None:
+        name = request.parameters.get("RoleName", "")
+        return self._roles.get((request.sender.account_id, name))
+
+    def _get_role(self, request: SignedRequest) -> Answer:
+        role = self._find(request)
+        if role is None:
+            name = request.parameters.get("RoleName", "")
+            raise Refusal("NoSuchEntity", f"The role with name {name} cannot be found.", status=404)
+        trust = role.shown_trust or role.trust
+        text = trust if isinstance(trust, str) else json.dumps(trust)
+        return query_answer(
+            "GetRole",
+            {
+                "Role": {
+                    "Path": role.path,
+                    "RoleName": role.name,
+                    "RoleId": role.role_id,
+                    "Arn": role.arn,
+                    "CreateDate": _CREATED,
+                    "AssumeRolePolicyDocument": quote(text),
+                    "MaxSessionDuration": role.max_session_duration,
+                }
+            },
+        )
+
+    def _simulate(self, request: SignedRequest) -> Answer:
+        """Answer from the policies of a user or a role, without any that a resource has.
+
+        For AssumeRole, AWS ignores the trust policy even if the request contains it:
+        https://github.com/aws/aws-cli/issues/10314
+        """
+        parameters = request.parameters
+        arn = parameters.get("PolicySourceArn", "")
+        identity = self._identities.get(arn)
+        if identity is None or identity.account_id != request.sender.account_id:
+            raise Refusal("NoSuchEntity", f"{arn} cannot be found.", status=404)
+        context = Context.of(
+            {
+                entry["ContextKeyName"]: _values(entry)
+                for entry in numbered(parameters, "ContextEntries")
+            }
+        )
+        results: list[Mapping[str, Xml]] = []
+        for action in (item[""] for item in numbered(parameters, "ActionNames")):
+            for item in numbered(parameters, "ResourceArns") or [{"": "*"}]:
+                found = simulate(self._authorizer, identity, action, item[""], context)
+                matched: list[Mapping[str, Xml]] = [
+                    {
+                        "SourcePolicyId": _policy_id(identity, number, policy_arn),
+                        "SourcePolicyType": "IAM Policy",
+                    }
+                    for number, policy_arn in found.policies
+                ]
+                result: dict[str, Xml] = {
+                    "EvalActionName": action,
+                    "EvalResourceName": item[""],
+                    "EvalDecision": found.decision,
+                    "MatchedStatements": matched,
+                    "MissingContextValues": list(found.missing),
+                }
+                if found.by_boundary is not None:
+                    allowed = {"AllowedByPermissionsBoundary": str(found.by_boundary).lower()}
+                    result["PermissionsBoundaryDecisionDetail"] = allowed
+                if found.by_organization is not None:
+                    allowed = {"AllowedByOrganizations": str(found.by_organization).lower()}
+                    result["OrganizationsDecisionDetail"] = allowed
+                results.append(result)
+        return query_answer(
+            "SimulatePrincipalPolicy", {"EvaluationResults": results, "IsTruncated": "false"}
+        )
+
+
+def _values(entry: Mapping[str, str]) -> Sequence[str]:
+    return [value for name, value in entry.items() if name.startswith("ContextKeyValues.member.")]
+
+
+def _policy_id(identity: User | Role, number: int, arn: str | None) -> str:
+    """Return AWS's name for a policy: the world's inline policies have numbers, not names."""
+    if arn is not None:
+        return arn.rpartition("/")[2]
+    kind = "user" if isinstance(identity, User) else "role"
+    return f"{kind}_{identity.name}_policy{number}"
+
+
+def _list_mfa_devices(request: SignedRequest) -> Answer:
+    user = request.sender
+    if not isinstance(user, User):
+        raise Refusal(
+            "ValidationError", "Must specify userName when calling with non-User credentials"
+        )
+    name = request.parameters.get("UserName", user.name)
+    if name != user.name:
+        raise Refusal("NoSuchEntity", f"The user with name {name} cannot be found.", status=404)
+    devices = [
+        {"UserName": user.name, "SerialNumber": device.serial, "EnableDate": _CREATED}
+        for device in user.mfa_devices
+    ]
+    return query_answer("ListMFADevices", {"MFADevices": devices, "IsTruncated": "false"})
