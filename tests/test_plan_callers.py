@@ -8,7 +8,6 @@ import pytest
 
 from plan_worlds import (
     DEFAULT,
-    USER,
     Short,
     Sts,
     caller,
@@ -16,14 +15,12 @@ from plan_worlds import (
     role_name,
     settle,
     shorten,
-    source_profile,
     table_of,
     trusting,
     untested,
 )
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
@@ -94,31 +91,6 @@ def test_without_a_test_nothing_is_asked(
         Short(verdict=Verdict.UNKNOWN, change=change, cause=Cause.NOT_TESTED)
     ]
     assert plan.decisions[0].outcome == NO_TEST
-
-
-@pytest.mark.parametrize("mode", WriteMode)
-@pytest.mark.parametrize(
-    ("arn", "override", "wanted"),
-    [
-        pytest.param(USER, None, "work_api", id="an IAM user's name without its path"),
-        pytest.param(PERSON, None, "Jane@example.com", id="a person of IAM Identity Center"),
-        pytest.param(USER, "ci.build", "ci.build", id="a given name comes first"),
-        pytest.param(USER, "x-${aws:username}", "x-work_api", id="a given name with the user's"),
-        pytest.param(MACHINE, "ci.build", "ci.build", id="a given name for a role"),
-    ],
-)
-def test_the_wanted_name_is_the_callers(
-    arn: str, override: str | None, wanted: str, mode: WriteMode
-) -> None:
-    sts = trusting(wanted)
-    options = SyncOptions(mode=mode, session_name=override)
-    plan = decide(profile("admin"), sts, options, caller(arn))
-
-    verdict = Verdict.FIXABLE if mode is WriteMode.PREVIEW else Verdict.ACCEPTED
-    cause = Cause.SESSION_NAME if mode is WriteMode.PREVIEW else None
-    assert [shorten(each) for each in plan.decisions] == [
-        Short(verdict=verdict, change=Change.FILL, cause=cause, wanted=wanted)
-    ]
 
 
 @pytest.mark.parametrize("mode", WriteMode)
@@ -224,30 +196,6 @@ def test_a_source_without_an_identity(
 
     assert [shorten(each) for each in plan.decisions] == [expected]
     assert sts.asked == []
-
-
-def test_each_source_has_its_own_name_and_the_order_is_the_files() -> None:
-    them = Source(profile="them")
-    plan = settle(
-        table_of(
-            profile("b", source="them"),
-            profile("lost", source="nowhere"),
-            profile("a"),
-            source_profile("them"),
-        ),
-        trusting("work_api", "bob"),
-        SyncOptions(),
-        callers={
-            DEFAULT: caller(),
-            them: caller("arn:aws:iam::111111111111:user/bob", them),
-        },
-    )
-
-    assert [(each.profile.name, each.wanted_name) for each in plan.decisions] == [
-        ("b", "bob"),
-        ("lost", None),
-        ("a", "work_api"),
-    ]
 
 
 @pytest.mark.parametrize("mode", WriteMode)
