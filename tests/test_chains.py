@@ -153,21 +153,6 @@ def test_a_chain_is_resolved_as_in_botocore(files: tuple[str, str]) -> None:
 
 GOOD = [
     pytest.param(
-        "[default]\n"
-        + STATIC.format("default")
-        + "[profile p]\nrole_arn=p\nsource_profile=default",
-        Source(profile="default"),
-        ("p",),
-        id="a source with keys",
-    ),
-    pytest.param(
-        "[profile k]\n" + STATIC.format("k") + "[profile p]\nrole_arn=p\nsource_profile=q\n"
-        "[profile q]\nrole_arn=q\nsource_profile=r\n[profile r]\nrole_arn=r\nsource_profile=k\n",
-        Source(profile="k"),
-        ("r", "q", "p"),
-        id="three roles one after another",
-    ),
-    pytest.param(
         "[profile p]\nrole_arn=p\nsource_profile=p\n" + STATIC.format("p"),
         Source(profile="p"),
         ("p",),

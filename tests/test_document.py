@@ -12,63 +12,43 @@ from sync_profiles.config.syntax import SyntaxProblem, split_lines
 
 EXAMPLES = 200
 
-# text -> sections with options, in order
 ACCEPTED = [
-    pytest.param("", {}, id="an empty text has no sections"),
-    pytest.param("# c\n\n  ; d\n", {}, id="comments and blank lines may precede sections"),
-    pytest.param("[a]\nk = v\n[b]\nk = w", {"a": {"k": "v"}, "b": {"k": "w"}}, id="two sections"),
-    pytest.param("[a]\nK_y:v", {"a": {"k_y": "v"}}, id="a colon delimits and keys ignore case"),
-    pytest.param("[a]\nk:v=w\nl=x:y", {"a": {"k": "v=w", "l": "x:y"}}, id="the first one delimits"),
-    pytest.param("[a]\nk = ", {"a": {"k": ""}}, id="a value may be empty"),
-    pytest.param('[a]\nk = "v" # c', {"a": {"k": '"v" # c'}}, id="quotes and comments are value"),
-    pytest.param(
-        "[a]\nk = v\n  [b]", {"a": {"k": "v\n[b]"}}, id="an indented header continues the value"
-    ),
-    pytest.param("[a]\n  [b]\nk = v", {"a": {}, "b": {"k": "v"}}, id="an indented header opens"),
+    pytest.param("", id="an empty text has no sections"),
+    pytest.param("# c\n\n  ; d\n", id="comments and blank lines may precede sections"),
+    pytest.param("[a]\nk = v\n[b]\nk = w", id="two sections"),
+    pytest.param("[a]\nK_y:v", id="a colon delimits and keys ignore case"),
+    pytest.param("[a]\nk:v=w\nl=x:y", id="the first one delimits"),
+    pytest.param("[a]\nk = ", id="a value may be empty"),
+    pytest.param('[a]\nk = "v" # c', id="quotes and comments are value"),
+    pytest.param("[a]\nk = v\n  [b]", id="an indented header continues the value"),
+    pytest.param("[a]\n  [b]\nk = v", id="an indented header opens"),
     pytest.param(
         "[a]\nk = v\n  w\n # c\n\n  x\n\nl = y",
-        {"a": {"k": "v\nw\n\nx", "l": "y"}},
         id="comments leave a value of several lines, blank lines stay",
     ),
-    pytest.param(
-        "[a]\n  k = v\n  l = w\n    x", {"a": {"k": "v", "l": "w\nx"}}, id="deeper than its key"
-    ),
-    pytest.param(
-        "[a]\ns3 =\n  x = y\n  z=\n", {"a": {"s3": {"x": "y", "z": ""}}}, id="a nested block"
-    ),
-    pytest.param("[a]\r\nk = v\r[b]\n", {"a": {"k": "v"}, "b": {}}, id="every line ending"),
-    pytest.param(
-        "[a]\nk = a\x0bb\x1cc\x85d\u2028e", {"a": {"k": "a\x0bb\x1cc\x85d\u2028e"}}, id="no ends"
-    ),
-    pytest.param("[a]]\nk = v", {"a]": {"k": "v"}}, id="a header ends at the last bracket"),
-    pytest.param("[a] ; c\nk = v", {"a": {"k": "v"}}, id="text behind a header is ignored"),
+    pytest.param("[a]\n  k = v\n  l = w\n    x", id="deeper than its key"),
+    pytest.param("[a]\ns3 =\n  x = y\n  z=\n", id="a nested block"),
+    pytest.param("[a]\r\nk = v\r[b]\n", id="every line ending"),
+    pytest.param("[a]\nk = a\x0bb\x1cc\x85d\u2028e", id="no ends"),
+    pytest.param("[a]]\nk = v", id="a header ends at the last bracket"),
+    pytest.param("[a] ; c\nk = v", id="text behind a header is ignored"),
     pytest.param(
         "[DEFAULT]\nk = v\nl = w\n[a]\nL = x\n[DEFAULT]\nm = y\n",
-        {"a": {"l": "x", "k": "v", "m": "y"}},
         id="DEFAULT in capitals leaks into every section and may appear twice",
     ),
     pytest.param(
         "[DEFAULT]\nk =\n  no delimiter\n[a]\nk = v\n",
-        {"a": {"k": "v"}},
         id="a bad block that no section takes from DEFAULT does not matter",
     ),
     # what ConfigUpdater alone would read differently
-    pytest.param("[a]\nk = v\n  # c\n  w\n", {"a": {"k": "v\nw"}}, id="an indented comment in it"),
-    pytest.param(
-        "[a]\nk = v\n  # c\nl = w\n", {"a": {"k": "v", "l": "w"}}, id="an indented comment below it"
-    ),
-    pytest.param("[a]\nk = v\n# c\n  w\n", {"a": {"k": "v\nw"}}, id="a comment in a value"),
-    pytest.param("[a]\n  # k = 1\nl = 2\n", {"a": {"l": "2"}}, id="one below a header"),
-    pytest.param(
-        "[a]\n  k = v\n # c\n  l = w\n", {"a": {"k": "v", "l": "w"}}, id="one with less indent"
-    ),
-    pytest.param(
-        "[a]\nk = v\n# c\n\n  w\n\n", {"a": {"k": "v\n\nw"}}, id="a blank line below a comment"
-    ),
-    pytest.param(
-        "[a]\nk = v\n\n# c\n  w\n", {"a": {"k": "v\n\nw"}}, id="a comment below a blank line"
-    ),
-    pytest.param("[a]\rk = v\r  w\r", {"a": {"k": "v\nw"}}, id="a lone carriage return"),
+    pytest.param("[a]\nk = v\n  # c\n  w\n", id="an indented comment in it"),
+    pytest.param("[a]\nk = v\n  # c\nl = w\n", id="an indented comment below it"),
+    pytest.param("[a]\nk = v\n# c\n  w\n", id="a comment in a value"),
+    pytest.param("[a]\n  # k = 1\nl = 2\n", id="one below a header"),
+    pytest.param("[a]\n  k = v\n # c\n  l = w\n", id="one with less indent"),
+    pytest.param("[a]\nk = v\n# c\n\n  w\n\n", id="a blank line below a comment"),
+    pytest.param("[a]\nk = v\n\n# c\n  w\n", id="a comment below a blank line"),
+    pytest.param("[a]\rk = v\r  w\r", id="a lone carriage return"),
 ]
 
 # text -> line and code of every problem
@@ -129,66 +109,17 @@ def ordered(raw: Raw | None) -> list[tuple[str, list[tuple[str, object]]]] | Non
     return None if raw is None else [(name, list(options.items())) for name, options in raw.items()]
 
 
-@pytest.mark.parametrize(("text", "expected"), ACCEPTED)
-def test_a_text_that_botocore_accepts(text: str, expected: Raw) -> None:
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_a_text_is_read_as_botocore_reads_it(text: str) -> None:
     file = parse_document(text)
     assert file.problems == ()
-    assert ordered(raw_of(file)) == ordered(expected) == ordered(read_raw(text))
+    assert ordered(raw_of(file)) == ordered(read_raw(text))
 
 
 @pytest.mark.parametrize(("text", "expected"), REFUSED)
 def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]) -> None:
     assert read_raw(text) is None
     assert [(problem.line, problem.code) for problem in parse_document(text).problems] == expected
-
-
-def test_a_problem_says_what_is_wrong_and_what_to_do_and_quotes_no_value() -> None:
-    text = "\ufeff[a]\nk = 1\nK = VALUE\n[b]\nVALUE\n= VALUE\n[a]\ns3 =\n  VALUE\n"
-    problems = (*parse_document(text).problems, *parse_document("\nkey = VALUE\n").problems)
-    assert [(p.line, p.code, p.message, p.hint) for p in problems] == [
-        (
-            1,
-            "byte-order-mark",
-            "the file starts with a byte order mark",
-            "save it as UTF-8 without BOM",
-        ),
-        (
-            3,
-            "duplicate-option",
-            "`k` appears twice in section `[a]`, first in line 2",
-            "remove one of the two lines",
-        ),
-        (
-            5,
-            "no-delimiter",
-            "the line has no `=`, in section `[b]`",
-            "write `key = value`, make it a comment with `#`, or remove the line",
-        ),
-        (
-            6,
-            "no-key",
-            "the line has no key before the `=`, in section `[b]`",
-            "write `key = value`, or remove the line",
-        ),
-        (
-            7,
-            "duplicate-section",
-            "section `[a]` appears twice, first in line 1",
-            "merge the two sections into one",
-        ),
-        (
-            8,
-            "nested-block-invalid",
-            "the lines below `s3` in section `[a]` are not all `key = value`",
-            "write the value of `s3` on its own line",
-        ),
-        (
-            2,
-            "text-before-section",
-            "text comes before the first section",
-            "put a header such as `[default]` above it, or remove it",
-        ),
-    ]
 
 
 @pytest.mark.parametrize(
