@@ -35,7 +35,7 @@ def main() -> int:
     if options.replay is not None:
         data = options.replay.read_bytes()
         for name in names:
-            targets.load(name).check(data)
+            targets.check_within_bounds(name)(data)
         return 0
     if importlib.util.find_spec("atheris") is None:
         sys.stderr.write(

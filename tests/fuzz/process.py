@@ -12,7 +12,7 @@ import atheris
 with atheris.instrument_imports(include=["sync_profiles"]):
     from fuzz import targets
 
-    check = targets.load(sys.argv[1]).check
+    check = targets.check_within_bounds(sys.argv[1])
 
 if __name__ == "__main__":
     atheris.Setup([sys.argv[0], *sys.argv[2:]], check)

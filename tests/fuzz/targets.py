@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
+from time_bounds import cpu_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: of CPU time for one input, which has at most 64 KiB
+SECONDS = 20
 NAMES = ("reading", "editing", "importing", "trusting")
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -23,3 +30,14 @@ class Target(Protocol):
 def load(name: str) -> Target:
     """Return a target by its name."""
     return cast("Target", importlib.import_module(f"fuzz.{name}"))
+
+
+def check_within_bounds(name: str) -> Callable[[bytes], None]:
+    """Return what tries one input on a target: it also raises where that takes too long."""
+    target = load(name)
+
+    def check(data: bytes) -> None:
+        with cpu_seconds(SECONDS):
+            target.check(data)
+
+    return check
