@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError
 
 from botocore_chains import walk
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.model import BrokenChain, Chain
@@ -146,6 +146,19 @@ def test_a_broken_chain(below: str, credentials: str, cause: Cause, message: str
     assert f"{chain.place}: {chain.message}; {chain.hint}" == message
     assert " ".join(chain.via) == via
     assert isinstance(walk(config, credentials, ["p"])["p"], BotoCoreError)
+
+
+def test_a_chain_that_is_longer_than_botocore_can_follow() -> None:
+    config = "".join(
+        f"[profile p{n}]\nrole_arn = r\nsource_profile = p{n + 1}\n" for n in range(LONGEST_CHAIN)
+    )
+    config += f"[profile p{LONGEST_CHAIN}]\nrole_arn = r\ncredential_source = Environment\n"
+    chain = resolve("p0", config)
+    assert isinstance(chain, BrokenChain)
+    assert (chain.cause, str(chain.place)) == (Cause.CHAIN_TOO_LONG, "config, line 3")
+    assert isinstance(resolve("p1", config), Chain)
+    with pytest.raises(RecursionError):
+        walk(config, "", ["p0"])
 
 
 @pytest.mark.parametrize("key", ["source_profile", "credential_source"])

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,17 +26,18 @@ from sync_profiles.team.block import find_blocks
 from sync_profiles.team.risks import find_risks, refuse_secrets
 from sync_profiles.team.team_file import read_team_file
 from sync_profiles.team.variables import check_variables
+from time_bounds import HAS_CPU_CLOCK, cpu_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
+    from collections.abc import Callable
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no clock of CPU time")
+pytestmark = pytest.mark.skipif(not HAS_CPU_CLOCK, reason="there is no clock of CPU time")
 
 SIZE = 64 * 1024
 # of CPU time, whatever else the machine does; all of these take less than two
 SECONDS = 40
 P = "[profile p]\n"
+MANY = 10_000  # profiles
 
 
 def of(unit: str, size: int = SIZE) -> str:
@@ -110,20 +110,7 @@ REQUEST = Request(
 )
 
 
-@contextmanager
-def at_once() -> Iterator[None]:
-    """Fail if the block takes far more CPU time than it may."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        pytest.fail(f"more than {SECONDS} s of CPU time for one input")
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+at_once = partial(cpu_seconds, SECONDS)
 
 
 @pytest.mark.parametrize("text", CONFIG_FILES)
@@ -144,6 +131,25 @@ def test_a_hostile_config_file_is_processed_quickly(text: str) -> None:
             return
         new = edited(text, names)
         assert unified_diff(text, new, name="config") != ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(lambda n: n + 1, id="in one chain, whose end is missing"),
+        pytest.param(lambda n: (n + 1) % MANY, id="in one circle"),
+        pytest.param(lambda n: n ^ 1, id="in circles of two"),
+        pytest.param(lambda _: MANY, id="below one missing source"),
+    ],
+)
+def test_the_problems_of_many_broken_chains_are_found_quickly(
+    source: Callable[[int], int],
+) -> None:
+    text = "".join(
+        f"[profile p{n}]\nrole_arn=r\nsource_profile=p{source(n)}\n" for n in range(MANY)
+    )
+    with at_once():
+        assert find_problems(parse_document(text), EMPTY)
 
 
 @pytest.mark.parametrize("text", TEAM_FILES)

@@ -41,6 +41,7 @@ class Cause(StrEnum):
     SOURCE_MISSING = "source-missing"
     SOURCE_CONFLICT = "source-conflict"
     SOURCE_LOOP = "source-loop"
+    CHAIN_TOO_LONG = "chain-too-long"
     CREDENTIAL_SOURCE_INVALID = "credential-source-invalid"
     PARTIAL_CREDENTIALS = "partial-credentials"
     CREDENTIAL_PROCESS_FAILED = "credential-process-failed"

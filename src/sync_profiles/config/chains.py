@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from sync_profiles.model import Profile
 
+#: hops; botocore calls itself for each, and Python stops it before this number
+LONGEST_CHAIN = 150
+
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
 #: any of these makes a profile a source of its own; botocore tries the first ones before the static
@@ -46,7 +49,7 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
     """Return the chain of an assume-role profile, or where and why it is broken."""
     visited: dict[str, None] = {}  # in the order of the walk, which is the chain's backwards
     hop = name
-    while True:
+    while len(visited) < LONGEST_CHAIN:
         visited[hop] = None
         profile = profiles[hop]
         broken = _broken_role(profiles, profile, visited=visited)
@@ -62,6 +65,14 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
                 return replace(broken, via=_hops(visited))
             return Chain(source=Source(profile=source.name), hops=_hops(visited))
         hop = source.name
+    return BrokenChain(
+        cause=Cause.CHAIN_TOO_LONG,
+        message=f"the chain of profile `{name}` has more than {LONGEST_CHAIN} roles, which the "
+        "AWS CLI cannot follow",
+        hint="name a profile in `source_profile` that is nearer to the one with your keys",
+        place=profiles[name].place_of("source_profile"),
+        via=_hops(visited),
+    )
 
 
 def _hops(visited: Collection[str]) -> tuple[str, ...]:

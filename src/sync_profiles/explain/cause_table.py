@@ -216,6 +216,7 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
             "the profile has both `source_profile` and `credential_source`"
         ),
         Cause.SOURCE_LOOP: _in_the_files("the source profiles lead back to themselves"),
+        Cause.CHAIN_TOO_LONG: _in_the_files("the chain is longer than the AWS CLI can follow"),
         Cause.CREDENTIAL_SOURCE_INVALID: _in_the_files("`credential_source` has no valid value"),
         Cause.PARTIAL_CREDENTIALS: Row(
             when="the source has only a part of its credentials",
