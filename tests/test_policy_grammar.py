@@ -43,11 +43,11 @@ MALFORMED = [
     pytest.param(document(Action="AssumeRole"), "must be prefaced", id="an action without service"),
     pytest.param(document(NotAction="sts:*"), "both `Action` and `NotAction`", id="both kinds"),
     pytest.param(
-        document(NotPrincipal={"AWS": "111111111111"}),
-        "statement 1 has a `NotPrincipal`, which identity-based and role trust policies must not "
-        "have",
-        id="all principals but some",
+        document(Principal="gone", NotPrincipal={"AWS": "111111111111"}),
+        "`NotPrincipal` of statement 1 is supported in a `Deny` only",
+        id="all principals but some, allowed",
     ),
+    pytest.param(document(NotPrincipal="*"), "both `Principal` and", id="both kinds of principals"),
     pytest.param(document(Principal="alice"), 'such as `{"AWS": …}`', id="a name as principal"),
     pytest.param(document(Principal={}), "names no one", id="a principal that names no one"),
     pytest.param(
@@ -97,6 +97,13 @@ def test_a_malformed_policy_is_refused_with_its_place(text: str, message: str) -
             PolicyKind.TRUST,
             "statement 1 has no `Principal`, which role trust policies need",
             id="a trust policy needs a principal",
+        ),
+        pytest.param(
+            document(TRUST, Effect="Deny", Principal="gone", NotPrincipal={"AWS": "111111111111"}),
+            PolicyKind.TRUST,
+            "statement 1 has a `NotPrincipal`, which identity-based and role trust policies must "
+            "not have",
+            id="a trust policy names those it is about",
         ),
         pytest.param(
             document(TRUST, Resource="*"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import assert_never
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import (
     Allow,
+    CannotTell,
     Element,
     ExplicitDeny,
     ImplicitDeny,
@@ -59,9 +61,9 @@ def verdict(
     document: Json,
     keys: Values | None = None,
     *,
-    principal: Principal = ALICE,
+    asked: Request | None = None,
 ) -> str:
-    judgement = judge(parse_policy(json.dumps(document)), request(keys, principal))
+    judgement = judge(parse_policy(json.dumps(document)), asked or request(keys))
     match judgement:
         case Allow():
             return "allow"
@@ -69,6 +71,8 @@ def verdict(
             return "deny"
         case ImplicitDeny():
             return "no"
+        case CannotTell(keys=unknown):
+            return " ".join(("cannot tell:", *unknown))
         case _:
             assert_never(judgement)
 
@@ -210,6 +214,66 @@ def test_an_old_version_takes_variables_literally(version: str | None) -> None:
     old = policy(LIKE, version=version)
     assert verdict(old, named("Alice")) == "no"
     assert verdict(old, named("${aws:username}")) == "allow"
+
+
+OPEN: Json = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+IP: Json = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+UNKNOWN = [
+    pytest.param([IP], "cannot tell: aws:SourceIp", id="a key that only AWS knows"),
+    pytest.param([{**IP, **like("Bob")}], "no", id="a condition that is not met decides"),
+    pytest.param([IP, LIKE], "allow", id="another statement allows"),
+    pytest.param([("Deny", IP), LIKE], "cannot tell: aws:SourceIp", id="a deny that may apply"),
+    pytest.param([("Deny", IP), like("Bob")], "no", id="a deny of what nothing allows"),
+    pytest.param([("Deny", LIKE), IP], "deny", id="a deny that applies"),
+    pytest.param([{"Null": {"aws:SourceIp": "true"}}], "cannot tell: aws:SourceIp", id="Null"),
+    pytest.param([{"Null": {"k": ["true", "false"]}}], "allow", id="Null of both kinds"),
+    pytest.param([{"StringNotEqualsIfExists": {"k": "x"}}], "cannot tell: k", id="IfExists"),
+    pytest.param([like("${aws:userid}")], "cannot tell: aws:userid", id="an unknown variable"),
+    pytest.param([like("b${aws:userid}")], "no", id="whatever the variable is"),
+    pytest.param([like(["${aws:userid}", "Al*"])], "allow", id="another value matches"),
+    pytest.param(
+        [{"StringNotLike": {"sts:RoleSessionName": ["${aws:userid}", "Al*"]}}],
+        "no",
+        id="another value of a Not operator matches",
+    ),
+    pytest.param([{"StringLike": {"sts:ExternalId": "*"}}], "no", id="an absent key"),
+    pytest.param([{"StringLike": {"aws:RequestTag/x": "*"}}], "no", id="a key of an absent kind"),
+    pytest.param(
+        [{"StringLike": {"aws:PrincipalTag/x": "*"}}],
+        "cannot tell: aws:PrincipalTag/x",
+        id="a key of another kind",
+    ),
+]
+
+
+@pytest.mark.parametrize(("conditions", "expected"), UNKNOWN)
+def test_what_only_aws_knows_is_never_allowed(
+    conditions: list[Json | tuple[str, Json]], expected: str
+) -> None:
+    statements = [
+        {"Effect": effect, "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}
+        for effect, condition in (
+            each if isinstance(each, tuple) else ("Allow", each) for each in conditions
+        )
+    ]
+    absent = frozenset({"sts:externalid", "aws:requesttag/"})
+    asked = replace(request(), context=Context.of(ALICE_KEYS, absent=absent))
+    assert verdict({"Version": "2012-10-17", "Statement": statements}, asked=asked) == expected
+
+
+NOT_PRINCIPALS = [
+    pytest.param("*", "allow", id="no one is left"),
+    pytest.param({"AWS": "333333333333"}, "deny", id="another account"),
+    pytest.param({"AWS": USERS}, "allow", id="the caller's account"),
+    pytest.param({"AWS": [USERS, ALICE.arn]}, "allow", id="the caller with its account"),
+    pytest.param({"AWS": ALICE.arn}, "cannot tell: NotPrincipal", id="without its account"),
+]
+
+
+@pytest.mark.parametrize(("excepted", "expected"), NOT_PRINCIPALS)
+def test_all_but_some_are_denied(excepted: object, expected: str) -> None:
+    deny = {"Effect": "Deny", "NotPrincipal": excepted, "Action": "*"}
+    assert verdict({"Statement": [OPEN, deny]}) == expected
 
 
 PRINCIPALS = [

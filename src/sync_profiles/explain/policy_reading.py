@@ -11,7 +11,7 @@ from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.refused_call import ASSUME_ROLE
 from sync_profiles.explain.requirements import describe_requirements, list_principals
 from sync_profiles.explain.suspicions import Topic
-from sync_profiles.explain.trust import Answer, PolicyCheck, required_change
+from sync_profiles.explain.trust import required_change
 from sync_profiles.model import place_of
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
@@ -93,10 +93,7 @@ def read_trust_policy(
 
 def _naming_allowed(policy: Policy, call: RefusedCall) -> Naming | None:
     found = judge(policy, call.request)
-    if not isinstance(found, Allow):
-        return None
-    is_allowed = PolicyCheck(policy=policy, call=call).allows_call() is Answer.YES
-    return found.naming if is_allowed else None
+    return found.naming if isinstance(found, Allow) else None
 
 
 def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:

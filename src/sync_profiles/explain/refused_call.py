@@ -97,7 +97,7 @@ class RefusedCall:
 
     @property
     def known_keys(self) -> frozenset[str]:
-        """The keys, in lower case, that certainly have no value if `request` has none.
+        """The keys, in lower case, that the call certainly does not have if `request` has no value.
 
         Only AWS knows the others. Only a role's session can have a source identity, and every call
         except with a long-term key says whether MFA was used:
@@ -112,7 +112,7 @@ class RefusedCall:
 
     @property
     def request(self) -> Request:
-        """The call as policies see it, with the values that are known on this machine."""
+        """The call as policies see it; what is not known on this machine, only AWS knows."""
         principal = self.principal
         keys = {
             "aws:PrincipalAccount": principal.account_id,
@@ -131,7 +131,7 @@ class RefusedCall:
             action=ASSUME_ROLE,
             resource=self.role_arn,
             principal=principal,
-            context=Context.of(keys),
+            context=Context.of(keys, absent=self.known_keys),
         )
 
     def needs_identity_policy(self, naming: Naming | None) -> bool:

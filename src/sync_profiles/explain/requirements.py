@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
-from sync_profiles.explain.trust import Answer, PolicyCheck
-from sync_profiles.policy.conditions import Quantifier
+from sync_profiles.policy.conditions import Quantifier, holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import (
     Allow,
+    CannotTell,
     Element,
     ExplicitDeny,
     ImplicitDeny,
+    applies,
     judge,
 )
-from sync_profiles.policy.matching import expand
+from sync_profiles.policy.matching import Answer, Scope, expand, variables_of
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
-    from sync_profiles.policy.matching import Scope
 
 _NOT_KNOWN = "cannot be checked from here"
 _SUBJECTS = {
@@ -89,31 +89,33 @@ def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
     that only AWS knows, such as the caller's organization. Statements that are not about assuming
     the role, or allow only services, are left out if others remain.
     """
-    check = PolicyCheck(policy=policy, call=call)
+    scope = Scope(context=call.request.context, version=policy.version)
     aside: list[str] = []
     found: list[str] = []
     for number, statement in enumerate(policy.statements, start=1):
         name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {number}"
         if statement.effect is Effect.DENY:
-            found += _describe_deny(name, statement, check)
+            found += _describe_deny(name, statement, call, scope)
             continue
         alone = Policy(version=policy.version, statements=(statement,))
         judgement = judge(alone, call.request)
         match judgement:
+            case CannotTell():
+                found += _describe_conditions(name, statement, call, scope)
             case Allow():
-                found += _describe_conditions(name, statement, check)
-                found.append(_describe_allow(name, judgement, check))
+                found += _describe_conditions(name, statement, call, scope)
+                found.append(_describe_allow(name, judgement, call))
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.ACTION:
                 actions = _listed(statement.actions.patterns)
                 aside.append(f"{name} is about {actions}, not {quote(ASSUME_ROLE)}")
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
                 if statement.principals is not None and statement.principals.aws:
                     found.append(f"{name} names {list_principals(statement)}: not {_caller(call)}")
-                    found += _describe_conditions(name, statement, check)
+                    found += _describe_conditions(name, statement, call, scope)
                 else:
                     aside.append(f"{name} names {list_principals(statement)}")
             case ImplicitDeny():
-                found += _describe_conditions(name, statement, check)
+                found += _describe_conditions(name, statement, call, scope)
             case ExplicitDeny():
                 raise AssertionError(statement)
             case _:
@@ -121,67 +123,68 @@ def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
     return tuple(found or aside)
 
 
-def _describe_allow(name: str, allow: Allow, check: PolicyCheck) -> str:
-    caller = _caller(check.call)
-    if check.meets_all(allow.statement) is Answer.UNKNOWN:
-        return f"{name} allows {caller} if the rest is met"
-    if not check.call.needs_identity_policy(allow.naming):
-        return f"{name} allows the call"
-    return (
-        f"{name} allows the call, and a policy of {caller} must allow {quote(ASSUME_ROLE)} as well"
-    )
+def _describe_allow(name: str, judgement: Allow, call: RefusedCall) -> str:
+    allowed = f"{name} allows the call"
+    if not call.needs_identity_policy(judgement.naming):
+        return allowed
+    return f"{allowed}, and a policy of {_caller(call)} must allow {quote(ASSUME_ROLE)} as well"
 
 
-def _describe_deny(name: str, statement: Statement, check: PolicyCheck) -> Iterator[str]:
+def _describe_deny(
+    name: str, statement: Statement, call: RefusedCall, scope: Scope
+) -> Iterator[str]:
     """Yield the conditions and the effect of a deny that applies, or may apply."""
-    answer = check.applies(statement)
+    answer = applies(statement, call.request, version=scope.version)
     if answer is Answer.NO:
         return
-    conditions = " and ".join(_phrase(condition, check.scope) for condition in statement.conditions)
+    conditions = " and ".join(_phrase(condition, scope) for condition in statement.conditions)
     where = f" where {conditions}" if conditions else ""
     outcome = _NOT_KNOWN if answer is Answer.UNKNOWN else "it overrides every allow"
     yield f"{name} denies the call{where}: {outcome}"
 
 
-def _describe_conditions(name: str, statement: Statement, check: PolicyCheck) -> Iterator[str]:
+def _describe_conditions(
+    name: str, statement: Statement, call: RefusedCall, scope: Scope
+) -> Iterator[str]:
     for condition in statement.conditions:
-        answer = check.meets(condition)
+        answer = holds(condition, scope)
         match answer:
             case Answer.YES:
                 outcome = "met"
             case Answer.UNKNOWN:
                 outcome = _NOT_KNOWN
             case Answer.NO:
-                outcome = f"not met, {_found_instead(condition, check)}"
+                outcome = f"not met, {_found_instead(condition, call, scope)}"
             case _:
                 assert_never(answer)
-        yield f"{name} requires that {_phrase(condition, check.scope)}: {outcome}"
+        yield f"{name} requires that {_phrase(condition, scope)}: {outcome}"
 
 
-def _found_instead(condition: Condition, check: PolicyCheck) -> str:
+def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str:
     """Return the actual value, for a condition that is not met."""
     key = condition.key.lower()
-    values = check.scope.context.values(key)
+    values = scope.context.values(key)
     if not values:
         return _ABSENT.get(key, "there is none")
-    never = _why_never(condition, check)
+    never = _why_never(condition, call, scope)
     if never is not None:
         return f"and never can be, as {never}"
-    if key == "sts:rolesessionname" and check.call.session_name is None:
+    if key == "sts:rolesessionname" and call.session_name is None:
         return f"none is set, so it is {quote(f'{GENERATED_NAME}…')} and the time"
     return f"it is {_listed(values)}"
 
 
-def _why_never(condition: Condition, check: PolicyCheck) -> str | None:
+def _why_never(condition: Condition, call: RefusedCall, scope: Scope) -> str | None:
     """Return why no value of the key can meet a condition, or None if one may."""
     operator, texts = condition.operator, condition.values
     if operator.negated or not operator.name.startswith(("String", "Arn")) or not texts:
         return None
-    if not check.scope.knows_variables:
+    if not scope.knows_variables:
         is_plain = all("${" in text for text in texts)
         return "without `Version` `2012-10-17` it is plain text" if is_plain else None
-    others = check.call.known_keys - {"aws:username"}
-    is_for_users = all(check.expand_without(text, others) is None for text in texts)
+    is_for_users = call.user_name is None and all(
+        any(variable == ("aws:username", None) for variable in variables_of(text)) for text in texts
+    )
     return "the caller is not an IAM user" if is_for_users else None
 
 

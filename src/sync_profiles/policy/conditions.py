@@ -10,9 +10,19 @@ from decimal import Decimal
 from enum import Enum
 from ipaddress import ip_address, ip_network
 
-from sync_profiles.policy.matching import Scope, arn_matches, expand, matches
+from sync_profiles.policy.matching import (
+    Answer,
+    Scope,
+    all_of,
+    any_of,
+    arn_matches,
+    equals,
+    equals_ignoring_case,
+    matches,
+    variables_of,
+)
 
-Comparison = Callable[[str, str, Scope], bool]
+Comparison = Callable[[str, str, Scope], Answer]
 
 
 class Quantifier(Enum):
@@ -70,56 +80,70 @@ def parse_operator(text: str) -> Operator | None:
     )
 
 
-def holds(condition: Condition, scope: Scope) -> bool:
+def holds(condition: Condition, scope: Scope) -> Answer:
     """Return whether the request meets the condition.
 
     A policy variable without a value equals nothing: plain operators then do not hold, but `Not`
     operators do. The same is true of a missing key, except with `IfExists` and `ForAllValues:`.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     operator = condition.operator
     values = scope.context.values(condition.key)
     if operator.name == "Null":
-        return ("false" if values else "true") in {value.lower() for value in condition.values}
+        return _null(condition, scope)
+    if not scope.context.knows(condition.key):
+        return Answer.UNKNOWN
     if not values:
         match operator.quantifier:
             case Quantifier.ALL:
-                return True
+                return Answer.YES
             case Quantifier.ANY:  # `IfExists` makes no difference here: it applies to each value
-                return False
+                return Answer.NO
             case Quantifier.PLAIN:
-                return operator.if_exists or operator.negated
+                return Answer.of(operator.if_exists or operator.negated)
     met = [
-        any(operator.compare(wanted, value, scope) for wanted in condition.values)
-        is not operator.negated
+        any_of(operator.compare(wanted, value, scope) for wanted in condition.values)
         for value in values
     ]
+    if operator.negated:
+        met = [~answer for answer in met]
     if operator.quantifier is Quantifier.PLAIN:
-        return all(met) if operator.negated else any(met)
-    return all(met) if operator.quantifier is Quantifier.ALL else any(met)
+        return all_of(met) if operator.negated else any_of(met)
+    return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
 
 
-def _equal(wanted: str, value: str, scope: Scope) -> bool:
-    return expand(wanted, scope) == value
+def unknown_keys(condition: Condition, scope: Scope) -> tuple[str, ...]:
+    """Return the keys on which an UNKNOWN condition depends, in its own spelling first."""
+    if not scope.context.knows(condition.key):
+        return (condition.key,)
+    texts = condition.values if scope.knows_variables else ()
+    named = (variable.key for text in texts for variable in variables_of(text))
+    return tuple(dict.fromkeys(key for key in named if not scope.context.knows(key)))
 
 
-def _equal_ignoring_case(wanted: str, value: str, scope: Scope) -> bool:
-    expanded = expand(wanted, scope)
-    return expanded is not None and expanded.casefold() == value.casefold()
+def _null(condition: Condition, scope: Scope) -> Answer:
+    accepted = {value.lower() for value in condition.values} & {"true", "false"}
+    if len(accepted) != 1:
+        return Answer.of(bool(accepted))
+    if not scope.context.knows(condition.key):
+        return Answer.UNKNOWN
+    is_there = bool(scope.context.values(condition.key))
+    return Answer.of(accepted == {"false" if is_there else "true"})
 
 
-def _equal_literally(wanted: str, value: str, _: Scope) -> bool:
-    return wanted == value
+def _equal_literally(wanted: str, value: str, _: Scope) -> Answer:
+    return Answer.of(wanted == value)
 
 
-def _same_truth(wanted: str, value: str, _: Scope) -> bool:
-    return wanted.lower() == value.lower() and value.lower() in {"true", "false"}
+def _same_truth(wanted: str, value: str, _: Scope) -> Answer:
+    return Answer.of(wanted.lower() == value.lower() and value.lower() in {"true", "false"})
 
 
-def _in_network(wanted: str, value: str, _: Scope) -> bool:
+def _in_network(wanted: str, value: str, _: Scope) -> Answer:
     try:
-        return ip_address(value) in ip_network(wanted, strict=False)
+        return Answer.of(ip_address(value) in ip_network(wanted, strict=False))
     except ValueError:
-        return False
+        return Answer.NO
 
 
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
@@ -154,11 +178,11 @@ Order = Callable[[Decimal, Decimal], bool]
 
 
 def _ordered(read: Callable[[str], Decimal | None], holds_for: Order) -> Comparison:
-    """Return a comparison of what `read` returns for both sides; never true if one is None."""
+    """Return a comparison of what `read` returns for both sides; NO if one is None."""
 
-    def compare(wanted: str, value: str, _: Scope) -> bool:
+    def compare(wanted: str, value: str, _: Scope) -> Answer:
         right, left = read(wanted), read(value)
-        return left is not None and right is not None and holds_for(left, right)
+        return Answer.of(left is not None and right is not None and holds_for(left, right))
 
     return compare
 
@@ -173,10 +197,10 @@ _ORDERS: dict[str, tuple[Order, bool]] = {
 }
 
 _BY_NAME: dict[str, tuple[Comparison, bool]] = {
-    "StringEquals": (_equal, False),
-    "StringNotEquals": (_equal, True),
-    "StringEqualsIgnoreCase": (_equal_ignoring_case, False),
-    "StringNotEqualsIgnoreCase": (_equal_ignoring_case, True),
+    "StringEquals": (equals, False),
+    "StringNotEquals": (equals, True),
+    "StringEqualsIgnoreCase": (equals_ignoring_case, False),
+    "StringNotEqualsIgnoreCase": (equals_ignoring_case, True),
     "StringLike": (matches, False),
     "StringNotLike": (matches, True),
     "ArnEquals": (arn_matches, False),

@@ -1,18 +1,20 @@
 """Evaluate requests against IAM policies: what is allowed, and which statement decides.
 
-No I/O. `grammar.parse_policy` parses a policy, `judge` applies it to a `Request`. For a role's
-trust policy, the role is the resource; an identity-based policy has no principals and applies to
-the identity that it is attached to.
+Where the decision depends on values that only AWS knows, the judge cannot tell. No I/O.
+
+`grammar.parse_policy` parses a policy, `judge` applies it to a `Request`. For a role's trust
+policy, the role is the resource; an identity-based policy has no principals and applies to the
+identity that it is attached to.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.policy.conditions import Condition, holds
+from sync_profiles.policy.conditions import Condition, holds, unknown_keys
 from sync_profiles.policy.grammar import (
     Effect,
     NamedPrincipals,
@@ -20,10 +22,10 @@ from sync_profiles.policy.grammar import (
     Policy,
     Statement,
 )
-from sync_profiles.policy.matching import Context, Scope, glob, matches
+from sync_profiles.policy.matching import Answer, Context, Scope, all_of, any_of, glob, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sync_profiles.arn import Arn
 
@@ -97,74 +99,130 @@ class ExplicitDeny:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImplicitDeny:
-    """No statement applies; `misses` has one entry for every Allow statement."""
+    """No statement allows the request; `misses` has one entry for every Allow statement."""
 
     misses: tuple[Miss, ...]
 
 
-Judgement = Allow | ExplicitDeny | ImplicitDeny
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannotTell:
+    """The statement decides, but whether it applies depends on `keys`, whose values AWS knows.
+
+    `naming` is as in `Allow`; None also if the statement is a Deny.
+    """
+
+    statement: Statement
+    keys: tuple[str, ...]
+    naming: Naming | None
+
+
+Judgement = Allow | ExplicitDeny | ImplicitDeny | CannotTell
+#: how a statement applies: as if it allowed the request, perhaps, or not
+_Applied = Allow | CannotTell | Miss
 
 
 def judge(policies: Policy | Iterable[Policy], request: Request) -> Judgement:
     """Return how the policies together decide the request, and because of which statement.
 
     A Deny overrides every Allow; of several Allows the one that names the caller most specifically
-    counts.
+    counts. What may be allowed is not denied, and not allowed either: `CannotTell`.
     """
-    allows: list[Allow] = []
-    misses: list[Miss] = []
+    found: list[_Applied] = []
     for policy in (policies,) if isinstance(policies, Policy) else policies:
         scope = Scope(context=request.context, version=policy.version)
-        for statement in policy.statements:
-            miss = _first_miss(statement, request, scope)
-            if statement.effect is Effect.DENY:
-                if miss is None:
-                    return ExplicitDeny(statement=statement)
-            elif miss is None:
-                naming = _naming(statement.principals, request.principal)
-                allows.append(Allow(statement=statement, naming=naming))
-            else:
-                misses.append(miss)
-    if allows:
-        return max(allows, key=lambda allow: allow.naming or 0)
-    return ImplicitDeny(misses=tuple(misses))
+        found += (_apply(statement, request, scope) for statement in policy.statements)
+    denies = [one for one in found if one.statement.effect is Effect.DENY]
+    rest = [one for one in found if one.statement.effect is Effect.ALLOW]
+    for deny in denies:
+        if isinstance(deny, Allow):
+            return ExplicitDeny(statement=deny.statement)
+    allows = [one for one in rest if isinstance(one, Allow)]
+    possible = [one for one in rest if isinstance(one, CannotTell)]
+    if not allows and not possible:
+        return ImplicitDeny(misses=tuple(one for one in rest if isinstance(one, Miss)))
+    uncertain = [one for one in denies if isinstance(one, CannotTell)]
+    if uncertain:
+        return replace(uncertain[0], naming=None)
+    best: Sequence[Allow | CannotTell] = allows or possible
+    return max(best, key=lambda one: one.naming or 0)
 
 
-def _first_miss(statement: Statement, request: Request, scope: Scope) -> Miss | None:
-    """Return the first element that keeps the statement from applying, or None if it applies."""
+def applies(statement: Statement, request: Request, *, version: str) -> Answer:
+    """Return whether a statement applies to the request."""
+    match _apply(statement, request, Scope(context=request.context, version=version)):
+        case Allow():
+            return Answer.YES
+        case CannotTell():
+            return Answer.UNKNOWN
+        case Miss():
+            return Answer.NO
+
+
+def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
+    """Return how a statement applies, or the first element that keeps it from applying."""
     named = statement.principals
-    if named is not None and _naming(named, request.principal) is None:
+    naming = None if named is None else _naming(named, request.principal)
+    is_named = Answer.YES if named is None else _is_named(named, naming, request.principal)
+    if is_named is Answer.NO:
         return Miss(statement=statement, element=Element.PRINCIPAL)
     if not _covers_action(statement.actions, request.action):
         return Miss(statement=statement, element=Element.ACTION)
-    if statement.resources is not None and not _covers_resource(
-        statement.resources, request.resource, scope
-    ):
+    covered = _covers_resource(statement.resources, request.resource, scope)
+    if covered is Answer.NO:
         return Miss(statement=statement, element=Element.RESOURCE)
-    unmet = tuple(condition for condition in statement.conditions if not holds(condition, scope))
+    answers = {condition: holds(condition, scope) for condition in statement.conditions}
+    unmet = tuple(condition for condition, answer in answers.items() if answer is Answer.NO)
     if unmet:
         return Miss(statement=statement, element=Element.CONDITION, conditions=unmet)
-    return None
+    if all_of((is_named, covered, *answers.values())) is Answer.YES:
+        return Allow(statement=statement, naming=naming)
+    keys = [
+        *(["NotPrincipal"] if is_named is Answer.UNKNOWN else []),
+        *(
+            key
+            for condition, answer in answers.items()
+            if answer is Answer.UNKNOWN
+            for key in unknown_keys(condition, scope)
+        ),
+    ]
+    if covered is Answer.UNKNOWN:
+        keys.append("Resource")
+    return CannotTell(statement=statement, keys=tuple(dict.fromkeys(keys)), naming=naming)
+
+
+def _is_named(named: NamedPrincipals, naming: Naming | None, caller: Principal) -> Answer:
+    """Return whether an element includes the caller.
+
+    `NotPrincipal` that names a user or a role without its account may still deny it:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    if not named.negated:
+        return Answer.of(naming is not None)
+    if naming is None:
+        return Answer.YES
+    accounts = (_names(text, caller) for text in named.aws)
+    is_whole = any(found in {Naming.ACCOUNT, Naming.ANYONE} for found in accounts)
+    return Answer.NO if is_whole else Answer.UNKNOWN
 
 
 def _covers_action(actions: Patterns, action: str) -> bool:
     """Return whether an action is covered; actions ignore case and have no variables."""
     covered = any(
-        pattern is not None and pattern.fullmatch(action.lower())
+        pattern is not None and pattern.answer(action.lower()) is Answer.YES
         for pattern in (glob(text.lower()) for text in actions.patterns)
     )
     return covered is not actions.negated
 
 
-def _covers_resource(resources: Patterns, resource: str, scope: Scope) -> bool:
-    covered = any(matches(text, resource, scope) for text in resources.patterns)
-    return covered is not resources.negated
+def _covers_resource(resources: Patterns | None, resource: str, scope: Scope) -> Answer:
+    if resources is None:
+        return Answer.YES
+    covered = any_of(matches(text, resource, scope) for text in resources.patterns)
+    return ~covered if resources.negated else covered
 
 
-def _naming(named: NamedPrincipals | None, caller: Principal) -> Naming | None:
+def _naming(named: NamedPrincipals, caller: Principal) -> Naming | None:
     """Return the most specific way in which the element names the caller, or None."""
-    if named is None:
-        return None
     return max(
         (found for text in named.aws if (found := _names(text, caller)) is not None), default=None
     )

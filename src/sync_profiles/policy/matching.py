@@ -1,16 +1,18 @@
 """Match the texts of a policy with a request: context keys, variables and wildcards. No I/O.
 
-A value taken from the request is always literal: a `*` in a user's name matches only a `*`.
+A value taken from the request is always literal: a `*` in a user's name matches only a `*`. Whether
+a text matches is an `Answer`: where it depends on a key whose value only AWS knows, it is UNKNOWN.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 VARIABLES_VERSION = "2012-10-17"
 
@@ -20,27 +22,82 @@ _VARIABLE = re.compile(
 )
 _TOKEN = re.compile(rf"(?P<variable>{_VARIABLE.pattern})|(?P<text>.)", re.DOTALL)
 _COLON_OUTSIDE_VARIABLES = re.compile(r"\$\{[^}]*\}|(?P<colon>:)")
+_ARN_PARTS = 6
+
+
+class Answer(Enum):
+    """An answer about a request; UNKNOWN if it depends on values that only AWS knows."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def of(cls, is_so: bool) -> Answer:  # noqa: FBT001 - it converts a truth value
+        """Return YES or NO."""
+        return cls.YES if is_so else cls.NO
+
+    def __invert__(self) -> Answer:
+        match self:
+            case Answer.YES:
+                return Answer.NO
+            case Answer.NO:
+                return Answer.YES
+            case Answer.UNKNOWN:
+                return self
+
+
+def any_of(answers: Iterable[Answer]) -> Answer:
+    """Return YES if one answer is YES, NO if all are."""
+    found = set(answers)
+    return next((one for one in (Answer.YES, Answer.UNKNOWN) if one in found), Answer.NO)
+
+
+def all_of(answers: Iterable[Answer]) -> Answer:
+    """Return NO if one answer is NO, YES if all are."""
+    found = set(answers)
+    return next((one for one in (Answer.NO, Answer.UNKNOWN) if one in found), Answer.YES)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The context keys of a request; names ignore case, and a key may have several values."""
+    """The context keys of a request; names ignore case, and a key may have several values.
+
+    `_absent` has the keys, in lower case, that the request certainly does not have, and as
+    `aws:requesttag/` all keys that start so; other keys without a value may have one that only AWS
+    knows. If it is None, the request has no other keys.
+    """
 
     _values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _absent: frozenset[str] | None = None
 
     @classmethod
-    def of(cls, values: Mapping[str, str | Sequence[str]]) -> Context:
+    def of(
+        cls,
+        values: Mapping[str, str | Sequence[str]],
+        *,
+        absent: frozenset[str] | None = None,
+    ) -> Self:
         """Build a context; a key with one value may give it as plain text."""
         return cls(
             {
                 key.lower(): (value,) if isinstance(value, str) else tuple(value)
                 for key, value in values.items()
-            }
+            },
+            absent,
         )
 
     def values(self, key: str) -> tuple[str, ...] | None:
-        """Return a key's values, or None if the request does not have the key."""
+        """Return a key's values, or None if none are known."""
         return self._values.get(key.lower())
+
+    def knows(self, key: str) -> bool:
+        """Return whether the key's values, or their absence, are known."""
+        name = key.lower()
+        if self._absent is None or name in self._values or name in self._absent:
+            return True
+        family, slash, _ = name.partition("/")
+        return bool(slash) and f"{family}/" in self._absent
 
     def variable(self, key: str) -> str | None:
         """Return the value of `${key}`; only a key with exactly one value can be a variable."""
@@ -49,7 +106,8 @@ class Context:
 
     def with_values(self, values: Mapping[str, str | Sequence[str]]) -> Context:
         """Return a context with the given keys added or replaced."""
-        return Context.of({**self._values, **{key.lower(): values[key] for key in values}})
+        new = {key.lower(): values[key] for key in values}
+        return Context.of({**self._values, **new}, absent=self._absent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +123,24 @@ class Scope:
         return self.version == VARIABLES_VERSION
 
 
+class Variable(NamedTuple):
+    """A variable in a text: its key as it is spelled, and its default, if it has one."""
+
+    key: str
+    default: str | None
+
+
+def variables_of(text: str) -> tuple[Variable, ...]:
+    """Return the variables in a text; the escapes `${*}`, `${?}` and `${$}` are not variables."""
+    return tuple(
+        Variable(match["key"], match["default"])
+        for match in _VARIABLE.finditer(text)
+        if match["literal"] is None
+    )
+
+
 def expand(text: str, scope: Scope) -> str | None:
-    """Return text with its variables filled in, or None if one has no value."""
+    """Return text with its variables filled in, or None if one has no value or an unknown one."""
     if not scope.knows_variables:
         return text
     parts: list[str] = []
@@ -80,46 +154,89 @@ def expand(text: str, scope: Scope) -> str | None:
     return "".join((*parts, text[end:]))
 
 
-def variables(text: str) -> list[str]:
-    """Return the context keys of the variables in text."""
-    return [match["key"] for match in _VARIABLE.finditer(text) if match["key"] is not None]
+class Pattern(NamedTuple):
+    """A text as a regular expression, in which an unknown variable is any text.
+
+    `keys` are those of its unknown variables: with some, a match is not certain.
+    """
+
+    expression: re.Pattern[str]
+    keys: frozenset[str]
+
+    def answer(self, value: str) -> Answer:
+        """Return whether a value matches."""
+        if self.expression.fullmatch(value) is None:
+            return Answer.NO
+        return Answer.UNKNOWN if self.keys else Answer.YES
 
 
-def glob(text: str, scope: Scope | None = None) -> re.Pattern[str] | None:
+def glob(
+    text: str, scope: Scope | None = None, *, wildcards: bool = True, flags: int = 0
+) -> Pattern | None:
     """Return text as a pattern, or None if a variable has no value.
 
-    `*` is any text, `?` any one character. Without a scope, `${…}` is plain text.
+    With wildcards `*` is any text, `?` any one character. Without a scope, `${…}` is plain text.
     """
     chunks = [""]  # the pieces between the stars, each of a fixed length
+    unknown: set[str] = set()
     for token in _TOKEN.finditer(text):
         if token["variable"] is not None and scope is not None and scope.knows_variables:
             value = _value_of(token, scope.context)
-            if value is None:
+            if value is not None:
+                chunks[-1] += re.escape(value)
+            elif scope.context.knows(token["key"]):
                 return None
-            chunks[-1] += re.escape(value)
+            else:
+                unknown.add(token["key"].lower())
+                chunks.append("")
         else:
             for character in token[0]:
-                if character == "*":
+                if wildcards and character == "*":
                     chunks.append("")
                 else:
-                    chunks[-1] += "." if character == "?" else re.escape(character)
-    return re.compile(_join_chunks(chunks), re.DOTALL)
+                    is_any = wildcards and character == "?"
+                    chunks[-1] += "." if is_any else re.escape(character)
+    expression = re.compile(_join_chunks(chunks), re.DOTALL | flags)
+    return Pattern(expression, frozenset(unknown))
 
 
-def matches(text: str, value: str, scope: Scope) -> bool:
-    """Return whether value matches text with case; never if a variable has no value."""
-    pattern = glob(text, scope)
-    return pattern is not None and pattern.fullmatch(value) is not None
+def matches(text: str, value: str, scope: Scope) -> Answer:
+    """Return whether value matches text with case; NO if a variable has no value."""
+    return _answer(glob(text, scope), value)
 
 
-def arn_matches(text: str, value: str, scope: Scope) -> bool:
+def equals(text: str, value: str, scope: Scope) -> Answer:
+    """Return whether value is text with its variables filled in."""
+    expanded = expand(text, scope)
+    if expanded is not None:
+        return Answer.of(expanded == value)
+    return _answer(glob(text, scope, wildcards=False), value)
+
+
+def equals_ignoring_case(text: str, value: str, scope: Scope) -> Answer:
+    """Return whether value is text with its variables filled in, ignoring case."""
+    expanded = expand(text, scope)
+    if expanded is not None:
+        return Answer.of(expanded.casefold() == value.casefold())
+    return _answer(glob(text, scope, wildcards=False, flags=re.IGNORECASE), value)
+
+
+def arn_matches(text: str, value: str, scope: Scope) -> Answer:
     """Return whether an ARN matches text, part by part; `*` never matches a colon."""
     if text == "*":
-        return True
+        return Answer.YES
     wanted, given = _split_arn(text), value.split(":", 5)
-    return len(wanted) == len(given) == 6 and all(  # noqa: PLR2004 - an ARN has six parts
+    if len(wanted) == 1 and scope.knows_variables and variables_of(text):
+        return equals(text, value, scope)  # a variable that is a whole ARN
+    if len(wanted) != _ARN_PARTS or len(given) != _ARN_PARTS:
+        return Answer.NO
+    return all_of(
         matches(part, given_part, scope) for part, given_part in zip(wanted, given, strict=True)
     )
+
+
+def _answer(pattern: Pattern | None, value: str) -> Answer:
+    return Answer.NO if pattern is None else pattern.answer(value)
 
 
 def _value_of(variable: re.Match[str], context: Context) -> str | None:

@@ -14,7 +14,7 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.matching import Context, variables
+from sync_profiles.policy.matching import Context, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,4 +98,4 @@ def _keys_of(policy: Policy, request: Request) -> Iterator[str]:
         for condition in statement.conditions:
             yield condition.key
             texts += condition.values
-        yield from (key for text in texts for key in variables(text))
+        yield from (variable.key for text in texts for variable in variables_of(text))

@@ -1,0 +1,154 @@
+"""What holds for every policy and every request, whatever only AWS knows."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_profiles.policy.grammar import parse_policy
+from sync_profiles.policy.judge import (
+    Allow,
+    CannotTell,
+    ExplicitDeny,
+    ImplicitDeny,
+    Principal,
+    Request,
+    judge,
+)
+from sync_profiles.policy.matching import Context
+from trust_witness import CONDITIONS, KEYS, PRINCIPALS, Json, conditions
+
+USERS = "111111111111"
+CALLERS = [
+    Principal(arn=arn, account_id=USERS)
+    for arn in (
+        f"arn:aws:iam::{USERS}:user/team/work_api",
+        f"arn:aws:iam::{USERS}:root",
+        f"arn:aws:sts::{USERS}:assumed-role/runner/i-0abc",
+    )
+]
+#: a value, None for a key that is absent, and UNKNOWN for one that only AWS knows
+UNKNOWN = object()
+CONTEXTS = st.fixed_dictionaries(
+    {key: st.sampled_from([*values, None, UNKNOWN]) for key, values in KEYS.items()}
+)
+
+
+def statements(effects: list[str]) -> st.SearchStrategy[Json]:
+    return st.builds(
+        lambda effect, principal, action, condition: {
+            "Effect": effect,
+            "Principal": {"AWS": principal},
+            "Action": action,
+            "Condition": condition,
+        },
+        st.sampled_from(effects),
+        st.sampled_from([*PRINCIPALS, ["*", USERS]]),
+        st.sampled_from(["sts:AssumeRole", "sts:*", "sts:TagSession"]),
+        st.just({}) | CONDITIONS,
+    )
+
+
+POLICIES = st.lists(statements(["Allow", "Deny"]), min_size=1, max_size=4)
+VERSIONS = st.sampled_from(["2012-10-17", "2008-10-17"])
+
+
+def request(caller: Principal, keys: dict[str, object]) -> Request:
+    known = {key: str(value) for key, value in keys.items() if value not in (None, UNKNOWN)}
+    absent = frozenset(key.lower() for key, value in keys.items() if value is None)
+    return Request(
+        action="sts:AssumeRole",
+        resource="arn:aws:iam::222222222222:role/target",
+        principal=caller,
+        context=Context.of(known, absent=absent),
+    )
+
+
+REQUESTS = st.builds(request, st.sampled_from(CALLERS), CONTEXTS)
+
+
+def answer(listed: list[Json], asked: Request, version: str) -> str:
+    found = judge(parse_policy({"Version": version, "Statement": listed}), asked)
+    match found:
+        case Allow():
+            return "yes"
+        case ExplicitDeny() | ImplicitDeny():
+            return "no"
+        case CannotTell():
+            assert found.keys
+            return "unknown"
+
+
+#: from what lets fewer in to what lets more in
+RANK = ["no", "unknown", "yes"]
+
+
+@given(listed=POLICIES, deny=statements(["Deny"]), asked=REQUESTS, version=VERSIONS)
+def test_a_deny_admits_no_one(listed: list[Json], deny: Json, asked: Request, version: str) -> None:
+    before, after = (answer(each, asked, version) for each in (listed, [*listed, deny]))
+    assert RANK.index(after) <= RANK.index(before)
+
+
+@given(listed=POLICIES, allow=statements(["Allow"]), asked=REQUESTS, version=VERSIONS)
+def test_an_allow_shuts_no_one_out(
+    listed: list[Json], allow: Json, asked: Request, version: str
+) -> None:
+    before, after = (answer(each, asked, version) for each in (listed, [*listed, allow]))
+    assert RANK.index(after) >= RANK.index(before)
+
+
+@given(data=st.data(), listed=POLICIES, asked=REQUESTS, version=VERSIONS)
+def test_the_order_of_statements_does_not_matter(
+    data: st.DataObject, listed: list[Json], asked: Request, version: str
+) -> None:
+    other = data.draw(st.permutations(listed))
+    assert answer(other, asked, version) == answer(listed, asked, version)
+
+
+@given(
+    key=st.sampled_from(list(KEYS)),
+    data=st.data(),
+    asked=REQUESTS,
+    version=VERSIONS,
+    suffix=st.sampled_from(["", "IfExists"]),
+    prefix=st.sampled_from(["", "ForAnyValue:", "ForAllValues:"]),
+)
+def test_each_operator_admits_what_a_stricter_one_admits(
+    *, key: str, data: st.DataObject, asked: Request, version: str, suffix: str, prefix: str
+) -> None:
+    (block,) = data.draw(conditions(key)).values()
+
+    def under(name: str) -> str:
+        condition = {f"{prefix}{name}{suffix}": block}
+        statement: Json = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "*",
+            "Condition": condition,
+        }
+        return answer([statement], asked, version)
+
+    strict = under("StringEquals")
+    # a star in a value that is compared as text is a star, and a pattern matches itself
+    assert RANK.index(under("StringLike")) >= RANK.index(strict)
+    assert RANK.index(under("StringEqualsIgnoreCase")) >= RANK.index(strict)
+    opposite = {"yes": "no", "no": "yes", "unknown": "unknown"}
+    if asked.context.values(key) and not prefix:
+        assert under("StringNotEquals") == opposite[strict]
+        assert under("StringNotLike") == opposite[under("StringLike")]
+
+
+@given(listed=POLICIES, caller=st.sampled_from(CALLERS), keys=CONTEXTS, version=VERSIONS)
+def test_cannot_tell_is_said_only_of_what_a_value_could_decide(
+    *, listed: list[Json], caller: Principal, keys: dict[str, object], version: str
+) -> None:
+    asked = request(caller, keys)
+    if answer(listed, asked, version) == "unknown":
+        return
+    # whatever the unknown values are, the answer is the same
+    for number in range(2):
+        known: dict[str, object] = {
+            key: (KEYS[key][0] if number else None) if value is UNKNOWN else value
+            for key, value in keys.items()
+        }
+        assert answer(listed, request(caller, known), version) == answer(listed, asked, version)
