@@ -107,6 +107,7 @@ def test_the_json_has_what_the_screen_has(wide_home: Home) -> None:
     steady = [line for line in report["letter"].splitlines() if ": " not in line]
     assert [line for line in steady if line not in shown.splitlines()] == []
     assert report["trust_policy"] is None
+    assert report["letter"] == "\n".join(letter["text"] for letter in report["letters"])
 
 
 def test_the_shortest_duration_is_shown_as_sent(wide_home: Home) -> None:
@@ -243,7 +244,7 @@ def test_a_profile_that_is_accepted_needs_no_letter(wide_home: Home) -> None:
     assert ended.code == 0
     assert f"-> accepted: {s.OPEN_ROLE.session_arn('work_api')}" in ended.stdout
     assert "verdict: accepted" in ended.stdout
-    assert "to an administrator" not in ended.stdout
+    assert "To an administrator" not in ended.stdout
 
 
 @pytest.mark.parametrize(

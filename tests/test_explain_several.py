@@ -104,3 +104,32 @@ def test_each_role_is_read_once_and_no_reader_is_denied_twice(
     assert "`external_id = id-1`" in hints["vendor-1"]
     assert "`external_id = id-2`" in hints["vendor-2"]
     assert "set `external_id`" in hints["again-2"]
+
+
+LETTER_OF_ROLE = ["To an administrator of account 222222222222:"]
+LETTERS = [*LETTER_OF_ROLE, "To an administrator of account 111111111111:"]
+
+
+@pytest.mark.parametrize(
+    ("profiles", "first_lines"),
+    [
+        pytest.param(["vendor-1", "vendor-2"], LETTERS, id="one for each account"),
+        pytest.param(["vendor-1", "theirs", "reader"], LETTER_OF_ROLE, id="what was read counts"),
+        pytest.param(["vendor-1", "reader"], [], id="none for what a setting fixes"),
+        pytest.param(["reader"], [], id="none where all are accepted"),
+    ],
+)
+def test_letters_alone_are_ready_to_paste(
+    profiles: list[str], first_lines: list[str], laptop: Home
+) -> None:
+    theirs = role_profile("theirs", s.STRANGERS_ROLE.arn, "keys", **NAMED)
+    laptop.write("".join(PROFILES.get(name, theirs) for name in profiles))
+    ended = laptop.run("explain", *profiles, "--letter")
+    assert ended.code == (0 if profiles == ["reader"] else 1)
+    letters = [text for text in ended.stdout.split("\n\n\n") if text]
+    assert [letter.partition("\n")[0] for letter in letters] == first_lines
+    none = "no letter: nothing here needs an administrator, as far as AWS says\n"
+    assert ended.stderr == ("" if letters else none)
+    written = laptop.run("explain", *profiles, "--output", "json").report["letters"]
+    steady = [line for letter in written for line in letter["text"].splitlines()]
+    assert [line for line in steady if ": " not in line and line not in ended.stdout] == []

@@ -68,7 +68,7 @@ def test_a_setting_that_satisfies_the_role_is_the_hint_without_a_letter(made: Ho
     assert report["letter"] is None
     shown = made.run("explain", "vendor").stdout
     assert f"hint: {report['profile']['hint']}" in shown
-    assert "a message to an administrator" not in shown
+    assert "To an administrator" not in shown
 
     header = "[profile vendor]\n"
     config = made.config_file.read_text()
@@ -108,7 +108,8 @@ def test_the_callers_administrator_is_asked_if_the_role_allows_the_call(made: Ho
     assert "allows the call" in demand
     assert report["profile"]["hint"].startswith("ask an administrator of account `111111111111`")
     letter = report["letter"]
-    assert "\n\nThe role's trust policy allows me already.\n\nIn account 111111111111" in letter
+    assert letter.startswith("To an administrator of account 111111111111:\n")
+    assert "\n\nThe role's trust policy allows me already.\n\nThe user narrow needs" in letter
     assert '"Principal"' not in letter
 
 
@@ -120,7 +121,9 @@ def test_whom_the_policy_names_instead_is_the_answer_alone(made: Home) -> None:
         "trust policy: it names `333333333333`"
     )
     assert [reason["topic"] for reason in report["profile"]["reasons"]] == ["trust-policy"]
-    assert report["letter"].startswith("Please let me assume the role strangers_role")
+    (letter,) = report["letters"]
+    assert (letter["account"], letter["text"]) == ("222222222222", report["letter"])
+    assert "needs this statement. It allows me" in letter["text"]
 
 
 def test_a_role_that_does_not_exist_is_the_answer_alone(made: Home) -> None:

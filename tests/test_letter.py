@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -23,14 +22,19 @@ from hint_cases import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.letter import write_letter
+from sync_profiles.explain.letter import write_letters
+from sync_profiles.explain.policy_reading import TrustPolicyRead
+from sync_profiles.explain.refusal import refusal_of
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.policy.judge import Naming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sync_profiles.decisions import Decision
+    from sync_profiles.explain.refusal import Refusal
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
@@ -43,7 +47,9 @@ HOP_SESSION = "arn:aws:sts::333333333333:assumed-role/hop/"
 CHAINED = decision(
     answered("AccessDenied"), subject=profile(source_profile="hop"), hops=("hop", "admin")
 )
-LETTER = """\
+ROLE_LETTER = """\
+To an administrator of account 222222222222:
+
 Please let me assume the role admin_role in account 222222222222.
 
 I am:          arn:aws:iam::111111111111:user/team/work_api
@@ -57,8 +63,9 @@ AWS says:      AccessDenied: User:
                arn:aws:iam::222222222222:role/admin_role
 Request id:    8a1b2c3d-0000-1111-2222-333344445555
 
-In account 222222222222, this statement in the role's trust policy allows me,
-under this session name only (the policy's Version must be the same):
+The trust policy of the role needs this statement, unless one allows me
+already. It allows me under this session name only; the policy's Version must
+be the same:
 
 {
   "Version": "2012-10-17",
@@ -83,9 +90,25 @@ under this session name only (the policy's Version must be the same):
     }
   ]
 }
+"""
+CALLER_LETTER = """\
+To an administrator of account 111111111111:
 
-In account 111111111111, the user work_api needs this in a policy, unless one
-allows it already:
+Please let me assume these 2 roles.
+
+I am:          arn:aws:iam::111111111111:user/team/work_api
+Session name:  work_api
+Refused at:    2026-03-04T05:06:07Z (UTC)
+AWS says:      AccessDenied: User:
+               arn:aws:iam::111111111111:user/team/work_api is not authorized
+               to perform: sts:AssumeRole on resource: the role
+Request id:    8a1b2c3d-0000-1111-2222-333344445555
+
+Role:          arn:aws:iam::222222222222:role/admin_role
+
+Role:          arn:aws:iam::333333333333:role/audit_role
+
+The user work_api needs this in a policy, unless one allows it already:
 
 {
   "Version": "2012-10-17",
@@ -93,11 +116,20 @@ allows it already:
     {
       "Effect": "Allow",
       "Action": "sts:AssumeRole",
-      "Resource": "arn:aws:iam::222222222222:role/admin_role"
+      "Resource": [
+        "arn:aws:iam::222222222222:role/admin_role",
+        "arn:aws:iam::333333333333:role/audit_role"
+      ]
     }
   ]
 }
 """
+AUDIT_ROLE = "arn:aws:iam::333333333333:role/audit_role"
+AUDIT = decision(
+    replace(REFUSED, message=REFUSED.message.replace(ROLE, AUDIT_ROLE)),
+    subject=profile("audit", role_arn=AUDIT_ROLE),
+    hops=("audit",),
+)
 
 
 def sent_in_chain(of: Decision) -> dict[Switch, Outcome]:
@@ -126,35 +158,161 @@ def call_of(
     return refused_call_of(of, caller=caller, profiles=profiles, sent=sent, refused_at=refused_at)
 
 
-def letter(
+def refusal(
     of: Decision,
     caller: Caller = CALLER,
     *others: Profile,
     sent: Mapping[Switch, Outcome] = NOTHING,
-) -> str | None:
+    read: TrustPolicyRead | None = None,
+) -> Refusal | None:
     call = call_of(of, caller, *others, sent=sent)
-    return write_letter(of, call) if call is not None else None
+    return refusal_of(of, call, read=read) if call is not None else None
 
 
-def paragraphs(text: str | None) -> list[str]:
-    return (text or "").split("\n\n")
+def letters(*refusals: Refusal | None) -> dict[str, str]:
+    """Return the letters by account."""
+    found = write_letters(each for each in refusals if each is not None)
+    return {letter.account_id: letter.text for letter in found}
 
 
-def test_a_whole_letter() -> None:
+def paragraphs(text: str) -> list[str]:
+    return text.split("\n\n")
+
+
+def trust_policy(naming: Naming | None = None) -> TrustPolicyRead:
+    return TrustPolicyRead(role_arn=ROLE, reader="reader", refuses=naming is None, naming=naming)
+
+
+def test_a_letter_for_each_side() -> None:
     subject = profile(external_id="x-1", mfa_serial=DEVICE)
+    found = letters(refusal(decision(REFUSED, subject=subject)))
 
-    assert letter(decision(REFUSED, subject=subject)) == LETTER
+    assert list(found) == ["222222222222", "111111111111"]
+    assert found["222222222222"] == ROLE_LETTER
+
+
+def test_one_letter_for_all_roles_of_an_administrator() -> None:
+    found = write_letters([each for of in (decision(REFUSED), AUDIT) if (each := refusal(of))])
+
+    assert [(letter.account_id, letter.profiles) for letter in found] == [
+        ("222222222222", ("admin",)),
+        ("111111111111", ("admin", "audit")),
+        ("333333333333", ("audit",)),
+    ]
+    assert found[1].text == CALLER_LETTER
+
+
+@pytest.mark.parametrize(
+    ("others", "sentences"),
+    [
+        pytest.param(
+            [{"role_arn": f"{ROLE}2"}],
+            ["The trust policy of each of these roles needs this statement, unless one"],
+            id="the same statement",
+        ),
+        pytest.param(
+            [{"role_arn": f"{ROLE}2"}, {"role_arn": f"{ROLE}3", "external_id": "x-1"}],
+            [
+                "The trust policies of admin_role and admin_role2 need this statement,",
+                "The trust policy of admin_role3 needs this statement, unless one",
+            ],
+            id="different statements",
+        ),
+        pytest.param(
+            [{}], ["The trust policy of the role needs this statement, unless one"], id="one role"
+        ),
+    ],
+)
+def test_roles_that_need_the_same_statement_share_it(
+    others: list[dict[str, str]], sentences: list[str]
+) -> None:
+    subjects = [profile(), *(profile(f"p{n}", **more) for n, more in enumerate(others))]
+    refused = [decision(REFUSED, subject=each, hops=(each.name,)) for each in subjects]
+    text = letters(*map(refusal, refused))["222222222222"]
+
+    shown = [part.partition("\n")[0] for part in paragraphs(text) if part.startswith("The trust")]
+    assert [line[: len(want)] for line, want in zip(shown, sentences, strict=True)] == sentences
+    assert text.count("Role:  ") == len({each.role_arn for each in subjects})
+
+
+BY_IDENTITY = answered(
+    "AccessDenied", f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"
+)
+BY_BOUNDARY = answered(
+    "AccessDenied",
+    f"{DENIED} because no permissions boundary allows the sts:AssumeRole action",
+)
+BY_TRUST = answered(
+    "AccessDenied", f"{DENIED} because no resource-based policy allows the sts:AssumeRole action"
+)
+BY_SCP = answered("AccessDenied", f"{DENIED} with an explicit deny in a service control policy")
+
+
+@pytest.mark.parametrize(
+    ("failure", "read", "account", "sentence"),
+    [
+        pytest.param(
+            BY_IDENTITY, None, "111111111111", "The user work_api needs this in a policy:", id="AWS"
+        ),
+        pytest.param(
+            BY_BOUNDARY,
+            None,
+            "111111111111",
+            "The user work_api needs this in its permissions boundary:",
+            id="a boundary",
+        ),
+        pytest.param(
+            BY_TRUST,
+            None,
+            "222222222222",
+            "The trust policy of the role needs this statement. It allows me under this\n"
+            "session name only; the policy's Version must be the same:",
+            id="AWS names the trust policy",
+        ),
+        pytest.param(
+            REFUSED,
+            trust_policy(),
+            "222222222222",
+            "The trust policy of the role needs this statement. It allows me under this\n"
+            "session name only; the policy's Version must be the same:",
+            id="the trust policy was read",
+        ),
+        pytest.param(
+            REFUSED,
+            trust_policy(Naming.ACCOUNT),
+            "111111111111",
+            "The role's trust policy allows me already.",
+            id="the trust policy was read, and allows it",
+        ),
+        pytest.param(
+            BY_SCP,
+            None,
+            "111111111111",
+            "An explicit deny (service control policy) overrides every allow: please\n"
+            "exclude this call from it.",
+            id="an explicit deny",
+        ),
+    ],
+)
+def test_the_side_that_is_known_to_refuse_gets_the_only_letter(
+    failure: Failure, read: TrustPolicyRead | None, account: str, sentence: str
+) -> None:
+    found = letters(refusal(decision(failure), read=read))
+
+    assert list(found) == [account]
+    assert sentence in paragraphs(found[account])
 
 
 def test_lines_are_narrow_except_for_unbreakable_text() -> None:
     words = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action " * 3
-    text = letter(decision(answered("AccessDenied", words))) or ""
+    (text,) = letters(refusal(decision(answered("AccessDenied", words)))).values()
 
     assert [line for line in text.splitlines() if len(line) > 78 and "arn:" not in line] == []
 
 
 def test_in_a_chain_the_session_of_the_role_above_calling() -> None:
-    _, facts, _, trust, whose, _ = paragraphs(letter(CHAINED, CALLER, HOP, sent=SENT))
+    found = letters(refusal(CHAINED, CALLER, HOP, sent=SENT))
+    _, _, facts, _, trust = paragraphs(found["222222222222"])
 
     assert facts == (
         "I am:          arn:aws:iam::111111111111:user/team/work_api\n"
@@ -172,7 +330,7 @@ def test_in_a_chain_the_session_of_the_role_above_calling() -> None:
             "Condition": {"StringLike": {"sts:RoleSessionName": "work_api"}},
         }
     ]
-    assert whose.startswith("In account 333333333333, the role hop needs this in a policy")
+    assert "\n\nThe role hop needs this in a policy, unless" in found["333333333333"]
 
 
 @pytest.mark.parametrize(
@@ -211,31 +369,25 @@ def test_a_fixable_profile_was_refused_as_configured() -> None:
 def test_a_chain_that_stops_further_up_is_about_its_hop() -> None:
     blocked = decision(REFUSED, subject=profile("leaf"), hops=("hop", "leaf"), blocked_by="hop")
 
-    assert paragraphs(letter(blocked, CALLER, HOP))[0] == (
+    assert paragraphs(letters(refusal(blocked, CALLER, HOP))["333333333333"])[1] == (
         "Please let me assume the role hop in account 333333333333."
     )
-    assert letter(blocked) is None
-
-
-def test_an_explicit_deny_must_go_first() -> None:
-    denied = answered("AccessDenied", f"{DENIED} with an explicit deny in a service control policy")
-
-    assert paragraphs(letter(decision(denied)))[2] == (
-        "An explicit deny (service control policy) overrides every allow: please\n"
-        "exclude this call from it. What follows is needed as well."
-    )
+    assert refusal(blocked) is None
 
 
 def test_an_additional_action_has_its_own_statement() -> None:
     tags = answered("AccessDenied", DENIED.replace("sts:AssumeRole", "sts:TagSession"))
-    _, _, _, trust, _, identity = paragraphs(letter(decision(tags)))
+    # a trust policy that lets the caller assume the role need not let it be tagged
+    read = trust_policy(Naming.ACCOUNT)
+    found = letters(refusal(decision(tags), read=read))
+    trust, identity = (json.loads(paragraphs(text)[-1])["Statement"] for text in found.values())
 
-    assert json.loads(trust)["Statement"][1] == {
+    assert trust[1] == {
         "Effect": "Allow",
         "Principal": {"AWS": CALLER.arn},
         "Action": "sts:TagSession",
     }
-    assert json.loads(identity)["Statement"] == [
+    assert identity == [
         {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": ROLE}
     ]
 
@@ -279,7 +431,7 @@ def test_an_additional_action_has_its_own_statement() -> None:
     ],
 )
 def test_there_is_no_letter_if_no_policy_helps(of: Decision, caller: Caller) -> None:
-    assert letter(of, caller) is None
+    assert refusal(of, caller) is None
 
 
 def test_a_name_that_is_kept_is_the_one_to_ask_for() -> None:
@@ -318,12 +470,3 @@ def test_a_long_term_key_is_one_for_certain(
 
     assert call is not None
     assert call.has_long_term_key is is_certain
-
-
-def test_the_time_is_in_utc() -> None:
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    call = call_of(decision(REFUSED), refused_at=at)
-    assert call is not None
-
-    text = write_letter(decision(REFUSED), call)
-    assert "Refused at:    2026-01-01T00:00:00Z (UTC)\n" in (text or "")

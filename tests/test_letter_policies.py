@@ -9,13 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, calling, role
-from sync_profiles.explain.letter import naming_by, write_identity_policy, write_trust_policy
+from sync_profiles.explain.letter_policies import (
+    naming_by,
+    write_identity_policy,
+    write_trust_policy,
+)
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, judge
 
 if TYPE_CHECKING:
-    from sync_profiles.explain.letter import Json
+    from sync_profiles.explain.letter_policies import Json
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.judge import Request
 
@@ -124,7 +128,7 @@ def test_the_callers_policy_is_requested_if_needed(arn: str, *, is_needed: bool)
     trust = write_trust_policy(call)
     assert trust is not None
 
-    assert (write_identity_policy(call, naming_by(trust, call)) is not None) is is_needed
+    assert call.needs_identity_policy(naming_by(trust, call)) is is_needed
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_+=,.@-]{2,64}", fullmatch=True)
@@ -203,13 +207,13 @@ def test_without_the_profiles_settings_the_statement_allows_no_call(call: Refuse
         assert not allows(trust, replace(call, external_id=None))
 
 
-@given(call=calls())
-def test_the_callers_own_policy_allows_the_switch_and_no_other_role(call: RefusedCall) -> None:
-    trust = write_trust_policy(call)
-    assert trust is not None
-    identity = write_identity_policy(call, naming_by(trust, call))
+@given(call=calls(), more=ROLES, also=st.sampled_from([None, "sts:TagSession"]))
+def test_the_callers_own_policy_allows_the_roles_and_no_other(
+    call: RefusedCall, more: str, also: str | None
+) -> None:
+    identity = write_identity_policy({also: [call.role_arn, more]})
 
-    if identity is not None:
-        other = replace(call, role_arn=f"{call.role_arn}x")
-        assert allows(identity, call, PolicyKind.IDENTITY)
-        assert not allows(identity, other, PolicyKind.IDENTITY)
+    for role_arn in (call.role_arn, more):
+        assert allows(identity, replace(call, role_arn=role_arn), PolicyKind.IDENTITY)
+    other = replace(call, role_arn=f"{call.role_arn}{more}")
+    assert not allows(identity, other, PolicyKind.IDENTITY)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, USER, role
-from sync_profiles.explain.letter import write_trust_policy
+from sync_profiles.explain.letter_policies import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.outcomes import Caller

@@ -97,6 +97,11 @@ def explain_command(
             autocompletion=complete_profiles,
         ),
     ] = None,
+    *,
+    letter: Annotated[
+        bool,
+        typer.Option("--letter", help="Print only the letters to administrators, ready to paste."),
+    ] = False,
 ) -> Ended:
     """Explain profiles: their chains, what is sent, what AWS answers, and who can fix it.
 
@@ -107,6 +112,7 @@ def explain_command(
 
     from sync_profiles.decisions import Verdict
     from sync_profiles.inquiry import inquire
+    from sync_profiles.terminal.inquiry_table import Letters
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
@@ -114,7 +120,10 @@ def explain_command(
     with adapters_of(options) as adapters:
         inquiry = inquire(files, request, adapters, asked_at=datetime.now(UTC))
     is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)
-    return Ended(result=inquiry, code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED)
+    return Ended(
+        result=Letters(inquiry) if letter else inquiry,
+        code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED,
+    )
 
 
 @app.command("undo", cls=Command, short_help="Undo the last write; an undo can itself be undone.")

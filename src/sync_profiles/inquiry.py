@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.letter import write_letter
+from sync_profiles.explain.letter import write_letters
 from sync_profiles.explain.policy_reading import TrustPolicyRead, missing_role, read_trust_policy
+from sync_profiles.explain.refusal import refusal_of
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.suspicions import Finding, Statement, Weight
 from sync_profiles.lint.checks import find_problems, problems_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.decisions import Decision
+    from sync_profiles.explain.letter import Letter
+    from sync_profiles.explain.refusal import Refusal
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import BrokenChain, Problem, Profile, Setting, Source
     from sync_profiles.outcomes import Outcome, Switch
@@ -48,13 +51,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """All that is known about one profile; `letter` is a message to an administrator."""
+    """All that is known about one profile; `refusal` is what administrators can allow, if any."""
 
     row: Row
     settings: Mapping[str, Setting]
     sent: tuple[Sent, ...]
     trust_policy: TrustPolicyRead | None
-    letter: str | None
+    refusal: Refusal | None
 
     @property
     def decision(self) -> Decision:
@@ -67,7 +70,8 @@ class Inquiry:
     """The profiles that were selected, and those of them that are explained, in file order.
 
     Profiles that are named are all explained; without a name, those that a person has to fix.
-    `problems` are those of the explained profiles, and of the profiles along their chains.
+    `problems` are those of the explained profiles, and of the profiles along their chains;
+    `letters` are one for each account whose administrator can help them.
     """
 
     report: Report
@@ -75,6 +79,7 @@ class Inquiry:
     selected: tuple[Decision, ...]
     explained: tuple[Explained, ...]
     problems: tuple[Problem, ...]
+    letters: tuple[Letter, ...]
 
 
 def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: datetime) -> Inquiry:
@@ -110,6 +115,7 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
         problems=problems_of(
             problems, {each.decision.profile.name: each.decision.chain for each in explained}
         ),
+        letters=write_letters(each.refusal for each in explained if each.refusal is not None),
     )
 
 
@@ -134,16 +140,16 @@ def _explain(
             refused_at=asked_at,
         )
     read = _read_trust_policy(reading, row, call, report.profiles) if call is not None else None
-    letter = None
+    refusal = None
     if call is not None and (read is None or read.own_step is None):
-        letter = write_letter(decision, call, trusted=read.naming if read is not None else None)
+        refusal = refusal_of(decision, call, read=read)
     chain, profile = decision.chain, decision.profile
     return Explained(
         row=_with_hint(row, read),
         settings=profile.settings,
         sent=tuple(_sent(found, chain, client=profile.client)) if isinstance(chain, Chain) else (),
         trust_policy=read,
-        letter=letter,
+        refusal=refusal,
     )
 
 

@@ -1,134 +1,214 @@
-"""Write a message to an administrator, for a mail or a ticket, with the policies to add.
+"""Write messages to administrators, for a mail or a ticket, with the policies to add.
 
-The policies are checked first: the trust policy allows the refused call, but not the same caller
-under another session name.
+There is one letter for each account whose policies may have to change: a role's trust policy is in
+the role's account, and the policies of its caller are in the caller's.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import textwrap
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
-from sync_profiles.arn import is_role, parse_arn
-from sync_profiles.causes import Cause
-from sync_profiles.decisions import Verdict
-from sync_profiles.explain.cause_table import TABLE
-from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
-from sync_profiles.outcomes import Failure
-from sync_profiles.planning.session_name import (
-    USER_NAME_VARIABLE,
-    is_identity_center_user,
-    is_session_name,
-)
-from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.policy.judge import Allow, Naming, judge
+from sync_profiles.arn import parse_arn
+from sync_profiles.explain.letter_policies import write_identity_policy
+from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.text import one_line
 
 if TYPE_CHECKING:
-    from sync_profiles.arn import Arn
-    from sync_profiles.decisions import Decision
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.policy.judge import Judgement
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-Json = dict[str, object]
+    from sync_profiles.explain.letter_policies import Json
+    from sync_profiles.explain.refusal import Refusal
+
+Key = TypeVar("Key")
 
 WIDTH = 78
 _LABEL_WIDTH = 14
-_SPECIAL = re.compile(r"[$*?]")
+#: where a caller needs an allow, by the type of the policy that AWS finds it missing in
+_PLACES: Mapping[str | None, str] = MappingProxyType(
+    {
+        "permissions boundary": "its permissions boundary",
+        "service control": "the organization's service control policies",
+        "session": "the policy of its session",
+        "VPC endpoint": "the policy of the VPC endpoint",
+    }
+)
 
 
-def write_letter(
-    decision: Decision, call: RefusedCall, *, trusted: Naming | None = None
-) -> str | None:
-    """Return the message, or None if no policy is the cause or could allow the call.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message to an administrator of an account, about the roles of these profiles.
 
-    `call` is the refused call. `trusted` is how the role's real trust policy names the caller if it
-    allows the call already; None if it does not or could not be read. Lines have at most 78
-    characters, except for unbreakable text such as an ARN.
+    Lines have at most 78 characters, except for unbreakable text such as an ARN.
     """
-    outcome = decision.outcome
-    if not isinstance(outcome, Failure) or not outcome.is_of_switch:
-        return None
-    actions = TABLE[outcome.cause].asks_for
-    if not actions or decision.verdict is not Verdict.REJECTED:
-        return None
-    also = actions[1] if len(actions) > 1 else None
-    trust = write_trust_policy(call, also=also)
-    if trust is None:
-        return None
-    role = parse_arn(call.role_arn)
-    name, account = (role.name, role.account_id) if role is not None else ("", "")
+
+    account_id: str
+    profiles: tuple[str, ...]
+    text: str
+
+
+def write_letters(refusals: Iterable[Refusal]) -> tuple[Letter, ...]:
+    """Return one letter for each account, in the order in which the refusals need them."""
+    about: dict[str, list[Refusal]] = {}
+    for refusal in refusals:
+        for account in dict.fromkeys(refusal.accounts):
+            about.setdefault(account, []).append(refusal)
+    return tuple(
+        Letter(
+            account_id=account,
+            profiles=tuple(dict.fromkeys(refusal.profile for refusal in members)),
+            text=_text(account, members),
+        )
+        for account, members in about.items()
+    )
+
+
+def _text(account: str, about: Sequence[Refusal]) -> str:
+    refusals = list({refusal.call: refusal for refusal in about}.values())
     parts = [
-        _filled(f"Please let me assume the role {name} in account {account}."),
-        _facts(call, outcome),
-        *_deny(outcome),
+        f"To an administrator of account {account}:",
+        _filled(f"Please let me assume {_roles(refusals)}."),
+        *_facts(refusals),
+        *_denies(account, refusals),
+        *_trust(account, refusals),
+        *_permissions(account, refusals),
     ]
-    if trusted is None:
-        parts += [
-            _filled(
-                f"In account {account}, this statement in the role's trust policy allows me, "
-                "under this session name only (the policy's Version must be the same):"
-            ),
-            _printed(trust),
-        ]
-    else:
-        parts.append(_filled("The role's trust policy allows me already."))
-    identity = write_identity_policy(call, trusted or naming_by(trust, call), also=also)
-    if identity is not None:
-        principal = call.principal
-        parts += [
-            _filled(
-                f"In account {principal.account_id}, {_who(call)} needs this in a policy, "
-                "unless one allows it already:"
-            ),
-            _printed(identity),
-        ]
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(call: RefusedCall, failure: Failure) -> str:
+def _roles(refusals: Sequence[Refusal]) -> str:
+    roles = {refusal.call.role_arn: refusal for refusal in refusals}
+    if len(roles) > 1:
+        return f"these {len(roles)} roles"
+    refusal = refusals[0]
+    return f"the role {refusal.role_name} in account {refusal.role_account}"
+
+
+def _facts(refusals: Sequence[Refusal]) -> Iterator[str]:
+    """Yield the facts of each refusal; what several have in common comes first, once."""
+    each = [_facts_of(refusal, is_alone=len(refusals) == 1) for refusal in refusals]
+    shared: dict[str, str] = {}
+    if len(each) > 1:
+        shared = dict(set.intersection(*(set(facts.items()) for facts in each)))
+        shared.pop("Role", None)
+        yield _listed({label: fact for label, fact in each[0].items() if label in shared})
+    for facts in each:
+        yield _listed({label: fact for label, fact in facts.items() if label not in shared})
+
+
+def _facts_of(refusal: Refusal, *, is_alone: bool) -> dict[str, str]:
+    call, failure = refusal.call, refusal.failure
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    name = call.session_name or f"none set, so {GENERATED_NAME}... and the time"
-    words = failure.message
+    words = failure.message if is_alone else failure.message.replace(call.role_arn, "the role")
     facts = {
         "I am": call.caller.arn,
         "Through": str(call.parent.role) if call.parent is not None else None,
         "Role": call.role_arn,
-        "Session name": name,
+        "Session name": call.session_name or f"none set, so {GENERATED_NAME}... and the time",
         "MFA": "yes" if call.has_mfa else None,
         "Refused at": f"{moment} (UTC)",
         "AWS says": f"{failure.code}: {words}" if words else failure.code,
         "Request id": failure.request_id,
     }
+    return {label: fact for label, fact in facts.items() if fact}
+
+
+def _listed(facts: Mapping[str, str]) -> str:
     return "\n".join(
         _filled(f"{label + ':':{_LABEL_WIDTH}} {one_line(fact)}", indent=_LABEL_WIDTH + 1)
         for label, fact in facts.items()
-        if fact
     )
 
 
-def _deny(outcome: Failure) -> list[str]:
-    if outcome.cause is not Cause.EXPLICIT_DENY:
-        return []
-    kind = f" ({outcome.policy_type} policy)" if outcome.policy_type else ""
-    text = (
-        f"An explicit deny{kind} overrides every allow: please exclude this call from it. "
-        "What follows is needed as well."
-    )
-    return [_filled(text)]
+def _denies(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
+    """Yield what to ask for where an explicit deny of this account refuses a call."""
+    for kind, members in _grouped(refusals, lambda refusal: refusal.failure.policy_type).items():
+        denied = [
+            refusal
+            for refusal in members
+            if refusal.is_by_deny and refusal.refusing_account in {None, account}
+        ]
+        if denied:
+            policy = f" ({kind} policy)" if kind else ""
+            names = _joined(dict.fromkeys(refusal.role_name for refusal in denied))
+            which = "" if len(denied) == len(refusals) else f" for {names}"
+            calls = "this call" if len(denied) == 1 else "these calls"
+            yield _filled(
+                f"An explicit deny{policy} overrides every allow{which}: please exclude {calls} "
+                "from it."
+            )
 
 
-def _who(call: RefusedCall) -> str:
-    arn = parse_arn(call.principal.arn)
+def _trust(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
+    """Yield the statements that the roles of this account need, each with its roles."""
+    needed = [each for each in refusals if each.trust is not None and each.role_account == account]
+    for printed, members in _grouped(needed, lambda refusal: _printed(refusal.trust)).items():
+        roles = list(dict.fromkeys(refusal.role_name for refusal in members))
+        is_all = len(members) == len(refusals)
+        policies = "policy" if is_all or len(roles) == 1 else "policies"
+        whose = _joined(roles)
+        if is_all:
+            whose = "the role" if len(roles) == 1 else "each of these roles"
+        is_known = all(_is_refusing(account, refusal) for refusal in members)
+        unless = "" if is_known else ", unless one allows me already"
+        yield _filled(
+            f"The trust {policies} of {whose} {'needs' if policies == 'policy' else 'need'} this "
+            f"statement{unless}. It allows me under this session name only; the policy's Version "
+            "must be the same:"
+        )
+        yield printed
+
+
+def _permissions(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
+    """Yield the policy that each caller of this account needs."""
+    needed = [each for each in refusals if each.needs_permission and each.caller_account == account]
+    if all(refusal.trust is None for refusal in refusals):
+        is_one = len(refusals) == 1
+        policies = "The role's trust policy allows" if is_one else "The roles' trust policies allow"
+        yield f"{policies} me already."
+    for who, members in _grouped(needed, _who).items():
+        roles = {
+            also: list(dict.fromkeys(refusal.call.role_arn for refusal in those))
+            for also, those in _grouped(members, lambda refusal: refusal.also).items()
+        }
+        is_known = all(_is_refusing(account, refusal) for refusal in members)
+        unless = "" if is_known else ", unless one allows it already"
+        kinds = {refusal.failure.policy_type for refusal in members if is_known}
+        place = _PLACES.get(kinds.pop(), "a policy") if len(kinds) == 1 else "a policy"
+        yield _filled(f"{who} needs this in {place}{unless}:")
+        yield _printed(write_identity_policy(roles))
+
+
+def _is_refusing(account: str, refusal: Refusal) -> bool:
+    """Return whether a policy of this account is known to lack what allows the call."""
+    return not refusal.is_by_deny and refusal.refusing_account == account
+
+
+def _who(refusal: Refusal) -> str:
+    arn = parse_arn(refusal.call.principal.arn)
     if arn is None:
-        return "the caller"
+        return "The caller"
     if arn.kind == "assumed-role":
-        return f"the role {arn.resource.split('/')[1]}"
-    return f"the {arn.kind} {arn.name}"
+        return f"The role {arn.resource.split('/')[1]}"
+    return f"The {arn.kind} {arn.name}"
+
+
+def _joined(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _grouped(
+    refusals: Iterable[Refusal], key: Callable[[Refusal], Key]
+) -> dict[Key, list[Refusal]]:
+    found: dict[Key, list[Refusal]] = {}
+    for refusal in refusals:
+        found.setdefault(key(refusal), []).append(refusal)
+    return found
 
 
 def _filled(text: str, *, indent: int = 0) -> str:
@@ -141,117 +221,5 @@ def _filled(text: str, *, indent: int = 0) -> str:
     )
 
 
-def _printed(policy: Json) -> str:
+def _printed(policy: Json | None) -> str:
     return json.dumps(policy, indent=2)
-
-
-def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | None:
-    """Return a trust policy that allows exactly this call, or None if no policy can.
-
-    `also` is an action that the call needs, too. It gets a separate statement, because a condition
-    on the session name would refuse it.
-    """
-    role, called_by = parse_arn(call.role_arn), parse_arn(call.principal.arn)
-    if role is None or called_by is None or not _can_be_assumed(role, called_by):
-        return None
-    if call.session_name is not None and not is_session_name(call.session_name):
-        return None
-    named, conditions = _named(call, called_by)
-    conditions["StringLike"] = {"sts:RoleSessionName": _name_pattern(call)}
-    if call.external_id is not None:
-        conditions["StringEquals"] = {"sts:ExternalId": _literal(call.external_id)}
-    if call.has_mfa:
-        conditions["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
-    allow: Json = {"Effect": "Allow", "Principal": {"AWS": named}}
-    statements: list[Json] = [{**allow, "Action": ASSUME_ROLE, "Condition": conditions}]
-    if also is not None:
-        statements.append({**allow, "Action": also})
-    policy = _policy(statements)
-    other = "other" if call.session_name != "other" else "another"
-    if naming_by(policy, call) is None:
-        return None
-    others = _judge(policy, replace(call, session_name=other))
-    return None if any(isinstance(judgement, Allow) for judgement in others) else policy
-
-
-def write_identity_policy(
-    call: RefusedCall, naming: Naming | None, *, also: str | None = None
-) -> Json | None:
-    """Return the policy that the caller needs in addition to a trust policy, or None if none.
-
-    `naming` is how the trust policy names the caller.
-    """
-    if not call.needs_identity_policy(naming):
-        return None
-    actions = ASSUME_ROLE if also is None else [ASSUME_ROLE, also]
-    return _policy([{"Effect": "Allow", "Action": actions, "Resource": _literal(call.role_arn)}])
-
-
-def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
-    """Return whether a policy can help; root and federated users cannot assume roles."""
-    return (
-        called_by.kind in {"user", "assumed-role"}
-        and called_by.partition == role.partition
-        and is_role(role)
-    )
-
-
-def _named(call: RefusedCall, called_by: Arn) -> tuple[str, Json]:
-    """Return the principal for the statement, and the conditions that it needs.
-
-    Users and Identity Center users are named individually. A session is named by its role or, if
-    the role's path is not known, by its account and the role's name.
-    """
-    if call.parent is not None:
-        return str(call.parent.role), {}
-    if call.user_name is not None or is_identity_center_user(call.caller):
-        return call.caller.arn, {}
-    account = f"arn:{called_by.partition}:iam::{called_by.account_id}:root"
-    return account, {"ArnLike": {"aws:PrincipalArn": _roles_of(called_by, path="*")}}
-
-
-def _name_pattern(call: RefusedCall) -> str:
-    if call.session_name is None:
-        return f"{GENERATED_NAME}*"
-    is_user = call.session_name == call.user_name
-    return USER_NAME_VARIABLE if is_user else call.session_name
-
-
-def _literal(text: str) -> str:
-    """Return text with a policy's special characters escaped."""
-    return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", text)
-
-
-def _roles_of(session: Arn, *, path: str) -> list[str]:
-    """Return the ARNs of a session's role without a path and with one; the session's has none."""
-    name = session.resource.split("/")[1]
-    account = f"arn:{session.partition}:iam::{session.account_id}"
-    return [f"{account}:role/{name}", f"{account}:role/{path}/{name}"]
-
-
-def _policy(statements: list[Json]) -> Json:
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def naming_by(trust: Json, call: RefusedCall) -> Naming | None:
-    """Return how a trust policy names the caller, or None if it may not allow the call."""
-    found = _judge(trust, call)
-    naming = [judgement.naming for judgement in found if isinstance(judgement, Allow)]
-    return naming[0] if naming and len(naming) == len(found) else None
-
-
-def _judge(trust: Json, call: RefusedCall) -> list[Judgement]:
-    """Judge the call; if the path of a session's role is not known, with and without one."""
-    try:
-        policy = parse_policy(trust, kind=PolicyKind.TRUST)
-    except PolicyInvalid:
-        return []
-    session = parse_arn(call.principal.arn)
-    if call.principal_arn is not None or session is None:
-        return [judge(policy, call.request)]
-    request = call.request
-    contexts = [
-        request.context.with_values({"aws:PrincipalArn": role})
-        for role in _roles_of(session, path="any/path")
-    ]
-    return [judge(policy, replace(request, context=context)) for context in contexts]

@@ -15,7 +15,7 @@ from sync_profiles.explain.trust import required_change
 from sync_profiles.model import place_of
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.policy.judge import Allow, Element, ImplicitDeny, Naming, judge
+from sync_profiles.policy.judge import Allow, Element, ExplicitDeny, ImplicitDeny, Naming, judge
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ class TrustPolicyRead:
 
     `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
     that makes the policy allow it, if any; `hint` is the next step that follows from the policy.
-    `naming` is how the policy names the caller if it already allows the call; None if it does not,
-    or if that is not known. `fact` is what was found out about the role, where that is more than
+    `refuses` is whether the policy certainly refuses the call, and `naming` how it names the caller
+    if it certainly allows it. `fact` is what was found out about the role, where that is more than
     the refusal says, and `topic` what `hint` is about.
     """
 
@@ -41,6 +41,7 @@ class TrustPolicyRead:
     requirements: tuple[str, ...] = ()
     problem: str | None = None
     own_step: str | None = None
+    refuses: bool = False
     naming: Naming | None = None
     fact: str | None = None
     hint: str | None = None
@@ -77,7 +78,8 @@ def read_trust_policy(
     if refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
         own_step = required_change(policy, call, profile)
         hint = own_step or _trust_needed(policy, call)
-    naming = _naming_allowed(policy, call)
+    judgement = judge(policy, call.request)
+    naming = judgement.naming if isinstance(judgement, Allow) else None
     if naming is not None and refused.cause is Cause.NOT_AUTHORIZED:
         hint, topic = _permission_needed(call, naming), Topic.PERMISSION
     return TrustPolicyRead(
@@ -85,15 +87,11 @@ def read_trust_policy(
         reader=reader,
         requirements=describe_requirements(policy, call),
         own_step=own_step,
+        refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=naming,
         hint=hint,
         topic=topic,
     )
-
-
-def _naming_allowed(policy: Policy, call: RefusedCall) -> Naming | None:
-    found = judge(policy, call.request)
-    return found.naming if isinstance(found, Allow) else None
 
 
 def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:

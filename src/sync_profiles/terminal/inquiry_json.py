@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.letter import write_letters
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.report import count_verdicts
-from sync_profiles.terminal.inquiry_table import shown_value
+from sync_profiles.terminal.inquiry_table import Letters, shown_value
 from sync_profiles.terminal.json_output import Json, print_json, problem_json, profile_json
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
 
 
-def print_inquiry(inquiry: Inquiry, _: Options) -> None:
+def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
     """Print everything that is known about the explained profiles."""
+    if isinstance(inquiry, Letters):
+        inquiry = inquiry.inquiry  # `letters` has them in any case
     report = inquiry.report
     document: Json = {"asked_at": inquiry.asked_at.isoformat(timespec="seconds")}
     if len(inquiry.explained) == 1:
@@ -27,6 +30,14 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
             profile_json(each.row) | _explained(each, report) for each in inquiry.explained
         ],
         "problems": [problem_json(problem, report.paths) for problem in inquiry.problems],
+        "letters": [
+            {
+                "account": letter.account_id,
+                "profiles": list(letter.profiles),
+                "text": letter.text,
+            }
+            for letter in inquiry.letters
+        ],
         "summary": count_verdicts(inquiry.selected),
     }
     print_json("explain", report.paths, document)
@@ -35,6 +46,7 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
 def _explained(explained: Explained, report: Report) -> Json:
     """Return what `explain` adds to a profile."""
     caller, read = report.caller_of(explained.decision), explained.trust_policy
+    letters = write_letters([explained.refusal] if explained.refusal is not None else [])
     return {
         "caller": caller.arn if isinstance(caller, Caller) else None,
         "settings": [
@@ -55,7 +67,7 @@ def _explained(explained: Explained, report: Report) -> Json:
             "demands": list(read.requirements),
             "problem": read.problem,
         },
-        "letter": explained.letter,
+        "letter": "\n".join(letter.text for letter in letters) or None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
@@ -13,11 +13,15 @@ from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.redaction import mask_setting
 from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
+from sync_profiles.terminal.streams import say
 from sync_profiles.text import first_line, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import Console
+
+    from sync_profiles.explain.letter import Letter
     from sync_profiles.inquiry import Explained, Inquiry, Sent
     from sync_profiles.model import Setting
     from sync_profiles.outcomes import Outcome
@@ -26,8 +30,17 @@ if TYPE_CHECKING:
 _GENERATED_NAME = "botocore-session-…"
 
 
-def print_inquiry(inquiry: Inquiry, _: Options) -> None:
-    """Print everything that is known about the explained profiles."""
+class Letters(NamedTuple):
+    """An inquiry of which only the letters are to be printed."""
+
+    inquiry: Inquiry
+
+
+def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
+    """Print everything that is known about the explained profiles, or the letters alone."""
+    if isinstance(inquiry, Letters):
+        _print_letters(inquiry.inquiry)
+        return
     console = stdout_console()
     if not inquiry.explained:
         print_wrapped(console, Text(_nothing_to_explain(inquiry), style="bold"))
@@ -37,13 +50,28 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
             print_wrapped(console, Text(inert(title), style="bold"))
             for line in lines:
                 print_detail(console, line)
-    for explained in inquiry.explained:
-        if explained.letter is not None:
-            console.print()
-            console.print(Text("a message to an administrator, to copy", style="bold"))
-            console.print()
-            for line in explained.letter.splitlines():
-                console.print(Text(inert(line)), soft_wrap=True)
+    for letter in inquiry.letters:
+        console.print()
+        names = ", ".join(inert(name) for name in letter.profiles)
+        print_wrapped(console, Text(f"letter about {names}, to copy", style="bold"))
+        console.print()
+        _print_letter(console, letter)
+
+
+def _print_letters(inquiry: Inquiry) -> None:
+    """Print the letters alone, ready to paste; without any, say so on stderr."""
+    console = stdout_console()
+    for number, letter in enumerate(inquiry.letters):
+        if number:
+            console.print("\n")
+        _print_letter(console, letter)
+    if not inquiry.letters:
+        say("no letter: nothing here needs an administrator, as far as AWS says")
+
+
+def _print_letter(console: Console, letter: Letter) -> None:
+    for line in letter.text.splitlines():
+        console.print(Text(inert(line)), soft_wrap=True)
 
 
 def _nothing_to_explain(inquiry: Inquiry) -> str:

@@ -1,0 +1,123 @@
+"""What administrators can allow, of a refused call: those of the role and of the caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause
+from sync_profiles.decisions import Verdict
+from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.letter_policies import naming_by, write_trust_policy
+from sync_profiles.outcomes import TRUST_POLICY, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.decisions import Decision
+    from sync_profiles.explain.letter_policies import Json
+    from sync_profiles.explain.policy_reading import TrustPolicyRead
+    from sync_profiles.explain.refused_call import RefusedCall
+
+#: the types of policies that are in the role's account; all others are in the caller's
+_OF_THE_ROLE = TRUST_POLICY | {"resource control"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A refused call that policies can allow, and the profile that needs it.
+
+    `trust` is the trust policy that the role needs, None if its own allows the call already.
+    `needs_permission` means that the caller needs a policy, too; `also` is an action that the call
+    needs besides `sts:AssumeRole`. `refusing_account` is the account of the policy that refuses the
+    call, if that is known.
+    """
+
+    profile: str
+    call: RefusedCall
+    failure: Failure
+    trust: Json | None
+    needs_permission: bool
+    also: str | None
+    refusing_account: str | None
+
+    @property
+    def is_by_deny(self) -> bool:
+        """Whether an explicit deny refuses the call."""
+        return self.failure.cause is Cause.EXPLICIT_DENY
+
+    @property
+    def role_name(self) -> str:
+        """The role's name, without its path."""
+        role = parse_arn(self.call.role_arn)
+        return role.name if role is not None else self.call.role_arn
+
+    @property
+    def role_account(self) -> str:
+        """The account with the role and its trust policy."""
+        return _account_of(self.call)
+
+    @property
+    def caller_account(self) -> str:
+        """The account with the caller and its policies."""
+        return self.call.principal.account_id
+
+    @property
+    def accounts(self) -> Iterator[str]:
+        """The account that refuses the call or, if that is not known, all that may."""
+        if self.refusing_account is not None:
+            yield self.refusing_account
+            return
+        if self.trust is not None:
+            yield self.role_account
+        if self.needs_permission:
+            yield self.caller_account
+
+
+def refusal_of(
+    decision: Decision, call: RefusedCall, *, read: TrustPolicyRead | None = None
+) -> Refusal | None:
+    """Return what administrators can allow, or None if no policy is the cause or could help.
+
+    `call` is the refused call, `read` the role's real trust policy, if it could be read.
+    """
+    failure = decision.outcome
+    if not isinstance(failure, Failure) or not failure.is_of_switch:
+        return None
+    actions = TABLE[failure.cause].asks_for
+    if not actions or decision.verdict is not Verdict.REJECTED:
+        return None
+    also = actions[1] if len(actions) > 1 else None
+    trust = write_trust_policy(call, also=also)
+    if trust is None:
+        return None
+    if also is not None:
+        read = None  # it says whether the role may be assumed, not whether it may be tagged
+    naming = read.naming if read is not None else None
+    return Refusal(
+        profile=decision.profile.name,
+        call=call,
+        failure=failure,
+        trust=trust if naming is None else None,
+        needs_permission=call.needs_identity_policy(naming or naming_by(trust, call)),
+        also=also,
+        refusing_account=_refusing_account(call, failure, read),
+    )
+
+
+def _refusing_account(
+    call: RefusedCall, failure: Failure, read: TrustPolicyRead | None
+) -> str | None:
+    """Return the account of the policy that AWS names, or of the one that is read to refuse."""
+    if failure.policy_type is not None:
+        is_by_role = failure.policy_type in _OF_THE_ROLE
+        return _account_of(call) if is_by_role else call.principal.account_id
+    if read is not None and read.refuses:
+        return _account_of(call)
+    return call.principal.account_id if read is not None and read.naming is not None else None
+
+
+def _account_of(call: RefusedCall) -> str:
+    role = parse_arn(call.role_arn)
+    return role.account_id if role is not None else ""
