@@ -187,20 +187,54 @@ def test_the_list_shows_time_command_file_and_number_of_changes(synced: Home) ->
     synced.run("undo")
     footprint = synced.footprint()
     shown = synced.run("undo", "--list")
-    assert [line.split("UTC")[1].split() for line in shown.stdout.splitlines()] == [
-        ["undo", "config", "2", "changes"],
-        ["undo", "credentials", "1", "change"],
-        ["sync", "config", "2", "changes"],
-        ["sync", "credentials", "1", "change"],
+    *lines, hint = shown.stdout.splitlines()
+    assert [(line.split()[0], *line.split("UTC")[1].split()) for line in lines] == [
+        ("1", "undo", "config", "2", "changes"),
+        ("1", "undo", "credentials", "1", "change"),
+        ("2", "sync", "config", "2", "changes"),
+        ("2", "sync", "credentials", "1", "change"),
     ]
+    assert hint.startswith("hint: `sync-profiles undo N --dry-run`")
     records = synced.run("undo", "--list", "--output", "json").report["records"]
-    assert [(record["command"], record["kind"], record["changes"]) for record in records] == [
-        ("undo", "config", 2),
-        ("undo", "credentials", 1),
-        ("sync", "config", 2),
-        ("sync", "credentials", 1),
+    keys = ("number", "command", "kind", "changes")
+    assert [tuple(record[key] for key in keys) for record in records] == [
+        (1, "undo", "config", 2),
+        (1, "undo", "credentials", 1),
+        (2, "sync", "config", 2),
+        (2, "sync", "credentials", 1),
     ]
     assert synced.footprint() == footprint
+
+
+def test_a_chosen_write_is_undone_and_later_writes_are_kept(synced: Home) -> None:
+    third = role_profile("third", s.ADMIN_ROLE.arn, "keys")
+    synced.write(synced.config_file.read_text() + third)
+    assert synced.run().code == 0
+    footprint = synced.footprint()
+
+    shown = synced.run("undo", "2", "--dry-run")
+    assert "\n-role_session_name = work_api\n+role_session_name = alice\n" in shown.stdout
+    assert synced.footprint() == footprint
+
+    ended = synced.run("undo", "2")
+    named = third.replace("source_", "role_session_name = work_api\nsource_")
+    assert (ended.code, texts(synced)) == (0, ((CONFIG + named).encode(), BEFORE[1]))
+    assert synced.run("undo", "3").stdout == "nothing to undo: write 3 is undone already\n"
+    assert synced.run("undo", "2").code == 0  # the sync of the third profile
+    assert texts(synced) == ((CONFIG + third).encode(), BEFORE[1])
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        ("2", "hint: `sync-profiles undo --list` shows all"),
+        ("0", "hint: run `sync-profiles undo --help` to see its options"),
+        ("last", "hint: run `sync-profiles undo --help` to see its options"),
+    ],
+)
+def test_a_write_that_is_not_listed_is_an_error(synced: Home, number: str, hint: str) -> None:
+    ended = synced.run("undo", number)
+    assert (ended.code, ended.stderr.splitlines()[1]) == (2, hint)
 
 
 def test_there_may_be_nothing_to_undo(before: Home) -> None:

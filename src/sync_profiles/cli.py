@@ -130,6 +130,14 @@ def explain_command(
 @command("undo", "dry_run", "config_file", "credentials_file", "output")
 def undo_command(
     options: Options,
+    number: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="N",
+            min=1,
+            help="The write to undo, by its number in `undo --list`. Without it, the newest.",
+        ),
+    ] = None,
     *,
     list_: Annotated[
         bool, typer.Option("--list", help="Show what can be undone; change nothing.")
@@ -138,10 +146,10 @@ def undo_command(
         bool, typer.Option("--force", help="Undo even if our lines have been changed since.")
     ] = False,
 ) -> Ended:
-    """Undo the last write of sync-profiles; an undo can itself be undone.
+    """Undo the last write of sync-profiles, or write N; an undo can itself be undone.
 
-    Later changes are kept: only our own lines are removed. If our lines have been changed since,
-    nothing is written; --force then restores the whole backup of the config file.
+    Later changes are kept: only the write's own lines are reverted. If these have been changed
+    since, nothing is written; --force then restores the whole backup of the config file.
     """
     from sync_profiles.terminal.undo_table import Listed
     from sync_profiles.terminal.wiring import files_of, write_mode_of
@@ -154,6 +162,7 @@ def undo_command(
         files,
         mode=write_mode_of(options),
         if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
+        number=number,
     )
     return Ended(result=undone, code=ExitCode.OK)
 

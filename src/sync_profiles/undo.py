@@ -1,4 +1,4 @@
-"""The undo: revert our newest write that is still in effect in the files.
+"""The undo: revert a write of ours, by default the newest that is still in effect in the files.
 
 An undo is a write with an undo record, too: undoing it restores what it removed.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
@@ -16,8 +15,8 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
 from sync_profiles.config.revert import find_our_names, revert_lines, revert_names
 from sync_profiles.disk.config_file import FileChange
-from sync_profiles.disk.records import DamagedRecord, Record, fingerprint
-from sync_profiles.errors import EditRefused, UndoRefused
+from sync_profiles.disk.records import DamagedRecord, Record, fingerprint, writes
+from sync_profiles.errors import EditRefused, UndoRefused, UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.sync import Files, start_again_when_changed
@@ -65,10 +64,14 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """What an undo did or would do; without reversals if there is nothing to undo."""
+    """What an undo did or would do; without reversals if there is nothing to undo.
+
+    `number` is that of the write, if one was chosen.
+    """
 
     paths: FilePaths
     damaged: tuple[DamagedRecord, ...]
+    number: int | None = None
     reversals: tuple[Reversal, ...] = ()
     written: tuple[Written, ...] = ()
 
@@ -78,15 +81,24 @@ class Undone:
         return "".join(reversal.diff for reversal in self.reversals)
 
 
-def undo(files: RecordedFiles, *, mode: WriteMode, if_touched: IfTouched) -> Undone:
-    """Revert our newest run that is still in effect in the files.
+def undo(
+    files: RecordedFiles, *, mode: WriteMode, if_touched: IfTouched, number: int | None = None
+) -> Undone:
+    """Revert our newest write that is still in effect in the files, or the one with this number.
 
-    With `WriteMode.PREVIEW` nothing is written. Raises `UndoRefused` if our lines have been changed
-    since.
+    The newest write is number 1, as in `undo --list`. With `WriteMode.PREVIEW` nothing is written.
+    Raises `UndoRefused` if our lines have been changed since, `UsageError` if there is no such
+    write.
     """
+    chosen: tuple[Record, ...] | None = None
 
     def attempt() -> Undone:
-        undone = _find(files, if_touched)
+        nonlocal chosen
+        records = files.records()
+        if number is not None and chosen is None:
+            # found once: the numbers change when another program writes and we start again
+            chosen = _chosen(records, number)
+        undone = replace(_find(files, records, chosen, if_touched), number=number)
         if mode is WriteMode.PREVIEW:
             return undone
         changes = [reversal.change for reversal in undone.reversals]
@@ -95,26 +107,37 @@ def undo(files: RecordedFiles, *, mode: WriteMode, if_touched: IfTouched) -> Und
     return start_again_when_changed(attempt)
 
 
-def _find(files: RecordedFiles, if_touched: IfTouched) -> Undone:
+def _chosen(records: Sequence[Record | DamagedRecord], number: int) -> tuple[Record, ...]:
+    listed = writes(records)
+    if number > len(listed):
+        hint = "`sync-profiles undo --list` shows all"
+        raise UsageError(f"there is no write {number} to undo, only {len(listed)}", hint=hint)
+    return listed[number - 1]
+
+
+def _find(
+    files: RecordedFiles,
+    records: Sequence[Record | DamagedRecord],
+    chosen: tuple[Record, ...] | None,
+    if_touched: IfTouched,
+) -> Undone:
     texts = files.read()
-    records = files.records()
     paths = {
         FileKind.CONFIG: files.paths.config_file,
         FileKind.CREDENTIALS: files.paths.credentials_file,
     }
-    usable = [record for record in records if isinstance(record, Record)]
     damaged = tuple(record for record in records if isinstance(record, DamagedRecord))
-    runs = [list(run) for _, run in groupby(usable, key=lambda record: record.stamp)]
-    for run in _newest_first(runs, texts):
-        reversals = _reverse_run(run, texts, paths, if_touched)
+    candidates = [chosen] if chosen is not None else _newest_first(writes(records), texts)
+    for write in candidates:
+        reversals = _reverse_run(write, texts, paths, if_touched)
         if reversals:
             return Undone(paths=files.paths, damaged=damaged, reversals=reversals)
     return Undone(paths=files.paths, damaged=damaged)
 
 
 def _newest_first(
-    runs: Sequence[list[Record]], texts: Mapping[FileKind, FileText | None]
-) -> list[list[Record]]:
+    runs: Sequence[tuple[Record, ...]], texts: Mapping[FileKind, FileText | None]
+) -> list[tuple[Record, ...]]:
     """Return the runs, the newest first, by their time stamps and by the content of the files.
 
     The run that produced a file's current content is its newest, even if the clock was set back.

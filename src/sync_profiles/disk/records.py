@@ -13,6 +13,7 @@ import re
 import stat
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.backups import (
@@ -28,6 +29,7 @@ from sync_profiles.disk.system import LARGEST, opened_file, owner_of, sync_direc
 from sync_profiles.model import ChangedLine, FileKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from sync_profiles.disk.config_file import FileChange
@@ -251,3 +253,9 @@ def _check_directory(directory: Path) -> None:
 def _absolute(path: Path) -> str:
     # pathlib cannot remove `..` and keep links
     return os.path.abspath(path)  # noqa: PTH100 - see above
+
+
+def writes(records: Iterable[Record | DamagedRecord]) -> list[tuple[Record, ...]]:
+    """Return the usable records by write, in the given order; `undo N` takes the write N."""
+    usable = [record for record in records if isinstance(record, Record)]
+    return [tuple(write) for _, write in groupby(usable, key=lambda record: record.stamp)]

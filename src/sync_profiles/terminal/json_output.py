@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sync_profiles.disk.records import Record
+from sync_profiles.disk.records import Record, writes
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Caller, Failure
@@ -56,8 +56,13 @@ def print_import(ended: ImportEnded, options: Options) -> None:
 def print_undo(undone: Undone | Listed, _: Options) -> None:
     """Print an undo or the list of undo records."""
     if isinstance(undone, Listed):
-        usable = [record for record in undone.records if isinstance(record, Record)]
-        document: Json = {"records": [_record(record, undone.paths) for record in usable]}
+        document: Json = {
+            "records": [
+                {"number": number} | _record(record, undone.paths)
+                for number, write in enumerate(writes(undone.records), start=1)
+                for record in write
+            ]
+        }
         damaged = [record for record in undone.records if not isinstance(record, Record)]
     else:
         written = {file.kind for file in undone.written}

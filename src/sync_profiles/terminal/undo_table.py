@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sync_profiles.disk.records import Record
+from sync_profiles.disk.records import Record, writes
 from sync_profiles.terminal.screen import print_diff, print_wrapped, stdout_console
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.text import inert
@@ -56,7 +56,12 @@ def print_undo(undone: Undone | Listed, options: Options) -> None:
 def _print_undone(console: Console, undone: Undone) -> None:
     _print_damaged(console, undone.damaged)
     if not undone.reversals:
-        print_wrapped(console, Text("nothing to undo: sync-profiles has not changed these files"))
+        reason = (
+            "sync-profiles has not changed these files"
+            if undone.number is None
+            else f"write {undone.number} is undone already"
+        )
+        print_wrapped(console, Text(f"nothing to undo: {reason}"))
         return
     first = undone.reversals[0].record
     count = sum(reversal.record.changes for reversal in undone.reversals)
@@ -72,14 +77,23 @@ def _print_undone(console: Console, undone: Undone) -> None:
 
 def _print_records(console: Console, records: Sequence[Record | DamagedRecord]) -> None:
     _print_damaged(console, [record for record in records if not isinstance(record, Record)])
-    usable = [record for record in records if isinstance(record, Record)]
-    if not usable:
+    listed = writes(records)
+    if not listed:
         print_wrapped(console, Text("nothing to undo: there are no undo records"))
-    width = max((len(inert(record.command)) for record in usable), default=0)
-    for record in usable:
+        return
+    usable = [(number, record) for number, write in enumerate(listed, start=1) for record in write]
+    width = max(len(inert(record.command)) for _, record in usable)
+    for number, record in usable:
         command = inert(record.command).ljust(width)
-        line = f"{_time(record)}  {command}  {record.kind.value:11}  {_changes(record.changes)}"
+        line = (
+            f"{number:2}  {_time(record)}  {command}  {record.kind.value:11}  "
+            f"{_changes(record.changes)}"
+        )
         console.print(Text(line), soft_wrap=True)
+    print_wrapped(
+        console,
+        Text("hint: `sync-profiles undo N --dry-run` shows what undoing one of them changes"),
+    )
 
 
 def _print_damaged(console: Console, damaged: Sequence[DamagedRecord]) -> None:
