@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import pexpect
+
     from sync_profiles.sandbox.fake_keys import Credentials
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -131,20 +133,21 @@ class Home:
 
     def run_on_terminal(self, *arguments: str) -> Ended:
         """Run `sync-profiles` on a terminal of 80 columns; both of its outputs are `stdout`."""
+        return finish(self.start_on_terminal(*arguments))
+
+    def start_on_terminal(self, *arguments: str, columns: int = 80) -> pexpect.spawn[str]:
+        """Start `sync-profiles` on a terminal, for a test that answers its questions."""
         import pexpect
 
-        child = pexpect.spawn(
+        return pexpect.spawn(
             installed("sync-profiles"),
             list(arguments),
             env=dict(self.environment),
             cwd=str(self.path),
             encoding="utf-8",
             timeout=PATIENCE,
-            dimensions=(40, 80),
+            dimensions=(40, columns),
         )
-        child.expect(pexpect.EOF)
-        child.close()
-        return Ended(code=child.exitstatus, stdout=child.before, stderr="")
 
     def run_command(self, command: list[str], *, input_text: str | None = None) -> Ended:
         """Run a command in this home; the input is empty by default."""
@@ -179,6 +182,16 @@ class Home:
         """Run the real command `aws` with an empty cache."""
         shutil.rmtree(self.path / ".aws" / "cli" / "cache", ignore_errors=True)
         return self.run_command([installed("aws"), *arguments])
+
+
+def finish(child: pexpect.spawn[str]) -> Ended:
+    """Wait for the end of a run on a terminal; `stdout` is what came after the last answer."""
+    import pexpect
+
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus is not None
+    return Ended(code=child.exitstatus, stdout=str(child.before), stderr="")
 
 
 def keys(profile: str, credentials: Credentials) -> str:

@@ -6,10 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import pexpect
 import pytest
 
-from e2e import PATIENCE, installed, role_profile
+from e2e import finish, role_profile
 from imports import OWN, TEAM, WRITTEN, block, text_of
 from loopback import Gate
 from sync_profiles.sandbox import story as s
@@ -299,20 +298,10 @@ def test_a_source_is_asked_once(with_keys: Home, team_file: Path, team_sandbox: 
 def test_a_run_that_starts_again_asks_for_consent_once(with_keys: Home, team_file: Path) -> None:
     with_keys.write(program(with_keys, first=f"echo >> {with_keys.config_file}"), credentials="")
     team_file.write_text(TEAM + "endpoint_url = https://sts.example\n", encoding="utf-8")
-    child = pexpect.spawn(
-        installed("sync-profiles"),
-        ["import", "--no-test", str(team_file)],
-        env=dict(with_keys.environment),
-        cwd=str(with_keys.path),
-        encoding="utf-8",
-        timeout=PATIENCE,
-        dimensions=(40, 200),
-    )
+    child = with_keys.start_on_terminal("import", "--no-test", str(team_file), columns=200)
     child.expect_exact("Do you trust all of them?")
     child.send("y\n")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert "Do you trust" not in child.before
+    assert "Do you trust" not in finish(child).stdout
     assert "\nendpoint_url = " in text_of(with_keys)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-import pexpect
 import pytest
 
-from e2e import PATIENCE, Home, installed, keys, role_profile
+from e2e import Home, finish, keys, role_profile
 from loopback import Certificate
 from rough_sts import SOON, Asked, RoughSts, close
 from sync_profiles.errors import RunError
@@ -27,10 +26,9 @@ CUT_OFF = f"{OK}Content-Length: {len(TEAM)}\r\n\r\n{FIRST}"
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+def laptop(bare_home: Home) -> Home:
     """Return a home with keys."""
-    made = Home(path=home, environment=child_environment)
-    return made.write(credentials=keys("base", s.WORK_API.credentials))
+    return bare_home.write(credentials=keys("base", s.WORK_API.credentials))
 
 
 @contextmanager
@@ -149,21 +147,11 @@ def test_the_user_is_asked_about_profiles_that_would_be_removed(
 ) -> None:
     removing(laptop, "a", "b", "c", "d")
     (laptop.path / "team").write_text("[profile e]\nregion = x\n", encoding="utf-8")
-    child = pexpect.spawn(
-        installed("sync-profiles"),
-        ["import", "--no-sync"],
-        env=dict(laptop.environment),
-        cwd=str(laptop.path),
-        encoding="utf-8",
-        timeout=PATIENCE,
-        dimensions=(40, 200),
-    )
+    child = laptop.start_on_terminal("import", "--no-sync", columns=200)
     child.expect_exact("no longer has 4 of the 4 profiles: `a`, `b`, `c`, `d`")
     child.expect_exact("Remove them?")
     child.send(answer)
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == code
+    assert finish(child).code == code
     text = laptop.config_file.read_text(encoding="utf-8")
     assert ("[profile a]" in text) is (code != 0)
     assert ("[profile e]" in text) is (code == 0)

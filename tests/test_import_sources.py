@@ -11,10 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
-import pexpect
 import pytest
 
-from e2e import PATIENCE, Home, installed, keys, role_profile
+from e2e import Home, finish, keys, role_profile
 from loopback import Certificate
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -241,21 +240,12 @@ def test_the_user_is_asked_about_settings_that_run_programs(
 ) -> None:
     team = tmp_path / "config"
     team.write_text(TEAM + "\n[profile own]\ncredential_process = /bin/keys\n", encoding="utf-8")
-    child = pexpect.spawn(
-        installed("sync-profiles"),
-        ["import", "--no-sync", str(team)],
-        env=dict(laptop.environment),
-        cwd=str(laptop.path),
-        encoding="utf-8",
-        timeout=PATIENCE,
-        dimensions=(40, 200),
-    )
+    child = laptop.start_on_terminal("import", "--no-sync", str(team), columns=200)
     child.expect_exact("line 8, [profile own]: credential_process = /bin/keys  (runs a program)")
     child.expect_exact("Do you trust all of them?")
     child.send(answer)
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == code
-    assert child.before.endswith(said)
-    assert "Aborted" not in child.before
+    ended = finish(child)
+    assert ended.code == code
+    assert ended.stdout.endswith(said)
+    assert "Aborted" not in ended.stdout
     assert laptop.config_file.exists() is (code == 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, installed, keys, role_profile
+from e2e import Home, finish, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User
@@ -69,20 +69,10 @@ def terminal(mfa_home: Home) -> Iterator[Terminal]:
     """Return what starts the command on a terminal of its own."""
     if os.name != "posix":
         pytest.skip("there are no pseudo-terminals")
-    import pexpect
-
     started: list[pexpect.spawn[str]] = []
 
     def start(*arguments: str) -> pexpect.spawn[str]:
-        child = pexpect.spawn(
-            installed("sync-profiles"),
-            list(arguments),
-            env={**mfa_home.environment, "COLUMNS": "80"},
-            cwd=str(mfa_home.path),
-            encoding="utf-8",
-            timeout=60,
-            dimensions=(40, 80),
-        )
+        child = mfa_home.with_environment(COLUMNS="80").start_on_terminal(*arguments)
         started.append(child)
         return child
 
@@ -104,24 +94,15 @@ def answer(child: pexpect.spawn[str], device: MfaDevice, code: str) -> str:
     return str(child.before)
 
 
-def finish(child: pexpect.spawn[str]) -> tuple[int | None, str]:
-    """Wait for the end; return the exit code and the rest of the output."""
-    import pexpect
-
-    child.expect(pexpect.EOF)
-    child.close()
-    return child.exitstatus, str(child.before)
-
-
 def test_a_code_is_asked_once_for_each_device(
     mfa_home: Home, sandbox: Sandbox, terminal: Terminal
 ) -> None:
     child = terminal()
     answer(child, PHONE, "314159")
     answer(child, KEYRING, "161803")
-    code, shown = finish(child)
-    assert code == 0
-    assert "MFA code for" not in shown
+    ended = finish(child)
+    assert ended.code == 0
+    assert "MFA code for" not in ended.stdout
     assert sent(sandbox, "GetSessionToken") == ["OK", "OK"]
     assert mfa_home.config_file.read_text().count("role_session_name = person\n") == 4
 
@@ -134,9 +115,9 @@ def test_after_a_wrong_code_the_user_is_asked_again_and_no_secret_is_shown(
     shown += answer(child, PHONE, "314159")
     assert "error: AWS rejected the code" in shown
     shown += answer(child, KEYRING, "161803")
-    code, rest = finish(child)
-    shown += rest
-    assert code == 0
+    ended = finish(child)
+    shown += ended.stdout
+    assert ended.code == 0
     secret = PERSON.credentials.secret_access_key
     assert not [text for text in (WRONG_CODE, "314159", "161803", secret) if text in shown]
     assert "SessionToken" not in shown
@@ -149,9 +130,9 @@ def test_after_three_wrong_codes_the_profile_is_unknown_and_nothing_else_is(
     child = terminal("--profile", "one", "--profile", "plain")
     for _ in range(3):
         answer(child, PHONE, WRONG_CODE)
-    code, shown = finish(child)
-    assert code == 1
-    assert "2 profiles: 1 accepted, 1 unknown" in shown
+    ended = finish(child)
+    assert ended.code == 1
+    assert "2 profiles: 1 accepted, 1 unknown" in ended.stdout
     assert sent(sandbox, "GetSessionToken") == ["AccessDenied"] * 3
 
 
@@ -159,11 +140,11 @@ def test_with_an_empty_answer_the_device_is_not_used(sandbox: Sandbox, terminal:
     child = terminal()
     answer(child, PHONE, "")
     answer(child, KEYRING, "161803")
-    code, shown = finish(child)
-    assert code == 1
-    assert "4 profiles: 2 accepted, 2 unknown" in shown
-    assert "and none was given" in " ".join(shown.split())
-    assert "hint: run again and enter the code" in shown
+    ended = finish(child)
+    assert ended.code == 1
+    assert "4 profiles: 2 accepted, 2 unknown" in ended.stdout
+    assert "and none was given" in " ".join(ended.stdout.split())
+    assert "hint: run again and enter the code" in ended.stdout
     assert sent(sandbox, "GetSessionToken") == ["OK"]
 
 
@@ -176,10 +157,10 @@ def test_the_end_of_input_is_not_an_answer(
     child.expect_exact(f"MFA code for {PHONE.serial}: ")
     child.waitnoecho()
     child.sendeof()
-    code, shown = finish(child)
-    assert code == 1
-    assert "error: " not in shown
-    assert "unknown" in shown
+    ended = finish(child)
+    assert ended.code == 1
+    assert "error: " not in ended.stdout
+    assert "unknown" in ended.stdout
     assert sent(sandbox, "GetSessionToken") == []
 
 
@@ -193,7 +174,7 @@ def test_an_invalid_code_is_reported_at_once_and_not_sent(
         "error: this is not an MFA code",
         "hint: enter six digits, or nothing",
     ]
-    assert finish(child)[0] == 0
+    assert finish(child).code == 0
     assert sent(sandbox, "GetSessionToken") == ["OK"]
 
 
@@ -203,10 +184,10 @@ def test_an_interrupt_at_the_question_ends_the_run(mfa_home: Home, terminal: Ter
     child.expect_exact(f"MFA code for {PHONE.serial}: ")
     child.waitnoecho()
     child.sendintr()
-    code, shown = finish(child)
-    assert code == 130
-    assert "error: interrupted" in shown
-    assert "Traceback" not in shown
+    ended = finish(child)
+    assert ended.code == 130
+    assert "error: interrupted" in ended.stdout
+    assert "Traceback" not in ended.stdout
     assert mfa_home.footprint() == before
 
 
@@ -262,10 +243,10 @@ def test_the_profiles_mfa_process_gives_the_code_without_a_question(
     )
     again = role_profile("again", s.MFA_ROLE.arn, "person", mfa_serial=PHONE.serial)
     mfa_home.write(asks + again)
-    code, shown = finish(terminal())
-    assert code == 0
-    assert "MFA code for" not in shown
-    assert "314159" not in shown
+    ended = finish(terminal())
+    assert ended.code == 0
+    assert "MFA code for" not in ended.stdout
+    assert "314159" not in ended.stdout
     assert sent(sandbox, "GetSessionToken") == ["OK"]
 
 
