@@ -31,10 +31,21 @@ def sandbox(world: World) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def empty_home(home: Path, child_environment: dict[str, str], sandbox: Sandbox) -> Home:
+def bare_home(home: Path, child_environment: dict[str, str]) -> Home:
+    """Return an empty home without an AWS: its processes reach loopback alone."""
+    return Home(path=home, environment=child_environment)
+
+
+@pytest.fixture
+def home_with_keys(bare_home: Home) -> Home:
+    """Return the same home with the keys of `work_api`, as `keys`."""
+    return bare_home.write(credentials=keys("keys", s.WORK_API.credentials))
+
+
+@pytest.fixture
+def empty_home(bare_home: Home, sandbox: Sandbox) -> Home:
     """Return an empty home whose AWS is the sandbox."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-    return Home(path=home, environment=environment)
+    return bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pytest
+
 from e2e import Home, role_profile, section
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.mfa_codes import MfaCodes
@@ -56,21 +58,22 @@ class Checked:
         return {name: row.assumed_role_arn for name, row in self.rows.items()}
 
 
-def run_check(home: Home, *, jobs: int = 16, mfa_code: str | None = None) -> Checked:
-    """Check the files of a home; AWS is where the environment of this process says."""
+def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
+    """Check the files of a home; AWS is at a URL, or where the files say."""
     paths = FilePaths(config_file=home.config_file, credentials_file=home.credentials_file)
     options = SyncOptions(
         mode=WriteMode.PREVIEW, testing=Testing.ON, overwrite=False, session_name=None
     )
     adapters = Adapters(
         sts=lambda texts: Sts(texts, environ=os.environ, connections=jobs),
-        codes=lambda profiles: MfaCodes(
-            given=mfa_code, processes=profiles.mfa_processes(), ask=None
-        ),
+        codes=lambda profiles: MfaCodes(given=None, processes=profiles.mfa_processes(), ask=None),
         progress=NoProgress(),
         environ=os.environ,
     )
-    report = check(ConfigFiles(paths=paths), Request(options=options, jobs=jobs), adapters)
+    with pytest.MonkeyPatch.context() as patch:
+        if url is not None:
+            patch.setenv("AWS_ENDPOINT_URL", url)
+        report = check(ConfigFiles(paths=paths), Request(options=options, jobs=jobs), adapters)
     return Checked(rows={row.decision.profile.name: row for row in rows(report)})
 
 
@@ -89,5 +92,4 @@ def profiles(count: int) -> str:
 
 def check_at(url: str, laptop: Home, *, count: int, jobs: int = 16) -> Checked:
     """Check profiles at a URL."""
-    os.environ["AWS_ENDPOINT_URL"] = url  # the fixture `home` takes it back
-    return run_check(laptop.write(profiles(count)), jobs=jobs)
+    return run_check(laptop.write(profiles(count)), url=url, jobs=jobs)

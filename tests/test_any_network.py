@@ -7,11 +7,10 @@ import re
 import threading
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, keys, role_profile, section
+from e2e import Home, role_profile, section
 from rough_sts import (
     Asked,
     Behave,
@@ -29,10 +28,6 @@ from rough_sts import (
 )
 from survey_runs import check_at, role, run_check
 from sync_profiles.aws import client, patience
-from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 #: timeouts for these tests: the code is the same, only faster
 QUICK = 0.2
@@ -56,16 +51,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str]) -> Home:
-    """Return a home with the keys of `work_api`."""
-    made = Home(path=home, environment=child_environment)
-    return made.write(credentials=keys("keys", s.WORK_API.credentials))
-
-
-@pytest.fixture(autouse=True)
-def no_endpoint_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take back what `check_at` sets."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+def laptop(home_with_keys: Home) -> Home:
+    return home_with_keys
 
 
 @pytest.mark.usefixtures("quick")
@@ -288,7 +275,6 @@ def test_one_silent_endpoint_does_not_affect_the_others(
 ) -> None:
     monkeypatch.setattr(client, "READ_TIMEOUT", 4 * QUICK)  # enough for who answers
     monkeypatch.setattr(patience, "LONGEST_CALL", 60)
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
     with RoughSts(hang) as silent, RoughSts() as rough:
         config = section("profile keys", {"region": "us-east-1", "endpoint_url": rough.url})
         for name, url in (("p", rough.url), ("q", silent.url)):

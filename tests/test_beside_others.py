@@ -130,11 +130,9 @@ def loops(
 
 
 @pytest.fixture
-def synced_home(home: Path, child_environment: dict[str, str]) -> Iterator[Home]:
-    """Return a home with profiles to fill, and a sandbox."""
-    with Sandbox(s.STORY) as sandbox:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        yield Home(path=home, environment=environment).write(CONFIG, KEYS)
+def synced_home(empty_home: Home) -> Home:
+    """Return a home with profiles to fill."""
+    return empty_home.write(CONFIG, KEYS)
 
 
 def test_eight_syncs_at_once_write_once(synced_home: Home) -> None:

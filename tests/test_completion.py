@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import SCRIPTS, Home, installed, role_profile
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROLE = "arn:aws:iam::222222222222:role/r"
 CONFIG = (
@@ -26,15 +22,9 @@ HEAVY = {"boto3", "botocore", "filelock", "rich"}
 
 
 @pytest.fixture
-def empty(home: Path, child_environment: dict[str, str]) -> Home:
-    """Return a home without files."""
-    return Home(path=home, environment=child_environment)
-
-
-@pytest.fixture
-def laptop(empty: Home) -> Home:
+def laptop(bare_home: Home) -> Home:
     """Return a home with profiles whose names begin alike."""
-    return empty.write(CONFIG)
+    return bare_home.write(CONFIG)
 
 
 def complete(laptop: Home, *words: str) -> list[str]:
@@ -73,11 +63,11 @@ def test_the_files_that_were_named_are_asked(laptop: Home) -> None:
 
 @pytest.mark.parametrize("config", [None, "no section\n", b"\xff"], ids=repr)
 def test_without_files_that_can_be_read_nothing_is_offered(
-    config: str | bytes | None, empty: Home
+    config: str | bytes | None, bare_home: Home
 ) -> None:
     if config is not None:
-        empty.write(config)
-    assert complete(empty, "-p", "") == []
+        bare_home.write(config)
+    assert complete(bare_home, "-p", "") == []
 
 
 def test_completion_loads_nothing_heavy(laptop: Home) -> None:

@@ -35,12 +35,12 @@ OUTPUT = (
 
 
 @pytest.fixture
-def own_home(home: Path, child_environment: dict[str, str], tmp_path: Path) -> Home:
+def own_home(bare_home: Home, tmp_path: Path) -> Home:
     """Return a home with its own config file and its own directory for temporary files."""
     rooms = tmp_path / "rooms"
     rooms.mkdir()
-    environment = {**child_environment, "TMPDIR": str(rooms), "AWS_PROFILE": "mine"}
-    return Home(path=home, environment=environment).write("[profile mine]\nfoo = bar\n")
+    made = bare_home.with_environment(TMPDIR=str(rooms), AWS_PROFILE="mine")
+    return made.write("[profile mine]\nfoo = bar\n")
 
 
 def left_behind(home: Home, tmp_path: Path) -> tuple[object, list[Path]]:

@@ -10,7 +10,6 @@ from e2e import Home, keys, role_profile
 from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import ChangedLine
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
@@ -92,26 +91,23 @@ NameEditor.remove_line = lambda editor, header, **how: remove_line(editor, other
 
 @pytest.mark.parametrize("command", BROKEN)
 def test_the_command_writes_nothing_that_the_proof_refuses(
-    command: str, home: Path, child_environment: dict[str, str], tmp_path: Path
+    command: str, empty_home: Home, tmp_path: Path
 ) -> None:
     config = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice")
     config += role_profile("filled", s.ADMIN_ROLE.arn, "keys")
     (tmp_path / "sitecustomize.py").write_text(BROKEN[command], encoding="utf-8")
-    with Sandbox(s.STORY) as sandbox:
-        environment = {**child_environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
-        laptop = Home(path=home, environment=environment)
-        laptop.write(config, keys("keys", s.WORK_API.credentials))
-        assert laptop.run("--overwrite").code == 0
-        if command == "sync":
-            assert laptop.run("undo").code == 0
-            assert laptop.config_file.read_text(encoding="utf-8") == config
-        else:
-            # not byte for byte what the sync left: the undo finds its lines one by one
-            laptop.write(laptop.config_file.read_bytes() + b"# since\n")
-        before = laptop.footprint()
-        ended = laptop.with_environment(PYTHONPATH=str(tmp_path)).run(
-            *(["undo"] if command == "undo" else ["--overwrite"])
-        )
+    laptop = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    assert laptop.run("--overwrite").code == 0
+    if command == "sync":
+        assert laptop.run("undo").code == 0
+        assert laptop.config_file.read_text(encoding="utf-8") == config
+    else:
+        # not byte for byte what the sync left: the undo finds its lines one by one
+        laptop.write(laptop.config_file.read_bytes() + b"# since\n")
+    before = laptop.footprint()
+    ended = laptop.with_environment(PYTHONPATH=str(tmp_path)).run(
+        *(["undo"] if command == "undo" else ["--overwrite"])
+    )
     assert (ended.code, ended.stdout) == (3, "")
     assert ended.stderr.startswith("error: ")
     assert "should not have happened" not in ended.stderr

@@ -187,14 +187,13 @@ def test_a_bug_names_a_log_without_secrets(big_home: Home) -> None:
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+def laptop(home_with_keys: Home) -> Home:
     """Return a home where a sync would have a lot to write."""
-    made = Home(path=home, environment={**child_environment, "TMPDIR": str(home)})
     config = "".join(
         role_profile(f"p{number}", f"arn:aws:iam::222222222222:role/r{number}", "keys")
         for number in range(60)
     )
-    return made.write(config, keys("keys", s.WORK_API.credentials))
+    return home_with_keys.with_environment(TMPDIR=str(home_with_keys.path)).write(config)
 
 
 def interrupt(home: Home, bad_day: Callable[[], RoughSts], *arguments: str, calls: int = 1) -> None:

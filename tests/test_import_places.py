@@ -10,9 +10,6 @@ from e2e import Home, keys
 from imports import OTHER, READER, TEAM, WRITTEN, block, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from sync_profiles.sandbox import Sandbox
 
 
@@ -20,14 +17,6 @@ def test_a_file_comes_from_stdin(with_keys: Home) -> None:
     assert with_keys.run("import", "-", input_text=TEAM).code == 0
     assert text_of(with_keys) == block(WRITTEN, "-")
     assert "cannot be read again" in with_keys.run("import").stdout
-
-
-def test_a_file_comes_from_the_web(
-    with_keys: Home, serve: Callable[[bytes, str | None], str]
-) -> None:
-    address = serve(TEAM.encode(), None)
-    assert with_keys.run("import", address).code == 0
-    assert text_of(with_keys) == block(WRITTEN, address)
 
 
 def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
@@ -53,9 +42,3 @@ def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
     updated = laptop.with_environment(AWS_PROFILE="x").run("import")
     assert updated.code == 0, updated.stderr
     assert laptop.footprint() == before
-
-
-def test_a_file_comes_from_a_git_repository(with_keys: Home, repository: Path) -> None:
-    source = f"git+file://{repository}#aws/config"
-    assert with_keys.run("import", source).code == 0
-    assert text_of(with_keys) == block(WRITTEN, source)

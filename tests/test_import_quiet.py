@@ -4,42 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from e2e import Home, keys
 from imports import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from e2e import Home
+
 #: the AWS CLI stops without a region
 BROKEN = f"[profile broken]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = base\n"
 
 
-@pytest.fixture
-def laptop(empty_home: Home) -> Home:
-    return empty_home.write(credentials=keys("base", s.WORK_API.credentials))
-
-
-@pytest.fixture
-def team(tmp_path: Path) -> Path:
-    file = tmp_path / "team"
-    file.write_text(TEAM, encoding="utf-8")
-    return file
-
-
 def test_a_quiet_import_prints_nothing_if_all_profiles_are_accepted(
-    laptop: Home, team: Path
+    with_keys: Home, team_file: Path
 ) -> None:
-    ended = laptop.run("import", str(team), "--quiet")
+    ended = with_keys.run("import", str(team_file), "--quiet")
     assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")
-    assert text_of(laptop) == block(WRITTEN, team.as_uri())
+    assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
 
 
-def test_only_what_is_not_accepted_is_printed(laptop: Home, team: Path) -> None:
-    team.write_text(TEAM + BROKEN, encoding="utf-8")
-    ended = laptop.run("import", str(team), "--quiet")
+def test_only_what_is_not_accepted_is_printed(with_keys: Home, team_file: Path) -> None:
+    team_file.write_text(TEAM + BROKEN, encoding="utf-8")
+    ended = with_keys.run("import", str(team_file), "--quiet")
     shown = ended.stdout.splitlines()
     assert (ended.code, shown[0].split()[:2], ended.stderr) == (1, ["profile", "account"], "")
     assert [line.split()[:2] for line in shown if line[0] in "✓✗?"] == [["✗", "broken"]]
@@ -49,14 +36,14 @@ def test_only_what_is_not_accepted_is_printed(laptop: Home, team: Path) -> None:
 
 
 def test_a_source_that_fails_among_others_is_reported(
-    laptop: Home, team: Path, tmp_path: Path
+    with_keys: Home, team_file: Path, tmp_path: Path
 ) -> None:
     gone = tmp_path / "gone"
     gone.write_text("[profile other]\nregion = us-east-1\n", encoding="utf-8")
-    assert laptop.run("import", str(team)).code == 0
-    assert laptop.run("import", str(gone)).code == 0
+    assert with_keys.run("import", str(team_file)).code == 0
+    assert with_keys.run("import", str(gone)).code == 0
     gone.unlink()
-    ended = laptop.run("import", "--quiet")
+    ended = with_keys.run("import", "--quiet")
     assert (ended.code, ended.stderr) == (1, "")
     told = (
         f"import {gone.as_uri()}: `{gone}` cannot be read: no such file or directory "

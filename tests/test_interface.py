@@ -53,14 +53,6 @@ def test_the_json_has_the_documented_values(home_of_three: Home) -> None:
     }
 
 
-def test_json_has_the_problems_of_the_files(home_of_three: Home) -> None:
-    hidden = role_profile("twice", s.ADMIN_ROLE.arn, "keys")
-    home_of_three.write(hidden + hidden.replace("[profile twice]", '[profile "twice"]'))
-    (problem,) = home_of_three.run_json("--dry-run").report["problems"]
-    assert problem["file"] == str(home_of_three.config_file)
-    assert (problem["line"], problem["profile"], problem["code"]) == (1, "twice", "hidden-section")
-
-
 def loaded_modules(home: Home, *arguments: str) -> tuple[Ended, set[str]]:
     """Run the command in a Python that prints, when it ends, which top-level modules it loaded."""
     script = (

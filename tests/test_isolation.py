@@ -6,14 +6,13 @@ import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import botocore.session
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 BEYOND = "192.0.2.1"  # documentation only (RFC 5737)
 
@@ -21,16 +20,6 @@ BEYOND = "192.0.2.1"  # documentation only (RFC 5737)
 def test_the_environment_only_disables_the_metadata_service() -> None:
     aws = {name: value for name, value in os.environ.items() if name.upper().startswith("AWS_")}
     assert aws == {"AWS_EC2_METADATA_DISABLED": "true"}
-
-
-def test_the_home_of_a_test_is_empty(home: Path, tmp_path: Path) -> None:
-    assert Path.home() == home
-    assert list(home.iterdir()) == []
-    assert home.parents[1] == tmp_path.parent
-
-
-def test_botocore_finds_no_credentials() -> None:
-    assert botocore.session.Session().get_credentials() is None
 
 
 @pytest.mark.parametrize(
@@ -53,12 +42,6 @@ def test_a_connection_beyond_loopback_fails_the_test(
         pytest.raises(pytest.fail.Exception, match="tests stay on loopback"),
     ):
         reach(tcp, udp)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_loopback_can_be_reached(host: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        socket.create_connection((host, server.getsockname()[1])).close()
 
 
 def test_child_processes_have_the_test_home_and_no_network(

@@ -7,16 +7,17 @@ import re
 import shutil
 import stat
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from e2e import Ended, Home, installed, keys, role_profile
 from loopback import Gate
+from sandbox_client import client
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import Role
 
 if TYPE_CHECKING:
@@ -185,17 +186,9 @@ def outcome(
 ) -> str:
     """Return what a session gets for a call: `OK`, or the code of the refusal."""
     key, secret, token = session
-    make: Any = boto3.client
-    client = make(
-        service,
-        endpoint_url=sandbox.endpoint_url,
-        region_name="us-east-1",
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        aws_session_token=token,
-    )
+    credentials = Credentials(access_key_id=key, secret_access_key=secret, session_token=token)
     try:
-        getattr(client, call)(**more)
+        getattr(client(sandbox, credentials, service), call)(**more)
     except ClientError as error:
         return str(error.response["Error"]["Code"])
     return "OK"

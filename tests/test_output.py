@@ -78,14 +78,6 @@ def test_the_report_of_a_sync_reads_well_without_a_terminal(home_of_three: Home)
     assert undo == "undo: sync-profiles undo"
 
 
-def test_the_undo_that_the_report_names_undoes(home_of_three: Home) -> None:
-    before = home_of_three.config_file.read_bytes()
-    undo = home_of_three.run().stdout.splitlines()[-1].removeprefix("undo: ")
-    assert home_of_three.config_file.read_bytes() != before
-    assert home_of_three.run_command(["/bin/sh", "-c", undo]).code == 0
-    assert home_of_three.config_file.read_bytes() == before
-
-
 def test_quiet_shows_only_what_is_not_accepted(home_of_three: Home) -> None:
     shown = home_of_three.run("--quiet").stdout
     assert re.findall(r"^\S  (\w+)", shown, re.MULTILINE) == ["bad"]

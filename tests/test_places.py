@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
@@ -98,7 +97,7 @@ def regional(asked: Asked) -> None:
 
 
 def test_a_session_of_the_global_endpoint_is_not_taken_to_a_region_to_opt_in_to(
-    home: Path, child_environment: dict[str, str], tmp_path: Path
+    home_with_keys: Home, tmp_path: Path
 ) -> None:
     hosts = ("sts.amazonaws.com", "sts.af-south-1.amazonaws.com")
     certificate = Certificate.make(tmp_path, *hosts)
@@ -111,24 +110,11 @@ def test_a_session_of_the_global_endpoint_is_not_taken_to_a_region_to_opt_in_to(
         RoughSts(regional, actions=ACTIONS, certificate=certificate) as sts,
         Gate(sts.url) as gate,
     ):
-        environment = {
-            **child_environment,
-            "https_proxy": gate.url,
-            "AWS_CA_BUNDLE": str(certificate.certificate),
-        }
-        work_home = Home(path=home, environment=environment).write(
-            config, keys("keys", s.WORK_API.credentials)
+        work_home = home_with_keys.write(config).with_environment(
+            https_proxy=gate.url, AWS_CA_BUNDLE=str(certificate.certificate)
         )
         ended = work_home.run_json()
         assert ended.accepted == work_home.working_profiles(["hop", "below"]) == {"hop", "below"}
-
-
-@pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Home:
-    """Return a home with the keys of `work_api`; take back the endpoint that a test sets."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    made = Home(path=home, environment=child_environment)
-    return made.write(credentials=keys("keys", s.WORK_API.credentials))
 
 
 @pytest.mark.parametrize(
@@ -137,11 +123,12 @@ def laptop(home: Path, child_environment: dict[str, str], monkeypatch: pytest.Mo
         pytest.param("sso_session = nope", id="a session that no section is about"),
         pytest.param("s3 =", id="a block without a line"),
         pytest.param("api_versions = x", id="no block where one is required"),
+        pytest.param("defaults_mode =\n  a = b", id="a block where none is allowed"),
     ],
 )
 @pytest.mark.parametrize("first", ["faulty", "sound"])
 def test_a_setting_that_prevents_a_client_affects_only_its_profile(
-    first: str, setting: str, laptop: Home
+    first: str, setting: str, home_with_keys: Home
 ) -> None:
     texts = {
         "faulty": role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n",
@@ -149,8 +136,7 @@ def test_a_setting_that_prevents_a_client_affects_only_its_profile(
     }
     config = "".join(sorted(texts.values(), key=lambda text: first not in text))
     with RoughSts() as rough:
-        os.environ["AWS_ENDPOINT_URL"] = rough.url
-        checked = run_check(laptop.write(config), jobs=4)
+        checked = run_check(home_with_keys.write(config), url=rough.url, jobs=4)
     assert checked.by_profile == {
         "faulty": ("rejected", "setting-invalid"),
         "sound": ("accepted", None),
@@ -159,13 +145,12 @@ def test_a_setting_that_prevents_a_client_affects_only_its_profile(
 
 @pytest.mark.parametrize("setting", ["s3 =", "sso_session = nope"])
 def test_an_unknown_key_is_reported_even_if_another_profile_has_an_invalid_setting(
-    setting: str, laptop: Home
+    setting: str, home_with_keys: Home
 ) -> None:
     sound = role_profile("sound", role(1), "keys")
     faulty = role_profile("faulty", role(0), "keys").rstrip() + f"\n{setting}\n"
     with RoughSts(UNKNOWN_KEY, actions=ACTIONS) as rough:
-        os.environ["AWS_ENDPOINT_URL"] = rough.url
-        checked = run_check(laptop.write(sound + faulty), jobs=4)
+        checked = run_check(home_with_keys.write(sound + faulty), url=rough.url, jobs=4)
     assert checked.by_profile == {
         "sound": ("rejected", "credentials-invalid"),
         "faulty": ("rejected", "setting-invalid"),
@@ -173,9 +158,8 @@ def test_an_unknown_key_is_reported_even_if_another_profile_has_an_invalid_setti
 
 
 def test_an_unknown_source_is_reported_for_each_profiles_endpoint(
-    laptop: Home, monkeypatch: pytest.MonkeyPatch
+    home_with_keys: Home,
 ) -> None:
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
     with RoughSts(UNKNOWN_KEY, actions=ACTIONS) as emulator:
         place = f"region = us-east-1\nendpoint_url = {emulator.url}\n"
         config = f"[profile keys]\n{place}" + "".join(
@@ -186,7 +170,7 @@ def test_an_unknown_source_is_reported_for_each_profiles_endpoint(
                 ("silent", "http://127.0.0.1:9"),
             ]
         )
-        checked = run_check(laptop.write(config))
+        checked = run_check(home_with_keys.write(config))
     assert checked.by_profile == {
         "unknown": ("rejected", "credentials-invalid"),
         "unknown-too": ("rejected", "credentials-invalid"),

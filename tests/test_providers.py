@@ -46,24 +46,6 @@ def test_a_hanging_credential_process_is_killed_and_its_command_not_shown(
 
 
 @pytest.mark.parametrize(
-    "setting",
-    [
-        pytest.param("s3 =\n", id="a block that is empty"),
-        pytest.param("api_versions = x\n", id="a text where a block belongs"),
-        pytest.param("defaults_mode =\n  a = b\n", id="a block where a text belongs"),
-        pytest.param("endpoint_url = localhost\n", id="an endpoint that is not a URL"),
-    ],
-)
-def test_a_setting_that_prevents_a_client_is_reported(tmp_path: Path, setting: str) -> None:
-    sts = sts_of(f"[profile p]\n{setting}", tmp_path)
-    answer = sts.identify(Source(profile="p"), KEYS, client="p")
-
-    assert isinstance(answer, Failure)
-    assert (answer.cause, answer.proves) == (Cause.SETTING_INVALID, True)
-    assert sts.finds_region(client="p")
-
-
-@pytest.mark.parametrize(
     ("error", "message"),
     [
         pytest.param(

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from disk_files import change_of, on_posix, replace
-from e2e import Home
 from sync_profiles.disk.records import DamagedRecord, Record, read_records
 from sync_profiles.model import ChangedLine, FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from e2e import Home
 
 OLD, NEW = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n"
 LINE = ChangedLine(line=2, before=None, after="role_session_name = me\n", section="profile a")
@@ -156,22 +157,21 @@ def test_other_files_in_the_directory_are_not_records(tmp_path: Path) -> None:
     assert read_records(tmp_path / "config", kind=FileKind.CONFIG) == []
 
 
-def test_the_command_lists_what_it_skips(home: Path, child_environment: dict[str, str]) -> None:
-    made = Home(path=home, environment=child_environment)
-    write(made.config_file)
-    edit(version=9)(record_of(made.config_file))
-    name = record_of(made.config_file).name
+def test_the_command_lists_what_it_skips(bare_home: Home) -> None:
+    write(bare_home.config_file)
+    edit(version=9)(record_of(bare_home.config_file))
+    name = record_of(bare_home.config_file).name
     why = "its version is 9; this program reads version 1"
     note = f"note: skipped ~/.aws/sync-profiles/{name}: {why}\n"
-    wide = made.with_environment(COLUMNS="200")
+    wide = bare_home.with_environment(COLUMNS="200")
     for arguments in (["undo"], ["undo", "--list"]):
         ended = wide.run(*arguments)
         assert (ended.code, ended.stderr) == (0, "")
         assert ended.stdout.startswith(f"{note}nothing to undo: ")
-    assert made.config_file.read_bytes() == NEW
-    [problem] = made.run("undo", "--output", "json").report["problems"]
+    assert bare_home.config_file.read_bytes() == NEW
+    [problem] = bare_home.run("undo", "--output", "json").report["problems"]
     assert problem == {
-        "file": str(record_of(made.config_file)),
+        "file": str(record_of(bare_home.config_file)),
         "line": None,
         "profile": None,
         "code": "undo-record-unusable",
@@ -180,14 +180,11 @@ def test_the_command_lists_what_it_skips(home: Path, child_environment: dict[str
     }
 
 
-def test_a_damaged_record_of_one_file_does_not_prevent_undoing_the_other(
-    home: Path, child_environment: dict[str, str]
-) -> None:
-    made = Home(path=home, environment=child_environment)
-    write(made.config_file)
-    write(made.credentials_file, kind=FileKind.CREDENTIALS)
-    record_of(made.config_file).write_text("{}", encoding="utf-8")
-    ended = made.run("undo")
+def test_a_damaged_record_of_one_file_does_not_prevent_undoing_the_other(bare_home: Home) -> None:
+    write(bare_home.config_file)
+    write(bare_home.credentials_file, kind=FileKind.CREDENTIALS)
+    record_of(bare_home.config_file).write_text("{}", encoding="utf-8")
+    ended = bare_home.run("undo")
     assert (ended.code, ended.stderr) == (0, "")
-    assert made.config_file.read_bytes() == NEW
-    assert made.credentials_file.read_bytes() == OLD
+    assert bare_home.config_file.read_bytes() == NEW
+    assert bare_home.credentials_file.read_bytes() == OLD

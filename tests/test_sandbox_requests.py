@@ -217,13 +217,6 @@ def test_get_session_token_needs_long_term_keys(sandbox: Sandbox) -> None:
         assert answer == ("AccessDenied", 403, message)
 
 
-def test_the_external_id_is_required(sandbox: Sandbox) -> None:
-    client = sts(sandbox, s.WORK_API.credentials)
-    asked = {"RoleArn": s.EXTERNAL_ID_ROLE.arn, "RoleSessionName": "work_api"}
-    assert client.assume_role(**asked, ExternalId=s.EXTERNAL_ID)
-    assert refusal(client, "assume_role", **asked, ExternalId="wrong")[0] == "AccessDenied"
-
-
 def test_the_calls_are_listed_without_secrets(sandbox: Sandbox) -> None:
     client = sts(sandbox, s.MFA_USER.credentials)
     client.get_caller_identity()

@@ -105,10 +105,6 @@ def test_a_call_that_was_not_sent_ends_no_silence() -> None:
     assert ask(silent(NO_NETWORK, NO_NETWORK, BAD_ARN, NO_NETWORK), "yes") == NOT_MADE
 
 
-def test_the_other_endpoints_are_called() -> None:
-    assert ask(silent(*[NO_NETWORK] * SILENT_CALLS), "yes", client="there") == "yes"
-
-
 def test_calls_that_still_wait_count_as_silence() -> None:
     clock = Clock()
     patience = Patience(clock=clock, tries=1)

@@ -30,10 +30,9 @@ UNNAMED = role_profile("unnamed", s.ADMIN_ROLE.arn, "keys")
 
 
 @pytest.fixture
-def two_profiles(home: Path, child_environment: dict[str, str]) -> Home:
+def two_profiles(home_with_keys: Home) -> Home:
     """Return a home, still without an endpoint, of which one profile works and one is fixable."""
-    made = Home(path=home, environment=child_environment)
-    return made.write(NAMED + UNNAMED, keys("keys", USER))
+    return home_with_keys.write(NAMED + UNNAMED)
 
 
 def at(home: Home, url: str) -> Home:

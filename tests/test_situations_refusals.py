@@ -29,7 +29,6 @@ NOTHING_BUT_S3 = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
 }
-CHILD = {"account_id": "444444444444", "policies": (ALLOW_ASSUME_ROLE,)}
 BOUND = User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=NOTHING_BUT_S3)
 CONTROLLED = User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,))
 DENIED = User(name="denied", policies=(ALLOW_ASSUME_ROLE, DENY))

@@ -5,20 +5,14 @@ from __future__ import annotations
 import pytest
 
 from e2e import Home, keys, role_profile
-from hint_cases import CALLER, DENIED, ROLE, answered, decision
+from hint_cases import CALLER, DENIED, answered, decision
 from sync_profiles.explain.explanation import explain
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import DenialText, Role
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
-ASK = (
-    "ask an administrator of account `222222222222` to allow "
-    f"`sts:AssumeRole` on "
-    f"`{ROLE}` in the trust policy of the role"
-)
 NOT_ALLOWED = " because no {} policy allows the sts:AssumeRole action"
-SPELLING = "a typo or a wrong case in `role_arn` (config, line 11)"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, role_profile
 from fake_sts import DEVICE, THROTTLED, FakeCodes, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
 from rough_sts import RoughSts, refusing
@@ -18,11 +18,8 @@ from survey_runs import run_check
 from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.outcomes import Failure
-from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sync_profiles.outcomes import Failure, Switch
 
 PATIENCE = 10
@@ -150,23 +147,19 @@ def test_a_device_is_opened_again_after_pauses(slept: list[float]) -> None:
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+def laptop(home_with_keys: Home) -> Home:
     """Return a home of profiles that each need one switch."""
     config = "".join(
         role_profile(f"p{number}", role(str(number)), "keys", role_session_name="work_api")
         for number in range(PROFILES)
     )
-    made = Home(path=home, environment=child_environment)
-    return made.write(config, keys("keys", s.WORK_API.credentials))
+    return home_with_keys.write(config)
 
 
-def test_a_check_waits_for_sts(
-    slept: list[float], laptop: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_waits_for_sts(slept: list[float], laptop: Home) -> None:
     throttle = refusing("Throttling", "Rate exceeded")
     with RoughSts(throttle, actions=frozenset({"AssumeRole"})) as rough:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", rough.url)
-        checked = run_check(laptop)
+        checked = run_check(laptop, url=rough.url)
         sent = len(rough.switches)
 
     assert checked.found == {("unknown", "throttled")}
@@ -183,8 +176,7 @@ def test_retries_of_a_call_wait_longer_each_time_with_jitter(
     )
     unavailable = refusing("ServiceUnavailable", "Wait", status=503)
     with RoughSts(unavailable, actions=frozenset({"AssumeRole"})) as rough:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", rough.url)
-        run_check(laptop)
+        run_check(laptop, url=rough.url)
 
     pauses = list(waited.values())
     assert [len(of_a_call) for of_a_call in pauses] == [TRIES - 1] * PROFILES

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from fake_sts import DENIED, DEVICE, FakeSts, switch, switcher
+from fake_sts import DEVICE, FakeSts, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
-from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
 
 NO_NETWORK = Failure(cause=Cause.NETWORK, proves=False, message="Could not connect")
@@ -90,34 +89,6 @@ def test_a_partition_that_does_not_know_a_key_does_not_affect_others(clients: st
     assert made.failures_by_place == {(DEFAULT, "a"): NO_NETWORK, (DEFAULT, "b"): UNKNOWN_KEY}
 
 
-def test_each_source_is_asked_and_one_without_credentials_is_not() -> None:
-    gone, them = Source(profile="gone"), Source(credential_source="Environment")
-    failure = Failure(cause=Cause.NO_CREDENTIALS, proves=True)
-    sts = FakeSts(no_credentials={"gone": failure})
-    callers = switcher(sts)[0].identify({gone: ["a"], DEFAULT: ["a"], them: ["b"]})
-
-    assert list(callers.items()) == [
-        (gone, failure),
-        (DEFAULT, caller()),
-        (them, caller(source=them)),
-    ]
-    assert [call for call in sts.calls if "gone" in call[1]] == [("credentials", "gone", "a")]
-
-
-def test_every_switch_gets_its_own_outcome() -> None:
-    told: list[None] = []
-    sts = FakeSts(refuse=lambda sent, _: DENIED if sent == switch("b") else None)
-    made, _ = switcher(sts, on_outcome=lambda: told.append(None))
-    outcomes = made.run([switch("a"), switch("b")])
-
-    assert outcomes == {switch("a"): accepted(switch("a")), switch("b"): DENIED}
-    assert sorted(sts.calls) == [
-        ("assume", "keys of default", "a"),
-        ("assume", "keys of default", "b"),
-    ]
-    assert len(told) == 2
-
-
 def test_a_chained_switch_is_called_from_its_parents_session() -> None:
     sts = FakeSts()
     made, person = switcher(sts, children=[(role("hop"), role("child"))])
@@ -140,21 +111,6 @@ def test_a_chained_switch_is_called_from_its_parents_session() -> None:
         ("assume", "hop as work_api", "child"),
     ]
     assert person.asked == []
-
-
-def test_a_trust_policy_is_read_with_the_settings_of_the_accepted_switch() -> None:
-    sts = FakeSts()
-    made, _ = switcher(sts, children=[(role("hop"), role("child"))])
-    hop = switch("hop")
-    made.run([hop])
-    sts.calls.clear()
-
-    assert made.read_trust_policy(hop, role("other")) == "{}"
-    assert made.read_trust_policy(switch("child", parent=hop), role("other")) == "{}"
-    assert sts.calls == [
-        ("read", "keys of default", "hop", role("other")),
-        ("read", "hop as work_api", "child", role("other")),
-    ]
 
 
 class Watched(Credentials):

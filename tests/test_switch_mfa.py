@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from fake_sts import DEVICE, NO_CODE, FakeSts, switch, switcher
+from fake_sts import DEVICE, FakeSts, switch, switcher
 from plan_worlds import accepted
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
@@ -18,39 +18,6 @@ WRONG_CODE = failure_of_answer(
     "AccessDenied",
     "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
 )
-OTHERS_DEVICE = failure_of_answer(
-    "GetSessionToken",
-    "AccessDenied",
-    "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
-    "MFA serial number is valid and associated with this user.",
-)
-
-
-def test_one_code_is_enough_for_all_switches_of_a_device() -> None:
-    other = f"{DEVICE}-2"
-    sts = FakeSts()
-    made, person = switcher(sts, "111111", "222222")
-    switches = [
-        switch("a", mfa_serial=DEVICE),
-        switch("b", mfa_serial=other),
-        switch("c", mfa_serial=DEVICE),
-        switch("d"),
-    ]
-    outcomes = made.run(switches) | made.run([switch("e", mfa_serial=DEVICE)])
-
-    assert set(outcomes.values()) == {accepted(switch(name)) for name in "abcde"}
-    assert person.asked == [(DEVICE, 1), (other, 1)]
-    assert [call for call in sts.calls if call[0] == "mfa"] == [
-        ("mfa", "keys of default", DEVICE, "111111", "default"),
-        ("mfa", "keys of default", other, "222222", "default"),
-    ]
-    assert sorted(call[1:] for call in sts.calls if call[0] == "assume") == [
-        ("keys of default", "d"),
-        (f"keys of default, {DEVICE}", "a"),
-        (f"keys of default, {DEVICE}", "c"),
-        (f"keys of default, {DEVICE}", "e"),
-        (f"keys of default, {other}", "b"),
-    ]
 
 
 def test_a_device_takes_a_code_for_each_source() -> None:
@@ -65,25 +32,6 @@ def test_a_device_takes_a_code_for_each_source() -> None:
         ("keys of default", DEVICE, "111111"),
         ("keys of them", DEVICE, "222222"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("codes", "answer", "asked"),
-    [
-        pytest.param("1", WRONG_CODE, 2, id="no second code is given"),
-        pytest.param("1234", WRONG_CODE, 3, id="three wrong codes are enough"),
-        pytest.param("12", OTHERS_DEVICE, 1, id="no code opens another's device"),
-        pytest.param("", NO_CODE, 1, id="no code at all"),
-    ],
-)
-def test_the_user_is_asked_again_if_another_code_may_work(
-    codes: str, answer: Failure, asked: int
-) -> None:
-    made, person = switcher(FakeSts(codes=dict.fromkeys(codes, answer)), *codes)
-    first, second = (switch(name, mfa_serial=DEVICE) for name in "ab")
-
-    assert made.run([first]) | made.run([second]) == {first: answer, second: answer}
-    assert person.asked == [(DEVICE, attempt) for attempt in range(1, asked + 1)]
 
 
 def test_a_switch_is_not_retried_if_its_device_stayed_throttled() -> None:

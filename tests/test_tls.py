@@ -6,33 +6,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Home, keys
 from loopback import Certificate
 from rough_sts import RoughSts
 from survey_runs import check_at
-from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Home:
-    """Return a home with the keys of `work_api`; take back the endpoint that a test sets."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    made = Home(path=home, environment=child_environment)
-    return made.write(credentials=keys("keys", s.WORK_API.credentials))
+    from e2e import Home
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "sts.amazonaws.com"], ids=["nobody's", "another's"])
 def test_a_certificate_is_refused_at_the_first_try(
-    name: str, laptop: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, home_with_keys: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = Certificate.make(tmp_path, name)
     if name != "127.0.0.1":
         monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate.certificate))
     with RoughSts(certificate=certificate) as rough:
-        checked = check_at(rough.url, laptop, count=1)
+        checked = check_at(rough.url, home_with_keys, count=1)
         assert (rough.calls, rough.connections) == ([], 1)
     assert checked.found == {("unknown", "tls")}
 
@@ -51,13 +43,17 @@ def test_a_certificate_is_refused_at_the_first_try(
     ],
 )
 def test_a_ca_bundle_stops_the_aws_cli_too(
-    name: str, text: str | None, laptop: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    text: str | None,
+    home_with_keys: Home,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / name))
     if text is not None:
         (tmp_path / name).write_text(text, encoding="utf-8")
     with RoughSts(certificate=Certificate.make(tmp_path, "127.0.0.1")) as rough:
-        checked = check_at(rough.url, laptop, count=1)
+        checked = check_at(rough.url, home_with_keys, count=1)
     assert (rough.calls, rough.connections) in [([], 0), ([], 1)]  # it closes before a word
     assert checked.found == {("rejected", "setting-invalid")}
     (row,) = checked.rows.values()
@@ -67,8 +63,8 @@ def test_a_ca_bundle_stops_the_aws_cli_too(
     assert hint == f"correct {where}: it names no file with certificates"
 
 
-def test_a_server_without_tls_is_reported_as_tls(laptop: Home) -> None:
+def test_a_server_without_tls_is_reported_as_tls(home_with_keys: Home) -> None:
     with RoughSts() as rough:
-        checked = check_at(rough.url.replace("http:", "https:"), laptop, count=1)
+        checked = check_at(rough.url.replace("http:", "https:"), home_with_keys, count=1)
         assert rough.calls == []
     assert checked.found == {("unknown", "tls")}

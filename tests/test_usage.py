@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, role_profile
 from sync_profiles.sandbox import story as s
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str]) -> Home:
+def laptop(bare_home: Home) -> Home:
     """Return a home with a profile whose name is close to a command's."""
     config = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
     config += role_profile("checks", s.ADMIN_ROLE.arn, "keys")
-    return Home(path=home, environment=child_environment).write(config)
+    return bare_home.write(config)
 
 
 #: what is typed, and what is printed; a blank line between two cases

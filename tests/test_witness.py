@@ -114,19 +114,6 @@ def test_the_diff_in_the_table_is_the_one_in_the_json(mixed_home: Home) -> None:
     assert shown.endswith(mixed_home.run_json("--dry-run").report["diff"])
 
 
-def test_files_left_by_a_sync_are_private_and_have_no_secret(mixed_home: Home) -> None:
-    config = mixed_home.config_file.read_bytes()
-    ended = mixed_home.run_json()
-    kept = mixed_home.config_file.parent / "sync-profiles"
-    files = [file for file in kept.rglob("*") if file.is_file()]
-    assert kept.stat().st_mode & 0o777 == 0o700
-    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    assert [str(file) for file in files if file.suffix == ".bak"] == ended.report["backups"]
-    assert [file.read_bytes() for file in files if file.suffix == ".bak"] == [config]
-    for place in [ended.stdout, *(file.read_text(encoding="utf-8") for file in files)]:
-        assert not [secret for secret in SECRETS if secret in place]
-
-
 def test_keys_in_a_section_named_default_in_capitals_reach_every_profile(empty_home: Home) -> None:
     shared = (
         f"[DEFAULT]\nregion = us-east-1\nrole_session_name = alice\nrole_arn = {s.ADMIN_ROLE.arn}\n"
