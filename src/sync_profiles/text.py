@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # control, format (bidirectional overrides among them), surrogate, private use, unassigned,
 # line separator, paragraph separator
@@ -67,6 +71,12 @@ def first_line(value: str) -> str:
 def quote(text: str) -> str:
     """Return text as a literal in backticks; only the first of several lines."""
     return "`" + one_line(first_line(text)).replace("`", "'") + "`"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Return items as people list them: `a, b and c`."""
+    *first, last = items
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def has_controls(text: str) -> bool:

@@ -19,7 +19,7 @@ from sync_profiles.config.known_keys import (
 from sync_profiles.config.section_names import header_for
 from sync_profiles.config.values import meant_value, split_header, without_comment
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
-from sync_profiles.text import first_line, quote
+from sync_profiles.text import first_line, listed, quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -218,12 +218,7 @@ def _instead_of_source(profiles: Mapping[str, Profile], profile: Profile) -> tup
 
 
 def _beside(keys: Collection[str]) -> str:
-    return f"the AWS CLI assumes no role with {_list(keys)} of the same profile"
-
-
-def _list(keys: Collection[str]) -> str:
-    *first, last = (quote(key) for key in keys)
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"the AWS CLI assumes no role with {listed(map(quote, keys))} of the same profile"
 
 
 def _move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collection[str]) -> str:
@@ -233,8 +228,8 @@ def _move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collecti
         name += "-2"
     line, header = quote(f"source_profile = {name}"), quote(f"[{profile.section}]")
     return (
-        f"move {_list(keys)} to a profile of its own, such as {quote(header_for(name))}, and "
-        f"write {line} in {header}"
+        f"move {listed(map(quote, keys))} to a profile of its own, such as "
+        f"{quote(header_for(name))}, and write {line} in {header}"
     )
 
 

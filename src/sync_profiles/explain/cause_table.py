@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.explain import texts_denied, texts_setup, texts_source
+from sync_profiles.explain import texts_denied, texts_network, texts_setup, texts_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -254,13 +254,13 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
         Cause.NETWORK: Row(
             when="AWS cannot be reached",
             message="AWS cannot be reached{said}",
-            hint=texts_setup.reach_aws,
+            hint=texts_network.reach_aws,
             proves=False,
         ),
         Cause.TLS: Row(
             when="there is no trusted TLS connection to AWS",
             message="there is no trusted TLS connection{said}",
-            hint=texts_setup.trust_certificate,
+            hint=texts_network.trust_certificate,
             proves=False,
         ),
         Cause.STS_ERROR: Row(

@@ -15,6 +15,7 @@ from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.texts_denied import reasons
+from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.model import BrokenChain, Chain, place_of
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import quote
@@ -101,6 +102,8 @@ def explain_source(
 ) -> Explanation:
     """Return why a source has no identity, and the next step."""
     source_profile = profiles.get(source.profile or "")
+    # a source is asked as the profiles that start from it make their calls
+    end = profile_that_called(failure.message, profiles.values(), overrides)
     return _look_up(
         Case(
             cause=failure.cause,
@@ -108,6 +111,7 @@ def explain_source(
             source=source,
             source_profile=source_profile,
             profile=source_profile,
+            end=end if failure.is_silence else None,
             overrides=overrides,
         )
     )

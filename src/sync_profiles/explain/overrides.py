@@ -39,10 +39,15 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "request_min_compression_size_bytes": ("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",),
         "response_checksum_validation": ("AWS_RESPONSE_CHECKSUM_VALIDATION",),
         "sts_regional_endpoints": ("AWS_STS_REGIONAL_ENDPOINTS",),
+        "use_dualstack_endpoint": ("AWS_USE_DUALSTACK_ENDPOINT",),
+        "use_fips_endpoint": ("AWS_USE_FIPS_ENDPOINT",),
     }
 )
 #: the variables that are read if neither those above nor the files have a value
 _FALLBACKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"ca_bundle": ("REQUESTS_CA_BUNDLE",)})
+
+
+_PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY"})
 
 
 class InUse(NamedTuple):
@@ -57,17 +62,20 @@ class Overrides:
     """Settings that override the profile's own: from the environment and from `[services NAME]`.
 
     `variables` has only the variables of settings; others, which may be secrets, are not kept.
+    `proxies` are the names of the variables that set a proxy.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     endpoints: Mapping[str, ServicesEndpoint] = field(default_factory=dict, repr=False)
+    proxies: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, environ: Mapping[str, str], profiles: Profiles) -> Self:
         """Return the overrides of the profiles in an environment."""
         names = chain(*VARIABLES.values(), *_FALLBACKS.values())
         variables = {name: environ[name] for name in names if name in environ}
-        return cls(variables=variables, endpoints=profiles.endpoints)
+        proxies = frozenset(name for name in environ if name.upper() in _PROXIES and environ[name])
+        return cls(variables=variables, endpoints=profiles.endpoints, proxies=proxies)
 
     def in_use(self, key: str, profile: Profile | None) -> InUse | None:
         """Return what the calls of a profile use for a setting, or None if it is not set."""
@@ -78,6 +86,11 @@ class Overrides:
             or _of_profile(key, profile)
             or self._first_set(_FALLBACKS.get(key, ()))
         )
+
+    def proxy(self, name: str) -> str | None:
+        """Return where a proxy is set, None if it is not; a lower-case variable comes first."""
+        found = next((each for each in (name.lower(), name) if each in self.proxies), None)
+        return None if found is None else f"{quote(found)} in the environment"
 
     def _first_set(self, names: tuple[str, ...]) -> InUse | None:
         return next((self._of_variable(name) for name in names if name in self.variables), None)

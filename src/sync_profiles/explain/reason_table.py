@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain import texts_setup
+from sync_profiles.explain import texts_network, texts_setup
 from sync_profiles.outcomes import Reason
 
 if TYPE_CHECKING:
@@ -55,12 +55,10 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             message="the file of trusted certificates cannot be read{said}",
             hint="correct {at_fault[ca_bundle]}: it names no file with certificates",
         ),
-        Reason.PROXY: Variant(
-            hint="correct the proxy in `HTTPS_PROXY`, or exclude AWS from it in `NO_PROXY`"
-        ),
+        Reason.PROXY: Variant(hint=texts_network.correct_proxy),
         Reason.NOT_AWS: Variant(
             message="not tested: the answer is not AWS's, but perhaps a proxy's",
-            hint="log in to the network in a browser, or check `HTTPS_PROXY`, then run again",
+            hint=texts_network.leave_portal,
         ),
         Reason.LOGIN_NOT_ALLOWED: Variant(
             message="the login of {source_words} may not be refreshed",

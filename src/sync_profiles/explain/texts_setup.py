@@ -1,11 +1,10 @@
-"""Messages and hints about the profile's settings, this machine, and the way to AWS."""
+"""Messages and hints about the profile's settings and this machine."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_enabled_by_default
 from sync_profiles.config.known_keys import BLOCK_KEYS
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.planning.session_name import user_name
@@ -13,13 +12,10 @@ from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
-    from sync_profiles.explain.overrides import InUse
     from sync_profiles.planning.cli_settings import CliSetting
 
 _SESSION_NAME_RULE = "2 to 64 of `A-Z a-z 0-9 _+=,.@-`"
 _ACCOUNT = re.compile(r"\baccount:? ?(\d{12})\b")
-_HOST = re.compile(r"\w+://(?:[^/@]*@)?([^/?#]+)")
-_URL_REGION = re.compile(r"//sts\.([a-z0-9-]+)\.amazonaws\b")
 
 
 def session_name(case: Case) -> str:
@@ -125,23 +121,6 @@ def matching_region(case: Case) -> str:
     return f"{hint}: {endpoint.words}" if endpoint is not None else hint
 
 
-def reach_aws(case: Case) -> str:
-    """Say why AWS may be unreachable."""
-    named = _URL_REGION.search(case.words)
-    region = named[1] if named else case.region
-    if region is not None and not is_enabled_by_default(region):
-        return f"check the spelling of region {quote(region)}, the network and `HTTPS_PROXY`"
-    return "check the network and `HTTPS_PROXY`, then run again"
-
-
-def trust_certificate(case: Case) -> str:
-    """Say which file must contain which certificate authority."""
-    bundle, endpoint = case.used("ca_bundle"), _endpoint_called(case)
-    where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
-    other = f", or of the server that {endpoint.words} names" if endpoint is not None else ""
-    return f"set {where} to a file with the certificate authority of your proxy{other}"
-
-
 def other_error(case: Case) -> str:
     """Pass on what AWS or botocore said."""
     failure = case.failure
@@ -185,14 +164,3 @@ def _region(case: Case) -> str:
 def _account(case: Case) -> str:
     found = _ACCOUNT.search(case.words)
     return f"account {quote(found[1])}" if found else case.principal_account
-
-
-def _endpoint_called(case: Case) -> InUse | None:
-    """Return the endpoint that is configured, if the error is about that one."""
-    used = case.used("endpoint_url")
-    host = _HOST.match(used.value) if used is not None else None
-    if host is None or not re.search(
-        f"[/@]{re.escape(host[1])}(?![\\w.:-])", case.words, re.IGNORECASE
-    ):
-        return None
-    return used

@@ -1,0 +1,117 @@
+"""Messages and hints about the way to AWS: the host that was called, proxies and certificates."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_enabled_by_default
+from sync_profiles.text import listed, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sync_profiles.explain.case import Case
+    from sync_profiles.explain.overrides import InUse, Overrides
+    from sync_profiles.model import Profile
+
+_HOST = re.compile(r"\w+://(?:[^/@\s]*@)?([^/?#\s\"]+)")
+_URL_REGION = re.compile(r"//sts(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws|api)\b")
+#: the settings that put a mark into the host of every service, each with its mark
+_MARKS = {"use_fips_endpoint": "-fips.", "use_dualstack_endpoint": ".api."}
+
+
+def reach_aws(case: Case) -> str:
+    """Say what may keep AWS from being reached: first the settings that made the host."""
+    makers, remark = _makers_of_host(case)
+    if not makers:
+        return f"check the network and {_proxy(case)}, then run again"
+    return f"check {listed([*makers, 'the network', _proxy(case)])}{remark}"
+
+
+def correct_proxy(case: Case) -> str:
+    """Say where the proxy is set that cannot be reached."""
+    return f"correct the proxy in {_proxy(case)}, or exclude AWS from it in `NO_PROXY`"
+
+
+def leave_portal(case: Case) -> str:
+    """Say what may have answered instead of AWS."""
+    makers, _ = _makers_of_host(case)
+    return (
+        f"log in to the network in a browser, or check {listed([*makers, _proxy(case)])}, then "
+        "run again"
+    )
+
+
+def trust_certificate(case: Case) -> str:
+    """Say which file must contain which certificate authority."""
+    bundle, endpoint = case.used("ca_bundle"), _endpoint_called(case)
+    where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
+    other = f", or of the server that {endpoint.words} names" if endpoint is not None else ""
+    return f"set {where} to a file with the certificate authority of your proxy{other}"
+
+
+def profile_that_called(
+    words: str, profiles: Iterable[Profile], overrides: Overrides
+) -> Profile | None:
+    """Return the first profile whose own settings make the host that an error names."""
+    return next((each for each in profiles if _made_host(each, words, overrides)), None)
+
+
+def _made_host(profile: Profile, words: str, overrides: Overrides) -> bool:
+    endpoint = overrides.in_use("endpoint_url", profile)
+    if endpoint is not None:
+        return _is_named(endpoint, words)
+    region = _URL_REGION.search(words)
+    return (region is not None and profile.text("region") == region[1]) or any(
+        _has_mark(overrides.in_use(key, profile), key, words) for key in _MARKS
+    )
+
+
+def _makers_of_host(case: Case) -> tuple[list[str], str]:
+    """Return the settings that made the host, with their places, and a remark on the host."""
+    endpoint = _endpoint_called(case)
+    if endpoint is not None:
+        return [endpoint.words], ""
+    makers, remark = [], ""
+    named = _URL_REGION.search(case.words)
+    region = named[1] if named else case.region
+    if region is not None and not is_enabled_by_default(region):
+        used = case.used("region")
+        is_set = used is not None and used.value == region
+        place = f" in {used.words}" if used is not None and is_set else ""
+        makers.append(f"the spelling of region {quote(region)}{place}")
+    host = _HOST.search(case.words)
+    for key in _MARKS:
+        used = case.used(key)
+        if used is not None and host is not None and _has_mark(used, key, host[1]):
+            makers.append(used.words)
+            remark = f": not every region has a host like {quote(host[1])}"
+    return makers, remark
+
+
+def _endpoint_called(case: Case) -> InUse | None:
+    """Return the endpoint that is configured, if the error is about that one or names none."""
+    used = case.used("endpoint_url")
+    if used is None or (_HOST.search(case.words) and not _is_named(used, case.words)):
+        return None
+    return used
+
+
+def _is_named(endpoint: InUse, words: str) -> bool:
+    host = _HOST.match(endpoint.value)
+    return host is not None and bool(
+        re.search(f"[/@]{re.escape(host[1])}(?![\\w.:-])", words, re.IGNORECASE)
+    )
+
+
+def _has_mark(used: InUse | None, key: str, host: str) -> bool:
+    return used is not None and used.value.lower() == "true" and _MARKS[key] in host
+
+
+def _proxy(case: Case) -> str:
+    """Return the variable of the proxy that a call goes through; the usual one if none is set."""
+    endpoint = case.used("endpoint_url")
+    is_plain = endpoint is not None and endpoint.value.lower().startswith("http:")
+    name = "HTTP_PROXY" if is_plain else "HTTPS_PROXY"
+    return case.overrides.proxy(name) or quote(name)
