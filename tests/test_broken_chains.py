@@ -45,24 +45,6 @@ BROKEN = [
         id="a source profile further up that does not exist",
     ),
     pytest.param(
-        "source_profile = default # my keys\n",
-        "[default]\naws_access_key_id = x\naws_secret_access_key = x\n",
-        Cause.SOURCE_PROFILE_MISSING,
-        "config, line 3: profile `p` names source_profile `default # my keys`, which does not"
-        " exist; write `source_profile = default`, and put the comment on its own line",
-        "p",
-        id="a source profile with a comment after it",
-    ),
-    pytest.param(
-        'source_profile = "q"\n',
-        "[q]\naws_access_key_id = x\naws_secret_access_key = x\n",
-        Cause.SOURCE_PROFILE_MISSING,
-        'config, line 3: profile `p` names source_profile `"q"`, which does not exist; write '
-        "`source_profile = q`, without quotes",
-        "p",
-        id="a source profile in quotes",
-    ),
-    pytest.param(
         "credential_source = ecscontainer\n",
         "",
         Cause.CREDENTIAL_SOURCE_INVALID,

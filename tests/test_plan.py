@@ -121,6 +121,7 @@ class Row:
                 [ME, "eve"],
                 [ME, "eve"],
                 overwrite=True,
+                note=f"`{ME}` was refused",
             ),
             id="overwriting another name, accepted only so: keep",
         ),

@@ -218,9 +218,7 @@ def test_a_block_that_is_not_indented_is_named(right_home: Home) -> None:
     config = role_profile("bad", s.ADMIN_ROLE.arn, "keys", region="us-east-1", **more)
     bad = right_home.write(config + RIGHT).run_json("--dry-run").profiles["bad"]
     assert (bad["verdict"], bad["cause"]) == ("rejected", "setting-invalid")
-    assert bad["hint"] == (
-        "indent the lines below `s3` (config, line 5), or remove it: it must be a block"
-    )
+    assert bad["hint"] == "indent the line below it, line 6"
 
 
 WRONG_SECRET = Credentials(access_key_id=USER.access_key_id, secret_access_key="x" * 40)

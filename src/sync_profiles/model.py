@@ -176,13 +176,17 @@ class BrokenChain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A problem in a file; `code` never changes between versions, `place` is a line."""
+    """A problem in a file; `code` never changes between versions, `place` is a line.
+
+    `unread` are the settings that the profile does not have because of it.
+    """
 
     place: Place
     code: str
     message: str
     hint: str
     profile: str | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 class Report:
     """What a run found, what it would change, and the files that it replaced.
 
+    `findings` are all problems that explain a row, where `problems` are only those to list.
     `survey` is None if the files cannot be read; `problems` says why. `others` is the number of
     problems that concern no selected profile. `is_offline` means that AWS was not to be called.
     `sync_command` is the command line of the sync that would fix what a sync can fix.
@@ -46,6 +47,7 @@ class Report:
     is_offline: bool = False
     sync_command: str = SYNC_COMMAND
     make_diff: Callable[[], str] = str
+    findings: tuple[Problem, ...] = ()
     written: tuple[Written, ...] = ()
 
     @property
@@ -112,23 +114,37 @@ class Row:
 def rows(report: Report) -> Iterator[Row]:
     """Yield the profiles of a report in file order."""
     findings = compare_results(report.decisions, report.callers, profiles=report.profiles)
+    problems = cache(partial(problems_by_profile, report))
     for decision in report.decisions:
         about = findings.get(decision.profile.name, ())
         yield Row(
             decision=decision,
             written=_is_written(report, decision),
-            explain=partial(_explain, report, decision, about),
+            explain=partial(_explain, report, decision, about, problems),
         )
 
 
-def _explain(report: Report, decision: Decision, findings: tuple[Finding, ...]) -> Explanation:
+def problems_by_profile(report: Report) -> dict[str | None, list[Problem]]:
+    """Return the problems of the files by profile, also those that the report does not list."""
+    found: dict[str | None, list[Problem]] = {}
+    for problem in report.findings or report.problems:
+        found.setdefault(problem.profile, []).append(problem)
+    return found
+
+
+def _explain(
+    report: Report,
+    decision: Decision,
+    findings: tuple[Finding, ...],
+    problems: Callable[[], Mapping[str | None, Sequence[Problem]]],
+) -> Explanation:
     explanation = explain(
         decision,
         caller=report.caller_of(decision),
         profiles=report.profiles,
         overrides=report.overrides,
         findings=findings,
-        problems=report.problems,
+        problems=problems() if decision.verdict is not Verdict.ACCEPTED else {},
     )
     if decision.verdict is not Verdict.FIXABLE:
         return explanation

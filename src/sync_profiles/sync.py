@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import parse_texts
+from sync_profiles.decisions import Verdict
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
-from sync_profiles.lint.checks import find_problems
+from sync_profiles.lint.checks import find_problems, hides_profiles
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.report import Report
 from sync_profiles.survey import survey
@@ -101,15 +102,22 @@ def sync(files: Files, request: Request, adapters: Adapters) -> Report:
 def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Planned:
     """Survey and decide; write nothing. The texts need not be on disk."""
     found = survey(texts, request, adapters)
-    problems = find_problems(
-        texts.config, texts.credentials, of_hidden_profiles=True, read=found.profiles
+    # before the edit, which moves the lines
+    findings = find_problems(
+        texts.config,
+        texts.credentials,
+        of_hidden_profiles=all(
+            decision.verdict is Verdict.ACCEPTED for decision in found.plan.decisions
+        ),
+        read=found.profiles,
     )
     edits = tuple(_edit(texts, found.plan))
     report = Report(
         command="sync",
         paths=texts.paths,
         survey=found,
-        problems=problems,
+        problems=tuple(filter(hides_profiles, findings)),
+        findings=findings,
         sync_command=request.sync_command,
         make_diff=lambda: "".join(edit.diff() for edit in edits),
     )

@@ -17,7 +17,6 @@ from sync_profiles.config.known_keys import (
     extension_role_arn,
 )
 from sync_profiles.config.section_names import header_for
-from sync_profiles.config.values import meant_value, split_header, without_comment
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
 from sync_profiles.text import first_line, listed, quote
 
@@ -113,7 +112,7 @@ def _broken_source_profile(
     source_name = profile.settings["source_profile"].value
     place = profile.place_of("source_profile")
     if profile.settings["source_profile"].nested or source_name not in profiles:
-        message, hint = _instead_of_name(profiles, profile.name, source_name)
+        message, hint = _instead_of_name(profile.name, source_name)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING,
             message=message,
@@ -233,7 +232,7 @@ def _move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collecti
     )
 
 
-def _instead_of_name(profiles: Mapping[str, Profile], name: str, value: str) -> tuple[str, str]:
+def _instead_of_name(name: str, value: str) -> tuple[str, str]:
     """Return what is wrong with the value of `source_profile`, and what to write."""
     if not value:
         return (
@@ -241,17 +240,10 @@ def _instead_of_name(profiles: Mapping[str, Profile], name: str, value: str) -> 
             "write the name of the profile with your keys after `source_profile =`",
         )
     shown = first_line(value)
-    message = f"profile `{name}` names source_profile `{shown}`, which does not exist"
-    meant = meant_value(value)
-    if meant != value and meant in profiles:
-        line = quote(f"source_profile = {meant}")
-        has_comment = without_comment(value) != value
-        more = ", and put the comment on its own line" if has_comment else ", without quotes"
-        return message, f"write {line}{more}"
-    glued = split_header(value)
-    if glued is not None and glued[0] in profiles:
-        return message, f"move the header {quote(glued[1])} to a line of its own"
-    return message, f"add `{header_for(shown)}`, or correct `source_profile`"
+    return (
+        f"profile `{name}` names source_profile `{shown}`, which does not exist",
+        f"add `{header_for(shown)}`, or correct `source_profile`",
+    )
 
 
 def _instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str, str]:

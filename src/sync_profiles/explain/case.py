@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.explain.overrides import NO_OVERRIDES
+from sync_profiles.lint.chain_checks import is_of_value
 from sync_profiles.model import place_of
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
@@ -175,10 +176,18 @@ class Case:
         return self.profile.text(key) if self.profile is not None else None
 
     def problem_with(self, *keys: str) -> Problem | None:
-        """Return what `check` says is wrong with the value of one of the profile's settings."""
+        """Return what `check` says is wrong with the first of the profile's settings that is wrong.
+
+        A value that another one of the environment overrides is not the one in use.
+        """
         settings = self.profile.settings if self.profile is not None else {}
-        places = {settings[key].place for key in keys if key in settings}
-        return next((each for each in self.problems if each.place in places), None)
+        for key in keys:
+            place = settings[key].place if key in settings else None
+            for problem in () if self.overrides.is_overridden(key) else self.problems:
+                is_own = problem.place == place and is_of_value(problem)
+                if is_own or (place is None and key in problem.unread):
+                    return problem
+        return None
 
     def at(self, key: str) -> str:
         """Return a setting of the profile with its file and line, for a hint."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause, Fixer
+from sync_profiles.config.known_keys import BLOCK_KEYS
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
@@ -16,12 +17,13 @@ from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.texts_denied import reasons
 from sync_profiles.explain.texts_network import profile_that_called
-from sync_profiles.model import BrokenChain, Chain, place_of
+from sync_profiles.lint.chain_checks import problem_behind
+from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, place_of
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.case import Text
@@ -34,14 +36,26 @@ SYNC_COMMAND = "sync-profiles"
 #: the settings that a refusal for a cause may be about, where their value is wrong
 _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
     {
-        Cause.SETTING_INVALID: ("external_id", "mfa_serial", "role_session_name", "role_arn"),
+        Cause.SETTING_INVALID: (
+            *BLOCK_KEYS,
+            "external_id",
+            "mfa_serial",
+            "role_session_name",
+            "role_arn",
+        ),
         Cause.SESSION_NAME_INVALID: ("role_session_name",),
+        Cause.ROLE_ARN_INVALID: ("role_arn",),
+        Cause.REGION_MISSING: ("region",),
+        Cause.CREDENTIALS_INVALID: ("aws_access_key_id",),
+        Cause.CREDENTIALS_MALFORMED: STATIC_KEYS,
+        Cause.SECRET_KEY_WRONG: ("aws_secret_access_key",),
         Cause.MFA_DEVICE_NOT_YOURS: ("mfa_serial",),
         Cause.MFA_CODE_REJECTED: ("mfa_serial",),
         Cause.MFA_CODE_NEEDED: ("mfa_serial",),
     }
 )
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
+_NO_PROBLEMS: Mapping[str | None, Sequence[Problem]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +77,19 @@ def explain(
     profiles: Mapping[str, Profile] = _NO_PROFILES,
     overrides: Overrides = NO_OVERRIDES,
     findings: tuple[Finding, ...] = (),
-    problems: tuple[Problem, ...] = (),
+    problems: Mapping[str | None, Sequence[Problem]] = _NO_PROBLEMS,
 ) -> Explanation:
     """Return what is known about a profile, and the next step.
 
     `caller` is that of the chain's source. With `profiles` the text can refer to the sections of
     the source and the hops, with `overrides` to settings that override them. `findings` come from
-    other profiles' results, for a refusal without a reason.
+    other profiles' results, for a refusal without a reason, `problems` from the files, by profile.
     """
     if isinstance(decision.chain, BrokenChain):
         broken = decision.chain
+        behind = problem_behind(broken, problems, profiles) if problems else None
+        if behind is not None:
+            return _as_in_file(behind)
         return Explanation(message=f"{broken.message} {place_of(broken.place)}", hint=broken.hint)
     failing = decision.blocked_by or decision.profile.name
     case = _case_of(
@@ -82,7 +99,7 @@ def explain(
         profiles=profiles,
         overrides=overrides,
         findings=findings,
-        problems=tuple(problem for problem in problems if problem.profile == failing),
+        problems=tuple(problems.get(failing, ())),
     )
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
@@ -99,6 +116,7 @@ def explain_source(
     *,
     profiles: Mapping[str, Profile] = _NO_PROFILES,
     overrides: Overrides = NO_OVERRIDES,
+    problems: Mapping[str | None, Sequence[Problem]] = _NO_PROBLEMS,
 ) -> Explanation:
     """Return why a source has no identity, and the next step."""
     source_profile = profiles.get(source.profile or "")
@@ -112,6 +130,7 @@ def explain_source(
             source_profile=source_profile,
             profile=source_profile,
             end=end if failure.is_silence else None,
+            problems=tuple(problems.get(source.profile, ())),
             overrides=overrides,
         )
     )
@@ -166,16 +185,24 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
     if variant is not None:
         message, hint = variant.message or message, variant.hint or hint
     # what `check` says of the value, where it says anything
-    problem = case.problem_with(*_FAULTY.get(case.cause, ())) if is_own else None
+    problem = _problem_with_value(case, failure) if is_own and failure is not None else None
     if problem is not None:
-        text = f"{problem.message} {place_of(problem.place)}"
+        found = _as_in_file(problem)
     else:
-        text = _render(message, case) or ""
-    if not row.proves and not text.startswith("not tested"):
-        text = f"not tested: {text}"
-    found = reasons(case) if variant is None and cause is None else ()
-    step = problem.hint if problem is not None else _render(hint, case)
-    return Explanation(message=text, hint=step, reasons=found)
+        found = Explanation(message=_render(message, case) or "", hint=_render(hint, case))
+    if not row.proves and not found.message.startswith("not tested"):
+        found = replace(found, message=f"not tested: {found.message}")
+    return replace(found, reasons=reasons(case) if variant is None and cause is None else ())
+
+
+def _problem_with_value(case: Case, failure: Failure) -> Problem | None:
+    """Return the problem of the files that a failure is due to, None if there is none."""
+    named = (failure.setting or "").partition("=")[0].strip()
+    return case.problem_with(named, *_FAULTY.get(case.cause, ()))
+
+
+def _as_in_file(problem: Problem) -> Explanation:
+    return Explanation(message=f"{problem.message} {place_of(problem.place)}", hint=problem.hint)
 
 
 def _render(text: Text, case: Case) -> str | None:

@@ -87,6 +87,10 @@ class Overrides:
             or self._first_set(_FALLBACKS.get(key, ()))
         )
 
+    def is_overridden(self, key: str) -> bool:
+        """Return whether a variable overrides a setting of every profile."""
+        return any(name in self.variables for name in VARIABLES.get(key, ()))
+
     def proxy(self, name: str) -> str | None:
         """Return where a proxy is set, None if it is not; a lower-case variable comes first."""
         found = next((each for each in (name.lower(), name) if each in self.proxies), None)

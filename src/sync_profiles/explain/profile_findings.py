@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
+from sync_profiles.config.values import meant_value
 from sync_profiles.explain.spelling import is_one_slip
 from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight
 from sync_profiles.lint.misreading import meant_key, settings_below
-from sync_profiles.model import place_of
+from sync_profiles.model import SESSION_NAME_KEY, place_of
 from sync_profiles.planning.session_name import is_identity_center_user
 from sync_profiles.text import quote
 
@@ -34,6 +35,7 @@ _LONG = 4
 #: the settings that a refusal by a policy may be about; a duration has its own error message
 _TOPICS: Mapping[str, Topic] = MappingProxyType(
     {
+        "role_arn": Topic.ROLE_NAME,
         "external_id": Topic.EXTERNAL_ID,
         "mfa_serial": Topic.MFA,
         "role_session_name": Topic.SESSION_NAME,
@@ -78,12 +80,16 @@ def own_signs(case: Case) -> Iterator[Finding]:
 
 def _problems(case: Case) -> Iterator[Finding]:
     """Yield what `check` says is wrong with a value that the role may compare."""
-    for key in ("external_id", "mfa_serial"):
-        problem = case.problem_with(key)
-        if problem is not None:
+    for key in ("role_arn", "external_id", "mfa_serial", SESSION_NAME_KEY):
+        value = case.setting(key)
+        problem = case.problem_with(key) if value is not None else None
+        meant = meant_value(value or "")
+        is_tried = key == SESSION_NAME_KEY and meant in {value, case.wanted_name}
+        if problem is not None and not is_tried:
             facts = {"message": problem.message, "setting": str(problem.place)}
+            weight = Weight.CERTAIN if key == "role_arn" else Weight.SETTING_IGNORED
             facts["hint"] = problem.hint
-            yield Finding(_TOPICS[key], Weight.SETTING_IGNORED, Statement.PROBLEM_IN_FILE, facts)
+            yield Finding(_TOPICS[key], weight, Statement.PROBLEM_IN_FILE, facts)
 
 
 def _may_matter(case: Case, key: str, value: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.known_keys import BLOCK_KEYS
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
@@ -94,10 +93,6 @@ def correct_setting(case: Case) -> str:
     key = _setting(case)
     if not key:
         return case.fill("correct that setting of {name}")
-    if "no attribute 'get'" in case.words and case.profile is not None:
-        for block in BLOCK_KEYS:
-            if case.profile.text(block) is not None:
-                return f"indent the lines below {case.at(block)}, or remove it: it must be a block"
     return f"correct {case.at_source(key) if key.startswith('sso_') else case.at_fault(key)}"
 
 

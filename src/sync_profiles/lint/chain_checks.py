@@ -13,10 +13,10 @@ from sync_profiles.outcomes import LONGEST_DURATION
 from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.lint.written import BothFiles
-    from sync_profiles.model import Place
+    from sync_profiles.model import Place, Problem, Profile
 
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
 LONGEST_CHAINED_DURATION = 3600
@@ -25,6 +25,8 @@ LONGEST_CHAINED_DURATION = 3600
 _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL_CREDENTIALS})
 #: chains that break because of a value that botocore may have misread
 _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
+#: the codes of problems that are not of the value in their line alone
+_OF_TWO_LINES = frozenset({"overridden-key", "process-overridden"})
 #: the settings that would have kept a chain from breaking
 _MISSED = {
     Cause.SOURCE_MISSING: ("source_profile", "credential_source"),
@@ -117,27 +119,54 @@ def _broken(files: BothFiles, cause: Cause) -> Iterator[BrokenChain]:
             yield chain
 
 
+def problem_behind(
+    chain: BrokenChain,
+    problems: Mapping[str | None, Sequence[Problem]],
+    profiles: Mapping[str, Profile],
+) -> Problem | None:
+    """Return the problem that a broken chain is a consequence of, None if there is none.
+
+    `problems` are those of each profile.
+    """
+    owner = _owner(chain, profiles)
+    own = problems.get(owner, ())
+    if any(problem.code == chain.cause and problem.place == chain.place for problem in own):
+        return None
+    missed = frozenset(_MISSED.get(chain.cause, ()))
+    of_value = problems.get(chain.via[0], ()) if chain.cause in _OF_VALUES else ()
+    behind = [
+        *(each for each in of_value if each.place == chain.place and is_of_value(each)),
+        *(each for each in own if not missed.isdisjoint(each.unread)),
+    ]
+    return behind[0] if behind else None
+
+
+def is_of_value(problem: Problem) -> bool:
+    """Return whether a problem is one of the value in its line, not of two lines together."""
+    return problem.code not in _OF_TWO_LINES
+
+
 def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
     if chain.cause in _OF_VALUES and chain.place in files.misread:
         return True
-    owner = _owner(chain, files)
+    owner = _owner(chain, files.profiles)
     is_source = chain.cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
     if is_source and extension_role_arn(files.profiles[owner]) is not None:
         return True
     return any((owner, key) in files.unread for key in _MISSED.get(chain.cause, ()))
 
 
-def _owner(chain: BrokenChain, files: BothFiles) -> str:
+def _owner(chain: BrokenChain, profiles: Mapping[str, Profile]) -> str:
     """Return the profile in which a chain breaks."""
     if chain.cause in _OF_SOURCES:
-        return files.profiles[chain.via[0]].text("source_profile") or ""
+        return profiles[chain.via[0]].text("source_profile") or ""
     return chain.via[0]
 
 
 def _finding(chain: BrokenChain, files: BothFiles) -> Finding:
     return Finding(
         place=chain.place,
-        profile=_owner(chain, files),
+        profile=_owner(chain, files.profiles),
         message=one_line(chain.message),
         hint=one_line(chain.hint),
     )

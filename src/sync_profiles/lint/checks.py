@@ -236,6 +236,7 @@ CHECKS = (
     _broken_chain(Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, "a source profile has no credentials"),
     _broken_chain(Cause.PARTIAL_CREDENTIALS, "a source profile has only one half of an access key"),
 )
+_HIDING = frozenset(check.code for check in CHECKS if check.hides_profiles)
 _FATAL = frozenset(check.code for check in CHECKS if check.is_fatal)
 
 
@@ -260,6 +261,11 @@ def find_problems(
         for finding in check.find(files)
     ]
     return tuple(sorted(problems, key=lambda problem: files.order(problem.place)))
+
+
+def hides_profiles(problem: Problem) -> bool:
+    """Return whether profiles are not seen because of a problem."""
+    return problem.code in _HIDING
 
 
 def find_ignored_profiles(config: Document, credentials: Document) -> Mapping[str, Finding]:

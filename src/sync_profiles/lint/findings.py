@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.config.known_keys import ONE_LINE_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from sync_profiles.config.document import Option
     from sync_profiles.lint.misreading import Misreading
@@ -22,6 +22,7 @@ class Finding(NamedTuple):
     profile: str | None
     message: str
     hint: str
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +69,10 @@ class WrittenSetting:
         """Whether a profile with a role uses the setting, including web identity."""
         return self.is_of_role or (self.profile is not None and self.profile.is_web_identity)
 
-    def finding(self, message: str, hint: str, *, line: int | None = None) -> Finding:
+    def finding(
+        self, message: str, hint: str, *, line: int | None = None, unread: Iterable[str] = ()
+    ) -> Finding:
         """Return a finding about this setting, or about one of the lines below it."""
         place = self.place if line is None else self.place._replace(line=line)
         name = self.profile.name if self.profile is not None else None
-        return Finding(place=place, profile=name, message=message, hint=hint)
+        return Finding(place, name, message, hint, tuple(unread))

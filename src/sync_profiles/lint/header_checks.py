@@ -112,6 +112,7 @@ def texts_after_headers(files: BothFiles) -> Iterator[Finding]:
             profile=profile,
             message=f"{what} on the line of the header {quote(f'[{header}]')} is ignored",
             hint="move it to a line of its own" if keys else "put a `#` before it",
+            unread=tuple(keys),
         )
 
 

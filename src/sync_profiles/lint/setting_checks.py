@@ -16,6 +16,7 @@ from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
     indented_line,
+    settings_below,
     variable_in,
 )
 from sync_profiles.model import SESSION_NAME_KEY
@@ -62,6 +63,7 @@ def swallowed_lines(files: BothFiles) -> Iterator[Finding]:
                 f"the line is indented, {_so_it_is_part_of(setting)}",
                 f"remove the indentation of line {line}, or remove the line",
                 line=line,
+                unread=settings_below(setting.option.values),
             )
 
 
@@ -75,6 +77,7 @@ def nested_values(files: BothFiles) -> Iterator[Finding]:
         yield setting.finding(
             f"{quote(setting.key)} has no value, but a block of settings below it",
             f"write the value on the same line as {quote(setting.key)}",
+            unread=(setting.key, *settings_below(setting.option.values)),
         )
 
 
@@ -135,13 +138,14 @@ def invisible_characters(files: BothFiles) -> Iterator[Finding]:
 
 def misspelt_keys(files: BothFiles) -> Iterator[Finding]:
     """Yield the keys that the AWS CLI ignores and that are similar to one that it knows."""
-    for setting, _, repair in files.without_delimiter.values():
+    for setting, meant, repair in files.without_delimiter.values():
         key = setting.key.split()[0]
-        yield setting.finding(f"the line has no `=` after {quote(key)}", repair)
+        yield setting.finding(f"the line has no `=` after {quote(key)}", repair, unread=(meant,))
     for setting, meant in files.misspelt.values():
         yield setting.finding(
             f"{quote(setting.key)} is not a setting that the AWS CLI knows",
             f"write {quote(meant)}",
+            unread=(meant,),
         )
 
 

@@ -118,7 +118,7 @@ def missing_blocks(files: BothFiles) -> Iterator[Finding]:
                 place=place._replace(line=option.line),
                 profile=files.profile_at(place),
                 message=f"{quote(option.key)} has no block of settings, and the AWS CLI stops",
-                hint=_block_hint(option.key, lines),
+                hint=_block_hint(option, lines),
             )
 
 
@@ -135,9 +135,10 @@ def _lines_below(option: Option, by_line: Mapping[int, Option], *, is_services: 
     return lines
 
 
-def _block_hint(key: str, lines: list[int]) -> str:
+def _block_hint(option: Option, lines: list[int]) -> str:
     if not lines:
-        return f"remove it, or write {quote(f'{key} =')} and indent its settings below it"
+        write = f"write {quote(f'{option.key} =')} and " if option.value else ""
+        return f"remove it, or {write}indent its settings below it"
     if len(lines) == 1:
         return f"indent the line below it, line {lines[0]}"
     return f"indent the lines below it, {lines[0]} to {lines[-1]}"

@@ -224,12 +224,14 @@ class _Chooser:
         return self._change(profile, Change.FILL, wanted, then)
 
     def _choose_for_named(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
+        note = None
         if self.options.overwrite:
             then = self.known.below(above, profile.name, wanted)
             if then.accepted:
                 return self._change(profile, Change.FIX, wanted, then)
+            note = f"`{wanted}` was refused" if then.refused else None
         if not self.known.now(profile.name).refused:
-            return self._stay(profile, above, Change.KEEP, wanted=wanted)
+            return self._stay(profile, above, Change.KEEP, wanted=wanted, note=note)
         then = self.known.below(above, profile.name, wanted)
         if then.accepted:
             return self._change(profile, Change.FIX, wanted, then)

@@ -16,7 +16,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_setting
-from sync_profiles.report import Report, rows, summarize
+from sync_profiles.report import Report, problems_by_profile, rows, summarize
 from sync_profiles.terminal.undo_table import Listed
 from sync_profiles.text import first_line
 
@@ -126,7 +126,11 @@ def _caller(
     if isinstance(caller, Caller):
         return document
     explanation = explain_source(
-        source, caller, profiles=report.profiles, overrides=report.overrides
+        source,
+        caller,
+        profiles=report.profiles,
+        overrides=report.overrides,
+        problems=problems_by_profile(report),
     )
     return document | {
         "error": explanation.message,

@@ -13,7 +13,7 @@ from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.report import exit_code, rows, summarize
+from sync_profiles.report import exit_code, problems_by_profile, rows, summarize
 from sync_profiles.terminal.report_groups import group_problems, group_rows
 from sync_profiles.terminal.shell import line_to_undo, short_path
 
@@ -159,7 +159,11 @@ def _sources(report: Report, options: Options) -> list[SourceLine]:
             lines.append(SourceLine([str(source)], caller.arn, None, remark))
         else:
             explanation = explain_source(
-                source, caller, profiles=report.profiles, overrides=report.overrides
+                source,
+                caller,
+                profiles=report.profiles,
+                overrides=report.overrides,
+                problems=problems_by_profile(report),
             )
             without.setdefault(explanation, []).append(str(source))
     for explanation, names in without.items():  # one hint for several sources

@@ -1,0 +1,158 @@
+"""What a row or a note advises, on real files; following it leads out of the trouble."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import keys, role_profile
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from e2e import Home
+
+KEYS = keys("default", s.WORK_API.credentials)
+HEAD = "[profile p]\nregion = us-east-1\n"
+ROLE = f"role_arn = {s.ADMIN_ROLE.arn}\n"
+SOURCE = "source_profile = default\n"
+NAME = "role_session_name = work_api\n"
+DEVICE = "mfa_serial = arn:aws:iam::111111111111:mfa/mfa_user"
+
+
+def test_an_overwrite_says_that_the_new_name_was_refused(empty_home: Home) -> None:
+    named = role_profile("p", s.NAMES_ROLE.arn, "default", role_session_name="alice")
+    home = empty_home.write(named, KEYS)
+    row = home.run_json("--overwrite", "--session-name", "foo").profiles["p"]
+    assert (row["verdict"], row["change"]) == ("accepted", "keep")
+    assert row["hint"] == "the name stays: `foo` was refused"
+
+
+@pytest.mark.parametrize(
+    ("config", "line", "hint", "followed"),
+    [
+        pytest.param(
+            HEAD + ROLE + "source_profle = default\n",
+            4,
+            "write `source_profile`",
+            HEAD + ROLE + SOURCE,
+            id="a typo in source_profile",
+        ),
+        pytest.param(
+            HEAD + ROLE + "source_profile = default # my keys\n",
+            4,
+            "write `source_profile = default`, and put the comment on its own line",
+            HEAD + ROLE + "# my keys\n" + SOURCE,
+            id="a comment after source_profile",
+        ),
+        pytest.param(
+            HEAD + ROLE + 'source_profile = "default"\n',
+            4,
+            "write `source_profile = default`",
+            HEAD + ROLE + SOURCE,
+            id="quotes around source_profile",
+        ),
+        pytest.param(
+            HEAD + SOURCE + ROLE.replace("\n", " # admin\n"),
+            4,
+            f"write `{ROLE.strip()}`, and put the comment on its own line",
+            HEAD + SOURCE + "# admin\n" + ROLE,
+            id="a comment after role_arn",
+        ),
+        pytest.param(
+            HEAD + SOURCE + f'role_arn = "{s.ADMIN_ROLE.arn}"\n',
+            4,
+            f"write `{ROLE.strip()}`",
+            HEAD + SOURCE + ROLE,
+            id="quotes around role_arn",
+        ),
+        pytest.param(
+            "[profile p]\n" + ROLE + SOURCE + "region = us-east-1 # Virginia\n",
+            4,
+            "write `region = us-east-1`, and put the comment on its own line",
+            "[profile p]\n" + ROLE + SOURCE + "region = us-east-1\n",
+            id="a comment after region",
+        ),
+        pytest.param(
+            "[profile p]\n" + ROLE + SOURCE + "regoin = us-east-1\n",
+            4,
+            "write `region`",
+            HEAD + ROLE + SOURCE,
+            id="a typo in region",
+        ),
+        pytest.param(
+            HEAD + ROLE + SOURCE + "output = ${FORMAT}\n",
+            5,
+            "write what it stands for",
+            HEAD + ROLE + SOURCE + "output = json\n",
+            id="a variable for output",
+        ),
+        pytest.param(
+            HEAD + f"role_arn = {s.EXTERNAL_ID_ROLE.arn}\n{SOURCE}"
+            f'external_id = "{s.EXTERNAL_ID}"\n',
+            5,
+            f"write `external_id = {s.EXTERNAL_ID}`",
+            HEAD + f"role_arn = {s.EXTERNAL_ID_ROLE.arn}\n{SOURCE}external_id = {s.EXTERNAL_ID}\n",
+            id="quotes around external_id",
+        ),
+        pytest.param(
+            HEAD + ROLE + SOURCE + "mfa_serial =\n",
+            5,
+            "write the `SerialNumber` that `aws iam list-mfa-devices` shows, or remove the line",
+            HEAD + ROLE + SOURCE,
+            id="an empty mfa_serial",
+        ),
+        pytest.param(
+            HEAD + ROLE + SOURCE + "s3 =\nendpoint_url =\nmax_concurrent_requests = 5\n",
+            5,
+            "remove it, or indent its settings below it",
+            HEAD + ROLE + SOURCE + "s3 =\n  endpoint_url =\n  max_concurrent_requests = 5\n",
+            id="a block that is not indented",
+        ),
+    ],
+)
+def test_a_row_says_what_is_wrong_in_the_file(
+    empty_home: Home, config: str, line: int, hint: str, followed: str
+) -> None:
+    home = empty_home.write(config, KEYS)
+    checked = home.run("check", "--output", "json")
+    problem = next(each for each in checked.report["problems"] if each["line"] == line)
+    assert problem["hint"] == hint
+    for ended in (checked, home.run_json("--dry-run")):
+        row = ended.profiles["p"]
+        assert row["verdict"] in {"rejected", "unknown"}
+        assert f"{problem['message']} (config, line {line})" in row["message"] + row["hint"]
+        assert hint in row["hint"]
+    assert home.write(followed).run_json().accepted == {"p"}
+
+
+@pytest.mark.parametrize(
+    ("credentials", "line", "hint"),
+    [
+        pytest.param(
+            "[default]\naws_access_key_id =\naws_secret_access_key =\n",
+            2,
+            "run `aws configure --profile default`, or remove the empty lines",
+            id="an empty key",
+        ),
+        pytest.param(
+            KEYS.replace("access_key = ", 'access_key = "').replace("\n\n", '"\n\n'),
+            3,
+            "remove the quotes",
+            id="a quoted secret key",
+        ),
+        pytest.param(
+            KEYS.replace("key_id = ", "key = "), 2, "write `aws_access_key_id`", id="a typo"
+        ),
+    ],
+)
+def test_a_source_without_an_identity_says_what_is_wrong_in_the_file(
+    empty_home: Home, credentials: str, line: int, hint: str
+) -> None:
+    checked = empty_home.write(HEAD + ROLE + SOURCE, credentials).run("check", "--output", "json")
+    problem = next(each for each in checked.report["problems"] if each["line"] == line)
+    # without an ID the AWS CLI does not even ask
+    (source,) = checked.report["callers"] or checked.report["profiles"]
+    assert problem["hint"] == source["hint"] == hint
+    message = source.get("error") or source["message"]
+    assert message == f"{problem['message']} (credentials, line {line})"
