@@ -138,14 +138,14 @@ def test_a_credentials_file_that_botocore_cannot_read_ends_the_run(bad_home: Hom
     assert s.WORK_API.credentials.secret_access_key not in ended.stderr
 
 
-LIST = "run `sync-profiles check --no-test` to see the names"
+LIST = "these assume a role: `default`"
 
 
 @pytest.mark.parametrize(
     ("pattern", "error", "hint"),
     [
         ("missing", "no profile with a role matches `missing`", LIST),
-        ("defualt", "no profile with a role matches `defualt`", f"there is `default`; {LIST}"),
+        ("defualt", "no profile with a role matches `defualt`", "did you mean `default`?"),
         ("keys", "profile `keys` assumes no role", "name a profile that has a `role_arn`"),
         ("\x1b[31m*", "no profile with a role matches `\\x1b[31m*`", LIST),
         (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import pytest
 
 from e2e import Home, role_profile
 from sync_profiles.sandbox import story as s
+from sync_profiles.terminal.help import EXAMPLES, FIRST_GROUP, GROUPS
 
 
 @pytest.fixture
@@ -32,6 +34,22 @@ $ sync-profiles chekc
 error: there is no command `chekc`
 hint: did you mean `sync-profiles check`?
 
+$ sync-profiles sync
+error: there is no command `sync`
+hint: `sync-profiles` alone is the sync
+
+$ sync-profiles version
+error: there is no command `version`
+hint: run `sync-profiles --version`
+
+$ sync-profiles list
+error: there is no command `list`
+hint: run `sync-profiles check --no-test --verbose` to see all profiles
+
+$ sync-profiles nothing-like-it
+error: there is no command `nothing-like-it`
+hint: run `sync-profiles --help` to see its options
+
 $ sync-profiles check admin
 error: `sync-profiles check` takes no argument `admin`
 hint: to select a profile, use `sync-profiles check --profile admin`
@@ -41,7 +59,7 @@ error: `sync-profiles check` takes no argument `two words`
 hint: to select a profile, use `sync-profiles check --profile 'two words'`
 
 $ sync-profiles undo admin
-error: `sync-profiles undo` takes no argument `admin`
+error: `sync-profiles undo` takes a whole number from 1 on
 hint: run `sync-profiles undo --help` to see its options
 
 $ sync-profiles check --profil admin
@@ -129,7 +147,7 @@ def test_an_option_before_a_command_is_refused(command: str, laptop: Home) -> No
 
 def test_the_help_has_a_whole_sentence_for_each_command(laptop: Home) -> None:
     _, _, commands = laptop.run("--help").stdout.partition("Commands:\n")
-    lines = commands.splitlines()
+    lines = commands.partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in lines] == ["check", "explain", "undo", "import", "demo"]
     assert [line for line in lines if not line.endswith(".") or line.endswith("..")] == []
 
@@ -137,3 +155,29 @@ def test_the_help_has_a_whole_sentence_for_each_command(laptop: Home) -> None:
 def test_the_help_shows_how_many_sources_an_import_takes(laptop: Home) -> None:
     usage, *_ = laptop.run("import", "--help").stdout.splitlines()
     assert usage == "Usage: sync-profiles import [OPTIONS] [SOURCE]..."
+
+
+@pytest.mark.parametrize("name", EXAMPLES, ids=lambda name: name or "sync")
+def test_the_help_has_groups_and_examples(name: str, laptop: Home) -> None:
+    shown = laptop.run(*name.split(), "--help")
+    assert laptop.run("help", *name.split()).stdout == shown.stdout
+    assert (shown.code, shown.stderr) == (0, "")
+    titles = re.findall(r"^(\w[\w ]*):$", shown.stdout, re.MULTILINE)
+    named = {FIRST_GROUP, *GROUPS, "Arguments", "Commands", "Examples"}
+    named |= {"Environment variables", "Exit codes"}
+    assert set(titles) <= named
+    _, _, others = shown.stdout.partition("Other options:\n")
+    strangers = set(re.findall(r"--[a-z-]+", others.partition("\n\n")[0]))
+    assert strangers <= {"--version", "--install-completion", "--show-completion", "--help"}
+    for line in EXAMPLES[name]:
+        assert f"  $ {line}\n" in shown.stdout
+
+
+def test_every_example_is_a_valid_command_line(laptop: Home) -> None:
+    for name, examples in EXAMPLES.items():
+        assert len(examples) == 2
+        for line in examples:
+            program, *words = shlex.split(line.partition(" > ")[0])
+            assert (program, name in {"", *words}) == ("sync-profiles", True)
+            assert laptop.run(*words, "--help").code == 0
+            assert laptop.run(*words, "--bogus").stderr.startswith("error: there is no option")

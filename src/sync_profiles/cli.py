@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.team.imported import OnConflict  # noqa: TC001 - Typer reads the annotation
+from sync_profiles.team.imported import OnConflict
 from sync_profiles.terminal.boundary import is_output_failure
 from sync_profiles.terminal.commands import Ended, command
 from sync_profiles.terminal.completion import complete_profiles
@@ -39,9 +39,6 @@ def sync_command(options: Options) -> Ended:
 
     Asks STS who you are, writes role_session_name into every profile that assumes a role, and
     tests each profile with a real AssumeRole.
-
-    Exit codes: 0 every profile is accepted, 1 at least one is not, 2 wrong usage, 3 the run failed,
-    130 interrupted.
     """
     from sync_profiles.sync import sync
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
@@ -197,7 +194,10 @@ def import_command(
     ] = None,
     on_conflict: Annotated[
         OnConflict | None,
-        typer.Option(help="What to do with a profile of the team whose name you already use."),
+        typer.Option(
+            metavar="|".join(OnConflict),
+            help="What to do with a profile of the team whose name you already use.",
+        ),
     ] = None,
     trust: Annotated[
         bool,

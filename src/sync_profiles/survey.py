@@ -22,6 +22,7 @@ from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import build_plan
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -157,6 +158,9 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
         outcomes |= switcher.run(plan.needed)
 
 
+#: how many names an error lists if no profile is selected
+NAMES_SHOWN = 6
+
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")
 
 
@@ -229,10 +233,15 @@ def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
         return RunError(f"{ignored.message} ({ignored.place})", hint=ignored.hint)
     from difflib import get_close_matches  # imported here because most runs do not need it
 
-    hint = "run `sync-profiles check --no-test` to see the names"
-    near = get_close_matches(pattern, [profile.name for profile in profiles.with_role()], n=1)
+    names = [profile.name for profile in profiles.with_role()]
+    near = get_close_matches(pattern, names, n=3)
     if near:
-        hint = f"there is `{near[0]}`; {hint}"
+        hint = f"did you mean {' or '.join(map(quote, near))}?"
+    elif names:
+        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+        hint = f"these assume a role: {', '.join(map(quote, names[:NAMES_SHOWN]))}{more}"
+    else:
+        hint = "no profile of these files assumes a role"
     return RunError(f"no profile with a role matches `{pattern}`", hint=hint)
 
 

@@ -83,7 +83,10 @@ class Options:
     ] = None
     output: Annotated[str, typer.Option(help="The format of the output.")] = "table"
     jobs: Annotated[
-        int, typer.Option(min=1, max=MOST_JOBS, metavar="N", help="Number of tests at once.")
+        int,
+        typer.Option(
+            min=1, max=MOST_JOBS, metavar="N", help="Number of tests at once, at most 256."
+        ),
     ] = JOBS
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only profiles that are not accepted.")
@@ -109,11 +112,11 @@ def parameters(
         if name not in names:
             continue
         kind, option = get_args(field.type)
+        option = copy(option)
+        option.help = help_texts.get(name, option.help)
         if name == "output":
             kind = Literal[tuple(formats)]
-        if name in help_texts:
-            option = copy(option)
-            option.help = help_texts[name]
+            option.metavar = "|".join(formats)
         found.append(
             Parameter(
                 name,
@@ -130,7 +133,8 @@ def accepted_values(annotation: object) -> str | None:
     kind, *declared = get_args(annotation)
     for option in declared:
         if option.min is not None:
-            return f"a whole number from {option.min} to {option.max}"
+            upto = "on" if option.max is None else f"to {option.max}"
+            return f"a whole number from {option.min} {upto}"
     values = _choices(kind)
     if not values:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
-import sys
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -16,13 +15,26 @@ from typer.core import TyperCommand, TyperGroup
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.terminal.boundary import print_error
 from sync_profiles.terminal.completion import is_profile
+from sync_profiles.terminal.help import printable, write_help
 from sync_profiles.terminal.options import accepted_values
-from sync_profiles.terminal.streams import drop_output, spell_out
+from sync_profiles.terminal.streams import drop_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MIN_SIMILARITY = 0.75
+HELP = "help"
+#: what people type in place of a command or an option, and what to run
+_INSTEAD = {
+    "sync": "`sync-profiles` alone is the sync",
+    "run": "`sync-profiles` alone is the sync",
+    "version": "run `sync-profiles --version`",
+    "diff": "run `sync-profiles --dry-run`",
+    "list": "run `sync-profiles check --no-test --verbose` to see all profiles",
+    "status": "run `sync-profiles check`",
+    "test": "run `sync-profiles check`",
+    "login": "run `aws login` or `aws sso login`, then `sync-profiles`",
+}
 
 
 class Command(TyperCommand):
@@ -42,9 +54,13 @@ class Command(TyperCommand):
             )
         return left
 
-    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - Typer's own
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
+        """Write what follows the description in the help."""
+        write_help(self, ctx, formatter)
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
         """Return the help with characters escaped that stdout cannot show."""
-        return spell_out(super().get_help(ctx), sys.stdout.encoding)
+        return printable(super().get_help(ctx))
 
 
 class Commands(TyperGroup):
@@ -65,20 +81,37 @@ class Commands(TyperGroup):
         word = args[0]
         if ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
+        if word == HELP:
+            typer.echo(self._help_of(ctx, args[1:]))
+            raise typer.Exit
         if self.get_command(ctx, word) is None:
             near = get_close_matches(word, self.list_commands(ctx), n=1)
             raise UsageError(
                 f"there is no command `{word}`",
-                hint=f"did you mean `{ctx.command_path} {near[0]}`?"
-                if near and not is_profile(ctx, word)
-                else f"to select a profile, use `{ctx.command_path} {_selection(word)}`",
+                hint=f"to select a profile, use `{ctx.command_path} {_selection(word)}`"
+                if is_profile(ctx, word)
+                else f"did you mean `{ctx.command_path} {near[0]}`?"
+                if near
+                else _INSTEAD.get(word, _see_help(ctx)),
             )
         _refuse_options_before(ctx, word)
         return super().resolve_command(ctx, args)
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
+        """Write what follows the description in the help."""
+        write_help(self, ctx, formatter)
+
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
         """Return the help with characters escaped that stdout cannot show."""
-        return spell_out(super().get_help(ctx), sys.stdout.encoding)
+        return printable(super().get_help(ctx))
+
+    def _help_of(self, ctx: Any, words: list[str]) -> str:  # noqa: ANN401 - as above
+        """Return the help of the command that the words name, or of all."""
+        command = self.get_command(ctx, words[0]) if words else None
+        if command is None:
+            return self.get_help(ctx)
+        with command.make_context(words[0], [], parent=ctx, resilient_parsing=True) as context:
+            return str(command.get_help(context))
 
 
 def _refuse_options_before(ctx: Any, command: str) -> None:  # noqa: ANN401 - Typer's own
@@ -129,7 +162,9 @@ def _describe_error(error: typer.TyperException) -> tuple[str, str]:
         declared = inspect.signature(context.command.callback).parameters
         values = accepted_values(declared[name].annotation) if name in declared else None
         if values is not None:
-            return f"`--{name.replace('_', '-')}` takes {values}", hint
+            is_option = getattr(error.param, "param_type_name", "") == "option"  # type: ignore[attr-defined] # `name` comes from it
+            shown = f"--{name.replace('_', '-')}" if is_option else context.command_path
+            return f"`{shown}` takes {values}", hint
     words = re.sub(r"'([^']*)'", r"`\1`", error.format_message()).rstrip(".")
     return words[:1].lower() + words[1:], hint
 

@@ -1,0 +1,121 @@
+"""The help of the commands: options in groups, examples, environment variables, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from sync_profiles.terminal.streams import spell_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+#: the groups of options after the first, which has all others
+GROUPS: Mapping[str, Sequence[str]] = {
+    "How": ("mfa_code", "jobs"),
+    "Output": ("output", "quiet", "verbose"),
+    "Files": ("config_file", "credentials_file"),
+    "Other options": ("version", "install_completion", "show_completion", "help"),
+}
+FIRST_GROUP = "What to do"
+
+#: command lines that people need first, by command; the sync's name is empty
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "": {
+        "sync-profiles --dry-run": "show what a sync would change",
+        "sync-profiles -p 'prod-*'": "sync the profiles whose names start with prod-",
+    },
+    "check": {
+        "sync-profiles check": "show which profiles will be rejected, and why",
+        "sync-profiles check -p admin --output json": "one profile, for a script",
+    },
+    "explain": {
+        "sync-profiles explain admin": "find out why AWS rejects profile admin",
+        "sync-profiles explain": "explain every profile that is rejected",
+    },
+    "undo": {
+        "sync-profiles undo --list": "show what can be undone",
+        "sync-profiles undo 2 --dry-run": "show what undoing write 2 changes",
+    },
+    "import": {
+        "sync-profiles import git+https://git.example.com/team/aws.git#config": (
+            "import from a repository"
+        ),
+        "sync-profiles import": "update what was imported",
+    },
+    "demo": {
+        "sync-profiles demo": "see a sync and a check on a simulated AWS",
+        "sync-profiles demo > demo.txt": "save what the demo shows",
+    },
+}
+
+ENVIRONMENT = {
+    "AWS_CONFIG_FILE": "the config file, instead of ~/.aws/config",
+    "AWS_SHARED_CREDENTIALS_FILE": "the credentials file, instead of ~/.aws/credentials",
+    "NO_COLOR, FORCE_COLOR": "never use colors, or always",
+}
+
+EXIT_CODES = {
+    "0": "every selected profile is accepted",
+    "1": "at least one is not",
+    "2": "wrong usage",
+    "3": "the run could not be done",
+    "130": "interrupted",
+}
+
+
+def write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
+    """Write everything that follows the description of a command."""
+    commands = getattr(command, "commands", {})
+    _write_table(
+        formatter,
+        "Commands",
+        ((name, each.get_short_help_str(limit=200)) for name, each in commands.items()),
+    )
+    _write_table(formatter, "Arguments", _arguments(command, context))
+    options = {
+        option.name: option
+        for option in command.get_params(context)
+        if option.param_type_name == "option"
+    }
+    grouped = {name for names in GROUPS.values() for name in names}
+    own = [name for name in options if name not in grouped]
+    for title, names in {FIRST_GROUP: own, **GROUPS}.items():
+        taken = [_option(options[name]) for name in names if name in options]
+        _write_table(formatter, title, taken)
+    name = context.info_name if context.parent is not None else ""
+    with formatter.section("Examples"):
+        for line, meaning in EXAMPLES[name].items():
+            formatter.write(f"  # {meaning}\n  $ {line}\n")
+    if "config_file" in options:
+        _write_table(formatter, "Environment variables", ENVIRONMENT.items())
+    if "jobs" in options:
+        _write_table(formatter, "Exit codes", EXIT_CODES.items())
+
+
+def printable(text: str) -> str:
+    """Return text with characters escaped that stdout cannot show."""
+    return spell_out(text, sys.stdout.encoding)
+
+
+def _write_table(formatter: Any, title: str, rows: Any) -> None:  # noqa: ANN401 - as above
+    listed = list(rows)
+    if listed:
+        with formatter.section(title):
+            formatter.write_dl(listed)
+
+
+def _arguments(command: Any, context: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as above
+    for parameter in command.get_params(context):
+        if parameter.param_type_name == "argument":
+            yield parameter.metavar, parameter.help
+
+
+def _option(option: Any) -> tuple[str, str]:  # noqa: ANN401 - as above
+    """Return an option's names with its value, and its help with its default."""
+    names = ", ".join(sorted(option.opts, key=len))
+    if not option.is_flag:
+        names = f"{names} {option.metavar}"
+    default = option.default
+    has_default = isinstance(default, str | int) and not isinstance(default, bool)
+    return names, f"{option.help}  [default: {default}]" if has_default else option.help
