@@ -58,7 +58,7 @@ def test_check_and_explain_run_to_their_ends(home_of_zoe: Home) -> None:
     assert checked.stdout.endswith("2 profiles: 1 fixable, 1 rejected; 1 name to write\n")
     explained = home_of_zoe.run("explain", "Зоя")
     assert (explained.code, explained.stderr) == (1, "")
-    assert f"profile {shown('Зоя')}\n" in explained.stdout
+    assert f"~ {shown('Зоя')}: fixable (session-name)\n" in explained.stdout
     assert "AssumeRole arn:aws:iam::222222222222:role/admin_role as `work_api`" in re.sub(
         r"\n +", " ", explained.stdout
     )

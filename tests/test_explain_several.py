@@ -75,7 +75,7 @@ def test_what_is_explained(arguments: list[str], explained: list[str], laptop: H
         (
             ["reader", "fixable"],
             1,
-            "no profile is rejected: 1 accepted, 1 fixable; run `sync-profiles` to fix it",
+            "no profile is rejected: 1 accepted, 1 fixable; `sync-profiles` fixes the fixable one",
         ),
         ([], 0, "no profile assumes a role: nothing to explain"),
     ],
@@ -85,7 +85,7 @@ def test_a_sentence_says_that_there_is_nothing_to_explain(
     names: list[str], code: int, line: str, laptop: Home
 ) -> None:
     laptop.write("".join(PROFILES[name] for name in names))
-    ended = laptop.run("explain")
+    ended = laptop.with_environment(COLUMNS="100").run("explain")
     assert (ended.code, ended.stdout, ended.stderr) == (code, f"{line}\n", "")
     assert laptop.run("explain", "--output", "json").report["profiles"] == []
 

@@ -9,7 +9,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.refused_call import ASSUME_ROLE
-from sync_profiles.explain.requirements import describe_requirements, list_principals
+from sync_profiles.explain.requirements import MET, describe_requirements, list_principals
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.explain.trust import required_change
 from sync_profiles.model import place_of
@@ -46,6 +46,11 @@ class TrustPolicyRead:
     fact: str | None = None
     hint: str | None = None
     topic: Topic = Topic.TRUST
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """The requirements without those that are met."""
+        return tuple(each for each in self.requirements if not each.endswith(MET))
 
 
 def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPolicyRead:

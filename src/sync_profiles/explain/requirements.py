@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
 
+#: how a requirement ends that the call meets
+MET = ": met"
 _NOT_KNOWN = "cannot be checked from here"
 _SUBJECTS = {
     "aws:multifactorauthage": "the age of the MFA session in seconds",
@@ -150,7 +152,7 @@ def _describe_conditions(
         answer = holds(condition, scope)
         match answer:
             case Answer.YES:
-                outcome = "met"
+                outcome = MET.removeprefix(": ")
             case Answer.UNKNOWN:
                 outcome = _NOT_KNOWN
             case Answer.NO:

@@ -12,12 +12,14 @@ from sync_profiles.model import place_of
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.redaction import mask_setting
 from sync_profiles.report import count_verdicts
-from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
-from sync_profiles.terminal.streams import say
-from sync_profiles.text import first_line, inert
+from sync_profiles.terminal.report_groups import group_rows
+from sync_profiles.terminal.report_table import MARKS
+from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
+from sync_profiles.terminal.streams import is_unicode, say
+from sync_profiles.text import first_line, inert, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
@@ -37,25 +39,116 @@ class Letters(NamedTuple):
 
 
 def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
-    """Print everything that is known about the explained profiles, or the letters alone."""
+    """Print one profile in full, several in short, and then the letters; or the letters alone."""
     if isinstance(inquiry, Letters):
         _print_letters(inquiry.inquiry)
         return
     console = stdout_console()
-    if not inquiry.explained:
-        print_wrapped(console, Text(_nothing_to_explain(inquiry), style="bold"))
-    for explained in inquiry.explained:
-        for title, lines in _chapters(explained, inquiry):
+    if len(inquiry.explained) != 1 or len(inquiry.selected) > 1:
+        print_wrapped(console, Text(_total(inquiry), style="bold"))
+        if inquiry.explained:
             console.print()
-            print_wrapped(console, Text(inert(title), style="bold"))
-            for line in lines:
-                print_detail(console, line)
-    for letter in inquiry.letters:
+    if len(inquiry.explained) == 1:
+        _print_in_full(console, inquiry.explained[0], inquiry)
+    elif inquiry.explained:
+        _print_in_short(console, inquiry)
+    for number, letter in enumerate(inquiry.letters, start=1):
+        which = "letter" if len(inquiry.letters) == 1 else f"letter {number}"
+        names = ", ".join(as_shown(console, name) for name in letter.profiles)
+        title = f"{which}, about {names} (`--letter` prints only letters)"
         console.print()
-        names = ", ".join(inert(name) for name in letter.profiles)
-        print_wrapped(console, Text(f"letter about {names}, to copy", style="bold"))
+        print_wrapped(console, Text(title, style="bold"))
         console.print()
         _print_letter(console, letter)
+
+
+def _print_in_full(console: Console, explained: Explained, inquiry: Inquiry) -> None:
+    _print_verdict(console, [explained], _details(explained))
+    for title, lines in _chapters(explained, inquiry):
+        if lines:
+            console.print()
+            print_wrapped(console, Text(as_shown(console, title), style="bold"))
+            for line in lines:
+                print_detail(console, line)
+
+
+def _print_in_short(console: Console, inquiry: Inquiry) -> None:
+    """Print the profiles with the same fact and step together, and below those what they stop."""
+    by_name = {each.decision.profile.name: each for each in inquiry.explained}
+    stopped: dict[str, list[Explained]] = {}
+    others = []
+    for each in inquiry.explained:
+        hop = by_name.get(each.decision.blocked_by or "")
+        # on its own, a hop may have another answer
+        if hop is not None and hop.row.explanation.hint == each.row.explanation.hint:
+            stopped.setdefault(hop.decision.profile.name, []).append(each)
+        else:
+            others.append(each.row)
+    groups = group_rows(others, verbose=False)
+    groups.sort(key=lambda group: group.lines[0].verdict is Verdict.ACCEPTED)
+    for group in groups:
+        members = [by_name[line.profile] for line in group.lines]
+        alone = len(members) == 1
+        _print_verdict(console, members, _details(members[0]) if alone else group.details)
+        for line in group.lines:
+            if line.profile in stopped:
+                reason = f"the chain stops at {quote(line.profile)}"
+                _print_verdict(console, stopped[line.profile], [reason])
+        console.print()
+    more = "`sync-profiles explain PROFILE` shows one with its chain, calls and settings"
+    print_wrapped(console, Text(f"hint: {more}", style="cyan"))
+
+
+def _print_verdict(console: Console, members: list[Explained], details: Sequence[str]) -> None:
+    """Print the verdict of profiles that share it, with the fact, the proof and the next step."""
+    decision = members[0].decision
+    mark, plain_mark, color = MARKS[decision.verdict]
+    names = ", ".join(as_shown(console, each.decision.profile.name) for each in members)
+    causes = dict.fromkeys(each.decision.cause for each in members)
+    cause = "" if None in causes else f" ({', '.join(map(str, causes))})"
+    line = Text.assemble(
+        (mark if is_unicode(console.encoding) else plain_mark, color),
+        (f" {names}: ", "bold"),
+        (f"{decision.verdict}{cause}", color),
+    )
+    print_wrapped(console, line)
+    for detail in details:
+        print_detail(console, detail)
+
+
+def _details(explained: Explained) -> list[str]:
+    """Return the fact, the next step, and what proves them."""
+    explanation, proof = explained.row.explanation, _proof(explained)
+    return [
+        explanation.message,
+        *([f"hint: {explanation.hint}"] if explanation.hint else []),
+        *([f"proof: {proof}"] if proof else []),
+    ]
+
+
+def _proof(explained: Explained) -> str | None:
+    """Return the answer of AWS on which the verdict and the next step are based, if there is one.
+
+    That an accepted profile works is proved by its ARN, which is its message.
+    """
+    decision, read = explained.decision, explained.trust_policy
+    match decision.outcome:
+        case _ if decision.verdict is Verdict.FIXABLE:
+            for sent in reversed(explained.sent):
+                if isinstance(sent.outcome, Accepted) and sent.profile == decision.profile.name:
+                    proof = quote(sent.outcome.assumed_role_arn)
+                    return f"AWS accepts it as {quote(sent.switch.session_name or '')}: {proof}"
+            return None
+        case Failure() if read is not None and read.hint is not None:
+            if read.fact is not None:
+                return f"asked by profile {quote(read.reader)}, IAM has no such role"
+            unmet = "; ".join(read.unmet) or "it allows the call"
+            return f"profile {quote(read.reader)} has read the role's trust policy: {unmet}"
+        case Failure(code=str(code), operation=operation, request_id=request_id):
+            request = f" (request {request_id})" if request_id else ""
+            return f"AWS answered {operation} with {code}{request}"
+        case _:
+            return None
 
 
 def _print_letters(inquiry: Inquiry) -> None:
@@ -74,22 +167,38 @@ def _print_letter(console: Console, letter: Letter) -> None:
         console.print(Text(inert(line)), soft_wrap=True)
 
 
-def _nothing_to_explain(inquiry: Inquiry) -> str:
-    """Return that no profile needs a person, and how many there are of each verdict."""
+def _total(inquiry: Inquiry) -> str:
+    """Return how many profiles there are of each verdict, and what a sync does about them."""
     counts = count_verdicts(inquiry.selected)
-    shown = [f"{count} {verdict}" for verdict, count in counts.items() if count]
+    shown = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     if not shown:
         return "no profile assumes a role: nothing to explain"
-    line = f"no profile is rejected: {', '.join(shown)}"
+    total = sum(counts.values())
+    profiles = f"{total} profiles" if total > 1 else "1 profile"
+    line = f"{profiles if inquiry.explained else 'no profile is rejected'}: {shown}"
     if not counts[Verdict.FIXABLE]:
         return line
-    them = "it" if counts[Verdict.FIXABLE] == 1 else "them"
-    return f"{line}; run `{inquiry.report.sync_command}` to fix {them}"
+    them = "the fixable one" if counts[Verdict.FIXABLE] == 1 else "the fixable ones"
+    return f"{line}; `{inquiry.report.sync_command}` fixes {them}"
 
 
 def _chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
+    """Yield the parts below the verdict; those without lines are left out."""
     decision = explained.decision
-    yield f"profile {decision.profile.name}", list(_who_and_how(explained, inquiry))
+    yield "chain", list(_who_and_how(explained, inquiry))
+    answers = ((_request(sent), f"-> {_answer(sent.outcome)}") for sent in explained.sent)
+    yield "what was sent, and what AWS answered", [line for pair in answers for line in pair]
+    read = explained.trust_policy
+    if read is not None:
+        title = f"what the role's trust policy requires (read with profile {read.reader})"
+        problem = read.fact or f"the policy is not understood: {read.problem}"
+        yield title, list(read.requirements) if read.problem is None else [problem]
+    problems = problems_of(inquiry.problems, {decision.profile.name: decision.chain})
+    said = ((f"{each.message} {place_of(each.place)}", f"hint: {each.hint}") for each in problems)
+    yield (
+        "problems in the files",
+        [line for pair in said if pair[0] != explained.row.explanation.message for line in pair],
+    )
     yield (
         "what the files say",
         [
@@ -97,36 +206,12 @@ def _chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, lis
             for key, setting in explained.settings.items()
         ],
     )
-    if explained.sent:
-        answers = ((_request(sent), f"-> {_answer(sent.outcome)}") for sent in explained.sent)
-        yield "what was sent, and what AWS answered", [line for pair in answers for line in pair]
-    problems = problems_of(inquiry.problems, {decision.profile.name: decision.chain})
-    if problems:
-        told = (
-            (f"{problem.message} {place_of(problem.place)}", f"hint: {problem.hint}")
-            for problem in problems
-        )
-        yield "problems in the files", [line for pair in told for line in pair]
-    if explained.trust_policy is not None:
-        read = explained.trust_policy
-        title = f"what the role's trust policy requires (read with profile {read.reader})"
-        problem = read.fact or f"the policy is not understood: {read.problem}"
-        yield title, list(read.requirements) if read.problem is None else [problem]
-    cause = f" ({decision.cause})" if decision.cause is not None else ""
-    explanation = explained.row.explanation
-    yield (
-        f"verdict: {decision.verdict}{cause}",
-        [
-            explanation.message,
-            *([f"hint: {explanation.hint}"] if explanation.hint else []),
-        ],
-    )
 
 
 def _who_and_how(explained: Explained, inquiry: Inquiry) -> Iterator[str]:
     row = explained.row
     if row.chain:
-        yield f"chain: {' > '.join((*row.chain, row.decision.profile.name))}"
+        yield " > ".join((*row.chain, row.decision.profile.name))
     caller = inquiry.report.caller_of(row.decision)
     if isinstance(caller, Caller):
         yield f"caller: {caller.arn}"

@@ -36,7 +36,8 @@ _TITLES = ("profile", "session name", "role, as assumed")
 _ACCOUNT_WIDTH = 12
 _GAP = "  "
 _NARROWEST = 8
-_MARKS = {
+#: a verdict's mark, in Unicode and without, and its color
+MARKS = {
     Verdict.ACCEPTED: ("✓", "+", "green"),
     Verdict.FIXABLE: ("~", "~", "yellow"),
     Verdict.REJECTED: ("✗", "x", "red"),
@@ -161,7 +162,7 @@ class _Columns:
         self._console.print(Segments(segments), soft_wrap=True, end="")
 
     def _row(self, line: Line) -> Iterator[Segment]:
-        mark, plain_mark, color = _MARKS[line.verdict]
+        mark, plain_mark, color = MARKS[line.verdict]
         account = as_shown(self._console, line.account)
         mark = mark if self._unicode else plain_mark
         first, *further = _wrapped_cells(self._cells[line.profile], account, mark, self._widths)
