@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from e2e import Ended, Home, keys, role_profile, section
+from sync_profiles.config.known_keys import BLOCK_KEYS, OTHER_TOOLS_KEYS, PROFILE_KEYS
+from sync_profiles.config.profiles import CLIENT_SETTINGS
+from sync_profiles.redaction import names_secret
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User, World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from loopback import Gate
@@ -48,6 +51,93 @@ SESSION = Credentials(
 TEAM = role_profile("team", s.ADMIN_ROLE.arn, "base") + role_profile(
     "team-open", s.OPEN_ROLE.arn, "base"
 )
+
+#: a secret in each place of an address that may hold one; nothing listens at this port
+ADDRESS = "https://{0}:{1}@127.0.0.1:9/x/{2}/y;{3}?k={4}&{5}#a={6}"
+#: settings of ours and of other tools with a command line, whose arguments are secrets
+PROGRAMS = {
+    "credential_process": "/opt/helper --password {0} {1}",
+    "mfa_process": '"/opt/my helper" --totp -b {0}',
+    "cli_pager": "less\t--key={0}",
+    "web_identity_token_process": "get-token {0}",
+    "pre_command": "https_proxy={0} log-in",
+}
+#: settings that have the name of a secret
+NAMED_SECRET = (
+    *("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"),
+    *("pwd", "password", "okta_passwd", "token", "secret", "api_key", "apikey", "pin", "otp_seed"),
+    *("client_secret", "x_security_token_expires", "azure_default_password", "passphrase", "totp"),
+)
+#: settings that change nothing for the AWS CLI
+OTHERS = (
+    *OTHER_TOOLS_KEYS.difference(PROGRAMS, NAMED_SECRET),
+    *("okta_url", "note", "proxy", "saml_idp", "google_config_sp_id", "http_proxy"),
+)
+#: settings of the AWS CLI that have no command line, no secret's name and no block below them
+KNOWN = sorted(
+    (PROFILE_KEYS | CLIENT_SETTINGS | {"credential_source", "ec2_metadata_service_endpoint"})
+    - {*PROGRAMS, *NAMED_SECRET, *BLOCK_KEYS, "role_session_name"}
+)
+#: how a value is misread, and settings that each is tried with: what is wrong is said without it
+MISREAD = (
+    *('"{}"', "{} # why", "{} [profile x]", "{}\n  further = 1", "{}\n  [profile x]"),
+    *("{}\u200b", "\n  url = {}"),
+)
+READ = ("endpoint_url", "output", "source_profile", "region")
+
+
+@dataclass(kw_only=True)
+class Planter:
+    """Makes secrets, and remembers where each is planted."""
+
+    place: str
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def plant(self, what: str, text: str) -> str:
+        """Return a text in which each field is a new secret."""
+        made = []
+        for number in range(text.count("{")):
+            made.append(f"pLn{len(self.secrets):04}Zq7Xr2Vb9Lm4Tk8")
+            self.secrets[f"{self.place}:{what} {number}"] = made[-1]
+        return text.format(*made)
+
+    def other_settings(self, *, but: Callable[[str], bool] | None = None) -> dict[str, str]:
+        """Return settings, with secrets, that the AWS CLI does not need for a role."""
+        named = [key for key in NAMED_SECRET if but is None or not but(key)]
+        texts = {**PROGRAMS, **dict.fromkeys(named, "{0}"), **dict.fromkeys(OTHERS, ADDRESS)}
+        return {key: self.plant(key, text) for key, text in texts.items()}
+
+    def team_file(self, role_arn: str, source: str) -> str:
+        """Return a team's file with secrets in all settings that one may have."""
+        own = {key: self.plant(key, ADDRESS) for key in KNOWN}
+        sections = [_profile("others", role_arn, source, self.other_settings(but=names_secret))]
+        sections += [
+            _profile(f"p-{key}", role_arn, source, {key: value})
+            for key, value in own.items()
+            if key not in {"role_arn", "source_profile"}
+        ]
+        return "".join(sections)
+
+    def profiles(self, role_arn: str, source: str) -> Iterator[str]:
+        """Yield sections of profiles that have secrets in all settings."""
+        for key in KNOWN:
+            yield _profile(f"p-{key}", role_arn, source, {key: self.plant(key, ADDRESS)})
+        for number, form in enumerate(MISREAD):
+            for key in (READ[number % len(READ)], "mfa_process"):
+                text = form.replace("{}", PROGRAMS.get(key, ADDRESS))
+                setting = {key: self.plant(f"{key} misread {number}", text)}
+                yield _profile(f"m-{number}-{key}", role_arn, source, setting)
+        endpoint = self.plant("services", ADDRESS)
+        yield role_profile("p-service", role_arn, source, services="planted")
+        yield f"[services planted]\nsts =\n  endpoint_url = {endpoint}\n"
+        yield section("sso-session planted", {"sso_start_url": self.plant("sso", ADDRESS)})
+        yield "# " + self.plant("comment", ADDRESS) + "\n"
+
+
+def _profile(name: str, arn: str, source: str, more: Mapping[str, str]) -> str:
+    usual = {"role_arn": arn, "source_profile": source, "region": "us-east-1"}
+    return section(f"profile {name}", {**usual, **more})
+
 
 #: tells what a run starts and what it opens for writing, its children that are Python too
 WATCH = """
@@ -148,8 +238,9 @@ class Vault:
             if not path.is_file():
                 continue
             text = path.read_bytes().decode(errors="replace")
-            # secrets in the config file may also be in its backup
-            source = "config" if path.suffix == ".bak" else self.origins.get(path)
+            # secrets in the config file may also be in its backup, and in what an undo needs
+            is_kept = path.parent.name == "sync-profiles"
+            source = "config" if is_kept else self.origins.get(path)
             if source != "any":
                 own = config if source == "config" else self.origins_of(source)
                 places[str(path)] = _without(text, own)

@@ -210,7 +210,7 @@ def test_messages_of_git_have_no_secret(laptop: Home, repository: Path, tmp_path
         ended = laptop.run("import", "--no-sync", *options)
         assert ended.code == 1
         assert "cannot be cloned: " in " ".join(ended.stdout.split())
-        assert "private_token=****" in "".join(ended.stdout.split())
+        assert "127.0.0.1:9/team?****" in "".join(ended.stdout.split())
         assert "hunter2" not in ended.stdout + ended.stderr
 
 

@@ -22,7 +22,7 @@ ROOMS_OF_LIBRARIES = {
 }
 #: from the innermost to the outermost: each imports only those before it
 LAYERS = (
-    *("text", "arn", "causes", "errors", "redaction", "model", "outcomes", "decisions"),
+    *("text", "arn", "causes", "errors", "redaction", "messages", "model", "outcomes", "decisions"),
     *("denials", "answers", "policy", "planning", "config", "lint", "explain"),
     *(
         "disk",

@@ -14,13 +14,13 @@ import pytest
 from e2e import Home, installed, role_profile, section
 from fault_injection import skip_without_strace
 from loopback import Gate
-from planted import PASSWORD, PHONE, SESSION, TEAM, WORLD, Vault, plant, shows
+from planted import PASSWORD, PHONE, SESSION, TEAM, WORLD, Planter, Vault, plant, shows
 from rough_sts import RoughSts, page, refusing
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from rough_sts import Asked
@@ -73,6 +73,90 @@ def test_no_secret_leaks_if_everything_works(
     assert vault.started.count(PASSWORD) == vault.started.count("hidden.json")
     own = (str(vault.home.path), "/dev/")
     assert [path for path in vault.written if path[0] == "/" and not path.startswith(own)] == []
+
+
+EXPLAINED = ("others", "plain", "p-endpoint_url", "p-source_profile", "m-0-mfa_process")
+RUNS = [
+    ["check", "--verbose"],
+    ["check", "--no-test", "--output", "json"],
+    ["--dry-run", "--verbose"],
+    *(["explain", name, *form] for name in EXPLAINED for form in ([], ["--output", "json"])),
+    ["explain"],
+    ["explain", "--letter"],
+    ["--output", "json"],
+    ["undo", "--list", "--output", "json"],
+    ["undo", "--dry-run"],
+    ["undo", "--dry-run", "--output", "json"],
+    ["undo"],
+]
+
+
+def test_no_secret_of_any_setting_is_shown(vault: Vault) -> None:
+    planter = Planter(place="config")
+    source = section("profile program", planter.other_settings())
+    others = planter.other_settings() | {"source_profile": "program"}
+    vault.replant(
+        _section_of("others", others)
+        + source
+        + role_profile("plain", s.OPEN_ROLE.arn, "keys")
+        + "".join(planter.profiles(s.ADMIN_ROLE.arn, "keys"))
+    )
+    vault.secrets = planter.secrets
+    codes = {" ".join(arguments): vault.run(*arguments).code for arguments in RUNS}
+    # with an endpoint of its own, a profile's calls are not answered
+    codes["its own"] = vault.run("explain", "p-endpoint_url", AWS_ENDPOINT_URL="").code
+    assert {name: code for name, code in codes.items() if code != 1} == {
+        "explain plain": 0,
+        "explain plain --output json": 0,
+        **{name: 0 for name in codes if name.startswith("undo")},
+    }
+    assert "others" in vault.said[0]
+    assert vault.leaks() == []
+
+
+@pytest.mark.parametrize("kind", ["file", "web"])
+def test_no_secret_of_a_team_s_file_is_shown(
+    kind: str, vault: Vault, tmp_path: Path, serve: Callable[[bytes, str | None], str]
+) -> None:
+    vault.replant("")
+    planter = Planter(place="config")
+    team = planter.team_file(s.ADMIN_ROLE.arn, "keys")
+    file = tmp_path / "team.ini"
+    file.write_text(team, encoding="utf-8")
+    place = planter.plant("address", "/x/{0}/y;{1}?k={2}&{3}")
+    source = str(file) if kind == "file" else serve(team.encode(), None) + place
+    vault.secrets = planter.secrets
+    as_json = ["--output", "json"]
+    assert vault.run("import", source).code == 3
+    # whoever agrees to run a program sees its arguments, but for those with the name of a secret
+    asked = {"config:credential_process 1", "config:mfa_process 0"}
+    assert {name for name, _ in vault.leaks()} == asked
+    vault.said.clear()
+    codes = [
+        vault.run("import", source, "--dry-run", "--trust", "--verbose").code,
+        vault.run("import", source, "--dry-run", "--trust", *as_json).code,
+        vault.run("import", source, "--trust").code,
+    ]
+    for path, old, new in (
+        (vault.home.config_file, "127.0.0.1:9/x", "127.0.0.1:9/mine"),
+        (file, "127.0.0.1:9/x", "127.0.0.1:9/theirs"),
+    ):
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    codes += [
+        vault.run("import", "--dry-run", "--trust").code,
+        vault.run("import", "--trust").code,
+        vault.run("import", "--trust", *as_json).code,
+        vault.run("check", *as_json).code,
+        vault.run("import", "--trust", "--force").code,
+        vault.run("undo", "--dry-run").code,
+        vault.run("undo", *as_json).code,
+    ]
+    assert codes == [*[1] * 8, 0, 0]
+    assert vault.leaks() == []
+
+
+def _section_of(name: str, settings: Mapping[str, str]) -> str:
+    return section(f"profile {name}", {"role_arn": s.EQUALS_ROLE.arn, **settings})
 
 
 def test_no_secret_passes_through_a_child_or_another_file(vault: Vault, tmp_path: Path) -> None:
@@ -162,6 +246,11 @@ def test_no_secret_leaks_if_aws_quotes_it(kind: int, vault: Vault) -> None:
             "shouts",
             "credential_process = {python} -c \"import sys; sys.exit('token={token}')\"",
             id="a program that shows its token",
+        ),
+        pytest.param(
+            "echoes",
+            "credential_process = sh -c 'echo no {password} >&2; exit 1'",
+            id="a program that shows its arguments",
         ),
         pytest.param(
             "babbles", "credential_process = echo password={password}", id="a program without JSON"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_profiles.redaction import mask_addresses, redact
+from sync_profiles.redaction import mask_addresses, mask_line, mask_request, redact
 from sync_profiles.terminal.boundary import write_crash_log
 from sync_profiles.text import inert, is_invisible, name_character
 
@@ -77,6 +77,12 @@ def test_no_text_has_control_characters(text: str) -> None:
             "Command **** returned non-zero exit status 1.",
             id="a command line",
         ),
+        pytest.param(
+            "'credential_process = get --k hunter2 x\\nregion = a'",
+            "'credential_process = ****\\nregion = a'",
+            id="all arguments of a program",
+        ),
+        pytest.param("pwd = hunter2", "pwd = ****", id="another name of a secret"),
         pytest.param("at https://me:pw@host/x", "at https://****@host/x", id="an address"),
         pytest.param(
             "profile `dev` of account 222222222222, line 12",
@@ -93,18 +99,58 @@ def test_text_that_looks_like_a_secret_is_replaced(text: str, expected: str) -> 
     ("text", "expected"),
     [
         ("`https://me:pw@host/x#y` is odd", "`https://****@host/x#y` is odd"),
+        ("`https://token@host:443/x`", "`https://****@host:443/x`"),
+        ("`https://me:p/w@host/x`", "`https://****@host/x`"),
+        ("`https://host:443/x@v1`", "`https://host:443/x@v1`"),
         ("`git+ssh://git@host/x`", "`git+ssh://****@host/x`"),
-        ("`https://h/x?a=1&X-Amz-Signature=abc&b=2`", "`https://h/x?a=1&X-Amz-Signature=****&b=2`"),
-        ("`https://host/x?version=3` is missing", "`https://host/x?version=3` is missing"),
-        ("`https://h/x?a=1;pwd=b;c&d=e#jwt=f`", "`https://h/x?a=1;pwd=****&d=e#jwt=****`"),
-        ("`https://h/x?a=token&t%6Fken=b?c=d e`", "`https://h/x?a=token&t%6Fken=**** e`"),
-        ("`https://h/x?monkeys=3&barcode=4`", "`https://h/x?monkeys=3&barcode=4`"),
-        ("`https://h/x?key=`", "`https://h/x?key=****`"),
+        ("'https://h/x?a=1&X-Amz-Signature=abc': no", "'https://h/x?****': no"),
+        ("`https://host/x?version=3` is missing", "`https://host/x?****` is missing"),
+        ("(https://h/x?a=1;pwd=b;c&d=e#jwt=f).", "(https://h/x?****#****)."),
+        ("`https://h/x;jwt=f/y`", "`https://h/x;****/y`"),
+        ("`https://h/start/#/?tab=x`", "`https://h/start/#/?****`"),
+        ("https://hooks.example/T0/9fXq2Lm7Bz1Wv8Rk/x", "https://hooks.example/T0/****/x"),
+        ("https://h/f47ac10b-58cc-4372-a567-0e02b2c3d479", "https://h/****"),
+        ("https://h/aws-config-2024-production/v2", "https://h/aws-config-2024-production/v2"),
+        ("https://h/AmazonEC2ContainerRegistry/x", "https://h/AmazonEC2ContainerRegistry/x"),
+        ("file:///tmp/9fXq2Lm7Bz1Wv8Rk", "file:///tmp/9fXq2Lm7Bz1Wv8Rk"),
+        ("TokenCode=1&b=2?key=x&monkeys=3", "TokenCode=1&b=2?key=****&monkeys=3"),
         ("mail me@example.com", "mail me@example.com"),
     ],
 )
 def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
     assert mask_addresses(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "shown", "asked"),
+    [
+        ("mfa_process = oathtool --totp -b SEED\n", "mfa_process = oathtool ****\n", None),
+        ("cli_pager=less", "cli_pager=less", None),
+        ("credential_process = '/my helper' x", "credential_process = '/my helper' ****", None),
+        ("credential_process = A=b helper", "credential_process = **** ****", None),
+        (
+            "# pre_command: get\t--key=x",
+            "# pre_command: get ****",
+            "# pre_command: get\t--key=****",
+        ),
+        (
+            "credential_process = sh -c 'x' --password 'a b' --url https://h/?k=v token t",
+            "credential_process = sh ****",
+            "credential_process = sh -c 'x' --password **** --url https://h/?**** token ****",
+        ),
+        ("pwd = x\r\n", "pwd = ****\r\n", "pwd = ****\r\n"),
+        ("  endpoint_url = https://a@h\n", "  endpoint_url = https://****@h\n", None),
+        ("endpoint_url = https://h/?k=a `b", "endpoint_url = https://h/?****", None),
+        ("# the password is x\n", "****\n", "****\n"),
+        ("# https://h/?k=v", "# https://h/?****", None),
+        ("external_id = 7", "external_id = 7", "external_id = 7"),
+        ("[profile token = x]", "[profile token = x]", None),
+    ],
+)
+def test_the_secrets_of_a_line_are_masked(line: str, shown: str, asked: str | None) -> None:
+    assert mask_line(line) == shown
+    assert asked is None or mask_request(line) == asked
+    assert mask_line(shown) == shown
 
 
 base64 = st.text("ABCabc0123456789+/", min_size=40, max_size=80)

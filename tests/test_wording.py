@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_profiles.redaction import mask_words
+from sync_profiles.messages import mask_words
 from sync_profiles.text import one_line, quote
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -80,7 +80,7 @@ def test_messages_of_aws_are_safe_to_show(message: str, words: str) -> None:
         pytest.param('{"SessionToken":"IQoJ"}', '{"SessionToken":…}', id="a token in JSON"),
         pytest.param(
             'Failed to connect to proxy URL: "http://me:pass@proxy:3128"',
-            'Failed to connect to proxy URL: "http://…@proxy:3128"',
+            'Failed to connect to proxy URL: "http://****@proxy:3128"',
             id="a proxy's password",
         ),
         pytest.param(

@@ -9,8 +9,8 @@ import re
 
 from sync_profiles.causes import Cause
 from sync_profiles.denials import read_denial
+from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
-from sync_profiles.redaction import mask_words
 from sync_profiles.text import one_line
 
 _ACCESS_DENIED = frozenset({"AccessDenied", "UnauthorizedOperation", "NotAuthorized"})

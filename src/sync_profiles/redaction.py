@@ -7,11 +7,8 @@ exception's) by its shape.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
-
-from sync_profiles.text import one_line
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -26,16 +23,31 @@ _CREDENTIAL = (
 )
 # names whose values may be secrets: they are not shown, but a team's file may contain them
 _MAYBE_SECRET = (
-    rf"{_CREDENTIAL}|token|signature|credential|access_?key|key(?![a-z])"
-    r"|(?<![a-z])(?:auth|jwt|pwd|sig)(?![a-z])|^(?:code|pass|pat)$"
+    rf"{_CREDENTIAL}|passphrase|token|signature|credential|access_?key|key(?![a-z])|cookie"
+    r"|(?<![a-z])(?:auth|jwt|pwd|sig|pin|otp|totp|seed)(?![a-z])|^(?:code|pass|pat)$"
 )
 _SECRET_NAME = re.compile(_CREDENTIAL, re.IGNORECASE)
 _MAYBE_SECRET_NAME = re.compile(_MAYBE_SECRET, re.IGNORECASE)
-# AWS's own settings that only sound like secrets
+# settings that only sound like secrets: AWS's own, and where a file is
 _HARMLESS_SETTING = re.compile(
     r"_file$|^credential_source$|^auth_scheme_preference$|_express_session_auth$", re.IGNORECASE
 )
-_PROGRAM_SETTING = re.compile(r"(?:credential|mfa)_process", re.IGNORECASE)
+# a setting's value is a command line, whatever tool runs it
+_PROGRAM_WORDS = "process|command|cmd|exec|program|script|pager|editor|browser"
+_PROGRAM_SETTING = re.compile(rf"(?:{_PROGRAM_WORDS})$", re.IGNORECASE)
+_PROGRAM = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
+# what an argument consists of, but for the names of options
+_WORD = re.compile(r"(?<![^\s='\",;:(){}])[^\s='\",;:(){}-][^\s='\",;:(){}]{3,}")
+# an option or a word of a command line that is named like a secret, and its value
+_OPTION = re.compile(
+    rf"(?<!\S)(['\"]?-{{0,2}}(?=[\w-]{{0,64}}?(?:{_MAYBE_SECRET}))[\w-]++['\"]?(?:=|\s+(?!-)))"
+    r"(?:\"[^\"]*\"|'[^']*'|\S+)",
+    re.IGNORECASE,
+)
+# a setting in a line of a file, in a comment too; not an address
+_SETTING_LINE = re.compile(
+    r"[\s#;]*+(?:export\s++)?(?P<key>[\w.-]++)['\"]?[^\S\r\n]*+[=:](?!//)[^\S\r\n]*+"
+)
 
 # a secret that text mentions: as a setting, close to one, or in a comment
 _MENTION = re.compile(
@@ -44,7 +56,15 @@ _MENTION = re.compile(
     re.IGNORECASE,
 )
 
-_USER_INFO = re.compile(r"(://)[^\s/@`]+@")
+_ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s`\"<>]+")
+_ENDS_OF_SENTENCE = "')]}.,;:!…"
+# a password that was not encoded may contain a slash: what precedes that slash is no host
+_USER_INFO = re.compile(r"[^/?#]*@|[^/?#:@]*:(?!\d*(?:[/?#]|$))[^?#]*@")
+# a part of a path that is not a name: a UUID, or letters and digits that alternate
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_RUN = re.compile(r"[A-Za-z0-9]{16,}")
+_ALTERNATION = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_FEWEST_ALTERNATIONS = 3
 # the length of a name is limited: text full of names would take quadratic time
 _PARAMETER = re.compile(r"[?&;#]([^=?&;#\s`]{1,128})=")
 _PARAMETER_VALUE = re.compile(r"[^&#\s`]*")
@@ -61,10 +81,14 @@ _LOGGED = (
     # a value after a name, after `=` or `:`, or as an option of a command
     (
         re.compile(
-            r"((?:secret|passw|token|credential_process|mfa_process)[\w -]{0,24}?['\"]?"
-            r"\s*[=:,]\s*['\"]?)[^\s'\",;}&]+",
+            rf"((?:{_MAYBE_SECRET})[\w -]{{0,24}}?['\"]?\s*[=:,]\s*['\"]?)[^\s'\",;}}&]+",
             re.IGNORECASE,
         ),
+        rf"\1{HIDDEN}",
+    ),
+    # a command line, up to the line's end, which an exception may spell out
+    (
+        re.compile(rf"((?:{_PROGRAM_WORDS})['\"]?\s*[=:]\s*)(?:[^\\\n]|\\(?!n))+", re.IGNORECASE),
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"\bCommand (['\"\[]).*?(?= (?:returned|timed out|died)|$)"), f"Command {HIDDEN}"),
@@ -73,26 +97,6 @@ _LOGGED = (
     (re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b"), HIDDEN),
     (re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])"), HIDDEN),
 )
-
-
-#: how many characters of a message of AWS or botocore are shown
-_LONGEST = 400
-
-# appended by the Java SDK; the request ID is in `Failure.request_id`
-_SDK_SUFFIX = re.compile(r"\s*\(Service: [^()]*\)")
-# STS echoes a malformed header, with whatever was pasted into the key
-_HEADER = re.compile(
-    r"AWS4-\w+-SHA256|authorization header|key=value pair|invalid header value", re.IGNORECASE
-)
-# STS may append the request that it expected, session token included
-_EXPECTED_REQUEST = re.compile(r"\s*\bThe (?:canonical string|string-to-sign)\b.*", re.IGNORECASE)
-# botocore quotes what it cannot parse: half an answer may hold a session's keys
-_UNPARSED = re.compile(r"(Unable to parse response)\b.*", re.IGNORECASE)
-# from the first value to the last mention: a code may contain any text, even the closing quote
-_TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
-_TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
-_ABOUT_MFA = re.compile(r"mfa|multi-?factor|token ?code|one.time", re.IGNORECASE)
-_MFA_CODE = re.compile(r"(?<!\d)\d{6,8}(?!\d)")
 
 
 def names_secret(name: str) -> bool:
@@ -112,34 +116,73 @@ def has_secret_parameter(parts: SplitResult) -> bool:
     return any(may_name_secret(pair.partition("=")[0]) for pair in pairs if "=" in pair)
 
 
-def is_program(key: str) -> bool:
-    """Return whether a setting names a program, whose arguments may be secrets."""
-    return _PROGRAM_SETTING.search(key) is not None
-
-
-def mentions_secret(text: str) -> bool:
-    """Return whether text, such as a line of a file or a comment, mentions a secret."""
-    return _MENTION.search(text) is not None
-
-
-def find_mention(text: str) -> re.Match[str] | None:
-    """Return where text mentions a secret."""
-    return _MENTION.search(text)
-
-
 def mask_setting(key: str, value: str) -> str:
     """Return a setting's value for display; a program is shown without its arguments."""
-    if is_program(key):
-        program, blank, _ = value.strip().partition(" ")
-        return f"{program} {HIDDEN}" if blank else program
-    if may_name_secret(key) and not _HARMLESS_SETTING.search(key):
-        return HIDDEN
+    if _is_program(key):
+        return _mask_arguments(value.strip())
+    if _is_secret_setting(key):
+        return HIDDEN if value else value
+    if _ADDRESS.match(value):
+        return _mask_address(value)
     return mask_addresses(value)
 
 
+def hides_secret(line: str) -> bool:
+    """Return whether a line of a file may have a secret, or a value below it that is one."""
+    setting = _SETTING_LINE.match(line)
+    is_named = setting is not None and (
+        _is_program(setting["key"]) or _is_secret_setting(setting["key"])
+    )
+    return is_named or _mentions_secret(line) or mask_line(line) != line
+
+
+def mask_line(line: str) -> str:
+    """Return a line of a file for display: a setting without what is secret in its value."""
+    text = line.rstrip()
+    setting = _SETTING_LINE.match(text)
+    if setting is not None:
+        value = mask_setting(setting["key"], text[setting.end() :])
+        shown = text[: setting.end()] + (HIDDEN if _mentions_secret(value) else value)
+    else:
+        shown = HIDDEN if _mentions_secret(text) else mask_addresses(text)
+    return shown + line[len(text) :]
+
+
+def mask_request(line: str) -> str:
+    """Return a line that a person is asked to agree to, without its secrets.
+
+    It is `mask_line`, but for the arguments of a program: whoever agrees to run it must see them.
+    Only values of options that have the name of a secret are left out.
+    """
+    setting = _SETTING_LINE.match(line)
+    if setting is None or not _is_program(setting["key"]):
+        return mask_line(line)
+    command = _OPTION.sub(rf"\1{HIDDEN}", line[setting.end() :])
+    return line[: setting.end()] + mask_addresses(command)
+
+
+def mask_arguments(text: str, command: object) -> str:
+    """Return what a program said without the arguments that it was started with.
+
+    `command` is the list of the program and its arguments; names of options stay.
+    """
+    if not isinstance(command, list):
+        return text
+    words = {word for argument in command[1:] for word in _WORD.findall(argument)}
+    for word in sorted(words, key=len, reverse=True):
+        text = text.replace(word, HIDDEN)
+    return text
+
+
 def mask_addresses(text: str) -> str:
-    """Return text without the passwords and signatures of the URLs in it."""
-    text = _USER_INFO.sub(rf"\1{HIDDEN}@", text)
+    """Return text with nothing of its URLs that may be a secret.
+
+    That is the user information, the query, and what does not look like a name in the path; scheme,
+    host and the rest of the path stay. Of other text, values of parameters with the name of a
+    secret are left out.
+    """
+    if "://" in text:
+        text = _ADDRESS.sub(_mask_found_address, text)
     parts = []
     done = 0
     for match in _PARAMETER.finditer(text):
@@ -150,32 +193,28 @@ def mask_addresses(text: str) -> str:
     return "".join([*parts, text[done:]])
 
 
+def mask_document(value: object) -> object:
+    """Return a JSON document with `mask_addresses` applied to each text in it."""
+    match value:
+        case str():
+            return mask_addresses(value)
+        case dict():
+            return {mask_addresses(key): mask_document(each) for key, each in value.items()}
+        case list():
+            return [mask_document(each) for each in value]
+        case _:
+            return value
+
+
 def mask_shapes(text: str) -> str:
     """Return a text of AWS or a library without anything that looks like a secret.
 
     Access key IDs keep their first and last four characters, which identify a key to its owner.
     """
     text = _NAMED_IN_TEXT.sub(r"\1\2…", text)
-    text = _USER_INFO.sub(r"\1…@", text)
+    text = mask_addresses(text)
     text = _LONG_TOKEN.sub("…", text)
     return _KEY_ID.sub(r"\1…\2", text)
-
-
-@lru_cache(maxsize=256)  # many profiles fail with the same message
-def mask_words(text: str, *, holds_code: bool = False) -> str:
-    """Return a message of AWS or botocore: one line, no full stop, no secret; may be empty.
-
-    Access key IDs are masked; MFA codes, signatures, session tokens and anything that looks like a
-    secret key are removed. With `holds_code`, any number of 6 to 8 digits counts as a code.
-    """
-    if holds_code:
-        text = _MFA_CODE.sub("…", text)
-    text = _mask_answer(_SDK_SUFFIX.sub("", one_line(text)).replace("`", "'"))
-    if text in {"None", "null"}:
-        return ""
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST] + "…"
-    return text.rstrip(" .")
 
 
 def redact(text: str) -> str:
@@ -186,13 +225,56 @@ def redact(text: str) -> str:
     return text
 
 
-def _mask_answer(text: str) -> str:
-    if _HEADER.search(text):
-        return "the request's Authorization header is malformed"
-    text = _EXPECTED_REQUEST.sub("", text)
-    text = _UNPARSED.sub(r"\1", text)
-    text = _TOKEN_CODE.sub(r"Value '…' \1", text)
-    text = _TOKEN_CODE_PARAMETER.sub(r"\1", text)
-    if _ABOUT_MFA.search(text):
-        text = _MFA_CODE.sub("…", text)
-    return mask_shapes(text)
+def _is_program(key: str) -> bool:
+    """Return whether a setting names a program, whose arguments may be secrets."""
+    return _PROGRAM_SETTING.search(key) is not None
+
+
+def _mentions_secret(text: str) -> bool:
+    """Return whether text, such as a line of a file or a comment, mentions a secret."""
+    return _MENTION.search(text) is not None
+
+
+def _is_secret_setting(key: str) -> bool:
+    return may_name_secret(key) and _HARMLESS_SETTING.search(key) is None
+
+
+def _mask_found_address(match: re.Match[str]) -> str:
+    address = match[0].rstrip(_ENDS_OF_SENTENCE)
+    return _mask_address(address) + match[0][len(address) :]
+
+
+def _mask_address(address: str) -> str:
+    scheme, separator, rest = address.partition("://")
+    user = _USER_INFO.match(rest)
+    if user is not None:
+        rest = f"{HIDDEN}@{rest[user.end() :]}"
+    before, hash_sign, fragment = rest.partition("#")
+    if hash_sign:
+        is_place = "=" not in fragment.partition("?")[0]
+        fragment = _mask_path(fragment) if is_place else HIDDEN
+    place = _mask_path(before, is_local=scheme == "file")
+    return f"{scheme}{separator}{place}{hash_sign}{fragment}"
+
+
+def _mask_path(text: str, *, is_local: bool = False) -> str:
+    path, question, query = text.partition("?")
+    if not is_local:
+        path = "/".join(map(_mask_segment, path.split("/")))
+    return f"{path}{question}{HIDDEN if query else ''}"
+
+
+def _mask_segment(segment: str) -> str:
+    name, semicolon, parameters = segment.partition(";")
+    runs = _RUN.findall(name)
+    is_random = any(len(_ALTERNATION.findall(run)) >= _FEWEST_ALTERNATIONS for run in runs)
+    if is_random or _UUID.search(name):
+        name = HIDDEN
+    return f"{name}{semicolon}{HIDDEN if parameters else ''}"
+
+
+def _mask_arguments(command: str) -> str:
+    program = _PROGRAM.match(command)
+    if program is None or program.end() == len(command):
+        return command
+    return f"{HIDDEN if '=' in program[0] else program[0]} {HIDDEN}"

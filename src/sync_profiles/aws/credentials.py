@@ -14,6 +14,8 @@ from botocore.credentials import (
     ProfileProviderBuilder,
 )
 
+from sync_profiles.redaction import mask_arguments
+
 if TYPE_CHECKING:
     import botocore.session
 
@@ -37,7 +39,10 @@ class CredentialProcessSilent(Exception):
 
 
 class _Process(subprocess.Popen[bytes]):
-    """A `credential_process` that is ended when it gives nothing in time."""
+    """A `credential_process` that is ended when it gives nothing in time.
+
+    What it says on stderr comes without its arguments, which may hold secrets.
+    """
 
     def communicate(
         self,
@@ -45,7 +50,7 @@ class _Process(subprocess.Popen[bytes]):
         timeout: float | None = None,
     ) -> tuple[bytes, bytes]:
         try:
-            return super().communicate(input, timeout or PROCESS_TIMEOUT)
+            output, errors = super().communicate(input, timeout or PROCESS_TIMEOUT)
         except subprocess.TimeoutExpired:
             self.kill()
             self.wait()
@@ -55,6 +60,9 @@ class _Process(subprocess.Popen[bytes]):
             raise CredentialProcessSilent(
                 f"it gave nothing within {PROCESS_TIMEOUT:.0f} seconds"
             ) from None
+        # botocore makes the error of a program that fails of this
+        said = mask_arguments(errors.decode("utf-8", "replace"), self.args)
+        return output, said.encode()
 
 
 class _Providers(ProfileProviderBuilder):

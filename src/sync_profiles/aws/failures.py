@@ -20,8 +20,8 @@ from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.credentials import CredentialProcessSilent
 from sync_profiles.causes import Cause
+from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
-from sync_profiles.redaction import mask_words
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
-from sync_profiles.redaction import mask_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
-import operator
 import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.line_changes import Hunk, find_hunks
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
-from sync_profiles.redaction import HIDDEN, find_mention, is_program, mentions_secret
+from sync_profiles.redaction import HIDDEN, hides_secret, mask_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _CONTEXT = 3
-_BEFORE_SECRET = re.compile(r"[\s#;]*+(?:export\s++)?[\w-]*+", re.IGNORECASE)
-_UP_TO_VALUE = re.compile(r"[\w-]*+[^\S\r\n]*+[=:][^\S\r\n]*+")
 _UNSAFE_IN_NAME = re.compile(r'["\\\x00-\x1f\x7f]')
 
 Entry = tuple[str, str]  # a line's sign, " ", "-" or "+", and its text with its ending
@@ -25,10 +22,9 @@ Entry = tuple[str, str]  # a line's sign, " ", "-" or "+", and its text with its
 def unified_diff(old: str, new: str, *, name: str) -> str:
     r"""Return the diff from old to new, empty if they are equal; lines keep their endings.
 
-    The context of a change ends before a line with a secret key, a token or a program that gives
-    them; where such a line is directly below, `git apply` wants `--unidiff-zero`. Within a
-    change, where an edit of session names has a secret only if it is the last line and has no
-    newline, it shows as `****`.
+    The context of a change ends before a line that may have a secret in it; where such a line is
+    directly below, `git apply` wants `--unidiff-zero`. Within a change, where an edit of session
+    names has a secret only if it is the last line and has no newline, it shows as `****`.
     """
     if old == new:
         return ""
@@ -80,11 +76,10 @@ def _lines_side_by_side(old: Sequence[str], new: Sequence[str]) -> Iterator[tupl
 
 
 def _hunks(entries: Sequence[Entry]) -> Iterator[str]:
-    secret = _lines_with(entries, mentions_secret)
-    program = _lines_with(entries, is_program)
+    secret = _secret_lines(entries)
     position = 0
     old_line = new_line = 1
-    for start, stop in _windows(entries, [*map(operator.or_, secret, program)]):
+    for start, stop in _windows(entries, secret):
         old_line, new_line = old_line + start - position, new_line + start - position
         hunk = entries[start:stop]
         old_count = sum(sign != "+" for sign, _ in hunk)
@@ -120,46 +115,32 @@ def _windows(entries: Sequence[Entry], private: Sequence[bool]) -> Iterator[tupl
         yield start, stop
 
 
-def _lines_with(entries: Sequence[Entry], holds: Callable[[str], bool]) -> list[bool]:
-    """Return for each line whether it holds such a setting, or is a further line of one."""
+def _secret_lines(entries: Sequence[Entry]) -> list[bool]:
+    """Return for each line whether it may have a secret, or is a further line of such a setting."""
     flags = []
     is_inside = False
     for _, text in entries:
-        parts = [found for _, found in _parts_with(text, holds, is_inside=is_inside)]
+        parts = [is_secret for _, is_secret in _parts_with_masks(text, is_inside=is_inside)]
         flags.append(any(parts))
         is_inside = parts[-1]
     return flags
 
 
-def _parts_with(
-    text: str, holds: Callable[[str], bool], *, is_inside: bool
-) -> Iterator[tuple[str, bool]]:
-    r"""Yield a line's parts, and whether each holds such a setting or goes on with one.
+def _parts_with_masks(text: str, *, is_inside: bool) -> Iterator[tuple[str, bool]]:
+    r"""Yield a line's parts as they are shown, and whether each may have a secret.
 
     Only botocore takes a lone `\r` for the end of a line. `is_inside` says whether the line above
-    held one.
+    may have one.
     """
     for part in split_lines(text):
         continues = is_inside and (part[0].isspace() or not carries_text(part))
-        is_inside = continues or holds(part)
-        yield part, is_inside
+        is_inside = continues or hides_secret(part)
+        yield HIDDEN + part[len(text_of(part)) :] if continues else mask_line(part), is_inside
 
 
 def _masked(text: str, *, is_inside: bool) -> str:
-    """Return a line without its secrets; `is_inside` says whether the line above held one."""
-    parts = _parts_with(text, mentions_secret, is_inside=is_inside)
-    return "".join(_masked_part(part) if is_secret else part for part, is_secret in parts)
-
-
-def _masked_part(part: str) -> str:
-    """Return what may be shown: a setting's key and its delimiter, if it is no more than that."""
-    found = find_mention(part)
-    shown = 0
-    if found is not None and _BEFORE_SECRET.fullmatch(part, 0, found.start()) is not None:
-        start = found.end() - (part[found.end() - 1] in "=:")
-        value = _UP_TO_VALUE.match(part, start)
-        shown = 0 if value is None else value.end()
-    return part[:shown] + HIDDEN + part[len(text_of(part)) :]
+    """Return a line without its secrets; `is_inside` says whether the line above may have one."""
+    return "".join(part for part, _ in _parts_with_masks(text, is_inside=is_inside))
 
 
 def _range(line: int, count: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.known_keys import ONE_LINE_KEYS
 from sync_profiles.config.syntax import carries_text, parse_option_line
 from sync_profiles.config.values import split_header, without_comment
-from sync_profiles.redaction import may_name_secret, redact
+from sync_profiles.redaction import hides_secret, redact
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def without_delimiter(text: str) -> tuple[str, str] | None:
         return None
     key = found["key"]
     line = f"{key} = {found['value']}"
-    if may_name_secret(key) or redact(line) != line:
+    if hides_secret(line) or redact(line) != line:
         return f"write `=` after {quote(key)}", key
     return f"write {quote(line)}", key
 

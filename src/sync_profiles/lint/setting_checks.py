@@ -23,7 +23,7 @@ from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_session_name
-from sync_profiles.redaction import may_name_secret
+from sync_profiles.redaction import hides_secret
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -85,21 +85,21 @@ def inline_comments(files: BothFiles) -> Iterator[Finding]:
     """Yield the values that include the comment after them."""
     for setting in files.misread_as(Misreading.COMMENT):
         value = meant_value(setting.value)
-        line = quote(f"{setting.key} = {value}")
-        is_shown = value and not may_name_secret(setting.key)
+        line = f"{setting.key} = {value}"
+        is_shown = value and not hides_secret(line)
         yield setting.finding(
             f"the comment after {quote(setting.key)} is part of its value",
-            (f"write {line}, and " if is_shown else "") + "put the comment on its own line",
+            (f"write {quote(line)}, and " if is_shown else "") + "put the comment on its own line",
         )
 
 
 def quoted_values(files: BothFiles) -> Iterator[Finding]:
     """Yield the values that include the quotes around them."""
     for setting in files.misread_as(Misreading.QUOTES):
-        line = quote(f"{setting.key} = {meant_value(setting.value)}")
+        line = f"{setting.key} = {meant_value(setting.value)}"
         yield setting.finding(
             f"the quotes around the value of {quote(setting.key)} are part of it",
-            "remove the quotes" if may_name_secret(setting.key) else f"write {line}",
+            "remove the quotes" if hides_secret(line) else f"write {quote(line)}",
         )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
-from sync_profiles.redaction import mask_words
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.redaction import mask_addresses, redact
-from sync_profiles.terminal.streams import drop_output, say
-from sync_profiles.text import inert
+from sync_profiles.redaction import redact
+from sync_profiles.terminal.streams import drop_output, say, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,9 +85,9 @@ def is_output_failure(error: Exception) -> bool:
 
 def print_error(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
-    say(f"error: {inert(mask_addresses(message))}")
+    say(f"error: {shown(message)}")
     if hint:
-        say(f"hint: {inert(mask_addresses(hint))}")
+        say(f"hint: {shown(hint)}")
 
 
 def write_crash_log(error: BaseException) -> str | None:
@@ -110,5 +109,5 @@ def write_crash_log(error: BaseException) -> str | None:
 
 def _log_text(entry: str) -> str:
     if entry.startswith("  File "):  # file and line; the source line that follows is left out
-        return inert(entry.partition("\n")[0]) + "\n"
-    return inert(redact(entry), keep="\n")
+        return shown(entry.partition("\n")[0]) + "\n"
+    return shown(redact(entry), keep="\n")

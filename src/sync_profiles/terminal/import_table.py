@@ -12,7 +12,8 @@ from sync_profiles.team.imported import Status
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import print_detail, print_diff, print_wrapped, stdout_console
-from sync_profiles.text import inert, quote
+from sync_profiles.terminal.streams import shown
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def _print_sources(console: Console, result: ImportResult, *, quiet: bool) -> No
     for imported in result.imports:
         if quiet and imported.status is not Status.FAILED:
             continue
-        words = inert(imported.source)
+        words = shown(imported.source)
         print_wrapped(
             console, Text.assemble(("import ", "dim"), (words, "bold"), f": {_summary(imported)}")
         )

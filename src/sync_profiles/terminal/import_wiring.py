@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.model import FileKind
+from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
 from sync_profiles.team.fetching import Fetcher
 from sync_profiles.team.imported import ImportRequest, RequestedOptions, Status
@@ -20,9 +21,8 @@ from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.questions import ask_yes_or_no
 from sync_profiles.terminal.screen import print_diff, stdout_console
-from sync_profiles.terminal.streams import say
+from sync_profiles.terminal.streams import say, shown
 from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, sts_of, write_mode_of
-from sync_profiles.text import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -149,7 +149,7 @@ class Person:
         if self.trusts:
             return
         found = "; ".join(
-            f"line {risk.line}: `{_cut(risk.setting)}` in `[{risk.section}]` {risk.effect}"
+            f"line {risk.line}: `{_shown_setting(risk)}` in `[{risk.section}]` {risk.effect}"
             for risk in risks
         )
         message = (
@@ -160,10 +160,11 @@ class Person:
             raise RunError(
                 f"{message}: {found}", hint="check each of them, then run again with `--trust`"
             )
-        say(inert(f"{message}:"))
+        say(shown(f"{message}:"))
         for risk in risks:
             where = f"line {risk.line}, [{risk.section}]"
-            say(inert(f"   {where}: {_cut(risk.setting, to=_SHOWN_IN_QUESTION)}  ({risk.effect})"))
+            setting = _shown_setting(risk, to=_SHOWN_IN_QUESTION)
+            say(shown(f"   {where}: {setting}  ({risk.effect})"))
         if not ask_yes_or_no("Do you trust all of them?"):
             raise RunError("nothing was imported", hint="ask the team to remove these settings")
 
@@ -176,7 +177,7 @@ class Person:
             raise RunError(
                 message, hint="check that the file is whole, then run again with `--force`"
             )
-        say(inert(message))
+        say(shown(message))
         if not ask_yes_or_no("Remove them?"):
             raise RunError("nothing was imported", hint="ask the team whether its file is whole")
 
@@ -190,7 +191,8 @@ class Person:
             self.console.print()
 
 
-def _cut(setting: str, *, to: int = _SHOWN_IN_ERROR) -> str:
+def _shown_setting(risk: Risk, *, to: int = _SHOWN_IN_ERROR) -> str:
     """Return a setting, cut after `to` characters and with the number of those cut off."""
+    setting = mask_request(risk.setting)
     more = len(setting) - to
     return setting if more <= 0 else f"{setting[:to]}… ({more} more characters)"

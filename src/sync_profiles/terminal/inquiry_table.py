@@ -15,8 +15,8 @@ from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import MARKS
 from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
-from sync_profiles.terminal.streams import is_unicode, say
-from sync_profiles.text import first_line, inert, quote
+from sync_profiles.terminal.streams import is_unicode, say, shown
+from sync_profiles.text import first_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,7 +164,7 @@ def _print_letters(inquiry: Inquiry) -> None:
 
 def _print_letter(console: Console, letter: Letter) -> None:
     for line in letter.text.splitlines():
-        console.print(Text(inert(line)), soft_wrap=True)
+        console.print(Text(shown(line)), soft_wrap=True)
 
 
 def _total(inquiry: Inquiry) -> str:

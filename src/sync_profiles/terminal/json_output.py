@@ -15,7 +15,7 @@ from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
-from sync_profiles.redaction import mask_setting
+from sync_profiles.redaction import mask_document, mask_setting
 from sync_profiles.report import Report, problems_by_profile, rows, summarize
 from sync_profiles.terminal.undo_table import Listed
 from sync_profiles.text import first_line
@@ -93,7 +93,7 @@ def print_json(command: str, paths: FilePaths, document: Json) -> None:
         "config_file": str(paths.config_file),
         "credentials_file": str(paths.credentials_file),
     }
-    typer.echo(json.dumps(head | document, indent=2))
+    typer.echo(json.dumps(mask_document(head | document), indent=2))
 
 
 def _report(report: Report, options: Options) -> Json:

@@ -19,8 +19,7 @@ from sync_profiles.terminal.screen import (
     print_wrapped,
     stdout_console,
 )
-from sync_profiles.terminal.streams import is_unicode
-from sync_profiles.text import inert
+from sync_profiles.terminal.streams import is_unicode, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,12 +91,12 @@ def print_view(console: Console, view: View) -> None:
 
 
 def _print_source(console: Console, source: SourceLine) -> None:
-    names = ", ".join(inert(name) for name in source.names)
+    names = ", ".join(shown(name) for name in source.names)
     line = Text.assemble(("source ", "dim"), (names, "bold"), ": ")
     if source.arn is not None:
-        line.append(inert(source.arn))
+        line.append(shown(source.arn))
     if source.error is not None:
-        line.append(inert(source.error), style="red")
+        line.append(shown(source.error), style="red")
     print_wrapped(console, line)
     if source.detail is not None:
         print_detail(console, source.detail)
@@ -111,7 +110,7 @@ def _print_problems(console: Console, view: View) -> None:
         lines = [str(problem.place.line) for problem in group.problems]
         noun = "line" if len(lines) == 1 else "lines"
         where = f"{group.problems[0].place.file}, {noun} {', '.join(lines)}"
-        print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), inert(group.message)))
+        print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), shown(group.message)))
         print_detail(console, f"hint: {group.hint}")
     if view.remark is not None:
         print_wrapped(console, Text(view.remark, "yellow"))

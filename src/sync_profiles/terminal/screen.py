@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
-from sync_profiles.terminal.streams import spell_out
-from sync_profiles.text import inert
+from sync_profiles.terminal.streams import shown, spell_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +43,7 @@ def stdout_console() -> Console:
 
 def as_shown(console: Console, text: str) -> str:
     """Return text with everything escaped that a terminal acts on or its encoding lacks."""
-    return spell_out(inert(text), console.encoding)
+    return spell_out(shown(text), console.encoding)
 
 
 def print_wrapped(console: Console, text: Text) -> None:
@@ -76,7 +75,7 @@ def print_diff(console: Console, diff: str) -> None:
         return
     for line in diff.splitlines(keepends=True):
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
-        console.print(Text(inert(line.rstrip("\r\n"), keep="\t"), style=style), soft_wrap=True)
+        console.print(Text(shown(line.rstrip("\r\n"), keep="\t"), style=style), soft_wrap=True)
 
 
 class Bar:

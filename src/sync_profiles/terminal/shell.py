@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.config_file import locate_files
-from sync_profiles.text import inert
+from sync_profiles.terminal.streams import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,8 @@ def short_path(path: Path) -> str:
     home = os.path.expanduser("~") + os.sep  # noqa: PTH111 - Path.home raises if there is none
     text = str(path)
     if text.startswith(home):
-        return "~/" + inert(shlex.quote(text.removeprefix(home)))
-    return inert(shlex.quote(text))
+        return "~/" + shown(shlex.quote(text.removeprefix(home)))
+    return shown(shlex.quote(text))
 
 
 def line_to_undo(paths: FilePaths) -> str:

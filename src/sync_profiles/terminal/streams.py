@@ -10,6 +10,9 @@ import os
 import sys
 from io import TextIOWrapper
 
+from sync_profiles.redaction import mask_addresses
+from sync_profiles.text import inert
+
 #: the error handler of the streams: `…` becomes `...`, `ë` becomes `\xeb`
 SPELL_OUT = "sync-profiles-spell-out"
 _PLAIN = {"…": "...", "→": "->"}
@@ -44,6 +47,11 @@ def spell_out(text: str, encoding: str) -> str:
     if text.isascii() or is_unicode(encoding):
         return text
     return text.encode(encoding, SPELL_OUT).decode(encoding)
+
+
+def shown(text: str, *, keep: str = "") -> str:
+    """Return text for the screen: without secrets, and with control characters escaped."""
+    return inert(mask_addresses(text), keep=keep)
 
 
 def say(line: str) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 from sync_profiles.disk.records import Record, writes
 from sync_profiles.terminal.screen import print_diff, print_wrapped, stdout_console
 from sync_profiles.terminal.shell import line_to_undo, short_path
-from sync_profiles.text import inert
+from sync_profiles.terminal.streams import shown
 from sync_profiles.undo import RevertMode
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _print_undone(console: Console, undone: Undone) -> None:
     first = undone.reversals[0].record
     count = sum(reversal.record.changes for reversal in undone.reversals)
     lead = "undone" if undone.written else "to undo"
-    line = f"{lead}: {inert(first.command)} of {_time(first)}, {_changes(count)}"
+    line = f"{lead}: {shown(first.command)} of {_time(first)}, {_changes(count)}"
     console.print(Text(line, style="bold"), soft_wrap=True)
     for reversal in undone.reversals:
         way = _REMAINING_LINES if _leaves_some(reversal) else _REVERT_MODES[reversal.mode]
@@ -82,9 +82,9 @@ def _print_records(console: Console, records: Sequence[Record | DamagedRecord]) 
         print_wrapped(console, Text("nothing to undo: there are no undo records"))
         return
     usable = [(number, record) for number, write in enumerate(listed, start=1) for record in write]
-    width = max(len(inert(record.command)) for _, record in usable)
+    width = max(len(shown(record.command)) for _, record in usable)
     for number, record in usable:
-        command = inert(record.command).ljust(width)
+        command = shown(record.command).ljust(width)
         line = (
             f"{number:2}  {_time(record)}  {command}  {record.kind.value:11}  "
             f"{_changes(record.changes)}"
@@ -98,7 +98,7 @@ def _print_records(console: Console, records: Sequence[Record | DamagedRecord]) 
 
 def _print_damaged(console: Console, damaged: Sequence[DamagedRecord]) -> None:
     for record in damaged:
-        line = f"note: skipped {short_path(record.file)}: {inert(record.message)}"
+        line = f"note: skipped {short_path(record.file)}: {shown(record.message)}"
         print_wrapped(console, Text(line, style="yellow"))
 
 

@@ -23,8 +23,7 @@ from sync_profiles.survey import Adapters, Request
 from sync_profiles.terminal.questions import ask_code
 from sync_profiles.terminal.screen import Bar
 from sync_profiles.terminal.shell import line_to_sync
-from sync_profiles.terminal.streams import say
-from sync_profiles.text import inert
+from sync_profiles.terminal.streams import say, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +52,7 @@ def files_of(options: Options) -> ConfigFiles:
     elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not _is_there(paths.credentials_file):
         say(
             "note: `AWS_SHARED_CREDENTIALS_FILE` names "
-            f"`{inert(str(paths.credentials_file))}`, which does not exist"
+            f"`{shown(str(paths.credentials_file))}`, which does not exist"
         )
     return ConfigFiles(paths=paths, required=required)
 
