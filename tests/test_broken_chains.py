@@ -18,24 +18,6 @@ P = "[profile p]\nrole_arn = r\n"
 # what follows `P`, the credentials file -> the cause, the message, and the chain as far as it goes
 BROKEN = [
     pytest.param(
-        "source_profile = q\ncredential_source = Environment\n",
-        "",
-        Cause.SOURCE_CONFLICT,
-        "config, line 4: profile `p` has both `source_profile` and `credential_source`; "
-        "remove one of them from `[profile p]`",
-        "p",
-        id="both sources",
-    ),
-    pytest.param(
-        "",
-        "",
-        Cause.SOURCE_MISSING,
-        "config, line 2: profile `p` has neither `source_profile` nor `credential_source`; "
-        "add `source_profile = …` to `[profile p]`: the profile with your keys",
-        "p",
-        id="no source",
-    ),
-    pytest.param(
         "source_profile = q\n[profile q]\nrole_arn = s\n",
         "[q]\nsource_profile = o'brien\n",
         Cause.SOURCE_PROFILE_MISSING,
@@ -43,15 +25,6 @@ BROKEN = [
         'exist; add `[profile "o\'brien"]`, or correct `source_profile`',
         "q p",
         id="a source profile further up that does not exist",
-    ),
-    pytest.param(
-        "credential_source = ecscontainer\n",
-        "",
-        Cause.CREDENTIAL_SOURCE_INVALID,
-        "config, line 3: profile `p` has credential_source `ecscontainer`, which AWS does not"
-        " know; write `EcsContainer`: upper and lower case matter",
-        "p",
-        id="a credential_source in another case",
     ),
     pytest.param(
         "credential_source = laptop\n",
@@ -63,24 +36,6 @@ BROKEN = [
         id="an unknown credential_source",
     ),
     pytest.param(
-        "source_profile = q\n[profile q]\nrole_arn = s\nsource_profile = p\n",
-        "",
-        Cause.SOURCE_LOOP,
-        "config, line 6: the source profiles run in a circle: p -> q -> p; let one of them "
-        "name a profile that has credentials of its own",
-        "q p",
-        id="a loop",
-    ),
-    pytest.param(
-        "source_profile = q\n\n[profile q]\nregion = r\n",
-        "",
-        Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
-        "config, line 5: source profile `q` has no credentials; run `aws configure --profile "
-        "q`, or name another profile in `source_profile` of `[profile p]`",
-        "p",
-        id="a source without credentials",
-    ),
-    pytest.param(
         "source_profile = q\n[profile q]\naws_access_key_id = k\n",
         "[q]\naws_secret_access_key = s\n",
         Cause.PARTIAL_CREDENTIALS,
@@ -88,15 +43,6 @@ BROKEN = [
         "run `aws configure --profile q` and give both keys",
         "p",
         id="keys in two files, the secret one in the credentials file",
-    ),
-    pytest.param(
-        "source_profile = q\n[profile q]\naws_secret_access_key = k\n",
-        "[q]\naws_access_key_id = s\n",
-        Cause.PARTIAL_CREDENTIALS,
-        "credentials, line 2: source profile `q` has no `aws_secret_access_key` in the same "
-        "file; run `aws configure --profile q` and give both keys",
-        "p",
-        id="keys in two files, the key ID in the credentials file",
     ),
     pytest.param(
         "source_profile = q\n[profile q]\ncredential_process = x\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from examples import params
 from ini_texts import edited
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
@@ -31,7 +32,9 @@ CHANGES = [
     pytest.param("[p]\nrole_session_name=me\n", [], id="an edit without effect has no change"),
 ]
 
+#: the text, and the diff below its first two lines
 DIFFS = [
+    *params("diffs.txt"),
     pytest.param(
         "# 1\n# 2\n[p]\r\nrole_arn = r\r\nregion = x\n\n# 3\n# 4\n",
         "@@ -2,6 +2,7 @@\n # 2\n [p]\r\n role_arn = r\r\n+role_session_name = me\r\n"
@@ -55,43 +58,6 @@ DIFFS = [
         "@@ -1,2 +1,2 @@\n-[p]\rrole_arn = r\rregion = x\n"
         "+[p]\rrole_arn = r\rrole_session_name = me\rregion = x\n # 1\n",
         id="counts lines as git does where a lone CR ends some",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name = bob\nx = y\n",
-        "@@ -1,3 +1,3 @@\n [p]\n-role_session_name = bob\n+role_session_name = me\n x = y\n",
-        id="shows what is removed above what is added",
-    ),
-    pytest.param(
-        "[a]\nAWS_SECRET_ACCESS_KEY = s3cr3t\n\n[p]\nrole_arn = r\nregion = x\n"
-        "aws_session_token: s3cr3t\n\n",
-        "@@ -4,3 +4,4 @@\n [p]\n role_arn = r\n+role_session_name = me\n region = x\n",
-        id="ends the context before a secret",
-    ),
-    pytest.param(
-        "[p]\naws_session_token = s3cr3t\n  s3cr3t\nrole_arn = r\n# aws_secret_access_key=s3cr3t\n",
-        "@@ -4 +4,2 @@\n role_arn = r\n+role_session_name = me\n",
-        id="ends the context before a secret's further lines, and before one commented out",
-    ),
-    pytest.param(
-        "# export AWS_SECRET_ACCESS_KEY=s3cr3t\n[p]\nrole_arn = r\n# secret: s3cr3t\n",
-        "@@ -2,2 +2,3 @@\n [p]\n role_arn = r\n+role_session_name = me\n",
-        id="ends the context before a secret in a comment",
-    ),
-    pytest.param(
-        "[p]\nold_aws_secret_access_key = s3cr3t\nrole_arn = r\nAws_Secret_Access_Key_2: s3cr3t\n",
-        "@@ -3 +3,2 @@\n role_arn = r\n+role_session_name = me\n",
-        id="ends the context before what is spelled nearly as a secret",
-    ),
-    pytest.param(
-        "[p]\nrole_arn = r\nproxy_password = s3cr3t\n",
-        "@@ -1,2 +1,3 @@\n [p]\n role_arn = r\n+role_session_name = me\n",
-        id="ends the context before a password",
-    ),
-    pytest.param(
-        "[q]\nMFA_Process = get-code --pin 1234\n  --and more\n[p]\nrole_arn = r\n"
-        "credential_process = get-keys --password s3cr3t\n",
-        "@@ -4,2 +4,3 @@\n [p]\n role_arn = r\n+role_session_name = me\n",
-        id="shows no program as context",
     ),
     pytest.param(
         "[p]\naws_secret_access_key = s3cr3t",

@@ -1,14 +1,15 @@
 """The files for `data/mixed.config`: typical files after some years, with oddities and errors.
 
-`EXPECTED` says what a dry run is to report of each profile: verdict, cause and change.
+`data/mixed.expected` has what a dry run is to report of each: verdict, cause, change and name.
 """
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from e2e import keys, section
+from examples import DATA
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
@@ -20,6 +21,9 @@ from sync_profiles.sandbox.world import (
     User,
     identity_center_session,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BRIEF = User(name="x", policies=(ALLOW_ASSUME_ROLE,))
 POWERLESS = User(name="powerless")
@@ -80,83 +84,18 @@ _WRONG_SECRET = Credentials(
 )
 _WRONG_KEY = Credentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40)
 _ROLES = {role.name: role.arn for role in WORLD.roles}
-_PROFILES = Path(__file__).with_name("data") / "mixed.config"
 EXPECTED: dict[str, tuple[str, str | None, str]] = {
-    "default": ("fixable", "session-name", "fill"),
-    "empty-name": ("fixable", "session-name", "fill"),
-    "two-blanks": ("fixable", "session-name", "fill"),
-    "a b": ("fixable", "session-name", "fill"),
-    "capitals": ("fixable", "session-name", "fix"),
-    "right": ("accepted", None, "none"),
-    "wrong-case": ("fixable", "session-name", "fix"),
-    "on-two-lines": ("rejected", "session-name-invalid", "leave"),
-    "a-block": ("rejected", "session-name-invalid", "leave"),
-    "inline-comment": ("fixable", "session-name", "fix"),
-    "colleague": ("accepted", None, "keep"),
-    "below-colleague": ("accepted", None, "none"),
-    "kept": ("rejected", "not-authorized", "keep"),
-    "deploy": ("accepted", None, "keep"),
-    "deploy-unnamed": ("rejected", "not-authorized", "fill"),
-    "nameless": ("accepted", None, "leave"),
-    "third": ("fixable", "source-refused", "fill"),
-    "second": ("fixable", "source-refused", "fix"),
-    "first": ("fixable", "session-name", "fill"),
-    "chained-too-long": ("rejected", "chained-duration-too-long", "fill"),
-    "external-id": ("fixable", "session-name", "fill"),
-    "external-id-missing": ("rejected", "not-authorized", "fill"),
-    "literal": ("rejected", "not-authorized", "fill"),
-    "strangers": ("rejected", "not-authorized", "fill"),
-    "two-hours": ("accepted", None, "fill"),
-    "too-long": ("rejected", "duration-too-long", "fill"),
-    "out-of-range": ("rejected", "duration-out-of-range", "fill"),
-    "an-hour": ("accepted", None, "fill"),
-    "short-arn": ("rejected", "role-arn-invalid", "fill"),
-    "not-an-arn": ("rejected", "role-arn-invalid", "fill"),
-    "other-case": ("rejected", "not-authorized", "fill"),
-    "no-region": ("rejected", "region-missing", "fill"),
-    "bogus-output": ("rejected", "setting-invalid", "fill"),
-    "retry-mode": ("rejected", "setting-invalid", "fill"),
-    "no-attempt": ("rejected", "setting-invalid", "fill"),
-    "attempts-in-words": ("rejected", "setting-invalid", "fill"),
-    "metadata-mode": ("rejected", "setting-invalid", "fill"),
-    "metadata-timeout": ("rejected", "setting-invalid", "fill"),
-    "metadata-attempts": ("rejected", "setting-invalid", "fill"),
-    "metadata-endpoint": ("rejected", "setting-invalid", "fill"),
-    "local-time": ("rejected", "setting-invalid", "fill"),
-    "output-block": ("rejected", "setting-invalid", "fill"),
-    "empty-output": ("rejected", "setting-invalid", "fill"),
-    "all-settings": ("fixable", "session-name", "fill"),
-    "path-user": ("fixable", "session-name", "fill"),
-    "powerless": ("rejected", "not-authorized", "fill"),
-    "brief": ("accepted", "session-name-invalid", "skip"),
-    "machine": ("accepted", "no-wanted-name", "skip"),
-    "person": ("fixable", "session-name", "fill"),
-    "wrong-secret": ("rejected", "secret-key-wrong", "skip"),
-    "wrong-key": ("rejected", "credentials-invalid", "skip"),
-    "half-a-key": ("rejected", "partial-credentials", "leave"),
-    "no-keys": ("rejected", "source-profile-without-credentials", "leave"),
-    "missing-source": ("rejected", "source-profile-missing", "leave"),
-    "loop-a": ("rejected", "source-loop", "leave"),
-    "loop-b": ("rejected", "source-loop", "leave"),
-    "both": ("rejected", "source-conflict", "leave"),
-    "neither": ("rejected", "source-missing", "leave"),
-    "environment": ("fixable", "session-name", "fix"),
-    "environment-misspelled": ("rejected", "credential-source-invalid", "leave"),
-    "self": ("fixable", "session-name", "fill"),
-    "below-self": ("fixable", "session-name", "fill"),
-    "overridden": ("fixable", "session-name", "fix"),
-    "process": ("fixable", "session-name", "fill"),
-    "failing-process": ("rejected", "credential-process-failed", "skip"),
-    "silent-process": ("rejected", "credential-process-failed", "skip"),
-    "absent-process": ("rejected", "credential-process-failed", "skip"),
-    "token": ("unknown", "web-identity", "skip"),
-    "profile in-credentials": ("fixable", "session-name", "fill"),
+    name: (verdict, None if cause == "-" else cause, change)
+    for verdict, cause, change, name in (
+        line.split(maxsplit=3)
+        for line in (DATA / "mixed.expected").read_text(encoding="utf-8").splitlines()
+    )
 }
 
 
 def config_text(process_output: Path) -> str:
     """Return the config file; `process_output` is what its working credential process prints."""
-    text = _PROFILES.read_text(encoding="utf-8")
+    text = (DATA / "mixed.config").read_text(encoding="utf-8")
     return text.format(process_output=process_output, **_ROLES)
 
 
