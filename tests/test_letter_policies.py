@@ -19,9 +19,9 @@ from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, judge
 
 if TYPE_CHECKING:
-    from sync_profiles.explain.letter_policies import Json
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.judge import Request
+    from sync_profiles.trust_policy.writing import Json
 
 
 PATH_TEXTS = ["", "team/", "a/b/"]

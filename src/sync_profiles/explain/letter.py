@@ -21,8 +21,8 @@ from sync_profiles.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sync_profiles.explain.letter_policies import Json
     from sync_profiles.explain.refusal import Refusal
+    from sync_profiles.trust_policy.writing import Json
 
 Key = TypeVar("Key")
 

@@ -6,12 +6,11 @@ session name.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
-from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
+from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.planning.session_name import (
     USER_NAME_VARIABLE,
     is_identity_center_user,
@@ -19,24 +18,28 @@ from sync_profiles.planning.session_name import (
 )
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
+from sync_profiles.trust_policy import writing
+from sync_profiles.trust_policy.writing import (
+    ASSUME_ROLE,
+    Requirements,
+    literal,
+    one_or_all,
+    policy_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync_profiles.arn import Arn
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.judge import Judgement
-
-Json = dict[str, object]
-
-_SPECIAL = re.compile(r"[$*?]")
+    from sync_profiles.trust_policy.writing import Json
 
 
 def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | None:
     """Return a trust policy that allows exactly this call, or None if no policy can.
 
-    `also` is an action that the call needs, too. It gets a separate statement, because a condition
-    on the session name would refuse it.
+    `also` is an action that the call needs, too.
     """
     role, called_by = parse_arn(call.role_arn), parse_arn(call.principal.arn)
     if role is None or called_by is None or not _can_be_assumed(role, called_by):
@@ -44,16 +47,13 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
     if call.session_name is not None and not is_session_name(call.session_name):
         return None
     named, conditions = _named(call, called_by)
-    conditions["StringLike"] = {"sts:RoleSessionName": _name_pattern(call)}
-    if call.external_id is not None:
-        conditions["StringEquals"] = {"sts:ExternalId": _literal(call.external_id)}
-    if call.has_mfa:
-        conditions["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
-    allow: Json = {"Effect": "Allow", "Principal": {"AWS": named}}
-    statements: list[Json] = [{**allow, "Action": ASSUME_ROLE, "Condition": conditions}]
-    if also is not None:
-        statements.append({**allow, "Action": also})
-    policy = _policy(statements)
+    requirements = Requirements(
+        name=_name_pattern(call),
+        external_id=call.external_id,
+        mfa=call.has_mfa,
+        conditions=conditions,
+    )
+    policy = writing.write_trust_policy([named], requirements, also=also)
     other = "other" if call.session_name != "other" else "another"
     if naming_by(policy, call) is None:
         return None
@@ -66,21 +66,16 @@ def write_identity_policy(roles: Mapping[str | None, Sequence[str]]) -> Json:
 
     The keys are the action that the calls need besides `sts:AssumeRole`, None for none.
     """
-    return _policy(
+    return policy_of(
         [
             {
                 "Effect": "Allow",
                 "Action": ASSUME_ROLE if also is None else [ASSUME_ROLE, also],
-                "Resource": _one_or_all(map(_literal, arns)),
+                "Resource": one_or_all([literal(arn) for arn in arns]),
             }
             for also, arns in roles.items()
         ]
     )
-
-
-def _one_or_all(texts: Iterable[str]) -> str | list[str]:
-    found = list(texts)
-    return found[0] if len(found) == 1 else found
 
 
 def _can_be_assumed(role: Arn, called_by: Arn) -> bool:
@@ -113,20 +108,11 @@ def _name_pattern(call: RefusedCall) -> str:
     return USER_NAME_VARIABLE if is_user else call.session_name
 
 
-def _literal(text: str) -> str:
-    """Return text with a policy's special characters escaped."""
-    return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", text)
-
-
 def _roles_of(session: Arn, *, path: str) -> list[str]:
     """Return the ARNs of a session's role without a path and with one; the session's has none."""
     name = session.resource.split("/")[1]
     account = f"arn:{session.partition}:iam::{session.account_id}"
     return [f"{account}:role/{name}", f"{account}:role/{path}/{name}"]
-
-
-def _policy(statements: list[Json]) -> Json:
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def naming_by(trust: Json, call: RefusedCall) -> Naming | None:

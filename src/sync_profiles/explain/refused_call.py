@@ -13,6 +13,7 @@ from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.policy.judge import Naming, Principal, Request
 from sync_profiles.policy.matching import Context
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
 
-ASSUME_ROLE = "sts:AssumeRole"
 GENERATED_NAME = "botocore-session-"  # botocore appends the time
 #: the settings that give a profile credentials other than its own long-term key
 _OTHER_CREDENTIALS = frozenset(

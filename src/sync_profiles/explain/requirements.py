@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from sync_profiles.explain.refused_call import ASSUME_ROLE, GENERATED_NAME
+from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.policy.conditions import Quantifier, holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import (
@@ -18,6 +18,7 @@ from sync_profiles.policy.judge import (
 )
 from sync_profiles.policy.matching import Answer, Scope, expand, variables_of
 from sync_profiles.text import quote
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""Trust policies as administrators write them: written, checked, asked and audited. No I/O."""

@@ -1,0 +1,95 @@
+"""Write trust policies that require a session name, and identity policies for the callers.
+
+`explain` writes the policies of its letters with the same functions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE
+from sync_profiles.policy.matching import VARIABLES_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Json = dict[str, object]
+
+ASSUME_ROLE = "sts:AssumeRole"
+_SPECIAL = re.compile(r"[$*?]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirements:
+    """What a caller must send: by default a session name that is the user name.
+
+    `name` is a policy's text, in which `${…}` is a variable; `operator` compares it. `conditions`
+    are any others, by operator and key.
+    """
+
+    name: str = USER_NAME_VARIABLE
+    operator: str = "StringLike"
+    external_id: str | None = None
+    mfa: bool = False
+    conditions: Json = field(default_factory=dict)
+
+    def conditions_block(self) -> Json:
+        """Return the `Condition` of a statement."""
+        wanted = [(self.operator, "sts:RoleSessionName", self.name)]
+        if self.external_id is not None:
+            wanted.append(("StringEquals", "sts:ExternalId", literal(self.external_id)))
+        if self.mfa:
+            wanted.append(("Bool", "aws:MultiFactorAuthPresent", "true"))
+        block: dict[str, Json] = {}
+        for operator, key, value in wanted:
+            block.setdefault(operator, {})[key] = value
+        return {**self.conditions, **block}
+
+
+def write_trust_policy(
+    principals: Sequence[str], requirements: Requirements, *, also: str | None = None
+) -> Json:
+    """Return a trust policy that lets principals of `AWS` in under the requirements.
+
+    `also` is an action that they need, too. It gets a separate statement, because a condition on
+    the session name would refuse it.
+    """
+    allow: Json = {"Effect": "Allow", "Principal": {"AWS": one_or_all(principals)}}
+    conditions = requirements.conditions_block()
+    statements: list[Json] = [{**allow, "Action": ASSUME_ROLE, "Condition": conditions}]
+    if also is not None:
+        statements.append({**allow, "Action": also})
+    return policy_of(statements)
+
+
+def write_identity_policy(resources: Sequence[str], requirements: Requirements) -> Json:
+    """Return a policy that lets users assume roles, and only under the required name.
+
+    The second statement holds also where another policy of the user allows more.
+    """
+    target: Json = {"Action": ASSUME_ROLE, "Resource": one_or_all(resources)}
+    negated = requirements.operator.replace("String", "StringNot", 1)
+    other_name = {negated: {"sts:RoleSessionName": requirements.name}}
+    return policy_of(
+        [
+            {"Effect": "Allow", **target, "Condition": requirements.conditions_block()},
+            {"Effect": "Deny", **target, "Condition": other_name},
+        ]
+    )
+
+
+def policy_of(statements: Sequence[Json]) -> Json:
+    """Return a policy of statements, in which `${…}` is a variable."""
+    return {"Version": VARIABLES_VERSION, "Statement": list(statements)}
+
+
+def literal(text: str) -> str:
+    """Return text with a policy's special characters escaped."""
+    return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", text)
+
+
+def one_or_all(texts: Sequence[str]) -> str | list[str]:
+    """Return a text alone, or several as a list."""
+    return texts[0] if len(texts) == 1 else list(texts)
