@@ -34,6 +34,7 @@ LAYERS = (
         "undo",
         "role_reading",
         "inquiry",
+        "administration",
         "team",
     ),
     *("sandbox", "demo", "terminal", "cli", "__main__"),

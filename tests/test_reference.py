@@ -27,6 +27,7 @@ COMMANDS = {
     "Options of `sync-profiles explain [PROFILE]...`": ["explain"],
     "Options of `sync-profiles undo`": ["undo"],
     "Options of `sync-profiles import [SOURCE]...`": ["import"],
+    "Options of `sync-profiles trust-policy`": ["trust-policy"],
     "The command `sync-profiles demo`": ["demo"],
 }
 
@@ -87,8 +88,8 @@ def test_every_option_is_documented_and_no_other(title: str, laptop: Home) -> No
     assert documented == options
 
 
-VALUES = re.compile(r"(--[a-z-]+) ([a-z]+(?:\|[a-z]+)+)\s")
-DOCUMENTED_VALUES = re.compile(r"`(--[a-z-]+) ([a-z]+(?:\\\|[a-z]+)+)`")
+VALUES = re.compile(r"(--[a-z-]+) ([A-Za-z]+(?:\|[A-Za-z]+)+)\s")
+DOCUMENTED_VALUES = re.compile(r"`(--[a-z-]+) ([A-Za-z]+(?:\\\|[A-Za-z]+)+)`")
 
 
 @pytest.mark.parametrize("title", COMMANDS)

@@ -7,21 +7,19 @@ boto3, botocore, rich and configupdater are imported only by the commands that n
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.terminal.boundary import is_output_failure
-from sync_profiles.terminal.commands import Ended, command
+from sync_profiles.terminal.commands import Ended, command, ended_of
 from sync_profiles.terminal.completion import complete_profiles
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import prepare_streams
+from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
 from sync_profiles.terminal.usage import Command, Commands
-
-if TYPE_CHECKING:
-    from sync_profiles.report import Report
 
 app = typer.Typer(
     name="sync-profiles",
@@ -47,7 +45,7 @@ def sync_command(options: Options) -> Ended:
     request = request_of(options, files.paths)
     with adapters_of(options) as adapters:
         report = sync(files, request, adapters)
-    return _ended(report)
+    return ended_of(report)
 
 
 # short enough for one line of the help
@@ -71,13 +69,13 @@ def check_command(options: Options) -> Ended:
     request = request_of(options, files.paths, writes=False, offline=options.no_test)
     with adapters_of(options) as adapters:
         report = check(files, request, adapters)
-    return _ended(report)
+    return ended_of(report)
 
 
 @app.command(
     "explain",
     cls=Command,
-    short_help="Explain profiles: what is sent, what AWS answers, who can fix it.",
+    short_help="Explain profiles: what is sent, what AWS says, who can fix it.",
 )
 @command(
     "explain",
@@ -234,6 +232,24 @@ def import_command(
 
 
 @app.command(
+    "trust-policy",
+    cls=Command,
+    short_help="Write a role's trust policy that requires the caller's name.",
+)
+@command(
+    "trust-policy",
+    *("profile", "mfa_code", "config_file", "credentials_file", "output"),
+    more=TrustPolicyOptions,
+    profile="Take the caller and the role from this profile.",
+)
+def trust_policy_command(options: Options, own: TrustPolicyOptions) -> Ended:
+    """Write a trust policy that lets callers in only under their own user names."""
+    from sync_profiles.terminal.trust_policy_wiring import run_trust_policy
+
+    return run_trust_policy(options, own)
+
+
+@app.command(
     "demo",
     cls=Command,
     short_help="Run a demo on a simulated AWS; your files are not touched.",
@@ -252,30 +268,6 @@ def demo_command(_: Options) -> None:
             f"the demo needs `{error.name}`",
             hint="install `sync-profiles[demo]`, as in `pipx install 'sync-profiles[demo]'`",
         ) from None
-
-
-def _ended(report: Report) -> Ended:
-    """Return how a sync or a check ended; the closing error says what no row shows."""
-    from sync_profiles.report import exit_code
-
-    code = exit_code(report)
-    closing_error = None
-    if report.survey is None:
-        closing_error = (
-            "the AWS CLI cannot read these files: nothing could be tested",
-            "fix what `sync-profiles check` lists, then run it again",
-        )
-    elif code is ExitCode.CANNOT_RUN and report.callers:
-        closing_error = (
-            "no source has an identity: nothing could be tested",
-            "fix one of the sources, then run again",
-        )
-    elif code is ExitCode.CANNOT_RUN:
-        closing_error = (
-            "no chain leads to credentials: nothing could be tested",
-            "fix one of the profiles, then run again",
-        )
-    return Ended(result=report, code=code, closing_error=closing_error)
 
 
 def main() -> NoReturn:

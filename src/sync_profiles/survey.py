@@ -198,7 +198,7 @@ def select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
     for pattern in patterns:
         matching = [name for name in names if is_selected(name, pattern)]
         if not matching:
-            raise _nothing_selected(texts, pattern)
+            raise nothing_selected(texts, pattern)
         selected.update(matching)
     return frozenset(selected if patterns else names)
 
@@ -217,7 +217,7 @@ def is_selected(name: str, pattern: str) -> bool:
     return name == pattern or fnmatchcase(name, pattern)
 
 
-def _nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
+def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     """Return the error for a name or a pattern that selects no profile with a role."""
     profiles = texts.profiles
     named = profiles.by_name.get(pattern)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.boundary import boundary
 from sync_profiles.terminal.options import FORMATS, Options, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sync_profiles.errors import ExitCode
+    from sync_profiles.report import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,12 @@ class Ended:
 
 
 def command(
-    name: str, *taken: str, **help_texts: str
+    name: str, *taken: str, more: type[Any] | None = None, **help_texts: str
 ) -> Callable[[Callable[..., Ended | None]], Callable[..., None]]:
     """Turn a function into a command that takes these options in addition to its own parameters.
 
-    The function gets the options as one value, its first argument. Its result is printed in the
+    The function gets the options as one value, its first argument, and those that the dataclass
+    `more` declares as a second one. Its result is printed in the
     format that `--output` names. A function that has printed everything itself returns None.
     """
     formats = FORMATS[name]
@@ -44,6 +46,12 @@ def command(
     def decorate(function: Callable[..., Ended | None]) -> Callable[..., None]:
         _, *own = inspect.signature(function, eval_str=True).parameters.values()
         shared = parameters(taken, formats=formats, help_texts=help_texts)
+        further: list[inspect.Parameter] = []
+        if more is not None:
+            further = parameters(
+                more.__dataclass_fields__, formats={}, help_texts={}, declared=more
+            )
+            own = []
         context = inspect.Parameter(
             "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
         )
@@ -53,8 +61,9 @@ def command(
             if context.invoked_subcommand is not None:
                 return
             options = Options(**{option: values.pop(option) for option in taken})
+            arguments = values if more is None else {"own": more(**values)}
             with boundary() as ending:
-                ended = function(options, **values)
+                ended = function(options, **arguments)
                 if ended is not None:
                     # set before printing: a closed pipe must not change the exit code
                     ending.code, ending.closing_error = ended.code, ended.closing_error
@@ -62,7 +71,7 @@ def command(
                     print_result(ended.result, options)
 
         # what Typer reads
-        signature = inspect.Signature([context, *own, *shared])
+        signature = inspect.Signature([context, *own, *further, *shared])
         run.__signature__ = signature  # type: ignore[attr-defined] # as PEP 362 has it
         run.__annotations__ = {
             parameter.name: parameter.annotation for parameter in signature.parameters.values()
@@ -70,3 +79,27 @@ def command(
         return run
 
     return decorate
+
+
+def ended_of(report: Report) -> Ended:
+    """Return how a sync or a check ended; the closing error says what no row shows."""
+    from sync_profiles.report import exit_code
+
+    code = exit_code(report)
+    closing_error = None
+    if report.survey is None:
+        closing_error = (
+            "the AWS CLI cannot read these files: nothing could be tested",
+            "fix what `sync-profiles check` lists, then run it again",
+        )
+    elif code is ExitCode.CANNOT_RUN and report.callers:
+        closing_error = (
+            "no source has an identity: nothing could be tested",
+            "fix one of the sources, then run again",
+        )
+    elif code is ExitCode.CANNOT_RUN:
+        closing_error = (
+            "no chain leads to credentials: nothing could be tested",
+            "fix one of the profiles, then run again",
+        )
+    return Ended(result=report, code=code, closing_error=closing_error)

@@ -43,6 +43,12 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         ),
         "sync-profiles import": "update what was imported",
     },
+    "trust-policy": {
+        "sync-profiles trust-policy --caller 111111111111": "let an account's users in",
+        "sync-profiles trust-policy --caller 111111111111 --mfa --format terraform": (
+            "the same with MFA, for Terraform"
+        ),
+    },
     "demo": {
         "sync-profiles demo": "see a sync and a check on a simulated AWS",
         "sync-profiles demo > demo.txt": "save what the demo shows",

@@ -2,7 +2,7 @@
 
 # without `from __future__ import annotations`: Typer takes the fields' annotations as they are
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from enum import Enum
@@ -26,6 +26,10 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     "explain": {"table": "inquiry_table:print_inquiry", "json": "inquiry_json:print_inquiry"},
     "undo": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
     "import": {"table": "import_table:print_import", "json": "json_output:print_import"},
+    "trust-policy": {
+        "table": "trust_policy_table:print_result",
+        "json": "trust_policy_json:print_result",
+    },
     "demo": {},
 }
 
@@ -101,14 +105,19 @@ class Options:
 
 
 def parameters(
-    names: tuple[str, ...], *, formats: Mapping[str, str], help_texts: Mapping[str, str]
+    names: Iterable[str],
+    *,
+    formats: Mapping[str, str],
+    help_texts: Mapping[str, str],
+    declared: type[Any] = Options,
 ) -> list[Parameter]:
     """Return the given options as parameters for Typer, in the order of declaration.
 
-    `help_texts` has the help of options that mean something special for the command.
+    `declared` is the dataclass that declares them. `help_texts` has the help of options that mean
+    something special for the command.
     """
     found = []
-    for name, field in Options.__dataclass_fields__.items():
+    for name, field in declared.__dataclass_fields__.items():
         if name not in names:
             continue
         kind, option = get_args(field.type)

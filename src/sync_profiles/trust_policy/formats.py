@@ -54,6 +54,14 @@ class Resource:
         return "".join(word[:1].upper() + word[1:] for word in words) or "Role"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A policy, and its text in the format that was asked for."""
+
+    policy: Json
+    text: str
+
+
 def resource_of(role: Arn | None, *, is_identity: bool) -> Resource:
     """Return what a policy for a role belongs to; without a role, one called `example`."""
     if is_identity:

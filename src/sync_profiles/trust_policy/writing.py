@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync_profiles.planning.session_name import USER_NAME_VARIABLE
+from sync_profiles.arn import is_account_id, is_partition, parse_arn
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.matching import VARIABLES_VERSION
 
 if TYPE_CHECKING:
@@ -18,7 +19,41 @@ if TYPE_CHECKING:
 Json = dict[str, object]
 
 ASSUME_ROLE = "sts:AssumeRole"
+#: characters of a trust policy without its white space, unless the account's quota is higher
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+LONGEST_TRUST_POLICY = 2048
 _SPECIAL = re.compile(r"[$*?]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAPrincipal:
+    """Why a text names no one who could get in under a user name."""
+
+    reason: str
+
+
+def principal_of(text: str, *, partition: str = "aws") -> str | NotAPrincipal:
+    """Return the principal that an account ID, or the ARN of a user or an account, names."""
+    if is_account_id(text):
+        return f"arn:{partition}:iam::{text}:root"
+    arn = parse_arn(text)
+    if arn is None or not is_partition(arn.partition) or not is_account_id(arn.account_id):
+        return NotAPrincipal(reason="is not an account ID, nor the ARN of a user or an account")
+    match arn.service, arn.kind:
+        case "iam", "root":
+            return text
+        case "iam", "user" if is_session_name(arn.name):
+            return text
+        case "iam", "user":
+            return NotAPrincipal(
+                reason="has a user name that cannot be a session name: STS takes 2 to 64 characters"
+            )
+        case ("iam", "role") | ("sts", "assumed-role"):
+            return NotAPrincipal(reason="is a role: its sessions have no user name to require")
+        case "sts", "federated-user":
+            return NotAPrincipal(reason="is a federated user, which cannot assume roles")
+        case _:
+            return NotAPrincipal(reason="is not a user or an account")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,48 @@
+"""The options of `trust-policy` that no other command has."""
+
+# without `from __future__ import annotations`: Typer takes the fields' annotations as they are
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import typer
+
+from sync_profiles.trust_policy.formats import Format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicyOptions:
+    """What to write; without `caller`, the caller and the role are those of a profile."""
+
+    caller: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ARN|ACCOUNT",
+            help="Who may assume the role: a user's ARN, or an account; repeatable.",
+        ),
+    ] = None
+    mfa: Annotated[bool, typer.Option("--mfa", help="Require MFA.")] = False
+    external_id: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Require this external ID.")
+    ] = None
+    condition: Annotated[
+        Literal["StringLike", "StringEquals"],
+        typer.Option(
+            metavar="StringLike|StringEquals",
+            help="The operator that compares the names; both mean the same here.",
+        ),
+    ] = "StringLike"
+    format_: Annotated[
+        Format,
+        typer.Option(
+            "--format", metavar="|".join(Format), help="The language to write the policy in."
+        ),
+    ] = Format.JSON
+    identity: Annotated[
+        bool,
+        typer.Option(
+            "--identity",
+            help="Write the policy for the callers: assume roles under their own names only.",
+        ),
+    ] = False
+    role: Annotated[str | None, typer.Option(metavar="ARN", help="The role's ARN.")] = None

@@ -1,0 +1,128 @@
+"""Carry out `trust-policy`: read its options, and create the parts that do the work."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_role, parse_arn
+from sync_profiles.errors import ExitCode, RunError, UsageError
+from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.streams import say
+from sync_profiles.trust_policy.formats import Written, print_policy, resource_of
+from sync_profiles.trust_policy.writing import (
+    LONGEST_TRUST_POLICY,
+    NotAPrincipal,
+    Requirements,
+    literal,
+    principal_of,
+    write_identity_policy,
+    write_trust_policy,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_profiles.administration import Assumption
+    from sync_profiles.arn import Arn
+    from sync_profiles.terminal.options import Options
+    from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
+    from sync_profiles.trust_policy.writing import Json
+
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+
+
+def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
+    """Do what the options ask for."""
+    return Ended(result=_write(options, own), code=ExitCode.OK)
+
+
+def _write(options: Options, own: TrustPolicyOptions) -> Written:
+    """Write the policy; the callers and the role are given, or are those of a profile."""
+    if own.external_id is not None and _EXTERNAL_ID.fullmatch(own.external_id) is None:
+        raise UsageError(
+            "`--external-id` cannot be an external ID",
+            hint="use 2 to 1224 of `A-Z a-z 0-9 _+=,.@:/-`",
+        )
+    role = _role_of(own.role)
+    if options.profile:
+        assumption = _of_profile(options, own)
+        role = role or parse_arn(assumption.role_arn)
+        principals = _principals([assumption.caller_arn], role, RunError)
+    else:
+        principals = _principals(own.caller or [], role, UsageError)
+    requirements = Requirements(operator=own.condition, external_id=own.external_id, mfa=own.mfa)
+    if own.identity:
+        policy = write_identity_policy([literal(str(role)) if role else "*"], requirements)
+    elif principals:
+        policy = write_trust_policy(principals, requirements)
+        _warn_if_long(policy)
+    else:
+        raise UsageError(
+            "there is no one to let in",
+            hint="name a user's ARN or an account with `--caller`, or a profile with `--profile`",
+        )
+    resource = resource_of(role, is_identity=own.identity)
+    return Written(policy=policy, text=print_policy(policy, own.format_, resource))
+
+
+def _role_of(text: str | None) -> Arn | None:
+    if text is None:
+        return None
+    arn = parse_arn(text)
+    if arn is None or not is_role(arn):
+        raise UsageError(
+            f"`--role {text}` is not the ARN of a role",
+            hint="it looks like `arn:aws:iam::222222222222:role/NAME`",
+        )
+    return arn
+
+
+def _of_profile(options: Options, own: TrustPolicyOptions) -> Assumption:
+    from sync_profiles.administration import identify_profile
+    from sync_profiles.terminal.wiring import adapters_of, files_of
+
+    if own.caller:
+        raise UsageError(
+            "`--caller` and `--profile` exclude each other",
+            hint="the caller of a profile is asked of AWS",
+        )
+    name, *more = options.profile or [""]
+    if more:
+        raise UsageError("a policy is written for one `--profile`", hint="name one of them")
+    files = files_of(options)
+    with adapters_of(options) as adapters:
+        return identify_profile(files, name, adapters)
+
+
+def _principals(texts: Sequence[str], role: Arn | None, error: type[RunError]) -> list[str]:
+    partition = role.partition if role is not None else "aws"
+    found: dict[str, None] = {}
+    for text in texts:
+        principal = principal_of(text, partition=partition)
+        if isinstance(principal, NotAPrincipal):
+            raise error(
+                f"`{text}` {principal.reason}",
+                hint="name a user, as `arn:aws:iam::111111111111:user/NAME`, or an account",
+            )
+        found[principal] = None
+    partitions = {principal.split(":")[1] for principal in found}
+    if role is not None and found:
+        partitions.add(role.partition)
+    if len(partitions) > 1:
+        raise error(
+            "no role is assumed across partitions: " + ", ".join(sorted(partitions)),
+            hint="write one policy for each partition",
+        )
+    return list(found)
+
+
+def _warn_if_long(policy: Json) -> None:
+    length = len(json.dumps(policy, separators=(",", ":")))
+    if length > LONGEST_TRUST_POLICY:
+        say(
+            f"note: the policy has {length} characters; IAM takes {LONGEST_TRUST_POLICY}, unless "
+            "the account's quota is higher: name the account in place of its users"
+        )

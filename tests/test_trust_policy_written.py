@@ -1,0 +1,238 @@
+"""`trust-policy` writes policies, and the tools that read them read the same policy."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from sync_profiles.sandbox import story as s
+
+Json = dict[str, Any]
+
+ACCOUNT = "arn:aws:iam::111111111111:root"
+TEAM_ROLE = "arn:aws:iam::222222222222:role/team/x-y"
+OWN_NAME = {"sts:RoleSessionName": "${aws:username}"}
+USERS = ["arn:aws:iam::111111111111:user/a/bob", "arn:aws:iam::333333333333:user/al"]
+
+
+def policy(home: Home, *arguments: str) -> Json:
+    ended = home.run("trust-policy", *arguments)
+    assert (ended.code, ended.stderr) == (0, "")
+    found: Json = json.loads(ended.stdout)
+    return found
+
+
+def trust(principal: object, condition: Json) -> Json:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": principal},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+WRITTEN = [
+    pytest.param(
+        ["--caller", "111111111111"], trust(ACCOUNT, {"StringLike": OWN_NAME}), id="an account"
+    ),
+    pytest.param(
+        ["--caller", ACCOUNT, "--caller", "111111111111", "--condition", "StringEquals"],
+        trust(ACCOUNT, {"StringEquals": OWN_NAME}),
+        id="the same account twice",
+    ),
+    pytest.param(
+        ["--caller", USERS[0], "--caller", USERS[1], "--mfa", "--external-id", "a-1"],
+        trust(
+            USERS,
+            {
+                "StringLike": OWN_NAME,
+                "StringEquals": {"sts:ExternalId": "a-1"},
+                "Bool": {"aws:MultiFactorAuthPresent": "true"},
+            },
+        ),
+        id="users with MFA and an external ID",
+    ),
+    pytest.param(
+        ["--caller", "111111111111", "--external-id", "a-1", "--condition", "StringEquals"],
+        trust(ACCOUNT, {"StringEquals": {**OWN_NAME, "sts:ExternalId": "a-1"}}),
+        id="two keys under one operator",
+    ),
+    pytest.param(
+        ["--caller", "111111111111", "--role", TEAM_ROLE.replace("aws:", "aws-cn:", 1)],
+        trust(ACCOUNT.replace("aws:", "aws-cn:", 1), {"StringLike": OWN_NAME}),
+        id="an account of the role's partition",
+    ),
+    pytest.param(
+        ["--identity", "--role", TEAM_ROLE],
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": "sts:AssumeRole",
+                    "Resource": TEAM_ROLE,
+                    "Condition": {"StringLike": OWN_NAME},
+                },
+                {
+                    "Effect": "Deny",
+                    "Action": "sts:AssumeRole",
+                    "Resource": TEAM_ROLE,
+                    "Condition": {"StringNotLike": OWN_NAME},
+                },
+            ],
+        },
+        id="the callers' side",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), WRITTEN)
+def test_every_tool_reads_the_policy_that_was_written(
+    arguments: list[str], expected: Json, empty_home: Home
+) -> None:
+    assert policy(empty_home, *arguments) == expected
+    kind = PolicyKind.IDENTITY if "--identity" in arguments else PolicyKind.TRUST
+    parse_policy(expected, kind=kind)
+    found = json.loads(empty_home.run("trust-policy", *arguments, "--output", "json").stdout)
+    assert (found["version"], found["policy"]) == (1, expected)
+    for format_, read in READERS.items():
+        text = empty_home.run("trust-policy", *arguments, "--format", format_).stdout
+        assert read(text) == expected, format_
+
+
+def read_terraform(text: str) -> object:
+    """Return the policy that Terraform gives AWS."""
+    import hcl2
+
+    (resource,) = hcl2.loads(text)["resource"]
+    (kind,) = resource
+    ((name, settings),) = resource[kind].items()
+    argument = "policy" if kind == '"aws_iam_policy"' else "assume_role_policy"
+    assert re.fullmatch(r'"[a-z_]\w*"', name)
+    expression = re.fullmatch(r"\$\{jsonencode\((.*)\)\}", settings[argument], re.DOTALL)
+    assert expression is not None
+    return terraform_value(hcl2.loads(f"value = {expression[1]}\n")["value"])
+
+
+def terraform_value(value: object) -> object:
+    """Return the value of an expression that python-hcl2 leaves as it is spelled."""
+    match value:
+        case dict():
+            named = value.items()
+            return {re.sub('^"|"$', "", name): terraform_value(item) for name, item in named}
+        case list():
+            return [terraform_value(item) for item in value]
+        case _:
+            text = json.loads(str(value))
+            assert re.search(r"(?<!\$)\$\{|(?<!%)%\{", text) is None, "it begins a template"
+            return re.sub(r"([$%])\1\{", r"\1{", text)
+
+
+def read_cloudformation(text: str) -> object:
+    """Return the policy that CloudFormation gives AWS; cfn-lint finds no error in its template."""
+    from cfnlint.api import lint_all
+    from cfnlint.decode import decode_str
+
+    assert [str(match) for match in lint_all(text) if not match.rule.id.startswith("I")] == []
+    template, _ = decode_str(text)
+    ((logical_id, resource),) = template["Resources"].items()
+    assert logical_id.isalnum()
+    properties = resource["Properties"]
+    found = properties.get("AssumeRolePolicyDocument") or properties["PolicyDocument"]
+    return json.loads(json.dumps(found))
+
+
+def read_cdk(text: str) -> object:
+    """Return the policy that the CDK makes; a text in double quotes is no template."""
+    assert "`" not in text
+    if "fromJson(" in text:
+        return json.loads(text.partition("fromJson(")[2].rpartition("),\n});")[0])
+    condition = json.loads(text.partition("const conditions = ")[2].partition(";\n")[0])
+    named = re.findall(r'PrincipalWithConditions\(new iam\.ArnPrincipal\("(.*?)"\), cond', text)
+    assert ("CompositePrincipal" in text) is (len(named) > 1)
+    return trust(named if len(named) > 1 else named[0], condition)
+
+
+READERS = {"terraform": read_terraform, "cloudformation": read_cloudformation, "cdk": read_cdk}
+
+
+def test_the_name_and_path_of_the_role_are_kept(empty_home: Home) -> None:
+    arguments = ["--caller", "111111111111", "--role", TEAM_ROLE, "--format"]
+    terraform, template, stack = (
+        empty_home.run("trust-policy", *arguments, format_).stdout for format_ in READERS
+    )
+    assert 'resource "aws_iam_role" "x_y" {\n  name = "x-y"\n  path = "/team/"\n' in terraform
+    assert '  XY:\n    Type: "AWS::IAM::Role"\n' in template
+    assert 'RoleName: "x-y"\n      Path: "/team/"\n' in template
+    assert 'new iam.Role(this, "XY", {\n  roleName: "x-y",\n  path: "/team/",\n' in stack
+
+
+def test_the_caller_and_the_role_of_a_profile(empty_home: Home) -> None:
+    config = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
+    config += role_profile("next", s.NEXT_ROLE.arn, "admin")
+    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    text = home.run("trust-policy", "--profile", "admin", "--format", "terraform").stdout
+    assert read_terraform(text) == trust(s.WORK_API.arn, {"StringLike": OWN_NAME})
+    assert 'name = "admin_role"' in text
+    own = policy(home, "--profile", "admin", "--identity")
+    assert {statement["Resource"] for statement in own["Statement"]} == {s.ADMIN_ROLE.arn}
+    ended = home.run("trust-policy", "--profile", "next")
+    words = f"error: `{s.ADMIN_ROLE.arn}` is a role: its sessions have no user name to require\n"
+    assert (ended.code, ended.stdout) == (3, "")
+    assert ended.stderr.startswith(words)
+
+
+REFUSED = [
+    pytest.param([], "there is no one to let in", id="no caller"),
+    pytest.param(["--caller", "*"], "`*` is not an account ID", id="everyone"),
+    pytest.param(["--caller", "12345"], "`12345` is not an account ID", id="a short account ID"),
+    pytest.param(["--caller", s.ADMIN_ROLE.arn], "is a role: its sessions", id="a role"),
+    pytest.param(
+        ["--caller", "arn:aws:iam::111111111111:user/x"],
+        "`arn:aws:iam::111111111111:user/x` has a user name that cannot be a session name",
+        id="a name of one character",
+    ),
+    pytest.param(
+        ["--caller", "arn:aws:iam::111111111111:group/g"], "is not a user or an", id="a group"
+    ),
+    pytest.param(
+        ["--caller", ACCOUNT, "--caller", "arn:aws-cn:iam::333333333333:root"],
+        "no role is assumed across partitions: aws, aws-cn",
+        id="two partitions",
+    ),
+    pytest.param(
+        ["--caller", ACCOUNT, "--role", "admin"], "`--role admin` is not the ARN", id="a role name"
+    ),
+    pytest.param(
+        ["--caller", ACCOUNT, "--external-id", "a b"],
+        "`--external-id` cannot be an external ID",
+        id="no external ID",
+    ),
+    pytest.param(
+        ["--caller", ACCOUNT, "--profile", "p"], "exclude each other", id="caller and profile"
+    ),
+    pytest.param(["--profile", "p", "--profile", "q"], "for one `--profile`", id="two profiles"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), REFUSED)
+def test_what_no_policy_can_be_written_for_is_refused(
+    arguments: list[str], words: str, empty_home: Home
+) -> None:
+    ended = empty_home.run("trust-policy", *arguments)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("error: ")
+    assert words in ended.stderr
+
+
+def test_a_policy_that_is_too_long_for_iam_comes_with_a_note(empty_home: Home) -> None:
+    users = [f"arn:aws:iam::111111111111:user/a-long-path/user-number-{n}" for n in range(40)]
+    ended = empty_home.run("trust-policy", *(word for user in users for word in ("--caller", user)))
+    assert ended.code == 0
+    assert ended.stderr.startswith("note: the policy has ")
