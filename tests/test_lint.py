@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import DATA
+from examples import examples as read_examples
 from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
-from lint_cases import CLEAN, ROLE
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.lint.checks import CHECKS, find_problems
@@ -28,7 +28,7 @@ FATAL = {check.code for check in CHECKS if check.is_fatal}
 C, K = FileKind.CONFIG, FileKind.CREDENTIALS
 #: what an editor might change in the examples
 CHARACTERS = {"<BOM>": "\ufeff", "<TAB>": "\t", "<NBSP>": "\xa0", "<NUL>": "\x00"}
-DATA = Path(__file__).parent / "data" / "lint"
+ROLE = "arn:aws:iam::222222222222:role/admin_role"
 
 
 def found(config: str, credentials: str) -> tuple[Problem, ...]:
@@ -39,7 +39,7 @@ def shown(problem: Problem) -> str:
     """Return a problem as the examples have it: place, code, profile; message; hint."""
     profile = f'"{problem.profile}"' if problem.profile is not None else "-"
     place = f"{problem.place.file}:{problem.place.line}"
-    return f"{place} {problem.code} {profile}\n  {problem.message}\n  hint: {problem.hint}\n"
+    return f"{place} {problem.code} {profile}\n  {problem.message}\n  hint: {problem.hint}"
 
 
 def examples() -> Iterator[tuple[str, tuple[str, str, str, tuple[str, str]]]]:
@@ -47,17 +47,15 @@ def examples() -> Iterator[tuple[str, tuple[str, str, str, tuple[str, str]]]]:
 
     After them come the two texts as they are once the hints have been followed.
     """
-    for file in sorted(DATA.glob("*.txt")):
-        text = file.read_text(encoding="utf-8")
-        for name, character in CHARACTERS.items():
-            text = text.replace(name, character)
-        for example in re.split("^=== ", text, flags=re.MULTILINE)[1:]:
-            sentence, _, rest = example.partition("\n")
-            title, *parts = re.split("^--- (.+)\n", rest, flags=re.MULTILINE)
+    for file in sorted(DATA.glob("lint/*.txt")):
+        for sentence, example in read_examples(f"lint/{file.name}"):
+            for name, character in CHARACTERS.items():
+                example = example.replace(name, character)  # noqa: PLW2901 - as an editor would
+            title, *parts = re.split("^--- (.+)\n", example, flags=re.MULTILINE)
             assert not title
             by_name = dict(zip(parts[::2], parts[1::2], strict=True))
             texts = by_name.pop("config", ""), by_name.pop("credentials", "")
-            problems = by_name.pop("problems").rstrip("\n") + "\n"
+            problems = by_name.pop("problems").rstrip("\n")
             followed = (
                 by_name.pop("followed: config", texts[0]),
                 by_name.pop("followed: credentials", texts[1]),
@@ -66,6 +64,7 @@ def examples() -> Iterator[tuple[str, tuple[str, str, str, tuple[str, str]]]]:
             yield sentence, (*texts, problems, followed)
 
 
+CLEAN = [pytest.param(*texts[:2], id=sentence) for sentence, texts in examples() if not texts[2]]
 EXAMPLES = [pytest.param(*texts, id=sentence) for sentence, texts in examples()]
 #: the examples with the texts that follow from their hints
 FOLLOWED = [
@@ -77,7 +76,7 @@ FOLLOWED = [
 def test_a_problem(
     config: str, credentials: str, expected: str, _followed: tuple[str, str]
 ) -> None:
-    assert "".join(map(shown, found(config, credentials))) == expected
+    assert "\n".join(map(shown, found(config, credentials))) == expected
 
 
 @pytest.mark.parametrize(("config", "credentials"), FOLLOWED)
@@ -86,7 +85,7 @@ def test_following_the_hints_fixes_every_problem(config: str, credentials: str) 
 
 
 def test_every_check_has_a_unique_code_and_an_example() -> None:
-    problems = "".join(problems for _, (_, _, problems, _) in examples())
+    problems = "\n".join(problems for _, (_, _, problems, _) in examples())
     codes = re.findall(r"^\w+:\d+ (\S+)", problems, flags=re.MULTILINE)
     assert set(codes) == set(CODES)
     assert len(set(CODES)) == len(CODES)
@@ -145,8 +144,9 @@ def test_a_problem_shows_no_secret(config: str, credentials: str) -> None:
 
 
 @pytest.mark.parametrize(("config", "credentials"), CLEAN)
-def test_a_correct_file_has_no_problems(config: str, credentials: str) -> None:
-    assert found(config, credentials) == ()
+def test_a_correct_file_of_lines_that_end_in_crlf_has_no_problems(
+    config: str, credentials: str
+) -> None:
     crlf = config.replace("\n", "\r\n"), credentials.replace("\n", "\r\n")
     assert found(*crlf) == ()
 
