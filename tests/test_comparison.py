@@ -236,7 +236,7 @@ def refuses_roles(*names: str) -> Callable[[Switch], bool]:
                 (
                     Statement.ROLE_TRUSTS_OTHER,
                     {
-                        "who": "the session of `hop`",
+                        "who": "the session of profile `hop`",
                         "other": "`direct`",
                         "origin": "from `default`",
                     },

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
+from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.lint.chain_checks import is_of_value
 from sync_profiles.model import place_of
-from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -112,6 +112,11 @@ class Case:
         return _account(self.role_arn, otherwise="the role's account")
 
     @property
+    def calling(self) -> Calling:
+        """Who called."""
+        return Calling(chain=self.chain, caller=self.caller)
+
+    @property
     def principal_arn(self) -> Arn | None:
         """Who called, according to AWS or to the chain; None if neither is known."""
         named = self.failure.caller_arn if self.failure is not None else None
@@ -125,9 +130,7 @@ class Case:
         """Who called, as a literal."""
         if self.principal_arn is not None:
             return quote(str(self.principal_arn))
-        if self.is_chained and self.chain is not None:
-            return f"the session of profile {quote(self.chain.hops[-2])}"
-        return "the caller"
+        return self.calling.who
 
     @property
     def principal_account(self) -> str:
@@ -137,12 +140,12 @@ class Case:
     @property
     def is_chained(self) -> bool:
         """Whether a session of another role makes the call, not the source."""
-        return self.chain is not None and len(self.chain.hops) > 1
+        return self.calling.hop is not None
 
     @property
     def calls_as_user(self) -> bool:
         """Whether the caller is or may be an IAM user."""
-        return calls_as_user(self.chain, self.caller)
+        return self.calling.is_user
 
     @property
     def source_words(self) -> str:
@@ -214,12 +217,6 @@ class Case:
     def _owner_of(self, key: str) -> Profile | None:
         is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
         return self.end if is_of_the_end else self.profile
-
-
-def calls_as_user(chain: Chain | None, caller: Caller | None) -> bool:
-    """Return whether the caller at the end of a chain is, or may be, an IAM user."""
-    is_chained = chain is not None and len(chain.hops) > 1
-    return not is_chained and (caller is None or user_name(caller) is not None)
 
 
 class _Facts:

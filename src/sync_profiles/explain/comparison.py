@@ -106,7 +106,7 @@ def _similar(result: Result, other: Result, weight: int, statement: Statement) -
 
 
 def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
-    if result.profile.text("mfa_serial") or not result.calls_as_user:
+    if result.profile.text("mfa_serial") or not result.calling.is_user:
         return
     if seen.tally(Scope.CALLER_AND_ROLE, result).without_mfa is not None:
         yield ruled_out(Topic.MFA)
@@ -199,7 +199,11 @@ def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
         facts = {"other": here.name}
         yield Finding(Topic.DIFFERENCE, Weight.ANYTHING, Statement.DIFFERENCE, facts)
     elif anywhere is not None:
-        facts = {"who": result.who, "other": anywhere.name, "origin": anywhere.origin}
+        facts = {
+            "who": result.calling.who,
+            "other": anywhere.name,
+            "origin": anywhere.calling.origin,
+        }
         yield Finding(Topic.TRUST, Weight.SAME_ROLE, Statement.ROLE_TRUSTS_OTHER, facts)
 
 
@@ -216,7 +220,7 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         statement = Statement.TYPO if named is None else Statement.TYPO_SAME_NAME
         yield Finding(Topic.ROLE_NAME, Weight.OTHER_ROLES_WORK, statement, facts)
         return
-    facts = {"who": result.who, "origin": result.origin}
+    facts = {"who": result.calling.who, "origin": result.calling.origin}
     is_nowhere = anywhere.accepted is None and anywhere.denied > here.denied
     if is_nowhere:
         yield Finding(

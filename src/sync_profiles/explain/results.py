@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.case import calls_as_user
+from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Spellings
 from sync_profiles.model import Chain, Source, place_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Result:
     """STS's answer to a profile's own call.
 
-    `caller` is the same for all calls of one principal; `who` and `origin` describe it in messages.
+    `caller` is the same for all calls of one principal, and `calling` describes it in messages.
     `names` are the session names with which the call was refused, or the one with which it was
     accepted.
     """
@@ -40,9 +40,7 @@ class Result:
     decision: Decision
     role: Arn
     caller: str
-    who: str
-    origin: str
-    calls_as_user: bool
+    calling: Calling
     is_accepted: bool
     names: frozenset[str | None]
 
@@ -113,29 +111,22 @@ def result_of(
     else:
         names = frozenset({name} if decision.note else {name, decision.wanted_name})
     source = callers.get(chain.source)
-    caller, who, origin = _caller_of(chain, source, by_name)
+    calling = Calling(chain=chain, caller=source if isinstance(source, Caller) else None)
     return Result(
         decision=decision,
         role=role,
-        caller=caller,
-        who=who,
-        origin=origin,
-        calls_as_user=calls_as_user(chain, source if isinstance(source, Caller) else None),
+        caller=_identity(calling, chain, by_name),
+        calling=calling,
         is_accepted=is_accepted,
         names=names,
     )
 
 
-def _caller_of(
-    chain: Chain, source: Caller | Failure | None, by_name: Mapping[str, Profile]
-) -> tuple[str, str, str]:
-    """Return what identifies a principal, its description, and that of its origin."""
-    if len(chain.hops) > 1:
-        hop = chain.hops[-2]
-        role_arn = by_name[hop].role_arn if hop in by_name else hop
-        return f"session of {role_arn}", f"the session of {quote(hop)}", f"through {quote(hop)}"
-    identity = source.arn if isinstance(source, Caller) else str(chain.source)
-    return identity, "the caller", f"from {quote(str(chain.source))}"
+def _identity(calling: Calling, chain: Chain, by_name: Mapping[str, Profile]) -> str:
+    hop, caller = calling.hop, calling.caller
+    if hop is not None:
+        return f"session of {by_name[hop].role_arn if hop in by_name else hop}"
+    return caller.arn if caller is not None else str(chain.source)
 
 
 class Scope(Enum):
