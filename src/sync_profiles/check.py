@@ -31,8 +31,6 @@ def check(files: Files, request: Request, adapters: Adapters) -> Report:
         survey=found,
         problems=reported,
         others=len(problems) - len(reported),
-        is_offline=request.offline,
-        sync_command=request.sync_command,
     )
 
 

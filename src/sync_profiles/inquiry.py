@@ -97,7 +97,6 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
         command="explain",
         paths=files.paths,
         survey=found,
-        sync_command=request.sync_command,
         problems=problems_of(problems, {name: chains.get(name) for name in names}),
     )
     selected = [row for row in rows(report) if row.decision.profile.name in names]

@@ -35,8 +35,7 @@ class Report:
 
     `findings` are all problems that explain a row, where `problems` are only those to list.
     `survey` is None if the files cannot be read; `problems` says why. `others` is the number of
-    problems that concern no selected profile. `is_offline` means that AWS was not to be called.
-    `sync_command` is the command line of the sync that would fix what a sync can fix.
+    problems that concern no selected profile.
     """
 
     command: str
@@ -44,8 +43,6 @@ class Report:
     survey: Survey | None
     problems: tuple[Problem, ...]
     others: int = 0
-    is_offline: bool = False
-    sync_command: str = SYNC_COMMAND
     make_diff: Callable[[], str] = str
     findings: tuple[Problem, ...] = ()
     written: tuple[Written, ...] = ()
@@ -54,6 +51,11 @@ class Report:
     def diff(self) -> str:
         """The changes as a unified diff; computed on each access."""
         return self.make_diff()
+
+    @property
+    def sync_command(self) -> str:
+        """The command line of the sync that would fix what a sync can fix."""
+        return self.survey.request.sync_command if self.survey is not None else SYNC_COMMAND
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -164,7 +166,8 @@ def exit_code(report: Report) -> ExitCode:
         return ExitCode.CANNOT_RUN
     if all(decision.verdict is Verdict.ACCEPTED for decision in report.decisions):
         return ExitCode.OK
-    if report.is_offline or any(decision.wanted_name is not None for decision in report.decisions):
+    is_offline = report.survey.request.offline
+    if is_offline or any(decision.wanted_name is not None for decision in report.decisions):
         return ExitCode.NOT_ACCEPTED
     with_chain = [decision for decision in report.decisions if decision.chain is not None]
     if with_chain and not any(isinstance(report.caller_of(d), Caller) for d in with_chain):

@@ -90,6 +90,7 @@ class Survey:
     `overrides` are the settings that override the profiles' own.
     """
 
+    request: Request
     profiles: Profiles
     callers: Mapping[Source, Caller | Failure]
     outcomes: Mapping[Switch, Outcome]
@@ -117,7 +118,14 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
             outcomes={},
             options=request.options,
         )
-        return Survey(profiles=profiles, callers={}, outcomes={}, plan=plan, overrides=overrides)
+        return Survey(
+            request=request,
+            profiles=profiles,
+            callers={},
+            outcomes={},
+            plan=plan,
+            overrides=overrides,
+        )
     sts = adapters.sts(texts)
     switcher = Switcher(
         sts=sts,
@@ -147,6 +155,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
         )
         if not plan.needed:
             return Survey(
+                request=request,
                 profiles=profiles,
                 callers=callers,
                 outcomes=outcomes,

@@ -118,7 +118,6 @@ def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Plann
         survey=found,
         problems=tuple(filter(hides_profiles, findings)),
         findings=findings,
-        sync_command=request.sync_command,
         make_diff=lambda: "".join(edit.diff() for edit in edits),
     )
     return Planned(report=report, edits=edits)
