@@ -24,7 +24,7 @@ from witness_files import (
 GROUPS = re.compile(r"^(?P<title>[a-z].*) \((?P<count>[0-9]+)\)$", re.MULTILINE)
 FIXED = "fixed by `sync-profiles`"
 YOURS = "you can fix these"
-EITHER = "you or an administrator can fix these: run `sync-profiles explain PROFILE`"
+EITHER = "you or an administrator can fix these: run `sync-profiles explain`"
 DEVICE = "arn:aws:iam::111111111111:mfa/me"
 
 

@@ -31,8 +31,8 @@ FEW_PROFILES = 24
 TITLES = {
     Fixer.SYNC: "fixed by `{sync}`",
     Fixer.YOU: "you can fix these",
-    Fixer.EITHER: "you or an administrator can fix these: run `sync-profiles explain PROFILE`",
-    Fixer.ADMINISTRATOR: "needs an administrator: `sync-profiles explain PROFILE` writes to them",
+    Fixer.EITHER: "you or an administrator can fix these: run `sync-profiles explain`",
+    Fixer.ADMINISTRATOR: "needs an administrator: `sync-profiles explain --letter` writes to them",
     Fixer.UNTESTED: "not tested",
     Fixer.NONE: "accepted",
 }
