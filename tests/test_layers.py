@@ -26,6 +26,7 @@ LAYERS = (
     *("denials", "answers", "policy", "planning", "trust_policy", "config", "lint", "explain"),
     *(
         "disk",
+        "programs",
         "aws",
         "survey",
         "report",

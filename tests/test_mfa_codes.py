@@ -149,7 +149,7 @@ def test_a_program_that_cannot_be_run_or_read_is_a_failure_without_its_arguments
     failure = code_of(command)
     assert isinstance(failure, Failure)
     assert failure.reason is Reason.MFA_PROCESS
-    assert failure.message.startswith("mfa_process: ")
+    assert failure.message.startswith("mfa_process")
     assert "s3cret" not in failure.message
 
 

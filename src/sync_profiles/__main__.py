@@ -5,6 +5,7 @@ Imports come late, so that even an early interrupt is handled.
 
 import sys
 
+_CANNOT_RUN = 3
 _INTERRUPTED = 130
 
 
@@ -14,12 +15,20 @@ def main() -> None:
         import atexit
         import gc
 
+        _end_like_interrupted()
         # A run keeps nearly all objects until it ends: with large files, garbage collection would
         # take most of the time and find nothing. `freeze` prevents the collection at exit.
         gc.disable()
         atexit.register(gc.freeze)
-        from sync_profiles import cli
-
+        try:
+            from sync_profiles import cli
+        except Exception as error:  # noqa: BLE001 - a package may fail in any way
+            part = ascii(getattr(error, "name", None) or type(error).__name__)[1:-1]
+            sys.stderr.write(
+                f"error: the installation is broken: `{part}` cannot be imported\n"
+                "hint: install sync-profiles again\n"
+            )
+            sys.exit(_CANNOT_RUN)
         cli.main()
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
@@ -30,14 +39,26 @@ def main() -> None:
         raise
 
 
+def _end_like_interrupted() -> None:
+    """Make a signal that ends a process clean up as Ctrl-C does, unless it is ignored (`nohup`)."""
+    import signal
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
 def _exit_at_once() -> None:
-    """Flush the output and end an interrupted run at once.
+    """End what an interrupted run started, flush the output, and end the run at once.
 
     Threads may still be reading certificates. A normal exit tears down OpenSSL while they run,
     which often ends in a segmentation fault and loses the exit code.
     """
     import os
 
+    if (programs := sys.modules.get("sync_profiles.programs")) is not None:
+        programs.end_programs()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

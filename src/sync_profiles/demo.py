@@ -9,24 +9,26 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.errors import RunError
+from sync_profiles.programs import Program, find_program
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from types import FrameType
+    from collections.abc import Sequence
 
 REGION = "us-east-1"
+#: for one command of the demo
+SECONDS = 120.0
+# with -P, Python imports nothing from the current directory
+_PYTHON = (sys.executable, "-P")
 _ROLES = "arn:aws:iam::222222222222:role"
 
 CONFIG = f"""\
@@ -85,7 +87,6 @@ def play(stage: Shows) -> None:
     The AWS CLI makes the calls if it is installed, boto3 otherwise. No files are left behind.
     """
     with (
-        _terminated_like_interrupted(),
         Sandbox(STORY) as sandbox,
         tempfile.TemporaryDirectory(prefix="sync-profiles-demo-") as room,
     ):
@@ -100,7 +101,7 @@ class _Story:
 
     def play(self) -> None:
         self._write_files()
-        if shutil.which("aws") is None:
+        if find_program("aws") is None:
             self.stage.say("The AWS CLI is not installed here: boto3 makes its calls.")
         self.stage.say(f"{WORK_API.arn} has these profiles in ~/.aws/config:")
         self.stage.output(CONFIG)
@@ -148,15 +149,15 @@ class _Story:
 
     def _sync(self) -> None:
         self.stage.command(["sync-profiles"])
-        finished = self._run([sys.executable, "-m", "sync_profiles"], width=True)
+        finished = self._run([*_PYTHON, "-m", "sync_profiles"], width=True)
         self.stage.output(finished.stdout + finished.stderr)
         # 1 because the profile of the partner's account is rejected, as it should be
         _expect(finished.status == 1, f"the sync ended with exit code {finished.status}")
 
     def _aws(self, *words: str) -> Finished:
         self.stage.command(["aws", *words])
-        aws = shutil.which("aws")
-        client = [aws] if aws else [sys.executable, "-m", "sync_profiles.sandbox.aws_cli"]
+        aws = find_program("aws")
+        client = [aws] if aws else [*_PYTHON, "-m", "sync_profiles.sandbox.aws_cli"]
         return self._run([*client, *words])
 
     def _run(self, command: Sequence[str], *, width: bool = False) -> Finished:
@@ -165,16 +166,22 @@ class _Story:
             environment["COLUMNS"] = str(shutil.get_terminal_size().columns)
             if "NO_COLOR" not in environment:
                 environment["FORCE_COLOR"] = "1"
-        finished = subprocess.run(  # noqa: S603 - our own command, or the AWS CLI on PATH
+        # in a directory of its own: what is in the current one must not run
+        program = Program(
             command,
+            seconds=SECONDS,
             env=environment,
+            cwd=self.home,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
         )
-        return Finished(status=finished.returncode, stdout=finished.stdout, stderr=finished.stderr)
+        try:
+            stdout, stderr = (output.decode("utf-8", "replace") for output in program.communicate())
+        except subprocess.TimeoutExpired:
+            raise RunError(
+                f"the demo failed: `{command[0]}` gave no answer in {SECONDS:.0f} seconds",
+                hint="please report it",
+            ) from None
+        return Finished(status=program.returncode, stdout=stdout, stderr=stderr)
 
 
 def _environment(*, home: Path, endpoint_url: str) -> dict[str, str]:
@@ -214,18 +221,3 @@ def _newest_event(text: str) -> str:
 def _expect(held: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as an assertion
     if not held:
         raise RunError(f"the demo failed: {otherwise}", hint="please report it")
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Make SIGTERM clean up as Ctrl-C does."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -14,6 +14,7 @@ from botocore.credentials import (
     ProfileProviderBuilder,
 )
 
+from sync_profiles.programs import Program
 from sync_profiles.redaction import mask_arguments
 
 if TYPE_CHECKING:
@@ -38,11 +39,14 @@ class CredentialProcessSilent(Exception):
     """A `credential_process` gave nothing in time; the command may hold secrets: it is left out."""
 
 
-class _Process(subprocess.Popen[bytes]):
-    """A `credential_process` that is ended when it gives nothing in time.
+class _Process(Program):
+    """A `credential_process`, where and how the AWS CLI runs it, but not forever.
 
     What it says on stderr comes without its arguments, which may hold secrets.
     """
+
+    def __init__(self, command: list[str], **options: Any) -> None:  # noqa: ANN401 - botocore's
+        super().__init__(command, seconds=PROCESS_TIMEOUT, may_ask=True, **options)
 
     def communicate(
         self,
@@ -50,13 +54,8 @@ class _Process(subprocess.Popen[bytes]):
         timeout: float | None = None,
     ) -> tuple[bytes, bytes]:
         try:
-            output, errors = super().communicate(input, timeout or PROCESS_TIMEOUT)
+            output, errors = super().communicate(input, timeout)
         except subprocess.TimeoutExpired:
-            self.kill()
-            self.wait()
-            for stream in (self.stdout, self.stderr):
-                if stream is not None:
-                    stream.close()
             raise CredentialProcessSilent(
                 f"it gave nothing within {PROCESS_TIMEOUT:.0f} seconds"
             ) from None

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.programs import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+#: seconds for one `mfa_process`, and for all of a run
 PROCESS_TIMEOUT = 60.0
+ALL_PROCESSES_TIMEOUT = 120.0
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
 
@@ -33,6 +37,7 @@ class MfaCodes:
     ask: Callable[[str, int], str | None] | None
     _given_is_used: bool = field(default=False)
     _ran: set[str] = field(default_factory=set)
+    _seconds_left: float = field(default_factory=lambda: ALL_PROCESSES_TIMEOUT)
 
     def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
         """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
@@ -43,7 +48,7 @@ class MfaCodes:
             if attempt > 1 and mfa_serial in self._ran:  # it would give the same code again
                 return _no_code("`mfa_process` gave a code that was rejected")
             self._ran.add(mfa_serial)
-            return _code_of_process(self.processes[mfa_serial])
+            return self._code_of_process(self.processes[mfa_serial])
         if self.ask is not None:
             given = self.ask(mfa_serial, attempt)
             return given or _no_code("no MFA code was given", Reason.CODE_NOT_GIVEN)
@@ -51,32 +56,41 @@ class MfaCodes:
             return _no_code("the MFA code was used for another device", Reason.CODE_USED)
         return _no_code("there is no terminal to ask for an MFA code")
 
+    def _code_of_process(self, command: str) -> str | Failure:
+        """Run one after the other, as two may need the same key; all together are bounded."""
+        if self._seconds_left <= 0:
+            return _no_code(
+                f"mfa_process was not run: those before it took {ALL_PROCESSES_TIMEOUT:g} seconds",
+                Reason.MFA_PROCESS,
+            )
+        since = time.monotonic()
+        try:
+            return _code_of_process(command, min(PROCESS_TIMEOUT, self._seconds_left))
+        finally:
+            self._seconds_left -= time.monotonic() - since
+
 
 def is_code(text: str) -> bool:
     """Return whether text looks like a code of an MFA device: six digits."""
     return _CODE.fullmatch(text) is not None
 
 
-def _code_of_process(command: str) -> str | Failure:
+def _code_of_process(command: str, seconds: float) -> str | Failure:
     try:
-        finished = subprocess.run(  # noqa: S603 - the user's own, as with `credential_process`
-            shlex.split(command),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PROCESS_TIMEOUT,
-            check=False,
+        program = Program(  # the user's own, as with `credential_process`
+            shlex.split(command), seconds=seconds, may_ask=True, stdin=subprocess.DEVNULL
         )
+        stdout, _ = program.communicate()
     except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret
         return _no_code(
-            f"mfa_process: no answer in {PROCESS_TIMEOUT:g} seconds", Reason.MFA_PROCESS
+            f"mfa_process: no answer in {round(seconds, 1):g} seconds", Reason.MFA_PROCESS
         )
     except (OSError, ValueError) as error:
         return _no_code(mask_words(f"mfa_process: {error}"), Reason.MFA_PROCESS)
-    code = finished.stdout.strip()
-    if finished.returncode != 0 or not is_code(code):
+    code = stdout.decode("utf-8", "replace").strip()
+    if program.returncode != 0 or not is_code(code):
         return _no_code(
-            f"mfa_process ended with exit status {finished.returncode} and printed "
+            f"mfa_process ended with exit status {program.returncode} and printed "
             f"{'a code' if is_code(code) else 'no code of six digits'}",
             Reason.MFA_PROCESS,
         )

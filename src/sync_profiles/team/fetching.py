@@ -7,14 +7,16 @@ git's own settings apply: credential helpers, proxies, ssh keys.
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, assert_never
 
 from sync_profiles.errors import RunError
+from sync_profiles.programs import Program, find_program
 from sync_profiles.team.sources import (
     RepositoryFile,
     StandardInput,
@@ -31,11 +33,11 @@ if TYPE_CHECKING:
     from sync_profiles.team.sources import TeamSource
 
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_GIT_SECONDS = 60.0
+#: seconds for all that git does for one file
+GIT_SECONDS = 60.0
 _FILES = ("100644", "100755")
 _STRAY = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CEILING_DIRECTORIES",
     "GIT_DIR",
     "GIT_INDEX_FILE",
     "GIT_NAMESPACE",
@@ -87,21 +89,22 @@ def _read_path(path: Path) -> bytes:
 
 def _read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
     """Return up to size bytes of a file in the default branch; raise `RunError`."""
-    git = shutil.which("git")
+    git = find_program("git")
     if git is None:
         raise RunError("`git` is not installed", hint="install it, or save the file yourself")
+    until = time.monotonic() + GIT_SECONDS
     with tempfile.TemporaryDirectory(prefix="sync-profiles-", ignore_cleanup_errors=True) as place:
+        run = partial(_run_git, source=source, place=place, until=until)
         copy = os.path.join(place, "copy")  # noqa: PTH118 - a string for git
         empty = os.path.join(place, "empty")  # noqa: PTH118 - as above
         os.mkdir(empty)  # noqa: PTH102 - as above
         safe = [git, "-c", f"core.hooksPath={empty}", "-c", "core.fsmonitor=false"]
         clone = ["clone", "--quiet", "--bare", "--depth=1", "--no-tags", f"--template={empty}"]
-        _run_git([*safe, *clone, "--", source.url, copy], source, "cannot be cloned")
+        run([*safe, *clone, "--", source.url, copy], failure="cannot be cloned")
         inside = [*safe, "--literal-pathspecs", f"--git-dir={copy}"]
-        listed = _run_git(
+        listed = run(
             [*inside, "ls-tree", "-z", "-l", "--full-tree", "HEAD", "--", source.path],
-            source,
-            "cannot be read",
+            failure="cannot be read",
         )
         found = listed.split(b"\0")[0].partition(b"\t")
         mode, _, name, length = (found[0].decode().split() or [""] * 4)[:4]
@@ -117,37 +120,41 @@ def _read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
             )
         if int(length) >= size:
             return b" " * size  # too large, whatever it holds
-        return _run_git([*inside, "cat-file", "blob", name], source, "cannot be read")
+        return run([*inside, "cat-file", "blob", name], failure="cannot be read")
 
 
-def _run_git(command: list[str], source: RepositoryFile, failure: str) -> bytes:
+def _run_git(
+    command: list[str], *, source: RepositoryFile, place: str, until: float, failure: str
+) -> bytes:
+    """Run git in a directory of its own: no repository or program of the current one counts."""
+    git = Program(  # the address comes after `--`, and was checked
+        command,
+        seconds=until - time.monotonic(),
+        stdin=subprocess.DEVNULL,
+        env=_git_environment(place),
+        cwd=place,
+    )
     try:
-        done = subprocess.run(  # noqa: S603 - the address comes after `--`, and was checked
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            env=_git_environment(),
-            timeout=_GIT_SECONDS,
-        )
+        stdout, stderr = git.communicate()
     except subprocess.TimeoutExpired:
         raise RunError(f"`{source.url}` did not answer in time", hint="try again later") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if git.returncode:
+        said = stderr.decode("utf-8", "replace").strip().splitlines()
         words = next((line for line in said if line.startswith("fatal:")), " ".join(said[-1:]))
         raise RunError(
             f"`{source.url}` {failure}: {words.removeprefix('fatal: ')}",
             hint="try `git ls-remote` with this address: git must not need to ask for a password",
         )
-    return done.stdout
+    return stdout
 
 
-def _git_environment() -> dict[str, str]:
+def _git_environment(place: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _STRAY}
     kept.setdefault("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=10")
     return kept | {
         "GIT_ALLOW_PROTOCOL": "https:ssh:file",
         "GIT_ASKPASS": "",
+        "GIT_CEILING_DIRECTORIES": place,
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
         "SSH_ASKPASS": "",

@@ -53,6 +53,13 @@ def boundary() -> Iterator[Ending]:
         drop_output()
         if ending.code is None:  # the run was not complete
             raise typer.Exit(ExitCode.NOT_ACCEPTED) from None
+    except ImportError as error:
+        print_error(
+            f"the installation is broken: `{error.name or type(error).__name__}` cannot be "
+            "imported",
+            hint="install sync-profiles again",
+        )
+        raise typer.Exit(ExitCode.CANNOT_RUN) from None
     except Exception as error:  # noqa: BLE001 - users never see a traceback
         if is_output_failure(error):
             raise typer.Exit(ExitCode.CANNOT_RUN) from None

@@ -1,0 +1,140 @@
+"""Other programs: found where no one planted them, ended in time, and never left behind.
+
+Each has a session of its own, so that it can be ended with all that it started: git's helpers, the
+commands of a script. A process that starts a session of its own, as `gpg-agent` does, stays.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SECONDS_TO_END = 5.0
+
+_lock = threading.Lock()
+_running: set[Program] = set()
+_is_over = False
+
+
+def find_program(name: str) -> str | None:
+    """Return the path of a program, or None; the current directory is no place to look."""
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    found = shutil.which(name, path=os.pathsep.join(filter(os.path.isabs, places)))
+    # Windows looks in the current directory first
+    return found if found is not None and Path(found).is_absolute() else None
+
+
+class Program(subprocess.Popen[bytes]):
+    """A program whose output is read: it ends within its time, and before the run does.
+
+    With `may_ask`, it can ask a question on the terminal, if there is one, as a
+    `credential_process` of the AWS CLI can. It is then in the session of the terminal.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        seconds: float,
+        may_ask: bool = False,
+        **options: Any,  # noqa: ANN401 - those of Popen
+    ) -> None:
+        self._seconds = seconds
+        self._has_session = os.name == "posix" and not (may_ask and _has_terminal())
+        with _lock:
+            if _is_over:
+                raise InterruptedError
+            _running.add(self)
+            try:
+                super().__init__(
+                    command,
+                    start_new_session=self._has_session,
+                    **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+                )
+            except BaseException:
+                _running.discard(self)
+                raise
+
+    def communicate(
+        self,
+        input: bytes | None = None,  # noqa: A002 - the standard library's name
+        timeout: float | None = None,
+    ) -> tuple[bytes, bytes]:
+        """Return what the program printed; raises `TimeoutExpired`, with the program ended."""
+        try:
+            return super().communicate(input, self._seconds if timeout is None else timeout)
+        except BaseException:
+            self.end()
+            for stream in (self.stdin, self.stdout, self.stderr):
+                if stream is not None:
+                    stream.close()
+            raise
+        finally:
+            with _lock:
+                _running.discard(self)
+
+    def end(self) -> None:
+        """End the program and what it started, at once."""
+        if self._has_session:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        else:
+            for pid in _descendants(self.pid):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            self.kill()
+        with suppress(subprocess.TimeoutExpired):  # a disk that hangs keeps it from ending
+            self.wait(_SECONDS_TO_END)
+
+
+def end_programs() -> None:
+    """End the programs that other threads still wait for; no further one is started."""
+    global _is_over  # noqa: PLW0603 - as the process itself, it ends once
+    with _lock:
+        _is_over = True
+        left = list(_running)
+    for program in left:
+        program.end()
+
+
+# not as a part of what a run does: an interrupt may come anywhere
+atexit.register(end_programs)
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that these started.
+
+    The result is empty on a system without `ps`.
+    """
+    ps = find_program("ps")
+    if ps is None:
+        return []
+    listing = subprocess.run(  # noqa: S603 - a program of the system
+        [ps, "-A", "-o", "pid=,ppid="], capture_output=True, check=False, timeout=_SECONDS_TO_END
+    )
+    children: dict[int, list[int]] = {}
+    for line in listing.stdout.splitlines():
+        child, parent = map(int, line.split())
+        children.setdefault(parent, []).append(child)
+    found = [pid]
+    for each in found:
+        found.extend(children.get(each, ()))
+    return found[1:]

@@ -1,0 +1,257 @@
+"""Programs that a run starts: none from the current directory, none without an end, none left."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from e2e import PATIENCE, SCRIPTS, Home, installed, keys, role_profile
+from sync_profiles.sandbox import story as s
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has sessions and signals")
+
+MFA = {"mfa_serial": s.MFA_USER.mfa_devices[0].serial}
+GIT_SOURCE = "git+ssh://git@team.example/team#config"
+
+
+@pytest.fixture
+def stuck(tmp_path: Path) -> Path:
+    """Return a program that starts another one, notes both, and does not end."""
+    path = tmp_path / "bin" / "stuck"
+    path.parent.mkdir()
+    noted = tmp_path / "noted"
+    path.write_text(
+        f"#!/bin/sh\nsleep 600 &\necho $$ $! >{noted}.new\nmv {noted}.new {noted}\nsleep 600\n",
+        encoding="utf-8",
+    )
+    path.chmod(0o700)
+    return path
+
+
+@pytest.fixture
+def laptop(empty_home: Home, tmp_path: Path) -> Home:
+    """Return a home with keys, and with a place of its own for temporary files."""
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
+    home = empty_home.with_environment(TMPDIR=str(rooms))
+    return home.write(credentials=keys("keys", s.WORK_API.credentials))
+
+
+def with_credential_process(laptop: Home, program: Path) -> tuple[Home, list[str]]:
+    config = role_profile("p", s.ADMIN_ROLE.arn, "source")
+    return laptop.write(f"{config}[profile source]\ncredential_process = {program}\n"), ["check"]
+
+
+def with_mfa_process(laptop: Home, program: Path) -> tuple[Home, list[str]]:
+    config = role_profile("p", s.ADMIN_ROLE.arn, "keys", **MFA, mfa_process=str(program))
+    return laptop.write(config), ["check"]
+
+
+def with_git(laptop: Home, program: Path) -> tuple[Home, list[str]]:
+    if shutil.which("git", path=laptop.environment["PATH"]) is None:
+        pytest.skip("git is not installed")
+    return laptop.with_environment(GIT_SSH_COMMAND=str(program)), ["import", GIT_SOURCE]
+
+
+def with_the_aws_cli(laptop: Home, program: Path) -> tuple[Home, list[str]]:
+    (program.parent / "aws").symlink_to(program)
+    path = f"{program.parent}{os.pathsep}{laptop.environment['PATH']}"
+    return laptop.with_environment(PATH=path), ["demo"]
+
+
+STARTS = [with_credential_process, with_mfa_process, with_git, with_the_aws_cli]
+each_program = pytest.mark.parametrize("start", STARTS, ids=[start.__name__ for start in STARTS])
+Start = Callable[[Home, Path], tuple[Home, list[str]]]
+
+
+def wait_until(holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def has_ended(pid: str) -> bool:
+    listed = subprocess.run(  # noqa: S603 - fixed words
+        ["ps", "-o", "stat=", "-p", pid],  # noqa: S607 - of the system
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return listed.stdout.strip()[:1] in ("", "Z")  # gone, or a zombie
+
+
+def assert_nothing_is_left(tmp_path: Path) -> None:
+    pids = (tmp_path / "noted").read_text(encoding="utf-8").split()
+    assert len(pids) == 2
+    assert all(wait_until(partial(has_ended, pid)) for pid in pids), "a program lives on"
+    assert list((tmp_path / "rooms").iterdir()) == []
+
+
+@each_program
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_ended_leaves_no_program_and_no_file(
+    how: signal.Signals, start: Start, laptop: Home, stuck: Path, tmp_path: Path
+) -> None:
+    home, arguments = start(laptop, stuck)
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [installed("sync-profiles"), *arguments],
+        env=dict(home.environment),
+        cwd=home.path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert wait_until((tmp_path / "noted").exists)
+        run.send_signal(how)
+        _, stderr = run.communicate(timeout=PATIENCE)
+    assert (run.returncode, stderr) == (130, "error: interrupted\n")
+    assert_nothing_is_left(tmp_path)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_nor_does_one_on_a_terminal(
+    how: signal.Signals, laptop: Home, stuck: Path, tmp_path: Path
+) -> None:
+    home, arguments = with_credential_process(laptop, stuck)
+    run = pexpect.spawn(
+        installed("sync-profiles"), arguments, env=dict(home.environment), timeout=PATIENCE
+    )
+    assert wait_until((tmp_path / "noted").exists)
+    run.kill(how)
+    run.expect("error: interrupted")
+    run.expect(pexpect.EOF)
+    run.close()
+    assert run.exitstatus == 130
+    assert_nothing_is_left(tmp_path)
+
+
+# what a run may wait for its programs, in seconds
+SOON = """
+from sync_profiles import demo
+from sync_profiles.aws import credentials, mfa_codes
+from sync_profiles.team import fetching
+credentials.PROCESS_TIMEOUT = mfa_codes.PROCESS_TIMEOUT = fetching.GIT_SECONDS = demo.SECONDS = 1.0
+"""
+
+
+@each_program
+def test_a_program_that_does_not_end_is_ended_in_time(
+    start: Start, laptop: Home, stuck: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SOON, encoding="utf-8")
+    home, arguments = start(laptop, stuck)
+    ended = home.with_environment(PYTHONPATH=str(tmp_path)).run_installed(*arguments)
+    assert ended.code in (1, 3)
+    text = " ".join((ended.stdout + ended.stderr).split())
+    assert any(
+        words in text for words in ("within 1 seconds", "in 1 seconds", "did not answer in time")
+    ), text
+    assert_nothing_is_left(tmp_path)
+
+
+def test_a_credential_process_may_ask_on_the_terminal(laptop: Home, tmp_path: Path) -> None:
+    program = tmp_path / "asking"
+    settings = s.WORK_API.credentials.settings()
+    program.write_text(
+        "#!/bin/sh\nprintf 'the secret? ' >/dev/tty\nread secret </dev/tty\n"
+        f"""echo '{{"Version": 1, "AccessKeyId": "{settings["aws_access_key_id"]}", '"""
+        """'"SecretAccessKey": "'$secret'"}'\n""",
+        encoding="utf-8",
+    )
+    program.chmod(0o700)
+    home, arguments = with_credential_process(laptop, program)
+    run = pexpect.spawn(
+        installed("sync-profiles"), arguments, env=dict(home.environment), timeout=PATIENCE
+    )
+    run.expect_exact("the secret? ")
+    run.sendline(settings["aws_secret_access_key"])
+    run.expect_exact(s.WORK_API.arn)
+    run.expect(pexpect.EOF)
+
+
+def plant(directory: Path, marker: Path) -> None:
+    """Write what a program would run or import that looks into the current directory."""
+    planted = f"open({str(marker)!r}, 'a').write(__name__ + ' ')\n"
+    (directory / "sync_profiles").mkdir()
+    for module in ("json.py", "sitecustomize.py", "sync_profiles/__init__.py"):
+        (directory / module).write_text(planted, encoding="utf-8")
+    for name in ("git", "aws", "ssh", "ps"):
+        program = directory / name
+        program.write_text(f"#!/bin/sh\necho {name} >>{marker}\nexit 1\n", encoding="utf-8")
+        program.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(["demo"], 0, id="the demo"),
+        pytest.param(["import", "git+file:///nowhere#config"], 3, id="an import by git"),
+    ],
+)
+@pytest.mark.parametrize("path", [".", ""], ids=["a dot in PATH", "an empty place in PATH"])
+def test_nothing_in_the_current_directory_is_run(
+    path: str, arguments: list[str], code: int, laptop: Home, tmp_path: Path
+) -> None:
+    marker = tmp_path / "marker"
+    plant(laptop.path, marker)
+    tools = os.pathsep.join([path, str(SCRIPTS), laptop.environment["PATH"]])
+    ended = laptop.with_environment(PATH=tools).run_installed(*arguments)
+    assert ended.code == code, ended.stderr
+    assert not marker.exists(), marker.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "part"),
+    [
+        pytest.param("typer.py", "import no_such_part\n", "no_such_part", id="the command line's"),
+        pytest.param("typer.py", "a b\n", "SyntaxError", id="a file that is damaged"),
+        pytest.param("boto3/__init__.py", "", "boto3.session", id="that of the calls"),
+        pytest.param("configupdater.py", "", "configupdater", id="that of the files"),
+    ],
+)
+def test_a_broken_installation_is_an_error(
+    module: str, text: str, part: str, laptop: Home, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken" / module
+    broken.parent.mkdir(parents=True)
+    broken.write_text(text, encoding="utf-8")
+    laptop.write(role_profile("p", s.ADMIN_ROLE.arn, "keys"))
+    home = laptop.with_environment(PYTHONPATH=str(tmp_path / "broken"))
+    ended = home.run_installed("check")
+    assert (ended.code, ended.stdout) == (3, "")
+    assert ended.stderr == (
+        f"error: the installation is broken: `{part}` cannot be imported\n"
+        "hint: install sync-profiles again\n"
+    )
+
+
+def test_programs_for_codes_that_do_not_end_are_bounded_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from sync_profiles.aws import mfa_codes
+
+    monkeypatch.setattr(mfa_codes, "PROCESS_TIMEOUT", 0.2)
+    monkeypatch.setattr(mfa_codes, "ALL_PROCESSES_TIMEOUT", 0.3)
+    command = f"{shlex.quote(sys.executable)} -c 'import time; time.sleep(60)'"
+    codes = mfa_codes.MfaCodes(given=None, processes=dict.fromkeys("abc", command), ask=None)
+    said = [codes.code(device, attempt=1) for device in "abc"]
+    assert [getattr(each, "message", each) for each in said] == [
+        "mfa_process: no answer in 0.2 seconds",
+        "mfa_process: no answer in 0.1 seconds",
+        "mfa_process was not run: those before it took 0.3 seconds",
+    ]
