@@ -152,6 +152,17 @@ def test_the_newest_ten_are_kept_of_each_file_and_nothing_else_is_removed(tmp_pa
     assert {file.name for file in directory.iterdir()} == foreign | kept
 
 
+def test_what_is_stamped_in_the_future_pushes_nothing_out(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    for day in range(KEPT + 2):
+        keep(path, time=NOON + timedelta(days=1 + day))
+    real = [keep(path, time=NOON - timedelta(days=KEPT - 3 - day)) for day in range(KEPT - 2)]
+    prune(real[-1])
+    left = {file.name for file in backup_directory(path).iterdir()}
+    assert {file.name for run in real for file in (run.record, run.backup) if file} < left
+    assert len(left) == 2 * KEPT
+
+
 def test_the_backup_just_made_stays_when_the_clock_goes_back(tmp_path: Path) -> None:
     path = tmp_path / "config"
     for run in range(KEPT):

@@ -16,6 +16,7 @@ import os
 import re
 import stat
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.system import (
@@ -94,16 +95,25 @@ def discard(written: Written) -> None:
 def prune(written: Written) -> None:
     """Remove all but the newest backups and records of a file; only files with exactly our names.
 
-    Those just written are kept even if the clock was set back. Files that cannot be removed are
-    ignored.
+    Files that cannot be removed are ignored.
     """
     with suppress(OSError):
         ours = find_stamped(written.path, "bak|json")
-        newest = sorted({stamp for _, stamp in ours})[-KEPT:]
+        now = next((stamp for file, stamp in ours if file == written.record), "")
+        newest = sorted({stamp for _, stamp in ours}, key=partial(age_key, now=now))[-KEPT:]
         for file, stamp in ours:
-            if stamp not in newest and file not in (written.record, written.backup):
+            if stamp not in newest:
                 with suppress(OSError):
                     file.unlink()
+
+
+def age_key(stamp: str, *, now: str) -> tuple[bool, str]:
+    """Return a sort key for stamps, the oldest first.
+
+    What is stamped in the future was made before the clock was set back, or by someone else: it
+    counts as older than all that is not.
+    """
+    return stamp <= now, stamp
 
 
 def find_torn(path: Path) -> list[Path]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sync_profiles.disk.backups import STAMP, age_key
 from sync_profiles.disk.config_file import NO_FILE, read_file
 from sync_profiles.disk.imported_files import read_imported, write_imported
 from sync_profiles.disk.records import read_records
@@ -54,7 +56,8 @@ class ConfigFiles:
             *read_records(self.paths.config_file, kind=FileKind.CONFIG),
             *read_records(self.paths.credentials_file, kind=FileKind.CREDENTIALS),
         ]
-        return sorted(found, key=lambda record: record.stamp, reverse=True)
+        now = datetime.now(UTC).strftime(STAMP)
+        return sorted(found, key=lambda record: age_key(record.stamp, now=now), reverse=True)
 
     def imported(self, digest: str) -> str | None:
         """Return what was imported under this hash; None if it is not known."""
