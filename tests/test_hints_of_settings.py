@@ -1,12 +1,22 @@
-"""Hints at what a call takes: no line of a file is blamed for a variable, or for another line."""
+"""Hints at the settings of a call: no line of a file is blamed for a variable, or another line.
+
+`data/hints_of_settings.txt` has a failure, settings of the profile and `$` variables, and the hint.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from botocore.exceptions import InvalidRegionError, InvalidSTSRegionalEndpointsConfigError
+from botocore.exceptions import (
+    EndpointConnectionError,
+    InvalidRegionError,
+    InvalidSTSRegionalEndpointsConfigError,
+    ProxyConnectionError,
+    SSLError,
+)
 
+from examples import examples
 from hint_cases import CALLER, ROLE, SOURCE, answered, decision
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.failures import failure_of_call
@@ -18,20 +28,51 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Failure
 
 ENDPOINT = failure_of_call(ClientNotMade("Invalid endpoint: bogus"))
-FLAT = failure_of_call(ClientNotMade("'str' object has no attribute 'get'"))
 REGION = failure_of_call(InvalidRegionError(region_name="us east"))
-NO_REGION = failure_of_call(ClientNotMade("Invalid endpoint: https://sts..amazonaws.com"))
-REGIONAL = failure_of_call(
-    InvalidSTSRegionalEndpointsConfigError(sts_regional_endpoints_config="x")
-)
 NUMBER = Failure(
     cause=Cause.SETTING_INVALID,
     proves=True,
     message="invalid literal for int() with base 10: 'x'",
 )
-SCOPE = answered("SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
-DISABLED = answered("RegionDisabledException", "STS is not activated in this region")
 
+
+def of_tls(text: str) -> Failure:
+    return failure_of_call(SSLError(endpoint_url="https://localhost:4566/", error=OSError(text)))
+
+
+FAILURES = {
+    "invalid endpoint": ENDPOINT,
+    "no block": failure_of_call(ClientNotMade("'str' object has no attribute 'get'")),
+    "invalid region": REGION,
+    "empty region": failure_of_call(ClientNotMade("Invalid endpoint: https://sts..amazonaws.com")),
+    "invalid sts_regional_endpoints": failure_of_call(
+        InvalidSTSRegionalEndpointsConfigError(sts_regional_endpoints_config="x")
+    ),
+    "another region in the signature": answered(
+        "SignatureDoesNotMatch", "Credential should be scoped to a valid region. "
+    ),
+    "disabled region": answered("RegionDisabledException", "STS is not activated in this region"),
+    "unknown access key": answered("InvalidClientTokenId"),
+    "untrusted certificate": of_tls("[SSL: CERTIFICATE_VERIFY_FAILED] x"),
+    "no such bundle": of_tls("[Errno 2] No such file or directory"),
+    "no certificate in the bundle": of_tls("[X509: NO_CERTIFICATE_OR_CRL_FOUND] x"),
+    "no proxy": failure_of_call(ProxyConnectionError(proxy_url="http://proxy:3128")),
+}
+
+
+def failure_of(name: str) -> Failure:
+    """Return a failure by its name, which may have more behind a colon."""
+    kind, _, more = name.partition(": ")
+    match kind:
+        case "no connection":
+            return failure_of_call(EndpointConnectionError(endpoint_url=more))
+        case "no number":
+            return replace(NUMBER, setting=more or None)
+        case _:
+            return FAILURES[kind]
+
+
+FILE = "hints_of_settings.txt"
 SERVICES = """\
 [services here]
 sts =
@@ -57,200 +98,23 @@ sts =
 """
 
 
-def hint_of(failure: Failure, settings: list[str], environ: dict[str, str]) -> str:
-    lines = ["[profile admin]", f"role_arn = {ROLE}", *settings]
-    profiles = read_profiles(config=parse_document("\n".join([*lines, SERVICES])))
+@pytest.mark.parametrize(
+    "example", [pytest.param(text, id=sentence) for sentence, text in examples(FILE)]
+)
+def test_a_hint_names_the_setting_of_the_call(example: str) -> None:
+    name, *lines, expected = example.rstrip("\n").splitlines()
+    failure = failure_of(name.removeprefix("failure: "))
+    settings = [line for line in lines if not line.startswith("$")]
+    variables = (line[1:].partition("=") for line in lines if line.startswith("$"))
+    text = "\n".join(["[profile admin]", f"role_arn = {ROLE}", *settings, SERVICES, "[default]"])
+    profiles = read_profiles(config=parse_document(text))
+    overrides = Overrides.of({name: value for name, _, value in variables}, profiles)
+
     found = decision(failure, subject=profiles.by_name["admin"])
-    hint = explain(found, caller=CALLER, overrides=Overrides.of(environ, profiles)).hint
-    assert hint is not None
-    return hint
-
-
-@pytest.mark.parametrize(
-    ("settings", "environ", "named"),
-    [
-        pytest.param(
-            ["endpoint_url = bogus"],
-            {},
-            "`endpoint_url` (config, line 3)",
-            id="a setting of the profile",
-        ),
-        pytest.param(
-            ["endpoint_url = http://localhost"],
-            {"AWS_ENDPOINT_URL": "bogus"},
-            "`AWS_ENDPOINT_URL` in the environment",
-            id="a variable overrides a setting",
-        ),
-        pytest.param(
-            ["services = here"],
-            {"AWS_ENDPOINT_URL": "http://localhost", "AWS_ENDPOINT_URL_STS": "bogus"},
-            "`AWS_ENDPOINT_URL_STS` in the environment",
-            id="the variable for STS overrides that for all services",
-        ),
-        pytest.param(
-            [],
-            {"AWS_ENDPOINT_URL": "bogus", "AWS_ENDPOINT_URL_STS": ""},
-            "`AWS_ENDPOINT_URL` in the environment",
-            id="an empty variable for STS counts as missing",
-        ),
-        pytest.param(
-            ["endpoint_url = http://localhost", "services = here"],
-            {"AWS_ENDPOINT_URL": ""},
-            "`endpoint_url` in `[services here]` (config, line 9)",
-            id="services go before the profile's own, and the last line of a block counts",
-        ),
-        pytest.param(
-            ["services = two words"],
-            {},
-            '`endpoint_url` in `[services "two words"]` (config, line 21)',
-            id="services of two words",
-        ),
-        pytest.param(
-            ["endpoint_url = bogus", "services = none"],
-            {},
-            "`endpoint_url` (config, line 3)",
-            id="services that have no endpoint for STS",
-        ),
-        pytest.param(
-            ["endpoint_url = bogus", "services = empty"],
-            {},
-            "`endpoint_url` (config, line 3)",
-            id="services whose endpoint is empty",
-        ),
-        pytest.param(
-            ["endpoint_url = bogus"],
-            {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"},
-            "`endpoint_url` (config, line 3)",
-            id="endpoints that are not ignored",
-        ),
-        pytest.param(
-            ["endpoint_url = bogus", "ignore_configured_endpoint_urls = true"],
-            {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ""},
-            "`endpoint_url` (config, line 3)",
-            id="endpoints that an empty variable keeps the profile from ignoring",
-        ),
-        pytest.param(
-            ["endpoint_url = bogus", "ignore_configured_endpoint_urls = TRUE"],
-            {"AWS_ENDPOINT_URL": "bogus"},
-            "`endpoint_url` where it is set",
-            id="no line and no variable is blamed if endpoints are ignored",
-        ),
-        pytest.param(
-            ["endpoint_url ="],
-            {},
-            "`endpoint_url` where it is set",
-            id="nor is a line that sets nothing",
-        ),
-    ],
-)
-def test_an_endpoint_is_looked_up_in_the_order_of_the_aws_cli(
-    settings: list[str], environ: dict[str, str], named: str
-) -> None:
-    assert hint_of(ENDPOINT, settings, environ).removeprefix("correct ") == named
-
-
-@pytest.mark.parametrize(
-    ("failure", "settings", "environ", "named"),
-    [
-        pytest.param(
-            FLAT,
-            ["services = flat"],
-            {},
-            "`sts` in `[services flat]` (config, line 18)",
-            id="services that are not a block",
-        ),
-        pytest.param(
-            REGION,
-            ["region = eu-west-1"],
-            {"AWS_REGION": "us east", "AWS_DEFAULT_REGION": "eu-west-1"},
-            "`AWS_REGION` in the environment",
-            id="AWS_REGION overrides AWS_DEFAULT_REGION",
-        ),
-        pytest.param(
-            NO_REGION,
-            ["region = eu-west-1"],
-            {"AWS_DEFAULT_REGION": ""},
-            "`AWS_DEFAULT_REGION` in the environment",
-            id="a region that a variable empties",
-        ),
-        pytest.param(
-            NO_REGION,
-            ["region ="],
-            {},
-            "`region` (config, line 3)",
-            id="an empty region of the profile",
-        ),
-        pytest.param(
-            REGIONAL,
-            ["sts_regional_endpoints = x"],
-            {},
-            "`sts_regional_endpoints` (config, line 3)",
-            id="a setting that has nothing to do with the endpoint's URL",
-        ),
-        pytest.param(
-            replace(NUMBER, setting="metadata_service_timeout"),
-            ["max_attempts = 3", "metadata_service_timeout = 1"],
-            {"AWS_METADATA_SERVICE_TIMEOUT": "x"},
-            "`AWS_METADATA_SERVICE_TIMEOUT` in the environment",
-            id="an invalid number in the environment",
-        ),
-        pytest.param(
-            replace(NUMBER, setting="metadata_service_num_attempts"),
-            ["max_attempts = xx", "metadata_service_num_attempts = x"],
-            {"AWS_METADATA_SERVICE_TIMEOUT": "1"},
-            "`metadata_service_num_attempts` (config, line 4)",
-            id="an invalid number in the profile",
-        ),
-        pytest.param(
-            NUMBER,
-            ["max_attempts = 3"],
-            {},
-            "that setting of `admin`",
-            id="a number that appears nowhere",
-        ),
-        pytest.param(
-            SCOPE,
-            ["region = eu-west-1"],
-            {"AWS_ENDPOINT_URL_STS": "https://sts.us-east-1.amazonaws.com"},
-            "`region` (config, line 3) to the region of the STS endpoint: "
-            "`AWS_ENDPOINT_URL_STS` in the environment",
-            id="an endpoint of the environment and a region of the profile",
-        ),
-        pytest.param(
-            SCOPE,
-            ["endpoint_url = https://sts.us-east-1.amazonaws.com"],
-            {"AWS_DEFAULT_REGION": "eu-west-1"},
-            "`AWS_DEFAULT_REGION` in the environment to the region of the STS endpoint: "
-            "`endpoint_url` (config, line 3)",
-            id="an endpoint of the profile and a region of the environment",
-        ),
-        pytest.param(
-            SCOPE,
-            [],
-            {},
-            "`region` in `[profile admin]` (config, line 1)",
-            id="neither an endpoint nor a region",
-        ),
-        pytest.param(
-            DISABLED,
-            ["region = eu-west-1"],
-            {"AWS_REGION": "af-south-1"},
-            "`AWS_REGION` in the environment",
-            id="a region of the environment that is switched off",
-        ),
-        pytest.param(
-            answered("InvalidClientTokenId"),
-            ["region = eu-west-1"],
-            {"AWS_REGION": "cn-north-1"},
-            "`AWS_REGION` in the environment",
-            id="a region of the environment in another partition",
-        ),
-    ],
-)
-def test_a_hint_points_at_what_a_call_takes(
-    failure: Failure, settings: list[str], environ: dict[str, str], named: str
-) -> None:
-    assert named in hint_of(failure, settings, environ)
+    assert f"hint: {explain(found, caller=CALLER, overrides=overrides).hint}" == expected
+    if failure.cause is Cause.NETWORK:  # a source is asked as its profiles make their calls
+        told = explain_source(SOURCE, failure, profiles=profiles.by_name, overrides=overrides)
+        assert f"hint: {told.hint}" == expected
 
 
 def test_a_hop_uses_the_settings_of_the_end_of_the_chain() -> None:
