@@ -2,8 +2,10 @@
 
 Each run is `aws sts get-caller-identity --profile PROFILE` in a process of its own, with a cache of
 its own (the cache does not tell callers apart, and would answer from one profile for another).
-Forked from a process that has imported the AWS CLI and read its data, it costs a tenth of a start
-from nothing.
+
+The AWS CLI is the one that the environment variable `SYNC_PROFILES_AWS` names, else the one of this
+environment: v1, forked from a process that has imported it and read its data, which costs a tenth
+of a start from nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
@@ -27,14 +31,64 @@ if TYPE_CHECKING:
     from e2e import Home
 
 
+#: the AWS CLI to ask in place of that of this environment
+CHOSEN = os.environ.get("SYNC_PROFILES_AWS")
 #: what a person would type for the next profile
 _typed: list[str] = []
+#: far more than a slow start takes
+_PATIENCE = 120
 
 
 class _Driver(Protocol):
     """The part of `awscli.clidriver` that the command `aws` calls."""
 
     def main(self) -> int: ...
+
+
+@functools.cache
+def name_of_witness() -> str:
+    """Return which AWS CLI is asked, such as `aws-cli/2.23.6`."""
+    if CHOSEN is None:
+        return f"aws-cli/{version('awscli')}"
+    done = subprocess.run(  # noqa: S603 - the caller's own choice
+        [CHOSEN, "--version"], capture_output=True, check=True, text=True, timeout=_PATIENCE
+    )
+    return done.stdout.split()[0]
+
+
+def run_chosen(home: Home, profiles: Sequence[str], mfa_codes: Sequence[str]) -> dict[str, int]:
+    """Return the exit codes of the chosen AWS CLI, as the function of `witness` does.
+
+    It looks for its cache below the home: each run gets a home that links to all of this one's
+    files, except for the cache.
+    """
+    assert CHOSEN is not None
+
+    def run(number: int) -> int:
+        with tempfile.TemporaryDirectory() as directory:
+            own = _home_without_cache(Path(home.environment["HOME"]), Path(directory))
+            return subprocess.run(  # noqa: S603 - the caller's own choice
+                [CHOSEN, "sts", "get-caller-identity", "--profile", profiles[number]],
+                env={**home.environment, "HOME": str(own)},
+                cwd=home.path,
+                input="".join(f"{code}\n" for code in mfa_codes[number : number + 1]),
+                start_new_session=True,  # without a terminal, the code is read from the input
+                capture_output=True,
+                check=False,
+                text=True,
+                timeout=_PATIENCE,
+            ).returncode
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(profiles, pool.map(run, range(len(profiles))), strict=True))
+
+
+def _home_without_cache(home: Path, own: Path) -> Path:
+    (own / ".aws").mkdir()
+    for file in (*home.iterdir(), *(home / ".aws").iterdir()):
+        if file.relative_to(home) not in {Path(".aws"), Path(".aws", "cli")}:
+            (own / file.relative_to(home)).symlink_to(file)
+    return own
 
 
 @contextmanager

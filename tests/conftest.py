@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import pytest
 from hypothesis import settings
 
+from aws_witness import name_of_witness
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -37,6 +39,12 @@ settings.load_profile("unhurried")
 # Ctrl-C need the usual handler.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_report_header() -> str:
+    """Say which AWS CLI is the witness."""
+    return f"AWS CLI: {name_of_witness()}"
+
 
 # What the AWS tools, proxies and terminals read. `GITHUB_ACTIONS` makes Typer force a terminal.
 CLEARED = frozenset(

@@ -168,11 +168,11 @@ class Home:
 
         `mfa_codes` has what a person would type, one code for each profile.
         """
-        from aws_witness import witness
+        from aws_witness import CHOSEN, run_chosen, witness
         from warm_command import shared_witness
 
         names = list(names)
-        codes = shared_witness().ask(self, names, mfa_codes)
+        codes = (run_chosen if CHOSEN else shared_witness().ask)(self, names, mfa_codes)
         if codes is None:
             with witness(self.environment) as ask:
                 codes = ask(self, names, mfa_codes)
@@ -180,8 +180,10 @@ class Home:
 
     def run_aws(self, *arguments: str) -> Ended:
         """Run the real command `aws` with an empty cache."""
+        from aws_witness import CHOSEN
+
         shutil.rmtree(self.path / ".aws" / "cli" / "cache", ignore_errors=True)
-        return self.run_command([installed("aws"), *arguments])
+        return self.run_command([CHOSEN or installed("aws"), *arguments])
 
 
 def finish(child: pexpect.spawn[str]) -> Ended:
