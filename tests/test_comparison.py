@@ -252,6 +252,100 @@ def test_a_refusal_is_compared_with_the_other_results(
     assert findings(profiles, refuses)["owner"] == expected
 
 
+HERE, THERE, NEAR = "222222222222", "333333333333", "222222222221"
+
+
+def at(name: str, account_id: str, role_name: str, source: str = "default") -> Profile:
+    return profile(name, source=source, role_arn=in_account(account_id, role_name))
+
+
+@pytest.mark.parametrize(
+    ("others", "refused_profile", "text"),
+    [
+        pytest.param(
+            [at("prod-reader", HERE, "reader")],
+            at("prod-owner", HERE, "ownre"),
+            "a typo in `role_arn` (config, line 1) (it does not end in `owner`, as the profile is "
+            "named)",
+            id="the profile's own name",
+        ),
+        pytest.param(
+            [at("mine", HERE, "boss")],
+            at("yours", HERE, "TeamAdminstrator"),
+            "a typo in `role_arn` (config, line 1) (`adminstrator`, which looks like "
+            "`administrator`)",
+            id="a common word",
+        ),
+        pytest.param(
+            [at("reader", HERE, "reader"), at("viewer", HERE, "viewer")],
+            at("owner", NEAR, "owner"),
+            "a typo in the account ID of `role_arn` (config, line 1) (`reader` has `222222222222`)",
+            id="an account like another but for one digit",
+        ),
+        pytest.param(
+            [
+                *(at(f"web-{name}", THERE, f"web-{name}") for name in ("a", "b", "c", "d")),
+                at("ops-a", HERE, "ops-a"),
+            ],
+            at("web-e", HERE, "web-e"),
+            "another account in `role_arn` (config, line 1) (most `web` profiles have "
+            "`333333333333`)",
+            id="the account of others with such a name",
+        ),
+        pytest.param(
+            [at(name, HERE, f"team/{name}") for name in ("a", "b", "c", "d", "e", "f")],
+            at("g", HERE, "g"),
+            "a typo in the path of `role_arn` (config, line 1) (others in the account begin with "
+            "`/team/`)",
+            id="the path of the account's other roles",
+        ),
+        pytest.param(
+            [at(name, HERE, name) for name in ("a", "b", "c", "d", "e", "f")],
+            at("g", HERE, "G"),
+            "a typo or a wrong case in `role_arn` (config, line 1) (the other roles are in lower "
+            "case)",
+            id="the case of the other roles",
+        ),
+        pytest.param(
+            [
+                profile("reader", external_id="x-1", role_arn=in_account(THERE, "reader")),
+                at("auditor", HERE, "auditor"),
+            ],
+            profile("owner", external_id="x-1"),
+            "`external_id` (config, line 1) is that of another account (`reader` has it, in "
+            "account `333333333333`)",
+            id="the external ID of another account",
+        ),
+        pytest.param(
+            [at(name, HERE, name, "other") for name in ("reader", "auditor", "viewer")],
+            at("owner", HERE, "owner"),
+            "the role does not trust the caller (`reader`, in the same account, calls from "
+            "`other`)",
+            id="the source of the account's other profiles",
+        ),
+        pytest.param(
+            [
+                profile(f"{name}-owner", mfa_serial=DEVICE, role_arn=in_account(THERE, "owner"))
+                for name in ("web", "ops")
+            ],
+            at("owner", HERE, "owner"),
+            "the role requires MFA (no `mfa_serial` here, but in `web-owner`, which works "
+            "elsewhere)",
+            id="the device that roles of this name require elsewhere",
+        ),
+    ],
+)
+def test_what_is_unlike_the_others_is_the_likeliest_reason(
+    others: list[Profile], refused_profile: Profile, text: str
+) -> None:
+    ended = findings(
+        (*others, refused_profile), lambda switch: switch.role_arn == refused_profile.role_arn
+    )
+    (statement, facts), *_ = ended[refused_profile.name]
+    assert statement is not None
+    assert statement.value.format_map(facts) == text
+
+
 def test_two_sources_with_the_same_identity_are_one_caller() -> None:
     callers = {DEFAULT: caller(), OTHER: caller(USER, OTHER)}
     found = findings((profile("a", source="other"), profile("b")), lambda _: True, callers)

@@ -41,10 +41,10 @@ LOST = """\
    hint: add `[profile gone]`, or correct `source_profile`
 """
 DENIED_HINT = (
-    "likely reasons: (1) the role's trust policy does not name the caller; (2) a typo in the role "
-    "name (`named-0` works as `work_api` in this account); (3) no policy of the caller allows "
-    "`sts:AssumeRole` on the role; (4) the role requires a fixed session name in place of "
-    "`work_api`"
+    "likely reasons: (1) the role's trust policy does not name the caller, or has another "
+    "condition; (2) a typo in the role name (`named-0` works as `work_api` in this account); also "
+    "possible: the caller's own policies, MFA, a fixed session name, the external ID; "
+    "`sync-profiles explain NAME` can find out"
 )
 
 
@@ -69,7 +69,7 @@ def test_a_check_gives_each_reason_once(mixed: Home) -> None:
 
 
 def test_a_shared_reason_omits_details_of_single_profiles(mixed: Home) -> None:
-    chapter = mixed.with_environment(COLUMNS="300").run("check").stdout.split("\n\n")[4]
+    chapter = mixed.with_environment(COLUMNS="400").run("check").stdout.split("\n\n")[4]
     title, *lines = chapter.splitlines()
     assert title.endswith("(2)")
     assert lines == [

@@ -37,9 +37,7 @@ FAR_BEHIND = replace(FURTHER, weight=-5)
     [
         pytest.param([WEAK, STRONG], (STRONG, WEAK), id="the stronger first"),
         pytest.param([FAIR, FURTHER], (FAIR, FURTHER), id="of equal strength the first first"),
-        pytest.param(
-            [WEAK, FAIR, FURTHER, STRONG, TYPO], (TYPO, STRONG, FAIR, FURTHER), id="four at most"
-        ),
+        pytest.param([WEAK, FAIR, TYPO, STRONG], (TYPO, STRONG, FAIR, WEAK), id="all that may be"),
         pytest.param([STRONG, FAR_BEHIND], (STRONG,), id="none that is far behind"),
         pytest.param([FAIR, STRONG, AGAIN], (FAIR, STRONG), id="on one topic they add up"),
         pytest.param(
@@ -74,6 +72,14 @@ def test_findings_are_ranked(findings: list[Finding], ranked: tuple[Finding, ...
             "likely reason: a typo in the role name (`dev` works in this account)",
             "likely reason: a typo in the role name (`dev` works in this account); otherwise wait",
             id="one needs no number",
+        ),
+        pytest.param(
+            (STRONG, WEAK, FURTHER, FIXED_NAME),
+            f"likely reasons: (1) {STRONG.text}; (2) {WEAK.text}; also possible: the external ID, "
+            "a fixed session name",
+            f"likely reasons: (1) {STRONG.text}; (2) {WEAK.text}; also possible: the external ID, "
+            "a fixed session name; otherwise wait",
+            id="from the third on they are only named",
         ),
         pytest.param((CERTAIN,), CERTAIN.text, CERTAIN.text, id="a certain one is the step"),
         pytest.param((), None, "wait", id="nothing"),

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Failure
     from sync_profiles.survey import Survey
 
+#: what follows guesses; without a name, as profiles with the same reasons are shown together
+_FIND_OUT = "`sync-profiles explain NAME` can find out"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -149,7 +152,10 @@ def _explain(
         problems=problems() if decision.verdict is not Verdict.ACCEPTED else {},
     )
     if decision.verdict is not Verdict.FIXABLE:
-        return explanation
+        reasons = explanation.reasons
+        if not reasons or reasons[0].is_certain or report.command == "explain":
+            return explanation
+        return replace(explanation, hint=f"{explanation.hint}; {_FIND_OUT}")
     is_import = report.command == "import"
     hint = "the import writes it" if is_import else f"run {quote(report.sync_command)}"
     return replace(explanation, hint=hint)

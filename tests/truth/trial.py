@@ -21,15 +21,19 @@ if TYPE_CHECKING:
 
 #: the causes and the topics of reasons that name a fault
 NAMES: dict[Fault, set[str]] = {
-    Fault.ROLE_NAME: {Topic.ROLE_NAME, Cause.ROLE_ARN_INVALID},
+    Fault.ROLE_NAME: {Topic.ROLE_NAME},
+    Fault.ACCOUNT: {Topic.ROLE_NAME},
     Fault.EXTERNAL_ID: {Topic.EXTERNAL_ID},
     Fault.MFA: {Topic.MFA},
     Fault.FIXED_NAME: {Topic.SESSION_NAME},
     Fault.NOT_TRUSTED: {Topic.TRUST},
     Fault.OLD_VERSION: {Topic.TRUST},
+    Fault.ADDRESS: {Topic.TRUST},
+    Fault.OTHER_SOURCE: {Topic.TRUST},
     Fault.PERMISSION: {Topic.PERMISSION},
     Fault.DENIED: {Cause.EXPLICIT_DENY},
-    Fault.DURATION: {Cause.DURATION_TOO_LONG, Cause.CHAINED_DURATION_TOO_LONG},
+    Fault.DURATION: {Cause.DURATION_TOO_LONG},
+    Fault.CHAINED_DURATION: {Cause.CHAINED_DURATION_TOO_LONG},
     Fault.PARTITION: {Cause.PARTITION_MISMATCH},
     Fault.SOURCE: {Cause.SOURCE_REFUSED},
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.arn_comparison import doubts_about_arn
+from sync_profiles.explain.likelihood import differing, lacking, rate, sending
 from sync_profiles.explain.results import Scope, Tallies, result_of
+from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight, ruled_out
 from sync_profiles.text import quote
 
@@ -17,8 +20,15 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 
-#: how many roles make a pattern
-_PATTERN = 3
+#: the shares of roles that require MFA, an external ID, or a fixed name, as far as is known
+_USUAL_MFA, _USUAL_EXTERNAL_ID, _USUAL_FIXED_NAME = 0.25, 0.2, 0.15
+#: words in the names of roles that programs assume, under a name of their own
+_OF_PROGRAMS = frozenset(
+    {"automation", "bot", "build", "ci", "cicd", "deploy", "deployer", "deployment", "github"}
+    | {"gitlab", "jenkins", "pipeline", "release", "robot", "runner", "terraform"}
+)
+#: where a setting of another profile says most
+_NEAREST = (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.CALLER_AND_NAME, Scope.CALLER)
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
@@ -65,46 +75,6 @@ def _first(
             return
 
 
-def _spelling(result: Result, seen: Tallies) -> Iterator[Finding]:
-    """Look for an accepted role with a similar name.
-
-    Role names are unique in an account regardless of case and path, but an ARN must match both
-    exactly: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-    """
-    if seen.tally(Scope.ROLE, result).accepted is not None:
-        yield ruled_out(Topic.ROLE_NAME)
-        return
-    same = seen.by_role_name.get((result.account, result.role.name.lower()))
-    if same is not None and same.role.resource != result.role.resource:
-        yield _similar(result, same, Weight.CERTAIN, Statement.OTHER_CASE)
-    near = seen.spellings[result.account].near(result.role.name)
-    if near is not None:
-        other = seen.by_role_name[result.account, near.lower()]
-        yield _similar(result, other, Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
-        return
-    if result.role.name in seen.by_name:
-        yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
-        return
-    near = seen.everywhere.near(result.role.name)
-    if near is not None:
-        yield _similar(result, seen.by_name[near], Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
-        return
-    has_capitals = not result.role.name.islower()
-    if seen.capitalized[not has_capitals] >= _PATTERN and seen.capitalized[has_capitals] == 1:
-        style = "in lower case" if has_capitals else "spelled with capital letters"
-        facts = {"setting": result.setting, "style": style}
-        yield Finding(Topic.ROLE_NAME, Weight.OTHER_STYLE, Statement.OTHER_STYLE, facts)
-
-
-def _similar(result: Result, other: Result, weight: int, statement: Statement) -> Finding:
-    facts = {
-        "setting": result.setting,
-        "resource": quote(other.role.resource),
-        "other": other.name,
-    }
-    return Finding(Topic.ROLE_NAME, weight, statement, facts)
-
-
 def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     if result.profile.text("mfa_serial") or not result.calling.is_user:
         return
@@ -115,14 +85,26 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     def find(tally: Tally, scope: Scope) -> Finding | None:
         if tally.with_mfa is None:
             return None
-        weight = _weight(scope, is_all=tally.without_mfa is None and tally.count_with_mfa > 1)
+        weight = Weight.SAME_ROLE if scope is Scope.ROLE else 0
         facts = {"other": tally.with_mfa.name, "where": scope.where}
         return Finding(Topic.MFA, weight, Statement.MFA_ELSEWHERE, facts)
 
-    here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
-    if here.without_mfa is not None and here.with_mfa is None:
-        yield Finding(Topic.MFA, Weight.NONE_IN_ACCOUNT)
-    yield from _first(result, seen, (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.CALLER), find)
+    share = _share("mfa_serial", result, seen, usual=_USUAL_MFA)
+    yield Finding(Topic.MFA, lacking(share, usual=_USUAL_MFA))
+    yield from _first(result, seen, _NEAREST, find)
+
+
+def _share(key: str, result: Result, seen: Tallies, *, usual: float) -> float:
+    """Return how likely the files make it that a role requires a setting.
+
+    Roles of the same account or the same name require the same.
+    """
+    own = int(result.profile.text(key) is not None)
+    anywhere = seen.tally(Scope.CALLER, result)
+    near = [seen.tally(s, result) for s in (Scope.CALLER_AND_ACCOUNT, Scope.CALLER_AND_NAME)]
+    elsewhere = rate(anywhere.sends[key] - own, anywhere.count - 1, usual=usual)
+    sends = sum(tally.sends[key] - own for tally in near)
+    return rate(sends, sum(tally.count - 1 for tally in near), usual=elsewhere)
 
 
 def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -130,27 +112,40 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     if own in seen.tally(Scope.CALLER_AND_ROLE, result).by_external_id:
         yield ruled_out(Topic.EXTERNAL_ID)
         return
-    here = seen.tally(Scope.ACCOUNT, result).by_external_id
-    if own is not None and own in here:
+    here = seen.tally(Scope.ACCOUNT, result)
+    if own is not None and own in here.by_external_id:
         yield Finding(Topic.EXTERNAL_ID, Weight.SHARED)
         return
-    if own is None and here.keys() == {None}:
-        yield Finding(Topic.EXTERNAL_ID, Weight.NONE_IN_ACCOUNT)
-    elif own is None and seen.tally(Scope.ACCOUNT, result).is_alone:
-        yield Finding(Topic.EXTERNAL_ID, Weight.LONE_ROLE)
+    share = _share("external_id", result, seen, usual=_USUAL_EXTERNAL_ID)
+    if own is not None:
+        yield Finding(Topic.EXTERNAL_ID, sending(share, usual=_USUAL_EXTERNAL_ID))
+    else:
+        yield Finding(Topic.EXTERNAL_ID, lacking(share, usual=_USUAL_EXTERNAL_ID))
+        if here.is_alone:
+            yield Finding(Topic.EXTERNAL_ID, Weight.LONE_ROLE)
     statement = Statement.EXTERNAL_ID_ELSEWHERE if own is None else Statement.OTHER_EXTERNAL_ID
 
     def find(tally: Tally, scope: Scope) -> Finding | None:
         values = {value: found for value, found in tally.by_external_id.items() if value}
         if not values:
             return None
-        is_all = None not in tally.by_external_id and tally.count_accepted > 1
-        weight = _weight(scope, is_all=is_all)
+        weight: float = Weight.SAME_ROLE if scope is Scope.ROLE else 0
         if own is not None and scope is not Scope.ROLE:
-            weight = Weight.SAME_VALUES if len(values) == 1 else 0
+            count = tally.count_accepted
+            weight = differing(0, count, if_wrong=1) if len(values) == 1 else 0
         facts = {"other": next(iter(values.values())).name, "where": scope.where}
         return Finding(Topic.EXTERNAL_ID, weight, statement, facts)
 
+    other = seen.by_external_id.get(own) if own is not None else None
+    if other is not None:
+        facts = {
+            "setting": result.words_for("external_id"),
+            "other": other.name,
+            "account": quote(other.role.account_id),
+        }
+        yield Finding(
+            Topic.EXTERNAL_ID, Weight.OF_ANOTHER_ACCOUNT, Statement.EXTERNAL_ID_OF_OTHER, facts
+        )
     yield from _first(result, seen, (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.ACCOUNT), find)
 
 
@@ -169,25 +164,18 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         if not others:
             return None
         name = wanted if wanted in others else max(others, key=tally.count_names.__getitem__)
-        is_all = name == wanted or (
-            tally.count_names[name] > 1 and not tried & tally.by_name.keys()
-        )
-        weight = _weight(scope, is_all=is_all)
+        weight = Weight.SAME_ROLE if scope is Scope.CALLER_AND_ROLE else 0
         facts = {"other": tally.by_name[name].name, "name": quote(name), "where": scope.where}
         return Finding(Topic.SESSION_NAME, weight, Statement.OTHER_SESSION_NAME, facts)
 
+    here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
+    fixed = sum(count for name, count in here.count_names.items() if name and name not in tried)
+    share = rate(fixed, here.count_accepted, usual=_USUAL_FIXED_NAME)
+    weight = lacking(share, usual=_USUAL_FIXED_NAME)
+    if _OF_PROGRAMS.intersection(name_words(result.role.name)):
+        weight += Weight.OF_A_PROGRAM
+    yield Finding(Topic.SESSION_NAME, weight)
     yield from _first(result, seen, (Scope.CALLER_AND_ROLE, Scope.CALLER_AND_ACCOUNT), find)
-
-
-def _weight(scope: Scope, *, is_all: bool) -> int:
-    """Return what it says that results of a scope send something, all of them or some."""
-    match scope:
-        case Scope.ROLE | Scope.CALLER_AND_ROLE:
-            return Weight.SAME_ROLE
-        case Scope.ACCOUNT | Scope.CALLER_AND_ACCOUNT:
-            return Weight.ALL_IN_ACCOUNT if is_all else Weight.SOME_IN_ACCOUNT
-        case Scope.CALLER:
-            return Weight.ELSEWHERE
 
 
 def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -211,7 +199,19 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare with the account's other roles to see whether the role or the caller is at fault."""
     if seen.tally(Scope.ROLE, result).accepted is not None:
         return
+    account = seen.tally(Scope.ACCOUNT, result)
     here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
+    weight = differing(here.count_accepted, account.count_accepted)
+    if here.accepted is None and account.accepted is not None:
+        other = account.accepted
+        facts = {
+            "who": result.calling.who,
+            "other": other.name,
+            "origin": other.calling.origin,
+        }
+        yield Finding(Topic.TRUST, weight, Statement.ACCOUNT_TRUSTS_OTHER, facts)
+    elif account.accepted is not None:
+        yield Finding(Topic.TRUST, weight)
     anywhere = seen.tally(Scope.CALLER, result)
     if here.accepted is not None:
         wanted = result.decision.wanted_name
@@ -219,6 +219,7 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         facts = {"other": (named or here.accepted).name, "name": quote(wanted or "")}
         statement = Statement.TYPO if named is None else Statement.TYPO_SAME_NAME
         yield Finding(Topic.ROLE_NAME, Weight.OTHER_ROLES_WORK, statement, facts)
+        yield Finding(Topic.USER_NAME, Weight.OTHERS_WORK_FOR_IT)
         return
     facts = {"who": result.calling.who, "origin": result.calling.origin}
     is_nowhere = anywhere.accepted is None and anywhere.denied > here.denied
@@ -246,7 +247,7 @@ def _none_of(count: int) -> int:
 
 #: of several findings on a topic the first is shown, and of equal weight the first comes first
 _FINDERS: tuple[Callable[[Result, Tallies], Iterator[Finding]], ...] = (
-    _spelling,
+    doubts_about_arn,
     _mfa,
     _external_id,
     _session_name,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.spelling import is_one_slip
 from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.model import SESSION_NAME_KEY, place_of
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_WORD_BREAK = re.compile(r"[-_./@:+ ]")
-#: shorter words are meant as they stand: `dev`, `dex`
-_LONG = 4
 #: the settings that a refusal by a policy may be about; a duration has its own error message
 _TOPICS: Mapping[str, Topic] = MappingProxyType(
     {
@@ -75,7 +71,6 @@ def own_signs(case: Case) -> Iterator[Finding]:
     yield from unread_lines(case)
     yield from _problems(case)
     yield from _not_inherited(case)
-    yield from _named_as_profile(case)
 
 
 def _problems(case: Case) -> Iterator[Finding]:
@@ -181,22 +176,6 @@ def _no_user_name(case: Case) -> Finding | None:
 def _misspelled(case: Case) -> Finding:
     facts = {"setting": case.at("role_arn")}
     return Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Statement.TYPO_OR_CASE, facts)
-
-
-def _named_as_profile(case: Case) -> Iterator[Finding]:
-    """Compare the role's name with the profile's, which often ends in it: `prod-admin`."""
-    if case.profile is None or case.role_arn is None:
-        return
-    words = _WORD_BREAK.split(case.profile.name.lower())
-    name = "".join(_WORD_BREAK.split(case.role_arn.name.lower()))
-    ends = {"".join(words[start:]): "-".join(words[start:]) for start in range(len(words))}
-    if name in ends:
-        yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
-        return
-    meant = next((ends[end] for end in ends if len(end) >= _LONG and is_one_slip(name, end)), None)
-    if meant is not None:
-        facts = {"setting": case.at("role_arn"), "meant": quote(meant)}
-        yield Finding(Topic.ROLE_NAME, Weight.ONE_SLIP, Statement.SLIP_OF_PROFILE, facts)
 
 
 def _external_id(case: Case) -> Finding | None:

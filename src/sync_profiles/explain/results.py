@@ -15,7 +15,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.cause_table import DENIALS
-from sync_profiles.explain.spelling import Spellings
+from sync_profiles.explain.spelling import Likeness, Spellings, likeness, name_words
 from sync_profiles.model import Chain, Source, place_of
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, Accepted, Caller, Failure
 from sync_profiles.text import quote
@@ -65,9 +65,28 @@ class Result:
         return f"{self.role.partition}:{self.role.account_id}"
 
     @property
+    def role_name(self) -> str:
+        """The role's name, which roles of other accounts may have, too."""
+        return self.role.name.lower()
+
+    @property
+    def path(self) -> str:
+        """The role's path, such as `/team/`."""
+        return self.role.resource.removeprefix("role").removesuffix(self.role.name)
+
+    @property
+    def likeness(self) -> tuple[Likeness, str]:
+        """How the role is called as the profile is."""
+        return likeness(self.role.name, self.profile.name)
+
+    @property
     def setting(self) -> str:
         """The role's setting, with its place."""
-        return f"`role_arn` {place_of(self.profile.place_of('role_arn'))}"
+        return self.words_for("role_arn")
+
+    def words_for(self, key: str) -> str:
+        """Return one of the profile's settings, with its place."""
+        return f"{quote(key)} {place_of(self.profile.place_of(key))}"
 
     @property
     def is_unexplained(self) -> bool:
@@ -129,12 +148,17 @@ def _identity(calling: Calling, chain: Chain, by_name: Mapping[str, Profile]) ->
     return caller.arn if caller is not None else str(chain.source)
 
 
+#: the settings that a role may require, and that are counted
+_SENT = ("mfa_serial", "external_id")
+
+
 class Scope(Enum):
     """A set of results to compare with, defined by what they have in common."""
 
     CALLER = ("elsewhere", "caller")
     ACCOUNT = ("in the same account", "account")
     CALLER_AND_ACCOUNT = ("in the same account", "caller", "account")
+    CALLER_AND_NAME = ("elsewhere", "caller", "role_name")
     ROLE = ("for the same role", "role_arn")
     CALLER_AND_ROLE = ("for the same role", "caller", "role_arn")
 
@@ -151,7 +175,10 @@ class Scope(Enum):
 
 @dataclass(slots=True)
 class Tally:
-    """The accepted results of a scope, the first of each kind, and the number of denials."""
+    """The accepted results of a scope, the first of each kind, and the number of denials.
+
+    `sends` counts the profiles that send a setting, accepted or not.
+    """
 
     accepted: Result | None = None
     with_mfa: Result | None = None
@@ -162,14 +189,18 @@ class Tally:
     count_with_mfa: int = 0
     count_names: Counter[str | None] = field(default_factory=Counter)
     denied: int = 0
+    count: int = 0
+    sends: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_alone(self) -> bool:
         """Whether the tally is of one refusal, and of nothing else."""
         return self.accepted is None and self.denied == 1
 
-    def count(self, result: Result) -> None:
+    def add(self, result: Result) -> None:
         """Count one result."""
+        self.count += 1
+        self.sends.update(key for key in _SENT if result.profile.text(key))
         if not result.is_accepted:
             self.denied += result.is_unexplained
             return
@@ -190,8 +221,10 @@ class Tally:
 class Tallies:
     """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
 
-    `everywhere` has those of all accounts, `by_name` one of each name, and `capitalized` counts
-    the names with a capital letter, and those without, of all roles.
+    `everywhere` has those of all accounts, `by_name` one of each name, `paths` the number of each
+    path by account, and `likenesses` that of roles which are called as their profile is. All
+    results are in `by_account_id`, in `capitalized`, which counts the names with a capital letter,
+    and those without, and in `by_first_word`, the accounts by the first word of the profile's name.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -199,6 +232,11 @@ class Tallies:
     spellings: dict[str, Spellings] = field(default_factory=lambda: defaultdict(Spellings))
     everywhere: Spellings = field(default_factory=Spellings)
     by_name: dict[str, Result] = field(default_factory=dict)
+    by_account_id: dict[str, list[Result]] = field(default_factory=lambda: defaultdict(list))
+    by_external_id: dict[str | None, Result] = field(default_factory=dict)
+    by_first_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    likenesses: Counter[Likeness] = field(default_factory=Counter)
     capitalized: Counter[bool] = field(default_factory=Counter)
 
     @classmethod
@@ -209,9 +247,16 @@ class Tallies:
         in_question = {result.account for result in results if result.is_unexplained}
         for result in results:
             for scope in Scope:
-                seen.tally(scope, result).count(result)
+                seen.tally(scope, result).add(result)
             seen.capitalized[not result.role.name.islower()] += 1
+            seen.by_account_id[result.role.account_id].append(result)
+            words = name_words(result.profile.name)
+            if len(words) > 1:
+                seen.by_first_word[words[0]][result.role.account_id] += 1
             if result.is_accepted:
+                seen.by_external_id.setdefault(result.profile.text("external_id"), result)
+                seen.paths[result.account][result.path] += 1
+                seen.likenesses[result.likeness[0]] += 1
                 seen.by_role_name.setdefault((result.account, result.role.name.lower()), result)
                 seen.by_name.setdefault(result.role.name, result)
                 if in_question:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +13,58 @@ if TYPE_CHECKING:
 
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+#: what roles are commonly called
+_COMMON = frozenset(
+    """
+    access account admin administrator analyst api app application audit auditor backup billing
+    build cicd client cloud compliance console database deploy deployer deployment developer
+    development devops editor emergency engineer engineering external federated finance full group
+    guest incident infra infrastructure lambda logging manager master member monitor monitoring
+    network observer only operations operator organization owner pipeline platform power prod
+    production read reader readonly release remote research role root sandbox security service
+    shared staging storage super support team terraform test tester testing user view viewer vendor
+    workload write writer
+    """.split()  # noqa: SIM905 - a list of one word a line is hard to read
+)
+
+
+def name_words(name: str) -> list[str]:
+    """Return the words of a name, in lower case: of `ProdAdmin`, or `prod-admin`."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+class Likeness(Enum):
+    """How a role's name is like the end of a profile's, such as `prod-admin`."""
+
+    SAME = "same"
+    ONE_SLIP = "one slip"
+    NONE = "none"
+
+
+def likeness(role_name: str, profile_name: str) -> tuple[Likeness, str]:
+    """Return how a role's name is like a profile's, and which end of that it is like."""
+    words = name_words(profile_name)
+    name = "".join(name_words(role_name))
+    ends = {"".join(words[start:]): "-".join(words[start:]) for start in range(len(words))}
+    if name in ends:
+        return Likeness.SAME, ends[name]
+    for end, meant in ends.items():
+        if len(end) >= _SHORTEST and is_one_slip(name, end):
+            return Likeness.ONE_SLIP, meant
+    return Likeness.NONE, ""
+
+
+def common_word_for(name: str) -> tuple[str, str] | None:
+    """Return a word of a role's name that looks like a typo, and the common word for it."""
+    return next(((word, meant) for word in name_words(name) if (meant := _meant(word))), None)
+
+
+@cache
+def _meant(word: str) -> str | None:
+    if word in _COMMON or word.removesuffix("s") in _COMMON or len(word) < _SHORTEST:
+        return None
+    return next((each for each in sorted(_COMMON) if is_one_slip(word, each)), None)
 
 
 @dataclass(slots=True)

@@ -8,16 +8,17 @@ them into text. The text follows a message that names role and caller, so it say
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-#: how many likely reasons a hint names
-_SHOWN = 4
+#: how many likely reasons a hint describes; it only names the others
+_DESCRIBED = 2
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 _NEGLIGIBLE = 8
 
@@ -25,7 +26,8 @@ _NEGLIGIBLE = 8
 class Weight:
     """How much a finding says for its topic: logarithms of odds, to base 2.
 
-    One point makes a reason twice as likely; the points of a topic's findings add up.
+    One bit makes a reason twice as likely; the bits of a topic's findings add up. What other
+    profiles do is counted by `likelihood`; these are the odds that nothing can be counted for.
     """
 
     CERTAIN = 100
@@ -34,24 +36,26 @@ class Weight:
     """The topic cannot be the reason."""
 
     # What is known beforehand, for one IAM user's key and a role in another account.
-    TRUST_POLICY = 2
+    TRUST_POLICY = 1.5
     """It names others, lacks `Version`, or has a condition that no caller can meet."""
     NO_MFA = 1
     """Roles often require MFA, and no device is set."""
-    PERMISSION = 1
+    PERMISSION = 0.5
     """A role in another account needs a policy of the caller, too."""
     ROLE_NAME = 1
     """AWS does not say that a role does not exist."""
-    FIXED_NAME = 0
+    FIXED_NAME = 0.5
     """Some roles require one name, such as `deploy`."""
-    NO_EXTERNAL_ID = -1
+    NO_EXTERNAL_ID = 0
     """Vendors' roles require one, roles of your own company rarely."""
-    LONE_ROLE = 2
+    LONE_ROLE = 1
     """The account has no other profile: it may be a vendor's, and vendors require one."""
-    EXTERNAL_ID = 3
+    EXTERNAL_ID = 1.5
     """A user who sets one was told to: the role requires one, but perhaps a different one."""
-    NOT_A_USER = 4
+    NOT_A_USER = 3
     """A session or an Identity Center user never meets conditions for IAM users."""
+    OTHERS_WORK_FOR_IT = -3
+    """Roles of the account accept this session or Identity Center user."""
     NOT_INHERITED = 4
     """The source profile has it, where other programs look for it, and the AWS CLI does not."""
     SETTING_IGNORED = 5
@@ -59,27 +63,22 @@ class Weight:
 
     # What the names say.
     ONE_SLIP = 5
-    """A role that works, or the profile itself, is named like this one but for one letter."""
-    OTHER_STYLE = 5
-    """All other roles are in lower case, and this one is not, or the reverse."""
-    NAME_CONFIRMED = -3
+    """A role or an account that works is called like this one but for one letter."""
+    LIKE_A_WORD = 4
+    """A word of the role's name is like a common one, but for one letter."""
+    NAME_CONFIRMED = -1
     """The profile, or a role that works in another account, has this very name."""
 
+    OF_A_PROGRAM = 1
+    """The role's name is that of a program's, such as `deploy`."""
+
     # What works elsewhere.
-    ALL_IN_ACCOUNT = 3
-    """All of several profiles that work in the account send it: the account seems to require it."""
-    SOME_IN_ACCOUNT = 1
-    """One does, or some do: roles of one account differ."""
-    ELSEWHERE = 0
-    """Others of the same caller do, in other accounts, which says little about this one."""
     SAME_ROLE = 6
     """A profile that works for the very same role sends it."""
-    NONE_IN_ACCOUNT = -2
-    """Profiles work in the account without it."""
     SHARED = -3
     """Other roles of the account accept this very value."""
-    SAME_VALUES = 2
-    """All roles of the account that require one require the same one, and it is another."""
+    OF_ANOTHER_ACCOUNT = 3
+    """Roles of another account accept this very value, and it was copied."""
     OTHER_ROLES_WORK = 0
     """Other roles of the account trust the caller, which says little about this one."""
     NONE_WORKS = (0, 0, 0, 1, 1, 1, 1, 1, 2)
@@ -100,6 +99,22 @@ class Topic(StrEnum):
     EXTERNAL_ID = "external-id"
     SESSION_NAME = "session-name"
     DIFFERENCE = "difference"
+
+
+#: what a hint calls the topic of a less likely reason
+_NAMES: Mapping[Topic, str] = MappingProxyType(
+    {
+        Topic.NEED: "a session that has the role already",
+        Topic.USER_NAME: "a condition on `${aws:username}`",
+        Topic.TRUST: "the trust policy",
+        Topic.MFA: "MFA",
+        Topic.ROLE_NAME: "a typo in `role_arn`",
+        Topic.PERMISSION: "the caller's own policies",
+        Topic.EXTERNAL_ID: "the external ID",
+        Topic.SESSION_NAME: "a fixed session name",
+        Topic.DIFFERENCE: "a difference from a profile that works for the same role",
+    }
+)
 
 
 class Statement(Enum):
@@ -138,10 +153,16 @@ class Statement(Enum):
         "the role requires an external ID (no `external_id` here, but in {other}, which works "
         "{where})"
     )
+    EXTERNAL_ID_OF_OTHER = (
+        "{setting} is that of another account ({other} has it, in account {account})"
+    )
     OTHER_EXTERNAL_ID = "a wrong `external_id` ({other} has another one and works {where})"
     OTHER_SESSION_NAME = "a wrong session name ({other} works as {name} {where})"
     DIFFERENCE = "anything that differs from {other}, which works for the same role"
     ROLE_TRUSTS_OTHER = "the role does not trust {who} (it trusts {other}, which calls {origin})"
+    ACCOUNT_TRUSTS_OTHER = (
+        "the role does not trust {who} ({other}, in the same account, calls {origin})"
+    )
     ACCOUNT_TRUSTS_NONE = (
         "account {account} does not trust {who} (none of {count} profiles there {origin} works)"
     )
@@ -160,10 +181,17 @@ class Statement(Enum):
         "sets it)"
     )
     SLIP_OF_PROFILE = "a typo in {setting} (it does not end in {meant}, as the profile is named)"
+    SLIP_OF_WORD = "a typo in {setting} ({word}, which looks like {meant})"
+    ACCOUNT_SLIP = "a typo in the account ID of {setting} ({other} has {account})"
+    ACCOUNT_OF_EXTERNAL_ID = (
+        "another account in {setting} ({other} has this `external_id`, in account {account})"
+    )
+    OTHER_ACCOUNT = "another account in {setting} (most {word} profiles have {account})"
+    OTHER_PATH = "a typo in the path of {setting} (others in the account begin with {path})"
     OTHER_STYLE = "a typo or a wrong case in {setting} (the other roles are {style})"
     TYPO_OR_CASE = "a typo or a wrong case in {setting}"
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}, only {source}"
-    NOT_TRUSTED = "the role's trust policy does not name the caller"
+    NOT_TRUSTED = "the role's trust policy does not name the caller, or has another condition"
     NO_MFA = "{who} requires MFA (no `mfa_serial` is set)"
     WRONG_EXTERNAL_ID = "{setting} differs from the role's"
     NO_EXTERNAL_ID = "the role requires an external ID (no `external_id` is set)"
@@ -178,7 +206,7 @@ class Finding:
     """
 
     topic: Topic
-    weight: int
+    weight: float
     statement: Statement | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
@@ -199,12 +227,12 @@ def ruled_out(topic: Topic) -> Finding:
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings to show: the first certain one alone, else the four most likely.
+    """Return the findings to show: the first certain one alone, else all that may be, in order.
 
     The weights on one topic add up, and the first statement is the one shown. Topics of equal
     weight come in the order of `Topic`.
     """
-    weights: Counter[Topic] = Counter()
+    weights: defaultdict[Topic, float] = defaultdict(float)
     shown: dict[Topic, Finding] = {}
     for finding in findings:
         if finding.is_certain:
@@ -217,7 +245,7 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     if not ranked:
         return ()
     least = max(weights[ranked[0]] - _NEGLIGIBLE, Weight.RULED_OUT // 2)
-    return tuple(shown[topic] for topic in ranked[:_SHOWN] if weights[topic] > least)
+    return tuple(shown[topic] for topic in ranked if weights[topic] > least)
 
 
 def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str | None:
@@ -227,13 +255,15 @@ def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str 
     """
     if not ranked:
         return otherwise
-    texts = [finding.text for finding in ranked]
+    texts = [finding.text for finding in ranked[:_DESCRIBED]]
     if ranked[0].is_certain:
         return texts[0]
     if len(texts) == 1:
         hint = f"likely reason: {texts[0]}"
     else:
         hint = "likely reasons: " + "; ".join(f"({n}) {text}" for n, text in enumerate(texts, 1))
+    if further := [_NAMES[finding.topic] for finding in ranked[_DESCRIBED:]]:
+        hint += f"; also possible: {', '.join(further)}"
     return hint if otherwise is None else f"{hint}; otherwise {otherwise}"
 
 

@@ -1,0 +1,159 @@
+"""Find reasons to doubt a refused profile's `role_arn`: its role's name, path and account."""
+
+from __future__ import annotations
+
+from math import log2
+from typing import TYPE_CHECKING
+
+from sync_profiles.explain.likelihood import differing
+from sync_profiles.explain.results import Scope
+from sync_profiles.explain.spelling import Likeness, common_word_for, name_words
+from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight, ruled_out
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.explain.results import Result, Tallies
+
+#: evidence below this is counted and not worded
+_TELLING = 1
+#: how often the name of a right role looks like another one
+_BY_CHANCE = 0.02
+
+
+def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
+    """Yield what the names in the files say for a wrong `role_arn`, or against it."""
+    if seen.tally(Scope.ROLE, result).accepted is not None:
+        yield ruled_out(Topic.ROLE_NAME)
+        return
+    yield from _account(result, seen)
+    yield from _known_name(result, seen)
+    yield from _named_as_profile(result, seen)
+    yield from _common_word(result, seen)
+    yield from _path(result, seen)
+    yield from _style(result, seen)
+
+
+def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
+    """Look for an accepted role with a similar name.
+
+    Role names are unique in an account regardless of case and path, but an ARN must match both
+    exactly: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    name = result.role.name
+    same = seen.by_role_name.get((result.account, name.lower()))
+    if same is not None and same.role.resource != result.role.resource:
+        yield _similar(result, same, Weight.CERTAIN, Statement.OTHER_CASE)
+    near = seen.spellings[result.account].near(name)
+    if near is not None:
+        other = seen.by_role_name[result.account, near.lower()]
+        yield _similar(result, other, Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
+    elif name in seen.by_name:
+        yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
+    elif (near := seen.everywhere.near(name)) is not None:
+        yield _similar(result, seen.by_name[near], Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
+
+
+def _similar(result: Result, other: Result, weight: float, statement: Statement) -> Finding:
+    facts = {
+        "setting": result.setting,
+        "resource": quote(other.role.resource),
+        "other": other.name,
+    }
+    return Finding(Topic.ROLE_NAME, weight, statement, facts)
+
+
+def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
+    """Compare the role's name with the profile's, which often ends in it: `prod-admin`."""
+    kind, meant = result.likeness
+    # the share of the accepted profiles that are called as their role is
+    share = (seen.likenesses[Likeness.SAME] + 1) / (seen.likenesses.total() + 2)
+    match kind:
+        case Likeness.SAME:  # an error in the account, the path or the case is still possible
+            yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
+        case Likeness.ONE_SLIP:
+            facts = {"setting": result.setting, "meant": quote(meant)}
+            weight = log2(share / 2 / _BY_CHANCE)
+            yield Finding(Topic.ROLE_NAME, weight, Statement.SLIP_OF_PROFILE, facts)
+        case _:
+            weight = log2((share / 10 + 1 - share) / (1 - share))
+            yield Finding(Topic.ROLE_NAME, weight)
+
+
+def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
+    typo = common_word_for(result.role.name)
+    if typo is not None and result.role.name not in seen.by_name:
+        word, meant = typo
+        facts = {"setting": result.setting, "word": quote(word), "meant": quote(meant)}
+        yield Finding(Topic.ROLE_NAME, Weight.LIKE_A_WORD, Statement.SLIP_OF_WORD, facts)
+
+
+def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
+    paths = seen.paths[result.account]
+    weight = differing(paths[result.path], paths.total(), doubt=0.25, if_wrong=0.1)
+    if weight < _TELLING:
+        yield Finding(Topic.ROLE_NAME, weight)
+    else:
+        path, _ = paths.most_common(1)[0]
+        facts = {"setting": result.setting, "path": quote(path)}
+        yield Finding(Topic.ROLE_NAME, weight, Statement.OTHER_PATH, facts)
+
+
+def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
+    """Compare the case of the role's name with that of all others."""
+    has_capitals = not result.role.name.islower()
+    same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
+    weight = differing(same, others, doubt=0.1)
+    if weight < _TELLING:
+        yield Finding(Topic.ROLE_NAME, weight)
+    else:
+        style = "in lower case" if has_capitals else "spelled with capital letters"
+        facts = {"setting": result.setting, "style": style}
+        yield Finding(Topic.ROLE_NAME, weight, Statement.OTHER_STYLE, facts)
+
+
+def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
+    """Compare the account with those of accepted roles, and of profiles with a name like this."""
+    own = result.role.account_id
+    here = seen.tally(Scope.ACCOUNT, result)
+    if here.accepted is None:
+        for account_id in filter(seen.by_account_id.__contains__, _one_digit_off(own)):
+            other, *more = seen.by_account_id[account_id]
+            if len(more) >= here.count:  # most of the profiles have the right one
+                facts = {"setting": result.setting, "other": other.name}
+                facts["account"] = quote(account_id)
+                yield Finding(Topic.ROLE_NAME, Weight.ONE_SLIP, Statement.ACCOUNT_SLIP, facts)
+    if (sent := result.profile.text("external_id")) is not None:
+        sender = seen.by_external_id.get(sent)
+        if sender is not None and sender.role.account_id != own:
+            # either is wrong, the account or the external ID: the latter if others of it are known
+            is_known = here.accepted is not None
+            facts = {"setting": result.setting, "other": sender.name}
+            facts["account"] = quote(sender.role.account_id)
+            yield Finding(
+                Topic.ROLE_NAME,
+                Weight.OF_ANOTHER_ACCOUNT - is_known,
+                Statement.ACCOUNT_OF_EXTERNAL_ID,
+                facts,
+            )
+    words = name_words(result.profile.name)
+    accounts = seen.by_first_word[words[0]] if len(words) > 1 else None
+    if accounts is None or accounts.total() == accounts[own]:
+        return
+    weight = differing(accounts[own] - 1, accounts.total() - 1, doubt=0.25, if_wrong=0.3)
+    if weight < _TELLING:
+        yield Finding(Topic.ROLE_NAME, weight)
+    else:
+        account_id, _ = accounts.most_common(1)[0]
+        facts = {"setting": result.setting, "word": quote(words[0]), "account": quote(account_id)}
+        yield Finding(Topic.ROLE_NAME, weight, Statement.OTHER_ACCOUNT, facts)
+
+
+def _one_digit_off(account_id: str) -> Iterator[str]:
+    """Yield the account IDs that differ by one digit, or by two neighbors that are swapped."""
+    for at, own in enumerate(account_id):
+        before, after = account_id[:at], account_id[at + 1 :]
+        yield from (f"{before}{digit}{after}" for digit in "0123456789" if digit != own)
+        if after and after[0] != own:
+            yield f"{before}{after[0]}{own}{after[1:]}"
