@@ -49,9 +49,11 @@ class Sts:
         connections: int,
         answers: SourceAnswers | None = None,
     ) -> None:
-        self._clients = Clients(texts, environ=environ, connections=connections)
         self._texts = texts
         self._answers = SourceAnswers() if answers is None else answers
+        self._clients = Clients(
+            texts, environ=environ, connections=connections, renewed=self._answers.renewed
+        )
         self._made_up_name = f"botocore-session-{int(time.time())}"
 
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
@@ -109,7 +111,7 @@ class Sts:
             account_id = str(answer.get("Account") or "")
             return Caller(source=source, arn=_arn_of(answer), account_id=account_id)
 
-        found = self._make(client, ask)
+        found = self._make(client, ask, credentials)
         if isinstance(found, Caller):
             self._answers.callers[source, credentials] = found
         return found
@@ -126,7 +128,7 @@ class Sts:
             )
             return _session_credentials(answer)
 
-        return self._make(client, ask)
+        return self._make(client, ask, credentials)
 
     def assume_role(
         self,
@@ -145,6 +147,7 @@ class Sts:
         return self._make(
             switch.client,
             partial(self._assume_role, switch, credentials, policy=policy, code=code),
+            credentials,
         )
 
     def read_trust_policy(
@@ -162,7 +165,7 @@ class Sts:
             answer = iam.get_role(RoleName=role_arn.rpartition("/")[2])
             return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
 
-        return self._make(accepted.client, ask)
+        return self._make(accepted.client, ask, credentials)
 
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
@@ -172,7 +175,7 @@ class Sts:
             answer = iam.list_mfa_devices()
             return tuple(str(device["SerialNumber"]) for device in answer["MFADevices"])
 
-        return self._make(client, ask)
+        return self._make(client, ask, credentials)
 
     def read_object(
         self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
@@ -190,7 +193,7 @@ class Sts:
                 return Failure(cause=Cause.NETWORK, proves=False, message=text)
             return data
 
-        return self._make(client, ask)
+        return self._make(client, ask, credentials)
 
     def _assume_role(
         self,
@@ -215,12 +218,38 @@ class Sts:
         arn = _arn_of(answer["AssumedRoleUser"])
         return Accepted(assumed_role_arn=arn), _session_credentials(answer)
 
-    def _make(self, client: str, call: Callable[[], Answer | Failure]) -> Answer | Failure:
+    def _make(
+        self, client: str, call: Callable[[], Answer | Failure], credentials: Credentials
+    ) -> Answer | Failure:
+        """Make a call, and once more if a source's credentials have expired and can be renewed."""
+        answer = self._attempt(client, call)
+        if not (isinstance(answer, Failure) and answer.cause is Cause.CREDENTIALS_EXPIRED):
+            return answer
+        renewed = self._renew(credentials)
+        if isinstance(renewed, Failure):
+            return renewed
+        return answer if renewed is None else self._attempt(client, call)
+
+    def _attempt(self, client: str, call: Callable[[], Answer | Failure]) -> Answer | Failure:
         """Make a call once; whatever it raises is data."""
         try:
             return call()
         except Exception as error:  # noqa: BLE001 - one call's failure is reported beside the others
             return self._with_setting(failure_of_call(error), client)
+
+    def _renew(self, credentials: Credentials) -> Credentials | Failure | None:
+        """Ask the provider of a source's credentials again, once; None where it has no others.
+
+        The AWS CLI asks it for every command: only a run that outlasts them needs to.
+        """
+        answers = self._answers
+        with answers.renewing:
+            for (source, profile, _), found in list(answers.credentials.items()):
+                if found == credentials and credentials not in answers.renewed:
+                    answers.renewed[credentials] = self._load(source, profile)
+                    break
+            renewed = answers.renewed.get(credentials)
+        return None if renewed == credentials else renewed
 
     def _with_setting(self, failure: Failure, profile: str) -> Failure:
         """Return a failure with the setting that it is about, where botocore names none."""

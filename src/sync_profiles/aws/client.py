@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.outcomes import Failure
 
     Service = Literal["sts", "iam", "s3"]
 
@@ -71,8 +73,16 @@ class _Session(botocore.session.Session):
 class Clients:
     """The sessions and clients of one run; all methods may be called from several threads."""
 
-    def __init__(self, texts: ParsedTexts, *, environ: Mapping[str, str], connections: int) -> None:
+    def __init__(
+        self,
+        texts: ParsedTexts,
+        *,
+        environ: Mapping[str, str],
+        connections: int,
+        renewed: Mapping[Credentials, Credentials | Failure] = MappingProxyType({}),
+    ) -> None:
         self._texts = texts
+        self._renewed = renewed
         # what some of botocore's providers read for themselves
         self._paths = {
             "config_file": str(texts.paths.config_file),
@@ -117,6 +127,9 @@ class Clients:
 
     def client(self, service: Service, credentials: Credentials, *, profile: str) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
         """Return a client; where no region is found, it goes to that of the global endpoints."""
+        renewed = self._renewed.get(credentials)
+        if isinstance(renewed, Credentials):
+            credentials = renewed
         with self._lock:
             key = (service, profile, credentials)
             if key not in self._clients:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from sync_profiles.aws.patience import within_limit
@@ -59,13 +60,15 @@ class SourceAnswers:
     """What a run has found out about its sources, for all texts that it reads and makes.
 
     An import looks at the files as they are and as they are to be: no source is asked twice, and no
-    `credential_process` is run twice.
+    `credential_process` is run twice. `renewed` has what replaces credentials that have expired.
     """
 
     credentials: dict[tuple[Source, str, Hashable], Credentials | Failure] = field(
         default_factory=dict, repr=False
     )
     callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
+    renewed: dict[Credentials, Credentials | Failure] = field(default_factory=dict, repr=False)
+    renewing: Lock = field(default_factory=Lock, repr=False)
 
 
 def settings_of(profile: str, texts: ParsedTexts) -> Hashable:
