@@ -156,3 +156,102 @@ def test_a_source_without_an_identity_says_what_is_wrong_in_the_file(
     assert problem["hint"] == source["hint"] == hint
     message = source.get("error") or source["message"]
     assert message == f"{problem['message']} (credentials, line {line})"
+
+
+USER = s.WORK_API.credentials
+IN_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": USER.access_key_id,
+    "AWS_SECRET_ACCESS_KEY": USER.secret_access_key,
+}
+NAMED = HEAD + ROLE + SOURCE + NAME
+WITHOUT_REGION = "[profile p]\n" + ROLE + SOURCE + NAME
+TO_USE_IT = "profile `p` does not use the access key in the environment: to use it, write"
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials", "environ", "note"),
+    [
+        pytest.param(NAMED, KEYS, {"AWS_PROFILE": "p"}, None, id="a profile that exists"),
+        pytest.param(
+            NAMED,
+            KEYS,
+            {"AWS_PROFILE": "q"},
+            "`AWS_PROFILE` names profile `q`, which does not exist: `aws` stops unless "
+            "`--profile` names another; correct the variable or unset it",
+            id="a profile that does not exist",
+        ),
+        pytest.param(
+            NAMED,
+            KEYS,
+            {"AWS_DEFAULT_PROFILE": "p"} | IN_ENVIRONMENT,
+            "the AWS CLI uses the access key in the environment, not `AWS_DEFAULT_PROFILE`: unset "
+            "`AWS_ACCESS_KEY_ID`, or pass `--profile p`",
+            id="a profile, and keys beside it",
+        ),
+        pytest.param(NAMED, KEYS, IN_ENVIRONMENT, None, id="keys that no profile needs"),
+        pytest.param(
+            NAMED,
+            "",
+            IN_ENVIRONMENT,
+            f"{TO_USE_IT} `credential_source = Environment` in place of `source_profile` (config, "
+            "line 4)",
+            id="keys, and a source profile without any",
+        ),
+        pytest.param(
+            HEAD + ROLE,
+            "",
+            IN_ENVIRONMENT,
+            f"{TO_USE_IT} `credential_source = Environment` to `[profile p]`",
+            id="keys, and no source",
+        ),
+        pytest.param(
+            WITHOUT_REGION + NAMED.replace(" p]", " q]"),
+            KEYS,
+            {"AWS_REGION": "us-east-1"},
+            "AWS CLI v1 and boto3 do not read `AWS_REGION`: they find no region for profile `p` "
+            "without `AWS_DEFAULT_REGION`",
+            id="a region for version 2",
+        ),
+        pytest.param(
+            WITHOUT_REGION,
+            KEYS,
+            {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"},
+            None,
+            id="a region for both versions",
+        ),
+        pytest.param(
+            NAMED + "output = yaml\n" + NAMED.replace(" p]", " q]") + "output = yaml-stream\n",
+            KEYS,
+            {},
+            "AWS CLI v1 stops at the `output` of profile `p` and 1 more: only v2 knows it",
+            id="an output of version 2",
+        ),
+        pytest.param(
+            NAMED + "output = json\n",
+            KEYS,
+            {"AWS_DEFAULT_OUTPUT": "yaml"},
+            "AWS CLI v1 stops at `AWS_DEFAULT_OUTPUT` in the environment: only v2 knows it",
+            id="an output of version 2 in the environment",
+        ),
+    ],
+)
+def test_a_note_on_the_environment(
+    empty_home: Home, config: str, credentials: str, environ: dict[str, str], note: str | None
+) -> None:
+    home = empty_home.write(config, credentials).with_environment(**environ)
+    checked = home.run("check", "--output", "json")
+    assert checked.report["notes"] == ([] if note is None else [note])
+    assert checked.stderr.startswith("" if note is None else f"note: {note}\n")
+    assert "note:" not in home.run("check", "--quiet").stderr
+
+
+def test_a_code_that_was_used_is_not_for_the_next_command(empty_home: Home) -> None:
+    config = HEAD + f"role_arn = {s.MFA_ROLE.arn}\n{SOURCE}{DEVICE}\n"
+    home = empty_home.write(config, keys("default", s.MFA_USER.credentials))
+    used = home.run_json("--mfa-code", "000001")
+    assert used.report["notes"] == [
+        "the MFA code is used up: the next `aws` command needs a fresh one"
+    ]
+    assert home.working_profiles(["p"], mfa_codes=["000001"]) == set()
+    assert home.working_profiles(["p"], mfa_codes=["000002"]) == {"p"}
+    assert home.run_json("--mfa-code", "000002").report["notes"] == []

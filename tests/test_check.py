@@ -75,7 +75,8 @@ def test_every_verdict_is_what_a_sync_finds_and_nothing_is_written(keyed_home: H
     home = home.with_environment(**ENVIRONMENT)
     before = home.footprint()
     ended = check_json(home)
-    assert (ended.code, ended.stderr) == (1, NOTE)
+    assert ended.code == 1
+    assert ended.stderr.startswith(NOTE)
     found = {
         name: (profile["verdict"], profile["cause"], profile["change"])
         for name, profile in ended.profiles.items()

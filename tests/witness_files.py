@@ -77,6 +77,8 @@ ENVIRONMENT = {
 NOTE = (
     "note: `AWS_ROLE_SESSION_NAME` has no effect on profiles with a source: the AWS CLI reads it "
     "for web identity only\n"
+    "note: `AWS_PROFILE` names profile `no-such-profile`, which does not exist: `aws` stops unless "
+    "`--profile` names another; correct the variable or unset it\n"
 )
 _WRONG_SECRET = Credentials(
     access_key_id=s.WORK_API.credentials.access_key_id,

@@ -118,6 +118,7 @@ def explain_command(
     return Ended(
         result=Letters(inquiry) if letter else inquiry,
         code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED,
+        notes=inquiry.report.notes,
     )
 
 

@@ -81,6 +81,11 @@ class Report:
         return self.survey.profiles.by_name if self.survey is not None else {}
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes about the environment, and on what comes next."""
+        return self.survey.notes if self.survey is not None else ()
+
+    @property
     def overrides(self) -> Overrides:
         """The settings that override the profiles' own."""
         return self.survey.overrides if self.survey is not None else NO_OVERRIDES

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.switching import Switcher, children_of
@@ -15,6 +17,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import SYNC_COMMAND
+from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.lint.checks import find_ignored_profiles
 from sync_profiles.model import BrokenChain, Chain
@@ -87,7 +90,7 @@ class Survey:
     """The results, in file order; `outcomes` has every switch that was sent, with its answer.
 
     `switcher` still has the sessions and can send more switches; it is None if no calls were made.
-    `overrides` are the settings that override the profiles' own.
+    `overrides` are the settings that override the profiles' own, `notes` are about the environment.
     """
 
     request: Request
@@ -96,6 +99,7 @@ class Survey:
     outcomes: Mapping[Switch, Outcome]
     plan: Plan
     overrides: Overrides
+    notes: tuple[str, ...]
     switcher: Switcher | None = None
 
 
@@ -105,7 +109,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
     profiles = texts.profiles
-    overrides = Overrides.of(adapters.environ, profiles)
+    finished = partial(_finish, request=request, profiles=profiles, environ=adapters.environ)
     chains = _resolve_chains_of(texts)
     selected = _with_hops(request.names or select(texts, request.patterns), chains)
     sources = _sources(profiles.by_name, chains, selected)
@@ -118,14 +122,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
             outcomes={},
             options=request.options,
         )
-        return Survey(
-            request=request,
-            profiles=profiles,
-            callers={},
-            outcomes={},
-            plan=plan,
-            overrides=overrides,
-        )
+        return finished(plan)
     sts = adapters.sts(texts)
     switcher = Switcher(
         sts=sts,
@@ -154,17 +151,31 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
             stops=stops,
         )
         if not plan.needed:
-            return Survey(
-                request=request,
-                profiles=profiles,
-                callers=callers,
-                outcomes=outcomes,
-                plan=plan,
-                overrides=overrides,
-                switcher=switcher,
-            )
+            return finished(plan, callers=callers, outcomes=outcomes, switcher=switcher)
         adapters.progress.expect(len(plan.needed))
         outcomes |= switcher.run(plan.needed)
+
+
+def _finish(
+    plan: Plan,
+    *,
+    request: Request,
+    profiles: Profiles,
+    environ: Mapping[str, str],
+    callers: Mapping[Source, Caller | Failure] = MappingProxyType({}),
+    outcomes: Mapping[Switch, Outcome] = MappingProxyType({}),
+    switcher: Switcher | None = None,
+) -> Survey:
+    return Survey(
+        request=request,
+        profiles=profiles,
+        callers=callers,
+        outcomes=outcomes,
+        plan=plan,
+        overrides=Overrides.of(environ, profiles),
+        notes=notes_on(plan.decisions, profiles.by_name, outcomes, environ),
+        switcher=switcher,
+    )
 
 
 #: how many names an error lists if no profile is selected

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: the values that the AWS CLI accepts for `output`, including those of version 2
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
+#: those of version 1
+OUTPUTS_OF_V1 = frozenset({"json", "text", "table"})
 #: the values that it accepts for `cli_timestamp_format`, including those of version 1
 TIMESTAMP_FORMATS = ("iso8601", "wire", "none")
 

@@ -13,6 +13,8 @@ import typer
 from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.boundary import boundary
 from sync_profiles.terminal.options import FORMATS, Options, parameters
+from sync_profiles.terminal.streams import say
+from sync_profiles.text import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
 class Ended:
     """How a command's work ended: what is to be printed, and the exit code.
 
-    `closing_error` is an error and its hint, for the last lines on stderr.
+    `closing_error` is an error and its hint, for the last lines on stderr; `notes` come before what
+    is printed, and not with `--quiet`.
     """
 
     result: object
     code: ExitCode
+    notes: tuple[str, ...] = ()
     closing_error: tuple[str, str] | None = None
 
 
@@ -67,6 +71,8 @@ def command(
                 if ended is not None:
                     # set before printing: a closed pipe must not change the exit code
                     ending.code, ending.closing_error = ended.code, ended.closing_error
+                    for note in () if options.quiet else ended.notes:
+                        say(inert(f"note: {note}"))
                     print_result = resolve_name(f"{__package__}.{formats[options.output]}")
                     print_result(ended.result, options)
 
@@ -102,4 +108,4 @@ def ended_of(report: Report) -> Ended:
             "no chain leads to credentials: nothing could be tested",
             "fix one of the profiles, then run again",
         )
-    return Ended(result=report, code=code, closing_error=closing_error)
+    return Ended(result=report, code=code, notes=report.notes, closing_error=closing_error)

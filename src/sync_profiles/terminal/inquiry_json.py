@@ -38,6 +38,7 @@ def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
             }
             for letter in inquiry.letters
         ],
+        "notes": list(report.notes),
         "summary": count_verdicts(inquiry.selected),
     }
     print_json("explain", report.paths, document)

@@ -104,6 +104,7 @@ def _report(report: Report, options: Options) -> Json:
         ],
         "profiles": [profile_json(row) for row in rows(report)],
         "problems": [problem_json(problem, report.paths) for problem in report.problems],
+        "notes": list(report.notes),
         "summary": summarize(report),
         "diff": report.diff,
         "backups": _backups(report.written),

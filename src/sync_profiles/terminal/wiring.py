@@ -66,11 +66,6 @@ def request_of(
     options: Options, paths: FilePaths, *, writes: bool = True, offline: bool = False
 ) -> Request:
     """Return the request that the options make; raise `UsageError` if a value is invalid."""
-    if os.environ.get("AWS_ROLE_SESSION_NAME"):
-        say(
-            "note: `AWS_ROLE_SESSION_NAME` has no effect on profiles with a source: the AWS CLI "
-            "reads it for web identity only"
-        )
     name = options.session_name
     if name is not None and not is_session_name(name.replace(USER_NAME_VARIABLE, "nn")):
         raise UsageError(

@@ -1,0 +1,140 @@
+"""One-line notes: what of the environment has no effect or another one, and what comes next."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from sync_profiles.causes import Cause
+from sync_profiles.model import BrokenChain, place_of
+from sync_profiles.outcomes import Failure
+from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sync_profiles.decisions import Decision
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Outcome, Switch
+
+#: AWS CLI v2 reads them in this order
+_PROFILE_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+#: why a chain breaks where it has a profile in place of the keys in the environment
+_WITHOUT_KEYS = frozenset(
+    {
+        Cause.SOURCE_MISSING,
+        Cause.SOURCE_PROFILE_MISSING,
+        Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+    }
+)
+
+
+def notes_on(
+    decisions: Sequence[Decision],
+    profiles: Mapping[str, Profile],
+    outcomes: Mapping[Switch, Outcome],
+    environ: Mapping[str, str],
+) -> tuple[str, ...]:
+    """Return the notes on a run; none of them changes a verdict."""
+    notes = chain(
+        _session_name_variable(environ),
+        _profile_variable(profiles, environ),
+        _keys_without_source(decisions, profiles, environ),
+        _region_of_v2(decisions, environ),
+        _output_of_v2(decisions, environ),
+        _spent_code(outcomes),
+    )
+    return tuple(notes)
+
+
+def _session_name_variable(environ: Mapping[str, str]) -> Iterator[str]:
+    if environ.get("AWS_ROLE_SESSION_NAME"):
+        yield (
+            "`AWS_ROLE_SESSION_NAME` has no effect on profiles with a source: the AWS CLI reads it "
+            "for web identity only"
+        )
+
+
+def _profile_variable(profiles: Mapping[str, Profile], environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what the AWS CLI does with the variable that names a profile."""
+    variable = next((name for name in _PROFILE_VARIABLES if name in environ), None)
+    if variable is None:
+        return
+    name = environ[variable]
+    if name not in profiles:
+        yield (
+            f"{quote(variable)} names profile {quote(name)}, which does not exist: `aws` stops "
+            "unless `--profile` names another; correct the variable or unset it"
+        )
+    elif _has_keys(environ):
+        yield (
+            f"the AWS CLI uses the access key in the environment, not {quote(variable)}: unset "
+            f"`AWS_ACCESS_KEY_ID`, or pass {quote(f'--profile {name}')}"
+        )
+
+
+def _keys_without_source(
+    decisions: Sequence[Decision], profiles: Mapping[str, Profile], environ: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield how the first profile without a source can use the keys in the environment."""
+    if not _has_keys(environ):
+        return
+    for decision in decisions:
+        broken = decision.chain
+        if isinstance(broken, BrokenChain) and broken.cause in _WITHOUT_KEYS:
+            profile = profiles[broken.via[0]]
+            source = profile.settings.get("source_profile")
+            where = (
+                f"to {quote(f'[{profile.section}]')}"
+                if source is None
+                else f"in place of `source_profile` {place_of(source.place)}"
+            )
+            yield (
+                f"profile {quote(profile.name)} does not use the access key in the environment: "
+                f"to use it, write `credential_source = Environment` {where}"
+            )
+            return
+
+
+def _region_of_v2(decisions: Sequence[Decision], environ: Mapping[str, str]) -> Iterator[str]:
+    if not environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"):
+        return
+    names = [each.profile.name for each in decisions if not each.profile.text("region")]
+    if names:
+        yield (
+            "AWS CLI v1 and boto3 do not read `AWS_REGION`: they find no region for "
+            f"{_first_of(names)} without `AWS_DEFAULT_REGION`"
+        )
+
+
+def _output_of_v2(decisions: Sequence[Decision], environ: Mapping[str, str]) -> Iterator[str]:
+    of_v2 = frozenset(OUTPUTS) - OUTPUTS_OF_V1
+    variable = OUTPUT.variable or ""
+    if variable in environ:
+        if decisions and environ[variable] in of_v2:
+            yield f"AWS CLI v1 stops at {quote(variable)} in the environment: only v2 knows it"
+        return
+    names = [each.profile.name for each in decisions if each.profile.text(OUTPUT.key) in of_v2]
+    if names:
+        yield f"AWS CLI v1 stops at the `output` of {_first_of(names)}: only v2 knows it"
+
+
+def _spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
+    is_spent = any(
+        switch.mfa_serial is not None
+        and switch.parent is None
+        and not (isinstance(outcome, Failure) and not outcome.proves)
+        for switch, outcome in outcomes.items()
+    )
+    if is_spent:
+        yield "the MFA code is used up: the next `aws` command needs a fresh one"
+
+
+def _has_keys(environ: Mapping[str, str]) -> bool:
+    return bool(environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY"))
+
+
+def _first_of(names: Sequence[str]) -> str:
+    first = f"profile {quote(names[0])}"
+    return first if len(names) == 1 else f"{first} and {len(names) - 1} more"
