@@ -46,6 +46,7 @@ SCREENS = (
     ("explain vendor", 40, ("vendor", "reader")),
     ("explain fixable", 80, ()),
     ("explain reader", 120, ()),
+    ("explain theirs", 80, ("theirs", "reader")),
     ("explain", 60, ("vendor", "fixable", "reader")),
     ("explain", 80, ("vendor", "fixable", "reader", "gone", "one", "two")),
     ("explain", 120, ("theirs", "below", "reader", "one")),

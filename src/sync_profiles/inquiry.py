@@ -74,6 +74,7 @@ class Inquiry:
     `letters` are one for each account whose administrator can help them.
     """
 
+    request: Request
     report: Report
     asked_at: datetime
     selected: tuple[Decision, ...]
@@ -107,6 +108,7 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
         if request.patterns or _needs_a_person(row.decision)
     )
     return Inquiry(
+        request=request,
         report=report,
         asked_at=asked_at,
         selected=tuple(row.decision for row in selected),

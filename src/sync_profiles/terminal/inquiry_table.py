@@ -15,6 +15,7 @@ from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import MARKS
 from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
+from sync_profiles.terminal.shell import line_to_explain
 from sync_profiles.terminal.streams import is_unicode, say, shown
 from sync_profiles.text import first_line, quote
 
@@ -52,14 +53,6 @@ def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
         _print_in_full(console, inquiry.explained[0], inquiry)
     elif inquiry.explained:
         _print_in_short(console, inquiry)
-    for number, letter in enumerate(inquiry.letters, start=1):
-        which = "letter" if len(inquiry.letters) == 1 else f"letter {number}"
-        names = ", ".join(as_shown(console, name) for name in letter.profiles)
-        title = f"{which}, about {names} (`--letter` prints only letters)"
-        console.print()
-        print_wrapped(console, Text(title, style="bold"))
-        console.print()
-        _print_letter(console, letter)
 
 
 def _print_in_full(console: Console, explained: Explained, inquiry: Inquiry) -> None:
@@ -70,10 +63,19 @@ def _print_in_full(console: Console, explained: Explained, inquiry: Inquiry) -> 
             print_wrapped(console, Text(as_shown(console, title), style="bold"))
             for line in lines:
                 print_detail(console, line)
+    for letter in inquiry.letters:
+        title = f"letter to an administrator of account {letter.account_id}"
+        console.print()
+        print_wrapped(console, Text(f"{title} (`--letter` prints only letters)", style="bold"))
+        console.print()
+        _print_letter(console, letter)
 
 
 def _print_in_short(console: Console, inquiry: Inquiry) -> None:
-    """Print the profiles with the same fact and step together, and below those what they stop."""
+    """Print the profiles with the same fact and step together, and below those what they stop.
+
+    Of the letters only the accounts are named: they would push the rest off the screen.
+    """
     by_name = {each.decision.profile.name: each for each in inquiry.explained}
     stopped: dict[str, list[Explained]] = {}
     others = []
@@ -89,14 +91,33 @@ def _print_in_short(console: Console, inquiry: Inquiry) -> None:
     for group in groups:
         members = [by_name[line.profile] for line in group.lines]
         alone = len(members) == 1
-        _print_verdict(console, members, _details(members[0]) if alone else group.details)
+        details = _details(members[0], in_short=True) if alone else group.details
+        _print_verdict(console, members, details)
         for line in group.lines:
             if line.profile in stopped:
                 reason = f"the chain stops at {quote(line.profile)}"
                 _print_verdict(console, stopped[line.profile], [reason])
         console.print()
+    if inquiry.letters:
+        print_wrapped(console, Text(_letters_to(inquiry), style="bold"))
     more = "`sync-profiles explain PROFILE` shows one with its chain, calls and settings"
     print_wrapped(console, Text(f"hint: {more}", style="cyan"))
+
+
+def _letters_to(inquiry: Inquiry) -> str:
+    """Return how many letters there are, to whom, and the command that prints them."""
+    *first, last = [letter.account_id for letter in inquiry.letters]
+    letters, them = f"1 letter to an administrator of account {last}", "it"
+    if first:
+        accounts = f"accounts {', '.join(first)} and {last}"
+        letters, them = f"{len(first) + 1} letters to administrators of {accounts}", "them"
+    request = inquiry.request
+    line = line_to_explain(
+        inquiry.report.paths,
+        session_name=request.options.session_name,
+        patterns=request.patterns,
+    )
+    return f"{letters}: `{line} --letter` prints {them}"
 
 
 def _print_verdict(console: Console, members: list[Explained], details: Sequence[str]) -> None:
@@ -116,9 +137,14 @@ def _print_verdict(console: Console, members: list[Explained], details: Sequence
         print_detail(console, detail)
 
 
-def _details(explained: Explained) -> list[str]:
-    """Return the fact, the next step, and what proves them."""
+def _details(explained: Explained, *, in_short: bool = False) -> list[str]:
+    """Return the fact, the next step, and what proves them.
+
+    In short, AWS's refusal itself is left out: the fact says it.
+    """
     explanation, proof = explained.row.explanation, _proof(explained)
+    if in_short and explained.trust_policy is None:
+        proof = None
     return [
         explanation.message,
         *([f"hint: {explanation.hint}"] if explanation.hint else []),

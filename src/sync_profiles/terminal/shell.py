@@ -34,11 +34,20 @@ def line_to_sync(
     paths: FilePaths, *, session_name: str | None, patterns: Sequence[str] = ()
 ) -> str:
     """Return the command that syncs all profiles of these files, or those that match `patterns`."""
-    words = ["sync-profiles", *_options(paths)]
-    words += [f"--profile {shlex.quote(pattern)}" for pattern in patterns]
-    if session_name is not None:
-        words.append(f"--session-name {shlex.quote(session_name)}")
-    return " ".join(words)
+    selection = [f"--profile {shlex.quote(pattern)}" for pattern in patterns]
+    return " ".join(["sync-profiles", *_options(paths), *selection, *_session_name(session_name)])
+
+
+def line_to_explain(
+    paths: FilePaths, *, session_name: str | None, patterns: Sequence[str] = ()
+) -> str:
+    """Return the command that explains the profiles that match `patterns`, or all."""
+    words = [*_options(paths), *_session_name(session_name), *map(shlex.quote, patterns)]
+    return " ".join(["sync-profiles explain", *words])
+
+
+def _session_name(name: str | None) -> list[str]:
+    return [] if name is None else [f"--session-name {shlex.quote(name)}"]
 
 
 def _options(paths: FilePaths) -> list[str]:
