@@ -45,6 +45,7 @@ DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 BY_NO_POLICY = f"{DENIED} because no {{}} policy allows the sts:AssumeRole action"
 BY_A_DENY = f"{DENIED} with an explicit deny in {{}}"
 SESSION = DENIED.replace(USER, "arn:aws:sts::111111111111:assumed-role/hop/work_api")
+TOO_LONG = answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")
 KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
 #: the causes that a reason is a variant of
 CAUSES = {
@@ -82,157 +83,87 @@ def by_cause() -> Iterator[tuple[str, Explanation]]:
         yield name, explain(decision(failure), caller=CALLER)
 
 
-#: what a failure depends on: the settings, who calls, and what AWS says
-SITUATIONS: dict[str, tuple[Failure, dict[str, str], Caller, tuple[str, ...]]] = {
-    title: (failure, settings, caller, hops)
-    for title, failure, settings, caller, hops in [
-        ("no reason, a user", NOT_AUTHORIZED, {}, CALLER, ("admin",)),
-        ("no reason, an Identity Center user", denied("no"), {}, SSO_USER, ("admin",)),
-        ("no reason, a hop", denied(SESSION), {}, CALLER, ("hop", "admin")),
-        (
-            "no permission to ask who one is",
-            answered(
-                "AccessDenied",
-                f"User: {USER} is not authorized to perform: sts:GetCallerIdentity",
-                "GetCallerIdentity",
-            ),
-            {},
-            CALLER,
-            ("admin",),
-        ),
-        *(
-            (f"not allowed by the {kind} policy", denied(BY_NO_POLICY.format(kind)), {}, who, hops)
-            for kind, who, hops in (
-                ("identity-based", CALLER, ("admin",)),
-                ("session", CALLER, ("admin",)),
-                ("role trust", CALLER, ("admin",)),
-                ("resource-based", SSO_USER, ("admin",)),
-            )
-        ),
-        (
-            "the session of a hop is not trusted",
-            denied(SESSION + " because no role trust policy allows the sts:AssumeRole action"),
-            {},
-            CALLER,
-            ("hop", "admin"),
-        ),
-        (
-            "a wrong external ID, as the trust policy may find",
-            denied(BY_NO_POLICY.format("role trust")),
-            {"external_id": "x-1", "mfa_serial": DEVICE},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "denied by the organization",
-            denied(
-                BY_A_DENY.format(
-                    "a resource control policy: arn:aws:organizations::1:policy/o-1/p-1"
-                )
-            ),
-            {},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "denied, and no device is set",
-            denied(BY_A_DENY.format("an identity-based policy")),
-            {},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "denied, and a device is set",
-            denied(BY_A_DENY.format("an identity-based policy")),
-            {"mfa_serial": DEVICE},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "denied by the trust policy, for a session",
-            denied(BY_A_DENY.format("the role trust policy")),
-            {},
-            CALLER,
-            ("hop", "admin"),
-        ),
-        (
-            "the user's ARN as the device",
-            denied("MultiFactorAuthentication failed, unable to validate MFA code"),
-            {"mfa_serial": USER},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "a duration of the profile",
-            answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration"),
-            {"duration_seconds": "43200"},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "a session name with a blank",
-            answered("ValidationError", "Value 'a b' at 'roleSessionName' failed to satisfy"),
-            {"role_session_name": "a b"},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "an opt-in region",
-            answered("InvalidClientTokenId"),
-            {"region": "eu-south-1"},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "a region of another partition than the role's",
-            answered("InvalidClientTokenId"),
-            {"region": "us-east-1", "role_arn": "arn:aws-cn:iam::222222222222:role/x"},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "a region of another partition",
-            answered("InvalidClientTokenId"),
-            {"region": "cn-north-1", "role_arn": "arn:aws-cn:iam::222222222222:role/x"},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "a credential_process that says why",
-            local(
-                Cause.CREDENTIAL_PROCESS_FAILED,
-                message="Error when retrieving credentials from custom-process: token expired",
-            ),
-            {},
-            CALLER,
-            ("admin",),
-        ),
-        ("an unknown code", answered("TeapotRefused", "I am a teapot."), {}, CALLER, ("admin",)),
-        (
-            "an unknown code with a request",
-            dataclasses.replace(answered("TeapotRefused"), request_id="r-1"),
-            {},
-            CALLER,
-            ("admin",),
-        ),
-        ("AWS could not answer", answered("InternalFailure", "oops"), {}, CALLER, ("admin",)),
-        (
-            "a region that no one knows",
-            local(
-                Cause.NETWORK, message="Could not connect to https://sts.eu-wset-1.amazonaws.com"
-            ),
-            {},
-            CALLER,
-            ("admin",),
-        ),
-        (
-            "a variable at which the AWS CLI stops",
-            local(Cause.SETTING_INVALID, Reason.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x"),
-            {},
-            CALLER,
-            ("admin",),
-        ),
-    ]
+def said_of(
+    failure: Failure,
+    *,
+    caller: Caller = CALLER,
+    hops: tuple[str, ...] = ("admin",),
+    **settings: str,
+) -> Explanation:
+    """Return what is said of a failure, which depends on the settings and on who calls."""
+    return explain(decision(failure, subject=profile(**settings), hops=hops), caller=caller)
+
+
+BELOW = ("hop", "admin")
+BY_DENY = denied(BY_A_DENY.format("an identity-based policy"))
+UNKNOWN_KEY = answered("InvalidClientTokenId")
+SITUATIONS = {
+    "no reason, a user": said_of(NOT_AUTHORIZED),
+    "no reason, an Identity Center user": said_of(denied("no"), caller=SSO_USER),
+    "no reason, a hop": said_of(denied(SESSION), hops=BELOW),
+    "no permission to ask who one is": said_of(
+        answered(
+            "AccessDenied",
+            f"User: {USER} is not authorized to perform: sts:GetCallerIdentity",
+            "GetCallerIdentity",
+        )
+    ),
+    **{
+        f"not allowed by the {kind} policy": said_of(denied(BY_NO_POLICY.format(kind)))
+        for kind in ("identity-based", "session", "role trust")
+    },
+    "not allowed by the resource-based policy": said_of(
+        denied(BY_NO_POLICY.format("resource-based")), caller=SSO_USER
+    ),
+    "the session of a hop is not trusted": said_of(
+        denied(SESSION + " because no role trust policy allows the sts:AssumeRole action"),
+        hops=BELOW,
+    ),
+    "a wrong external ID, as the trust policy may find": said_of(
+        denied(BY_NO_POLICY.format("role trust")), external_id="x-1", mfa_serial=DEVICE
+    ),
+    "denied by the organization": said_of(
+        denied(
+            BY_A_DENY.format("a resource control policy: arn:aws:organizations::1:policy/o-1/p-1")
+        )
+    ),
+    "denied, and no device is set": said_of(BY_DENY),
+    "denied, and a device is set": said_of(BY_DENY, mfa_serial=DEVICE),
+    "denied by the trust policy, for a session": said_of(
+        denied(BY_A_DENY.format("the role trust policy")), hops=BELOW
+    ),
+    "the user's ARN as the device": said_of(
+        denied("MultiFactorAuthentication failed, unable to validate MFA code"), mfa_serial=USER
+    ),
+    "a duration of the profile": said_of(TOO_LONG, duration_seconds="43200"),
+    "a session name with a blank": said_of(
+        answered("ValidationError", "Value 'a b' at 'roleSessionName' failed to satisfy"),
+        role_session_name="a b",
+    ),
+    "an opt-in region": said_of(UNKNOWN_KEY, region="eu-south-1"),
+    "a region of another partition than the role's": said_of(
+        UNKNOWN_KEY, region="us-east-1", role_arn="arn:aws-cn:iam::222222222222:role/x"
+    ),
+    "a region of another partition": said_of(
+        UNKNOWN_KEY, region="cn-north-1", role_arn="arn:aws-cn:iam::222222222222:role/x"
+    ),
+    "a credential_process that says why": said_of(
+        local(
+            Cause.CREDENTIAL_PROCESS_FAILED,
+            message="Error when retrieving credentials from custom-process: token expired",
+        )
+    ),
+    "an unknown code": said_of(answered("TeapotRefused", "I am a teapot.")),
+    "an unknown code with a request": said_of(
+        dataclasses.replace(answered("TeapotRefused"), request_id="r-1")
+    ),
+    "AWS could not answer": said_of(answered("InternalFailure", "oops")),
+    "a region that no one knows": said_of(
+        local(Cause.NETWORK, message="Could not connect to https://sts.eu-wset-1.amazonaws.com")
+    ),
+    "a variable at which the AWS CLI stops": said_of(
+        local(Cause.SETTING_INVALID, Reason.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
+    ),
 }
 SOURCES = {
     "an access key": KEYS,
@@ -286,10 +217,9 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
         place=Place(file=FileKind.CONFIG, line=14),
     )
     yield "a broken chain", dataclasses.replace(decision(cause=Cause.SOURCE_LOOP), chain=broken)
-    too_long = answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")
     leaf = profile("leaf", source_profile="hop")
     blocked = decision(
-        too_long,
+        TOO_LONG,
         subject=leaf,
         cause=Cause.SOURCE_REFUSED,
         hops=("hop", "leaf"),
@@ -306,9 +236,7 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
 
 def explanations() -> Iterator[tuple[str, Explanation]]:
     yield from by_cause()
-    for title, (failure, settings, caller, hops) in SITUATIONS.items():
-        subject = profile(**settings)
-        yield title, explain(decision(failure, subject=subject, hops=hops), caller=caller)
+    yield from SITUATIONS.items()
     expired = answered("ExpiredToken", "expired", "GetCallerIdentity")
     for title, settings in SOURCES.items():
         profiles = {"default": profile("default", **settings)}

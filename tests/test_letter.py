@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from examples import examples
 from hint_cases import (
     CALLER,
     DENIED,
@@ -47,83 +48,7 @@ HOP_SESSION = "arn:aws:sts::333333333333:assumed-role/hop/"
 CHAINED = decision(
     answered("AccessDenied"), subject=profile(source_profile="hop"), hops=("hop", "admin")
 )
-ROLE_LETTER = """\
-To an administrator of account 222222222222:
-
-Please let me assume the role admin_role in account 222222222222.
-
-I am:          arn:aws:iam::111111111111:user/team/work_api
-Role:          arn:aws:iam::222222222222:role/admin_role
-Session name:  work_api
-MFA:           yes
-Refused at:    2026-03-04T05:06:07Z (UTC)
-AWS says:      AccessDenied: User:
-               arn:aws:iam::111111111111:user/team/work_api is not authorized
-               to perform: sts:AssumeRole on resource:
-               arn:aws:iam::222222222222:role/admin_role
-Request id:    8a1b2c3d-0000-1111-2222-333344445555
-
-The trust policy of the role needs this statement, unless one allows me
-already. It allows me under this session name only; the policy's Version must
-be the same:
-
-{
-  "Version": "2012-10-17",
-  "Statement": [
-    {
-      "Effect": "Allow",
-      "Principal": {
-        "AWS": "arn:aws:iam::111111111111:user/team/work_api"
-      },
-      "Action": "sts:AssumeRole",
-      "Condition": {
-        "StringLike": {
-          "sts:RoleSessionName": "${aws:username}"
-        },
-        "StringEquals": {
-          "sts:ExternalId": "x-1"
-        },
-        "Bool": {
-          "aws:MultiFactorAuthPresent": "true"
-        }
-      }
-    }
-  ]
-}
-"""
-CALLER_LETTER = """\
-To an administrator of account 111111111111:
-
-Please let me assume these 2 roles.
-
-I am:          arn:aws:iam::111111111111:user/team/work_api
-Session name:  work_api
-Refused at:    2026-03-04T05:06:07Z (UTC)
-AWS says:      AccessDenied: User:
-               arn:aws:iam::111111111111:user/team/work_api is not authorized
-               to perform: sts:AssumeRole on resource: the role
-Request id:    8a1b2c3d-0000-1111-2222-333344445555
-
-Role:          arn:aws:iam::222222222222:role/admin_role
-
-Role:          arn:aws:iam::333333333333:role/audit_role
-
-The user work_api needs this in a policy, unless one allows it already:
-
-{
-  "Version": "2012-10-17",
-  "Statement": [
-    {
-      "Effect": "Allow",
-      "Action": "sts:AssumeRole",
-      "Resource": [
-        "arn:aws:iam::222222222222:role/admin_role",
-        "arn:aws:iam::333333333333:role/audit_role"
-      ]
-    }
-  ]
-}
-"""
+ROLE_LETTER, CALLER_LETTER = (text for _, text in examples("letters.txt"))
 AUDIT_ROLE = "arn:aws:iam::333333333333:role/audit_role"
 AUDIT = decision(
     replace(REFUSED, message=REFUSED.message.replace(ROLE, AUDIT_ROLE)),
