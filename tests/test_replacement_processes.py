@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from disk_files import SCRIPT, change_of
+from sync_profiles.disk import replacement
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigUnwritable
 
@@ -69,9 +70,9 @@ def start(script: str, *arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def append(path: Path, data: bytes, *, lock_timeout: float = 30) -> None:
+def append(path: Path, data: bytes) -> None:
     change = change_of(path, path.read_bytes() + data)
-    replace_files([change], command="sync", lock_timeout=lock_timeout)
+    replace_files([change], command="sync")
 
 
 def test_two_runs_wait_for_each_other(config: Path) -> None:
@@ -83,7 +84,10 @@ def test_two_runs_wait_for_each_other(config: Path) -> None:
     assert not list(config.parent.glob(".*.tmp"))
 
 
-def test_a_held_lock_is_waited_for_and_a_killed_holder_blocks_no_run(config: Path) -> None:
+def test_a_held_lock_is_waited_for_and_a_killed_holder_blocks_no_run(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replacement, "LOCK_TIMEOUT_SECONDS", 0.2)
     holding = """
 import sys, time
 from filelock import FileLock
@@ -95,12 +99,12 @@ with FileLock(sys.argv[1]):
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(ConfigUnwritable, match="another sync-profiles is running") as caught:
-            append(config, b"x", lock_timeout=0.2)
+            append(config, b"x")
         assert caught.value.hint == "wait until it has finished, then run again"
         assert config.read_bytes() == OLD
         assert not (config.parent / "sync-profiles").exists()
         holder.kill()
-    append(config, b"x", lock_timeout=5)
+    append(config, b"x")
     assert config.read_bytes() == OLD + b"x"
 
 
@@ -122,7 +126,7 @@ def test_a_run_ended_at_any_moment_leaves_the_old_file_or_the_new_one(
             run.communicate(timeout=60)
         assert config.read_bytes() in wholes
         assert config.stat().st_mode & 0o777 == 0o640
-    append(config, b"x", lock_timeout=5)
+    append(config, b"x")
     assert config.read_bytes().endswith(b"x")
     assert not list(config.parent.glob(".*.tmp"))
 

@@ -74,12 +74,10 @@ class _Replacement:
             self.is_placed = not put_back(self.new, self.target, data=data, old=old)
 
 
-def replace_files(
-    changes: Sequence[FileChange], *, command: str, lock_timeout: float = LOCK_TIMEOUT_SECONDS
-) -> list[Written]:
+def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Written]:
     """Replace the files whose content differs; if no content differs, touch nothing.
 
-    `command` is the command's name in the undo records; `lock_timeout` is in seconds. Raises
+    `command` is the command's name in the undo records. Raises
     `ConfigChanged` if a file is no longer as it was read: start again from its new text. Raises
     `ConfigUnwritable` if anything fails. In both cases all files are unchanged: every replacement
     is prepared before the first one happens, and if a later one fails, the earlier ones are
@@ -102,7 +100,7 @@ def replace_files(
                 hint="name two files",
             )
         for target in sorted(targets):  # always in the same order, so that two runs cannot deadlock
-            stack.enter_context(_locked(target, lock_timeout))
+            stack.enter_context(_locked(target, LOCK_TIMEOUT_SECONDS))
         for change, target in zip(due, targets, strict=True):
             _settle(change.path, target)
         replacements = [
