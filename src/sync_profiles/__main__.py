@@ -15,7 +15,7 @@ def main() -> None:
         import atexit
         import gc
 
-        _end_like_interrupted()
+        _clean_up_when_ended()
         # A run keeps nearly all objects until it ends: with large files, garbage collection would
         # take most of the time and find nothing. `freeze` prevents the collection at exit.
         gc.disable()
@@ -39,14 +39,24 @@ def main() -> None:
         raise
 
 
-def _end_like_interrupted() -> None:
-    """Make a signal that ends a process clean up as Ctrl-C does, unless it is ignored (`nohup`)."""
+def _clean_up_when_ended() -> None:
+    """Make the signals that end a process clean up as Ctrl-C does; none ends the cleaning up."""
     import signal
 
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
+    handled = [
+        number
+        for name in ("SIGINT", "SIGTERM", "SIGHUP")
+        if (number := getattr(signal, name, None)) is not None
+        and signal.getsignal(number) is not signal.SIG_IGN  # as under `nohup`
+    ]
+
+    def interrupt(*_: object) -> None:
+        for number in handled:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in handled:
+        signal.signal(number, interrupt)
 
 
 def _exit_at_once() -> None:

@@ -107,7 +107,7 @@ def end_programs() -> None:
         program.end()
 
 
-# not as a part of what a run does: an interrupt may come anywhere
+# an interrupted run, which ends without this, calls it itself
 atexit.register(end_programs)
 
 
