@@ -16,10 +16,10 @@ from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Accepted, Caller
+    from sync_profiles.outcomes import Accepted, Caller, Simulation
 
 DENIED = failure_of_answer("AssumeRole", "AccessDenied", "not authorized")
 THROTTLED = failure_of_answer("AssumeRole", "Throttling", "Rate exceeded")
@@ -131,11 +131,30 @@ class FakeSts:
         return refusal or (accepted(switch), self.give(f"{hop} as {switch.session_name}"))
 
     def read_trust_policy(
-        self, accepted: Switch, credentials: Credentials, *, role_arn: str
+        self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
     ) -> str | Failure:
         """Read a role's trust policy."""
-        self.calls.append(("read", credentials.access_key_id, role_name(accepted), role_arn))
+        assert role is None or role.client == client
+        reader = () if role is None else (role_name(role),)
+        self.calls.append(("read", credentials.access_key_id, *reader, role_arn))
         return "{}"
+
+    def simulate(
+        self,
+        credentials: Credentials,
+        *,
+        principal_arn: str,
+        role_arn: str,
+        keys: Mapping[str, str],
+        client: str,
+        role: Switch | None,
+    ) -> Simulation | Failure:
+        """Simulate the policies of a principal."""
+        raise NotImplementedError(credentials, principal_arn, role_arn, keys, client, role)
+
+    def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
+        """List the MFA devices of a user."""
+        raise NotImplementedError(credentials, client)
 
 
 @dataclass(kw_only=True)

@@ -34,6 +34,8 @@ LAYERS = (
         "sync",
         "undo",
         "role_reading",
+        "experimenting",
+        "explaining",
         "inquiry",
         "administration",
         "team",

@@ -181,6 +181,16 @@ def test_every_key_of_an_inquiry_is_documented_and_no_other(laptop: Home) -> Non
     assert set(of_a_switch) == keys_of(inquiry["switches"])
 
 
+def test_every_key_of_what_explain_finds_out_by_itself_is_documented(laptop: Home) -> None:
+    laptop.write(role_profile("denied", s.STRANGERS_ROLE.arn, "keys"))
+    inquiry = laptop.run("explain", "denied", "--output", "json").report
+    more = table(json_part("Each of them has the keys of a profile, and:"), "key | value")
+    documented = {words[0]: set(values) for words, values in more}
+    assert inquiry["caller_policies"].keys() < documented["caller_policies"]
+    of_an_experiment = first_column(json_part("An experiment has:"), "key | value")
+    assert set(of_an_experiment) == keys_of(inquiry["experiments"])
+
+
 def test_every_key_of_an_import_is_documented_and_no_other(laptop: Home, tmp_path: Path) -> None:
     team = tmp_path / "team"
     device = {"mfa_serial": "arn:aws:iam::111111111111:mfa/${aws:username}"}

@@ -12,11 +12,10 @@ from sync_profiles.explain.suspicions import (
     Topic,
     Weight,
     describe,
-    if_by_deny,
-    if_by_trust_policy,
     rank,
     ruled_out,
 )
+from sync_profiles.explain.texts_denied import if_by_deny, if_by_trust_policy
 
 WEAK = Finding(Topic.MFA, 1, Statement.NO_MFA, {"who": "the role"})
 FAIR = Finding(Topic.PERMISSION, 2, Statement.NO_PERMISSION)

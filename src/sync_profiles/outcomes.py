@@ -155,3 +155,18 @@ class Accepted:
 
 
 Outcome = Accepted | Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What `iam:SimulatePrincipalPolicy` says about the caller's own policies.
+
+    `decision` is AWS's word: `allowed`, `explicitDeny` or `implicitDeny`; `policies` are those that
+    decide. `missing` are context keys that the policies test and that have no value. A part of the
+    policies may allow what all together deny: then `is_divided` is set.
+    """
+
+    decision: str
+    policies: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    is_divided: bool = False

@@ -11,6 +11,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.explanation import SYNC_COMMAND, explain
+from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Caller
@@ -97,7 +98,7 @@ class Row:
 
     decision: Decision
     written: bool
-    explain: Callable[[], Explanation] = field(repr=False)
+    explain: Callable[..., Explanation] = field(repr=False)
 
     @cached_property
     def explanation(self) -> Explanation:
@@ -147,6 +148,8 @@ def _explain(
     decision: Decision,
     findings: tuple[Finding, ...],
     problems: Callable[[], Mapping[str | None, Sequence[Problem]]],
+    *,
+    learned: Learned = NOTHING_LEARNED,
 ) -> Explanation:
     explanation = explain(
         decision,
@@ -154,6 +157,7 @@ def _explain(
         profiles=report.profiles,
         overrides=report.overrides,
         findings=findings,
+        learned=learned,
         problems=problems() if decision.verdict is not Verdict.ACCEPTED else {},
     )
     if decision.verdict is not Verdict.FIXABLE:

@@ -1,18 +1,29 @@
-"""Read refused roles by `iam:GetRole`: each role once, and with no reader that was denied."""
+"""Read what IAM says about a refused call: the role's trust policy, and the caller's own policies.
+
+Each role is read once, first with the caller's own credentials where the role is in its account.
+Who was denied is not asked again.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted
+from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.known_outcomes import is_along
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sync_profiles.arn import Arn
-    from sync_profiles.outcomes import Switch
+    from sync_profiles.aws.switching import Switcher
+    from sync_profiles.explain.refused_call import RefusedCall
+    from sync_profiles.model import Source
+    from sync_profiles.outcomes import Caller, Simulation, Switch
     from sync_profiles.survey import Survey
 
 #: how many accepted roles of an account may try to read its refused roles
@@ -28,12 +39,12 @@ class RoleRead(NamedTuple):
 
 class _Reader(NamedTuple):
     profile: str
-    switch: Switch
+    ask: Callable[[str], str | Failure]
 
 
 @dataclass(slots=True)
 class RoleReading:
-    """Reads roles with the accepted profiles of a survey, and remembers what it has found out.
+    """Reads roles, and remembers what it has found out.
 
     A reader that AWS denies one role of an account is not asked for another.
     """
@@ -41,23 +52,34 @@ class RoleReading:
     found: Survey
     _readers: dict[str, list[_Reader]] = field(default_factory=dict)
     _read: dict[str, RoleRead | None] = field(default_factory=dict)
+    _own: set[Source] = field(default_factory=set)
 
-    def read(self, role_arn: str) -> RoleRead | None:
-        """Read a role, or return None if no accepted profile of its account may."""
+    def read(self, refused: Switch, caller: Caller) -> RoleRead | None:
+        """Read the role of a refused call, or return None if nobody here may.
+
+        `caller` is that of the call's source.
+        """
+        role_arn = refused.role_arn
         if role_arn not in self._read:
-            self._read[role_arn] = self._ask(role_arn)
+            self._read[role_arn] = self._ask(refused, caller)
         return self._read[role_arn]
 
-    def _ask(self, role_arn: str) -> RoleRead | None:
+    def _ask(self, refused: Switch, caller: Caller) -> RoleRead | None:
+        role_arn = refused.role_arn
         role, switcher = parse_arn(role_arn), self.found.switcher
         if role is None or switcher is None:
             return None
         account = _account(role)
         if account not in self._readers:
-            self._readers[account] = self._readers_of(account)
+            self._readers[account] = self._readers_of(account, switcher)
         readers = self._readers[account]
+        called_by, source = parse_arn(caller.arn), refused.source
+        is_own = called_by is not None and _account(called_by) == account
+        if is_own and refused.parent is None and source not in self._own:
+            self._own.add(source)
+            readers.insert(0, _Reader(str(source), partial(switcher.read_own_account, refused)))
         while readers:
-            answer = switcher.read_trust_policy(readers[0].switch, role_arn)
+            answer = readers[0].ask(role_arn)
             if isinstance(answer, str):
                 return RoleRead(readers[0].profile, answer)
             if answer.code == "NoSuchEntity":
@@ -65,7 +87,7 @@ class RoleReading:
             del readers[0]
         return None
 
-    def _readers_of(self, account: str) -> list[_Reader]:
+    def _readers_of(self, account: str, switcher: Switcher) -> list[_Reader]:
         """Return accepted roles of an account, each with the first profile that assumes it."""
         found: dict[str, _Reader] = {}
         for decision in self.found.plan.decisions:
@@ -78,8 +100,34 @@ class RoleReading:
                     if isinstance(outcome, Accepted) and is_along(
                         switch, hops, source=chain.source, client=profile.client
                     ):
-                        found.setdefault(profile.role_arn, _Reader(profile.name, switch))
+                        ask = partial(switcher.read_trust_policy, switch)
+                        found.setdefault(profile.role_arn, _Reader(profile.name, ask))
         return list(found.values())[:READERS]
+
+
+@dataclass(slots=True)
+class CallerReading:
+    """Asks what the callers' own policies say, by `iam:SimulatePrincipalPolicy`."""
+
+    found: Survey
+    _denied: dict[str, Failure] = field(default_factory=dict)
+
+    def read(self, refused: Switch, call: RefusedCall) -> Simulation | Failure | None:
+        """Return what the caller's policies say, or why they could not be asked.
+
+        None if AWS's answer to the call shows already whether it is they that refuse it.
+        """
+        outcome, switcher = self.found.outcomes[refused], self.found.switcher
+        arn = call.policy_source_arn
+        is_open = isinstance(outcome, Failure) and outcome.cause is Cause.NOT_AUTHORIZED
+        if not is_open or arn is None or switcher is None:
+            return None
+        if arn in self._denied:
+            return self._denied[arn]
+        answer = switcher.simulate(refused, principal_arn=arn, keys=call.keys)
+        if isinstance(answer, Failure):
+            self._denied[arn] = answer
+        return answer
 
 
 def _account(role: Arn) -> str:

@@ -8,21 +8,31 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import NoCredentialsError
 
-from sync_profiles.arn import is_enabled_by_default, parse_arn
+from sync_profiles.arn import is_enabled_by_default
+from sync_profiles.aws.botocore_answers import (
+    arn_of,
+    context_entries,
+    object_of,
+    session_credentials,
+    simulation_of,
+)
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
-from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
+from sync_profiles.aws.failures import failure_of_call, failure_of_source
 from sync_profiles.aws.identities import SourceAnswers, settings_of
-from sync_profiles.aws.session_policies import reading_policy, restricted_policy
+from sync_profiles.aws.session_policies import (
+    reading_policy,
+    restricted_policy,
+    simulating_policy,
+)
 from sync_profiles.aws.settings_in_use import unusable_setting
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
+from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure, Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,7 +119,7 @@ class Sts:
             sts = self._clients.client("sts", credentials, profile=client)
             answer = sts.get_caller_identity()
             account_id = str(answer.get("Account") or "")
-            return Caller(source=source, arn=_arn_of(answer), account_id=account_id)
+            return Caller(source=source, arn=arn_of(answer), account_id=account_id)
 
         found = self._make(client, ask, credentials)
         if isinstance(found, Caller):
@@ -126,7 +136,7 @@ class Sts:
             answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
-            return _session_credentials(answer)
+            return session_credentials(answer)
 
         return self._make(client, ask, credentials)
 
@@ -144,36 +154,61 @@ class Sts:
         `code` is an MFA code to send along, where the credentials are not those of the device.
         """
         policy = restricted_policy(next_roles)
-        return self._make(
-            switch.client,
-            partial(self._assume_role, switch, credentials, policy=policy, code=code),
-            credentials,
-        )
+        call = partial(self._assume_role, switch, credentials, policy=policy, code=code)
+        return self._make(switch.client, call, credentials)
 
     def read_trust_policy(
-        self, accepted: Switch, credentials: Credentials, *, role_arn: str
+        self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
     ) -> str | Failure:
-        """Read a role's trust policy as JSON, with the role of an accepted test.
+        """Read a role's trust policy as JSON, with the credentials or with a role's session.
 
-        The session for it may do nothing but `iam:GetRole` on this one role.
+        `role` is an accepted test of that role. Its session may read this one role, and no more.
         """
-        policy = reading_policy(role_arn)
 
         def ask() -> str:
-            _, reader = self._assume_role(accepted, credentials, policy=policy)
-            iam = self._clients.client("iam", reader, profile=accepted.client)
+            reader = self._session_of(role, credentials, policy=reading_policy(role_arn))
+            iam = self._clients.client("iam", reader, profile=client)
             answer = iam.get_role(RoleName=role_arn.rpartition("/")[2])
             return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
 
-        return self._make(accepted.client, ask, credentials)
+        return self._make(client, ask, credentials)
+
+    def simulate(
+        self,
+        credentials: Credentials,
+        *,
+        principal_arn: str,
+        role_arn: str,
+        keys: Mapping[str, str],
+        client: str,
+        role: Switch | None,
+    ) -> Simulation | Failure:
+        """Ask what the policies of a user or a role say about AssumeRole on a role.
+
+        `keys` are the context keys of the call. If the principal is a role, `role` is its accepted
+        test. Its session may do nothing else.
+        """
+
+        def ask() -> Simulation:
+            reader = self._session_of(role, credentials, policy=simulating_policy(principal_arn))
+            iam = self._clients.client("iam", reader, profile=client)
+            answer = iam.simulate_principal_policy(
+                PolicySourceArn=principal_arn,
+                ActionNames=["sts:AssumeRole"],
+                ResourceArns=[role_arn],
+                ContextEntries=context_entries(keys),
+            )
+            return simulation_of(answer["EvaluationResults"][0])
+
+        return self._make(client, ask, credentials)
 
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
 
         def ask() -> tuple[str, ...]:
             iam = self._clients.client("iam", credentials, profile=client)
-            answer = iam.list_mfa_devices()
-            return tuple(str(device["SerialNumber"]) for device in answer["MFADevices"])
+            devices = iam.list_mfa_devices()["MFADevices"]
+            return tuple(str(device["SerialNumber"]) for device in devices)
 
         return self._make(client, ask, credentials)
 
@@ -184,16 +219,17 @@ class Sts:
 
         def ask() -> bytes | Failure:
             s3 = self._clients.client("s3", credentials, profile=client)
-            answer = s3.get_object(Bucket=bucket, Key=key)
-            with answer["Body"] as body:
-                data = bytes(body.read(size))
-            announced = int(answer["ContentLength"])
-            if len(data) < min(size, announced):  # at an early end, `read` says nothing
-                text = f"the answer is cut off after {len(data)} of {announced} bytes"
-                return Failure(cause=Cause.NETWORK, proves=False, message=text)
-            return data
+            return object_of(s3.get_object(Bucket=bucket, Key=key), size)
 
         return self._make(client, ask, credentials)
+
+    def _session_of(
+        self, role: Switch | None, credentials: Credentials, *, policy: dict[str, object]
+    ) -> Credentials:
+        """Return a role's session under a policy, or the credentials if there is no role."""
+        if role is None:
+            return credentials
+        return self._assume_role(role, credentials, policy=policy)[1]
 
     def _assume_role(
         self,
@@ -215,8 +251,8 @@ class Sts:
             parameters |= {"SerialNumber": switch.mfa_serial, "TokenCode": code}
         sts = self._clients.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
-        arn = _arn_of(answer["AssumedRoleUser"])
-        return Accepted(assumed_role_arn=arn), _session_credentials(answer)
+        arn = arn_of(answer["AssumedRoleUser"])
+        return Accepted(assumed_role_arn=arn), session_credentials(answer)
 
     def _make(
         self, client: str, call: Callable[[], Answer | Failure], credentials: Credentials
@@ -260,29 +296,3 @@ class Sts:
         except Exception:  # noqa: BLE001 - then no setting is known
             return failure
         return replace(failure, setting=setting)
-
-
-def _arn_of(answer: Mapping[str, Any]) -> str:
-    arn = str(answer.get("Arn") or "")
-    if parse_arn(arn) is None:
-        raise NotAnAnswer
-    return arn
-
-
-def _session_credentials(answer: Mapping[str, Any]) -> Credentials:
-    """Return a session's credentials; the AWS CLI too takes none that have expired."""
-    given = answer["Credentials"]
-    expiration = given["Expiration"]
-    if expiration.tzinfo is None:  # botocore leaves it out where the answer does
-        expiration = expiration.replace(tzinfo=UTC)
-    credentials = Credentials(
-        access_key_id=given["AccessKeyId"],
-        secret_access_key=given["SecretAccessKey"],
-        session_token=given["SessionToken"],
-    )
-    is_whole = all(
-        (credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
-    )
-    if not is_whole or expiration <= datetime.now(UTC):
-        raise NotAnAnswer
-    return credentials

@@ -54,6 +54,11 @@ def reading_policy(role_arn: str) -> Policy:
     return _only(["iam:GetRole"], [role_arn])
 
 
+def simulating_policy(role_arn: str) -> Policy:
+    """Return a policy that allows to simulate the policies of one role, and nothing else."""
+    return _only(["iam:SimulatePrincipalPolicy"], [role_arn])
+
+
 def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return the roles that a session of `parent_role` is needed for, of its own partition."""
     parent = parse_arn(parent_role)

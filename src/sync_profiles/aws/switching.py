@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from sync_profiles.aws.identities import Devices, Identities
 from sync_profiles.aws.patience import Patience
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.identities import DeviceSessions, GivesCodes
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Outcome, Switch
+    from sync_profiles.outcomes import Outcome, Simulation, Switch
+
+Answer = TypeVar("Answer")
 
 
 class AsksSts(Protocol):
@@ -73,9 +75,26 @@ class AsksSts(Protocol):
         ...
 
     def read_trust_policy(
-        self, accepted: Switch, credentials: Credentials, *, role_arn: str
+        self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
     ) -> str | Failure:
-        """Read a role's trust policy as JSON, with the role of an accepted test."""
+        """Read a role's trust policy as JSON, with the credentials or with a role's session."""
+        ...
+
+    def simulate(
+        self,
+        credentials: Credentials,
+        *,
+        principal_arn: str,
+        role_arn: str,
+        keys: Mapping[str, str],
+        client: str,
+        role: Switch | None,
+    ) -> Simulation | Failure:
+        """Ask what the policies of a user or a role say about AssumeRole on a role."""
+        ...
+
+    def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
+        """List the MFA devices of the user whose credentials these are."""
         ...
 
 
@@ -169,11 +188,50 @@ class Switcher:
 
     def read_trust_policy(self, accepted: Switch, role_arn: str) -> str | Failure:
         """Read a role's trust policy with the role of an accepted test in the same account."""
-        credentials = self._caller_credentials(accepted)
+        return self._ask_iam(accepted, self.sts.read_trust_policy, role=accepted, role_arn=role_arn)
+
+    def read_own_account(self, refused: Switch, role_arn: str) -> str | Failure:
+        """Read a role's trust policy with the credentials that a refused test was made with."""
+        return self._ask_iam(refused, self.sts.read_trust_policy, role=None, role_arn=role_arn)
+
+    def simulate(
+        self, refused: Switch, *, principal_arn: str, keys: Mapping[str, str]
+    ) -> Simulation | Failure:
+        """Ask what the caller's own policies say about a refused test."""
+        return self._ask_iam(
+            refused.parent or refused,
+            self.sts.simulate,
+            role=refused.parent,
+            principal_arn=principal_arn,
+            role_arn=refused.role_arn,
+            keys=keys,
+        )
+
+    def mfa_devices(self, refused: Switch) -> tuple[str, ...] | Failure:
+        """List the MFA devices of the user that made a refused test."""
+        return self._ask_iam(refused, self.sts.mfa_devices)
+
+    def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
+        """Open a session anew, so that it may also assume these roles; return why not."""
+        known = self.children.get(parent.role_arn, ())
+        if set(roles) <= set(known):
+            return None
+        self.children = {**self.children, parent.role_arn: [*known, *roles]}
+        credentials = self._caller_credentials(parent)
         if isinstance(credentials, Failure):
             return credentials
-        reading = partial(self.sts.read_trust_policy, accepted, credentials, role_arn=role_arn)
-        return self.patience.ask(("iam", accepted.client), reading)
+        outcome = self._send(_Test(parent, credentials, None))
+        return replace(outcome, proves=False) if isinstance(outcome, Failure) else None
+
+    def _ask_iam(
+        self, switch: Switch, call: Callable[..., Answer | Failure], **parameters: object
+    ) -> Answer | Failure:
+        """Make a call to IAM with the credentials that a test is made with."""
+        credentials = self._caller_credentials(switch)
+        if isinstance(credentials, Failure):
+            return credentials
+        asking = partial(call, credentials, client=switch.client, **parameters)
+        return self.patience.ask(("iam", switch.client), asking)
 
     def _with_code(
         self, switch: Switch, mfa_serial: str, failure: Failure

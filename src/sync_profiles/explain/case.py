@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.explain.calling import Calling
+from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.lint.chain_checks import is_of_value
 from sync_profiles.model import place_of
@@ -32,7 +33,7 @@ class Case:
     `profile` is the hop whose call failed, `end` the profile at the end of its chain, if that is a
     different one: its settings decide where the call goes. `source_profile` is the profile that the
     chain starts from, if the files have one. `overrides` are the settings that override the
-    profile's own.
+    profile's own. `learned` is what further calls have shown.
     """
 
     cause: Cause
@@ -48,6 +49,7 @@ class Case:
     note: str | None = None
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    learned: Learned = NOTHING_LEARNED
 
     def fill(self, template: str) -> str:
         """Fill in a template: `{role}` is this case's `role`, `{at[x]}` its `at("x")`."""

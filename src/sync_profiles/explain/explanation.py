@@ -13,6 +13,7 @@ from sync_profiles.config.known_keys import BLOCK_KEYS
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.texts_denied import reasons
@@ -77,13 +78,15 @@ def explain(
     profiles: Mapping[str, Profile] = _NO_PROFILES,
     overrides: Overrides = NO_OVERRIDES,
     findings: tuple[Finding, ...] = (),
+    learned: Learned = NOTHING_LEARNED,
     problems: Mapping[str | None, Sequence[Problem]] = _NO_PROBLEMS,
 ) -> Explanation:
     """Return what is known about a profile, and the next step.
 
     `caller` is that of the chain's source. With `profiles` the text can refer to the sections of
     the source and the hops, with `overrides` to settings that override them. `findings` come from
-    other profiles' results, for a refusal without a reason, `problems` from the files, by profile.
+    other profiles' results, for a refusal without a reason, `learned` from further calls about it,
+    `problems` from the files, by profile.
     """
     if isinstance(decision.chain, BrokenChain):
         broken = decision.chain
@@ -98,7 +101,8 @@ def explain(
         caller=caller,
         profiles=profiles,
         overrides=overrides,
-        findings=findings,
+        findings=(*learned.findings, *findings),
+        learned=learned,
         problems=tuple(problems.get(failing, ())),
     )
     if decision.verdict is Verdict.ACCEPTED:
@@ -217,6 +221,7 @@ def _case_of(
     profiles: Mapping[str, Profile],
     overrides: Overrides,
     findings: tuple[Finding, ...],
+    learned: Learned,
     problems: tuple[Problem, ...],
 ) -> Case:
     chain = decision.chain if isinstance(decision.chain, Chain) else None
@@ -241,6 +246,7 @@ def _case_of(
         overrides=overrides,
         note=None if is_blocked else decision.note,
         findings=findings,
+        learned=learned,
         problems=problems,
     )
 

@@ -9,6 +9,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.learned import Side
 from sync_profiles.explain.letter_policies import naming_by, write_trust_policy
 from sync_profiles.outcomes import TRUST_POLICY, Failure
 
@@ -76,11 +77,16 @@ class Refusal:
 
 
 def refusal_of(
-    decision: Decision, call: RefusedCall, *, read: TrustPolicyRead | None = None
+    decision: Decision,
+    call: RefusedCall,
+    *,
+    read: TrustPolicyRead | None = None,
+    side: Side | None = None,
 ) -> Refusal | None:
     """Return what administrators can allow, or None if no policy is the cause or could help.
 
-    `call` is the refused call, `read` the role's real trust policy, if it could be read.
+    `call` is the refused call, `read` the role's real trust policy, if it could be read, `side` the
+    one whose policies are known to refuse it.
     """
     failure = decision.outcome
     if not isinstance(failure, Failure) or not failure.is_of_switch:
@@ -102,17 +108,19 @@ def refusal_of(
         trust=trust if naming is None else None,
         needs_permission=call.needs_identity_policy(naming or naming_by(trust, call)),
         also=also,
-        refusing_account=_refusing_account(call, failure, read),
+        refusing_account=_refusing_account(call, failure, read, side),
     )
 
 
 def _refusing_account(
-    call: RefusedCall, failure: Failure, read: TrustPolicyRead | None
+    call: RefusedCall, failure: Failure, read: TrustPolicyRead | None, side: Side | None
 ) -> str | None:
     """Return the account of the policy that AWS names, or of the one that is read to refuse."""
     if failure.policy_type is not None:
         is_by_role = failure.policy_type in _OF_THE_ROLE
         return _account_of(call) if is_by_role else call.principal.account_id
+    if side is not None:
+        return _account_of(call) if side is Side.ROLE else call.principal.account_id
     if read is not None and read.refuses:
         return _account_of(call)
     return call.principal.account_id if read is not None and read.naming is not None else None

@@ -10,7 +10,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.known_outcomes import is_along
-from sync_profiles.planning.session_name import user_name
+from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.policy.judge import Naming, Principal, Request
 from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -96,6 +96,20 @@ class RefusedCall:
         return None if arn is not None and arn.kind == "assumed-role" else self.caller.arn
 
     @property
+    def policy_source_arn(self) -> str | None:
+        """The ARN of the user or the role whose own policies count; None if it is not known.
+
+        A role that calls as a source is taken to have no path, but one of Identity Center has one.
+        """
+        if self.principal_arn is not None:
+            return self.principal_arn
+        arn = parse_arn(self.caller.arn)
+        if arn is None or is_identity_center_user(self.caller):
+            return None
+        role = arn.resource.split("/")[1]
+        return f"arn:{arn.partition}:iam::{arn.account_id}:role/{role}"
+
+    @property
     def known_keys(self) -> frozenset[str]:
         """The keys, in lower case, that the call certainly does not have if `request` has no value.
 
@@ -111,11 +125,10 @@ class RefusedCall:
         return frozenset(known)
 
     @property
-    def request(self) -> Request:
-        """The call as policies see it; what is not known on this machine, only AWS knows."""
-        principal = self.principal
+    def keys(self) -> dict[str, str]:
+        """The context keys whose values are known on this machine."""
         keys = {
-            "aws:PrincipalAccount": principal.account_id,
+            "aws:PrincipalAccount": self.principal.account_id,
             "sts:RoleSessionName": self.session_name
             or f"{GENERATED_NAME}{int(self.refused_at.timestamp())}",
         }
@@ -127,11 +140,16 @@ class RefusedCall:
             keys["sts:ExternalId"] = self.external_id
         if self.has_mfa:
             keys["aws:MultiFactorAuthPresent"] = "true"
+        return keys
+
+    @property
+    def request(self) -> Request:
+        """The call as policies see it; what is not known on this machine, only AWS knows."""
         return Request(
             action=ASSUME_ROLE,
             resource=self.role_arn,
-            principal=principal,
-            context=Context.of(keys, absent=self.known_keys),
+            principal=self.principal,
+            context=Context.of(self.keys, absent=self.known_keys),
         )
 
     def needs_identity_policy(self, naming: Naming | None) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: how many likely reasons a hint describes; it only names the others
 _DESCRIBED = 2
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
-_NEGLIGIBLE = 8
+NEGLIGIBLE = 8
 
 
 class Weight:
@@ -99,6 +99,7 @@ class Topic(StrEnum):
     EXTERNAL_ID = "external-id"
     SESSION_NAME = "session-name"
     DIFFERENCE = "difference"
+    DURATION = "duration"
 
 
 #: what a hint calls the topic of a less likely reason
@@ -124,7 +125,11 @@ class Statement(Enum):
     """
 
     # certain
-    AS_READ = "{step}"
+    PROVED = "{step}"
+    DENIED_TO_CALLER = (
+        "ask an administrator of account {account} to allow {action} on {role} for {principal}: "
+        "{policies}, says `iam:SimulatePrincipalPolicy`; or correct {setting}, if it has a typo"
+    )
     NOT_A_ROLE = "correct {setting}: it names {found}, not a role such as {example}"
     NO_ACCOUNT = "correct {setting}: {found} is not an account ID of 12 digits"
     NO_ROLE_NAME = (
@@ -244,7 +249,7 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     ranked = sorted(shown, key=lambda topic: (-weights[topic], order.index(topic)))
     if not ranked:
         return ()
-    least = max(weights[ranked[0]] - _NEGLIGIBLE, Weight.RULED_OUT // 2)
+    least = max(weights[ranked[0]] - NEGLIGIBLE, Weight.RULED_OUT // 2)
     return tuple(shown[topic] for topic in ranked if weights[topic] > least)
 
 
@@ -265,35 +270,3 @@ def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str 
     if further := [_NAMES[finding.topic] for finding in ranked[_DESCRIBED:]]:
         hint += f"; also possible: {', '.join(further)}"
     return hint if otherwise is None else f"{hint}; otherwise {otherwise}"
-
-
-def if_by_trust_policy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that remain if STS says that the trust policy does not allow the call.
-
-    The caller's own policies are not the reason. The role's name comes last: STS has most likely
-    read the policy of a role that exists, though it is not documented that it answers otherwise for
-    one that does not. All other findings remain: a trust policy may require MFA, an external ID, a
-    session name or a user name, or trust another caller.
-    """
-    left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
-    return (*left, Finding(Topic.ROLE_NAME, -_NEGLIGIBLE))
-
-
-def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
-    """Return the findings that remain if STS says that a policy of the caller or the role denies.
-
-    Either may require MFA; the role's trust policy may require an external ID or a name as well,
-    though few deny what comes without: there must be some sign of it.
-    """
-    topics = {Topic.MFA}
-    if is_by_role:
-        topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
-    return tuple(
-        finding
-        for finding in findings
-        if finding.is_certain
-        or (
-            finding.topic in topics
-            and finding.statement not in {Statement.FIXED_NAME, Statement.NO_EXTERNAL_ID}
-        )
-    )

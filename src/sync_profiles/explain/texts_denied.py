@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
+from sync_profiles.explain.learned import FROM_FILES
 from sync_profiles.explain.profile_findings import own_settings, own_signs
 from sync_profiles.explain.suspicions import (
+    NEGLIGIBLE,
     Finding,
+    Statement,
+    Topic,
     describe,
-    if_by_deny,
-    if_by_trust_policy,
     rank,
 )
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sync_profiles.explain.case import Case
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
@@ -53,7 +57,7 @@ def likely_reasons(case: Case) -> str | None:
         return case.fill(
             "ask an administrator of {principal_account} to allow {action} for {principal}"
         )
-    return describe(reasons(case))
+    return _describe(case)
 
 
 def not_allowed(case: Case) -> str | None:
@@ -66,7 +70,7 @@ def not_allowed(case: Case) -> str | None:
 def ask_to_allow(case: Case) -> str | None:
     """Say whom to ask; for the role's trust policy, list first what it may require."""
     ask = _ask(case, "to allow {action} on {role}")
-    return describe(reasons(case), otherwise=ask)
+    return _describe(case, otherwise=ask)
 
 
 def denied(case: Case) -> str | None:
@@ -83,7 +87,16 @@ def ask_to_exclude(case: Case) -> str | None:
     ask = _ask(case, "to exclude {action} on {role} from the deny")
     if case.policy_type == "role trust" and not case.calls_as_user:
         ask += "; a condition on `${aws:username}` can never be met by this caller"
-    return describe(reasons(case), otherwise=ask)
+    return _describe(case, otherwise=ask)
+
+
+def _describe(case: Case, *, otherwise: str | None = None) -> str | None:
+    """Return the likely reasons as a hint, and what was tried and is none."""
+    ranked, tried = reasons(case), case.learned.without_success
+    hint = describe(ranked, otherwise=otherwise)
+    if hint is None or tried is None or (ranked and ranked[0].is_certain):
+        return hint
+    return f"{hint}; tried without success: {tried}"
 
 
 def reasons(case: Case) -> tuple[Finding, ...]:
@@ -98,12 +111,48 @@ def reasons(case: Case) -> tuple[Finding, ...]:
         or (case.cause is Cause.EXPLICIT_DENY and case.policy_type in MAY_REQUIRE_MFA)
     ):
         return ()
-    findings = (*own_signs(case), *case.findings, *own_settings(case))
+    findings = tuple(
+        finding
+        for finding in (*own_signs(case), *case.findings, *own_settings(case))
+        if finding.topic not in case.learned.tried or finding.statement not in FROM_FILES
+    )
     if case.is_by_trust_policy:
         findings = if_by_trust_policy(findings)
     elif case.cause is Cause.EXPLICIT_DENY:
         findings = if_by_deny(findings, is_by_role=case.policy_type in TRUST_POLICY)
     return rank(findings)
+
+
+def if_by_trust_policy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that remain if STS says that the trust policy does not allow the call.
+
+    The caller's own policies are not the reason. The role's name comes last: STS has most likely
+    read the policy of a role that exists, though it is not documented that it answers otherwise for
+    one that does not. All other findings remain: a trust policy may require MFA, an external ID, a
+    session name or a user name, or trust another caller.
+    """
+    left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
+    return (*left, Finding(Topic.ROLE_NAME, -NEGLIGIBLE))
+
+
+def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
+    """Return the findings that remain if STS says that a policy of the caller or the role denies.
+
+    Either may require MFA; the role's trust policy may require an external ID or a name as well,
+    though few deny what comes without: there must be some sign of it.
+    """
+    topics = {Topic.MFA}
+    if is_by_role:
+        topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
+    return tuple(
+        finding
+        for finding in findings
+        if finding.is_certain
+        or (
+            finding.topic in topics
+            and finding.statement not in {Statement.FIXED_NAME, Statement.NO_EXTERNAL_ID}
+        )
+    )
 
 
 def _ask(case: Case, what: str) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.letter import write_letters
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
+from sync_profiles.redaction import mask_setting
 from sync_profiles.report import count_verdicts
-from sync_profiles.terminal.inquiry_table import Letters, shown_value
+from sync_profiles.terminal.inquiry_chapters import shown_value
+from sync_profiles.terminal.inquiry_table import Letters
 from sync_profiles.terminal.json_output import Json, print_json, problem_json, profile_json
 
 if TYPE_CHECKING:
-    from sync_profiles.inquiry import Explained, Inquiry, Sent
+    from sync_profiles.explain.experiments import Tried
+    from sync_profiles.explaining import Explained, Sent
+    from sync_profiles.inquiry import Inquiry
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
 
@@ -68,7 +72,38 @@ def _explained(explained: Explained, report: Report) -> Json:
             "demands": list(read.requirements),
             "problem": read.problem,
         },
+        "caller_policies": _policies(explained.caller_policies),
+        "experiments": [_experiment(tried) for tried in explained.experiments.tried],
         "letter": "\n".join(letter.text for letter in letters) or None,
+    }
+
+
+def _policies(found: Simulation | Failure | None) -> Json | None:
+    if found is None:
+        return None
+    simulation = found if isinstance(found, Simulation) else None
+    return {
+        "decision": simulation.decision if simulation is not None else None,
+        "policies": list(simulation.policies) if simulation is not None else [],
+        "missing": list(simulation.missing) if simulation is not None else [],
+        "problem": found.message if isinstance(found, Failure) else None,
+    }
+
+
+def _experiment(tried: Tried) -> Json:
+    experiment, outcome = tried.experiment, tried.outcome
+    key, value, place = experiment.key, experiment.value, experiment.origin.place
+    return {
+        "setting": key,
+        "value": mask_setting(key, value) if value is not None else None,
+        "origin": experiment.origin.words,
+        "from_profile": experiment.origin.profile,
+        "file": place.file.value if place is not None else None,
+        "line": place.line if place is not None else None,
+        "session_name": experiment.switch.session_name,
+        "accepted": tried.is_accepted,
+        "cause": outcome.cause.value if isinstance(outcome, Failure) else None,
+        "message": outcome.message if isinstance(outcome, Failure) else None,
     }
 
 

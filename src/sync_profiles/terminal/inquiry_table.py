@@ -7,30 +7,25 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.text import Text
 
 from sync_profiles.decisions import Verdict
-from sync_profiles.lint.checks import problems_of
-from sync_profiles.model import place_of
-from sync_profiles.outcomes import Accepted, Caller, Failure
-from sync_profiles.redaction import mask_setting
+from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.report import count_verdicts
+from sync_profiles.terminal.inquiry_chapters import answer, chapters
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import MARKS
 from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
 from sync_profiles.terminal.shell import line_to_explain
 from sync_profiles.terminal.streams import is_unicode, say, shown
-from sync_profiles.text import first_line, quote
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
     from sync_profiles.explain.letter import Letter
-    from sync_profiles.inquiry import Explained, Inquiry, Sent
-    from sync_profiles.model import Setting
-    from sync_profiles.outcomes import Outcome
+    from sync_profiles.explaining import Explained
+    from sync_profiles.inquiry import Inquiry
     from sync_profiles.terminal.options import Options
-
-_GENERATED_NAME = "botocore-session-…"
 
 
 class Letters(NamedTuple):
@@ -57,7 +52,7 @@ def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
 
 def _print_in_full(console: Console, explained: Explained, inquiry: Inquiry) -> None:
     _print_verdict(console, [explained], _details(explained))
-    for title, lines in _chapters(explained, inquiry):
+    for title, lines in chapters(explained, inquiry):
         if lines:
             console.print()
             print_wrapped(console, Text(as_shown(console, title), style="bold"))
@@ -158,7 +153,10 @@ def _proof(explained: Explained) -> str | None:
     That an accepted profile works is proved by its ARN, which is its message.
     """
     decision, read = explained.decision, explained.trust_policy
+    proved = explained.experiments.proof
     match decision.outcome:
+        case _ if proved is not None:
+            return f"AWS accepted it: {answer(proved.outcome).removeprefix('accepted: ')}"
         case _ if decision.verdict is Verdict.FIXABLE:
             for sent in reversed(explained.sent):
                 if isinstance(sent.outcome, Accepted) and sent.profile == decision.profile.name:
@@ -206,75 +204,3 @@ def _total(inquiry: Inquiry) -> str:
         return line
     them = "the fixable one" if counts[Verdict.FIXABLE] == 1 else "the fixable ones"
     return f"{line}; `{inquiry.report.sync_command}` fixes {them}"
-
-
-def _chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
-    """Yield the parts below the verdict; those without lines are left out."""
-    decision = explained.decision
-    yield "chain", list(_who_and_how(explained, inquiry))
-    answers = ((_request(sent), f"-> {_answer(sent.outcome)}") for sent in explained.sent)
-    yield "what was sent, and what AWS answered", [line for pair in answers for line in pair]
-    read = explained.trust_policy
-    if read is not None:
-        title = f"what the role's trust policy requires (read with profile {read.reader})"
-        problem = read.fact or f"the policy is not understood: {read.problem}"
-        yield title, list(read.requirements) if read.problem is None else [problem]
-    problems = problems_of(inquiry.problems, {decision.profile.name: decision.chain})
-    said = ((f"{each.message} {place_of(each.place)}", f"hint: {each.hint}") for each in problems)
-    yield (
-        "problems in the files",
-        [line for pair in said if pair[0] != explained.row.explanation.message for line in pair],
-    )
-    yield (
-        "what the files say",
-        [
-            f"{key} = {shown_value(key, setting)}  {place_of(setting.place)}"
-            for key, setting in explained.settings.items()
-        ],
-    )
-
-
-def _who_and_how(explained: Explained, inquiry: Inquiry) -> Iterator[str]:
-    row = explained.row
-    if row.chain:
-        yield " > ".join((*row.chain, row.decision.profile.name))
-    caller = inquiry.report.caller_of(row.decision)
-    if isinstance(caller, Caller):
-        yield f"caller: {caller.arn}"
-    yield f"role: {first_line(row.decision.profile.role_arn)}"
-    if row.decision.wanted_name is not None:
-        yield f"your session name: {row.decision.wanted_name}"
-    yield f"asked: {inquiry.asked_at.isoformat(timespec='seconds')}"
-
-
-def shown_value(key: str, setting: Setting) -> str:
-    """Return a setting's value for display: without secrets, on one line."""
-    if not setting.nested:
-        return mask_setting(key, first_line(setting.value))
-    pairs = (line.partition("=") for line in setting.value.splitlines() if line.strip())
-    return " ".join(
-        f"{name.strip()} = {mask_setting(name.strip(), value.strip())}" for name, _, value in pairs
-    )
-
-
-def _request(sent: Sent) -> str:
-    switch = sent.switch
-    parts = [
-        f"profile {sent.profile}: AssumeRole {switch.role_arn}",
-        f"as `{switch.session_name or _GENERATED_NAME}`",
-        f"for {switch.sent_duration} s",
-        f"with external ID `{switch.external_id}`" if switch.external_id is not None else "",
-        f"with MFA `{switch.mfa_serial}`" if switch.mfa_serial is not None else "",
-    ]
-    return " ".join(part for part in parts if part)
-
-
-def _answer(outcome: Outcome) -> str:
-    match outcome:
-        case Accepted(assumed_role_arn=arn):
-            return f"accepted: {arn}"
-        case Failure(code=None, message=message):
-            return message
-        case Failure(code=code, message=message, request_id=request_id):
-            request = f" (request {request_id})" if request_id else ""
-            return f"{code}: {message}{request}"

@@ -1,0 +1,87 @@
+"""From botocore's dicts to our values, and back; `NotAnAnswer` is what AWS never answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.aws.credentials import Credentials
+from sync_profiles.aws.failures import NotAnAnswer
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Failure, Simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def arn_of(answer: Mapping[str, Any]) -> str:
+    """Return the ARN of an identity or a session."""
+    arn = str(answer.get("Arn") or "")
+    if parse_arn(arn) is None:
+        raise NotAnAnswer
+    return arn
+
+
+def context_entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return context keys as SimulatePrincipalPolicy takes them."""
+    return [
+        {
+            "ContextKeyName": key,
+            "ContextKeyType": "boolean" if value in {"true", "false"} else "string",
+            "ContextKeyValues": [value],
+        }
+        for key, value in keys.items()
+    ]
+
+
+def object_of(answer: Mapping[str, Any], size: int) -> bytes | Failure:
+    """Return up to size bytes of an object in S3, which are read here."""
+    with answer["Body"] as body:
+        data = bytes(body.read(size))
+    announced = int(answer["ContentLength"])
+    if len(data) < min(size, announced):  # at an early end, `read` says nothing
+        text = f"the answer is cut off after {len(data)} of {announced} bytes"
+        return Failure(cause=Cause.NETWORK, proves=False, message=text)
+    return data
+
+
+def simulation_of(result: Mapping[str, Any]) -> Simulation:
+    """Return the result for one action on one resource.
+
+    Where a service control policy is what denies, AWS may have judged it without the keys that its
+    conditions need, and it does not list them: such a result is divided.
+    """
+    parts = [result, *(result.get("ResourceSpecificResults") or ())]
+    missing = [key for part in parts for key in part.get("MissingContextValues") or ()]
+    details = [part.get("EvalDecisionDetails") or {} for part in parts]
+    matched = result.get("MatchedStatements") or ()
+    organization = result.get("OrganizationsDecisionDetail") or {}
+    decision = str(result["EvalDecision"])
+    is_allowed_in_part = bool(matched) or any("allowed" in each.values() for each in details)
+    return Simulation(
+        decision=decision,
+        policies=tuple(dict.fromkeys(str(each["SourcePolicyId"]) for each in matched)),
+        missing=tuple(dict.fromkeys(missing)),
+        is_divided=not organization.get("AllowedByOrganizations", True)
+        or (decision == "implicitDeny" and is_allowed_in_part),
+    )
+
+
+def session_credentials(answer: Mapping[str, Any]) -> Credentials:
+    """Return a session's credentials; the AWS CLI too takes none that have expired."""
+    given = answer["Credentials"]
+    expiration = given["Expiration"]
+    if expiration.tzinfo is None:  # botocore leaves it out where the answer does
+        expiration = expiration.replace(tzinfo=UTC)
+    credentials = Credentials(
+        access_key_id=given["AccessKeyId"],
+        secret_access_key=given["SecretAccessKey"],
+        session_token=given["SessionToken"],
+    )
+    is_whole = all(
+        (credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
+    )
+    if not is_whole or expiration <= datetime.now(UTC):
+        raise NotAnAnswer
+    return credentials

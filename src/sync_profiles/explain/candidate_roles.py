@@ -1,0 +1,100 @@
+"""Collect other spellings of a refused role's ARN: the name, its case, and its path.
+
+Role names are unique in an account regardless of case and path, but an ARN must match both exactly:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_role, parse_arn
+from sync_profiles.explain.candidates import Candidate, Files, Origin
+from sync_profiles.explain.spelling import is_one_slip
+from sync_profiles.explain.suspicions import Topic
+from sync_profiles.model import place_of
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.arn import Arn
+    from sync_profiles.model import Profile
+
+_WORD_BREAK = re.compile(r"[-_./@:+ ]")
+#: shorter names are not treated as typos: `dev`, `dex`
+_LONG = 4
+
+# the likelihoods
+_SAME_ROLE = 7
+_SPELLING = 5
+_OTHER_STYLE = 4
+_OTHER_PATH = 3
+_UNLIKELY = 1
+_OTHER_ROLE = 0
+
+
+def role_arns(files: Files) -> Iterator[Candidate]:
+    """Yield other spellings of the role's ARN."""
+    role = files.profile.role
+    if role is None or not is_role(role):
+        return
+    for resource, likelihood, origin in _resources(role, files):
+        value = f"arn:{role.partition}:iam::{role.account_id}:{resource}"
+        arn = parse_arn(value)
+        if arn is not None and is_role(arn):
+            yield Candidate(Topic.ROLE_NAME, "role_arn", value, likelihood, origin)
+
+
+def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
+    """Yield resources, such as `role/team/admin`."""
+    start = role.resource.removesuffix(role.name)
+    with_role = [(other, arn) for other in files.others if (arn := other.role) and is_role(arn)]
+    here = [pair for pair in with_role if files.is_here(pair[0])]
+    for other, arn in with_role:
+        origin = Origin.of(other, "role_arn", "spells")
+        is_same = arn.name.lower() == role.name.lower()
+        if not is_same and not (is_one_slip(role.name, arn.name) and len(arn.name) >= _LONG):
+            continue
+        if files.is_here(other) and is_same:
+            yield arn.resource, _SAME_ROLE, origin
+        elif files.is_here(other):  # it may be another role on purpose
+            words = f"{origin.words}, if you mean that role"
+            yield arn.resource, _OTHER_ROLE, origin._replace(words=words)
+        else:
+            yield start + arn.name, _SPELLING, origin
+            yield arn.resource, _OTHER_PATH, origin
+    is_alone_in_style = with_role and all(
+        arn.name.islower() is not role.name.islower() for _, arn in with_role
+    )
+    style = _OTHER_STYLE if is_alone_in_style else _UNLIKELY
+    for name, origin in _as_profile_is_named(role.name, files.profile):
+        is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
+        yield start + name, style if is_same else _SPELLING, origin
+    if not role.name.islower():
+        yield start + role.name.lower(), style, Origin("in lower case")
+    paths: dict[str, Profile] = {}
+    for other, arn in (*here, *with_role):
+        paths.setdefault(arn.resource.removesuffix(arn.name), other)
+    for number, (path, other) in enumerate(paths.items()):
+        place = other.place_of("role_arn")
+        words = f"with the path of {quote(f'[{other.section}]')} {place_of(place)}"
+        yield path + role.name, _OTHER_PATH - number, Origin(words, other.name, place)
+    yield f"role/{role.name}", _UNLIKELY, Origin("without a path")
+
+
+def _as_profile_is_named(name: str, profile: Profile) -> Iterator[tuple[str, Origin]]:
+    """Yield the end of the profile's name if the role's differs by one slip, or by its case."""
+    bare = "".join(_WORD_BREAK.split(name.lower()))
+    origin = Origin("as the profile is named", profile.name, profile.place)
+    end: list[str] = []
+    for word in reversed(_WORD_BREAK.split(profile.name.lower())):
+        end.insert(0, word)
+        joined = "".join(end)
+        if len(joined) > len(bare) + 1:
+            return
+        if len(joined) >= _LONG and (joined == bare or is_one_slip(bare, joined)):
+            styles = ["-".join(end), "".join(part.capitalize() for part in end)]
+            for style in styles if name.islower() else reversed(styles):
+                yield style, origin

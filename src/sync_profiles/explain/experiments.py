@@ -1,0 +1,272 @@
+"""Plan experiments: calls that differ from a refused one in one thing, the likeliest first.
+
+The values are those that the user's own files hold, so that the one that is accepted is a fix with
+its proof. The refused call is the one under the wanted name if a sync writes that name: a role that
+requires the name and, say, MFA accepts no call that has only the device. If the file keeps another
+name, which is refused too, the call under that name is varied as well, with less hope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause
+from sync_profiles.explain.candidate_roles import role_arns
+from sync_profiles.explain.candidates import (
+    Candidate,
+    Files,
+    Origin,
+    external_ids,
+    mfa_devices,
+    session_names,
+)
+from sync_profiles.explain.suspicions import Topic
+from sync_profiles.model import Chain, place_of
+from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
+from sync_profiles.planning.session_name import wanted_name
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sync_profiles.model import Profile, Source
+    from sync_profiles.outcomes import Outcome, Switch
+
+#: how many experiments one profile may have
+MOST = 12
+_DURATIONS = frozenset(
+    {
+        Cause.DURATION_TOO_LONG,
+        Cause.CHAINED_DURATION_TOO_LONG,
+        Cause.DURATION_OUT_OF_RANGE,
+    }
+)
+_BY_ROLE = frozenset({Topic.MFA, Topic.EXTERNAL_ID, Topic.SESSION_NAME})
+_ALL = _BY_ROLE | {Topic.ROLE_NAME, Topic.TRUST}
+_FIELDS = MappingProxyType(
+    {
+        "external_id": "external_id",
+        "role_session_name": "session_name",
+        "mfa_serial": "mfa_serial",
+        "role_arn": "role_arn",
+        "duration_seconds": "duration_seconds",
+    }
+)
+_CERTAIN = 100
+_NO_DURATION = Candidate(
+    Topic.DURATION, "duration_seconds", None, _CERTAIN, Origin("with the role's default")
+)
+#: what less likely an experiment on the name in the file is, if that name works elsewhere or not
+_NAME_WORKS, _NAME_IN_DOUBT = 1, 2
+
+# the likelihoods of other sources
+_SAME_ROLE = 6
+_OWN_SOURCE = 3
+_HERE = 2
+_ELSEWHERE = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """A call with one setting changed to a value; None removes the setting."""
+
+    topic: Topic
+    key: str
+    value: str | None
+    origin: Origin
+    switch: Switch
+    likelihood: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """An experiment and AWS's answer; `outcome` also says why it could not be sent."""
+
+    experiment: Experiment
+    outcome: Outcome
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the experiment proves a fix."""
+        return isinstance(self.outcome, Accepted)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether AWS refused it, so that it is known not to help."""
+        return isinstance(self.outcome, Failure) and self.outcome.is_of_switch
+
+
+def open_topics(refused: Failure) -> frozenset[Topic]:
+    """Return what experiments on a refusal may be about: what AWS's answer leaves open."""
+    if not refused.is_of_switch:
+        return frozenset()
+    if refused.cause in _DURATIONS:
+        return frozenset({Topic.DURATION})
+    if refused.cause is Cause.NOT_AUTHORIZED or refused.is_by_trust_policy:
+        return _ALL
+    if refused.cause is Cause.EXPLICIT_DENY and refused.policy_type in MAY_REQUIRE_MFA:
+        return _BY_ROLE if refused.policy_type in TRUST_POLICY else frozenset({Topic.MFA})
+    return frozenset()
+
+
+def plan_experiments(
+    files: Files,
+    refused: Mapping[Switch, frozenset[Topic]],
+    *,
+    sent: Mapping[Switch, Outcome],
+    callers: Mapping[Source, Caller | Failure],
+    session_name: str | None,
+) -> tuple[Experiment, ...]:
+    """Return all possible experiments, the likeliest first; none equals a refused call.
+
+    `refused` are the profile's refused calls, the one to vary first at the beginning, each with
+    what AWS's answer to it leaves open. `sent` has all calls of the run: the answer of an
+    experiment that is accepted there is known already. `session_name` is the name that the command
+    line sets for the run, if it does.
+    """
+    names = [switch.session_name for switch in files.accepted.values()]
+    found: list[Experiment] = []
+    for number, (base, topics) in enumerate(refused.items()):
+        works = base.session_name in names
+        less = 0 if number == 0 else _NAME_WORKS if works else _NAME_IN_DOUBT
+        found += (
+            _vary(base, candidate, less=less)
+            for find in _FINDERS
+            for candidate in find(files)
+            if candidate.topic in topics
+            and (number == 0 or candidate.topic is not Topic.SESSION_NAME)
+        )
+        if Topic.TRUST in topics and number == 0:
+            found += _other_sources(files, base, callers, session_name)
+        if Topic.DURATION in topics:
+            found.append(_vary(base, _NO_DURATION, less=0))
+    different: dict[Switch, Experiment] = {}
+    for experiment in sorted(found, key=lambda each: -each.likelihood):
+        switch = experiment.switch
+        is_refused = switch in sent and not isinstance(sent[switch], Accepted)
+        if switch not in refused and not is_refused:
+            different.setdefault(switch, experiment)
+    return tuple(different.values())
+
+
+def _vary(base: Switch, candidate: Candidate, *, less: int) -> Experiment:
+    changes: dict[str, str | None] = {_FIELDS[candidate.key]: candidate.value}
+    return Experiment(
+        topic=candidate.topic,
+        key=candidate.key,
+        value=candidate.value,
+        origin=candidate.origin,
+        switch=replace(base, **changes),  # type: ignore[arg-type] # each field has its own type
+        likelihood=candidate.likelihood - less,
+    )
+
+
+def _other_sources(
+    files: Files,
+    base: Switch,
+    callers: Mapping[Source, Caller | Failure],
+    session_name: str | None,
+) -> Iterator[Experiment]:
+    """Yield the call from other sources of the files, under the name that a sync writes there.
+
+    A device belongs to one source, so a call with MFA is made from no other.
+    """
+    own = files.profile.text("source_profile")
+    if own is None or base.mfa_serial is not None:
+        return
+    direct = files.chain.source.profile
+    if not files.is_direct and direct is not None:
+        name = _name_from(files.caller, session_name) or base.session_name
+        switch = replace(base, parent=None, session_name=name)
+        origin = Origin("the start of the chain")
+        yield _from(direct, switch, origin, _OWN_SOURCE)
+    further = 0
+    for other in files.others:
+        value, chain = other.text("source_profile"), files.chains.get(other.name)
+        if value is None or value == own or not isinstance(chain, Chain):
+            continue
+        caller = callers.get(chain.source)
+        if not isinstance(caller, Caller):
+            continue
+        parent = files.accepted.get(chain.hops[-2]) if len(chain.hops) > 1 else None
+        is_usable = len(chain.hops) == 1 or (parent is not None and parent.client == base.client)
+        is_same = parent == base.parent and caller.arn == files.caller.arn
+        if not is_usable or is_same or _is_elsewhere(caller, files):
+            continue
+        name = _name_from(caller, session_name) or base.session_name
+        switch = replace(base, source=chain.source, parent=parent, session_name=name)
+        likelihood = _HERE if files.is_here(other) else _ELSEWHERE
+        if other.role_arn == base.role_arn and other.name in files.accepted:
+            likelihood = _SAME_ROLE
+        yield _from(value, switch, Origin.of(other, "source_profile"), likelihood - further)
+        further += 1
+
+
+def _from(value: str, switch: Switch, origin: Origin, likelihood: int) -> Experiment:
+    return Experiment(
+        topic=Topic.TRUST,
+        key="source_profile",
+        value=value,
+        origin=origin,
+        switch=switch,
+        likelihood=likelihood,
+    )
+
+
+def _name_from(caller: Caller, session_name: str | None) -> str | None:
+    name = wanted_name(caller, override=session_name)
+    return name if isinstance(name, str) else None
+
+
+def _is_elsewhere(caller: Caller, files: Files) -> bool:
+    arn, role = parse_arn(caller.arn), files.profile.role
+    return arn is None or role is None or arn.partition != role.partition
+
+
+def untested_sources(files: Files, callers: Mapping[Source, Caller | Failure]) -> list[Source]:
+    """Return further sources with keys in the files, which may make the call."""
+    found = dict.fromkeys(
+        chain.source
+        for other in files.others
+        if isinstance(chain := files.chains.get(other.name), Chain)
+        and (source := files.profiles.get(chain.source.profile or "")) is not None
+        and source.has_static_credentials
+    )
+    return [source for source in found if source not in callers]
+
+
+def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> str:
+    """Return the proved fix: what was accepted, where the value is from, and the line to change.
+
+    `sync_command` is the command that writes the name with which it was accepted, if the file has
+    another one.
+    """
+    experiment = tried.experiment
+    key, value = experiment.key, experiment.value
+    setting = profile.settings.get(key)
+    if value is None:
+        step = f"accepted without {quote(key)}: remove it {place_of(profile.place_of(key))}"
+    else:
+        section = f"{quote(f'[{profile.section}]')} {place_of(profile.place)}"
+        change = experiment.origin.change or (
+            f"add that line to {section}"
+            if setting is None
+            else f"set {quote(key)} {place_of(setting.place)} to that"
+        )
+        line = quote(f"{key} = {value}")
+        switch = experiment.switch
+        is_cut = switch.sent_duration < (switch.duration_seconds or 0)
+        accepted = "accepted for an hour" if is_cut else "accepted"
+        step = f"{accepted} with {line}, {experiment.origin.words}: {change}"
+    return step if sync_command is None else f"{step}, then run {quote(sync_command)}"
+
+
+_FINDERS: tuple[Callable[[Files], Iterator[Candidate]], ...] = (
+    external_ids,
+    session_names,
+    mfa_devices,
+    role_arns,
+)

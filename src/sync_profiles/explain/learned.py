@@ -1,0 +1,161 @@
+"""What experiments and the caller's own policies say about a refusal that AWS did not explain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight, ruled_out
+from sync_profiles.model import place_of
+from sync_profiles.text import quote
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sync_profiles.explain.experiments import Experiment, Tried
+    from sync_profiles.explain.refused_call import RefusedCall
+    from sync_profiles.model import Profile
+    from sync_profiles.outcomes import Simulation
+
+#: what was tried on a topic, for one value and for several
+_VALUES = {
+    Topic.EXTERNAL_ID: ("another external ID", "{} other external IDs"),
+    Topic.SESSION_NAME: ("another session name", "{} other session names"),
+    Topic.MFA: ("MFA", "MFA"),
+    Topic.ROLE_NAME: ("another spelling of the role", "{} other spellings of the role"),
+    Topic.TRUST: ("another source", "{} other sources"),
+    Topic.DURATION: ("the default duration", "the default duration"),
+}
+
+
+#: what holds only if the value of another profile, or of an unread line, is right
+FROM_FILES = frozenset(
+    {
+        Statement.EXTERNAL_ID_ELSEWHERE,
+        Statement.MFA_ELSEWHERE,
+        Statement.MISSPELLED_KEY,
+        Statement.NOT_INHERITED,
+        Statement.OTHER_EXTERNAL_ID,
+        Statement.OTHER_SESSION_NAME,
+        Statement.OTHER_STYLE,
+        Statement.OWN_SESSION_NAME,
+        Statement.NAME_KEPT,
+        Statement.PROBLEM_IN_FILE,
+        Statement.SIMILAR_ROLE,
+        Statement.SLIP_OF_PROFILE,
+        Statement.SWALLOWED_KEY,
+    }
+)
+
+
+class Side(Enum):
+    """Whose policies refuse a call."""
+
+    CALLER = auto()
+    ROLE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What is known beyond the files and the other profiles' results.
+
+    `findings` are about topics, `tried` are those on which all values of the files were refused,
+    and `without_success` says in words what was refused.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    tried: frozenset[Topic] = frozenset()
+    without_success: str | None = None
+
+
+NOTHING_LEARNED = Learned()
+
+
+def learn(
+    planned: Sequence[Experiment],
+    tried: Sequence[Tried],
+    simulation: Simulation | None,
+    *,
+    call: RefusedCall,
+    profile: Profile,
+) -> Learned:
+    """Return what follows from experiments of which none was accepted, and from a simulation."""
+    refused = [each.experiment for each in tried if each.is_refused]
+    done = {each.switch for each in refused}
+    topics = {each.topic for each in refused}
+    left = {each.topic for each in planned if each.switch not in done}
+    findings = [ruled_out(Topic.MFA)] if Topic.MFA in topics else []
+    if simulation is not None:
+        findings += _of_caller(simulation, call, profile)
+    return Learned(
+        findings=tuple(findings),
+        tried=frozenset(topics - left),
+        without_success=_words({(each.topic, each.value) for each in refused}),
+    )
+
+
+def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:
+    """Return what was tried: `2 other external IDs and MFA`."""
+    counts = Counter(topic for topic, _ in values)
+    texts = [
+        one if counts[topic] == 1 else several.format(counts[topic])
+        for topic, (one, several) in _VALUES.items()
+        if counts[topic]
+    ]
+    if not texts:
+        return None
+    *before, last = texts
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def side_that_refuses(simulation: Simulation, call: RefusedCall) -> Side | None:
+    """Return what the caller's own policies prove; nothing if keys are missing that may matter.
+
+    Within one account, a trust policy that names the caller needs no such policy.
+    """
+    if simulation.decision == "allowed":
+        is_known = set(map(str.lower, simulation.missing)) <= call.known_keys
+        return Side.ROLE if is_known else None
+    if simulation.missing or simulation.is_divided:
+        return None
+    role = parse_arn(call.role_arn)
+    is_same = role is not None and role.account_id == call.principal.account_id
+    return None if is_same and simulation.decision == "implicitDeny" else Side.CALLER
+
+
+def _of_caller(simulation: Simulation, call: RefusedCall, profile: Profile) -> list[Finding]:
+    side = side_that_refuses(simulation, call)
+    if side is not Side.CALLER:
+        return [] if side is None else [ruled_out(Topic.PERMISSION)]
+    is_denied = simulation.decision == "explicitDeny"
+    facts = {
+        "account": quote(call.principal.account_id),
+        "action": quote(ASSUME_ROLE),
+        "role": quote(call.role_arn),
+        "principal": quote(call.principal.arn),
+        "policies": f"{quote(', '.join(simulation.policies))} denies it"
+        if is_denied
+        else "no policy allows it",
+        "setting": f"`role_arn` {place_of(profile.place_of('role_arn'))}",
+    }
+    return [Finding(Topic.PERMISSION, Weight.CERTAIN, Statement.DENIED_TO_CALLER, facts)]
+
+
+def describe_simulation(simulation: Simulation) -> str:
+    """Return what the caller's own policies say, as one sentence."""
+    named = quote(", ".join(simulation.policies))
+    if simulation.decision == "allowed":
+        by = f": {named}" if simulation.policies else ""
+        text = f"they allow {quote(ASSUME_ROLE)} on the role{by}; so it is the role that refuses"
+    elif simulation.decision == "explicitDeny":
+        text = f"they deny {quote(ASSUME_ROLE)} on the role: {named}"
+    else:
+        text = f"none allows {quote(ASSUME_ROLE)} on the role"
+    if simulation.missing:
+        keys = ", ".join(map(quote, simulation.missing))
+        text += f", without {keys}, which they test"
+    return text

@@ -1,0 +1,113 @@
+"""The parts of what `explain` prints about one profile in full, below the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.explain.learned import describe_simulation
+from sync_profiles.lint.checks import problems_of
+from sync_profiles.model import place_of
+from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
+from sync_profiles.redaction import mask_setting
+from sync_profiles.text import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.explain.experiments import Tried
+    from sync_profiles.explaining import Explained, Sent
+    from sync_profiles.inquiry import Inquiry
+    from sync_profiles.model import Setting
+    from sync_profiles.outcomes import Outcome
+
+_GENERATED_NAME = "botocore-session-…"
+
+
+def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list[str]]]:
+    """Yield the parts below the verdict; those without lines are left out."""
+    decision = explained.decision
+    yield "chain", list(_who_and_how(explained, inquiry))
+    answers = ((_request(sent), f"-> {answer(sent.outcome)}") for sent in explained.sent)
+    yield "what was sent, and what AWS answered", [line for pair in answers for line in pair]
+    read = explained.trust_policy
+    if read is not None:
+        title = f"what the role's trust policy requires (read with profile {read.reader})"
+        problem = read.fact or f"the policy is not understood: {read.problem}"
+        yield title, list(read.requirements) if read.problem is None else [problem]
+    if explained.caller_policies is not None:
+        yield "what the caller's own policies say", [_policies(explained.caller_policies)]
+    tried = [line for each in explained.experiments.tried for line in _experiment(each)]
+    yield "what was tried", [*tried, *filter(None, [explained.experiments.note])]
+    problems = problems_of(inquiry.problems, {decision.profile.name: decision.chain})
+    said = ((f"{each.message} {place_of(each.place)}", f"hint: {each.hint}") for each in problems)
+    yield (
+        "problems in the files",
+        [line for pair in said if pair[0] != explained.row.explanation.message for line in pair],
+    )
+    yield (
+        "what the files say",
+        [
+            f"{key} = {shown_value(key, setting)}  {place_of(setting.place)}"
+            for key, setting in explained.settings.items()
+        ],
+    )
+
+
+def _who_and_how(explained: Explained, inquiry: Inquiry) -> Iterator[str]:
+    row = explained.row
+    if row.chain:
+        yield " > ".join((*row.chain, row.decision.profile.name))
+    caller = inquiry.report.caller_of(row.decision)
+    if isinstance(caller, Caller):
+        yield f"caller: {caller.arn}"
+    yield f"role: {first_line(row.decision.profile.role_arn)}"
+    if row.decision.wanted_name is not None:
+        yield f"your session name: {row.decision.wanted_name}"
+    yield f"asked: {inquiry.asked_at.isoformat(timespec='seconds')}"
+
+
+def shown_value(key: str, setting: Setting) -> str:
+    """Return a setting's value for display: without secrets, on one line."""
+    if not setting.nested:
+        return mask_setting(key, first_line(setting.value))
+    pairs = (line.partition("=") for line in setting.value.splitlines() if line.strip())
+    return " ".join(
+        f"{name.strip()} = {mask_setting(name.strip(), value.strip())}" for name, _, value in pairs
+    )
+
+
+def _request(sent: Sent) -> str:
+    switch = sent.switch
+    parts = [
+        f"profile {sent.profile}: AssumeRole {switch.role_arn}",
+        f"as `{switch.session_name or _GENERATED_NAME}`",
+        f"for {switch.sent_duration} s",
+        f"with external ID `{switch.external_id}`" if switch.external_id is not None else "",
+        f"with MFA `{switch.mfa_serial}`" if switch.mfa_serial is not None else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _policies(found: Simulation | Failure) -> str:
+    if isinstance(found, Simulation):
+        return describe_simulation(found)
+    return f"could not ask `iam:SimulatePrincipalPolicy`: {found.code or found.message}"
+
+
+def _experiment(tried: Tried) -> Iterator[str]:
+    key, value = tried.experiment.key, tried.experiment.value
+    what = f"without `{key}`" if value is None else f"with `{key} = {mask_setting(key, value)}`"
+    yield f"{what}, {tried.experiment.origin.words}"
+    yield f"-> {answer(tried.outcome)}"
+
+
+def answer(outcome: Outcome) -> str:
+    """Return AWS's answer to a call, or why it was not made."""
+    match outcome:
+        case Accepted(assumed_role_arn=arn):
+            return f"accepted: {arn}"
+        case Failure(code=None, message=message):
+            return message
+        case Failure(code=code, message=message, request_id=request_id):
+            request = f" (request {request_id})" if request_id else ""
+            return f"{code}: {message}{request}"

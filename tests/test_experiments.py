@@ -1,0 +1,481 @@
+"""`explain` where no trust policy can be read: an experiment proves the fix, which then works."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, Json, keys, role_profile
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.protocol import Answer, HttpRequest, Refusal
+from sync_profiles.sandbox.world import (
+    ALLOW_ASSUME_ROLE,
+    ManagedPolicy,
+    MfaDevice,
+    PolicyDocument,
+    Role,
+    User,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sync_profiles.sandbox.server import Intercept
+
+ACCOUNT = "222222222222"
+FAR = "333333333333"
+CODES = tuple(f"{number:06}" for number in range(100_000, 100_020))
+ANN = "arn:aws:iam::111111111111:mfa/Ann"
+
+
+def document(*statements: Json) -> PolicyDocument:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(action: str, resource: str = "*") -> Json:
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def user(name: str = "Ann", *policies: PolicyDocument | ManagedPolicy) -> User:
+    device = MfaDevice(serial=f"arn:aws:iam::111111111111:mfa/{name}", codes=CODES)
+    return User(name=name, policies=policies or (ALLOW_ASSUME_ROLE,), mfa_devices=(device,))
+
+
+def arn(name: str, account: str = ACCOUNT) -> str:
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def role(
+    resource: str, account: str = ACCOUNT, *, principal: object = None, **conditions: str
+) -> Role:
+    """Return a role that trusts the callers' account under these conditions."""
+    path, _, name = f"/{resource}".rpartition("/")
+    condition: Json = {}
+    for word, value in conditions.items():
+        operator = "Bool" if word == "mfa" else "StringEquals"
+        condition.setdefault(operator, {})[KEYS[word]] = value
+    trusted = {"AWS": "arn:aws:iam::111111111111:root"} if principal is None else principal
+    trust = s.trust(principal=trusted, condition=condition or None)
+    return Role(name=name, path=f"{path}/", account_id=account, trust=trust, policies=REACHES)
+
+
+KEYS = {"id": "sts:ExternalId", "name": "sts:RoleSessionName", "mfa": "aws:MultiFactorAuthPresent"}
+REACHES = (document(allow("sts:AssumeRole")),)
+OWN = "${aws:username}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What is really wrong: roles, users and the profiles; the one to explain is `it`.
+
+    `then` is the setting that an experiment proves, and `origin` the words about its value.
+    """
+
+    roles: tuple[Role, ...]
+    it: dict[str, str]
+    others: str = ""
+    users: tuple[User, ...] = field(default_factory=lambda: (user(),))
+    credentials: str = ""
+    setting: str
+    value: str | None
+    origin: str
+    name: str = "it"
+
+
+def it(role_arn: str, name: str | None = "Ann", **more: str) -> dict[str, str]:
+    named = {} if name is None else {"role_session_name": name}
+    return {"role_arn": role_arn, "source_profile": "keys"} | named | more
+
+
+WORKS = role_profile("works", arn("works"), "keys", role_session_name="Ann")
+VENDOR = role_profile(
+    "vendor", arn("vendor", FAR), "keys", role_session_name="Ann", external_id="far-7"
+)
+SCENES = {
+    "the external ID of another profile of the account": Scene(
+        roles=(role("admin", id="acme-42", name=OWN), role("works", id="acme-42")),
+        it=it(arn("admin")),
+        others=VENDOR + role_profile("works", arn("works"), "keys", external_id="acme-42"),
+        setting="external_id",
+        value="acme-42",
+        origin="as `[profile works]` has it (config, line ",
+    ),
+    "another external ID, of another account, under the name that a sync writes": Scene(
+        roles=(role("admin", id="far-7", name=OWN),),
+        it=it(arn("admin"), None, external_id="acme-42"),
+        others=VENDOR,
+        setting="external_id",
+        value="far-7",
+        origin="as `[profile vendor]` has it (config, line ",
+    ),
+    "an external ID under the name in the file": Scene(
+        roles=(role("admin", id="far-7", name="deploy"),),
+        it=it(arn("admin"), "deploy"),
+        others=VENDOR,
+        setting="external_id",
+        value="far-7",
+        origin="as `[profile vendor]` has it (config, line ",
+    ),
+    "an external ID under a misspelled key": Scene(
+        roles=(role("admin", id="acme-42"),),
+        it=it(arn("admin"), externl_id="acme-42"),
+        setting="external_id",
+        value="acme-42",
+        origin="as `externl_id` (config, line ",
+    ),
+    "an external ID in an indented line": Scene(
+        roles=(role("admin", id="acme-42"),),
+        it=it(arn("admin"), output="json\n  external_id = acme-42"),
+        setting="external_id",
+        value="acme-42",
+        origin="as a line below `output` (config, line ",
+    ),
+    "the name of a tool that works elsewhere": Scene(
+        roles=(role("admin", name="deploy"), role("works", name="deploy")),
+        it=it(arn("admin")),
+        others=role_profile("works", arn("works"), "keys", role_session_name="deploy"),
+        setting="role_session_name",
+        value="deploy",
+        origin="as `[profile works]` has it (config, line ",
+    ),
+    "the user name in lower case": Scene(
+        roles=(role("admin", name="ann"),),
+        it=it(arn("admin"), None),
+        setting="role_session_name",
+        value="ann",
+        origin="your user name `Ann` in another case",
+    ),
+    "MFA with the device of another profile of the source": Scene(
+        roles=(role("admin", mfa="true", name=OWN),),
+        it=it(arn("admin")),
+        others=role_profile("far", arn("far", FAR), "keys", mfa_serial=ANN),
+        setting="mfa_serial",
+        value=ANN,
+        origin="as `[profile far]` has it (config, line ",
+    ),
+    "MFA with the device of the source profile, under the name that a sync writes": Scene(
+        roles=(role("admin", mfa="true", name=OWN),),
+        it=it(arn("admin"), "a.colleague"),
+        others=f"[profile keys]\nmfa_serial = {ANN}\n",
+        setting="mfa_serial",
+        value=ANN,
+        origin="as `[profile keys]` has it (config, line ",
+    ),
+    "MFA with the device that IAM lists": Scene(
+        roles=(role("admin", mfa="true"),),
+        users=(user("Ann", document(allow("sts:AssumeRole"), allow("iam:ListMFADevices"))),),
+        it=it(arn("admin")),
+        setting="mfa_serial",
+        value=ANN,
+        origin="your MFA device as IAM lists it",
+    ),
+    "MFA that the caller's own policy requires": Scene(
+        roles=(role("admin"),),
+        users=(
+            user(
+                "Ann",
+                document(
+                    allow("sts:AssumeRole"),
+                    {
+                        "Effect": "Deny",
+                        "Action": "sts:AssumeRole",
+                        "Resource": "*",
+                        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+                    },
+                ),
+            ),
+        ),
+        it=it(arn("admin")),
+        others=f"[profile keys]\nmfa_serial = {ANN}\n",
+        setting="mfa_serial",
+        value=ANN,
+        origin="as `[profile keys]` has it (config, line ",
+    ),
+    "a role in another case than another profile has it": Scene(
+        roles=(role("Admin"),),
+        it=it(arn("admin")),
+        others=role_profile("same", arn("Admin"), "keys", role_session_name="other"),
+        setting="role_arn",
+        value=arn("Admin"),
+        origin="as `[profile same]` spells it (config, line ",
+    ),
+    "a role that is spelled right in another account": Scene(
+        roles=(role("developer"), role("developer", FAR)),
+        it=it(arn("develper")),
+        others=role_profile("far", arn("developer", FAR), "keys"),
+        setting="role_arn",
+        value=arn("developer"),
+        origin="as `[profile far]` spells it (config, line ",
+    ),
+    "a role that the profile is named after": Scene(
+        roles=(role("developer"),),
+        it=it(arn("develpoer")),
+        name="prod-developer",
+        setting="role_arn",
+        value=arn("developer"),
+        origin="as the profile is named",
+    ),
+    "a role without the path that others have": Scene(
+        roles=(role("team/admin"), role("team/works")),
+        it=it(arn("admin")),
+        others=role_profile("works", arn("team/works"), "keys"),
+        setting="role_arn",
+        value=arn("team/admin"),
+        origin="with the path of `[profile works]` (config, line ",
+    ),
+    "a role that trusts another user of the laptop": Scene(
+        roles=(role("admin", principal={"AWS": user("bob").arn}, name=OWN),),
+        users=(user(), user("bob")),
+        it=it(arn("admin")),
+        others=role_profile("far", arn("far", FAR), "keys-2"),
+        credentials=keys("keys-2", user("bob").credentials),
+        setting="source_profile",
+        value="keys-2",
+        origin="as `[profile far]` has it (config, line ",
+    ),
+    "a role that trusts the session of a role between": Scene(
+        roles=(
+            role("hub", FAR),
+            role("works"),
+            role("admin", principal={"AWS": arn("hub", FAR)}),
+        ),
+        it=it(arn("admin")),
+        others=role_profile("hub", arn("hub", FAR), "keys")
+        + role_profile("w", arn("works"), "hub"),
+        setting="source_profile",
+        value="hub",
+        origin="as `[profile w]` has it (config, line ",
+    ),
+    "a role that trusts the user, not the session of the role between": Scene(
+        roles=(role("hub", FAR), role("admin", principal={"AWS": user().arn})),
+        it=it(arn("admin"), source_profile="hub"),
+        others=role_profile("hub", arn("hub", FAR), "keys", role_session_name="Ann"),
+        setting="source_profile",
+        value="keys",
+        origin="the start of the chain",
+    ),
+    "a role at the end of a chain, misspelled": Scene(
+        roles=(role("hub", FAR), role("developer", principal={"AWS": arn("hub", FAR)})),
+        it=it(arn("develper"), source_profile="hub"),
+        others=role_profile("hub", arn("hub", FAR), "keys", role_session_name="Ann"),
+        name="prod-developer",
+        setting="role_arn",
+        value=arn("developer"),
+        origin="as the profile is named",
+    ),
+    "a duration that the role does not allow": Scene(
+        roles=(role("admin"),),
+        it=it(arn("admin"), duration_seconds="7200"),
+        setting="duration_seconds",
+        value=None,
+        origin="with the role's default",
+    ),
+}
+
+
+def write(home: Home, scene: Scene) -> None:
+    """Write the files, first the other profiles."""
+    own = role_profile(scene.name, scene.it["role_arn"], scene.it["source_profile"])
+    rest = {key: value for key, value in scene.it.items() if key not in own}
+    lines = "".join(f"{key} = {value}\n" for key, value in rest.items())
+    credentials = keys("keys", scene.users[0].credentials) + scene.credentials
+    home.write(f"{scene.others}{own.rstrip()}\n{lines}", credentials)
+
+
+@pytest.fixture
+def made(home: Path, child_environment: dict[str, str]) -> Home:
+    return Home(path=home, environment={**child_environment, "COLUMNS": "1000"})
+
+
+def follow(home: Home, hint: str, setting: str, value: str | None) -> None:
+    """Do what a hint says, literally: change the line that it names."""
+    lines = home.config_file.read_text("utf-8").split("\n")
+    new = f"{setting} = {value}"
+    added = re.search(r": add that line to `\[(.+)\]` \(config, line (\d+)\)", hint)
+    changed = re.search(r": (?:set `(\w+)`|remove it) \(config, line (\d+)\)", hint)
+    renamed = re.search(r"as `(\w+)` \(config, line (\d+)\) has it: rename that key", hint)
+    if "start the line of" in hint:
+        lines = [line.lstrip() if line.lstrip().startswith(setting) else line for line in lines]
+    elif renamed is not None:
+        line = int(renamed[2]) - 1
+        lines[line] = lines[line].replace(renamed[1], setting)
+    elif added is not None:
+        assert lines[int(added[2]) - 1] == f"[{added[1]}]"
+        lines.insert(int(added[2]), new)
+    else:
+        assert changed is not None, hint
+        assert lines[int(changed[2]) - 1].startswith(setting)
+        lines[int(changed[2]) - 1 : int(changed[2])] = [] if value is None else [new]
+    home.config_file.write_text("\n".join(lines), "utf-8")
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
+def test_the_proved_fix_works_when_it_is_followed_to_the_letter(scene: Scene, made: Home) -> None:
+    codes: Iterator[str] = iter(CODES)
+    with Sandbox(World(users=scene.users, roles=scene.roles)) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        write(home, scene)
+        explained = ["explain", scene.name, "--mfa-code"]
+        report = home.run(*explained, next(codes), "--output", "json").report
+        (proof,) = [each for each in report["experiments"] if each["accepted"]]
+        assert (proof["setting"], proof["value"]) == (scene.setting, scene.value)
+        assert scene.origin in proof["origin"]
+        assert len(report["experiments"]) <= 12
+        hint = report["profile"]["hint"]
+        words = f"accepted with `{scene.setting} = {scene.value}`, {proof['origin']}: "
+        assert hint.startswith(words if scene.value else f"accepted without `{scene.setting}`: ")
+        assert [each["certain"] for each in report["profile"]["reasons"]] == [True]
+        assert report["letter"] is None
+        assert f"hint: {hint}" in home.run(*explained, next(codes)).stdout
+
+        follow(home, hint, scene.setting, scene.value)
+        checking = ("-p", scene.name, "--output", "json", "--mfa-code")
+        if "then run `sync-profiles" in hint:
+            home.run(*checking, next(codes))
+        checked = home.run("check", *checking, next(codes)).profiles[scene.name]
+        assert checked["verdict"] == "accepted", checked
+
+
+SIMULATES = allow("iam:SimulatePrincipalPolicy")
+ONLY_OTHERS = document(allow("sts:AssumeRole", arn("others-*")), SIMULATES)
+ELSEWHERE = {"AWS": "arn:aws:iam::999999999999:root"}
+
+
+def answer_all(_: HttpRequest) -> None:
+    return None
+
+
+@pytest.fixture
+def explained(made: Home) -> Iterator[Callable[..., Json]]:
+    """Yield a function that explains `it` in a world."""
+    with ExitStack() as stack:
+
+        def explain(
+            *roles: Role, caller: User, role_arn: str, intercept: Intercept = answer_all
+        ) -> Json:
+            world = World(users=(caller,), roles=roles)
+            sandbox = stack.enter_context(Sandbox(world, intercept=intercept))
+            home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+            home.write(role_profile("it", role_arn, "keys"), keys("keys", caller.credentials))
+            report = home.run("explain", "it", "--output", "json").report
+            return {**report, "calls": [call.action for call in sandbox.calls]}
+
+        yield explain
+
+
+@pytest.mark.parametrize(
+    ("policies", "decision", "by", "left"),
+    [
+        pytest.param(
+            document(allow("sts:AssumeRole"), SIMULATES),
+            "allowed",
+            ["user_Ann_policy1"],
+            set(),
+            id="the role refuses",
+        ),
+        pytest.param(ONLY_OTHERS, "implicitDeny", [], {"permission"}, id="the caller lacks it"),
+        pytest.param(ALLOW_ASSUME_ROLE, None, [], {"permission"}, id="the caller may not ask"),
+    ],
+)
+def test_the_callers_own_policies_show_which_side_refuses(
+    policies: PolicyDocument,
+    decision: str | None,
+    by: list[str],
+    left: set[str],
+    explained: Callable[..., Json],
+) -> None:
+    trusted = ELSEWHERE if decision != "implicitDeny" else None
+    world = role("admin", principal=trusted)
+    report = explained(world, caller=User(name="Ann", policies=(policies,)), role_arn=arn("admin"))
+    said, reasons = report["caller_policies"], report["profile"]["reasons"]
+    assert (said["decision"], said["policies"]) == (decision, by)
+    assert said["problem"] is None or "iam:SimulatePrincipalPolicy" in said["problem"]
+    assert {reason["topic"] for reason in reasons} & {"permission"} == left
+    assert report["calls"].count("iam:SimulatePrincipalPolicy") == 1
+    if decision == "implicitDeny":
+        assert len(reasons) == 1
+        assert report["profile"]["hint"] == (
+            "ask an administrator of account `111111111111` to allow `sts:AssumeRole` on "
+            f"`{arn('admin')}` for `arn:aws:iam::111111111111:user/Ann`: no policy allows it, says "
+            "`iam:SimulatePrincipalPolicy`; or correct `role_arn` (config, line 2), if it has a "
+            "typo"
+        )
+
+
+def test_a_role_of_the_callers_account_is_read_with_the_callers_own_credentials(
+    explained: Callable[..., Json],
+) -> None:
+    own = "111111111111"
+    caller = user("Ann", document(allow("iam:GetRole"), allow("sts:AssumeRole")))
+    report = explained(role("admin", own, id="x-1"), caller=caller, role_arn=arn("admin", own))
+    assert report["trust_policy"]["read_with_profile"] == "keys"
+    assert report["profile"]["hint"].startswith("add `external_id = x-1` to `[profile it]`")
+    assert (report["experiments"], report["caller_policies"]) == ([], None)
+    assert report["calls"].count("iam:GetRole") == 1
+    assert "iam:SimulatePrincipalPolicy" not in report["calls"]
+
+
+def test_what_was_tried_is_no_reason_any_more_and_is_said(made: Home) -> None:
+    scene = replace(
+        SCENES["MFA with the device of the source profile, under the name that a sync writes"],
+        roles=(role("admin", principal=ELSEWHERE), role("works", id="acme-42")),
+        others=f"[profile keys]\nmfa_serial = {ANN}\n"
+        + role_profile("works", arn("works"), "keys", external_id="acme-42"),
+    )
+    with Sandbox(World(users=scene.users, roles=scene.roles)) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        write(home, scene)
+        untried = home.run("explain", "it", "--output", "json").report
+        report = home.run("explain", "it", "--output", "json", "--mfa-code", CODES[0]).report
+    # without a code, the device cannot be tried, and may be the reason
+    (mfa,) = [each for each in untried["experiments"] if each["setting"] == "mfa_serial"]
+    assert (mfa["accepted"], mfa["cause"]) == (False, "mfa-code-needed")
+    assert "mfa" in {reason["topic"] for reason in untried["profile"]["reasons"]}
+    tried = [(each["setting"], each["value"]) for each in report["experiments"]]
+    assert {("external_id", "acme-42"), ("mfa_serial", ANN)} <= set(tried)
+    assert "mfa" not in {reason["topic"] for reason in report["profile"]["reasons"]}
+    assert "`works` has another one" not in report["profile"]["hint"]
+    assert "; tried without success: another external ID, " in report["profile"]["hint"]
+    assert report["letter"] is not None
+
+
+def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> None:
+    scene = SCENES["the external ID of another profile of the account"]
+    others = "".join(
+        role_profile(f"p{n}", arn(f"p{n}"), "keys", external_id=f"id-{n}") for n in range(30)
+    )
+    with Sandbox(World(users=scene.users, roles=scene.roles)) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        write(home, replace(scene, others=others))
+        home.run("check", "-p", "it")
+        home.run("check", "-p", "p*")
+        sandbox.reset_calls()
+        report = home.run("explain", "it", "--output", "json").report
+        sent = [call for call in sandbox.calls if call.action == "sts:AssumeRole"]
+    assert len(report["experiments"]) == 12
+    assert len(sent) == len({str(call.parameters) for call in sent})
+    nothing = '"Deny"'
+    assert all(nothing in call.parameters["Policy"] for call in sent)
+
+
+def test_where_aws_does_not_answer_the_experiments_end(explained: Callable[..., Json]) -> None:
+    def intercept(request: HttpRequest) -> Answer | None:
+        if request.parameters().get("RoleSessionName") == "ann":
+            raise Refusal("ServiceUnavailable", "try again", status=503)
+        return None
+
+    report = explained(
+        role("admin", principal=ELSEWHERE),
+        caller=user(),
+        role_arn=arn("admin"),
+        intercept=intercept,
+    )
+    *_, last = report["experiments"]
+    assert (last["value"], last["accepted"]) == ("ann", False)
+    assert "other session name" not in report["profile"]["hint"]
