@@ -87,6 +87,7 @@ def _run() -> Report:
     return replace(
         report,
         paths=FilePaths(config_file=aws / "config", credentials_file=aws / "credentials"),
+        written=tuple(replace(file, path=aws / file.path.name) for file in report.written),
     )
 
 

@@ -113,9 +113,10 @@ def test_a_refused_profile_has_one_cause_and_one_hint(five_groups: Home) -> None
         details = [line.strip() for line in shown[row + 1 :]]
         if profile["verdict"] == "accepted":
             assert not details[0].startswith("hint: ")
-        else:
-            assert details[:2] == [profile["message"], f"hint: {profile['hint']}"]
-            assert not details[2].startswith("hint: ")
+            continue
+        hint = [] if profile["verdict"] == "fixable" else [f"hint: {profile['hint']}"]
+        assert details[: len(hint) + 1] == [profile["message"], *hint]
+        assert not details[len(hint) + 1].startswith("hint: ")
 
 
 def test_the_refused_ones_of_300_profiles_are_shown_and_the_rest_counted(

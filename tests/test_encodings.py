@@ -34,7 +34,8 @@ def test_a_sync_shows_what_it_wrote_and_how_to_undo_it(home_of_zoe: Home) -> Non
     assert re.search(row, ended.stdout, re.MULTILINE)
     assert "hint: add `source_profile = ...` to `[profile lost]`" in ended.stdout
     assert ended.stdout.endswith(
-        "2 profiles: 1 accepted, 1 rejected; 1 written\nundo: sync-profiles undo\n"
+        "2 profiles: 1 accepted, 1 rejected\n"
+        "written: ~/.aws/config (1 name)\nundo: sync-profiles undo\n"
     )
     assert "role_session_name = work_api\n" in home_of_zoe.config_file.read_text("utf-8")
 
@@ -55,7 +56,9 @@ def test_the_difference_is_shown(home_of_zoe: Home) -> None:
 def test_check_and_explain_run_to_their_ends(home_of_zoe: Home) -> None:
     checked = home_of_zoe.run("check")
     assert (checked.code, checked.stderr) == (1, "")
-    assert checked.stdout.endswith("2 profiles: 1 fixable, 1 rejected; 1 name to write\n")
+    assert checked.stdout.endswith(
+        "2 profiles: 1 fixable, 1 rejected; 1 name to write: run `sync-profiles`\n"
+    )
     explained = home_of_zoe.run("explain", "Зоя")
     assert (explained.code, explained.stderr) == (1, "")
     assert f"~ {shown('Зоя')}: fixable (session-name)\n" in explained.stdout

@@ -64,7 +64,7 @@ def test_the_aws_cli_runs_it_by_its_alias_file(laptop: Home) -> None:
     )
     ended = laptop.run_aws("sync-profiles", "-p", "adm*")
     assert ended.code == 0, ended.stderr
-    assert "1 profile: 1 accepted; 1 written" in ended.stdout
+    assert "written: ~/.aws/config (1 name)" in ended.stdout
     assert laptop.working_profiles(["admin"]) == {"admin"}
 
 

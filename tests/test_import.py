@@ -183,4 +183,3 @@ def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_f
     assert diff.count("+role_session_name = work_api\n") == 2
     assert shown.stdout.endswith(diff)
     assert "2 profiles: 1 accepted, 1 fixable; 1 name to write" in shown.stdout
-    assert "hint: the import writes it" in shown.stdout

@@ -61,23 +61,6 @@ def without_colour(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text).replace("\r\n", "\n")
 
 
-def test_the_report_of_a_sync_reads_well_without_a_terminal(home_of_three: Home) -> None:
-    ended = home_of_three.run()
-    assert (ended.code, ended.stderr) == (1, "")
-    callers, rows, end = ended.stdout.split("\n\n")
-    assert callers == "source keys: arn:aws:iam::111111111111:user/work_api"
-    lines = [re.split(r"\s{2,}", line) for line in rows.splitlines() if not line.startswith("   ")]
-    assert lines == [
-        ["✓", "good", "222222222222", "work_api", "admin_role/work_api"],
-        ["✓", "fixed", "222222222222", "alice → work_api", "admin_role/work_api"],
-        ["✗", "bad", "222222222222", "work_api", "strangers_role"],
-    ]
-    assert "   hint: " in rows
-    total, undo = end.splitlines()
-    assert total == "3 profiles: 2 accepted, 1 rejected; 1 written"
-    assert undo == "undo: sync-profiles undo"
-
-
 def test_quiet_shows_only_what_is_not_accepted(home_of_three: Home) -> None:
     shown = home_of_three.run("--quiet").stdout
     assert re.findall(r"^\S  (\w+)", shown, re.MULTILINE) == ["bad"]

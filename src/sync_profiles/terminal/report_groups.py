@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sync_profiles.report import Row
 
 
+#: more profiles than this are not all listed if they have nothing to tell apart
+FEW_PROFILES = 24
+
+
 class Line(NamedTuple):
     """A profile in a table; `session_name` shows the change, as in `alice → work_api`."""
 
@@ -33,10 +37,14 @@ class Line(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Profiles and their common details: facts, and hints that start with `hint: `."""
+    """Profiles and their common details: facts, and hints that start with `hint: `.
+
+    `others` is the number of profiles that are not listed.
+    """
 
     lines: Sequence[Line]
     details: Sequence[str]
+    others: int = 0
 
 
 class ProblemGroup(NamedTuple):
@@ -47,12 +55,11 @@ class ProblemGroup(NamedTuple):
     hint: str
 
 
-def group_rows(rows: Iterable[Row], *, verbose: bool) -> list[Group]:
-    """Return the rows in groups with the same details, the accepted ones first.
+def group_rows(rows: Iterable[Row], *, verbose: bool, listed: int = FEW_PROFILES) -> list[Group]:
+    """Return the rows in groups with the same details, each in the position of its first row.
 
-    Among these, rows without details come first, then each group in the position of its first row;
-    within a group the rows keep their order. With `verbose`, each row is a separate group, in
-    order.
+    Within a group the rows keep their order, and at most `listed` are listed; rows without details
+    come first. With `verbose`, each row is a separate group, in order.
     """
     if verbose:
         return [Group([_line(row)], _details(row, verbose=True)) for row in rows]
@@ -61,16 +68,20 @@ def group_rows(rows: Iterable[Row], *, verbose: bool) -> list[Group]:
         details = _details(row, verbose=False)
         shared = tuple(_shared(text, row.decision) for text in details)
         found.setdefault(shared, []).append((row, details))
-    groups = [
+    return [
         Group(
-            [_line(row) for row, _ in members],
+            [_line(row) for row, _ in members[:listed]],
             _for_all(shared, [own for _, own in members]),
+            len(members[listed:]),
         )
         for shared, members in found.items()
         if members
     ]
-    groups.sort(key=lambda group: group.lines[0].verdict is not Verdict.ACCEPTED)
-    return groups
+
+
+def has_details(row: Row) -> bool:
+    """Return whether there is more to say of a profile than its line."""
+    return bool(_details(row, verbose=False))
 
 
 def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
@@ -112,7 +123,8 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
     has_note = decision.note is not None or decision.untested_duration is not None
     if verbose or decision.verdict is not Verdict.ACCEPTED or has_note:
         lines.append(row.explanation.message)
-        if row.explanation.hint:
+        # the title says how those are fixed that the sync fixes
+        if row.explanation.hint and (verbose or decision.verdict is not Verdict.FIXABLE):
             lines.append(f"hint: {row.explanation.hint}")
     elif decision.change is Change.KEEP:
         lines.append(f"kept: it is accepted, but differs from your name `{decision.wanted_name}`")
@@ -123,11 +135,7 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
 
 def _for_all(shared: Sequence[str], own: Sequence[Sequence[str]]) -> list[str]:
     """Return the texts for a group of rows: unchanged if all rows have the same."""
-    if not shared or len(own) == 1:
-        return list(own[0])
-    same = all(texts == own[0] for texts in own)
-    first, *further = own[0] if same else shared
-    return [f"these {len(own)}: {first}", *further]
+    return list(own[0] if all(texts == own[0] for texts in own) else shared)
 
 
 def _shared(text: str, decision: Decision) -> str:

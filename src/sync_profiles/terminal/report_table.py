@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.report_groups import Line
     from sync_profiles.terminal.report_view import Chapter, SourceLine, View
 
-_TITLES = ("profile", "session name", "role, as assumed")
 _ACCOUNT_WIDTH = 12
+#: the account is left out where there are fewer columns
+_WIDE = 60
 _GAP = "  "
 _NARROWEST = 8
 #: a verdict's mark, in Unicode and without, and its color
@@ -52,7 +54,7 @@ def print_sync(report: Report, options: Options) -> None:
     if diff:
         if not options.quiet:
             console.print()
-        print_diff(console, diff)
+        print_diff(console, diff, whole=options.verbose)
 
 
 def print_check(report: Report, options: Options) -> None:
@@ -62,32 +64,32 @@ def print_check(report: Report, options: Options) -> None:
 
 def print_view(console: Console, view: View) -> None:
     """Print a view, with an empty line between its parts."""
-    is_first = True
-
-    def begin_part() -> None:
-        nonlocal is_first
-        if not is_first:
-            console.print()
-        is_first = False
-
-    if view.sources:
-        begin_part()
-        for source in view.sources:
-            _print_source(console, source)
-    if view.problems or view.remark:
-        begin_part()
-        _print_problems(console, view)
     columns = _Columns(console, view)
-    for chapter in view.chapters:
-        begin_part()
-        columns.print_chapter(chapter)
-    if view.total is not None:
-        begin_part()
-        console.print(Text(view.total, style="bold"))
+    parts = [
+        *([partial(_print_sources, console, view)] if view.sources else []),
+        *([partial(_print_problems, console, view)] if view.problems or view.remark else []),
+        *(partial(columns.print_chapter, chapter) for chapter in view.chapters),
+        *([partial(_print_end, console, view)] if view.total is not None else []),
+    ]
+    for number, print_part in enumerate(parts):
+        if number:
+            console.print()
+        print_part()
+
+
+def _print_end(console: Console, view: View) -> None:
+    print_wrapped(console, Text(view.total or "", style="bold"))
     if view.hint is not None:
         print_wrapped(console, Text(f"hint: {view.hint}", style="cyan"))
+    for written in view.written:
+        console.print(Text(f"written: {written}"), soft_wrap=True)
     if view.undo is not None:
         console.print(Text(f"undo: {view.undo}"), soft_wrap=True)
+
+
+def _print_sources(console: Console, view: View) -> None:
+    for source in view.sources:
+        _print_source(console, source)
 
 
 def _print_source(console: Console, source: SourceLine) -> None:
@@ -134,7 +136,8 @@ class _Columns:
     def __init__(self, console: Console, view: View) -> None:
         self._console = console
         self._unicode = is_unicode(console.encoding)
-        room = console.width - 1 - _ACCOUNT_WIDTH - (len(_TITLES) + 1) * len(_GAP)
+        self._account_width = _ACCOUNT_WIDTH if console.width >= _WIDE else 0
+        room = console.width - 1 - self._account_width - (len(_Cells._fields) + 1) * len(_GAP)
         self._cells = {
             line.profile: self._cells_of(line)
             for chapter in view.chapters
@@ -144,31 +147,52 @@ class _Columns:
         self._widths = _share(list(self._cells.values()), room=room)
 
     def print_chapter(self, chapter: Chapter) -> None:
-        """Print the title, and each group's profiles followed by their details."""
-        if chapter.title is not None:
-            print_wrapped(self._console, Text(chapter.title, style="bold"))
-        else:
-            for titles in _wrapped_cells(_Cells(*_TITLES), "account", " ", self._widths):
-                self._console.print(Text(titles, style="dim"), soft_wrap=True)
+        """Print the title, and each group: what several profiles share comes above them."""
+        print_wrapped(self._console, Text(chapter.title, style="bold"))
         # all segments in one call: rich takes 70 times as long for one text per line
         segments: list[Segment] = []
-        for group in chapter.groups:
+        for number, group in enumerate(chapter.groups):
+            is_shared = len(group.lines) + group.others > 1 and bool(group.details)
+            if is_shared:
+                if number:
+                    segments.append(Segment("\n"))
+                segments += self._details(group.details, mark=group.lines[0].verdict)
             for line in group.lines:
-                segments += self._row(line)
-            for detail in group.details:
-                for text in detail_lines(self._console, detail):
-                    segments += text.render(self._console, end="\n")
+                segments += self._row(line, marked=not is_shared)
+            if not is_shared:
+                segments += self._details(group.details)
+            if group.others:
+                more = f"and {group.others} more; `--verbose` shows all"
+                segments += self._details([more])
         self._console.print(Segments(segments), soft_wrap=True, end="")
 
-    def _row(self, line: Line) -> Iterator[Segment]:
-        mark, plain_mark, color = MARKS[line.verdict]
-        account = as_shown(self._console, line.account)
-        mark = mark if self._unicode else plain_mark
-        first, *further = _wrapped_cells(self._cells[line.profile], account, mark, self._widths)
-        yield Segment(first[:1], self._console.get_style(color))
-        yield Segment(f"{first[1:]}\n")
+    def _details(self, details: Sequence[str], mark: Verdict | None = None) -> Iterator[Segment]:
+        """Yield details, indented; the first with the mark of a verdict before it."""
+        for detail in details:
+            for text in detail_lines(self._console, detail):
+                if mark is None:
+                    yield from text.render(self._console, end="\n")
+                else:
+                    yield self._mark(mark)
+                    yield from text[1:].render(self._console, end="\n")
+                    mark = None
+
+    def _mark(self, verdict: Verdict) -> Segment:
+        mark, plain_mark, color = MARKS[verdict]
+        return Segment(mark if self._unicode else plain_mark, self._console.get_style(color))
+
+    def _row(self, line: Line, *, marked: bool) -> Iterator[Segment]:
+        cells = self._cells[line.profile]
+        columns = [(cells.profile, self._widths.profile)]
+        if self._account_width:
+            columns.append((as_shown(self._console, line.account), self._account_width))
+        columns.append((cells.session_name, self._widths.session_name))
+        columns.append((cells.role, self._widths.role))
+        first, *further = _wrapped_cells(columns)
+        yield self._mark(line.verdict) if marked else Segment(" ")
+        yield Segment(f"{first}\n")
         for text in further:
-            yield Segment(f"{text}\n")
+            yield Segment(f" {text}\n")
 
     def _cells_of(self, line: Line) -> _Cells:
         # control characters are escaped before the width is measured
@@ -179,34 +203,29 @@ class _Columns:
 def _share(cells: Sequence[_Cells], *, room: int) -> _Widths:
     """Distribute the available width among the columns; the widest column shrinks first."""
     widths = [
-        max(len(title), *(_width_of(cell[index]) for cell in cells), 0)
-        for index, title in enumerate(_TITLES)
+        max((_width_of(cell[index]) for cell in cells), default=0)
+        for index in range(len(_Cells._fields))
     ]
     while sum(widths) > room and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
     return _Widths(*widths)
 
 
-def _wrapped_cells(cells: _Cells, account: str, mark: str, widths: _Widths) -> Iterator[str]:
-    """Yield a row's cells as one line, or as several if a cell is wider than its column."""
-    columns = (
-        (mark, 1),
-        (cells.profile, widths.profile),
-        (account, _ACCOUNT_WIDTH),
-        (cells.session_name, widths.session_name),
-        (cells.role, widths.role),
-    )
+def _wrapped_cells(columns: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """Yield cells with their widths as one line, or as several if one is wider than its column.
+
+    The column of the marks, which comes before them, is left to the caller.
+    """
     if all(_width_of(text) <= width for text, width in columns):
-        yield _GAP.join(
-            [text + " " * (width - _width_of(text)) for text, width in columns]
-        ).rstrip()
+        padded = [text + " " * (width - _width_of(text)) for text, width in columns]
+        yield _GAP.join(["", *padded]).rstrip()
         return
     chunks = [chop_cells(text, width) for text, width in columns]
     for parts in zip_longest(*chunks, fillvalue=""):
         padded = [
             set_cell_size(part, width) for part, (_, width) in zip(parts, columns, strict=True)
         ]
-        yield _GAP.join(padded).rstrip()
+        yield _GAP.join(["", *padded]).rstrip()
 
 
 def _width_of(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,12 @@ from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, problems_by_profile, rows, summarize
-from sync_profiles.terminal.report_groups import group_problems, group_rows
+from sync_profiles.terminal.report_groups import (
+    FEW_PROFILES,
+    group_problems,
+    group_rows,
+    has_details,
+)
 from sync_profiles.terminal.shell import line_to_undo, short_path
 
 if TYPE_CHECKING:
@@ -25,9 +31,9 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_groups import Group, ProblemGroup
 
-#: `check` lists the accepted profiles of reports with at most this many profiles
-FEW_PROFILES = 24
-#: the titles of a check's chapters; `{sync}` is the command that runs the sync
+#: how many of those that a sync fixes are listed if there are many
+EXAMPLES = 3
+#: the titles of the chapters; `{sync}` is the command that runs the sync
 TITLES = {
     Fixer.SYNC: "fixed by `{sync}`",
     Fixer.YOU: "you can fix these",
@@ -39,9 +45,9 @@ TITLES = {
 
 
 class Chapter(NamedTuple):
-    """Groups of profiles under a title, or under the column titles."""
+    """Groups of profiles that the same person can fix."""
 
-    title: str | None
+    title: str
     groups: Sequence[Group]
 
 
@@ -58,7 +64,8 @@ class SourceLine(NamedTuple):
 class View:
     """Everything that is shown of a report, in this order; empty parts are left out.
 
-    `remark` is about problems that are not listed, `undo` the command that undoes the run.
+    `remark` is about problems that are not listed, `written` names the files with what was written,
+    `undo` is the command that undoes the run.
     """
 
     sources: Sequence[SourceLine] = ()
@@ -67,24 +74,19 @@ class View:
     chapters: Sequence[Chapter] = ()
     total: str | None = None
     hint: str | None = None
+    written: Sequence[str] = ()
     undo: str | None = None
 
 
 def view_sync(report: Report, options: Options) -> View:
-    """Return the view of a sync; with `--quiet` only the profiles that are not accepted."""
-    shown = [
-        row
-        for row in _shown_rows(report, options)
-        if not (options.quiet and row.decision.verdict is Verdict.ACCEPTED)
-    ]
+    """Return the view of a sync, grouped by who can fix what is not accepted."""
     sources = _sources(report, options)
-    groups = group_rows(shown, verbose=options.verbose)
-    chapters = [Chapter(None, groups)] if groups else []
+    chapters = _chapters(report, options)
     if options.quiet:
         return View(sources=sources, chapters=chapters)
     remark = None
     if report.problems:
-        count = _counted(len(report.problems), "problem")
+        count = counted(len(report.problems), "problem")
         remark = f"note: {count} in the files: run `sync-profiles check`"
     return View(
         sources=sources,
@@ -92,6 +94,7 @@ def view_sync(report: Report, options: Options) -> View:
         chapters=chapters,
         total=_total(report),
         hint=_hint(report),
+        written=_written(report),
         undo=line_to_undo(report.paths) if report.written else None,
     )
 
@@ -109,29 +112,39 @@ def view_check(report: Report, options: Options) -> View:
         problems = problems_of(problems, chains)
     remark = None
     if report.others and not options.quiet:
-        noun = f"{report.others} more" if problems else _counted(report.others, "problem")
+        noun = f"{report.others} more" if problems else counted(report.others, "problem")
         remark = f"{noun} in other profiles: `sync-profiles check`"
     groups = group_problems(problems)
     if report.survey is None:
         return View(sources=sources, problems=groups, remark=remark)
-    shown = _shown_rows(report, options)
-    with_accepted = options.verbose or (len(shown) <= FEW_PROFILES and not options.quiet)
-    chapters = []
-    for fixer, title in TITLES.items():
-        members = [row for row in shown if fixer_of(row.decision) is fixer]
-        if members and (with_accepted or fixer is not Fixer.NONE):
-            named = title.format(sync=report.sync_command)
-            chapters.append(
-                Chapter(f"{named} ({len(members)})", group_rows(members, verbose=options.verbose))
-            )
     return View(
         sources=sources,
         problems=groups,
         remark=remark,
-        chapters=chapters,
+        chapters=_chapters(report, options),
         total=None if options.quiet else _total(report),
         hint=None if options.quiet else _hint(report),
     )
+
+
+def _chapters(report: Report, options: Options) -> list[Chapter]:
+    """Return the rows by who can fix them; many accepted ones are left out, and all if quiet."""
+    shown = _shown_rows(report, options)
+    is_long = len(shown) > FEW_PROFILES
+    chapters = []
+    for fixer, title in TITLES.items():
+        members = [row for row in shown if fixer_of(row.decision) is fixer]
+        if fixer is Fixer.NONE and (options.quiet or (is_long and not options.verbose)):
+            members = [row for row in members if not options.quiet and has_details(row)]
+        if not members:
+            continue
+        is_many = fixer is Fixer.SYNC and len(members) > FEW_PROFILES
+        groups = group_rows(
+            members, verbose=options.verbose, listed=EXAMPLES if is_many else FEW_PROFILES
+        )
+        named = title.format(sync=report.sync_command)
+        chapters.append(Chapter(f"{named} ({len(members)})", groups))
+    return chapters
 
 
 def _shown_rows(report: Report, options: Options) -> list[Row]:
@@ -178,18 +191,30 @@ def _total(report: Report) -> str:
     if not total:
         return f"no profile in {short_path(report.paths.config_file)} assumes a role: nothing to do"
     parts = [f"{counts[verdict.value]} {verdict}" for verdict in Verdict if counts[verdict.value]]
-    line = f"{_counted(total, 'profile')}: {', '.join(parts)}"
+    line = f"{counted(total, 'profile')}: {', '.join(parts)}"
     if any(decision.cause is Cause.NOT_TESTED for decision in report.decisions):
         nameless = sum(decision.profile.session_name is None for decision in report.decisions)
         line = f"{line} (not tested), {nameless} without a session name"
     planned = sum(decision.change.writes for decision in report.decisions)
-    if counts["written"]:
-        return f"{line}; {counts['written']} written"
+    if report.written:
+        return line
     if planned:
-        return f"{line}; {_counted(planned, 'name')} to write"
+        by = "" if report.command == "import" else f": run `{report.sync_command}`"
+        return f"{line}; {counted(planned, 'name')} to write{by}"
     if exit_code(report) is ExitCode.OK:
         return f"{line}; nothing to change"
     return line
+
+
+def _written(report: Report) -> list[str]:
+    """Return the files that were written, each with the number of names."""
+    names = Counter(row.decision.profile.place.file for row in rows(report) if row.written)
+    return [
+        f"{short_path(file.path)} ({counted(names[file.kind], 'name')})"
+        if names[file.kind]
+        else short_path(file.path)
+        for file in report.written
+    ]
 
 
 def _hint(report: Report) -> str | None:
@@ -198,5 +223,6 @@ def _hint(report: Report) -> str | None:
     return "run `sync-profiles import SOURCE` to import your team's profiles"
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: with fewer tests than this, a bar would vanish before anyone can read it
 BAR_FROM = 6
+#: a dry run shows about this many lines of a longer diff
+FIRST_LINES = 24
 _INDENT = "   "
 
 
@@ -68,14 +70,30 @@ def detail_lines(console: Console, text: str) -> Iterator[Text]:
         yield Text(_INDENT).append_text(line)
 
 
-def print_diff(console: Console, diff: str) -> None:
-    """Print a diff: on a terminal escaped and in color, elsewhere byte for byte."""
+def print_diff(console: Console, diff: str, *, whole: bool = True) -> None:
+    """Print a diff: on a terminal escaped and in color, elsewhere byte for byte.
+
+    On a terminal, only the first changes of a long diff are shown unless `whole`.
+    """
     if not console.is_terminal:
         sys.stdout.write(diff)
         return
-    for line in diff.splitlines(keepends=True):
+    lines = diff.splitlines(keepends=True)
+    first = lines if whole else lines[: _first_changes(lines)]
+    for line in first:
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
         console.print(Text(shown(line.rstrip("\r\n"), keep="\t"), style=style), soft_wrap=True)
+
+    if len(first) < len(lines):
+        left = sum(line.startswith("@@") for line in lines[len(first) :])
+        print_wrapped(console, Text(f"and {left} more; `--verbose` shows the whole diff"))
+
+
+def _first_changes(lines: Sequence[str]) -> int:
+    """Return how many lines of a diff to show: all, or whole hunks of about a screen's half."""
+    starts = [number for number, line in enumerate(lines) if line.startswith("@@")]
+    ends = [*starts[1:], len(lines)]
+    return max((end for end in ends if end <= FIRST_LINES), default=ends[0] if ends else 0)
 
 
 class Bar:
