@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
+from examples import DATA
 from plan_worlds import (
     DEFAULT,
     Short,
@@ -29,158 +28,50 @@ from sync_profiles.planning.verdict import WriteMode
 ME = "work_api"
 FILL, FIX, KEEP, LEAVE, NONE = Change.FILL, Change.FIX, Change.KEEP, Change.LEAVE, Change.NONE
 ACCEPTED, FIXABLE, REJECTED = Verdict.ACCEPTED, Verdict.FIXABLE, Verdict.REJECTED
-KEPT = "a comment in its section keeps its name"
+#: why a name is kept, by what the run is told
+KEPT = {"keep": "a comment in its section keeps its name", "overwrite": f"`{ME}` was refused"}
 CAUSES = {REJECTED: Cause.NOT_AUTHORIZED, FIXABLE: Cause.SESSION_NAME}
 
 
-@dataclass(frozen=True)
-class Row:
-    """A name, the names that the role lets in, and what follows.
-
-    `verdict` is the one before the write; `asks` are the names that a sync tests, in its order,
-    `check_asks` those that `check` tests.
-    """
-
-    name: str | None
-    trusts: tuple[str | None, ...]
-    change: Change
-    verdict: Verdict
-    asks: list[str | None]
-    check_asks: list[str | None]
-    overwrite: bool = False
-    keep_name: bool = False
-    note: str | None = None
+NAMES = {"me": ME, "-": None, "''": ""}
 
 
 @pytest.mark.parametrize("mode", WriteMode)
 @pytest.mark.parametrize(
     "row",
     [
-        pytest.param(
-            Row(None, (ME,), FILL, FIXABLE, [ME], [ME, None]),
-            id="no name, only the wanted one accepted: fill",
-        ),
-        pytest.param(
-            Row(None, (ME, None), FILL, ACCEPTED, [ME], [ME, None]),
-            id="no name, any accepted: fill",
-        ),
-        pytest.param(
-            Row(None, (), FILL, REJECTED, [ME, None], [ME, None]),
-            id="no name, none accepted: fill",
-        ),
-        pytest.param(
-            Row(None, (None,), LEAVE, ACCEPTED, [ME, None], [ME, None]),
-            id="no name, accepted only so: leave",
-        ),
-        pytest.param(
-            Row("", (ME,), FILL, FIXABLE, [ME], [ME, None]),
-            id="an empty name counts as missing: fill",
-        ),
-        pytest.param(
-            Row(ME, (ME,), NONE, ACCEPTED, [ME], [ME]),
-            id="the wanted name, accepted: nothing to do",
-        ),
-        pytest.param(
-            Row(ME, (None, "eve"), NONE, REJECTED, [ME], [ME]),
-            id="the wanted name, refused: nothing to do",
-        ),
-        pytest.param(
-            Row("eve", (ME,), FIX, FIXABLE, ["eve", ME], ["eve", ME]),
-            id="another name, only the wanted one accepted: fix",
-        ),
-        pytest.param(
-            Row("Work_API", (ME,), FIX, FIXABLE, ["Work_API", ME], ["Work_API", ME]),
-            id="the wanted name in another case is another name: fix",
-        ),
-        pytest.param(
-            Row("eve", ("eve", ME), KEEP, ACCEPTED, ["eve"], ["eve"]),
-            id="another name, both accepted: keep",
-        ),
-        pytest.param(
-            Row("eve", ("eve",), KEEP, ACCEPTED, ["eve"], ["eve"]),
-            id="another name, accepted only so: keep",
-        ),
-        pytest.param(
-            Row("eve", (), LEAVE, REJECTED, ["eve", ME], ["eve", ME]),
-            id="another name, none accepted: leave",
-        ),
-        pytest.param(
-            Row("eve", ("eve", ME), FIX, ACCEPTED, [ME], [ME, "eve"], overwrite=True),
-            id="overwriting another name, both accepted: fix",
-        ),
-        pytest.param(
-            Row("eve", (ME,), FIX, FIXABLE, [ME], [ME, "eve"], overwrite=True),
-            id="overwriting another name, only the wanted one accepted: fix",
-        ),
-        pytest.param(
-            Row(
-                "eve",
-                ("eve",),
-                KEEP,
-                ACCEPTED,
-                [ME, "eve"],
-                [ME, "eve"],
-                overwrite=True,
-                note=f"`{ME}` was refused",
-            ),
-            id="overwriting another name, accepted only so: keep",
-        ),
-        pytest.param(
-            Row("eve", (), LEAVE, REJECTED, [ME, "eve"], [ME, "eve"], overwrite=True),
-            id="overwriting another name, none accepted: leave",
-        ),
-        pytest.param(
-            Row(
-                "eve",
-                (ME,),
-                KEEP,
-                REJECTED,
-                ["eve"],
-                ["eve"],
-                overwrite=True,
-                keep_name=True,
-                note=KEPT,
-            ),
-            id="a comment keeps another name, even one refused, even from overwriting",
-        ),
-        pytest.param(
-            Row(None, (ME, None), KEEP, ACCEPTED, [None], [None], keep_name=True, note=KEPT),
-            id="a comment keeps a profile without a name",
-        ),
-        pytest.param(
-            Row(ME, (ME,), NONE, ACCEPTED, [ME], [ME], keep_name=True),
-            id="a comment has nothing to keep if the name is the wanted one",
-        ),
+        pytest.param(line, id=line.rpartition(" | ")[2])
+        for line in (DATA / "decisions.txt").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
     ],
 )
-def test_the_table(row: Row, mode: WriteMode) -> None:
-    admin = profile("admin", row.name, keep_name=row.keep_name)
-    sts = trusting(*row.trusts)
-    options = SyncOptions(mode=mode, overwrite=row.overwrite)
+def test_the_table(row: str, mode: WriteMode) -> None:
+    cells = [cell.split() for cell in row.split("|")]
+    [own], trusts, run_with, [change_text], [verdict_text], asks, check_asks, _ = cells
+    change, before = Change(change_text), Verdict(verdict_text)
+    admin = profile("admin", NAMES.get(own, own), keep_name="keep" in run_with)
+    sts = trusting(*(NAMES.get(name, name) for name in trusts))
+    options = SyncOptions(mode=mode, overwrite="overwrite" in run_with)
     plan = settle(table_of(admin), sts, options)
 
-    written = mode is WriteMode.WRITE and row.change.writes and row.verdict is not REJECTED
-    verdict = ACCEPTED if written else row.verdict
-    proof = {
-        ACCEPTED: session("admin", ME if written else admin.session_name),
-        FIXABLE: None,
-        REJECTED: None,
-    }[verdict]
+    written = mode is WriteMode.WRITE and change.writes and before is not REJECTED
+    verdict = ACCEPTED if written else before
+    proof = session("admin", ME if written else admin.session_name)
     assert plan.decisions == (
         Decision(
             profile=admin,
             chain=Chain(source=DEFAULT, hops=("admin",)),
             wanted_name=ME,
             verdict=verdict,
-            change=row.change,
+            change=change,
             cause=CAUSES.get(verdict),
-            outcome=Accepted(assumed_role_arn=proof) if proof else refused(),
-            note=row.note,
+            outcome=Accepted(assumed_role_arn=proof) if verdict is ACCEPTED else refused(),
+            note=KEPT[run_with[-1]] if run_with and change is KEEP else None,
         ),
     )
-    asks = row.asks if mode is WriteMode.WRITE else row.check_asks
-    assert [switch.session_name for switch in sts.asked] == asks
-    assert plan.changes == (plan.decisions if row.change.writes else ())
+    expected = [NAMES.get(name, name) for name in (asks if mode is WriteMode.WRITE else check_asks)]
+    assert [switch.session_name for switch in sts.asked] == expected
+    assert plan.changes == (plan.decisions if change.writes else ())
 
 
 @pytest.mark.parametrize("mode", WriteMode)
