@@ -128,8 +128,8 @@ class Home:
         return self.run_command([installed("sync-profiles"), *arguments], input_text=input_text)
 
     def run_json(self, *arguments: str) -> Ended:
-        """Run `sync-profiles --output json`."""
-        return self.run("--output", "json", *arguments)
+        """Run a command, or a sync, with `--output json`."""
+        return self.run(*arguments, "--output", "json")
 
     def run_on_terminal(self, *arguments: str) -> Ended:
         """Run `sync-profiles` on a terminal of 80 columns; both of its outputs are `stdout`."""

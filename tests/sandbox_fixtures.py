@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def world() -> World:
-    """Return what the sandbox contains: the story, or what a test module sets in its place."""
-    return s.STORY
+def world(request: pytest.FixtureRequest) -> World:
+    """Return what the sandbox contains: the story, or the `WORLD` of the test's module."""
+    made: World = getattr(request.module, "WORLD", s.STORY)
+    return made
 
 
 @pytest.fixture

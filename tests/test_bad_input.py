@@ -31,9 +31,7 @@ WRONG_SECRET = Credentials(
 PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
 
 
-@pytest.fixture
-def world() -> World:
-    return World(users=s.STORY.users, roles=s.STORY.roles, sessions=(EXPIRED,))
+WORLD = World(users=s.STORY.users, roles=s.STORY.roles, sessions=(EXPIRED,))
 
 
 @pytest.fixture

@@ -9,26 +9,18 @@ import pytest
 
 from e2e import Home, keys, role_profile
 from sync_profiles.aws.session_policies import restricted_policy
-from sync_profiles.sandbox import Call, Sandbox, World
+from sync_profiles.sandbox import Call, Sandbox
 from sync_profiles.sandbox import story as s
 from witness_files import (
-    ENVIRONMENT,
     EXPECTED,
-    WORLD,
-    config_text,
-    credentials_text,
-    process_output_text,
+    WORLD,  # noqa: F401 - the sandbox is of it
+    mixed_home,
 )
 
 DENY_ALL = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}],
 }
-
-
-@pytest.fixture
-def world() -> World:
-    return WORLD
 
 
 @pytest.fixture
@@ -91,12 +83,11 @@ def test_an_accepted_name_that_differs_is_not_doubted(work_home: Home, sandbox: 
 def test_the_mixed_config_costs_no_more_calls_than_allowed(
     work_home: Home, sandbox: Sandbox
 ) -> None:
-    process_output = work_home.path / "process.json"
-    process_output.write_text(process_output_text(), encoding="utf-8")
+    home = mixed_home(work_home)
     # a call without a region goes to us-east-1, and is to be told from the others here
-    texts = config_text(process_output), credentials_text()
-    work_home.write(*(text.replace("us-east-1", "eu-north-1") for text in texts))
-    report = work_home.with_environment(**ENVIRONMENT).run_json().report
+    texts = home.config_file.read_text(), home.credentials_file.read_text()
+    home.write(*(text.replace("us-east-1", "eu-north-1") for text in texts))
+    report = home.run_json().report
 
     actions = Counter(call.action for call in sandbox.calls)
     asked = [c for c in report["callers"] if c.get("cause") != "credential-process-failed"]

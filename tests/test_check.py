@@ -8,17 +8,14 @@ from collections import Counter
 
 import pytest
 
-from e2e import Ended, Home, keys, role_profile
-from sync_profiles.sandbox import Sandbox, World
+from e2e import Home, keys, role_profile
+from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from witness_files import (
-    ENVIRONMENT,
     EXPECTED,
     NOTE,
-    WORLD,
-    config_text,
-    credentials_text,
-    process_output_text,
+    WORLD,  # noqa: F401 - the sandbox is of it
+    mixed_home,
 )
 
 GROUPS = re.compile(r"^(?P<title>[a-z].*) \((?P<count>[0-9]+)\)$", re.MULTILINE)
@@ -26,11 +23,6 @@ FIXED = "fixed by `sync-profiles`"
 YOURS = "you can fix these"
 EITHER = "you or an administrator can fix these: run `sync-profiles explain`"
 DEVICE = "arn:aws:iam::111111111111:mfa/me"
-
-
-@pytest.fixture
-def world() -> World:
-    return WORLD
 
 
 @pytest.fixture
@@ -62,19 +54,11 @@ def groups(shown: str) -> dict[str, list[str]]:
     }
 
 
-def check_json(home: Home, *arguments: str) -> Ended:
-    """Run `sync-profiles check` for its JSON."""
-    return home.run("check", "--output", "json", *arguments)
-
-
 # what the AWS CLI itself does with these profiles: test_witness.py
 def test_every_verdict_is_what_a_sync_finds_and_nothing_is_written(keyed_home: Home) -> None:
-    process_output = keyed_home.path / "process.json"
-    process_output.write_text(process_output_text(), encoding="utf-8")
-    home = keyed_home.write(config_text(process_output), credentials_text())
-    home = home.with_environment(**ENVIRONMENT)
+    home = mixed_home(keyed_home)
     before = home.footprint()
-    ended = check_json(home)
+    ended = home.run_json("check")
     assert ended.code == 1
     assert ended.stderr.startswith(NOTE)
     found = {
@@ -106,7 +90,7 @@ def test_the_table_is_grouped_by_what_the_reader_does_next(five_groups: Home) ->
 
 
 def test_a_refused_profile_has_one_cause_and_one_hint(five_groups: Home) -> None:
-    said = check_json(five_groups)
+    said = five_groups.run_json("check")
     shown = five_groups.with_environment(COLUMNS="1000").run("check").stdout.splitlines()
     for name, profile in said.profiles.items():
         row = next(n for n, line in enumerate(shown) if re.match(rf"[✓~✗?]  {name} ", line))
@@ -143,17 +127,17 @@ def test_the_refused_ones_of_300_profiles_are_shown_and_the_rest_counted(
 
 
 def test_a_pattern_selects_what_is_tested_and_shown(five_groups: Home, sandbox: Sandbox) -> None:
-    ended = check_json(five_groups, "-p", "acc*", "--profile", "nameless")
+    ended = five_groups.run_json("check", "-p", "acc*", "--profile", "nameless")
     assert ended.code == 1
     assert ended.column("verdict") == {"accepted": "accepted", "nameless": "fixable"}
     roles = {call.parameters.get("RoleArn") for call in sandbox.calls}
     assert roles == {None, s.OPEN_ROLE.arn, s.ADMIN_ROLE.arn}
-    assert check_json(five_groups, "-p", "accepted").code == 0
+    assert five_groups.run_json("check", "-p", "accepted").code == 0
 
 
 def test_a_name_from_the_command_line_is_tested(keyed_home: Home) -> None:
     named = role_profile("deploy", s.DEPLOY_ROLE.arn, "keys")
-    ended = check_json(keyed_home.write(named), "--session-name", "deploy-${aws:username}")
+    ended = keyed_home.write(named).run_json("check", "--session-name", "deploy-${aws:username}")
     deploy = ended.profiles["deploy"]
     assert deploy["wanted_session_name"] == "deploy-work_api"
     assert (deploy["verdict"], deploy["change"], deploy["written"]) == ("fixable", "fill", False)
@@ -197,7 +181,10 @@ def test_the_hops_of_a_selected_profile_are_part_of_the_run(empty_home: Home) ->
     config = role_profile("hop", s.ADMIN_ROLE.arn, "keys")
     config += role_profile("far", s.NEXT_ROLE.arn, "hop")
     home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
-    assert check_json(home, "-p", "far").column("verdict") == {"hop": "fixable", "far": "fixable"}
+    assert home.run_json("check", "-p", "far").column("verdict") == {
+        "hop": "fixable",
+        "far": "fixable",
+    }
     explained = home.run("explain", "far", "--output", "json").report
     assert explained["profile"]["verdict"] == "fixable"
     assert "run `sync-profiles" in explained["profile"]["hint"]

@@ -37,9 +37,7 @@ SECRET = s.WORK_API.credentials.secret_access_key
 PLANTED = {"aws_secret_access_key": "planted/secret", "aws_session_token": "planted/token"}
 
 
-@pytest.fixture
-def world() -> World:
-    return World(users=s.STORY.users, roles=(*s.STORY.roles, READER, BLIND, DENIED))
+WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, READER, BLIND, DENIED))
 
 
 @pytest.fixture

@@ -57,9 +57,7 @@ _VARYING = (
 )
 
 
-@pytest.fixture
-def world() -> World:
-    return World(users=s.STORY.users, roles=(*s.STORY.roles, READER, VENDOR))
+WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, READER, VENDOR))
 
 
 def shown(home: Home, command: str, width: int, names: tuple[str, ...]) -> str:

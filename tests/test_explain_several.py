@@ -24,10 +24,7 @@ def vendor(number: int) -> Role:
     return Role(name=f"vendor_{number}", trust=s.trust(condition=condition))
 
 
-@pytest.fixture
-def world() -> World:
-    roles = (*s.STORY.roles, READER, BLIND, vendor(1), vendor(2))
-    return World(users=s.STORY.users, roles=roles)
+WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, READER, BLIND, vendor(1), vendor(2)))
 
 
 #: profiles of every verdict, and one that is never tested

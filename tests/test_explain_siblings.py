@@ -24,9 +24,7 @@ READER = Role(
 )
 
 
-@pytest.fixture
-def world() -> World:
-    return World(users=(PERSON,), roles=(*s.STORY.roles, READER))
+WORLD = World(users=(PERSON,), roles=(*s.STORY.roles, READER))
 
 
 @pytest.fixture

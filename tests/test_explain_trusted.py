@@ -38,10 +38,10 @@ NARROW = User(name="narrow", policies=(ONLY_READER,))
 REQUIRED = "the role's trust policy requires it"
 
 
-@pytest.fixture
-def world() -> World:
-    roles = (READER, VENDOR, s.ADMIN_ROLE, s.OPEN_ROLE, s.STRANGERS_ROLE, s.NEXT_ROLE)
-    return World(users=(s.WORK_API, NARROW), roles=roles)
+WORLD = World(
+    users=(s.WORK_API, NARROW),
+    roles=(READER, VENDOR, s.ADMIN_ROLE, s.OPEN_ROLE, s.STRANGERS_ROLE, s.NEXT_ROLE),
+)
 
 
 @pytest.fixture

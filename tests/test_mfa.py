@@ -47,11 +47,6 @@ WRONG_CODE = "999999"
 
 
 @pytest.fixture
-def world() -> World:
-    return WORLD
-
-
-@pytest.fixture
 def mfa_home(empty_home: Home) -> Home:
     """Return a home where the phone opens two profiles, the keyring one, and one needs neither."""
     phone, keyring = {"mfa_serial": PHONE.serial}, {"mfa_serial": KEYRING.serial}

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from e2e import Ended, Home, installed, keys, role_profile
 from loopback import Gate
 from sandbox_client import client
-from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import Role
@@ -43,9 +43,7 @@ VAULT = Role(
 )
 
 
-@pytest.fixture
-def world() -> World:
-    return replace(s.STORY, roles=(*s.STORY.roles, VAULT))
+WORLD = replace(s.STORY, roles=(*s.STORY.roles, VAULT))
 
 
 @pytest.fixture

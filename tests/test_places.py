@@ -24,11 +24,6 @@ UNKNOWN_KEY = refusing("InvalidClientTokenId", "The security token is invalid", 
 
 
 @pytest.fixture
-def world() -> World:
-    return World(users=s.STORY.users, roles=(*s.STORY.roles, ONE_REGION, BEHIND))
-
-
-@pytest.fixture
 def work_home(empty_home: Home) -> Home:
     """Return a home whose chains go through a hop with a region that cannot be one."""
     name = {"role_session_name": "work_api"}
@@ -55,6 +50,7 @@ ONE_REGION = Role(
     policies=(ALLOW_EVERYTHING,),
 )
 BEHIND = Role(name="behind", trust=s.trust(principal={"AWS": ONE_REGION.arn}))
+WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, ONE_REGION, BEHIND))
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,6 @@ WORLD = World(
 SERIAL = s.MFA_USER.mfa_devices[0].serial
 
 
-@pytest.fixture
-def world() -> World:
-    return WORLD
-
-
 CHAINED = (
     "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
     "chaining."

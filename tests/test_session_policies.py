@@ -159,9 +159,7 @@ TAGGED = RoleSession(
 )
 
 
-@pytest.fixture
-def world() -> World:
-    return World(roles=(HOP, END), sessions=(TAGGED,))
+WORLD = World(roles=(HOP, END), sessions=(TAGGED,))
 
 
 def test_a_chain_hands_on_tags_and_a_source_identity(empty_home: Home) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Ended, Home, keys, role_profile
+from e2e import Home, keys, role_profile
 from loopback import Certificate, Gate, Received, sts_error
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -40,11 +40,6 @@ def at(home: Home, url: str) -> Home:
     return home.with_environment(AWS_ENDPOINT_URL=url)
 
 
-def check(home: Home, *arguments: str) -> Ended:
-    """Run `sync-profiles check` for its JSON."""
-    return home.run("check", "--output", "json", *arguments)
-
-
 def once(home: Home) -> Home:
     """Return the home for an AWS CLI that does not try again what cannot work."""
     return home.with_environment(AWS_MAX_ATTEMPTS="1")
@@ -71,7 +66,7 @@ def test_without_a_network_300_profiles_get_a_few_clear_lines(two_profiles: Home
     assert len(lines) < 12
     assert "300 profiles: 300 unknown" in lines[-1]
     assert "could not connect" in ended.stdout.lower()
-    report = check(home)
+    report = home.run_json("check")
     assert set(report.column("cause").values()) == {"network"}
     assert report.report["summary"]["unknown"] == 300
 
@@ -81,7 +76,7 @@ def test_a_proxy_from_the_environment_is_used(two_profiles: Home, sandbox: Sandb
         home = at(two_profiles, "http://sts.example.invalid").with_environment(
             http_proxy=proxy.url, no_proxy=""
         )
-        assert check(home).column("verdict") == {
+        assert home.run_json("check").column("verdict") == {
             "named": "accepted",
             "unnamed": "fixable",
         }
@@ -105,7 +100,7 @@ def test_calls_to_aws_itself_go_through_the_proxy_s_tunnel(
             no_proxy="",
             AWS_CA_BUNDLE=str(certificate.certificate),
         )
-        verdicts = check(home).column("verdict")
+        verdicts = home.run_json("check").column("verdict")
         assert verdicts == {"named": "accepted", "unnamed": "fixable"}
         assert set(proxy.tunnels) == {"sts.us-east-1.amazonaws.com:443"}
         assert home.working_profiles(["named", "unnamed"]) == {"named"}
@@ -114,7 +109,7 @@ def test_calls_to_aws_itself_go_through_the_proxy_s_tunnel(
 def test_a_dead_proxy_is_reported_as_network(two_profiles: Home, sandbox: Sandbox) -> None:
     dead = f"http://127.0.0.1:{closed_port()}"
     home = at(two_profiles, sandbox.endpoint_url).with_environment(http_proxy=dead, no_proxy="")
-    ended = check(home)
+    ended = home.run_json("check")
     assert ended.code == 3
     assert ended.column("verdict") == {"named": "unknown", "unnamed": "unknown"}
     assert ended.column("cause") == {"named": "network", "unnamed": "network"}
@@ -129,7 +124,7 @@ def test_an_unknown_certificate_is_reported_as_tls(
     certificate = Certificate.make(tmp_path, "127.0.0.1")
     with Gate(sandbox.endpoint_url, certificate=certificate) as gate:
         home = at(two_profiles, gate.url)
-        ended = check(home)
+        ended = home.run_json("check")
         assert ended.code == 3
         assert ended.column("verdict") == {"named": "unknown", "unnamed": "unknown"}
         assert ended.column("cause") == {"named": "tls", "unnamed": "tls"}
@@ -137,7 +132,7 @@ def test_an_unknown_certificate_is_reported_as_tls(
         assert once(home).working_profiles(["named"]) == set()
 
         told = home.with_environment(AWS_CA_BUNDLE=str(certificate.certificate))
-        verdicts = check(told).column("verdict")
+        verdicts = told.run_json("check").column("verdict")
         assert verdicts == {"named": "accepted", "unnamed": "fixable"}
         assert told.working_profiles(["named", "unnamed"]) == {"named"}
 
@@ -148,7 +143,7 @@ def test_with_a_clock_one_hour_off_the_verdict_matches_the_aws_cli(
 ) -> None:
     with Sandbox(s.STORY, clock=lambda: datetime.now(UTC) + timedelta(hours=hours)) as skewed:
         home = at(two_profiles, skewed.endpoint_url)
-        ended = check(home)
+        ended = home.run_json("check")
         assert set(ended.column("cause").values()) == {"clock-skew"}
         assert ended.accepted == home.working_profiles(["named", "unnamed"]) == set()
 
@@ -164,7 +159,7 @@ def test_throttling_is_not_reported_while_retries_can_fix_it(
 
     with Gate(sandbox.endpoint_url, rule=every_other) as gate:
         home = at(two_profiles, gate.url)
-        ended = check(home)
+        ended = home.run_json("check")
     assert ended.column("verdict") == {"named": "accepted", "unnamed": "fixable"}
     assert ended.stderr == ""
     assert seen["AssumeRole"] > 3
@@ -175,7 +170,7 @@ def test_endless_throttling_is_unknown_and_not_a_refusal(
 ) -> None:
     throttled = sts_error(400, "Throttling", "Rate exceeded")
     with Gate(sandbox.endpoint_url, rule=lambda _received: throttled) as gate:
-        ended = check(at(two_profiles, gate.url), "-p", "named")
+        ended = at(two_profiles, gate.url).run_json("check", "-p", "named")
     assert ended.code == 3
     assert ended.column("verdict") == {"named": "unknown"}
     assert ended.column("cause") == {"named": "throttled"}
@@ -198,7 +193,7 @@ def test_a_disabled_region_is_distinguished_from_wrong_keys(
     config = NAMED + off if order == "off last" else off + NAMED
     with Gate(sandbox.endpoint_url, rule=lambda received: refuse_region(received.region)) as gate:
         home = at(two_profiles.write(config), gate.url)
-        ended = check(home)
+        ended = home.run_json("check")
         assert home.working_profiles(["named", "off"]) == {"named"}
     found = {name: (p["verdict"], p["cause"]) for name, p in ended.profiles.items()}
     assert found == {"named": ("accepted", None), "off": ("rejected", "region-disabled")}
@@ -233,7 +228,7 @@ def test_partitions_are_independent(two_profiles: Home) -> None:
     names = [f"{user.partition}{end}" for user in users for end in ("", "-bare")]
     with Sandbox(World(users=users, roles=roles)) as running:
         home = at(two_profiles.write(config, credentials), running.endpoint_url)
-        ended = check(home)
+        ended = home.run_json("check")
         assert home.working_profiles([*names, "abroad"]) == ended.accepted
         assert ended.column("verdict") == {
             **{name: "fixable" if "-bare" in name else "accepted" for name in names},

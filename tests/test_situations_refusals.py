@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from e2e import Ended, Home, keys, role_profile
+from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
@@ -62,22 +62,12 @@ USERS = ("bound", "controlled", "denied", "leaked", "powerless", "work_api")
 
 
 @pytest.fixture
-def world() -> World:
-    return WORLD
-
-
-@pytest.fixture
 def keyed_home(empty_home: Home) -> Home:
     """Return a home with the keys of all users, each under the user's name."""
     users = [user for user in WORLD.users if user.name in USERS]
     return empty_home.write(
         credentials="".join(keys(user.name, user.credentials) for user in users)
     )
-
-
-def check(home: Home) -> Ended:
-    """Run `sync-profiles check` for its JSON."""
-    return home.run("check", "--output", "json")
 
 
 def test_messages_of_sts_about_policies_are_passed_on(keyed_home: Home) -> None:
@@ -87,7 +77,7 @@ def test_messages_of_sts_about_policies_are_passed_on(keyed_home: Home) -> None:
     )
     config += role_profile("closed", CLOSED_ROLE.arn, "work_api", role_session_name="somebody")
     config += role_profile("strangers", s.STRANGERS_ROLE.arn, "work_api", role_session_name="me")
-    ended = check(keyed_home.write(config))
+    ended = keyed_home.write(config).run_json("check")
     found = {name: (p["cause"], p["policy_type"]) for name, p in ended.profiles.items()}
     assert found == {
         "of-bound": ("implicit-deny", "permissions boundary"),
@@ -110,7 +100,7 @@ def test_one_sync_fixes_a_chain_of_three(keyed_home: Home) -> None:
     config += role_profile("second", s.NEXT_ROLE.arn, "first", role_session_name="alice")
     config += role_profile("first", s.ADMIN_ROLE.arn, "work_api")
     names = {"third", "second", "first"}
-    ended = check(keyed_home.write(config))
+    ended = keyed_home.write(config).run_json("check")
     assert ended.column("verdict") == dict.fromkeys(("third", "second", "first"), "fixable")
     assert ended.column("cause") == {
         "third": "source-refused",
@@ -128,7 +118,7 @@ def test_a_hop_that_is_refused_is_named_in_all_below_it(keyed_home: Home, sandbo
     config += role_profile("second", s.NEXT_ROLE.arn, "first")
     config += role_profile("third", THIRD_ROLE.arn, "second")
     config += role_profile("beside", s.ADMIN_ROLE.arn, "work_api", role_session_name="work_api")
-    ended = check(keyed_home.write(config))
+    ended = keyed_home.write(config).run_json("check")
     found = {name: (p["cause"], p["blocked_by"]) for name, p in ended.profiles.items()}
     assert found == {
         "first": ("implicit-deny", None),
@@ -156,7 +146,7 @@ def test_durations_are_validated_as_in_sts(keyed_home: Home) -> None:
     config += lasting("too-short", s.ADMIN_ROLE, "work_api", "899")
     config += lasting("over-a-day", s.ADMIN_ROLE, "work_api", "86400")
     config += lasting("no-number", s.ADMIN_ROLE, "work_api", "1h")
-    ended = check(keyed_home.write(config))
+    ended = keyed_home.write(config).run_json("check")
     assert ended.column("cause") == {
         "hop": None,
         "two-hours": None,
@@ -178,7 +168,7 @@ def test_invalid_role_arns_are_refused_as_in_sts(keyed_home: Home) -> None:
     )
     config += role_profile("case", ANY_ROLE.arn.upper(), "work_api", role_session_name="work_api")
     config += role_profile("any", ANY_ROLE.arn, "work_api", role_session_name="work_api")
-    ended = check(keyed_home.write(config))
+    ended = keyed_home.write(config).run_json("check")
     assert ended.accepted == {"any"}
     assert set(ended.column("verdict").values()) == {"rejected", "accepted"}
     assert all(ended.profiles[name]["hint"] for name in ("user", "session", "case"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import Ended, Home, keys, role_profile, section
+from e2e import Home, keys, role_profile, section
 from loopback import Answer, Gate
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -62,19 +62,9 @@ WITH_SSO = role_profile("admin", PERSON_ROLE.arn, "person")
 
 
 @pytest.fixture
-def world() -> World:
-    return WORLD
-
-
-@pytest.fixture
 def right_home(empty_home: Home) -> Home:
     """Return a home with one profile that works, to which tests add others."""
     return empty_home.write(RIGHT, keys("keys", USER))
-
-
-def check(home: Home) -> Ended:
-    """Run `sync-profiles check` for its JSON."""
-    return home.run("check", "--output", "json")
 
 
 def log_in(home: Home, *, seed: str, until: timedelta) -> None:
@@ -106,7 +96,7 @@ def test_without_a_login_the_hint_is_the_command_that_logs_in(
     right_home.write(config + WITH_SSO + RIGHT)
     if seed is not None:
         log_in(right_home, seed=seed, until=timedelta(hours=-1))
-    ended = check(right_home)
+    ended = right_home.run_json("check")
     assert ended.code == 1
     assert ended.column("verdict") == {"admin": "rejected", "right": "accepted"}
     assert ended.column("cause") == {"admin": "sso-login-needed", "right": None}
@@ -144,7 +134,7 @@ def test_a_login_is_used_as_the_aws_cli_uses_it(
     log_in(right_home, seed=START_URL, until=timedelta(hours=8))
     with Gate(sandbox.endpoint_url, rule=portal) as gate:
         home = right_home.with_environment(AWS_ENDPOINT_URL=gate.url)
-        ended = check(home)
+        ended = home.run_json("check")
         assert home.working_profiles(["admin"]) == set()
         synced = home.run_json()
         assert home.working_profiles(["admin"]) == synced.accepted
@@ -178,7 +168,7 @@ def test_a_failing_credential_process_affects_only_its_source(
     process = section("profile process", {"credential_process": program})
     bad = role_profile("bad", s.ADMIN_ROLE.arn, "process", role_session_name="work_api")
     right_home.write(process + bad + RIGHT)
-    ended = check(right_home)
+    ended = right_home.run_json("check")
     assert ended.column("verdict") == {"bad": "rejected", "right": "accepted"}
     assert ended.profiles["bad"]["cause"] == "credential-process-failed"
     assert says in ended.profiles["bad"]["message"] + ended.profiles["bad"]["hint"]
@@ -246,7 +236,7 @@ def test_unknown_keys_next_to_correct_ones(
 ) -> None:
     other = role_profile("other", s.OPEN_ROLE.arn, "other-keys")
     right_home.write(other + RIGHT, keys("keys", USER) + keys("other-keys", credentials))
-    ended = check(right_home)
+    ended = right_home.run_json("check")
     assert ended.column("verdict") == {"other": verdict, "right": "accepted"}
     assert ended.profiles["other"]["cause"] == cause
     assert ended.profiles["other"]["change"] in {"skip", "leave"}
@@ -258,7 +248,7 @@ def test_unknown_keys_next_to_correct_ones(
 def test_a_web_identity_is_listed_and_not_tested(right_home: Home, sandbox: Sandbox) -> None:
     token = {"role_arn": s.OPEN_ROLE.arn, "web_identity_token_file": "/no/such/token"}
     right_home.write(section("profile token", token) + RIGHT)
-    ended = check(right_home)
+    ended = right_home.run_json("check")
     assert ended.column("verdict") == {"token": "unknown", "right": "accepted"}
     assert ended.column("cause") == {"token": "web-identity", "right": None}
     assert ended.profiles["token"]["change"] == "skip"

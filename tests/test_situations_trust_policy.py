@@ -49,11 +49,11 @@ DENIES_STRANGERS = Role(
 )
 
 
-@pytest.fixture
-def world() -> World:
-    """Return an AWS that names the kind of policy."""
-    roles = (*s.STORY.roles, DENIES_STRANGERS)
-    return World(users=s.STORY.users, roles=roles, denial_text=DenialText.NAMES_POLICY_TYPE)
+WORLD = World(
+    users=s.STORY.users,
+    roles=(*s.STORY.roles, DENIES_STRANGERS),
+    denial_text=DenialText.NAMES_POLICY_TYPE,
+)
 
 
 def test_another_profile_with_the_external_id_is_pointed_to(empty_home: Home) -> None:

@@ -12,19 +12,15 @@ import pytest
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import story as s
 from witness_files import (
-    ENVIRONMENT,
     EXPECTED,
     NOTE,
     WORLD,
-    config_text,
-    credentials_text,
-    process_output_text,
+    mixed_home,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sync_profiles.sandbox import World
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 
@@ -37,23 +33,15 @@ SECRETS = [
 
 
 @pytest.fixture
-def world() -> World:
-    return WORLD
-
-
-@pytest.fixture
-def mixed_home(empty_home: Home) -> Home:
-    process_output = empty_home.path / "process.json"
-    process_output.write_text(process_output_text(), encoding="utf-8")
-    mixed = empty_home.write(config_text(process_output), credentials_text())
-    return mixed.with_environment(**ENVIRONMENT)
+def mixed(empty_home: Home) -> Home:
+    return mixed_home(empty_home)
 
 
 def test_before_a_sync_the_aws_cli_works_exactly_for_the_accepted_profiles(
-    mixed_home: Home,
+    mixed: Home,
 ) -> None:
-    before = mixed_home.footprint()
-    ended = mixed_home.run_json("--dry-run")
+    before = mixed.footprint()
+    ended = mixed.run_json("--dry-run")
     found = {
         name: (profile["verdict"], profile["cause"], profile["change"])
         for name, profile in ended.profiles.items()
@@ -63,38 +51,38 @@ def test_before_a_sync_the_aws_cli_works_exactly_for_the_accepted_profiles(
     assert ended.stderr.startswith(NOTE)
     assert ended.code == 1
     assert not any(ended.column("written").values())
-    assert mixed_home.footprint() == before
-    assert mixed_home.working_profiles(EXPECTED) == ACCEPTED_BEFORE
+    assert mixed.footprint() == before
+    assert mixed.working_profiles(EXPECTED) == ACCEPTED_BEFORE
 
 
 def test_after_a_sync_the_aws_cli_works_exactly_for_the_accepted_profiles(
-    mixed_home: Home,
+    mixed: Home,
 ) -> None:
-    ended = mixed_home.run_json()
+    ended = mixed.run_json()
     assert ended.stderr.startswith(NOTE)
     assert ended.code == 1
     assert ended.accepted == ACCEPTED_BEFORE | FIXABLE_BEFORE
     assert {name for name, written in ended.column("written").items() if written} == CHANGED
     assert ended.report["summary"]["written"] == len(CHANGED)
-    assert mixed_home.working_profiles(EXPECTED) == ended.accepted
+    assert mixed.working_profiles(EXPECTED) == ended.accepted
 
-    after = mixed_home.footprint()
-    again = mixed_home.run_json()
-    assert mixed_home.footprint() == after
+    after = mixed.footprint()
+    again = mixed.run_json()
+    assert mixed.footprint() == after
     assert again.code == 1
     assert (again.report["diff"], again.report["backups"]) == ("", [])
     assert not any(again.column("written").values())
     assert again.column("verdict") == ended.column("verdict")
 
 
-def test_the_diff_of_a_dry_run_is_what_the_sync_writes(mixed_home: Home, tmp_path: Path) -> None:
-    files = [mixed_home.config_file, mixed_home.credentials_file]
+def test_the_diff_of_a_dry_run_is_what_the_sync_writes(mixed: Home, tmp_path: Path) -> None:
+    files = [mixed.config_file, mixed.credentials_file]
     copies = [tmp_path / str(file).lstrip("/") for file in files]
     copies[0].parent.mkdir(parents=True)
     for file, copy in zip(files, copies, strict=True):
         shutil.copy(file, copy)
-    shown = mixed_home.run_json("--dry-run").report["diff"]
-    assert mixed_home.run_json().report["diff"] == shown
+    shown = mixed.run_json("--dry-run").report["diff"]
+    assert mixed.run_json().report["diff"] == shown
 
     git = shutil.which("git")
     assert git is not None
@@ -109,9 +97,9 @@ def test_the_diff_of_a_dry_run_is_what_the_sync_writes(mixed_home: Home, tmp_pat
         assert copy.read_bytes() == file.read_bytes()
 
 
-def test_the_diff_in_the_table_is_the_one_in_the_json(mixed_home: Home) -> None:
-    shown = mixed_home.run("--dry-run", "--quiet").stdout
-    assert shown.endswith(mixed_home.run_json("--dry-run").report["diff"])
+def test_the_diff_in_the_table_is_the_one_in_the_json(mixed: Home) -> None:
+    shown = mixed.run("--dry-run", "--quiet").stdout
+    assert shown.endswith(mixed.run_json("--dry-run").report["diff"])
 
 
 def test_keys_in_a_section_named_default_in_capitals_reach_every_profile(empty_home: Home) -> None:

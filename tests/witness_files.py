@@ -23,7 +23,7 @@ from sync_profiles.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from e2e import Home
 
 BRIEF = User(name="x", policies=(ALLOW_ASSUME_ROLE,))
 POWERLESS = User(name="powerless")
@@ -95,13 +95,16 @@ EXPECTED: dict[str, tuple[str, str | None, str]] = {
 }
 
 
-def config_text(process_output: Path) -> str:
-    """Return the config file; `process_output` is what its working credential process prints."""
+def mixed_home(home: Home) -> Home:
+    """Write the files into a home, whose shell has settings of its own."""
+    process_output = home.path / "process.json"
+    process_output.write_text(_process_output_text(), encoding="utf-8")
     text = (DATA / "mixed.config").read_text(encoding="utf-8")
-    return text.format(process_output=process_output, **_ROLES)
+    home.write(text.format(process_output=process_output, **_ROLES), _credentials_text())
+    return home.with_environment(**ENVIRONMENT)
 
 
-def credentials_text() -> str:
+def _credentials_text() -> str:
     """Return the credentials file, which also has some roles that override the config file's."""
     whole = [
         keys("keys", s.WORK_API.credentials),
@@ -123,7 +126,7 @@ def credentials_text() -> str:
     return "".join(whole)
 
 
-def process_output_text() -> str:
+def _process_output_text() -> str:
     """Return what the credential process that works prints."""
     given = ANN.credentials
     return json.dumps(
