@@ -27,6 +27,7 @@ from sync_profiles.explain.letter import write_letters
 from sync_profiles.explain.policy_reading import TrustPolicyRead
 from sync_profiles.explain.refusal import refusal_of
 from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.model import Source
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.policy.judge import Naming
 
@@ -226,6 +227,23 @@ def test_the_side_that_is_known_to_refuse_gets_the_only_letter(
 
     assert list(found) == [account]
     assert sentence in paragraphs(found[account])
+
+
+def test_in_one_account_only_the_policy_that_aws_names_is_asked_for() -> None:
+    colleague = calling("arn:aws:iam::222222222222:user/work_api")
+    texts = [letters(refusal(decision(each), colleague)) for each in (BY_IDENTITY, BY_TRUST)]
+    asked = [[part[:9] for part in paragraphs(text["222222222222"])[3:]] for text in texts]
+
+    assert asked == [["The user ", '{\n  "Vers'], ["The trust", '{\n  "Vers']]
+
+
+def test_profiles_that_make_the_same_call_share_a_letter() -> None:
+    copy = replace(CALLER, source=Source(profile="copy"))
+    of = [decision(REFUSED), decision(REFUSED, subject=profile("other"), hops=("other",))]
+    refusals = [refusal(each, caller) for each, caller in zip(of, (CALLER, copy), strict=True)]
+
+    (role_letter, *_) = letters(*refusals).values()
+    assert role_letter.count("Role:  ") == 1
 
 
 def test_lines_are_narrow_except_for_unbreakable_text() -> None:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.explain.learned import Side
 from sync_profiles.explain.letter_policies import write_identity_policy
 from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.text import one_line
@@ -68,12 +69,12 @@ def write_letters(refusals: Iterable[Refusal]) -> tuple[Letter, ...]:
 
 
 def _text(account: str, about: Sequence[Refusal]) -> str:
-    refusals = list({refusal.call: refusal for refusal in about}.values())
+    refusals = list({refusal.key: refusal for refusal in about}.values())
     parts = [
         f"To an administrator of account {account}:",
         _filled(f"Please let me assume {_roles(refusals)}."),
         *_facts(refusals),
-        *_denies(account, refusals),
+        *_denies(refusals),
         *_trust(account, refusals),
         *_permissions(account, refusals),
     ]
@@ -124,14 +125,10 @@ def _listed(facts: Mapping[str, str]) -> str:
     )
 
 
-def _denies(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
-    """Yield what to ask for where an explicit deny of this account refuses a call."""
+def _denies(refusals: Sequence[Refusal]) -> Iterator[str]:
+    """Yield what to ask for where an explicit deny refuses a call."""
     for kind, members in _grouped(refusals, lambda refusal: refusal.failure.policy_type).items():
-        denied = [
-            refusal
-            for refusal in members
-            if refusal.is_by_deny and refusal.refusing_account in {None, account}
-        ]
+        denied = [each for each in members if each.is_by_deny]
         if denied:
             policy = f" ({kind} policy)" if kind else ""
             names = _joined(dict.fromkeys(refusal.role_name for refusal in denied))
@@ -153,7 +150,7 @@ def _trust(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
         whose = _joined(roles)
         if is_all:
             whose = "the role" if len(roles) == 1 else "each of these roles"
-        is_known = all(_is_refusing(account, refusal) for refusal in members)
+        is_known = _is_known(Side.ROLE, members)
         unless = "" if is_known else ", unless one allows me already"
         yield _filled(
             f"The trust {policies} of {whose} {'needs' if policies == 'policy' else 'need'} this "
@@ -166,7 +163,7 @@ def _trust(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
 def _permissions(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
     """Yield the policy that each caller of this account needs."""
     needed = [each for each in refusals if each.needs_permission and each.caller_account == account]
-    if all(refusal.trust is None for refusal in refusals):
+    if all(refusal.is_trusted for refusal in refusals):
         is_one = len(refusals) == 1
         policies = "The role's trust policy allows" if is_one else "The roles' trust policies allow"
         yield f"{policies} me already."
@@ -175,7 +172,7 @@ def _permissions(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
             also: list(dict.fromkeys(refusal.call.role_arn for refusal in those))
             for also, those in _grouped(members, lambda refusal: refusal.also).items()
         }
-        is_known = all(_is_refusing(account, refusal) for refusal in members)
+        is_known = _is_known(Side.CALLER, members)
         unless = "" if is_known else ", unless one allows it already"
         kinds = {refusal.failure.policy_type for refusal in members if is_known}
         place = _PLACES.get(kinds.pop(), "a policy") if len(kinds) == 1 else "a policy"
@@ -183,9 +180,9 @@ def _permissions(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
         yield _printed(write_identity_policy(roles))
 
 
-def _is_refusing(account: str, refusal: Refusal) -> bool:
-    """Return whether a policy of this account is known to lack what allows the call."""
-    return not refusal.is_by_deny and refusal.refusing_account == account
+def _is_known(side: Side, refusals: Iterable[Refusal]) -> bool:
+    """Return whether all refusals are because this side does not allow the call."""
+    return all(refusal.side is side and not refusal.is_by_deny for refusal in refusals)
 
 
 def _who(refusal: Refusal) -> str:

@@ -29,19 +29,20 @@ _OF_THE_ROLE = TRUST_POLICY | {"resource control"}
 class Refusal:
     """A refused call that policies can allow, and the profile that needs it.
 
-    `trust` is the trust policy that the role needs, None if its own allows the call already.
-    `needs_permission` means that the caller needs a policy, too; `also` is an action that the call
-    needs besides `sts:AssumeRole`. `refusing_account` is the account of the policy that refuses the
-    call, if that is known.
+    `side` is the one that refuses the call, if that is known. `trust` is the trust policy to ask
+    for, None if another policy is at fault, or if the role's own trusts the caller already.
+    `needs_permission` means that the caller may need a policy, too; `also` is an action that the
+    call needs besides `sts:AssumeRole`.
     """
 
     profile: str
     call: RefusedCall
     failure: Failure
+    side: Side | None
     trust: Json | None
+    is_trusted: bool
     needs_permission: bool
     also: str | None
-    refusing_account: str | None
 
     @property
     def is_by_deny(self) -> bool:
@@ -57,7 +58,8 @@ class Refusal:
     @property
     def role_account(self) -> str:
         """The account with the role and its trust policy."""
-        return _account_of(self.call)
+        role = parse_arn(self.call.role_arn)
+        return role.account_id if role is not None else ""
 
     @property
     def caller_account(self) -> str:
@@ -67,13 +69,16 @@ class Refusal:
     @property
     def accounts(self) -> Iterator[str]:
         """The account that refuses the call or, if that is not known, all that may."""
-        if self.refusing_account is not None:
-            yield self.refusing_account
-            return
-        if self.trust is not None:
+        if self.side is Side.ROLE or (self.side is None and self.trust is not None):
             yield self.role_account
-        if self.needs_permission:
+        if self.side is Side.CALLER or (self.side is None and self.needs_permission):
             yield self.caller_account
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What two refusals have in common for which the same is asked."""
+        call = self.call
+        return call.principal, call.role_arn, call.session_name, call.external_id, call.has_mfa
 
 
 def refusal_of(
@@ -101,31 +106,24 @@ def refusal_of(
     if also is not None:
         read = None  # it says whether the role may be assumed, not whether it may be tagged
     naming = read.naming if read is not None else None
+    side = _refusing_side(failure, read) or side
     return Refusal(
         profile=decision.profile.name,
         call=call,
         failure=failure,
-        trust=trust if naming is None else None,
-        needs_permission=call.needs_identity_policy(naming or naming_by(trust, call)),
+        side=side,
+        trust=trust if naming is None and side is not Side.CALLER else None,
+        is_trusted=naming is not None,
+        needs_permission=side is Side.CALLER
+        or call.needs_identity_policy(naming or naming_by(trust, call)),
         also=also,
-        refusing_account=_refusing_account(call, failure, read, side),
     )
 
 
-def _refusing_account(
-    call: RefusedCall, failure: Failure, read: TrustPolicyRead | None, side: Side | None
-) -> str | None:
-    """Return the account of the policy that AWS names, or of the one that is read to refuse."""
+def _refusing_side(failure: Failure, read: TrustPolicyRead | None) -> Side | None:
+    """Return the side of the policy that AWS names, or of the trust policy that was read."""
     if failure.policy_type is not None:
-        is_by_role = failure.policy_type in _OF_THE_ROLE
-        return _account_of(call) if is_by_role else call.principal.account_id
-    if side is not None:
-        return _account_of(call) if side is Side.ROLE else call.principal.account_id
+        return Side.ROLE if failure.policy_type in _OF_THE_ROLE else Side.CALLER
     if read is not None and read.refuses:
-        return _account_of(call)
-    return call.principal.account_id if read is not None and read.naming is not None else None
-
-
-def _account_of(call: RefusedCall) -> str:
-    role = parse_arn(call.role_arn)
-    return role.account_id if role is not None else ""
+        return Side.ROLE
+    return Side.CALLER if read is not None and read.naming is not None else None
