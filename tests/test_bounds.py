@@ -30,6 +30,11 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these lock
 HERE = Path(__file__).parent
 PACKAGE = Path(sync_profiles.__file__).parent
 ROW = re.compile(r"\| [^|]+ \| (?P<seconds>\d+) s \| `(?P<name>\S+)`, `(?P<test>\S+)` \|\n")
+SILENT_RESOLVER = """
+import os, socket, time
+if "NO_ANSWER" in os.environ:
+    socket.getaddrinfo = lambda *_, **__: time.sleep(600)
+"""
 #: regions, at each of which a source can be asked who it is
 PLACES = [f"eu-west-{number}" for number in range(80)]
 
@@ -77,6 +82,11 @@ def an_answer_without_an_end(home: Home) -> Iterator[Home]:
 
 
 @contextmanager
+def a_name_that_is_not_found(home: Home) -> Iterator[Home]:
+    yield home.with_environment(AWS_ENDPOINT_URL="http://sts.example", NO_ANSWER="of the resolver")
+
+
+@contextmanager
 def many_places_without_an_answer(home: Home) -> Iterator[Home]:
     home.write(
         "".join(role_profile(place, s.ADMIN_ROLE.arn, "keys", region=place) for place in PLACES)
@@ -110,6 +120,20 @@ def many_places_without_an_answer(home: Home) -> Iterator[Home]:
             id="an answer of STS without an end",
         ),
         pytest.param(
+            {"aws.patience.LONGEST_CALL": 1.0},
+            a_name_that_is_not_found,
+            ["check"],
+            "no whole answer within 1 seconds",
+            id="the address of an endpoint",
+        ),
+        pytest.param(
+            {"team.web.SECONDS": 1.0},
+            a_name_that_is_not_found,
+            ["import", "--no-sync", "https://team.example/config"],
+            "did not answer in time",
+            id="the address of a team's file",
+        ),
+        pytest.param(
             {"aws.identities.LONGEST_SEARCH": 1.0, "aws.client.READ_TIMEOUT": 0.2},
             many_places_without_an_answer,
             ["check"],
@@ -131,7 +155,7 @@ def test_what_does_not_end_is_given_up(
         for bound, seconds in bounds.items()
         for module, _, name in [bound.rpartition(".")]
     )
-    (tmp_path / "sitecustomize.py").write_text(shortened, encoding="utf-8")
+    (tmp_path / "sitecustomize.py").write_text(f"{SILENT_RESOLVER}{shortened}", encoding="utf-8")
     home = empty_home.write(
         role_profile("p", s.ADMIN_ROLE.arn, "keys"), keys("keys", s.WORK_API.credentials)
     )

@@ -61,3 +61,5 @@ def test_a_code_is_sent_for_the_profiles_own_device(siblings_home: Home, sandbox
     assert report["trust_policy"]["read_with_profile"] == "reader"
     asked = [call.parameters for call in sandbox.calls if call.action == "sts:GetSessionToken"]
     assert [parameters["SerialNumber"] for parameters in asked] == [KEYRING.serial]
+    # no policy can limit this session: it is as short as STS allows
+    assert [parameters["DurationSeconds"] for parameters in asked] == ["900"]
