@@ -252,7 +252,7 @@ def test_programs_for_codes_that_do_not_end_are_bounded_together(
     codes = mfa_codes.MfaCodes(given=None, processes=dict.fromkeys("abc", command), ask=None)
     said = [codes.code(device, attempt=1) for device in "abc"]
     assert [getattr(each, "message", each) for each in said] == [
-        "mfa_process: no answer in 0.2 seconds",
-        "mfa_process: no answer in 0.1 seconds",
-        "mfa_process was not run: those before it took 0.3 seconds",
+        "no answer in 0.2 seconds",
+        "no answer in 0.1 seconds",
+        "those of other devices took 0.3 seconds",
     ]

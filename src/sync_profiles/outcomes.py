@@ -39,6 +39,10 @@ class Reason(Enum):
     """The device opens no session, and its code was sent with another profile's test."""
     MFA_PROCESS = auto()
     """`mfa_process` printed no code."""
+    MFA_PROCESS_SILENT = auto()
+    """`mfa_process` did not end in time."""
+    MFA_PROCESS_NOT_RUN = auto()
+    """Other devices' `mfa_process` took all the time that there is for all."""
     SWALLOWED_LINE = auto()
     """The line below a setting is indented, and so part of its value."""
     STOPPING_SETTING = auto()

@@ -60,8 +60,8 @@ class MfaCodes:
         """Run one after the other, as two may need the same key; all together are bounded."""
         if self._seconds_left <= 0:
             return _no_code(
-                f"mfa_process was not run: those before it took {ALL_PROCESSES_TIMEOUT:g} seconds",
-                Reason.MFA_PROCESS,
+                f"those of other devices took {ALL_PROCESSES_TIMEOUT:g} seconds",
+                Reason.MFA_PROCESS_NOT_RUN,
             )
         since = time.monotonic()
         try:
@@ -82,9 +82,7 @@ def _code_of_process(command: str, seconds: float) -> str | Failure:
         )
         stdout, _ = program.communicate()
     except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret
-        return _no_code(
-            f"mfa_process: no answer in {round(seconds, 1):g} seconds", Reason.MFA_PROCESS
-        )
+        return _no_code(f"no answer in {round(seconds, 1):g} seconds", Reason.MFA_PROCESS_SILENT)
     except (OSError, ValueError) as error:
         return _no_code(mask_words(f"mfa_process: {error}"), Reason.MFA_PROCESS)
     code = stdout.decode("utf-8", "replace").strip()

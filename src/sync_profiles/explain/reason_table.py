@@ -44,6 +44,15 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             message="`mfa_process` gave no MFA code{said}",
             hint="correct {at[mfa_process]}, so that it prints only the code",
         ),
+        Reason.MFA_PROCESS_SILENT: Variant(
+            message="`mfa_process` did not end{said}",
+            hint="run the command of {at[mfa_process]} by hand: it must print the code, and end",
+        ),
+        Reason.MFA_PROCESS_NOT_RUN: Variant(
+            message="`mfa_process` was not run{said}",
+            hint="correct the `mfa_process` of another profile that does not end, or select this "
+            "profile alone with `--profile`",
+        ),
         Reason.SWALLOWED_LINE: Variant(
             message=texts_setup.swallowed_line,
             hint="start that line without blanks, or remove it",
