@@ -6,20 +6,30 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.lint.checks import find_problems, problems_of
+from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.report import Report
 from sync_profiles.survey import is_selected, survey
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from sync_profiles.model import Problem
     from sync_profiles.survey import Adapters, Request, Survey
     from sync_profiles.sync import Files
 
 
-def check(files: Files, request: Request, adapters: Adapters) -> Report:
+def check(
+    files: Files,
+    request: Request,
+    adapters: Adapters,
+    kubeconfigs: Iterable[tuple[Path, str]] = (),
+) -> Report:
     """Test the profiles as they are now and find problems in the files; write nothing.
 
     If profiles are selected, only problems of these and of their chains are reported. If botocore
-    cannot read the files, the report has no survey; its problems say why.
+    cannot read the files, the report has no survey; its problems say why. `kubeconfigs` are files
+    whose entries may assume the profiles' roles.
     """
     texts = parse_texts(files.read(), files.paths)
     found = survey(texts, request, adapters) if texts.are_readable else None
@@ -31,6 +41,7 @@ def check(files: Files, request: Request, adapters: Adapters) -> Report:
         survey=found,
         problems=reported,
         others=len(problems) - len(reported),
+        kubeconfig=find_entries(kubeconfigs, found.plan.decisions) if found is not None else (),
     )
 
 

@@ -62,13 +62,16 @@ def sync_command(options: Options) -> Ended:
 )
 def check_command(options: Options) -> Ended:
     """Show which profiles will be rejected, why, and what to do; change nothing."""
+    import os
+
     from sync_profiles.check import check
+    from sync_profiles.disk.kubeconfig import read_kubeconfigs
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
     request = request_of(options, files.paths, writes=False, offline=options.no_test)
     with adapters_of(options) as adapters:
-        report = check(files, request, adapters)
+        report = check(files, request, adapters, read_kubeconfigs(os.environ))
     return ended_of(report)
 
 

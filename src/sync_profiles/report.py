@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.explain.suspicions import Finding
+    from sync_profiles.lint.kube_entries import KubeconfigEntry
     from sync_profiles.model import Problem, Profile, Source
     from sync_profiles.outcomes import Failure
     from sync_profiles.survey import Survey
@@ -39,7 +40,8 @@ class Report:
 
     `findings` are all problems that explain a row, where `problems` are only those to list.
     `survey` is None if the files cannot be read; `problems` says why. `others` is the number of
-    problems that concern no selected profile.
+    problems that concern no selected profile. `kubeconfig` are entries of another program's files
+    that assume the profiles' roles.
     """
 
     command: str
@@ -47,6 +49,7 @@ class Report:
     survey: Survey | None
     problems: tuple[Problem, ...]
     others: int = 0
+    kubeconfig: tuple[KubeconfigEntry, ...] = ()
     make_diff: Callable[[], str] = str
     findings: tuple[Problem, ...] = ()
     written: tuple[Written, ...] = ()

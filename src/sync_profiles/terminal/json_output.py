@@ -104,6 +104,17 @@ def _report(report: Report, options: Options) -> Json:
         ],
         "profiles": [profile_json(row) for row in rows(report)],
         "problems": [problem_json(problem, report.paths) for problem in report.problems],
+        "kubeconfig": [
+            {
+                "file": str(entry.path),
+                "line": entry.line,
+                "profile": entry.profile,
+                "role_arn": entry.role_arn,
+                "message": entry.message,
+                "hint": entry.hint,
+            }
+            for entry in report.kubeconfig
+        ],
         "notes": list(report.notes),
         "summary": summarize(report),
         "diff": report.diff,

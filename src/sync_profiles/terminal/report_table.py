@@ -20,6 +20,7 @@ from sync_profiles.terminal.screen import (
     print_wrapped,
     stdout_console,
 )
+from sync_profiles.terminal.shell import short_path
 from sync_profiles.terminal.streams import is_unicode, shown
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def print_view(console: Console, view: View) -> None:
     parts = [
         *([partial(_print_sources, console, view)] if view.sources else []),
         *([partial(_print_problems, console, view)] if view.problems or view.remark else []),
+        *([partial(_print_kubeconfig, console, view)] if view.kubeconfig else []),
         *(partial(columns.print_chapter, chapter) for chapter in view.chapters),
         *([partial(_print_end, console, view)] if view.total is not None else []),
     ]
@@ -116,6 +118,15 @@ def _print_problems(console: Console, view: View) -> None:
         print_detail(console, f"hint: {group.hint}")
     if view.remark is not None:
         print_wrapped(console, Text(view.remark, "yellow"))
+
+
+def _print_kubeconfig(console: Console, view: View) -> None:
+    console.print(Text(f"in the kubeconfig ({len(view.kubeconfig)})", style="bold"))
+    for entry in view.kubeconfig:
+        where = f"{short_path(entry.path)}, line {entry.line}"
+        message = f"{shown(entry.message)} ({shown(entry.role_arn)})"
+        print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), message))
+        print_detail(console, f"hint: {entry.hint}")
 
 
 class _Cells(NamedTuple):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync_profiles.explain.explanation import Explanation
+    from sync_profiles.lint.kube_entries import KubeconfigEntry
     from sync_profiles.report import Report, Row
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_groups import Group, ProblemGroup
@@ -71,6 +72,7 @@ class View:
     sources: Sequence[SourceLine] = ()
     problems: Sequence[ProblemGroup] = ()
     remark: str | None = None
+    kubeconfig: Sequence[KubeconfigEntry] = ()
     chapters: Sequence[Chapter] = ()
     total: str | None = None
     hint: str | None = None
@@ -121,6 +123,7 @@ def view_check(report: Report, options: Options) -> View:
         sources=sources,
         problems=groups,
         remark=remark,
+        kubeconfig=() if options.quiet else report.kubeconfig,
         chapters=_chapters(report, options),
         total=None if options.quiet else _total(report),
         hint=None if options.quiet else _hint(report),
