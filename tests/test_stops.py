@@ -46,8 +46,8 @@ def many(count: int, **settings: str) -> dict[str, Profile]:
 
 
 def test_a_thousand_equal_profiles_are_checked_once() -> None:
-    judge = Judge(key="retry_mode")
-    profiles = many(1000, retry_mode="Standard") | {"q": profile("q", retry_mode="legacy")}
+    judge = Judge(key="max_attempts")
+    profiles = many(1000, max_attempts="x") | {"q": profile("q", max_attempts="0")}
     stops = find_stops(profiles, profiles, sts=judge, environ={})
     assert judge.asked == ["p0", "q"]
     assert stops.keys() == profiles.keys()
@@ -75,16 +75,30 @@ def test_without_such_settings_nothing_is_checked() -> None:
             {"retry_mode": "Standard"},
             {},
             "the AWS CLI stops at `retry_mode = Standard`",
-            "correct `retry_mode` (config, line 1) to `legacy`, `standard` or `adaptive`, or "
-            "remove the line",
+            "correct `retry_mode` (config, line 1) to `standard` or `adaptive`, or remove the line",
             id="a setting of the profile",
         ),
         pytest.param(
             {"retry_mode": "Standard"},
             {"AWS_RETRY_MODE": "bogus"},
             "the AWS CLI stops at `AWS_RETRY_MODE=bogus` in the environment",
-            "unset `AWS_RETRY_MODE`, or set it to `legacy`, `standard` or `adaptive`",
+            "unset `AWS_RETRY_MODE`, or set it to `standard` or `adaptive`",
             id="a variable, which goes first",
+        ),
+        pytest.param(
+            {"retry_mode": "legacy"},
+            {},
+            "the AWS CLI stops at `retry_mode = legacy`",
+            "correct `retry_mode` (config, line 1) to `standard` or `adaptive`, or remove the line",
+            id="a mode that only v1 knows",
+        ),
+        pytest.param(
+            {"cli_binary_format": "raw"},
+            {},
+            "the AWS CLI stops at `cli_binary_format = raw`",
+            "correct `cli_binary_format` (config, line 1) to `base64` or `raw-in-base64-out`, or "
+            "remove the line",
+            id="a format that only v2 reads",
         ),
         pytest.param(
             {"cli_timestamp_format": "local"},
@@ -119,8 +133,7 @@ def test_a_setting_that_stops_the_aws_cli_is_reported_with_its_place(
     if settings.get("output") == BLOCK:
         block = stopped.settings["output"]._replace(nested=True)
         stopped = replace(stopped, settings={**stopped.settings, "output": block})
-    judge = Judge(key="retry_mode" if "retry_mode" in settings else None)
-    (stop,) = find_stops({"p": stopped}, ["p"], sts=judge, environ=environ).values()
+    (stop,) = find_stops({"p": stopped}, ["p"], sts=Judge(), environ=environ).values()
     told = explain(decision(stop, subject=stopped), caller=None)
     assert (stop.cause, told.message, told.hint) == (Cause.SETTING_INVALID, message, hint)
 

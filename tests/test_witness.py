@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aws_witness import name_of_witness
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import story as s
 from witness_files import (
@@ -157,7 +158,8 @@ def test_the_command_aws_says_what_the_forked_witness_says(empty_home: Home) -> 
         pytest.param("AWS_REGION", "us-east-1", {"plain"}, id="nothing that matters"),
         pytest.param("AWS_RETRY_MODE", "bogus", set(), id="an unknown retry mode"),
         pytest.param("AWS_RETRY_MODE", "", set(), id="an empty retry mode"),
-        pytest.param("AWS_RETRY_MODE", "legacy", {"plain", "mode"}, id="a retry mode"),
+        pytest.param("AWS_RETRY_MODE", "legacy", set(), id="a retry mode of v1"),
+        pytest.param("AWS_RETRY_MODE", "adaptive", {"plain", "mode"}, id="a retry mode"),
         pytest.param("AWS_MAX_ATTEMPTS", "x", set(), id="attempts that are not a number"),
         pytest.param("AWS_MAX_ATTEMPTS", "0", set(), id="no attempt"),
         pytest.param("AWS_MAX_ATTEMPTS", "3", {"plain", "attempts"}, id="some attempts"),
@@ -188,10 +190,25 @@ def test_a_variable_overrides_the_profiles_settings_as_in_the_aws_cli(
     home = home.with_environment(**{variable: value})
     ended = home.run_json("--dry-run")
     assert ended.accepted == working
-    assert home.working_profiles(settings) == working
+    if name_of_witness().startswith("aws-cli/2") or value != "legacy":
+        assert home.working_profiles(settings) == working
     stopped = ended.profiles["plain"]
     if not working:
         assert stopped["message"] == (
             f"the AWS CLI stops at `{variable}={value}` in the environment"
         )
         assert stopped["hint"].startswith(f"unset `{variable}`, or set it to ")
+
+
+@pytest.mark.parametrize("more", [{}, {"AWS_DEFAULT_REGION": "us-east-1"}])
+def test_an_empty_region_in_the_environment_overrides_as_in_v2(
+    more: dict[str, str], empty_home: Home
+) -> None:
+    config = role_profile("p", s.NAMES_ROLE.arn, "keys", role_session_name="work_api")
+    home = empty_home.write(config, keys("keys", s.WORK_API.credentials))
+    home = home.with_environment(AWS_REGION="", **more)
+    profile = home.run_json("--dry-run").profiles["p"]
+    assert profile["message"] == "the AWS CLI stops at `AWS_REGION=` in the environment"
+    assert profile["hint"] == "unset `AWS_REGION`, or set it to a region such as `us-east-1`"
+    if name_of_witness().startswith("aws-cli/2"):
+        assert home.working_profiles(["p"]) == set()

@@ -88,8 +88,8 @@ class Clients:
             "config_file": str(texts.paths.config_file),
             "credentials_file": str(texts.paths.credentials_file),
         }
-        # AWS CLI v2 takes AWS_REGION; botocore's session knows AWS_DEFAULT_REGION alone
-        self._region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or None
+        # AWS CLI v2 takes AWS_REGION, even an empty one; botocore's session does not know it
+        self._region = environ.get("AWS_REGION", environ.get("AWS_DEFAULT_REGION"))
         self._config = Config(
             connect_timeout=CONNECT_TIMEOUT,
             read_timeout=READ_TIMEOUT,
@@ -134,7 +134,7 @@ class Clients:
             key = (service, profile, credentials)
             if key not in self._clients:
                 made = self._make(service, credentials, profile=profile, region=self._region)
-                if _region_of(made) is None:
+                if not _region_of(made):
                     made = self._make(
                         service, credentials, profile=profile, region=_FALLBACK_REGION
                     )

@@ -38,12 +38,6 @@ def _use_max_attempts(session: botocore.session.Session) -> None:
         Config(retries={"total_max_attempts": attempts})
 
 
-def _use_retry_mode(session: botocore.session.Session) -> None:
-    mode = session.get_config_variable("retry_mode")
-    if mode is not None:
-        Config(retries={"mode": mode})
-
-
 #: by the setting's key, in the order in which the AWS CLI meets them
 _USES: Mapping[str, Callable[[botocore.session.Session], object]] = MappingProxyType(
     {
@@ -56,6 +50,5 @@ _USES: Mapping[str, Callable[[botocore.session.Session], object]] = MappingProxy
         "ec2_metadata_service_endpoint_mode": resolve_imds_endpoint_mode,
         "ec2_metadata_service_endpoint": _use_endpoint,
         "max_attempts": _use_max_attempts,
-        "retry_mode": _use_retry_mode,
     }
 )

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 #: those of version 1
 OUTPUTS_OF_V1 = frozenset({"json", "text", "table"})
-#: the values that it accepts for `cli_timestamp_format`, including those of version 1
-TIMESTAMP_FORMATS = ("iso8601", "wire", "none")
+#: the values that AWS CLI v2 accepts; v1 accepts more, or any
+_TIMESTAMP_FORMATS = ("iso8601", "wire")
+_BINARY_FORMATS = ("base64", "raw-in-base64-out")
+_RETRY_MODES = ("standard", "adaptive")
 
 
 class CliSetting(NamedTuple):
@@ -38,6 +40,8 @@ class CliSetting(NamedTuple):
 
 OUTPUT = CliSetting("output", "AWS_DEFAULT_OUTPUT", "`json`, `text`, `table`, `yaml` …")
 TIMESTAMP_FORMAT = CliSetting("cli_timestamp_format", None, "`iso8601` or `wire`")
+BINARY_FORMAT = CliSetting("cli_binary_format", None, "`base64` or `raw-in-base64-out`")
+RETRY_MODE = CliSetting("retry_mode", "AWS_RETRY_MODE", "`standard` or `adaptive`")
 #: the settings that botocore checks when it creates a client and looks for credentials
 CHECKED = (
     CliSetting("metadata_service_timeout", "AWS_METADATA_SERVICE_TIMEOUT", "whole seconds"),
@@ -55,9 +59,13 @@ CHECKED = (
         "a URL such as `http://169.254.169.254`",
     ),
     CliSetting("max_attempts", "AWS_MAX_ATTEMPTS", "a whole number from 1"),
-    CliSetting("retry_mode", "AWS_RETRY_MODE", "`legacy`, `standard` or `adaptive`"),
 )
-EVERY = (OUTPUT, TIMESTAMP_FORMAT, *CHECKED)
+#: the first variable that is set overrides the profile's region, even if it is empty
+REGIONS = (
+    CliSetting("region", "AWS_REGION", "a region such as `us-east-1`"),
+    CliSetting("region", "AWS_DEFAULT_REGION", "a region such as `us-east-1`"),
+)
+EVERY = (*REGIONS, OUTPUT, TIMESTAMP_FORMAT, BINARY_FORMAT, RETRY_MODE, *CHECKED)
 _BY_KEY = {setting.key: setting for setting in CHECKED}
 
 
@@ -90,8 +98,10 @@ class _Finder:
     def find(self, profile: Profile) -> Failure | None:
         """Return the first failure that stops the AWS CLI with this profile, if any."""
         return (
-            self._one_of(TIMESTAMP_FORMATS, TIMESTAMP_FORMAT, profile)
+            self._one_of(_TIMESTAMP_FORMATS, TIMESTAMP_FORMAT, profile)
+            or self._one_of(_BINARY_FORMATS, BINARY_FORMAT, profile)
             or self._unusable_setting(profile)
+            or self._one_of(_RETRY_MODES, RETRY_MODE, profile)
             or self._region_missing(profile)
             or self._one_of(OUTPUTS, OUTPUT, profile)
         )
@@ -116,6 +126,9 @@ class _Finder:
         return None if key is None else self._stop(_BY_KEY[key], profile)
 
     def _region_missing(self, profile: Profile) -> Failure | None:
+        variable = next((each for each in REGIONS if self._variable(each) is not None), None)
+        if variable is not None:
+            return None if self._variable(variable) else self._stop(variable, profile)
         if profile.text("region"):
             return None
         if profile.client not in self._regions:
