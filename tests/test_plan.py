@@ -8,6 +8,7 @@ from examples import DATA
 from plan_worlds import (
     DEFAULT,
     Short,
+    Sts,
     answering,
     profile,
     refused,
@@ -18,6 +19,7 @@ from plan_worlds import (
     table_of,
     trusting,
 )
+from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.model import BrokenChain, Chain
@@ -72,6 +74,31 @@ def test_the_table(row: str, mode: WriteMode) -> None:
     expected = [NAMES.get(name, name) for name in (asks if mode is WriteMode.WRITE else check_asks)]
     assert [switch.session_name for switch in sts.asked] == expected
     assert plan.changes == (plan.decisions if change.writes else ())
+
+
+@pytest.mark.parametrize("mode", WriteMode)
+@pytest.mark.parametrize(
+    ("name", "let_in", "change", "cause"),
+    [
+        pytest.param("robot", "robot", LEAVE, Cause.DURATION_TOO_LONG, id="the name in the file"),
+        pytest.param("robot", ME, LEAVE, Cause.DURATION_TOO_LONG, id="the wanted name"),
+        pytest.param("robot", "other", LEAVE, Cause.NOT_AUTHORIZED, id="neither"),
+        pytest.param(None, None, LEAVE, Cause.DURATION_TOO_LONG, id="none, and not the wanted one"),
+        pytest.param(None, ME, FILL, Cause.DURATION_TOO_LONG, id="the wanted name, not none"),
+    ],
+)
+def test_a_duration_is_too_long_only_for_a_name_that_the_role_lets_in(
+    name: str | None, let_in: str | None, change: Change, cause: Cause, mode: WriteMode
+) -> None:
+    too_long = failure_of_answer(
+        "AssumeRole",
+        "ValidationError",
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    )
+    sts = Sts(answer=lambda switch: too_long if switch.session_name == let_in else refused())
+    plan = settle(table_of(profile("admin", name)), sts, SyncOptions(mode=mode))
+    (decision,) = plan.decisions
+    assert (decision.verdict, decision.change, decision.cause) == (REJECTED, change, cause)
 
 
 @pytest.mark.parametrize("mode", WriteMode)

@@ -36,6 +36,9 @@ class Pending(Exception):
     """An outcome is not known yet; its switch has been noted as needed."""
 
 
+_DURATIONS = frozenset({Cause.DURATION_TOO_LONG, Cause.CHAINED_DURATION_TOO_LONG})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A profile's switch, now or after the sync, and its outcome.
@@ -56,6 +59,14 @@ class Evidence:
     def refused(self) -> bool:
         """Return whether the switch is refused for certain."""
         return isinstance(self.outcome, Failure) and self.outcome.proves
+
+    def is_beyond(self, other: Evidence) -> bool:
+        """Return whether the switch is refused for its duration alone, and another one is not.
+
+        Its role accepts the caller and the name then: who may assume it comes first.
+        """
+        causes = [each.outcome.cause for each in (self, other) if isinstance(each.outcome, Failure)]
+        return [cause in _DURATIONS for cause in causes] == [True, False]
 
     @property
     def is_not_tested(self) -> bool:

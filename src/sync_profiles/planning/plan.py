@@ -217,7 +217,8 @@ class _Chooser:
         then = self.known.below(above, profile.name, wanted)
         if then.refused:
             unnamed = self._stay(profile, above, Change.LEAVE, wanted=wanted)
-            if unnamed.change is not Change.LEAVE or not unnamed.then.refused:
+            is_let_in = not unnamed.then.refused or unnamed.then.is_beyond(then)
+            if unnamed.change is not Change.LEAVE or is_let_in:
                 return unnamed
             # refused for another cause: with the name written, no second sync is needed after the
             # fix
@@ -262,7 +263,7 @@ class _Chooser:
             now = self.known.now(profile.name) if needs_now else None
             if then.refused and now is not None and now.accepted:
                 return self._follow(profile, above, wanted, now)
-        if then.refused and as_wanted is not None:
+        if then.refused and as_wanted is not None and not then.is_beyond(as_wanted):
             then = as_wanted
         return Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
 
