@@ -240,7 +240,7 @@ def test_an_import_creates_the_config_file_that_a_variable_names(
     team = tmp_path / "team"
     team.write_text(role_profile("admin", s.OPEN_ROLE.arn, "keys"), encoding="utf-8")
     new = tmp_path / "config"
-    ended = bad_home.with_environment(AWS_CONFIG_FILE=str(new)).run("import", str(team))
+    ended = bad_home.with_environment(AWS_CONFIG_FILE=str(new)).run("import", "--trust", str(team))
     assert (ended.code, ended.stderr) == (0, "")
     assert "role_session_name = work_api\n" in new.read_text("utf-8")
 

@@ -60,6 +60,7 @@ CAUSES = {
     Reason.CA_BUNDLE: Cause.SETTING_INVALID,
     Reason.PROXY: Cause.NETWORK,
     Reason.NOT_AWS: Cause.STS_ERROR,
+    Reason.NEW_ACCOUNT: Cause.NOT_TESTED,
     Reason.LOGIN_NOT_ALLOWED: Cause.LOGIN_NEEDED,
 }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
     with_keys: Home, team_file: Path
 ) -> None:
-    ended = with_keys.run("import", "--output", "json", str(team_file))
+    ended = with_keys.run("import", "--trust", "--output", "json", str(team_file))
     assert ended.code == 0, ended.stdout + ended.stderr
     assert ended.accepted == {"admin", "equals"}
     assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
@@ -142,7 +142,7 @@ def test_forty_profiles_of_three_sources_each_get_their_callers_name(
         ),
         encoding="utf-8",
     )
-    ended = laptop.run("import", "--output", "json", str(team_file))
+    ended = laptop.run("import", "--trust", "--output", "json", str(team_file))
     assert ended.code == 0
     assert ended.column("session_name") == {
         f"p{number}": users[name].name for number, name in enumerate(names[:40])
@@ -172,11 +172,11 @@ def test_an_address_is_trusted_for_the_service_that_it_was_trusted_for(
 def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_file: Path) -> None:
     with_keys.write(OWN.replace("admin", "mine"))
     before = with_keys.footprint()
-    planned = with_keys.run("import", "-n", "--output", "json", str(team_file))
-    shown = with_keys.run("import", "-n", str(team_file))
+    planned = with_keys.run("import", "--trust", "-n", "--output", "json", str(team_file))
+    shown = with_keys.run("import", "--trust", "-n", str(team_file))
     assert with_keys.footprint() == before
     assert planned.column("verdict") == {"admin": "accepted", "equals": "fixable"}
-    done = with_keys.run("import", "--output", "json", str(team_file))
+    done = with_keys.run("import", "--trust", "--output", "json", str(team_file))
     assert (planned.code, shown.code, done.code) == (1, 1, 0)
     diff = planned.report["diff"]
     assert diff == done.report["diff"]

@@ -180,7 +180,7 @@ def test_a_name_in_another_spelling_is_a_conflict(
     choice: str, expected: str, working: set[str], with_keys: Home, team_file: Path
 ) -> None:
     with_keys.write(OWN)
-    assert with_keys.run("import", "--on-conflict", choice, str(team_file)).code == 0
+    assert with_keys.run("import", "--trust", "--on-conflict", choice, str(team_file)).code == 0
     source = team_file.as_uri()
     blocks = {
         "keep": block(WITHOUT_ADMIN, source),
@@ -193,18 +193,18 @@ def test_a_name_in_another_spelling_is_a_conflict(
     assert found == expected.format(source=source, **blocks)
     assert with_keys.working_profiles(["team-admin", "equals", *working]) == working
     before = with_keys.footprint()
-    assert with_keys.run("import").code == 0
+    assert with_keys.run("import", "--trust").code == 0
     assert with_keys.footprint() == before
 
 
 def test_a_block_that_gives_way_to_another_is_not_edited(
     with_keys: Home, team_file: Path, tmp_path: Path
 ) -> None:
-    assert with_keys.run("import", "--on-conflict", "replace", str(team_file)).code == 0
+    assert with_keys.run("import", "--trust", "--on-conflict", "replace", str(team_file)).code == 0
     other = tmp_path / "other"
     theirs = role_profile("admin", s.ADMIN_ROLE.arn, "base", region="us-east-2").rstrip("\n") + "\n"
     other.write_text(theirs, encoding="utf-8")
-    ended = with_keys.run("import", "--on-conflict", "replace", str(other))
+    ended = with_keys.run("import", "--trust", "--on-conflict", "replace", str(other))
     assert f"`admin`replacesthatof`{team_file.as_uri()}`(config,line5),nowremoved" in "".join(
         ended.stdout.split()
     )
@@ -216,18 +216,22 @@ def test_a_block_that_gives_way_to_another_is_not_edited(
     second = block(lines, other.as_uri()).replace("MARKS", replacing)
     assert text_of(with_keys) == f"{first}\n{second}"
     before = with_keys.footprint()
-    for arguments in (["import"], ["import", str(team_file)], ["import", "-n"]):
+    for arguments in (
+        ["import"],
+        ["import", "--trust", str(team_file)],
+        ["import", "--trust", "-n"],
+    ):
         ended = with_keys.run(*arguments)
         assert ended.code == 0, ended.stdout + ended.stderr
         assert with_keys.footprint() == before
     assert "edited" not in ended.stdout + ended.stderr
     other.write_text(theirs.replace("us-east-2", "us-west-2"), encoding="utf-8")
-    assert with_keys.run("import").code == 0
-    assert with_keys.run("import", "--on-conflict", "replace", str(team_file)).code == 0
+    assert with_keys.run("import", "--trust").code == 0
+    assert with_keys.run("import", "--trust", "--on-conflict", "replace", str(team_file)).code == 0
     assert text_of(with_keys).startswith(
         block(WRITTEN, team_file.as_uri()).replace("MARKS", replacing)
     )
-    assert with_keys.run("import").code == 0
+    assert with_keys.run("import", "--trust").code == 0
 
 
 def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
@@ -278,7 +282,7 @@ def program(home: Home, *, first: str = "") -> str:
 def test_another_programs_write_during_an_import_is_kept(with_keys: Home, team_file: Path) -> None:
     own = program(with_keys, first=f"echo '[profile late]' >> {with_keys.config_file}")
     with_keys.write(own, credentials="")
-    assert with_keys.run("import", str(team_file)).code == 0
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
     assert text_of(with_keys) == f"{own}[profile late]\n\n{block(WRITTEN, team_file.as_uri())}"
     assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
     assert with_keys.run("undo").code == 0
@@ -290,7 +294,9 @@ def test_a_source_is_asked_once(with_keys: Home, team_file: Path, team_sandbox: 
     team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
     with Gate(team_sandbox.endpoint_url) as gate:
         asking = with_keys.with_environment(AWS_ENDPOINT_URL=gate.url)
-        assert asking.run("import", "--output", "json", str(team_file)).accepted == {"admin"}
+        assert asking.run("import", "--trust", "--output", "json", str(team_file)).accepted == {
+            "admin"
+        }
     assert [call.action for call in gate.received].count("GetCallerIdentity") == 1
     assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
 
@@ -308,7 +314,7 @@ def test_a_run_that_starts_again_asks_for_consent_once(with_keys: Home, team_fil
 def test_one_undo_reverts_the_import_and_its_names(with_keys: Home, team_file: Path) -> None:
     own = OWN.replace("admin", "mine").removesuffix("\n")
     with_keys.write(own)
-    assert with_keys.run("import", str(team_file)).code == 0
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
     after = with_keys.config_file.read_bytes()
     assert after.count(b"role_session_name = work_api\n") == 2
     assert with_keys.run("undo").code == 0
@@ -322,7 +328,7 @@ def test_an_undo_keeps_later_changes_around_the_block(
     own: str, with_keys: Home, team_file: Path
 ) -> None:
     with_keys.write(own)
-    assert with_keys.run("import", str(team_file)).code == 0
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
     imported = with_keys.config_file.read_text(encoding="utf-8")
     head, tail = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
     with_keys.write(head + imported + tail)
@@ -339,7 +345,7 @@ def test_an_undo_keeps_lines_appended_to_a_file_without_a_final_newline(
 ) -> None:
     own, tail = "[profile mine]\nregion = x", "\n[profile late]\n"
     with_keys.write(own)
-    assert with_keys.run("import", str(team_file)).code == 0
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
     with_keys.write(with_keys.config_file.read_text(encoding="utf-8") + tail)
     ended = with_keys.run("undo")
     assert "its own lines are removed; later changes stay" in ended.stdout, ended.stderr

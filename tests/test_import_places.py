@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def test_a_file_comes_from_stdin(with_keys: Home) -> None:
-    assert with_keys.run("import", "-", input_text=TEAM).code == 0
+    assert with_keys.run("import", "--trust", "-", input_text=TEAM).code == 0
     assert text_of(with_keys) == block(WRITTEN, "-")
-    assert "cannot be read again" in with_keys.run("import").stdout
+    assert "cannot be read again" in with_keys.run("import", "--trust").stdout
 
 
 def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
@@ -32,13 +32,13 @@ def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
     client.create_bucket(Bucket="team")
     client.put_object(Bucket="team", Key="aws/config", Body=TEAM.encode())
     laptop.write(credentials=keys("base", READER.credentials) + keys("x", OTHER.credentials))
-    refused = laptop.run("import", "--source-profile", "x", "s3://team/aws/config")
+    refused = laptop.run("import", "--trust", "--source-profile", "x", "s3://team/aws/config")
     assert refused.code == 3
     assert "cannot be read as profile `x`" in refused.stderr
-    ended = laptop.run("import", "--source-profile", "base", "s3://team/aws/config")
+    ended = laptop.run("import", "--trust", "--source-profile", "base", "s3://team/aws/config")
     assert ended.code == 0, ended.stderr
     assert laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
     before = laptop.footprint()
-    updated = laptop.with_environment(AWS_PROFILE="x").run("import")
+    updated = laptop.with_environment(AWS_PROFILE="x").run("import", "--trust")
     assert updated.code == 0, updated.stderr
     assert laptop.footprint() == before

@@ -19,14 +19,14 @@ BROKEN = f"[profile broken]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = bas
 def test_a_quiet_import_prints_nothing_if_all_profiles_are_accepted(
     with_keys: Home, team_file: Path
 ) -> None:
-    ended = with_keys.run("import", str(team_file), "--quiet")
+    ended = with_keys.run("import", "--trust", str(team_file), "--quiet")
     assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")
     assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
 
 
 def test_only_what_is_not_accepted_is_printed(with_keys: Home, team_file: Path) -> None:
     team_file.write_text(TEAM + BROKEN, encoding="utf-8")
-    ended = with_keys.run("import", str(team_file), "--quiet")
+    ended = with_keys.run("import", "--trust", str(team_file), "--quiet")
     shown = ended.stdout.splitlines()
     assert (ended.code, shown[0], ended.stderr) == (1, "you can fix these (1)", "")
     assert [line.split()[:2] for line in shown if line[0] in "✓✗?"] == [["✗", "broken"]]
@@ -40,10 +40,10 @@ def test_a_source_that_fails_among_others_is_reported(
 ) -> None:
     gone = tmp_path / "gone"
     gone.write_text("[profile other]\nregion = us-east-1\n", encoding="utf-8")
-    assert with_keys.run("import", str(team_file)).code == 0
-    assert with_keys.run("import", str(gone)).code == 0
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    assert with_keys.run("import", "--trust", str(gone)).code == 0
     gone.unlink()
-    ended = with_keys.run("import", "--quiet")
+    ended = with_keys.run("import", "--trust", "--quiet")
     assert (ended.code, ended.stderr) == (1, "")
     told = (
         f"import {gone.as_uri()}: `{gone}` cannot be read: no such file or directory "

@@ -154,12 +154,12 @@ def test_a_file_comes_over_https_from_a_server_with_a_trusted_certificate(
     laptop: Home, certificate: Certificate
 ) -> None:
     with serving(team_server(), certificate) as address:
-        refused = laptop.run("import", f"{address}/config")
+        refused = laptop.run("import", "--trust", f"{address}/config")
         assert refused.code == 3
         assert "cannot be verified: self-signed certificate" in refused.stderr
         assert not laptop.config_file.exists()
         trusting = laptop.with_environment(SSL_CERT_FILE=str(certificate.certificate))
-        assert trusting.run("import", f"{address}/config").code == 0
+        assert trusting.run("import", "--trust", f"{address}/config").code == 0
     assert admin_came_in(laptop)
 
 
@@ -168,12 +168,12 @@ def test_a_file_comes_from_a_git_repository_over_https(
 ) -> None:
     with serving(git_server(git[0], repository.parent), certificate) as address:
         source = f"git+{address}/team.git/.git#aws/config"
-        refused = laptop.run("import", source)
+        refused = laptop.run("import", "--trust", source)
         assert refused.code == 3
         assert "cannot be cloned: " in refused.stderr
         assert not laptop.config_file.exists()
         trusting = laptop.with_environment(GIT_SSL_CAINFO=str(certificate.certificate))
-        ended = trusting.run("import", source)
+        ended = trusting.run("import", "--trust", source)
     assert ended.code == 0, ended.stderr
     assert admin_came_in(laptop)
 
@@ -189,7 +189,7 @@ def test_a_file_comes_from_a_git_repository_over_ssh(
     )
     ssh.chmod(0o700)
     over_ssh = laptop.with_environment(GIT_SSH_COMMAND=str(ssh))
-    ended = over_ssh.run("import", f"git+ssh://git@team.example{repository}#aws/config")
+    ended = over_ssh.run("import", "--trust", f"git+ssh://git@team.example{repository}#aws/config")
     assert ended.code == 0, ended.stderr
     assert (tmp_path / "asked").read_text(encoding="utf-8").startswith("git-upload-pack ")
     assert admin_came_in(laptop)

@@ -28,6 +28,7 @@ LAYERS = (
         "disk",
         "programs",
         "aws",
+        "selection",
         "survey",
         "report",
         "check",

@@ -97,7 +97,9 @@ def test_an_import_creates_a_private_file(umask: str, laptop: Home, tmp_path: Pa
     laptop.credentials_file.rename(tmp_path / "credentials")
     laptop.config_file.parent.rmdir()
     files = ("--credentials-file", str(tmp_path / "credentials"))
-    ended = run_under(umask, laptop, "import", str(team), "--source-profile", "keys", *files)
+    ended = run_under(
+        umask, laptop, "import", "--trust", str(team), "--source-profile", "keys", *files
+    )
     assert ended.code == 0, ended.stderr
     found = modes(laptop)
     assert (found[".aws"], found[".aws/config"]) == ("0o700", "0o600")

@@ -12,7 +12,7 @@ from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Caller
-from sync_profiles.survey import nothing_selected
+from sync_profiles.selection import nothing_selected
 
 if TYPE_CHECKING:
     from sync_profiles.model import Profile

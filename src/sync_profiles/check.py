@@ -8,7 +8,8 @@ from sync_profiles.config.profiles import parse_texts
 from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.report import Report
-from sync_profiles.survey import is_selected, survey
+from sync_profiles.selection import is_selected
+from sync_profiles.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -206,7 +206,8 @@ def import_command(
         typer.Option(
             "--trust",
             help="Accept settings that run programs, load files, redirect requests, say where "
-            "you log in or apply to commands that name no profile.",
+            "you log in or apply to commands that name no profile, and test roles in accounts "
+            "that are new to you.",
         ),
     ] = False,
     force: Annotated[

@@ -14,7 +14,8 @@ from sync_profiles.lint.checks import find_problems, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.report import Report, rows
 from sync_profiles.role_reading import CallerReading, RoleReading
-from sync_profiles.survey import resolve_chains, select, survey
+from sync_profiles.selection import select
+from sync_profiles.survey import resolve_chains, survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

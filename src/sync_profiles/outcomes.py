@@ -57,6 +57,8 @@ class Reason(Enum):
     """AWS answered with a server error."""
     NOT_AWS = auto()
     """The answer did not come from AWS."""
+    NEW_ACCOUNT = auto()
+    """The role is in an account that is new to the user, who has not agreed to call it."""
     LOGIN_NOT_ALLOWED = auto()
     """The login may not be refreshed."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chain
-from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import Overrides
@@ -25,10 +23,11 @@ from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import build_plan
-from sync_profiles.text import quote
+from sync_profiles.selection import select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from sync_profiles.aws.identities import DeviceSessions, GivesCodes
     from sync_profiles.aws.switching import AsksSts
@@ -50,12 +49,26 @@ class Progress(Protocol):
         ...
 
 
+class Withholds(Protocol):
+    """Decides which profiles must not be tested, once the callers are known."""
+
+    def __call__(
+        self,
+        profiles: Profiles,
+        chains: Mapping[str, Chain | BrokenChain],
+        callers: Mapping[Source, Caller | Failure],
+    ) -> AbstractSet[str]:
+        """Return the names of the profiles."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Which profiles to survey, and how: all with a role, those that match, or just `names`.
 
     `offline` makes no calls, not even to identify callers; it requires `Testing.OFF`.
-    `sync_command` is the command line that syncs these profiles.
+    `sync_command` is the command line that syncs these profiles. Profiles that `withhold` names are
+    not tested.
     """
 
     options: SyncOptions
@@ -64,10 +77,11 @@ class Request:
     jobs: int = 16
     offline: bool = False
     sync_command: str = SYNC_COMMAND
+    withhold: Withholds | None = None
 
-    def only(self, names: frozenset[str]) -> Request:
+    def only(self, names: frozenset[str], *, withhold: Withholds | None = None) -> Request:
         """Return the same request for these profiles only."""
-        return replace(self, names=names)
+        return replace(self, names=names, withhold=withhold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +147,9 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
         device_sessions=adapters.device_sessions,
     )
     callers = switcher.identify(sources)
+    options = request.options
+    if request.withhold is not None and options.testing is Testing.ON:
+        options = replace(options, withheld=request.withhold(profiles, chains, callers))
     stops = (
         find_stops(profiles.by_name, selected, sts=sts, environ=adapters.environ)
         if request.options.testing is Testing.ON
@@ -147,7 +164,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
             callers=callers,
             callers_by_place=switcher.failures_by_place,
             outcomes=outcomes,
-            options=request.options,
+            options=options,
             stops=stops,
         )
         if not plan.needed:
@@ -177,9 +194,6 @@ def _finish(
         switcher=switcher,
     )
 
-
-#: how many names an error lists if no profile is selected
-NAMES_SHOWN = 6
 
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")
 
@@ -211,18 +225,6 @@ def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:
     }
 
 
-def select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
-    """Return the names of the profiles with a role that match a pattern; all if there are none."""
-    names = [profile.name for profile in texts.profiles.with_role()]
-    selected: set[str] = set()
-    for pattern in patterns:
-        matching = [name for name in names if is_selected(name, pattern)]
-        if not matching:
-            raise nothing_selected(texts, pattern)
-        selected.update(matching)
-    return frozenset(selected if patterns else names)
-
-
 def _with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain]) -> frozenset[str]:
     """Return the names with those of the profiles whose sessions they assume their roles from.
 
@@ -230,39 +232,6 @@ def _with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain])
     """
     found = (chains[name] for name in names if name in chains)
     return names.union(*(chain.hops if isinstance(chain, Chain) else chain.via for chain in found))
-
-
-def is_selected(name: str, pattern: str) -> bool:
-    """Return whether a pattern matches a profile; its exact name does, even with brackets."""
-    return name == pattern or fnmatchcase(name, pattern)
-
-
-def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
-    """Return the error for a name or a pattern that selects no profile with a role."""
-    profiles = texts.profiles
-    named = profiles.by_name.get(pattern)
-    if named is not None and not named.is_assume_role:
-        is_person = {"sso_session", "sso_start_url"} & named.settings.keys()
-        more = ": it uses IAM Identity Center, and needs no session name" if is_person else ""
-        return RunError(
-            f"profile `{pattern}` assumes no role{more}",
-            hint="name a profile that has a `role_arn`",
-        )
-    ignored = find_ignored_profiles(texts.config, texts.credentials).get(pattern)
-    if ignored is not None:
-        return RunError(f"{ignored.message} ({ignored.place})", hint=ignored.hint)
-    from difflib import get_close_matches  # imported here because most runs do not need it
-
-    names = [profile.name for profile in profiles.with_role()]
-    near = get_close_matches(pattern, names, n=3)
-    if near:
-        hint = f"did you mean {' or '.join(map(quote, near))}?"
-    elif names:
-        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-        hint = f"these assume a role: {', '.join(map(quote, names[:NAMES_SHOWN]))}{more}"
-    else:
-        hint = "no profile of these files assumes a role"
-    return RunError(f"no profile with a role matches `{pattern}`", hint=hint)
 
 
 def _sources(

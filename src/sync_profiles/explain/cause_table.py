@@ -284,7 +284,7 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
             hint=texts_setup.set_a_name,
         ),
         Cause.NOT_TESTED: Row(
-            when="the test was switched off",
+            when="the test was switched off, or its account is new to you (`import`)",
             message="not tested{said}",
             hint="run without `--no-test` to test it",
         ),

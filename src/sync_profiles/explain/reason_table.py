@@ -69,6 +69,11 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             message="not tested: the answer is not AWS's, but perhaps a proxy's",
             hint=texts_network.leave_portal,
         ),
+        Reason.NEW_ACCOUNT: Variant(
+            message="not tested: it would show who you are to an account that none of your own "
+            "profiles names",
+            hint="if you trust the team's file, run the import again with `--trust` to test it",
+        ),
         Reason.LOGIN_NOT_ALLOWED: Variant(
             message="the login of {source_words} may not be refreshed",
             hint="ask an administrator of your account to allow you `signin:CreateOAuth2Token`",

@@ -19,6 +19,7 @@ from sync_profiles.outcomes import Accepted, Failure, Reason, Switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sync_profiles.arn import Arn
     from sync_profiles.model import BrokenChain, Profile, Source
@@ -70,7 +71,7 @@ class Evidence:
 
     @property
     def is_not_tested(self) -> bool:
-        """Return whether the switch was not tested because testing is off."""
+        """Return whether the switch was not to be tested."""
         return isinstance(self.outcome, Failure) and self.outcome.cause is Cause.NOT_TESTED
 
 
@@ -84,6 +85,7 @@ class KnownOutcomes:
     callers_by_place: Mapping[tuple[Source, str], Failure]
     outcomes: Mapping[Switch, Outcome]
     testing: Testing
+    withheld: AbstractSet[str] = frozenset()
     needed: dict[Switch, None] = field(default_factory=dict)
     _now: dict[tuple[str, str], Evidence] = field(default_factory=dict)
 
@@ -149,6 +151,8 @@ class KnownOutcomes:
             return Evidence(outcome=unsendable)
         if self.testing is Testing.OFF:
             return Evidence(outcome=_NOT_TESTED)
+        if name in self.withheld:
+            return Evidence(outcome=_WITHHELD)
         caller_arn = above.switch.role_arn if above and above.switch else self._arn_of(source)
         if _is_elsewhere(profile.role, parse_arn(caller_arn)):
             return Evidence(outcome=_partition_mismatch(caller_arn))
@@ -238,6 +242,7 @@ def _line_below(key: str, cause: Cause) -> Failure:
     )
 
 
+_WITHHELD = Failure(cause=Cause.NOT_TESTED, proves=False, reason=Reason.NEW_ACCOUNT)
 _NOT_TESTED = Failure(cause=Cause.NOT_TESTED, proves=False, message="no test was asked for")
 
 

@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What the command line asks for."""
+    """What the command line asks for; the profiles `withheld` are not tested."""
 
     mode: WriteMode = WriteMode.WRITE
     testing: Testing = Testing.ON
     overwrite: bool = False
     session_name: str | None = None
+    withheld: AbstractSet[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def build_plan(
             callers_by_place=callers_by_place,
             outcomes=outcomes,
             testing=options.testing,
+            withheld=options.withheld,
         )
         chooser = _Chooser(known=known, selected=selected, options=options, vetoes=vetoes)
         try:

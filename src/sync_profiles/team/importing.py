@@ -6,6 +6,7 @@ This is a single write: the profiles get your session name at once, and one undo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.config.diff import unified_diff
@@ -21,6 +22,7 @@ from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import Files, plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_blocks, take_in_settings_below
 from sync_profiles.team.imported import Imported, ImportResult, Status
+from sync_profiles.team.new_accounts import withhold_new_accounts
 from sync_profiles.team.placing import (
     BlockEdited,
     Machine,
@@ -115,7 +117,10 @@ def import_profiles(
         changes: list[FileChange] = []
         roles = frozenset(name for imported in imports for name in imported.roles)
         if following is not None and roles:
-            planned = plan_sync(after, following.request.only(roles), following.adapters)
+            withhold = partial(withhold_new_accounts, texts.profiles, consent)
+            planned = plan_sync(
+                after, following.request.only(roles, withhold=withhold), following.adapters
+            )
             for edit in planned.edits:
                 if edit.before.kind is FileKind.CONFIG:
                     new = edit.edited.text

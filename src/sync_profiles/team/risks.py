@@ -12,7 +12,7 @@ from sync_profiles.redaction import names_secret
 from sync_profiles.team.team_file import TeamFileRefused, check_structure, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from sync_profiles.team.team_file import Content, TeamFile, TeamLine
 
@@ -61,7 +61,7 @@ class Risk(NamedTuple):
 
 
 class AsksConsent(Protocol):
-    """The user, who agrees or not; both methods raise `RunError` if not."""
+    """The user, who agrees or not; the methods raise `RunError` if not."""
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
         """Return if the user agrees to the settings of a team's file."""
@@ -69,6 +69,13 @@ class AsksConsent(Protocol):
 
     def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
         """Return if this many of the profiles of a team's file may be removed."""
+        ...
+
+    def call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
+        """Return whether to call accounts that are new to the user, each with its sources.
+
+        They are not called if the user cannot be asked.
+        """
         ...
 
 
@@ -82,6 +89,7 @@ class AskedOnce:
     person: AsksConsent
     writes: bool
     _agreed: set[tuple[str, Hashable]] = field(default_factory=set)
+    _answers: dict[Hashable, bool] = field(default_factory=dict)
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
         """Ask about the settings that were not asked about."""
@@ -96,6 +104,13 @@ class AskedOnce:
         if self.writes and asked not in self._agreed:
             self.person.let_go(name, removed, of=of)
             self._agreed.add(asked)
+
+    def call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
+        """Ask whether to call these accounts, if it was not asked."""
+        asked = tuple((account, *sources) for account, sources in accounts.items())
+        if asked not in self._answers:
+            self._answers[asked] = self.person.call(accounts)
+        return self._answers[asked]
 
 
 def refuse_secrets(file: TeamFile) -> None:

@@ -25,7 +25,7 @@ from sync_profiles.terminal.streams import say, shown
 from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, sts_of, write_mode_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rich.console import Console
 
@@ -92,6 +92,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 people=lambda texts: People(make_sts=lambda: make_sts(texts), codes=adapters.codes),
                 console=stdout_console() if shows_diff else None,
                 trusts=own.trust,
+                is_preview=options.dry_run,
                 is_piped=STDIN in own.sources,
             ),
             following=None if own.no_sync else Following(request=request, adapters=adapters),
@@ -138,6 +139,7 @@ class Person:
     people: Callable[[ParsedTexts], People]
     console: Console | None
     trusts: bool
+    is_preview: bool
     is_piped: bool
 
     def fetch(self, source: TeamSource, people: AsksPeople, *, reader: str | None) -> bytes:
@@ -181,6 +183,28 @@ class Person:
         say(shown(message))
         if not ask_yes_or_no("Remove them?"):
             raise RunError("nothing was imported", hint="ask the team whether its file is whole")
+
+    def call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
+        """Return whether to call accounts that are new to the user, each with its sources.
+
+        Raises `RunError` if the user does not agree; where no user can be asked, nothing is called.
+        A dry run shows what the import would ask about.
+        """
+        if self.trusts:
+            return True
+        message = "profiles to import would call accounts that none of your own profiles names:"
+        say(message)
+        for account, sources in accounts.items():
+            say(shown(f"   {account}, by {', '.join(f'`{source}`' for source in sources)}"))
+        say("an account that is called sees your user name and your account ID")
+        if self.is_preview or not self._can_answer():
+            say("they are not called without `--trust`")
+            return False
+        if not ask_yes_or_no("Do you trust the profiles, and test them?"):
+            raise RunError(
+                "nothing was imported", hint="to import the profiles untested, use `--no-test`"
+            )
+        return True
 
     def _can_answer(self) -> bool:
         return not self.is_piped and sys.stdin.isatty() and sys.stderr.isatty()

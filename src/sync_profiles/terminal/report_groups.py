@@ -12,6 +12,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import header_for
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.model import BrokenChain, Chain, place_of
+from sync_profiles.outcomes import Failure
 from sync_profiles.text import first_line, quote
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def _line(row: Row) -> Line:
 
 def _details(row: Row, *, verbose: bool) -> list[str]:
     decision = row.decision
-    if decision.cause is Cause.NOT_TESTED and not verbose:
+    reason = decision.outcome.reason if isinstance(decision.outcome, Failure) else None
+    if decision.cause is Cause.NOT_TESTED and reason is None and not verbose:
         return []  # the summary line says it for all of them
     lines = []
     has_note = decision.note is not None or decision.untested_duration is not None

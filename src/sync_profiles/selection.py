@@ -1,0 +1,63 @@
+"""Which profiles a name or a pattern selects, and what to say where it selects none."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from sync_profiles.errors import RunError
+from sync_profiles.lint.checks import find_ignored_profiles
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_profiles.config.profiles import ParsedTexts
+
+#: how many names an error lists if no profile is selected
+_NAMES_SHOWN = 6
+
+
+def select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
+    """Return the names of the profiles with a role that match a pattern; all if there are none."""
+    names = [profile.name for profile in texts.profiles.with_role()]
+    selected: set[str] = set()
+    for pattern in patterns:
+        matching = [name for name in names if is_selected(name, pattern)]
+        if not matching:
+            raise nothing_selected(texts, pattern)
+        selected.update(matching)
+    return frozenset(selected if patterns else names)
+
+
+def is_selected(name: str, pattern: str) -> bool:
+    """Return whether a pattern matches a profile; its exact name does, even with brackets."""
+    return name == pattern or fnmatchcase(name, pattern)
+
+
+def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
+    """Return the error for a name or a pattern that selects no profile with a role."""
+    profiles = texts.profiles
+    named = profiles.by_name.get(pattern)
+    if named is not None and not named.is_assume_role:
+        is_person = {"sso_session", "sso_start_url"} & named.settings.keys()
+        more = ": it uses IAM Identity Center, and needs no session name" if is_person else ""
+        return RunError(
+            f"profile `{pattern}` assumes no role{more}",
+            hint="name a profile that has a `role_arn`",
+        )
+    ignored = find_ignored_profiles(texts.config, texts.credentials).get(pattern)
+    if ignored is not None:
+        return RunError(f"{ignored.message} ({ignored.place})", hint=ignored.hint)
+    from difflib import get_close_matches  # imported here because most runs do not need it
+
+    names = [profile.name for profile in profiles.with_role()]
+    near = get_close_matches(pattern, names, n=3)
+    if near:
+        hint = f"did you mean {' or '.join(map(quote, near))}?"
+    elif names:
+        more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+        hint = f"these assume a role: {', '.join(map(quote, names[:_NAMES_SHOWN]))}{more}"
+    else:
+        hint = "no profile of these files assumes a role"
+    return RunError(f"no profile with a role matches `{pattern}`", hint=hint)
