@@ -13,16 +13,12 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, Json, keys, role_profile
+from readers import READER
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import Role
 
 GOLDEN = Path(__file__).parent / "data" / "explain_screens.txt"
-READS_ROLES = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "iam:GetRole", "Resource": "*"}],
-}
-READER = Role(name="reader_role", trust=s.trust(), policies=(READS_ROLES,))
 REQUIRES: Json = {
     "StringEquals": {"sts:ExternalId": "acme-42"},
     "StringLike": {"sts:RoleSessionName": "${aws:username}"},

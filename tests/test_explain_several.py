@@ -5,15 +5,11 @@ from __future__ import annotations
 import pytest
 
 from e2e import Home, Json, keys, role_profile, section
+from readers import READER
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import Role
 
-READS_ROLES = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "iam:GetRole", "Resource": "*"}],
-}
-READER = Role(name="reader_role", trust=s.trust(), policies=(READS_ROLES,))
 BLIND = Role(name="blind_role", trust=s.trust())
 NAMED = {"role_session_name": "work_api"}
 

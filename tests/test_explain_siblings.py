@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from e2e import Home, Json, keys, role_profile
+from e2e import Home, keys, role_profile
+from readers import READS_ROLES
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, Role, User
@@ -15,12 +16,7 @@ PERSON = User(name="person", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(PHONE, 
 READER = Role(
     name="reader_role",
     trust=s.trust(condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
-    policies=(
-        {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": "iam:GetRole", "Resource": "*"}],
-        },
-    ),
+    policies=(READS_ROLES,),
 )
 
 
@@ -32,10 +28,6 @@ def siblings_home(empty_home: Home) -> Home:
     return empty_home.with_environment(COLUMNS="1000")
 
 
-def explain(home: Home, *arguments: str) -> Json:
-    return home.run("explain", "--output", "json", *arguments).report
-
-
 def test_another_profiles_switch_to_the_role_is_not_shown(siblings_home: Home) -> None:
     role = s.EXTERNAL_ID_ROLE.arn
     siblings_home.write(
@@ -43,9 +35,9 @@ def test_another_profiles_switch_to_the_role_is_not_shown(siblings_home: Home) -
         + role_profile("without", role, "keys", role_session_name="person"),
         keys("keys", PERSON.credentials),
     )
-    report = explain(siblings_home, "without")
+    report = siblings_home.run_json("explain", "without").report
     assert [(x["external_id"], x["code"]) for x in report["switches"]] == [(None, "AccessDenied")]
-    report = explain(siblings_home, "with")
+    report = siblings_home.run_json("explain", "with").report
     assert [(x["external_id"], x["code"]) for x in report["switches"]] == [(s.EXTERNAL_ID, None)]
 
 
@@ -56,7 +48,7 @@ def test_a_code_is_sent_for_the_profiles_own_device(siblings_home: Home, sandbox
         + role_profile("reader", READER.arn, "keys", mfa_serial=KEYRING.serial),
         keys("keys", PERSON.credentials),
     )
-    report = explain(siblings_home, "--mfa-code", KEYRING.codes[0], "mine")
+    report = siblings_home.run_json("explain", "--mfa-code", KEYRING.codes[0], "mine").report
     assert report["profile"]["cause"] == "not-authorized"
     assert report["trust_policy"]["read_with_profile"] == "reader"
     asked = [call.parameters for call in sandbox.calls if call.action == "sts:GetSessionToken"]

@@ -54,13 +54,9 @@ def write(home: Home, profiles: str, caller: User = s.WORK_API) -> None:
     home.write(profiles + reader, keys("keys", caller.credentials))
 
 
-def explain(home: Home, profile: str) -> Json:
-    return home.run("explain", "--output", "json", profile).report
-
-
 def test_a_setting_that_satisfies_the_role_is_the_hint_without_a_letter(made: Home) -> None:
     write(made, role_profile("vendor", VENDOR.arn, "keys", role_session_name="work_api"))
-    report = explain(made, "vendor")
+    report = made.run_json("explain", "vendor").report
     assert report["profile"]["cause"] == "not-authorized"
     assert report["profile"]["hint"] == (
         f"add `external_id = acme-42` to `[profile vendor]` (config, line 1): {REQUIRED}"
@@ -73,12 +69,12 @@ def test_a_setting_that_satisfies_the_role_is_the_hint_without_a_letter(made: Ho
     header = "[profile vendor]\n"
     config = made.config_file.read_text()
     made.config_file.write_text(config.replace(header, f"{header}external_id = acme-42\n"))
-    assert explain(made, "vendor")["profile"]["verdict"] == "accepted"
+    assert made.run_json("explain", "vendor").report["profile"]["verdict"] == "accepted"
 
 
 def test_the_hint_for_a_fixable_profile_is_the_sync(made: Home) -> None:
     write(made, role_profile("fixable", s.ADMIN_ROLE.arn, "keys", role_session_name="alice"))
-    report = explain(made, "fixable")
+    report = made.run_json("explain", "fixable").report
     assert report["trust_policy"]["demands"]
     assert (report["profile"]["verdict"], report["profile"]["hint"]) == (
         "fixable",
@@ -93,7 +89,7 @@ def test_below_a_refused_hop_the_hint_is_about_the_hop(made: Home) -> None:
         role_profile("below", s.NEXT_ROLE.arn, "vendor")
         + role_profile("vendor", VENDOR.arn, "keys", **hop),
     )
-    report = explain(made, "below")
+    report = made.run_json("explain", "below").report
     assert report["profile"]["blocked_by"] == "vendor"
     assert report["profile"]["hint"].startswith("set `external_id` (config, line ")
     assert report["profile"]["hint"].endswith(f" to `acme-42`: {REQUIRED}")
@@ -103,7 +99,7 @@ def test_below_a_refused_hop_the_hint_is_about_the_hop(made: Home) -> None:
 def test_the_callers_administrator_is_asked_if_the_role_allows_the_call(made: Home) -> None:
     profile = role_profile("open", s.OPEN_ROLE.arn, "keys", role_session_name="narrow")
     write(made, profile, caller=NARROW)
-    report = explain(made, "open")
+    report = made.run_json("explain", "open").report
     (demand,) = report["trust_policy"]["demands"]
     assert "allows the call" in demand
     assert report["profile"]["hint"].startswith("ask an administrator of account `111111111111`")
@@ -115,7 +111,7 @@ def test_the_callers_administrator_is_asked_if_the_role_allows_the_call(made: Ho
 
 def test_whom_the_policy_names_instead_is_the_answer_alone(made: Home) -> None:
     write(made, role_profile("theirs", s.STRANGERS_ROLE.arn, "keys", role_session_name="work_api"))
-    report = explain(made, "theirs")
+    report = made.run_json("explain", "theirs").report
     assert report["profile"]["hint"] == (
         f"ask an administrator of account `222222222222` to name `{s.WORK_API.arn}` in the role's "
         "trust policy: it names `333333333333`"
@@ -129,7 +125,7 @@ def test_whom_the_policy_names_instead_is_the_answer_alone(made: Home) -> None:
 def test_a_role_that_does_not_exist_is_the_answer_alone(made: Home) -> None:
     role = READER.arn.replace("reader_role", "raeder_role")
     write(made, role_profile("gone", role, "keys", role_session_name="work_api"))
-    report = explain(made, "gone")
+    report = made.run_json("explain", "gone").report
     assert report["profile"]["cause"] == "not-authorized"
     assert report["profile"]["message"] == f"the role `{role}` does not exist"
     assert report["profile"]["hint"] == (

@@ -10,8 +10,6 @@ import os
 import re
 from pathlib import Path
 
-import pytest
-
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
@@ -86,9 +84,7 @@ SCREENS = (
 )
 
 
-@pytest.fixture
-def world() -> World:
-    return World(users=s.STORY.users, roles=(*s.STORY.roles, VENDOR))
+WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, VENDOR))
 
 
 def _shown(home: Home, config: str, command: str, width: int) -> str:
