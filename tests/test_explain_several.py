@@ -99,6 +99,15 @@ def test_each_role_is_read_once_and_no_reader_is_denied_twice(
     assert "set `external_id`" in hints["again-2"]
 
 
+def test_a_hop_in_another_account_is_read_by_a_profile_of_its_account(laptop: Home) -> None:
+    elsewhere = "arn:aws:iam::444444444444:role/far"
+    far = role_profile("far", elsewhere, "vendor-1", **NAMED)
+    laptop.write("".join(PROFILES[name] for name in ("reader", "vendor-1")) + far)
+    report = laptop.run("explain", "far", "--output", "json").report
+    assert report["profile"]["blocked_by"] == "vendor-1"
+    assert report["trust_policy"]["read_with_profile"] == "reader"
+
+
 LETTER_OF_ROLE = ["To an administrator of account 222222222222:"]
 LETTERS = [*LETTER_OF_ROLE, "To an administrator of account 111111111111:"]
 

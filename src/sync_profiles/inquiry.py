@@ -110,10 +110,13 @@ def _relatives(
 ) -> set[str]:
     """Return other profiles with a role in the accounts of these, the first of each account.
 
-    Profiles that need an MFA code which none of these needs are left out.
+    The accounts are those of all roles along their chains. Profiles that need an MFA code which
+    none of these needs are left out.
     """
     devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
-    roles = (profiles.by_name[name].role for name in names)
+    found_chains = (chains.get(name) for name in names)
+    hops = (hop for chain in found_chains if isinstance(chain, Chain) for hop in chain.hops)
+    roles = (profiles.by_name[name].role for name in dict.fromkeys([*names, *hops]))
     found: dict[str, list[str]] = {role.account_id: [] for role in roles if role is not None}
     for other in profiles.by_name.values():
         role = other.role

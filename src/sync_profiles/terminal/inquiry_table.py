@@ -138,7 +138,7 @@ def _details(explained: Explained, *, in_short: bool = False) -> list[str]:
     In short, AWS's refusal itself is left out: the fact says it.
     """
     explanation, proof = explained.row.explanation, _proof(explained)
-    if in_short and explained.trust_policy is None:
+    if in_short and explained.trust_policy is None and explained.experiments.proof is None:
         proof = None
     return [
         explanation.message,
@@ -194,12 +194,12 @@ def _print_letter(console: Console, letter: Letter) -> None:
 def _total(inquiry: Inquiry) -> str:
     """Return how many profiles there are of each verdict, and what a sync does about them."""
     counts = count_verdicts(inquiry.selected)
-    shown = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    if not shown:
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    if not verdicts:
         return "no profile assumes a role: nothing to explain"
     total = sum(counts.values())
     profiles = f"{total} profiles" if total > 1 else "1 profile"
-    line = f"{profiles if inquiry.explained else 'no profile is rejected'}: {shown}"
+    line = f"{profiles if inquiry.explained else 'no profile is rejected'}: {verdicts}"
     if not counts[Verdict.FIXABLE]:
         return line
     them = "the fixable one" if counts[Verdict.FIXABLE] == 1 else "the fixable ones"
