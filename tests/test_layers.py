@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,15 @@ def test_each_library_is_imported_only_by_its_adapters(library: str) -> None:
         room_of(path) for path in FILES if library in {name.split(".")[0] for name in imports(path)}
     }
     assert importers == ROOMS_OF_LIBRARIES[library]
+
+
+def test_other_programs_are_found_and_started_in_one_module() -> None:
+    starting = re.compile(
+        r"subprocess\.(?!PIPE|DEVNULL|TimeoutExpired)\w+|shutil\.which|"
+        r"os\.(?:exec|fork|popen|posix_spawn|spawn|system)\w*\("
+    )
+    users = {room_of(path) for path in FILES if starting.search(path.read_text("utf-8"))}
+    assert users == {"programs"}
 
 
 def test_every_layer_imports_only_inner_layers() -> None:
