@@ -39,12 +39,12 @@ def sync_command(options: Options) -> Ended:
     tests each profile with a real AssumeRole.
     """
     from sync_profiles.sync import sync
-    from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
+    from sync_profiles.terminal.wiring import adapters_of, agreement_of, files_of, request_of
 
     files = files_of(options)
     request = request_of(options, files.paths)
     with adapters_of(options) as adapters:
-        report = sync(files, request, adapters)
+        report = sync(files, request, adapters, agrees=agreement_of(options))
     return ended_of(report)
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.switching import Switcher, children_of
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.plan import Plan, SyncOptions
+    from sync_profiles.planning.verdict import WriteMode
 
 
 class Progress(Protocol):
@@ -105,6 +104,7 @@ class Survey:
 
     `switcher` still has the sessions and can send more switches; it is None if no calls were made.
     `overrides` are the settings that override the profiles' own, `notes` are about the environment.
+    `in_mode` decides again, for a run that writes or not.
     """
 
     request: Request
@@ -114,6 +114,7 @@ class Survey:
     plan: Plan
     overrides: Overrides
     notes: tuple[str, ...]
+    in_mode: Callable[[WriteMode], Survey] = field(repr=False)
     switcher: Switcher | None = None
 
 
@@ -123,76 +124,58 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
     profiles = texts.profiles
-    finished = partial(_finish, request=request, profiles=profiles, environ=adapters.environ)
     chains = _resolve_chains_of(texts)
     selected = _with_hops(request.names or select(texts, request.patterns), chains)
     sources = _sources(profiles.by_name, chains, selected)
-    if not sources or request.offline:
-        plan = build_plan(
-            profiles.by_name,
-            chains,
-            selected=selected,
-            callers=dict.fromkeys(sources, _NOT_ASKED),
-            outcomes={},
-            options=request.options,
-        )
-        return finished(plan)
-    sts = adapters.sts(texts)
-    switcher = Switcher(
-        sts=sts,
-        codes=adapters.codes(profiles),
-        children=children_of(_hops(profiles.by_name, chains)),
-        jobs=request.jobs,
-        on_outcome=adapters.progress.advance,
-        device_sessions=adapters.device_sessions,
-    )
-    callers = switcher.identify(sources)
     options = request.options
-    if request.withhold is not None and options.testing is Testing.ON:
-        options = replace(options, withheld=request.withhold(profiles, chains, callers))
-    stops = (
-        find_stops(profiles.by_name, selected, sts=sts, environ=adapters.environ)
-        if request.options.testing is Testing.ON
-        else {}
-    )
-    outcomes: dict[Switch, Outcome] = {}
-    while True:
-        plan = build_plan(
-            profiles.by_name,
-            chains,
-            selected=selected,
-            callers=callers,
-            callers_by_place=switcher.failures_by_place,
-            outcomes=outcomes,
-            options=options,
-            stops=stops,
+    switcher = None
+    callers: Mapping[Source, Caller | Failure] = {}
+    stops: Mapping[str, Failure] = {}
+    if sources and not request.offline:
+        sts = adapters.sts(texts)
+        switcher = Switcher(
+            sts=sts,
+            codes=adapters.codes(profiles),
+            children=children_of(_hops(profiles.by_name, chains)),
+            jobs=request.jobs,
+            on_outcome=adapters.progress.advance,
+            device_sessions=adapters.device_sessions,
         )
-        if not plan.needed:
-            return finished(plan, callers=callers, outcomes=outcomes, switcher=switcher)
-        adapters.progress.expect(len(plan.needed))
-        outcomes |= switcher.run(plan.needed)
+        callers = switcher.identify(sources)
+        if options.testing is Testing.ON:
+            stops = find_stops(profiles.by_name, selected, sts=sts, environ=adapters.environ)
+            if request.withhold is not None:
+                options = replace(options, withheld=request.withhold(profiles, chains, callers))
+    outcomes: dict[Switch, Outcome] = {}
 
+    def decide(mode: WriteMode) -> Survey:
+        while True:
+            plan = build_plan(
+                profiles.by_name,
+                chains,
+                selected=selected,
+                callers=callers or dict.fromkeys(sources, _NOT_ASKED),
+                callers_by_place=switcher.failures_by_place if switcher is not None else {},
+                outcomes=outcomes,
+                options=replace(options, mode=mode),
+                stops=stops,
+            )
+            if switcher is None or not plan.needed:
+                return Survey(
+                    request=request,
+                    profiles=profiles,
+                    callers=callers,
+                    outcomes=outcomes,
+                    plan=plan,
+                    overrides=Overrides.of(adapters.environ, profiles),
+                    notes=notes_on(plan.decisions, profiles.by_name, outcomes, adapters.environ),
+                    switcher=switcher,
+                    in_mode=decide,
+                )
+            adapters.progress.expect(len(plan.needed))
+            outcomes.update(switcher.run(plan.needed))
 
-def _finish(
-    plan: Plan,
-    *,
-    request: Request,
-    profiles: Profiles,
-    environ: Mapping[str, str],
-    callers: Mapping[Source, Caller | Failure] = MappingProxyType({}),
-    outcomes: Mapping[Switch, Outcome] = MappingProxyType({}),
-    switcher: Switcher | None = None,
-) -> Survey:
-    return Survey(
-        request=request,
-        profiles=profiles,
-        callers=callers,
-        outcomes=outcomes,
-        plan=plan,
-        overrides=Overrides.of(environ, profiles),
-        notes=notes_on(plan.decisions, profiles.by_name, outcomes, environ),
-        switcher=switcher,
-    )
+    return decide(options.mode)
 
 
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")

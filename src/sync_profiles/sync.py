@@ -82,21 +82,43 @@ class Planned:
     edits: tuple[FileEdit, ...]
 
 
-def sync(files: Files, request: Request, adapters: Adapters) -> Report:
+def sync(
+    files: Files,
+    request: Request,
+    adapters: Adapters,
+    *,
+    agrees: Callable[[Report], bool] | None = None,
+) -> Report:
     """Bring every selected profile's session name up to date.
 
     With `WriteMode.PREVIEW` nothing is written: the report describes the files as they are, and its
-    diff is exactly what a run with `WriteMode.WRITE` writes.
+    diff is exactly what a run with `WriteMode.WRITE` writes. If `agrees` is given, it is then asked
+    about a report with changes, and these are written if it returns True; no test is repeated.
     """
+    agreed = ""
 
     def attempt() -> Report:
+        nonlocal agreed
         planned = plan_sync(parse_texts(files.read(), files.paths), request, adapters)
+        report = planned.report
         if request.options.mode is WriteMode.PREVIEW:
-            return planned.report
+            if agrees is None or not planned.edits:
+                return report
+            # asked again only if another program has changed what would be written
+            if report.diff != agreed and not agrees(report):
+                return report
+            agreed = report.diff
+            report = as_written(report)
         changes = [edit.change() for edit in planned.edits]
-        return replace(planned.report, written=tuple(files.replace(changes, command="sync")))
+        return replace(report, written=tuple(files.replace(changes, command="sync")))
 
     return start_again_when_changed(attempt)
+
+
+def as_written(report: Report) -> Report:
+    """Return a report of the same tests, with the verdicts after the write."""
+    survey = report.survey
+    return report if survey is None else replace(report, survey=survey.in_mode(WriteMode.WRITE))
 
 
 def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Planned:

@@ -22,7 +22,7 @@ FIRST_GROUP = "What to do"
 #: command lines that people need first, by command; the sync's name is empty
 EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "": {
-        "sync-profiles --dry-run": "show what a sync would change",
+        "sync-profiles --ask": "show the changes, ask, and write them",
         "sync-profiles -p 'prod-*'": "sync the profiles whose names start with prod-",
     },
     "check": {

@@ -57,6 +57,9 @@ class Options:
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Show what would change; write nothing.")
     ] = False
+    ask: Annotated[bool, typer.Option("--ask", help="Show what would change, ask, then write.")] = (
+        False
+    )
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Also replace names that differ and are accepted.")
     ] = False

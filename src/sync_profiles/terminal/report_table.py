@@ -48,14 +48,26 @@ MARKS = {
 
 
 def print_sync(report: Report, options: Options) -> None:
-    """Print a sync and, in a dry run, what it would change."""
+    """Print a sync and, in a dry run, what it would change.
+
+    After `--ask` has shown that, only the end is left to print.
+    """
     console = stdout_console()
+    if options.dry_run:
+        print_change(console, report, options)
+    elif not (options.ask and report.diff):
+        print_view(console, view_sync(report, options))
+    elif report.written:
+        _print_end(console, view_sync(report, options))
+
+
+def print_change(console: Console, report: Report, options: Options) -> None:
+    """Print what a sync would change."""
     print_view(console, view_sync(report, options))
-    diff = report.diff if options.dry_run else ""
-    if diff:
+    if report.diff:
         if not options.quiet:
             console.print()
-        print_diff(console, diff, whole=options.verbose)
+        print_diff(console, report.diff, whole=options.verbose)
 
 
 def print_check(report: Report, options: Options) -> None:

@@ -20,8 +20,10 @@ from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.survey import Adapters, Request
-from sync_profiles.terminal.questions import ask_code
-from sync_profiles.terminal.screen import Bar
+from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
+from sync_profiles.terminal.report_table import print_change
+from sync_profiles.terminal.report_view import counted
+from sync_profiles.terminal.screen import Bar, stdout_console
 from sync_profiles.terminal.shell import line_to_sync
 from sync_profiles.terminal.streams import say, shown
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.calls import Sts
     from sync_profiles.config.profiles import ParsedTexts, Profiles
     from sync_profiles.disk.config_file import FilePaths
+    from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
 
 
@@ -58,8 +61,32 @@ def files_of(options: Options) -> ConfigFiles:
 
 
 def write_mode_of(options: Options) -> WriteMode:
-    """Return `WriteMode.WRITE` if the command writes, else `WriteMode.PREVIEW`."""
-    return WriteMode.PREVIEW if options.dry_run else WriteMode.WRITE
+    """Return `WriteMode.WRITE` if the command writes without asking, else `WriteMode.PREVIEW`."""
+    return WriteMode.PREVIEW if options.dry_run or options.ask else WriteMode.WRITE
+
+
+def agreement_of(options: Options) -> Callable[[Report], bool] | None:
+    """Return what asks before the write; None without `--ask`.
+
+    Raises `UsageError` where nobody can answer.
+    """
+    if not options.ask:
+        return None
+    if options.dry_run:
+        raise UsageError("`--ask` and `--dry-run` exclude each other", hint="use one of them")
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "`--ask` needs a terminal", hint="run with `--dry-run` first, then without"
+        )
+
+    def agrees(report: Report) -> bool:
+        # stdout is for the one document in JSON
+        console = stdout_console() if options.output == "table" else Console(stderr=True)
+        print_change(console, report, options)
+        names = sum(decision.change.writes for decision in report.decisions)
+        return ask_yes_or_no(f"write {counted(names, 'name')}?")
+
+    return agrees
 
 
 def request_of(
