@@ -245,6 +245,29 @@ def test_a_note_on_the_environment(
     assert "note:" not in home.run("check", "--quiet").stderr
 
 
+def test_an_mfa_process_of_the_source_is_not_inherited(empty_home: Home) -> None:
+    process = "mfa_process = echo 000001\n"
+    config = HEAD + f"role_arn = {s.MFA_ROLE.arn}\n{SOURCE}{DEVICE}\n"
+    home = empty_home.write(
+        config + "[default]\n" + process, keys("default", s.MFA_USER.credentials)
+    )
+    hint = home.run_json().profiles["p"]["hint"]
+    assert hint.endswith(
+        "; `mfa_process` is not inherited: to use that of `[default]` (config, line 7), write it "
+        "in `[profile p]` too"
+    )
+    assert home.write(config + process).run_json().accepted == {"p"}
+
+
+def test_a_person_of_identity_center_alone_needs_no_name(empty_home: Home) -> None:
+    person = "[profile person]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1"
+    ended = empty_home.write(person, "").run()
+    assert ended.stdout.replace("\n", " ").startswith(
+        "no profile in ~/.aws/config assumes a role: nothing to do; IAM Identity Center names the "
+        "sessions of `person` itself"
+    )
+
+
 def test_a_code_that_was_used_is_not_for_the_next_command(empty_home: Home) -> None:
     config = HEAD + f"role_arn = {s.MFA_ROLE.arn}\n{SOURCE}{DEVICE}\n"
     home = empty_home.write(config, keys("default", s.MFA_USER.credentials))

@@ -271,7 +271,7 @@ def demo_command(_: Options) -> None:
     except ModuleNotFoundError as error:
         raise RunError(
             f"the demo needs `{error.name}`",
-            hint="install `sync-profiles[demo]`, as in `pipx install 'sync-profiles[demo]'`",
+            hint="install it, as in `pipx install --force 'sync-profiles[demo]'`",
         ) from None
 
 

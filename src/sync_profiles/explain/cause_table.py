@@ -113,7 +113,7 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
         Cause.MFA_CODE_NEEDED: Row(
             when="an MFA code is needed, but there is none",
             message="{device} needs an MFA code",
-            hint="run it on a terminal, which asks for the code, or pass `--mfa-code CODE`",
+            hint=texts_setup.give_code,
             proves=False,
         ),
         Cause.DURATION_TOO_LONG: Row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sync_profiles.model import place_of
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
@@ -39,6 +40,19 @@ def your_device(case: Case) -> str:
     account = case.caller.account_id if case.caller is not None else "ACCOUNT"
     device = quote(f"arn:{partition}:iam::{account}:mfa/{name or 'NAME'}")
     return f"set {case.at('mfa_serial')} to your own device, such as {device}"
+
+
+def give_code(case: Case) -> str:
+    """Say how to give a code, and whether a program could."""
+    hint = "run it on a terminal, which asks for the code, or pass `--mfa-code CODE`"
+    source, profile = case.source_profile, case.profile
+    if source is None or profile is None or not source.text("mfa_process"):
+        return hint
+    return (
+        f"{hint}; `mfa_process` is not inherited: to use that of {quote(f'[{source.section}]')} "
+        f"{place_of(source.place_of('mfa_process'))}, write it in {quote(f'[{profile.section}]')} "
+        "too"
+    )
 
 
 def invalid_name(case: Case) -> str:

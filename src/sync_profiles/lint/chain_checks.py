@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.known_keys import extension_role_arn
+from sync_profiles.config.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.model import BrokenChain
+from sync_profiles.model import BrokenChain, place_of
 from sync_profiles.outcomes import LONGEST_DURATION
 from sync_profiles.text import one_line, quote
 
@@ -55,6 +55,21 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Finding]:
     for chain in by_place.values():
         if not _is_consequence(chain, files):
             yield _finding(chain, files)
+
+
+def included_roles(files: BothFiles) -> Iterator[Finding]:
+    """Yield the settings by which aws-vault would give a profile the role of another one."""
+    for key in INCLUDES:
+        for setting in files.values_of(key):
+            profile, included = setting.profile, files.profiles.get(setting.value)
+            role = included.settings.get("role_arn") if included is not None else None
+            if profile is not None and role is not None and not files.has_role(profile):
+                yield setting.finding(
+                    f"the AWS CLI does not read {quote(key)}, a setting of aws-vault, so the "
+                    "profile has no role",
+                    f"write the `role_arn` {place_of(role.place)} in "
+                    f"{quote(f'[{profile.section}]')} too",
+                )
 
 
 def source_loops(files: BothFiles) -> Iterator[Finding]:

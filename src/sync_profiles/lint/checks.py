@@ -204,6 +204,11 @@ CHECKS = (
         use_checks.extension_settings,
     ),
     Check(
+        "included-role",
+        "a profile takes its role from another one as aws-vault reads it",
+        chain_checks.included_roles,
+    ),
+    Check(
         "overridden-key",
         "a key of the credentials file overrides a different value in the config file",
         chain_checks.overridden_keys,

@@ -105,6 +105,8 @@ def credentials_headers(files: BothFiles) -> Iterator[Finding]:
 def texts_after_headers(files: BothFiles) -> Iterator[Finding]:
     """Yield what follows a header on its own line, which is ignored."""
     for place, (profile, header, text) in files.beside_headers.items():
+        if "\0" in header:  # the rest of the file is in another encoding, which is a problem itself
+            continue
         keys = list(settings_below(["", text]))
         what = quote(keys[0]) if keys else "the text"
         yield Finding(

@@ -16,6 +16,7 @@ from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind, Place, Setting
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.kept_edits import has_only_credentials
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -132,7 +133,7 @@ def map_sources(
         if here not in own.by_name:
             raise UsageError(
                 f"profile `{here}` does not exist",
-                hint="run `aws configure list-profiles` to see the names",
+                hint=f"run {quote(f'aws configure --profile {here}')} to add it, or name another",
             )
         mapped[team] = here
     return mapped

@@ -22,6 +22,7 @@ from sync_profiles.terminal.report_groups import (
     has_details,
 )
 from sync_profiles.terminal.shell import line_to_undo, short_path
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,7 +193,16 @@ def _total(report: Report) -> str:
     counts = summarize(report)
     total = len(report.decisions)
     if not total:
-        return f"no profile in {short_path(report.paths.config_file)} assumes a role: nothing to do"
+        line = f"no profile in {short_path(report.paths.config_file)} assumes a role: nothing to do"
+        people = [
+            quote(profile.name)
+            for profile in report.profiles.values()
+            if profile.settings.keys() & {"sso_session", "sso_start_url"}
+        ]
+        names = f"{people[0]} and {len(people) - 1} more" if len(people) > 1 else "".join(people)
+        return (
+            f"{line}; IAM Identity Center names the sessions of {names} itself" if people else line
+        )
     parts = [f"{counts[verdict.value]} {verdict}" for verdict in Verdict if counts[verdict.value]]
     line = f"{counted(total, 'profile')}: {', '.join(parts)}"
     if any(decision.cause is Cause.NOT_TESTED for decision in report.decisions):
