@@ -437,6 +437,7 @@ def test_what_was_tried_is_no_reason_any_more_and_is_said(made: Home) -> None:
     (mfa,) = [each for each in untried["experiments"] if each["setting"] == "mfa_serial"]
     assert (mfa["accepted"], mfa["cause"]) == (False, "mfa-code-needed")
     assert "mfa" in {reason["topic"] for reason in untried["profile"]["reasons"]}
+    assert untried["profile"]["hint"].endswith("or on a terminal, MFA is tried too")
     tried = [(each["setting"], each["value"]) for each in report["experiments"]]
     assert {("external_id", "acme-42"), ("mfa_serial", ANN)} <= set(tried)
     assert "mfa" not in {reason["topic"] for reason in report["profile"]["reasons"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
@@ -23,7 +23,7 @@ from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.known_outcomes import is_along
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sync_profiles.aws.switching import Switcher
     from sync_profiles.decisions import Decision
@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 
 #: how many further sources are asked who they are
 _FURTHER_SOURCES = 3
+
+
+class Question(NamedTuple):
+    """A refusal to experiment on: that of `profile`, by which the decision was made."""
+
+    decision: Decision
+    profile: Profile
+    caller: Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +79,30 @@ class Experimenting:
         self._callers = dict(self.found.callers)
         self._accepted = dict(_accepted_calls(self.found))
 
-    def run(self, decision: Decision, profile: Profile, caller: Caller) -> Experiments:
-        """Try what may be the reason of a refusal, which is that of `profile`."""
+    def run(self, questions: Sequence[Question]) -> list[Experiments]:
+        """Try what may be the reasons of refusals, one thing after the other for each of them.
+
+        The next experiments of all are sent together.
+        """
+        all_trials = [_Trials(planned=self._plan(*question)) for question in questions]
+        while True:
+            nexts = {number: trials.next() for number, trials in enumerate(all_trials)}
+            switches = [each.switch for each in nexts.values() if each is not None]
+            if not switches:
+                return [trials.result for trials in all_trials]
+            self._send(dict.fromkeys(switches))
+            for number, experiment in nexts.items():
+                if experiment is not None:
+                    all_trials[number].note(experiment, self._sent[experiment.switch])
+
+    def _plan(self, decision: Decision, profile: Profile, caller: Caller) -> tuple[Experiment, ...]:
+        """Return what to try on a refusal, which is that of `profile`."""
         switcher, chain = self.found.switcher, _up_to(profile, decision.chain)
         if decision.verdict is not Verdict.REJECTED or switcher is None or chain is None:
-            return Experiments()
+            return ()
         calls = self._refused_calls(decision, profile, chain)
         if not calls:
-            return Experiments()
+            return ()
         first, topics = next(iter(calls.items()))
         files = Files(
             profile=profile,
@@ -92,14 +116,13 @@ class Experimenting:
         files = self._with_devices(files, first, topics, switcher)
         if Topic.TRUST in topics and first.mfa_serial is None:
             self._identify(files, first, switcher)
-        planned = plan_experiments(
+        return plan_experiments(
             files,
             calls,
             sent=self._sent,
             callers=self._callers,
             session_name=self.session_name,
         )
-        return self._try(planned, switcher)
 
     def _refused_calls(
         self, decision: Decision, profile: Profile, chain: Chain
@@ -151,37 +174,63 @@ class Experimenting:
         further = untested_sources(files, self._callers)[:_FURTHER_SOURCES]
         self._callers |= switcher.identify({source: [refused.client] for source in further})
 
-    def _try(self, planned: tuple[Experiment, ...], switcher: Switcher) -> Experiments:
-        tried: list[Tried] = []
-        note = None
-        without_code: set[str | None] = set()
-        for experiment in planned:
-            switch = experiment.switch
-            if len(tried) == MOST or switch.mfa_serial in without_code:
-                continue
-            outcome = self._send(switch, planned, switcher)
-            tried.append(Tried(experiment=experiment, outcome=outcome))
-            if isinstance(outcome, Accepted):
-                break
-            if outcome.is_silence or outcome.cause is Cause.THROTTLED:
-                note = "the experiments end here, as AWS did not answer"
-                break
-            if outcome.cause is Cause.MFA_CODE_NEEDED:
-                without_code.add(switch.mfa_serial)
-        return Experiments(planned=planned, tried=tuple(tried), note=note)
-
-    def _send(self, switch: Switch, planned: tuple[Experiment, ...], switcher: Switcher) -> Outcome:
-        if switch not in self._sent:
+    def _send(self, switches: Iterable[Switch]) -> None:
+        """Send what was not sent before in this run."""
+        switcher = self.found.switcher
+        new = [switch for switch in switches if switch not in self._sent]
+        roles: dict[Switch, set[str]] = defaultdict(set)
+        for switch in new:
             if switch.parent is not None:
-                roles = {
-                    each.switch.role_arn for each in planned if each.switch.parent == switch.parent
-                }
-                failure = switcher.widen(switch.parent, sorted(roles))
-                if failure is not None:
-                    return failure
-            self.expect(1)
-            self._sent |= switcher.run([switch])
-        return self._sent[switch]
+                roles[switch.parent].add(switch.role_arn)
+        if switcher is None or not new:
+            return
+        for parent, wider in roles.items():
+            failure = switcher.widen(parent, sorted(wider))
+            if failure is not None:
+                self._sent |= {switch: failure for switch in new if switch.parent == parent}
+        left = [switch for switch in new if switch not in self._sent]
+        self.expect(len(left))
+        self._sent |= switcher.run(left)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Trials:
+    """The experiments on one profile, in progress."""
+
+    planned: tuple[Experiment, ...]
+    _tried: list[Tried] = field(default_factory=list)
+    _without_code: set[str] = field(default_factory=set)
+    _end: str | None = None
+
+    def next(self) -> Experiment | None:
+        """Return the next experiment, None after the last one."""
+        proved = bool(self._tried) and self._tried[-1].is_accepted
+        if proved or self._end is not None or len(self._tried) == MOST:
+            return None
+        done = [each.experiment for each in self._tried]
+        return next(
+            (
+                each
+                for each in self.planned
+                if each not in done and each.switch.mfa_serial not in self._without_code
+            ),
+            None,
+        )
+
+    def note(self, experiment: Experiment, outcome: Outcome) -> None:
+        """Remember an answer; a device for which there is no code is not tried again."""
+        self._tried.append(Tried(experiment=experiment, outcome=outcome))
+        if isinstance(outcome, Accepted):
+            return
+        if outcome.is_silence or outcome.cause is Cause.THROTTLED:
+            self._end = "the experiments end here, as AWS did not answer"
+        if outcome.cause is Cause.MFA_CODE_NEEDED and experiment.switch.mfa_serial is not None:
+            self._without_code.add(experiment.switch.mfa_serial)
+
+    @property
+    def result(self) -> Experiments:
+        """What was planned and tried."""
+        return Experiments(planned=self.planned, tried=tuple(self._tried), note=self._end)
 
 
 def _up_to(profile: Profile, chain: Chain | BrokenChain | None) -> Chain | None:

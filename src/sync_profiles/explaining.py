@@ -1,13 +1,13 @@
-"""Find out about one profile: what its chain was answered, what may be read, and what works."""
+"""Find out about refusals: what AWS answered, what may be read, and what works."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.decisions import Verdict
-from sync_profiles.experimenting import Experimenting, Experiments
+from sync_profiles.experimenting import Experimenting, Experiments, Question
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.learned import learn, side_that_refuses
@@ -20,10 +20,11 @@ from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import is_along
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sync_profiles.decisions import Decision
+    from sync_profiles.explain.experiments import Tried
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.explain.suspicions import Topic
     from sync_profiles.model import Profile, Setting
@@ -64,9 +65,19 @@ class Explained:
         return self.row.decision
 
 
+class _Refused(NamedTuple):
+    """A call that AWS refused: that of the profile, or of the hop that stops its chain."""
+
+    call: RefusedCall
+    failure: Failure
+    switch: Switch
+    profile: Profile
+    caller: Caller
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainer:
-    """Explains profiles one after the other; what one shows is not asked again for the next."""
+    """Explains profiles; what one shows is not asked again for the others."""
 
     report: Report
     found: Survey
@@ -75,8 +86,26 @@ class Explainer:
     experimenting: Experimenting
     asked_at: datetime
 
-    def explain(self, row: Row) -> Explained:
-        """Read what may be read about a refusal, and try out what is left open."""
+    def explain(self, rows: Sequence[Row]) -> tuple[Explained, ...]:
+        """Read what may be read about each refusal, and then try out what is left open."""
+        read = [self._read(row) for row in rows]
+        left = {
+            number: Question(explained.decision, refused.profile, refused.caller)
+            for number, (explained, refused) in enumerate(read)
+            if refused is not None and explained.trust_policy is None
+        }
+        tried = dict(zip(left, self.experimenting.run(list(left.values())), strict=True))
+        return tuple(
+            explained
+            if refused is None
+            else self._conclude(
+                replace(explained, experiments=tried.get(number, Experiments())), refused
+            )
+            for number, (explained, refused) in enumerate(read)
+        )
+
+    def _read(self, row: Row) -> tuple[Explained, _Refused | None]:
+        """Read the role's trust policy or, if nobody may, the caller's policies."""
         decision = row.decision
         chain, profile = decision.chain, decision.profile
         client = profile.client
@@ -85,9 +114,21 @@ class Explainer:
             settings=profile.settings,
             sent=tuple(_sent(self.found, chain, client=client)) if isinstance(chain, Chain) else (),
         )
-        caller = self.report.caller_of(decision)
-        if not isinstance(caller, Caller):
-            return explained
+        refused = self._refused(decision)
+        if refused is None:
+            return explained, None
+        role = self.roles.read(refused.switch, refused.caller)
+        if role is None:
+            policies = self.callers.read(refused.switch, refused.call)
+            return replace(explained, caller_policies=policies), refused
+        read = _judge_role(role, refused)
+        return replace(explained, row=_with_hint(row, read), trust_policy=read), refused
+
+    def _refused(self, decision: Decision) -> _Refused | None:
+        """Return the call that AWS refused, None if it did not or if who made it is not known."""
+        caller, failure = self.report.caller_of(decision), decision.outcome
+        if not isinstance(caller, Caller) or not isinstance(failure, Failure):
+            return None
         call = refused_call_of(
             decision,
             caller=caller,
@@ -95,51 +136,45 @@ class Explainer:
             sent=self.found.outcomes,
             refused_at=self.asked_at,
         )
-        if call is None:
-            return explained
-        explained = self._find_out(explained, call, caller)
-        read, proof = explained.trust_policy, explained.experiments.proof
-        if proof is not None or (read is not None and read.own_step is not None):
-            return explained
+        switch = next(
+            (each for each, found in self.found.outcomes.items() if found is failure), None
+        )
+        if call is None or switch is None or not failure.is_of_switch:
+            return None
+        profile = self.report.profiles[decision.blocked_by or decision.profile.name]
+        return _Refused(call, failure, switch, profile, caller)
+
+    def _conclude(self, explained: Explained, refused: _Refused) -> Explained:
+        """Add what follows from what was read and tried: the next step, and whom to ask."""
+        row, experiments, read = explained.row, explained.experiments, explained.trust_policy
         policies = explained.caller_policies
         simulation = policies if isinstance(policies, Simulation) else None
-        side = None if simulation is None else side_that_refuses(simulation, call)
-        return replace(explained, refusal=refusal_of(decision, call, read=read, side=side))
-
-    def _find_out(self, explained: Explained, call: RefusedCall, caller: Caller) -> Explained:
-        """Read the role's trust policy, or else the caller's policies, and run experiments."""
-        row, decision = explained.row, explained.decision
-        refused = decision.outcome
-        if not isinstance(refused, Failure) or not refused.is_of_switch:
-            return explained
-        switch = next(each for each, answer in self.found.outcomes.items() if answer is refused)
-        profile = self.report.profiles[decision.blocked_by or decision.profile.name]
-        role = self.roles.read(switch, caller)
-        if role is not None:
-            read = _judge_role(role, refused, call, profile)
-            return replace(explained, row=_with_hint(row, read), trust_policy=read)
-        policies = self.callers.read(switch, call)
-        experiments = self.experimenting.run(decision, profile, caller)
-        explained = replace(explained, caller_policies=policies, experiments=experiments)
         if experiments.proof is not None:
-            tried = experiments.proof.experiment.switch.session_name
-            is_written = experiments.proof.experiment.key == "role_session_name"
-            command = self.report.sync_command
-            is_sync_needed = not is_written and tried not in {None, profile.session_name}
-            step = proved_step(
-                experiments.proof, profile, sync_command=command if is_sync_needed else None
-            )
+            step = self._step(experiments.proof, refused.profile)
             proved = _proved(row, experiments.proof.experiment.topic, step)
             return replace(explained, row=proved)
-        learned = learn(
-            experiments.planned,
-            experiments.tried,
-            policies if isinstance(policies, Simulation) else None,
-            call=call,
-            profile=profile,
-        )
-        explain = partial(row.explain, learned=learned)
-        return replace(explained, row=replace(row, explain=explain))
+        if read is not None and read.own_step is not None:
+            return explained
+        if read is None:
+            learned = learn(
+                experiments.planned,
+                experiments.tried,
+                simulation,
+                call=refused.call,
+                profile=refused.profile,
+            )
+            row = replace(row, explain=partial(row.explain, learned=learned))
+        side = None if simulation is None else side_that_refuses(simulation, refused.call)
+        refusal = refusal_of(explained.decision, refused.call, read=read, side=side)
+        return replace(explained, row=row, refusal=refusal)
+
+    def _step(self, proof: Tried, profile: Profile) -> str:
+        """Return the proved step; a sync comes after it if the file has another session name."""
+        name = proof.experiment.switch.session_name
+        is_written = proof.experiment.key == "role_session_name"
+        is_sync_needed = not is_written and name not in {None, profile.session_name}
+        command = self.report.sync_command if is_sync_needed else None
+        return proved_step(proof, profile, sync_command=command)
 
 
 def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
@@ -169,12 +204,15 @@ def _proved(row: Row, topic: Topic, step: str, *, fact: str | None = None) -> Ro
     return replace(row, explain=lambda: explanation)
 
 
-def _judge_role(
-    role: RoleRead, refused: Failure, call: RefusedCall, profile: Profile
-) -> TrustPolicyRead:
+def _judge_role(role: RoleRead, refused: _Refused) -> TrustPolicyRead:
     """Apply what was read of a role to the refused call."""
+    call, profile = refused.call, refused.profile
     if role.trust_policy is None:
         return missing_role(reader=role.reader, call=call, profile=profile)
     return read_trust_policy(
-        role.trust_policy, reader=role.reader, refused=refused, call=call, profile=profile
+        role.trust_policy,
+        reader=role.reader,
+        refused=refused.failure,
+        call=call,
+        profile=profile,
     )

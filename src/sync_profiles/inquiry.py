@@ -81,10 +81,8 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
         ),
         asked_at=asked_at,
     )
-    explained = tuple(
-        explainer.explain(row)
-        for row in selected
-        if request.patterns or _needs_a_person(row.decision)
+    explained = explainer.explain(
+        [row for row in selected if request.patterns or _needs_a_person(row.decision)]
     )
     return Inquiry(
         request=request,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import parse_arn
@@ -71,7 +72,7 @@ class Candidate(NamedTuple):
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: the other profiles are listed once
 class Files:
     """The profile whose call was refused, and everything that may hold the right value.
 
@@ -98,7 +99,7 @@ class Files:
         """The profile that the chain starts from, if it does so from one."""
         return self.profiles.get(self.chain.source.profile or "")
 
-    @property
+    @cached_property
     def others(self) -> tuple[Profile, ...]:
         """The other profiles that assume a role, those that are accepted first."""
         found = (

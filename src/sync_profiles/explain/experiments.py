@@ -94,6 +94,11 @@ class Tried:
         return isinstance(self.outcome, Accepted)
 
     @property
+    def lacks_code(self) -> bool:
+        """Whether it was not sent because there is no code of the MFA device."""
+        return isinstance(self.outcome, Failure) and self.outcome.cause is Cause.MFA_CODE_NEEDED
+
+    @property
     def is_refused(self) -> bool:
         """Whether AWS refused it, so that it is known not to help."""
         return isinstance(self.outcome, Failure) and self.outcome.is_of_switch

@@ -14,7 +14,7 @@ from sync_profiles.text import quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.explain.refused_call import RefusedCall
@@ -63,13 +63,13 @@ class Side(Enum):
 class Learned:
     """What is known beyond the files and the other profiles' results.
 
-    `findings` are about topics, `tried` are those on which all values of the files were refused,
-    and `without_success` says in words what was refused.
+    `findings` are about topics, `tried` are those on which all values of the files were refused.
+    `note` says in words what was refused, and what could not be tried.
     """
 
     findings: tuple[Finding, ...] = ()
     tried: frozenset[Topic] = frozenset()
-    without_success: str | None = None
+    note: str | None = None
 
 
 NOTHING_LEARNED = Learned()
@@ -94,8 +94,16 @@ def learn(
     return Learned(
         findings=tuple(findings),
         tried=frozenset(topics - left),
-        without_success=_words({(each.topic, each.value) for each in refused}),
+        note="; ".join(_notes(refused, tried)) or None,
     )
+
+
+def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[str]:
+    words = _words({(each.topic, each.value) for each in refused})
+    if words is not None:
+        yield f"tried without success: {words}"
+    if any(each.lacks_code for each in tried):
+        yield "with `--mfa-code CODE`, or on a terminal, MFA is tried too"
 
 
 def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:

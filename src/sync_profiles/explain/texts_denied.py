@@ -92,11 +92,11 @@ def ask_to_exclude(case: Case) -> str | None:
 
 def _describe(case: Case, *, otherwise: str | None = None) -> str | None:
     """Return the likely reasons as a hint, and what was tried and is none."""
-    ranked, tried = reasons(case), case.learned.without_success
+    ranked, note = reasons(case), case.learned.note
     hint = describe(ranked, otherwise=otherwise)
-    if hint is None or tried is None or (ranked and ranked[0].is_certain):
+    if hint is None or note is None or (ranked and ranked[0].is_certain):
         return hint
-    return f"{hint}; tried without success: {tried}"
+    return f"{hint}; {note}"
 
 
 def reasons(case: Case) -> tuple[Finding, ...]:

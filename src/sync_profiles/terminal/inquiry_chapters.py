@@ -36,8 +36,9 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
         yield title, list(read.requirements) if read.problem is None else [problem]
     if explained.caller_policies is not None:
         yield "what the caller's own policies say", [_policies(explained.caller_policies)]
-    tried = [line for each in explained.experiments.tried for line in _experiment(each)]
-    yield "what was tried", [*tried, *filter(None, [explained.experiments.note])]
+    experiments = explained.experiments
+    tried = [line for each in experiments.tried for line in _experiment(each)]
+    yield "what was tried", [*tried, *([experiments.note] if experiments.note else [])]
     problems = problems_of(inquiry.problems, {decision.profile.name: decision.chain})
     said = ((f"{each.message} {place_of(each.place)}", f"hint: {each.hint}") for each in problems)
     yield (

@@ -156,7 +156,7 @@ def _proof(explained: Explained) -> str | None:
     proved = explained.experiments.proof
     match decision.outcome:
         case _ if proved is not None:
-            return f"AWS accepted it: {answer(proved.outcome).removeprefix('accepted: ')}"
+            return f"AWS accepted it: {quote(answer(proved.outcome).removeprefix('accepted: '))}"
         case _ if decision.verdict is Verdict.FIXABLE:
             for sent in reversed(explained.sent):
                 if isinstance(sent.outcome, Accepted) and sent.profile == decision.profile.name:
