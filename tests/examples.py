@@ -1,11 +1,20 @@
-"""Examples in the files of `data`: texts below a sentence that begins with `=== `."""
+"""Examples in the files of `data`: texts below a sentence that begins with `=== `.
+
+Lines that begin with `- ` are answers. After a change of wording, the tests of such a file write
+them anew where `UPDATE_EXPLANATIONS=1` is set: read the diff.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 DATA = Path(__file__).parent / "data"
 
@@ -27,3 +36,20 @@ def params(file: str) -> list[object]:
         pytest.param(*re.split("^---\n", example, flags=re.MULTILINE), id=sentence)
         for sentence, example in examples(file)
     ]
+
+
+def answers_of(example: str) -> list[str]:
+    """Return the answers that an example states."""
+    return [line.removeprefix("- ") for line in example.splitlines() if line.startswith("- ")]
+
+
+def answered_examples(file: str, answer: Callable[[str], Sequence[str]]) -> list[object]:
+    """Return a test's parameters, the examples of a file; write their answers if that is asked."""
+    if os.environ.get("UPDATE_EXPLANATIONS"):
+        rewritten = []
+        for sentence, example in examples(file):
+            asked = [line for line in example.splitlines() if line and not line.startswith("- ")]
+            lines = [f"=== {sentence}", *asked, *(f"- {line}" for line in answer(example))]
+            rewritten.append("\n".join([*lines, ""]))
+        (DATA / file).write_text("\n".join(rewritten), encoding="utf-8")
+    return [pytest.param(example, id=sentence) for sentence, example in examples(file)]

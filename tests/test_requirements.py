@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples import examples
+from examples import answered_examples, answers_of
 from hint_cases import CALL, SSO_USER, USER, calling, role
 from sync_profiles.explain.letter_policies import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
@@ -37,13 +37,11 @@ def allow(condition: Mapping[str, object] | None = None, **elements: object) -> 
     }
 
 
-@pytest.mark.parametrize(
-    "example", [pytest.param(text, id=sentence) for sentence, text in examples("requirements.txt")]
-)
-def test_what_a_trust_policy_requires(example: str) -> None:
+def requirements(example: str) -> tuple[str, ...]:
+    """Return what an example's statements require of its call."""
     call, version = replace(CALL, has_long_term_key=True), "2012-10-17"
-    statements, sentences = [], []
-    for line in filter(None, example.splitlines()):
+    statements = []
+    for line in example.splitlines():
         fact, _, value = line.partition(": ")
         match fact:
             case "caller":
@@ -54,12 +52,16 @@ def test_what_a_trust_policy_requires(example: str) -> None:
                 call = replace(call, has_long_term_key=value != "of a session")
             case "version":
                 version = value
-            case _ if line.startswith("{"):
-                statements.append({**allow(), **json.loads(line)})
             case _:
-                sentences.append(line.removeprefix("- "))
+                if line.startswith("{"):
+                    statements.append({**allow(), **json.loads(line)})
     policy = parse_policy({"Version": version, "Statement": statements})
-    assert list(describe_requirements(policy, call)) == sentences
+    return describe_requirements(policy, call)
+
+
+@pytest.mark.parametrize("example", answered_examples("requirements.txt", requirements))
+def test_what_a_trust_policy_requires(example: str) -> None:
+    assert list(requirements(example)) == answers_of(example)
 
 
 def test_a_role_further_up_the_chain_is_known_with_its_path() -> None:
