@@ -12,7 +12,7 @@ import pytest
 from e2e import Home, finish, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, Role, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,10 @@ PHONE = MfaDevice(
 )
 KEYRING = MfaDevice(serial="arn:aws:iam::111111111111:mfa/keyring", codes=("161803", "141421"))
 PERSON = User(name="person", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(PHONE, KEYRING))
-LONG_ROLE = replace(s.MFA_ROLE, name="long_role", max_session_duration=43200)
+LONG_ROLE = replace(
+    s.MFA_ROLE, name="long_role", max_session_duration=43200, policies=(ALLOW_ASSUME_ROLE,)
+)
+BELOW_ROLE = Role(name="below_role", trust=s.trust(principal={"AWS": LONG_ROLE.arn}))
 NO_SESSION = User(
     name="no.session",
     policies=(
@@ -42,7 +45,9 @@ NO_SESSION = User(
         ),
     ),
 )
-WORLD = World(users=(*s.STORY.users, PERSON, NO_SESSION), roles=(*s.STORY.roles, LONG_ROLE))
+WORLD = World(
+    users=(*s.STORY.users, PERSON, NO_SESSION), roles=(*s.STORY.roles, LONG_ROLE, BELOW_ROLE)
+)
 WRONG_CODE = "999999"
 
 
@@ -299,11 +304,15 @@ def test_a_device_gives_an_hour_and_a_longer_duration_is_accepted_with_a_note(
 ) -> None:
     settings = {"mfa_serial": PHONE.serial, "role_session_name": "person"}
     long = role_profile("long", LONG_ROLE.arn, "person", **settings, duration_seconds="43200")
-    ended = mfa_home.write(long).run("check", "--output", "json", "--mfa-code", PHONE.codes[0])
-    assert ended.accepted == {"long"}
-    assert "`43200` seconds is not tested" in ended.profiles["long"]["message"]
+    below = role_profile("below", BELOW_ROLE.arn, "long", role_session_name="person")
+    home = mfa_home.write(long + below)
+    ended = home.run("check", "--output", "json", "--mfa-code", PHONE.codes[0])
+    assert ended.accepted == {"long", "below"}
+    for name, role in {"long": "the role", "below": "the first role of its chain"}.items():
+        untested = f"whether {role} allows `43200` seconds is not tested"
+        assert untested in ended.profiles[name]["message"]
     sent = [call.parameters for call in sandbox.calls if call.action == "sts:AssumeRole"]
-    assert [parameters["DurationSeconds"] for parameters in sent] == ["3600"]
+    assert [parameters["DurationSeconds"] for parameters in sent] == ["3600", "900"]
     shown = mfa_home.run("check", "--mfa-code", PHONE.codes[1]).stdout
     assert "`43200`" in shown
     assert mfa_home.working_profiles(["long"], mfa_codes=[PHONE.codes[2]]) == {"long"}

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sync_profiles.model import Chain
-from sync_profiles.outcomes import LONGEST_OF_TEMPORARY_KEYS
-
 if TYPE_CHECKING:
     from sync_profiles.causes import Cause
-    from sync_profiles.model import BrokenChain, Profile
+    from sync_profiles.model import BrokenChain, Chain, Profile
     from sync_profiles.outcomes import Outcome
 
 
@@ -46,7 +43,8 @@ class Decision:
 
     `chain` is None for a web identity. `outcome` is the evidence for `verdict`. `blocked_by` is the
     hop further up whose switch failed. `wanted_name` is None if the caller has no name to write.
-    `note` says why a change is not made.
+    `note` says why a change is not made. `untested_duration` is what the first call of an accepted
+    chain asks for with an MFA device, where it was tested for an hour only.
     """
 
     profile: Profile
@@ -58,14 +56,4 @@ class Decision:
     outcome: Outcome | None = None
     blocked_by: str | None = None
     note: str | None = None
-
-    @property
-    def untested_duration(self) -> int | None:
-        """The profile's `duration_seconds` if it is accepted for an hour but not tested."""
-        profile = self.profile
-        seconds = profile.duration_seconds
-        if self.verdict is not Verdict.ACCEPTED or seconds is None:
-            return None
-        is_by_device = isinstance(self.chain, Chain) and len(self.chain.hops) == 1
-        is_long = seconds > LONGEST_OF_TEMPORARY_KEYS and profile.text("mfa_serial") is not None
-        return seconds if is_by_device and is_long else None
+    untested_duration: int | None = None

@@ -140,6 +140,14 @@ class Switch:
     client: str
 
     @property
+    def untested_duration(self) -> int | None:
+        """The duration of the first call of its chain, where a shorter one is sent."""
+        if self.parent is not None:
+            return self.parent.untested_duration
+        seconds = self.duration_seconds
+        return seconds if seconds is not None and seconds > self.sent_duration else None
+
+    @property
     def sent_duration(self) -> int:
         """The seconds that the call asks for: the shortest duration if none is set.
 

@@ -255,8 +255,9 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
     arn = decision.outcome.assumed_role_arn if isinstance(decision.outcome, Accepted) else ""
     message = quote(arn) if arn else "accepted"
     if decision.untested_duration is not None:
+        role = "the first role of its chain" if case.is_chained else "the role"
         message += (
-            f", for an hour: whether the role allows {quote(str(decision.untested_duration))} "
+            f", for an hour: whether {role} allows {quote(str(decision.untested_duration))} "
             "seconds is not tested, because a test by MFA can ask for an hour at most"
         )
     name, wanted = decision.profile.session_name, decision.wanted_name
@@ -264,12 +265,10 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
         return Explanation(message=message, hint=_look_up(case, decision.cause).hint)
     if decision.note is not None:
         return Explanation(message=message, hint=f"the name stays: {decision.note}")
-    if wanted is None or wanted == name:
-        return Explanation(message=message)
-    if decision.change is Change.KEEP:
-        return Explanation(message=f"{message}, which differs from your name {quote(wanted)}")
-    if decision.change is Change.LEAVE:
-        hint = f"leave it without a name: it is refused as {quote(wanted)}"
+    if wanted not in {None, name} and decision.change is Change.KEEP:
+        message += f", which differs from your name {quote(wanted or '')}"
+    if wanted not in {None, name} and decision.change is Change.LEAVE:
+        hint = f"leave it without a name: it is refused as {quote(wanted or '')}"
         return Explanation(message=message, hint=hint)
     return Explanation(message=message)
 

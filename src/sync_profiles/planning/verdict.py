@@ -53,6 +53,7 @@ def decide(
         return None
     now = choice.now if mode is WriteMode.PREVIEW and choice.now is not None else choice.then
     verdict, evidence, cause = _judge(now, choice.then)
+    switch = evidence.switch if verdict is Verdict.ACCEPTED else None
     return Decision(
         profile=profile,
         chain=chain,
@@ -63,6 +64,7 @@ def decide(
         outcome=evidence.outcome,
         blocked_by=evidence.blocked_by,
         note=choice.note,
+        untested_duration=switch.untested_duration if switch is not None else None,
     )
 
 
