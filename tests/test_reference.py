@@ -17,6 +17,7 @@ from sync_profiles.lint.checks import CHECKS
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import Status
 from sync_profiles.terminal.options import FORMATS
+from sync_profiles.trust_policy.policy_findings import MEANINGS, Code
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the page is in the repository alone")
@@ -116,6 +117,12 @@ def test_every_problem_is_listed_in_the_program_s_words() -> None:
         f"| `{check.code}` | {check.meaning}{' (fatal)' if check.is_fatal else ''} |"
         for check in CHECKS
     ]
+
+
+def test_every_finding_about_a_policy_is_listed_in_the_program_s_words() -> None:
+    text = section("Options of `sync-profiles trust-policy`")
+    rows = text.partition("| finding | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert rows.splitlines() == [f"| `{code}` | {MEANINGS[code]} |" for code in Code]
 
 
 def test_every_verdict_and_every_change_are_documented() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.aws.switching import Switcher
@@ -10,13 +11,19 @@ from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
-from sync_profiles.model import BrokenChain, Chain
-from sync_profiles.outcomes import Caller
+from sync_profiles.model import BrokenChain, Chain, Source
+from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.role_reading import accepted_roles, account_of
 from sync_profiles.selection import nothing_selected
+from sync_profiles.survey import survey
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.arn import Arn
+    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Profile
-    from sync_profiles.survey import Adapters
+    from sync_profiles.survey import Adapters, Request
     from sync_profiles.sync import Files
 
 
@@ -58,6 +65,54 @@ def identify_profile(files: Files, name: str, adapters: Adapters) -> Assumption:
         why = explain_source(source, caller, profiles=profiles.by_name)
         raise RunError(f"profile `{name}` has no caller: {why.message}", hint=why.hint)
     return Assumption(caller_arn=caller.arn, role_arn=profile.role_arn)
+
+
+def read_role(files: Files, request: Request, adapters: Adapters, role: Arn) -> str:
+    """Read a role's trust policy with the selected profiles; return it as text in lines.
+
+    A profile with a role reads with that role's session, another one with its own credentials.
+    Raises `RunError` if none of them may, or if there is no such role.
+    """
+    texts = parse_texts(files.read(), files.paths)
+    failure = None
+    for answer in _readings(texts, request, adapters, role):
+        if isinstance(answer, str):
+            return json.dumps(json.loads(answer), indent=2)
+        if answer.code == "NoSuchEntity":
+            raise RunError(
+                f"the role `{role}` does not exist",
+                hint=f"list the roles of account {role.account_id} with `aws iam list-roles`",
+            )
+        failure = answer
+    said = f": {failure.message}" if failure is not None and failure.message else ""
+    raise RunError(
+        f"no profile may read the role `{role}`{said}",
+        hint=f"name one of account {role.account_id} that may `iam:GetRole`",
+    )
+
+
+def _readings(
+    texts: ParsedTexts, request: Request, adapters: Adapters, role: Arn
+) -> Iterator[str | Failure]:
+    """Yield the answers of the selected profiles of the role's account."""
+    profiles = texts.profiles.by_name
+    plain = [
+        name for name in request.patterns if name in profiles and not profiles[name].is_assume_role
+    ]
+    sts = adapters.sts(texts)
+    for name in plain:
+        credentials = sts.credentials(Source(profile=name), client=name)
+        if isinstance(credentials, Failure):
+            yield credentials
+        else:
+            yield sts.read_trust_policy(credentials, role_arn=str(role), client=name, role=None)
+    others = tuple(pattern for pattern in request.patterns if pattern not in plain)
+    if not others:
+        return
+    found = survey(texts, replace(request, patterns=others), adapters)
+    for _, switch in accepted_roles(found).get(account_of(role), ()):
+        if found.switcher is not None:
+            yield found.switcher.read_trust_policy(switch, str(role))
 
 
 def _role_above(profile: Profile, chain: Chain, hops: list[Profile]) -> str | None:

@@ -239,16 +239,16 @@ def import_command(
 @app.command(
     "trust-policy",
     cls=Command,
-    short_help="Write a role's trust policy that requires the caller's name.",
+    short_help="Write or check trust policies that require the caller's name.",
 )
 @command(
     "trust-policy",
-    *("profile", "mfa_code", "config_file", "credentials_file", "output"),
+    *("profile", "mfa_code", "config_file", "credentials_file", "output", "jobs"),
     more=TrustPolicyOptions,
-    profile="Take the caller and the role from this profile.",
+    profile="The profile whose caller and role count, or that reads --role; repeatable.",
 )
 def trust_policy_command(options: Options, own: TrustPolicyOptions) -> Ended:
-    """Write a trust policy that lets callers in only under their own user names."""
+    """Write a trust policy that lets callers in only under their own user names, or check one."""
     from sync_profiles.terminal.trust_policy_wiring import run_trust_policy
 
     return run_trust_policy(options, own)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sync_profiles.arn import Arn
-    from sync_profiles.aws.switching import Switcher
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Caller, Simulation, Switch
@@ -69,12 +68,15 @@ class RoleReading:
         role, switcher = parse_arn(role_arn), self.found.switcher
         if role is None or switcher is None:
             return None
-        account = _account(role)
+        account = account_of(role)
         if account not in self._readers:
-            self._readers[account] = self._readers_of(account, switcher)
+            self._readers[account] = [
+                _Reader(profile, partial(switcher.read_trust_policy, switch))
+                for profile, switch in accepted_roles(self.found).get(account, ())
+            ][:READERS]
         readers = self._readers[account]
         called_by, source = parse_arn(caller.arn), refused.source
-        is_own = called_by is not None and _account(called_by) == account
+        is_own = called_by is not None and account_of(called_by) == account
         if is_own and refused.parent is None and source not in self._own:
             self._own.add(source)
             readers.insert(0, _Reader(str(source), partial(switcher.read_own_account, refused)))
@@ -86,23 +88,6 @@ class RoleReading:
                 return RoleRead(readers[0].profile, None)
             del readers[0]
         return None
-
-    def _readers_of(self, account: str, switcher: Switcher) -> list[_Reader]:
-        """Return accepted roles of an account, each with the first profile that assumes it."""
-        found: dict[str, _Reader] = {}
-        for decision in self.found.plan.decisions:
-            profile, chain = decision.profile, decision.chain
-            if profile.role is None or _account(profile.role) != account:
-                continue
-            if isinstance(chain, Chain) and profile.role_arn not in found:
-                hops = [self.found.profiles.by_name[hop] for hop in chain.hops]
-                for switch, outcome in self.found.outcomes.items():
-                    if isinstance(outcome, Accepted) and is_along(
-                        switch, hops, source=chain.source, client=profile.client
-                    ):
-                        ask = partial(switcher.read_trust_policy, switch)
-                        found.setdefault(profile.role_arn, _Reader(profile.name, ask))
-        return list(found.values())[:READERS]
 
 
 @dataclass(slots=True)
@@ -130,5 +115,24 @@ class CallerReading:
         return answer
 
 
-def _account(role: Arn) -> str:
+def accepted_roles(found: Survey) -> dict[str, list[tuple[str, Switch]]]:
+    """Return the accepted roles by account, each with the first profile that assumes it."""
+    roles: dict[str, dict[str, tuple[str, Switch]]] = {}
+    for decision in found.plan.decisions:
+        profile, chain = decision.profile, decision.chain
+        if profile.role is None or not isinstance(chain, Chain):
+            continue
+        of_account = roles.setdefault(account_of(profile.role), {})
+        if profile.role_arn not in of_account:
+            hops = [found.profiles.by_name[hop] for hop in chain.hops]
+            for switch, outcome in found.outcomes.items():
+                if isinstance(outcome, Accepted) and is_along(
+                    switch, hops, source=chain.source, client=profile.client
+                ):
+                    of_account.setdefault(profile.role_arn, (profile.name, switch))
+    return {account: list(accepted.values()) for account, accepted in roles.items()}
+
+
+def account_of(role: Arn) -> str:
+    """Return the partition and the account of a role."""
     return f"{role.partition}:{role.account_id}"

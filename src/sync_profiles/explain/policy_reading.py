@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import DENIALS
-from sync_profiles.explain.requirements import MET, describe_requirements, list_principals
+from sync_profiles.explain.requirements import MET, describe_requirements
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.explain.trust import required_change
 from sync_profiles.model import place_of
@@ -16,6 +16,7 @@ from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Element, ExplicitDeny, ImplicitDeny, Naming, judge
 from sync_profiles.text import quote
+from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.explain.refused_call import GENERATED_NAME
-from sync_profiles.policy.conditions import Quantifier, holds
+from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -16,8 +16,9 @@ from sync_profiles.policy.judge import (
     applies,
     judge,
 )
-from sync_profiles.policy.matching import Answer, Scope, expand, variables_of
+from sync_profiles.policy.matching import Answer, Scope, names_user
 from sync_profiles.text import quote
+from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -30,58 +31,12 @@ if TYPE_CHECKING:
 #: how a requirement ends that the call meets
 MET = ": met"
 _NOT_KNOWN = "cannot be checked from here"
-_SUBJECTS = {
-    "aws:multifactorauthage": "the age of the MFA session in seconds",
-    "aws:multifactorauthpresent": "MFA",
-    "aws:principalaccount": "the caller's account",
-    "aws:principalarn": "the caller's ARN",
-    "aws:principalorgid": "the caller's organization",
-    "aws:sourceip": "the caller's address",
-    "aws:username": "the caller's user name",
-    "sts:externalid": "the external ID",
-    "sts:rolesessionname": "the session name",
-    "sts:sourceidentity": "the source identity",
-}
 #: why a key has no value
 _ABSENT = {
     "aws:multifactorauthpresent": "the profile has no `mfa_serial`",
     "sts:externalid": "the profile has no `external_id`",
     "sts:sourceidentity": "no profile can set one",
     "aws:username": "this caller has none",
-}
-#: what is required by the truths that a condition names: true, and false
-_NULLS = {
-    (True, True): "given or not",
-    (True, False): "not given",
-    (False, True): "given",
-    (False, False): "neither given nor not given",
-}
-_MFA = {
-    (True, True): "known to be used or not",
-    (True, False): "used",
-    (False, True): "not used",
-    (False, False): "neither used nor not used",
-}
-_RELATIONS = {
-    "StringEquals": "",
-    "StringEqualsIgnoreCase": "in any case ",
-    "StringLike": "like ",
-    "ArnEquals": "like ",
-    "ArnLike": "like ",
-    "BinaryEquals": "",
-    "Bool": "",
-    "IpAddress": "in ",
-    **{
-        f"{kind}{order}": relation
-        for kind in ("Numeric", "Date")
-        for order, relation in (
-            ("Equals", ""),
-            ("LessThan", "less than "),
-            ("LessThanEquals", "at most "),
-            ("GreaterThan", "greater than "),
-            ("GreaterThanEquals", "at least "),
-        )
-    },
 }
 
 
@@ -109,7 +64,7 @@ def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
                 found += _describe_conditions(name, statement, call, scope)
                 found.append(_describe_allow(name, judgement, call))
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.ACTION:
-                actions = _listed(statement.actions.patterns)
+                actions = list_texts(statement.actions.patterns)
                 aside.append(f"{name} is about {actions}, not {quote(ASSUME_ROLE)}")
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
                 if statement.principals is not None and statement.principals.aws:
@@ -140,7 +95,9 @@ def _describe_deny(
     answer = applies(statement, call.request, version=scope.version)
     if answer is Answer.NO:
         return
-    conditions = " and ".join(_phrase(condition, scope) for condition in statement.conditions)
+    conditions = " and ".join(
+        describe_condition(condition, scope) for condition in statement.conditions
+    )
     where = f" where {conditions}" if conditions else ""
     outcome = _NOT_KNOWN if answer is Answer.UNKNOWN else "it overrides every allow"
     yield f"{name} denies the call{where}: {outcome}"
@@ -160,7 +117,7 @@ def _describe_conditions(
                 outcome = f"not met, {_found_instead(condition, call, scope)}"
             case _:
                 assert_never(answer)
-        yield f"{name} requires that {_phrase(condition, scope)}: {outcome}"
+        yield f"{name} requires that {describe_condition(condition, scope)}: {outcome}"
 
 
 def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str:
@@ -174,7 +131,7 @@ def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str
         return f"and never can be, as {never}"
     if key == "sts:rolesessionname" and call.session_name is None:
         return f"none is set, so it is {quote(f'{GENERATED_NAME}…')} and the time"
-    return f"it is {_listed(values)}"
+    return f"it is {list_texts(values)}"
 
 
 def _why_never(condition: Condition, call: RefusedCall, scope: Scope) -> str | None:
@@ -185,51 +142,9 @@ def _why_never(condition: Condition, call: RefusedCall, scope: Scope) -> str | N
     if not scope.knows_variables:
         is_plain = all("${" in text for text in texts)
         return "without `Version` `2012-10-17` it is plain text" if is_plain else None
-    is_for_users = call.user_name is None and all(
-        any(variable == ("aws:username", None) for variable in variables_of(text)) for text in texts
-    )
+    is_for_users = call.user_name is None and all(names_user(text) for text in texts)
     return "the caller is not an IAM user" if is_for_users else None
-
-
-def _phrase(condition: Condition, scope: Scope) -> str:
-    """Return a condition as the end of `requires that …`."""
-    operator, key = condition.operator, condition.key.lower()
-    subject = _SUBJECTS.get(key, quote(condition.key))
-    truths = {value.lower() for value in condition.values}
-    truth = ("true" in truths, "false" in truths)
-    if operator.name == "Null":
-        return f"{subject} is {_NULLS[truth]}"
-    may_be_absent = operator.quantifier is Quantifier.ALL or (
-        operator.if_exists and operator.quantifier is Quantifier.PLAIN
-    )
-    if key == "aws:multifactorauthpresent" and operator.name == "Bool":
-        given = ", if that is known" if may_be_absent else ""
-        return f"MFA is {_MFA[truth]}{given}"
-    relation = _RELATIONS[operator.name.replace("Not", "")]
-    negation = "not " if operator.negated else ""
-    required = " or ".join(_value(text, scope) for text in condition.values) or "nothing"
-    given = ", if it is given" if may_be_absent else ""
-    return f"{subject} is {negation}{relation}{required}{given}"
-
-
-def _value(text: str, scope: Scope) -> str:
-    expanded = expand(text, scope)
-    if expanded in {None, text}:
-        return quote(text)
-    return f"{quote(text)} (here {quote(expanded or '')})"
 
 
 def _caller(call: RefusedCall) -> str:
     return f"the caller {quote(call.principal.arn)}"
-
-
-def list_principals(statement: Statement) -> str:
-    """Return the principals that a statement names, as the end of `it names …`."""
-    named = statement.principals
-    if named is None:
-        return "no principal"
-    return _listed((*named.aws, *named.services, *named.federated, *named.canonical_users))
-
-
-def _listed(texts: tuple[str, ...]) -> str:
-    return " or ".join(map(quote, texts))

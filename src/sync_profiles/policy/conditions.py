@@ -216,4 +216,6 @@ _BY_NAME: dict[str, tuple[Comparison, bool]] = {
     **{f"Date{name}": (_ordered(_date, order), no) for name, (order, no) in _ORDERS.items()},
 }
 
+#: the operators as AWS spells them, without quantifier and `IfExists`
+OPERATOR_NAMES = tuple(_BY_NAME)
 _OPERATORS = {name.lower(): (name, *how) for name, how in _BY_NAME.items()}

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 VARIABLES_VERSION = "2012-10-17"
+USER_NAME_KEY = "aws:username"
 
 _VARIABLE = re.compile(
-    r"\$\{(?:(?P<literal>[*?$])|\s*+(?P<key>[^\s,'{}$*?](?:\s*+[^\s,'{}]++)*+)\s*+"
+    r"\$\{(?:(?P<literal>[*?$])|\s*+(?P<key>[^\s,'{}$*?!](?:\s*+[^\s,'{}]++)*+)\s*+"
     r"(?:,\s*+'(?P<default>[^']*+)'\s*+)?)\}"
 )
 _TOKEN = re.compile(rf"(?P<variable>{_VARIABLE.pattern})|(?P<text>.)", re.DOTALL)
@@ -152,6 +153,13 @@ def expand(text: str, scope: Scope) -> str | None:
         parts += text[end : match.start()], value
         end = match.end()
     return "".join((*parts, text[end:]))
+
+
+def names_user(text: str) -> bool:
+    """Return whether text has the variable `${aws:username}` without a default."""
+    return any(
+        key.lower() == USER_NAME_KEY and default is None for key, default in variables_of(text)
+    )
 
 
 class Pattern(NamedTuple):

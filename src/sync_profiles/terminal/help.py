@@ -44,10 +44,8 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "sync-profiles import": "update what was imported",
     },
     "trust-policy": {
-        "sync-profiles trust-policy --caller 111111111111": "let an account's users in",
-        "sync-profiles trust-policy --caller 111111111111 --mfa --format terraform": (
-            "the same with MFA, for Terraform"
-        ),
+        "sync-profiles trust-policy --caller 111111111111": "write one for an account's users",
+        "sync-profiles trust-policy --check policy.json": "find out what is wrong with a policy",
     },
     "demo": {
         "sync-profiles demo": "see a sync and a check on a simulated AWS",

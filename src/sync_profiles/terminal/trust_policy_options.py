@@ -12,7 +12,23 @@ from sync_profiles.trust_policy.formats import Format
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustPolicyOptions:
-    """What to write; without `caller`, the caller and the role are those of a profile."""
+    """What to write or to check.
+
+    Without `caller`, the caller and the role of what is written are those of a profile.
+    """
+
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="The policy to check, as JSON; - for stdin."),
+    ] = None
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Show who gets in by a policy, under which names, and what is wrong with it: "
+            "of FILE, or of --role, read with --profile.",
+        ),
+    ] = False
 
     caller: Annotated[
         list[str] | None,

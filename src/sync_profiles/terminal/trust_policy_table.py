@@ -1,15 +1,62 @@
-"""Print what `trust-policy` wrote as text."""
+"""Print what `trust-policy` wrote or found as text."""
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
+
+from rich.text import Text
+
+from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
+from sync_profiles.text import inert
+from sync_profiles.trust_policy.checking import Checked
+from sync_profiles.trust_policy.formats import Written
+from sync_profiles.trust_policy.policy_findings import Code, path_text
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sync_profiles.terminal.options import Options
-    from sync_profiles.trust_policy.formats import Written
 
 
-def print_result(written: Written, _: Options) -> None:
-    """Print a policy, ready to be copied or redirected."""
-    sys.stdout.write(written.text)
+def print_result(result: Written | Checked, _: Options) -> None:
+    """Print a policy ready to be copied, or what was found about one."""
+    match result:
+        case Written():
+            sys.stdout.write(result.text)
+        case Checked():
+            _print_checked(result, stdout_console())
+        case _:
+            assert_never(result)
+
+
+def _print_checked(checked: Checked, console: Console) -> None:
+    for sentence in checked.admits:
+        print_wrapped(console, Text(inert(sentence), style="bold"))
+    for sentence in checked.refuses:
+        print_detail(console, sentence)
+    for located in checked.findings:
+        finding = located.finding
+        column = f", column {located.column}" if located.column is not None else ""
+        place = f" at {path_text(finding.path)}" if finding.path else ""
+        console.print()
+        print_wrapped(
+            console,
+            Text(inert(f"{finding.code} (line {located.line}{column}){place}"), style="bold red"),
+        )
+        print_detail(console, finding.message)
+        is_text = finding.code is Code.NOT_JSON  # its correction is at the end
+        if finding.fixed is not None and finding.fixed != checked.corrected and not is_text:
+            print_detail(console, "corrected:")
+            _print_json(console, finding.fixed)
+    if checked.corrected is not None:
+        console.print()
+        console.print(Text("the corrected policy", style="bold"))
+        console.print()
+        _print_json(console, checked.corrected)
+
+
+def _print_json(console: Console, value: object) -> None:
+    for line in json.dumps(value, indent=2).splitlines():
+        console.print(Text(f"   {inert(line)}"), soft_wrap=True)

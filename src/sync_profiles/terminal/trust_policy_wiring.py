@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
+from sync_profiles.disk.policy_file import read_policy_file
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.streams import say
+from sync_profiles.trust_policy.checking import check_policy
 from sync_profiles.trust_policy.formats import Written, print_policy, resource_of
 from sync_profiles.trust_policy.writing import (
     LONGEST_TRUST_POLICY,
@@ -36,7 +39,40 @@ _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
 def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
     """Do what the options ask for."""
+    if own.check:
+        checked = check_policy(_read_policy(options, own))
+        return Ended(
+            result=checked, code=ExitCode.OK if checked.is_sound else ExitCode.NOT_ACCEPTED
+        )
+    if own.file is not None:
+        raise UsageError(
+            f"`{own.file}` is not written",
+            hint=f"to check it, use `--check {shlex.quote(own.file)}`",
+        )
     return Ended(result=_write(options, own), code=ExitCode.OK)
+
+
+def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
+    """Read the policy that is to be checked, from a file or from IAM."""
+    if own.caller or own.identity:
+        raise UsageError("`--check` writes no policy", hint="leave out `--caller` and `--identity`")
+    if own.file is not None and own.role is not None:
+        raise UsageError("a file and `--role` exclude each other", hint="check one of them")
+    if own.file is not None:
+        return read_policy_file(own.file)
+    role = _role_of(own.role)
+    if role is None or not options.profile:
+        raise UsageError(
+            "there is no policy to check",
+            hint="name a file, `-` for stdin, or `--role ARN` with the `--profile` to read it with",
+        )
+    from sync_profiles.administration import read_role
+    from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
+
+    files = files_of(options)
+    request = request_of(options, files.paths, writes=False)
+    with adapters_of(options) as adapters:
+        return read_role(files, request, adapters, role)
 
 
 def _write(options: Options, own: TrustPolicyOptions) -> Written:

@@ -1,0 +1,113 @@
+"""Who gets in by an Allow statement of a policy, under which names: the judge is asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.conditions import holds
+from sync_profiles.policy.judge import Allow, CannotTell, judge
+from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, names_user
+from sync_profiles.trust_policy.callers import allows_of, alone, callers_of
+from sync_profiles.trust_policy.policy_findings import statements_of
+
+if TYPE_CHECKING:
+    from sync_profiles.policy.conditions import Condition
+    from sync_profiles.policy.grammar import Policy, Statement
+    from sync_profiles.trust_policy.callers import Caller
+    from sync_profiles.trust_policy.pasted import Path
+    from sync_profiles.trust_policy.policy_findings import Fields
+
+SESSION_NAME_KEY = "sts:rolesessionname"
+_SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Access:
+    """An Allow statement of a policy, and who gets in by it alone."""
+
+    number: int
+    statement: Statement
+    fields: Fields
+    path: Path
+    policy: Policy
+
+    @cached_property
+    def callers(self) -> tuple[Caller, ...]:
+        """Callers whom it names."""
+        return callers_of(self.statement, self.policy)
+
+    @cached_property
+    def with_denies(self) -> Policy:
+        """The statement with the policy's Denies."""
+        return alone(self.statement, self.policy)
+
+    @cached_property
+    def users(self) -> tuple[Caller, ...]:
+        """Users who get in under their own name."""
+        return tuple(
+            caller
+            for caller in self.callers
+            if caller.user_name is not None and caller.may_enter(self.with_denies, caller.own_name)
+        )
+
+    def enters(self, caller: Caller, name: str) -> bool:
+        """Return whether a caller gets in under a name, whatever else may be required of it.
+
+        A name that is compared with what only AWS knows, such as a tag, is not any name.
+        """
+        request = caller.request(name)
+        found = judge(self.with_denies, request)
+        if not isinstance(found, CannotTell):
+            return isinstance(found, Allow)
+        scope = Scope(context=request.context, version=self.policy.version)
+        return not any(
+            is_about_name(each) and holds(each, scope) is Answer.UNKNOWN
+            for each in found.statement.conditions
+        )
+
+    def enters_as_another(self, caller: Caller) -> bool:
+        """Return whether a caller gets in under a name that is not its own."""
+        return any(self.enters(caller, name) for name in caller.other_names)
+
+    @cached_property
+    def impostors(self) -> tuple[Caller, ...]:
+        """Users who get in under a name that is not their own."""
+        return tuple(
+            caller
+            for caller in self.callers
+            if caller.user_name is not None and self.enters_as_another(caller)
+        )
+
+    @cached_property
+    def name_conditions(self) -> tuple[Condition, ...]:
+        """The conditions on the session name, or that compare the user's name with it."""
+        return tuple(each for each in self.statement.conditions if is_about_name(each))
+
+    @property
+    def requires_user_name(self) -> bool:
+        """Whether a condition compares with `${aws:username}`, or with the user's name."""
+        return any(
+            any(map(names_user, condition.values))
+            or (condition.key.lower() == USER_NAME_KEY and condition.operator.name != "Null")
+            for condition in self.name_conditions
+        )
+
+
+def is_about_name(condition: Condition) -> bool:
+    """Return whether a condition is on the session name, or compares another key with it."""
+    key = condition.key.lower()
+    return key in {SESSION_NAME_KEY, USER_NAME_KEY} or any(
+        _SESSION_NAME_VARIABLE.search(value) for value in condition.values
+    )
+
+
+def accesses_of(value: object, policy: Policy) -> tuple[Access, ...]:
+    """Return the Allow statements of a policy as accesses."""
+    listed = statements_of(value)
+    return tuple(
+        Access(number, statement, listed[number][1], listed[number][0], policy)
+        for number, statement in allows_of(policy)
+    )

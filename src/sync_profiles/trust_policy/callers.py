@@ -1,0 +1,172 @@
+"""Callers to try a policy with: whom its statements name, and under which session names.
+
+A caller is a user or a session of a role; what a policy asks of it besides its name is not known,
+and may be met. So what the judge does not refuse, someone may do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.policy.grammar import Effect, Policy
+from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
+from sync_profiles.policy.matching import USER_NAME_KEY, Context, variables_of
+from sync_profiles.trust_policy.condition_keys import is_misspelled
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.policy.grammar import Statement
+
+#: an account that no policy names
+STRANGER = "999999999999"
+_SOMEONE = "someone"
+#: names of sessions that name no one
+NAMELESS = (
+    "someone-else",
+    "botocore-session-1700000000",
+    "aws-go-sdk-1700000000000000000",
+)
+_WILDCARD = re.compile(r"[*?]")
+_ANY_ROLE = "arn:aws:iam::222222222222:role/example"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Someone who may assume a role; `user_name` is None for a session of a role.
+
+    `absent` are the keys that no request has: those that AWS does not know.
+    """
+
+    arn: str
+    principal_arn: str
+    user_name: str | None
+    absent: frozenset[str] = frozenset()
+
+    @property
+    def account_id(self) -> str:
+        """The account that the caller is of."""
+        arn = parse_arn(self.arn)
+        return arn.account_id if arn is not None else ""
+
+    def request(self, session_name: str) -> Request:
+        """Return the request to assume a role, of which only the caller and the name are known."""
+        keys = {
+            "aws:PrincipalArn": self.principal_arn,
+            "aws:PrincipalAccount": self.account_id,
+            "aws:PrincipalType": "User" if self.user_name is not None else "AssumedRole",
+            "aws:PrincipalIsAWSService": "false",
+            "aws:SecureTransport": "true",
+            "sts:RoleSessionName": session_name,
+        }
+        if self.user_name is not None:
+            keys[USER_NAME_KEY] = self.user_name
+        return Request(
+            action=ASSUME_ROLE,
+            resource=_ANY_ROLE,
+            principal=Principal(arn=self.arn, account_id=self.account_id),
+            context=Context.of(keys, absent=self.absent | {USER_NAME_KEY}),
+        )
+
+    def may_enter(self, policy: Policy, session_name: str) -> bool:
+        """Return whether a policy may let the caller in under a name."""
+        return isinstance(judge(policy, self.request(session_name)), Allow | CannotTell)
+
+    @property
+    def own_name(self) -> str:
+        """The session name that the caller should have; a role's session has any."""
+        return self.user_name or _SOMEONE
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """Names that are not the caller's: of others, of no one, and such as contain its own."""
+        own = self.own_name
+        around = (f"{own}x", f"{own}-x", f"x{own}", f"x-{own}") if self.user_name else ()
+        return (*NAMELESS, *around)
+
+
+def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:
+    """Return callers whom a statement names under `AWS`, users first."""
+    named = statement.principals
+    if named is None or named.negated:
+        return ()
+    found: list[Caller] = []
+    for text in named.aws:
+        arn = parse_arn(text)
+        if text == "*":
+            for account in (STRANGER, *_accounts_of(policy)):
+                found += _of_account(account, "aws", policy)
+        elif is_account_id(text):
+            found += _of_account(text, "aws", policy)
+        elif arn is not None and arn.resource == "root":
+            found += _of_account(arn.account_id, arn.partition, policy)
+        elif arn is not None:
+            found += _of_arn(text)
+    absent = unknown_to_aws(policy)
+    made = dict.fromkeys(replace(caller, absent=absent) for caller in found)
+    return tuple(sorted(made, key=lambda caller: caller.user_name is None))
+
+
+def unknown_to_aws(policy: Policy) -> frozenset[str]:
+    """Return the keys and variables of a policy, in lower case, that AWS does not have."""
+    compared = list(_compared(policy))
+    variables = (each.key.lower() for _, value in compared for each in variables_of(value))
+    return frozenset(filter(is_misspelled, [*(key for key, _ in compared), *variables]))
+
+
+def allows_of(policy: Policy) -> Iterator[tuple[int, Statement]]:
+    """Yield the Allow statements with their indexes."""
+    for number, statement in enumerate(policy.statements):
+        if statement.effect is Effect.ALLOW:
+            yield number, statement
+
+
+def alone(statement: Statement, policy: Policy) -> Policy:
+    """Return a policy of one Allow statement with all Denies."""
+    denies = [one for one in policy.statements if one.effect is Effect.DENY]
+    return Policy(version=policy.version, statements=(statement, *denies))
+
+
+def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller]:
+    """Yield users and role sessions of an account, among them such as the conditions name."""
+    root = f"arn:{partition}:iam::{account}"
+    yield from _of_arn(f"{root}:user/{_SOMEONE}")
+    yield from _of_arn(f"{root}:role/{_SOMEONE}")
+    for key, value in _compared(policy):
+        filled = _WILDCARD.sub("x", value)
+        arn = parse_arn(filled)
+        if key == USER_NAME_KEY and "$" not in filled:
+            yield from _of_arn(f"{root}:user/{filled}")
+        elif key == "aws:principalarn" and arn is not None and arn.account_id in {account, "x", ""}:
+            yield from _of_arn(f"{root}:{arn.resource}")
+
+
+def _of_arn(text: str) -> Iterator[Caller]:
+    arn = parse_arn(text)
+    if arn is None:
+        return
+    if arn.kind == "user":
+        yield Caller(text, text, arn.name)
+    elif arn.kind == "role":
+        session = f"arn:{arn.partition}:sts::{arn.account_id}:assumed-role/{arn.name}/{_SOMEONE}"
+        yield Caller(session, text, None)
+    elif arn.kind == "assumed-role":
+        role = arn.resource.split("/")[1]
+        yield Caller(text, f"arn:{arn.partition}:iam::{arn.account_id}:role/{role}", None)
+
+
+def _compared(policy: Policy) -> Iterator[tuple[str, str]]:
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            for value in condition.values:
+                yield condition.key.lower(), value
+
+
+def _accounts_of(policy: Policy) -> tuple[str, ...]:
+    """Return the accounts that a policy's conditions name."""
+    found = [re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", value) for _, value in _compared(policy)]
+    return tuple(dict.fromkeys(account for accounts in found for account in accounts))

@@ -1,0 +1,132 @@
+"""Check a trust policy: who gets in under which names, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.elements import PolicyInvalid
+from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
+from sync_profiles.trust_policy.access_checks import find_access_faults
+from sync_profiles.trust_policy.admission import (
+    admits_anyone,
+    describe_access,
+    describe_refused_tools,
+)
+from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults
+from sync_profiles.trust_policy.pasted import read_pasted
+from sync_profiles.trust_policy.policy_findings import Code, Finding, with_fix
+
+if TYPE_CHECKING:
+    from sync_profiles.trust_policy.pasted import Pasted
+
+#: more rounds than a policy has findings
+_ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A finding with its line, and its column if the text is not JSON there."""
+
+    finding: Finding
+    line: int
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a policy does, and what is wrong with it.
+
+    `policy` is the policy if IAM would take it. `corrected` is the policy in which all corrections
+    have been followed, None if there is nothing to correct. `is_sound` means that someone gets in,
+    and that nothing was found.
+    """
+
+    admits: tuple[str, ...]
+    refuses: tuple[str, ...]
+    findings: tuple[Located, ...]
+    policy: Policy | None
+    corrected: object
+    is_sound: bool
+
+
+def check_policy(text: str) -> Checked:
+    """Check the text of a trust policy; any text has a result."""
+    pasted = read_pasted(text)
+    if not pasted.is_whole:
+        return Checked(
+            admits=("this is not JSON: IAM does not take it",),
+            refuses=(),
+            findings=tuple(_not_json(pasted)),
+            policy=None,
+            corrected=None,
+            is_sound=False,
+        )
+    findings = [
+        *_not_json(pasted),
+        *(
+            Located(finding=finding, line=pasted.line_of(finding.path))
+            for finding in find_faults(pasted.value)
+        ),
+    ]
+    policy = _parse(pasted.value)
+    is_taken = isinstance(policy, Policy) and not pasted.faults
+    return Checked(
+        admits=_admits(pasted, policy),
+        refuses=describe_refused_tools(pasted.value, policy) if isinstance(policy, Policy) else (),
+        findings=tuple(sorted(findings, key=lambda one: (one.line, one.column or 0))),
+        policy=policy if isinstance(policy, Policy) and is_taken else None,
+        corrected=corrected_policy(pasted.value) if findings else None,
+        is_sound=not findings
+        and isinstance(policy, Policy)
+        and admits_anyone(pasted.value, policy),
+    )
+
+
+def find_faults(value: object) -> list[Finding]:
+    """Return the findings about a policy as JSON has it.
+
+    Who gets in is asked of the policy whose form is corrected: what no one can read says nothing.
+    """
+    found = find_form_faults(value)
+    formed = corrected_form(value) if found else value
+    policy = _parse(formed)
+    return found if isinstance(policy, str) else [*found, *find_access_faults(formed, policy)]
+
+
+def corrected_policy(value: object) -> object:
+    """Return a policy in which every finding's correction has been followed in turn."""
+    for _ in range(_ROUNDS):
+        finding = next((one for one in find_faults(value) if one.fixed is not None), None)
+        if finding is None:
+            break
+        value = with_fix(value, finding)
+    return value
+
+
+def _not_json(pasted: Pasted) -> list[Located]:
+    fixed = pasted.value if pasted.is_whole else None
+    return [
+        Located(
+            finding=Finding(code=Code.NOT_JSON, path=(), message=fault.message, fixed=fixed),
+            line=fault.line,
+            column=fault.column,
+        )
+        for fault in pasted.faults
+    ]
+
+
+def _parse(value: object) -> Policy | str:
+    """Return the policy, or why IAM does not take it."""
+    try:
+        return parse_policy(value if isinstance(value, dict) else {}, kind=PolicyKind.TRUST)
+    except PolicyInvalid as error:
+        return str(error)
+
+
+def _admits(pasted: Pasted, policy: Policy | str) -> tuple[str, ...]:
+    if isinstance(policy, str):
+        return (f"IAM does not take this policy: {policy}",)
+    if pasted.faults:
+        return ("this is not JSON: IAM does not take it",)
+    return describe_access(pasted.value, policy)

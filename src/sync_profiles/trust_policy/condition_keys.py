@@ -1,0 +1,83 @@
+"""The condition keys of AssumeRole's policies, to find those that are misspelled. No I/O.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+_GLOBAL = """
+AssumedRoot CalledVia CalledViaFirst CalledViaLast CalledViaAWSMCP CurrentTime
+Ec2InstanceSourceVpc Ec2InstanceSourcePrivateIPv4 EpochTime FederatedProvider
+IsMcpServiceAction MultiFactorAuthAge MultiFactorAuthPresent PrincipalAccount PrincipalArn
+PrincipalIsAWSService PrincipalOrgID PrincipalOrgPaths PrincipalServiceName
+PrincipalServiceNamesList PrincipalType RequestedRegion ResourceAccount ResourceOrgID
+ResourceOrgPaths SecureTransport SignInSessionArn SourceAccount SourceArn SourceIdentity SourceIp
+SourceOrgID SourceOrgPaths SourceVpc SourceVpcArn SourceVpce TagKeys TokenIssueTime UserAgent
+ViaAWSMCPService ViaAWSService VpceAccount VpceOrgID VpceOrgPaths VpcSourceIp referer userid
+username ChatbotSourceArn ChatbotSourceAccount
+"""
+_STS = """
+AWSServiceName DurationSeconds ExternalId FederatedProvider IdentityTokenAudience
+RequestContext RequestContextProviders RoleSessionName SigningAlgorithm SourceIdentity
+TaskPolicyArn TransitiveTagKeys
+"""
+#: keys with a name of one's own behind the slash
+_FAMILIES = ("aws:PrincipalTag/", "aws:RequestTag/", "aws:ResourceTag/", "sts:RequestContext/")
+KNOWN_KEYS = (
+    *(f"aws:{name}" for name in _GLOBAL.split()),
+    *(f"sts:{name}" for name in _STS.split()),
+)
+_SPELLINGS = {key.lower(): key for key in (*KNOWN_KEYS, *_FAMILIES)}
+#: what people write that is nearer to another key
+_MEANT = {
+    "aws:user": "aws:username",
+    "aws:name": "aws:username",
+    "aws:mfa": "aws:MultiFactorAuthPresent",
+    "aws:mfapresent": "aws:MultiFactorAuthPresent",
+    "aws:multifactorauth": "aws:MultiFactorAuthPresent",
+    "sts:sessionname": "sts:RoleSessionName",
+}
+_SIMILAR = 0.75
+
+
+def is_misspelled(key: str) -> bool:
+    """Return whether AWS has no such key; services and providers have keys of their own."""
+    name = key.lower()
+    prefix, colon, _ = name.partition(":")
+    if not colon:
+        return True
+    family, slash, rest = name.partition("/")
+    if prefix not in {"aws", "sts"}:
+        # a provider's key begins with its host; a prefix that looks like ours is meant as ours
+        return prefix in {"awss", "aw", "aws.", "st", "ts", "stss", "iam.sts"}
+    if slash:
+        return f"{family}/" not in _SPELLINGS or not rest
+    return name not in _SPELLINGS
+
+
+def suggest_key(key: str) -> str | None:
+    """Return the key that a misspelled one was meant to be, or None if none is similar."""
+    name = key.lower().strip()
+    if name in _MEANT:
+        return _MEANT[name]
+    family, slash, rest = key.partition("/")
+    if slash and rest:
+        found = _closest(f"{family.lower()}/", [each.lower() for each in _FAMILIES])
+        return None if found is None else f"{_SPELLINGS[found]}{rest}"
+    by_name: dict[str, str] = {}
+    for spelling, known in _SPELLINGS.items():
+        if not spelling.endswith("/"):
+            by_name.setdefault(spelling.partition(":")[2], known)
+    found = _closest(name, list(_SPELLINGS))
+    if found is not None and not found.endswith("/"):
+        return _SPELLINGS[found]
+    bare = name.replace(".", ":").rpartition(":")[2].replace("-", "").replace("_", "")
+    found = _closest(bare, list(by_name))
+    return None if found is None else by_name[found]
+
+
+def _closest(text: str, among: list[str]) -> str | None:
+    return next(iter(get_close_matches(text, among, n=1, cutoff=_SIMILAR)), None)

@@ -1,0 +1,180 @@
+"""Find condition keys, operators and variables that say nothing to AWS: typos, left-over escapes.
+
+Each check takes a policy as JSON has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.conditions import OPERATOR_NAMES, parse_operator
+from sync_profiles.policy.matching import VARIABLES_VERSION, variables_of
+from sync_profiles.text import quote
+from sync_profiles.trust_policy.condition_keys import is_misspelled, suggest_key
+from sync_profiles.trust_policy.policy_findings import (
+    DROPPED,
+    Code,
+    Finding,
+    conditions_of,
+    replaced,
+    statements_of,
+    without_condition,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sync_profiles.trust_policy.pasted import Path
+
+_ESCAPE = re.compile(r"\$\$+\{|\$\{!|&\{|\\+\$\{")
+#: what a template tool would have filled in
+_UNFILLED = re.compile(
+    r"\$\{(?:AWS::|(?:var|local|data|module|each|self)\.)[^}]*\}|\{\{.*?\}\}|<[A-Z][A-Z_ -]+>"
+)
+
+
+def _escapes(policy: object) -> Iterator[Finding]:
+    for path, statement in statements_of(policy):
+        for place, text in _texts(statement, ()):
+            escape, unfilled = _ESCAPE.search(text), _UNFILLED.search(text)
+            if escape is not None:
+                yield Finding(
+                    code=Code.TEMPLATE_ESCAPE,
+                    path=(*path, *place),
+                    message=f"{quote(escape[0])} is an escape of a template, and plain text here: "
+                    "no name is like it",
+                    fixed=_unescaped(statement),
+                )
+            elif unfilled is not None:
+                yield Finding(
+                    code=Code.TEMPLATE_ESCAPE,
+                    path=(*path, *place),
+                    message=f"{quote(unfilled[0])} was to be filled in by a template tool",
+                )
+
+
+def _unescaped(value: object) -> object:
+    match value:
+        case str():
+            return _ESCAPE.sub("${", value)
+        case list():
+            return [_unescaped(item) for item in value]
+        case Mapping():
+            return {key: _unescaped(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    match value:
+        case str():
+            yield path, value
+        case list():
+            for number, item in enumerate(value):
+                yield from _texts(item, (*path, number))
+        case Mapping():
+            for key, item in value.items():
+                yield from _texts(item, (*path, key))
+        case _:
+            pass
+
+
+def _version(policy: object) -> Iterator[Finding]:
+    if not isinstance(policy, Mapping) or policy.get("Version") == VARIABLES_VERSION:
+        return
+    texts = [text for _, each in statements_of(policy) for _, text in _texts(each, ())]
+    version = policy.get("Version")
+    is_old = version is None or version == "2008-10-17"
+    if is_old and not any(variables_of(_ESCAPE.sub("${", text)) for text in texts):
+        return
+    others = {key: value for key, value in policy.items() if key != "Version"}
+    said = f"with `Version` {quote(str(version))}" if version is not None else "without `Version`"
+    effect = (
+        "`${…}` is plain text, and no name is like it" if is_old else "IAM does not take the policy"
+    )
+    yield Finding(
+        code=Code.VERSION_MISSING,
+        path=("Version",),
+        message=f"{said} {effect}: it must be `{VARIABLES_VERSION}`",
+        fixed={"Version": VARIABLES_VERSION, **others},
+    )
+
+
+def _operators(policy: object) -> Iterator[Finding]:
+    """Find operators that do not exist."""
+    for path, statement in statements_of(policy):
+        condition = statement.get("Condition")
+        block = condition if isinstance(condition, Mapping) else {}
+        for name, keys in block.items():
+            if parse_operator(name) is not None:
+                continue
+            meant = _meant_operator(name, keys)
+            if isinstance(keys, Mapping):
+                message, moved = f"{quote(name)} is not a condition operator", dict(keys)
+            else:
+                message, moved = f"{quote(name)} has no operator", {name: keys}
+            fixed: object = None
+            if meant is not None:
+                fixed = replaced(statement, ("Condition", name), DROPPED)
+                for key, value in moved.items():
+                    fixed = replaced(fixed, ("Condition", meant, key), value)
+            yield Finding(
+                code=Code.UNKNOWN_CONDITION_KEY,
+                path=(*path, "Condition", name),
+                message=message + (f": `{meant}` is meant" if meant else ""),
+                fixed=fixed,
+            )
+
+
+def _meant_operator(name: str, keys: object) -> str | None:
+    if not isinstance(keys, Mapping):
+        return "StringLike" if ":" in name and isinstance(keys, str | list) else None
+    prefix = next((p for p in ("ForAnyValue:", "ForAllValues:") if name.startswith(p)), "")
+    names = [f"{each}{suffix}" for each in OPERATOR_NAMES for suffix in ("", "IfExists")]
+    near = get_close_matches(name.removeprefix(prefix), names, n=1, cutoff=0.7)
+    return f"{prefix}{near[0]}" if near else None
+
+
+def _keys(policy: object) -> Iterator[Finding]:
+    """Find condition keys and variables that AWS does not have."""
+    for path, statement in statements_of(policy):
+        for place, operator, key, values in conditions_of(statement):
+            if parse_operator(operator) is None:
+                continue
+            if is_misspelled(key):
+                meant = suggest_key(key)
+                fixed: object = None
+                if meant is not None:
+                    rest = without_condition(statement, operator, key)
+                    new = values if len(values) > 1 else values[0] if values else []
+                    fixed = replaced(rest, ("Condition", operator, meant), new)
+                yield _unknown((*path, *place), f"condition key {quote(key)}", meant, fixed)
+            for number, value in enumerate(values):
+                for variable in variables_of(value) if isinstance(value, str) else ():
+                    if is_misspelled(variable.key) and not _UNFILLED.search(str(value)):
+                        meant = suggest_key(variable.key)
+                        fixed = None
+                        if meant is not None:
+                            new = str(value).replace(variable.key, meant)
+                            listed = [*values[:number], new, *values[number + 1 :]]
+                            fixed = replaced(statement, place, listed if len(listed) > 1 else new)
+                        what = f"variable {quote(f'${{{variable.key}}}')}"
+                        yield _unknown((*path, *place), what, meant, fixed)
+
+
+def _unknown(path: Path, what: str, meant: str | None, fixed: object) -> Finding:
+    more = f": {quote(meant)} is meant" if meant is not None else ""
+    return Finding(
+        code=Code.UNKNOWN_CONDITION_KEY, path=path, message=f"AWS has no {what}{more}", fixed=fixed
+    )
+
+
+KEY_CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
+    _version,
+    _escapes,
+    _operators,
+    _keys,
+)

@@ -1,0 +1,228 @@
+"""Correct statements so that they require what was meant; a policy is as JSON has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE
+from sync_profiles.policy.conditions import parse_operator
+from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
+from sync_profiles.trust_policy.policy_findings import (
+    DROPPED,
+    Fields,
+    conditions_of,
+    replaced,
+    statements_of,
+    with_condition,
+    without_condition,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_profiles.policy.conditions import Condition
+    from sync_profiles.trust_policy.pasted import Path
+
+_SESSION_NAME = "sts:RoleSessionName"
+#: the tag by which a role's session can be recognized, as Identity Center can pass it on
+USER_TAG_VARIABLE = "${aws:PrincipalTag/UserName}"
+#: an operator and a key, as the policy spells them
+Spelling = tuple[str, str]
+
+
+def spelling_of(statement: Fields, condition: Condition) -> Spelling:
+    """Return a condition's operator and key as they are spelled."""
+    for _, operator, key, _ in conditions_of(statement):
+        parsed = parse_operator(operator)
+        if parsed == condition.operator and key == condition.key:
+            return operator, key
+    return str(condition.operator), condition.key
+
+
+def with_statements(policy: object, path: Path, statements: Sequence[Fields]) -> object:
+    """Return a policy with statements in place of one; variables then have a meaning."""
+    fields = dict(policy) if isinstance(policy, Mapping) else {}
+    listed: list[object] = []
+    for place, statement in statements_of(policy):
+        listed += statements if place == path else [statement]
+    return {"Version": VARIABLES_VERSION, **fields, "Statement": listed} | {
+        "Version": VARIABLES_VERSION
+    }
+
+
+def require_own_name(policy: object, path: Path) -> object:
+    """Return a policy in which the users whom a statement names get in under their own name only.
+
+    Roles, services and identity providers keep a statement without the condition, as they have no
+    user name; so do the actions whose requests have no session name.
+    """
+    statement = _at(policy, path)
+    people, rest = _split_principal(statement)
+    parts: list[Fields] = []
+    for actions, is_assuming in _split_actions(statement):
+        both = {**statement, "Action": actions} if actions is not None else statement
+        if not is_assuming:
+            parts.append(both)
+            continue
+        named = {**both, "Principal": people} if rest else both
+        parts.append(with_condition(named, "StringLike", _SESSION_NAME, USER_NAME_VARIABLE))
+        if rest:
+            parts.append(_without_sid({**both, "Principal": rest}))
+    is_same_version = isinstance(policy, Mapping) and policy.get("Version") == VARIABLES_VERSION
+    if len(parts) == 1 and is_same_version:
+        return parts[0]
+    return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
+
+
+def split_actions(policy: object, path: Path) -> object:
+    """Return a policy in which the actions without a session name have a statement of their own."""
+    statement = _at(policy, path)
+    parts: list[Fields] = []
+    for actions, is_assuming in _split_actions(statement):
+        part: Fields = {**statement, "Action": actions}
+        if not is_assuming:
+            for _, operator, key, _ in conditions_of(statement):
+                if key.lower() == _SESSION_NAME.lower():
+                    part = without_condition(part, operator, key)
+        parts.append(part)
+    return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
+
+
+def without_user_name(
+    policy: object, path: Path, roles: Sequence[str], others: Sequence[str]
+) -> object:
+    """Return a policy that asks of each principal what it can have.
+
+    A session of a role is recognized by a tag; services and identity providers give names of their
+    own, so nothing is required of them.
+    """
+    statement = _at(policy, path)
+    principal = statement["Principal"]
+    fields = principal if isinstance(principal, Mapping) else {"AWS": principal}
+    named = fields.get("AWS", [])
+    listed = named if isinstance(named, list) else [named]
+    people = [text for text in listed if text not in roles]
+    parts: list[Fields] = []
+    if people:
+        parts.append({**statement, "Principal": {"AWS": _one_or_all(people)}})
+    if roles:
+        tagged = _with_variable(statement, USER_TAG_VARIABLE)
+        parts.append({**tagged, "Principal": {"AWS": _one_or_all(list(roles))}})
+    if others:
+        part: Fields = statement
+        for _, operator, key, values in conditions_of(statement):
+            if USER_NAME_VARIABLE.lower() in str(values).lower() or key.lower() == USER_NAME_KEY:
+                part = without_condition(part, operator, key)
+        kept = {kind: texts for kind, texts in fields.items() if kind != "AWS"}
+        parts.append({**part, "Principal": kept})
+    if len(parts) == 1:
+        return parts[0]
+    return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
+
+
+def limit_to_organization(statement: Fields) -> object:
+    """Return a statement for callers of the organization of the role's account only."""
+    return with_condition(statement, "StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}")
+
+
+def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
+    """Return a statement whose condition on the name is required, and on no other name."""
+    operator, key = spelling
+    parsed = parse_operator(operator)
+    rest = without_condition(statement, operator, key)
+    name = parsed.name.replace("Not", "") if parsed is not None else "StringLike"
+    values = next(
+        (values for _, one, other, values in conditions_of(statement) if (one, other) == spelling),
+        [],
+    )
+    has_variable = any("${" in str(value) for value in values)
+    if not name.startswith("String") or not has_variable:
+        return with_condition(rest, "StringLike", _SESSION_NAME, USER_NAME_VARIABLE)
+    return with_condition(rest, name, key, _one_or_all(values))
+
+
+def replace_values(statement: Fields, spelling: Spelling, wide: Sequence[str]) -> object:
+    """Return a statement with the user's name in place of patterns that admit others."""
+    operator, key = spelling
+    for place, one, other, values in conditions_of(statement):
+        if (one, other) == spelling:
+            kept = [value for value in values if value not in wide]
+            new = list(dict.fromkeys([*map(str, kept), _own(key)]))
+            return replaced(statement, place, _one_or_all(new))
+    return with_condition(statement, operator, key, _own(key))
+
+
+def relax_deny(policy: object, path: Path, statement: Fields) -> object:
+    """Return a policy whose Deny applies only to other names, or which has no such Deny."""
+    for _, operator, key, values in conditions_of(statement):
+        parsed = parse_operator(operator)
+        if (
+            key.lower() == _SESSION_NAME.lower()
+            and USER_NAME_VARIABLE in values
+            and parsed is not None
+            and not parsed.negated
+        ):
+            rest = without_condition(statement, operator, key)
+            return with_condition(rest, "StringNotLike", key, _one_or_all(values))
+    fields = dict(policy) if isinstance(policy, Mapping) else {}
+    left = [each for place, each in statements_of(policy) if place != path]
+    return {**fields, "Statement": left}
+
+
+def _at(policy: object, path: Path) -> Fields:
+    return next(statement for place, statement in statements_of(policy) if place == path)
+
+
+def _without_sid(statement: Fields) -> Fields:
+    """Return a statement without its Sid, which two statements cannot share."""
+    return {key: value for key, value in statement.items() if key != "Sid"}
+
+
+def _own(key: str) -> str:
+    return "${sts:RoleSessionName}" if key.lower() == USER_NAME_KEY else USER_NAME_VARIABLE
+
+
+def _split_principal(statement: Fields) -> tuple[object, dict[str, object]]:
+    """Return who has user names, and who has none."""
+    principal = statement.get("Principal")
+    if not isinstance(principal, Mapping):
+        return principal, {}
+    named = principal.get("AWS", [])
+    listed = named if isinstance(named, list) else [named]
+    roles = [text for text in listed if ":role/" in str(text) or ":assumed-role/" in str(text)]
+    people = [text for text in listed if text not in roles]
+    rest = {kind: texts for kind, texts in principal.items() if kind != "AWS"}
+    if roles:
+        rest["AWS"] = _one_or_all(roles)
+    return {"AWS": _one_or_all(people)}, rest
+
+
+def _split_actions(statement: Fields) -> list[tuple[object, bool]]:
+    """Return the actions that assume the role, and the others; None for what cannot be split."""
+    actions = statement.get("Action")
+    if not isinstance(actions, list) or len(actions) == 1:
+        return [(None, True)]
+    lower = {"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
+    others = [action for action in actions if str(action).lower() in lower]
+    assuming = [action for action in actions if action not in others]
+    if not others or not assuming:
+        return [(None, True)]
+    return [(_one_or_all(assuming), True), (_one_or_all(others), False)]
+
+
+def _with_variable(statement: Fields, variable: str) -> Fields:
+    """Return a statement that compares with another variable than the user's name."""
+    found: object = statement
+    for place, operator, key, values in conditions_of(statement):
+        new = [str(value).replace(USER_NAME_VARIABLE, variable) for value in values]
+        if key.lower() == USER_NAME_KEY:
+            found = replaced(found, place, DROPPED)
+            found = replaced(found, ("Condition", operator, _SESSION_NAME), variable)
+        elif new != values:
+            found = replaced(found, place, _one_or_all(new))
+    return found if isinstance(found, Mapping) else statement
+
+
+def _one_or_all(values: Sequence[object]) -> object:
+    return values[0] if len(values) == 1 else list(values)

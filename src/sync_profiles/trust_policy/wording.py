@@ -1,0 +1,104 @@
+"""Put parts of a policy into words: conditions, principals. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.conditions import Quantifier
+from sync_profiles.policy.matching import expand
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sync_profiles.policy.conditions import Condition
+    from sync_profiles.policy.grammar import Statement
+    from sync_profiles.policy.matching import Scope
+
+_SUBJECTS = {
+    "aws:multifactorauthage": "the age of the MFA session in seconds",
+    "aws:multifactorauthpresent": "MFA",
+    "aws:principalaccount": "the caller's account",
+    "aws:principalarn": "the caller's ARN",
+    "aws:principalorgid": "the caller's organization",
+    "aws:sourceip": "the caller's address",
+    "aws:username": "the caller's user name",
+    "sts:externalid": "the external ID",
+    "sts:rolesessionname": "the session name",
+    "sts:sourceidentity": "the source identity",
+}
+#: what is required by the truths that a condition names: true, and false
+_NULLS = {
+    (True, True): "given or not",
+    (True, False): "not given",
+    (False, True): "given",
+    (False, False): "neither given nor not given",
+}
+_MFA = {
+    (True, True): "known to be used or not",
+    (True, False): "used",
+    (False, True): "not used",
+    (False, False): "neither used nor not used",
+}
+_RELATIONS = {
+    "StringEquals": "",
+    "StringEqualsIgnoreCase": "in any case ",
+    "StringLike": "like ",
+    "ArnEquals": "like ",
+    "ArnLike": "like ",
+    "BinaryEquals": "",
+    "Bool": "",
+    "IpAddress": "in ",
+    **{
+        f"{kind}{order}": relation
+        for kind in ("Numeric", "Date")
+        for order, relation in (
+            ("Equals", ""),
+            ("LessThan", "less than "),
+            ("LessThanEquals", "at most "),
+            ("GreaterThan", "greater than "),
+            ("GreaterThanEquals", "at least "),
+        )
+    },
+}
+
+
+def describe_condition(condition: Condition, scope: Scope) -> str:
+    """Return a condition as the end of `requires that …`."""
+    operator, key = condition.operator, condition.key.lower()
+    subject = _SUBJECTS.get(key, quote(condition.key))
+    truths = {value.lower() for value in condition.values}
+    truth = ("true" in truths, "false" in truths)
+    if operator.name == "Null":
+        return f"{subject} is {_NULLS[truth]}"
+    may_be_absent = operator.quantifier is Quantifier.ALL or (
+        operator.if_exists and operator.quantifier is Quantifier.PLAIN
+    )
+    if key == "aws:multifactorauthpresent" and operator.name == "Bool":
+        given = ", if that is known" if may_be_absent else ""
+        return f"MFA is {_MFA[truth]}{given}"
+    relation = _RELATIONS[operator.name.replace("Not", "")]
+    negation = "not " if operator.negated else ""
+    required = " or ".join(_value(text, scope) for text in condition.values) or "nothing"
+    given = ", if it is given" if may_be_absent else ""
+    return f"{subject} is {negation}{relation}{required}{given}"
+
+
+def _value(text: str, scope: Scope) -> str:
+    expanded = expand(text, scope)
+    if expanded in {None, text}:
+        return quote(text)
+    return f"{quote(text)} (here {quote(expanded or '')})"
+
+
+def list_principals(statement: Statement) -> str:
+    """Return the principals that a statement names, as the end of `it names …`."""
+    named = statement.principals
+    if named is None:
+        return "no principal"
+    return list_texts((*named.aws, *named.services, *named.federated, *named.canonical_users))
+
+
+def list_texts(texts: Iterable[str]) -> str:
+    """Return texts as alternatives, each quoted."""
+    return " or ".join(map(quote, texts))
