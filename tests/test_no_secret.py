@@ -406,6 +406,25 @@ def test_no_secret_leaks_if_the_program_crashes(fault: str, vault: Vault) -> Non
     assert [leak for leak in found if leak[1] != "command lines"] == []
 
 
+def test_no_secret_of_any_setting_is_in_the_log_of_a_crash(vault: Vault) -> None:
+    planter = Planter(place="config")
+    config = role_profile("plain", s.OPEN_ROLE.arn, "keys") + "".join(
+        [
+            *planter.profiles(s.ADMIN_ROLE.arn, "keys"),
+            section("profile others", planter.other_settings()),
+        ]
+    )
+    vault.replant(config)
+    vault.secrets = planter.secrets
+    texts = f"text = open({str(vault.home.config_file)!r}).read()"
+    for fault in ("raise RuntimeError(text)", "raise RuntimeError(text, [text])"):
+        library = vault.log.parent / "filelock.py"
+        library.write_text(f"{texts}\n{fault}\n", encoding="utf-8")
+        assert vault.run("--verbose").code == 3
+    assert len(list(vault.home.path.glob("sync-profiles-*.log"))) == 2
+    assert vault.leaks() == []
+
+
 def test_no_secret_leaks_from_an_invalid_command_line(vault: Vault) -> None:
     key = SESSION.secret_access_key
     codes = [

@@ -77,6 +77,8 @@ _NAMED_IN_TEXT = re.compile(
     r"(['\"]?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;}]+)",
     re.IGNORECASE,
 )
+# an exception may spell them out
+_ENDS_OF_LINES = re.compile(r"(\n|\\[nr])")
 _LOGGED = (
     # a value after a name, after `=` or `:`, or as an option of a command
     (
@@ -86,11 +88,8 @@ _LOGGED = (
         ),
         rf"\1{HIDDEN}",
     ),
-    # a command line, up to the line's end, which an exception may spell out
-    (
-        re.compile(rf"((?:{_PROGRAM_WORDS})['\"]?\s*[=:]\s*)(?:[^\\\n]|\\(?!n))+", re.IGNORECASE),
-        rf"\1{HIDDEN}",
-    ),
+    # a command line
+    (re.compile(rf"((?:{_PROGRAM_WORDS})['\"]?\s*[=:]\s*).+", re.IGNORECASE), rf"\1{HIDDEN}"),
     (re.compile(r"\bCommand (['\"\[]).*?(?= (?:returned|timed out|died)|$)"), f"Command {HIDDEN}"),
     # secret access keys, session tokens and access key IDs, wherever they are; MFA codes
     (re.compile(r"[A-Za-z0-9/+=%]{40,}"), HIDDEN),
@@ -219,10 +218,19 @@ def mask_shapes(text: str) -> str:
 
 def redact(text: str) -> str:
     """Return text for a log without anything that could be a secret; may hide too much."""
-    text = mask_addresses(text)
-    for pattern, mask in _LOGGED:
-        text = pattern.sub(mask, text)
-    return text
+    parts = _ENDS_OF_LINES.split(text)  # the lines, each followed by its end
+    is_inside = False
+    for index in range(0, len(parts), 2):
+        line = parts[index]
+        if is_inside and (line[:1].isspace() or line.startswith("\\t")):
+            parts[index] = HIDDEN
+            continue
+        is_inside = hides_secret(line)
+        line = mask_addresses(line)
+        for pattern, mask in _LOGGED:
+            line = pattern.sub(mask, line)
+        parts[index] = line
+    return "".join(parts)
 
 
 def _is_program(key: str) -> bool:
