@@ -253,6 +253,11 @@ def test_no_secret_leaks_if_aws_quotes_it(kind: int, vault: Vault) -> None:
             id="a program that shows its arguments",
         ),
         pytest.param(
+            "dollars",
+            "credential_process = /bin/false --pw ~{password} --pw a$Z{password} | x",
+            id="a program that looks as if it was for a shell",
+        ),
+        pytest.param(
             "babbles", "credential_process = echo password={password}", id="a program without JSON"
         ),
         pytest.param(

@@ -30,7 +30,9 @@ _SECRET_NAME = re.compile(_CREDENTIAL, re.IGNORECASE)
 _MAYBE_SECRET_NAME = re.compile(_MAYBE_SECRET, re.IGNORECASE)
 # settings that only sound like secrets: AWS's own, and where a file is
 _HARMLESS_SETTING = re.compile(
-    r"_file$|^credential_source$|^auth_scheme_preference$|_express_session_auth$", re.IGNORECASE
+    r"_file$|^credential_source$|^auth_scheme_preference$|_express_session_auth$"
+    r"|^signature_version$",
+    re.IGNORECASE,
 )
 # a setting's value is a command line, whatever tool runs it
 _PROGRAM_WORDS = "process|command|cmd|exec|program|script|pager|editor|browser"

@@ -3,7 +3,8 @@
     ~/.aws/sync-profiles/config.SHA256.imported
 
 The name has the hash that the block's first line has, so that an undo finds the right one again.
-A team's file has no secret in it, and what a user adds to a block is not copied.
+What a user adds to a block is not copied, and a team's file has no keys or passwords in it. It may
+have programs with arguments, and addresses with parameters: the file is closed like a backup.
 """
 
 from __future__ import annotations

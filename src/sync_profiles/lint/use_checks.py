@@ -46,7 +46,7 @@ _LONGEST_COMMAND = 4000
 _QUOTED = re.compile(r"'[^']*'")
 _ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
 _HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
-_VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{\w+\}|\()|%[A-Z_]{4,}%")
+_VARIABLE = re.compile(r"(?<!\w)\$(?:[A-Z_][A-Z0-9_]*(?!\w)|\{\w+\}|\()|%[A-Z_]{4,}%")
 _OPERATOR = re.compile(r"(?:^|\s)(\|\|?|&&|\d?>>?|<)(?=\s|$)")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _ZONE = re.compile(r"((?:[a-z]+-)+\d+)[a-z]")
@@ -170,9 +170,9 @@ def words_of_a_shell(command: str) -> ForAShell | None:
     bare = _COMMENT.sub("", _ALL_QUOTED.sub("''", command))
     home = _HOME.search(bare)
     variable = _VARIABLE.search(_QUOTED.sub("''", _COMMENT.sub("", command)))
-    unreplaced = home or variable
+    unreplaced = "~" if home is not None else variable and variable[0]
     if unreplaced is not None:
-        return ForAShell(unreplaced[0].strip(), "not replaced", "write the full path")
+        return ForAShell(unreplaced, "not replaced", "write the full path")
     operator = _OPERATOR.search(bare)
     if operator is None:
         return None

@@ -27,6 +27,7 @@ _RISKY = {
     "mfa_process": "runs a program",
     "proxy_ca_bundle": "decides which servers are trusted",
     "proxy_client_cert": "sends a certificate",
+    "proxy_use_forwarding_for_https": "lets a proxy read requests",
     "services": "redirects requests",
     "sso_start_url": "sets where you log in",
     "web_identity_token_file": "sends a file's content",
