@@ -1,7 +1,7 @@
 """Examples in the files of `data`: texts below a sentence that begins with `=== `.
 
-Lines that begin with `- ` are answers. After a change of wording, the tests of such a file write
-them anew where `UPDATE_EXPLANATIONS=1` is set: read the diff.
+Lines that begin with `- ` are answers. After a change of wording, `make wording` writes them anew:
+read the diff.
 """
 
 from __future__ import annotations
@@ -51,5 +51,7 @@ def answered_examples(file: str, answer: Callable[[str], Sequence[str]]) -> list
             asked = [line for line in example.splitlines() if line and not line.startswith("- ")]
             lines = [f"=== {sentence}", *asked, *(f"- {line}" for line in answer(example))]
             rewritten.append("\n".join([*lines, ""]))
-        (DATA / file).write_text("\n".join(rewritten), encoding="utf-8")
+        new = DATA / f"{file}.{os.getpid()}"  # tests in other processes may read it now
+        new.write_text("\n".join(rewritten), encoding="utf-8")
+        new.replace(DATA / file)
     return [pytest.param(example, id=sentence) for sentence, example in examples(file)]
