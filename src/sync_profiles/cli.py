@@ -243,8 +243,9 @@ def import_command(
 )
 @command(
     "trust-policy",
-    *("profile", "mfa_code", "config_file", "credentials_file", "output", "jobs"),
+    *("profile", "session_name", "mfa_code", "config_file", "credentials_file", "output", "jobs"),
     more=TrustPolicyOptions,
+    session_name="With --as: the session name to ask about.",
     profile="The profile whose caller and role count, or that reads --role; repeatable.",
 )
 def trust_policy_command(options: Options, own: TrustPolicyOptions) -> Ended:

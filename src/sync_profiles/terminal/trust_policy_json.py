@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import typer
 
+from sync_profiles.trust_policy.asking import Asked
 from sync_profiles.trust_policy.checking import Checked
 from sync_profiles.trust_policy.formats import Written
 from sync_profiles.trust_policy.policy_findings import path_text
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 Json = dict[str, object]
 
 
-def print_result(result: Written | Checked, _: Options) -> None:
+def print_result(result: Written | Checked | Asked, _: Options) -> None:
     """Print a result as one object."""
     match result:
         case Written():
             found: Json = {"policy": result.policy, "text": result.text}
+        case Asked(accepted=accepted, number=number, reason=reason):
+            statement = None if number is None else path_text(("Statement", number))
+            found = {"accepted": accepted, "statement": statement, "reason": reason}
         case Checked():
             found = {
                 "admits": list(result.admits),

@@ -37,9 +37,14 @@ class TrustPolicyOptions:
             help="Who may assume the role: a user's ARN, or an account; repeatable.",
         ),
     ] = None
-    mfa: Annotated[bool, typer.Option("--mfa", help="Require MFA.")] = False
+    mfa: Annotated[
+        bool, typer.Option("--mfa", help="Require MFA; with --as, the caller uses it.")
+    ] = False
     external_id: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Require this external ID.")
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="Require this external ID; with --as, the caller sends it."
+        ),
     ] = None
     condition: Annotated[
         Literal["StringLike", "StringEquals"],
@@ -62,3 +67,15 @@ class TrustPolicyOptions:
         ),
     ] = False
     role: Annotated[str | None, typer.Option(metavar="ARN", help="The role's ARN.")] = None
+    as_: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="ARN",
+            help="With --check: would this user be let in, under --session-name?",
+        ),
+    ] = None
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="With --as: a tag of the caller; repeatable."),
+    ] = None

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
 from sync_profiles.text import inert
+from sync_profiles.trust_policy.asking import Asked
 from sync_profiles.trust_policy.checking import Checked
 from sync_profiles.trust_policy.formats import Written
 from sync_profiles.trust_policy.policy_findings import Code, path_text
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
 
 
-def print_result(result: Written | Checked, _: Options) -> None:
+def print_result(result: Written | Checked | Asked, _: Options) -> None:
     """Print a policy ready to be copied, or what was found about one."""
     match result:
         case Written():
             sys.stdout.write(result.text)
+        case Asked():
+            verdict = {True: "accepted", False: "not accepted", None: "cannot tell"}[
+                result.accepted
+            ]
+            reason = result.reason.removeprefix("cannot tell: ")
+            print_wrapped(stdout_console(), Text(inert(f"{verdict}: {reason}")))
         case Checked():
             _print_checked(result, stdout_console())
         case _:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_role, parse_arn
+from sync_profiles.arn import is_account_id, is_role, parse_arn
 from sync_profiles.disk.policy_file import read_policy_file
 from sync_profiles.errors import ExitCode, RunError, UsageError
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.streams import say
+from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import check_policy
 from sync_profiles.trust_policy.formats import Written, print_policy, resource_of
 from sync_profiles.trust_policy.writing import (
@@ -39,6 +43,10 @@ _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
 def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
     """Do what the options ask for."""
+    if own.check and own.as_ is not None:
+        question = _question(options, own)
+        return _asked(_read_policy(options, own), question)
+    _refuse_without_as(options, own)
     if own.check:
         checked = check_policy(_read_policy(options, own))
         return Ended(
@@ -50,6 +58,61 @@ def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
             hint=f"to check it, use `--check {shlex.quote(own.file)}`",
         )
     return Ended(result=_write(options, own), code=ExitCode.OK)
+
+
+def _refuse_without_as(options: Options, own: TrustPolicyOptions) -> None:
+    """Refuse options that have no effect without `--as`."""
+    given = {
+        "--as": own.as_ is not None,
+        "--session-name": options.session_name is not None,
+        "--tag": bool(own.tag),
+        "--mfa": own.check and own.mfa,
+        "--external-id": own.check and own.external_id is not None,
+    }
+    for name, is_given in given.items():
+        if is_given:
+            needed = "--check" if name == "--as" else "--check … --as ARN"
+            raise UsageError(
+                f"`{name}` has no effect here", hint=f"it belongs to a question: `{needed}`"
+            )
+
+
+def _question(options: Options, own: TrustPolicyOptions) -> Question:
+    """Return the call that is asked about; raise `UsageError` if it cannot be made."""
+    arn = parse_arn(own.as_ or "")
+    callers = {"user", "role", "assumed-role", "root", "federated-user"}
+    if arn is None or arn.kind not in callers or not is_account_id(arn.account_id):
+        raise UsageError(
+            f"`--as {own.as_}` is not the ARN of a caller",
+            hint="it looks like `arn:aws:iam::111111111111:user/NAME`",
+        )
+    name = (options.session_name or "").replace(USER_NAME_VARIABLE, arn.name)
+    if not is_session_name(name):
+        raise UsageError(
+            "`--as` needs the session name to ask about",
+            hint="give `--session-name NAME`: 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
+        )
+    tags = [tag.partition("=") for tag in own.tag or ()]
+    if not all(key and equals for key, equals, _ in tags):
+        raise UsageError("`--tag` is not a tag", hint="give `--tag KEY=VALUE`")
+    return Question(
+        caller_arn=str(arn),
+        session_name=name,
+        asked_at=datetime.now(UTC),
+        role_arn=own.role,
+        mfa=own.mfa,
+        external_id=own.external_id,
+        tags={key: value for key, _, value in tags},
+    )
+
+
+def _asked(text: str, question: Question) -> Ended:
+    checked = check_policy(text)
+    if checked.policy is None:
+        found = Asked(accepted=False, number=None, reason=checked.admits[0])
+    else:
+        found = ask(checked.policy, question)
+    return Ended(result=found, code=ExitCode.OK if found.accepted else ExitCode.NOT_ACCEPTED)
 
 
 def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
@@ -70,7 +133,7 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
-    request = request_of(options, files.paths, writes=False)
+    request = request_of(replace(options, session_name=None), files.paths, writes=False)
     with adapters_of(options) as adapters:
         return read_role(files, request, adapters, role)
 

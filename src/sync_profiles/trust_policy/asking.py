@@ -1,0 +1,204 @@
+"""Answer one question about a trust policy: whether a call is accepted, and by which statement.
+
+The call is one that a profile makes: it has no session tags and no source identity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, assert_never
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.policy.judge import (
+    Allow,
+    CannotTell,
+    Element,
+    ExplicitDeny,
+    ImplicitDeny,
+    Miss,
+    Naming,
+    Principal,
+    Request,
+    judge,
+)
+from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope
+from sync_profiles.text import quote
+from sync_profiles.trust_policy.callers import unknown_to_aws
+from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sync_profiles.policy.grammar import Policy, Statement
+
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_SOME_ROLE = "arn:aws:iam::000000000000:role/example"
+#: what the requests of a profile never have: what services, tags and identity providers add
+_NEVER = frozenset(
+    {
+        *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:federatedprovider"),
+        *("aws:principalservicename", "aws:principalservicenameslist", "aws:requesttag/"),
+        *("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"),
+        *("aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys", "sts:awsservicename"),
+    }
+)
+#: what the requests of a user never have; a role's session may
+_NEVER_OF_USERS = frozenset(
+    {"aws:assumedroot", "aws:sourceidentity", "aws:ec2instancesourcevpc", "sts:requestcontext/"}
+)
+_NEVER_OF_LONG_TERM_KEYS = frozenset(
+    {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"}
+)
+_MAY_TAG = "; say it with `--tag`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A call to assume a role.
+
+    `caller_arn` is that of a user, of a role or of its session. `tags` are the caller's own, as far
+    as they are known; without `mfa`, a user calls with a long-term access key.
+    """
+
+    caller_arn: str
+    session_name: str
+    asked_at: datetime
+    role_arn: str | None = None
+    mfa: bool = False
+    external_id: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The answer; `accepted` is None if only AWS can tell.
+
+    `number` is the index of the statement that decides, None if none does.
+    """
+
+    accepted: bool | None
+    number: int | None
+    reason: str
+
+
+def ask(policy: Policy, question: Question) -> Asked:
+    """Return whether a trust policy accepts a call, and why."""
+    request = _request(question, unknown_to_aws(policy))
+    found = judge(policy, request)
+    scope = Scope(context=request.context, version=policy.version)
+    match found:
+        case Allow():
+            name = _name(found.statement, policy)
+            reason = f"{name} allows it{_also_needed(found.naming, question)}"
+            return Asked(accepted=True, number=_number(found.statement, policy), reason=reason)
+        case ExplicitDeny(statement=statement):
+            where = " and ".join(describe_condition(c, scope) for c in statement.conditions)
+            reason = f"{_name(statement, policy)} denies it{f', as {where}' if where else ''}"
+            return Asked(accepted=False, number=_number(statement, policy), reason=reason)
+        case CannotTell(statement=statement, keys=keys):
+            known = list_texts(keys).replace(" or ", " and ")
+            tag = _MAY_TAG if any("principaltag/" in key.lower() for key in keys) else ""
+            reason = (
+                f"cannot tell: {_name(statement, policy)} has the condition key {known}, whose "
+                f"value only AWS knows{tag}"
+            )
+            return Asked(accepted=None, number=_number(statement, policy), reason=reason)
+        case ImplicitDeny(misses=misses):
+            return _not_allowed(misses, policy, scope)
+        case _:
+            assert_never(found)
+
+
+def _request(question: Question, unknown: frozenset[str]) -> Request:
+    arn = parse_arn(question.caller_arn)
+    account = arn.account_id if arn is not None else ""
+    keys = {
+        "aws:PrincipalAccount": account,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:ViaAWSService": "false",
+        "aws:SecureTransport": "true",
+        "aws:CurrentTime": question.asked_at.astimezone(UTC).strftime(_TIME_FORMAT),
+        "aws:EpochTime": str(int(question.asked_at.timestamp())),
+        "sts:RoleSessionName": question.session_name,
+    }
+    absent = _NEVER | unknown
+    principal_arn = caller_arn = question.caller_arn
+    if arn is not None and arn.kind == "user":
+        keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
+        absent |= _NEVER_OF_USERS
+        absent |= frozenset() if question.mfa else _NEVER_OF_LONG_TERM_KEYS
+    else:
+        absent |= {USER_NAME_KEY}
+    if arn is not None and arn.kind in {"role", "assumed-role"}:
+        keys["aws:PrincipalType"] = "AssumedRole"
+    if arn is not None and arn.kind == "role":
+        partition = f"arn:{arn.partition}:sts::{account}"
+        caller_arn = f"{partition}:assumed-role/{arn.name}/{question.session_name}"
+    if arn is None or arn.kind != "assumed-role":  # its ARN does not have the role's path
+        keys["aws:PrincipalArn"] = principal_arn
+    if question.mfa:
+        keys["aws:MultiFactorAuthPresent"] = "true"
+    if question.external_id is not None:
+        keys["sts:ExternalId"] = question.external_id
+    else:
+        absent |= {"sts:externalid"}
+    role = parse_arn(question.role_arn or "")
+    if role is not None:
+        keys["aws:ResourceAccount"] = role.account_id
+    keys |= {f"aws:PrincipalTag/{name}": value for name, value in question.tags.items()}
+    return Request(
+        action=ASSUME_ROLE,
+        resource=question.role_arn or _SOME_ROLE,
+        principal=Principal(arn=caller_arn, account_id=account),
+        context=Context.of(keys, absent=absent),
+    )
+
+
+def _also_needed(naming: Naming | None, question: Question) -> str:
+    """Return what else must allow the call, in the caller's account."""
+    caller, role = parse_arn(question.caller_arn), parse_arn(question.role_arn or "")
+    needed = f", and a policy of the caller must allow {quote(ASSUME_ROLE)} as well"
+    if naming is Naming.ACCOUNT:
+        return needed
+    if role is None:
+        return f"{needed} if the role is in another account"
+    is_same = caller is not None and caller.account_id == role.account_id
+    return "" if is_same else needed
+
+
+def _not_allowed(misses: tuple[Miss, ...], policy: Policy, scope: Scope) -> Asked:
+    """Return why no statement allows a call: what those require that name the caller, if any do."""
+    nearest = [miss for miss in misses if miss.element is Element.CONDITION]
+    reasons = [_why_not(miss, policy, scope) for miss in nearest or misses]
+    return Asked(
+        accepted=False,
+        number=_number(nearest[0].statement, policy) if len(nearest) == 1 else None,
+        reason="; ".join(reasons) or "no statement allows anything",
+    )
+
+
+def _why_not(miss: Miss, policy: Policy, scope: Scope) -> str:
+    name = _name(miss.statement, policy)
+    match miss.element:
+        case Element.PRINCIPAL:
+            return f"{name} names {list_principals(miss.statement)}, not the caller"
+        case Element.ACTION | Element.RESOURCE:
+            return f"{name} is not about {quote(ASSUME_ROLE)}"
+        case Element.CONDITION:
+            unmet = " and ".join(describe_condition(each, scope) for each in miss.conditions)
+            return f"{name} requires that {unmet}"
+        case _:
+            assert_never(miss.element)
+
+
+def _number(statement: Statement, policy: Policy) -> int:
+    return next(number for number, one in enumerate(policy.statements) if one is statement)
+
+
+def _name(statement: Statement, policy: Policy) -> str:
+    if statement.sid:
+        return f"statement {quote(statement.sid)}"
+    return f"statement {_number(statement, policy) + 1}"

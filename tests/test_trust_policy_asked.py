@@ -1,0 +1,207 @@
+"""`trust-policy --check … --as`: one question about a policy, with the simulated STS as witness."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from e2e import Home, keys
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from sync_profiles.sandbox import story as s
+from sync_profiles.trust_policy.asking import Question, ask
+from trust_witness import CONDITIONS, NAMES, NOW, PRINCIPALS, TARGET, USER, USER_CASE, Aws
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Json = dict[str, Any]
+
+ANN = "arn:aws:iam::111111111111:user/team/ann"
+OWN = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+SECRET = {"StringEquals": {"sts:ExternalId": "a-1"}}
+TEAM = {"StringEquals": {"aws:PrincipalTag/team": "blue"}}
+ALSO = ", and a policy of the caller must allow `sts:AssumeRole` as well"
+
+QUESTIONS = [
+    pytest.param(OWN, {}, True, f"statement 1 allows it{ALSO}", id="the own name"),
+    pytest.param(
+        OWN,
+        {"session_name": "bob"},
+        False,
+        "statement 1 requires that the session name is like `${aws:username}` (here `ann`)",
+        id="another name",
+    ),
+    pytest.param(
+        OWN,
+        {"caller_arn": "arn:aws:sts::111111111111:assumed-role/ci/ann"},
+        False,
+        "statement 1 requires that the session name is like `${aws:username}`",
+        id="a session of a role under the name",
+    ),
+    pytest.param(
+        OWN,
+        {"caller_arn": "arn:aws:iam::333333333333:user/ann"},
+        False,
+        "statement 1 names `111111111111`, not the caller",
+        id="a user of another account",
+    ),
+    pytest.param(MFA, {}, False, "statement 1 requires that MFA is used", id="no MFA"),
+    pytest.param(MFA, {"mfa": True}, True, f"statement 1 allows it{ALSO}", id="MFA"),
+    pytest.param(
+        SECRET, {}, False, "statement 1 requires that the external ID is `a-1`", id="no ID"
+    ),
+    pytest.param(SECRET, {"external_id": "a-1"}, True, f"statement 1 allows it{ALSO}", id="the ID"),
+    pytest.param(
+        TEAM,
+        {},
+        None,
+        "cannot tell: statement 1 has the condition key `aws:PrincipalTag/team`, whose value only "
+        "AWS knows; say it with `--tag`",
+        id="a tag that is not known",
+    ),
+    pytest.param(TEAM, {"tags": {"team": "blue"}}, True, f"statement 1 allows it{ALSO}", id="tag"),
+    pytest.param(
+        TEAM,
+        {"tags": {"team": "red"}},
+        False,
+        "statement 1 requires that `aws:PrincipalTag/team` is `blue`",
+        id="another tag",
+    ),
+    pytest.param(
+        {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+        {},
+        None,
+        "cannot tell: statement 1 has the condition key `aws:SourceIp`, whose value only AWS knows",
+        id="the address",
+    ),
+    pytest.param(
+        {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}},
+        {},
+        False,
+        "statement 1 requires that `aws:CurrentTime` is less than `2026-01-01T00:00:00Z`",
+        id="the time is known",
+    ),
+    pytest.param(
+        {"StringEquals": {"aws:SourceIdentity": "ann"}},
+        {},
+        False,
+        "statement 1 requires that `aws:SourceIdentity` is `ann`",
+        id="what no user has",
+    ),
+    pytest.param(
+        {"StringLike": {"aws:PrincipelTag": "*"}},
+        {},
+        False,
+        "statement 1 requires that `aws:PrincipelTag` is like `*`",
+        id="a key that AWS does not have",
+    ),
+]
+
+
+@pytest.mark.parametrize(("condition", "changes", "accepted", "reason"), QUESTIONS)
+def test_a_question_gets_its_answer(
+    condition: Json, changes: Json, *, accepted: bool | None, reason: str
+) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "111111111111"},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+    }
+    policy = parse_policy({"Version": "2012-10-17", "Statement": [statement]})
+    asked = {
+        "caller_arn": ANN,
+        "session_name": "ann",
+        "asked_at": datetime(2026, 3, 4, tzinfo=UTC),
+        **changes,
+    }
+    found = ask(policy, Question(**asked))
+    assert (found.accepted, found.reason) == (accepted, reason)
+
+
+@given(
+    statements=st.lists(
+        st.builds(
+            lambda effect, principal, condition: {
+                "Effect": effect,
+                "Principal": {"AWS": principal},
+                "Action": "sts:AssumeRole",
+                "Condition": condition,
+            },
+            st.sampled_from(["Allow", "Allow", "Deny"]),
+            st.sampled_from(PRINCIPALS),
+            CONDITIONS,
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    name=st.sampled_from(NAMES),
+    external_id=st.sampled_from(["x-1", None]),
+    version=st.sampled_from(["2012-10-17", "2008-10-17"]),
+)
+def test_no_answer_is_false(
+    *, statements: list[Json], name: str, external_id: str | None, version: str
+) -> None:
+    document: Json = {"Version": version, "Statement": statements}
+    aws = Aws(document)
+    question = Question(
+        caller_arn=USER.arn,
+        session_name=name,
+        asked_at=NOW,
+        role_arn=f"{TARGET.arn}-0",
+        external_id=external_id,
+    )
+    found = ask(parse_policy(document, kind=PolicyKind.TRUST), question)
+    if found.accepted is not None:
+        is_accepted = aws.accepts(aws.calling_key(USER_CASE), 0, name, external_id)
+        assert found.accepted is is_accepted, found.reason
+
+
+def test_the_command_answers_and_exits(empty_home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(s.trust(condition={**OWN, **MFA})), encoding="utf-8")
+    home = empty_home.write("", keys("keys", s.WORK_API.credentials)).with_environment(
+        COLUMNS="200"
+    )
+    question = ["trust-policy", "--check", str(file), "--as", s.WORK_API.arn, "--session-name"]
+    ended = home.run(*question, "${aws:username}", "--mfa")
+    assert (ended.code, ended.stdout) == (
+        0,
+        f"accepted: statement 1 allows it{ALSO}\n",
+    )
+    ended = home.run(*question, "work_api", "--output", "json")
+    assert ended.code == 1
+    assert (
+        ended.report.items()
+        >= {
+            "accepted": False,
+            "statement": "$.Statement[0]",
+            "reason": "statement 1 requires that MFA is used",
+        }.items()
+    )
+    file.write_text("{}", encoding="utf-8")
+    ended = home.run(*question, "work_api")
+    assert ended.code == 1
+    assert ended.stdout.startswith("not accepted: IAM does not take this policy")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--as", ANN], "`--as` needs the session name"),
+        (["--as", "ann", "--session-name", "ann"], "is not the ARN of a caller"),
+        (["--as", ANN, "--session-name", "ann", "--tag", "team"], "`--tag` is not a tag"),
+        (["--tag", "a=b"], "`--tag` has no effect here"),
+        (["--mfa"], "`--mfa` has no effect here"),
+    ],
+)
+def test_half_a_question_is_refused(arguments: list[str], words: str, empty_home: Home) -> None:
+    ended = empty_home.run("trust-policy", "--check", "-", *arguments)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert words in ended.stderr
