@@ -196,6 +196,11 @@ def test_killed_before_any_call_the_files_are_whole_and_the_next_run_works(
     try_calls(scene, trace, errors=[None], selected=where_disks_differ)
 
 
+@pytest.mark.parametrize("scene", SCENES, indirect=True)
+def test_what_a_run_has_written_outlasts_a_power_cut(scene: Scene, tmp_path: Path) -> None:
+    assert record(scene, trace_warm(scene.warm, tmp_path / "log"))
+
+
 @pytest.mark.parametrize("errors", [[error] for error in ERRORS] if ALL else [ERRORS], ids=",".join)
 def test_refused_any_call_the_command_says_so_and_the_files_are_whole(
     errors: Sequence[str], scene: Scene, tmp_path: Path

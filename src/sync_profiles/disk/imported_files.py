@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.backups import backup_directory, own_directory, write_whole
-from sync_profiles.disk.system import LARGEST, opened_file, owner_of
+from sync_profiles.disk.system import LARGEST, opened_file, owner_of, sync_directory
 from sync_profiles.errors import ConfigUnwritable
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def write_imported(path: Path, digest: str, text: str) -> None:
         if not file.exists():
             file.with_name(f"{file.name}.tmp").unlink(missing_ok=True)  # of a killed run
             write_whole(file, text.encode(), owner_of(path))
+            sync_directory(file.parent)
         names = re.compile(rf"{re.escape(path.name)}\.{_SHA256.pattern}\.imported")
         ours = [found for found in file.parent.iterdir() if names.fullmatch(found.name)]
         for old in sorted(ours, key=lambda found: found.stat().st_mtime)[:-_KEPT]:
