@@ -30,9 +30,9 @@ from sync_profiles.sandbox.story import STORY, WORK_API
 from sync_profiles.survey import Adapters, Request
 from sync_profiles.sync import sync
 from sync_profiles.terminal.options import Options
+from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
-from sync_profiles.terminal.screen import Bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def _run() -> Report:
             adapters = Adapters(
                 sts=lambda texts: Sts(texts, environ={"AWS_DEFAULT_REGION": REGION}, connections=4),
                 codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
-                progress=Bar(Console(stderr=True), shown=False),
+                progress=Display(Console(stderr=True), shown=False),
                 environ={},
             )
             report = sync(

@@ -27,7 +27,7 @@ from rough_sts import (
     well,
 )
 from survey_runs import check_at, role, run_check
-from sync_profiles.aws import client, patience
+from sync_profiles.aws import client, connections, patience
 
 #: timeouts for these tests: the code is the same, only faster
 QUICK = 0.2
@@ -177,7 +177,7 @@ def test_an_endless_answer_is_read_only_up_to_a_limit(
     def flood(asked: Asked) -> None:
         nonlocal sent
         asked.send(f"HTTP/1.1 {status} X\r\nContent-Type: text/xml\r\n\r\n<a>".encode())
-        while sent < 16 * client.LONGEST_ANSWER:  # the rest lies in the buffers of the sockets
+        while sent < 16 * connections.LONGEST_ANSWER:  # the rest lies in the buffers of the sockets
             asked.send(b" " * 65536)
             sent += 65536
 
@@ -185,7 +185,7 @@ def test_an_endless_answer_is_read_only_up_to_a_limit(
         checked = check_at(rough.url, laptop, count=1)
         assert [name for name, _ in rough.calls].count(action) == 1
     assert checked.found == {("unknown", "sts-error")}
-    assert client.LONGEST_ANSWER <= sent < 16 * client.LONGEST_ANSWER
+    assert connections.LONGEST_ANSWER <= sent < 16 * connections.LONGEST_ANSWER
 
 
 def test_every_profile_gets_its_own_answer_in_any_order(laptop: Home) -> None:

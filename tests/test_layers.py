@@ -23,8 +23,9 @@ ROOMS_OF_LIBRARIES = {
 }
 #: from the innermost to the outermost: each imports only those before it
 LAYERS = (
-    *("text", "arn", "causes", "errors", "redaction", "messages", "model", "outcomes", "decisions"),
-    *("denials", "answers", "policy", "planning", "trust_policy", "config", "lint", "explain"),
+    *("text", "waiting", "arn", "causes", "errors", "redaction", "messages", "model"),
+    *("outcomes", "decisions", "denials", "answers", "policy", "planning", "trust_policy"),
+    *("config", "lint", "explain"),
     *(
         "disk",
         "programs",

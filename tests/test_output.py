@@ -166,16 +166,3 @@ def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
     assert unprintable(ended.stdout) == []
     assert ended.stdout.isascii()
     assert set(HOSTILE) <= set(ended.profiles)
-
-
-@ON_A_TERMINAL
-def test_a_progress_bar_is_shown_only_on_a_terminal(home_of_three: Home) -> None:
-    many = "".join(
-        role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys", duration_seconds=str(900 + n))
-        for n in range(12)
-    )
-    home = home_of_three.write(many)
-    assert "tests " in home.run_on_terminal("--dry-run").stdout
-    assert "tests " not in home.run_on_terminal("--dry-run", "--quiet").stdout
-    ended = home.run("--dry-run")
-    assert "tests " not in ended.stdout + ended.stderr

@@ -151,18 +151,19 @@ def undo_command(
     since, nothing is written; --force then restores the whole backup of the config file.
     """
     from sync_profiles.terminal.undo_table import Listed
-    from sync_profiles.terminal.wiring import files_of, write_mode_of
+    from sync_profiles.terminal.wiring import display_of, files_of, write_mode_of
     from sync_profiles.undo import IfTouched, undo
 
     files = files_of(options)
     if list_:
         return Ended(result=Listed(paths=files.paths, records=files.records()), code=ExitCode.OK)
-    undone = undo(
-        files,
-        mode=write_mode_of(options),
-        if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
-        number=number,
-    )
+    with display_of(options):
+        undone = undo(
+            files,
+            mode=write_mode_of(options),
+            if_touched=IfTouched.FORCE if force else IfTouched.REFUSE,
+            number=number,
+        )
     return Ended(result=undone, code=ExitCode.OK)
 
 

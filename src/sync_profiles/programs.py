@@ -16,6 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sync_profiles.text import quote
+from sync_profiles.waiting import waiting_for
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -50,6 +53,7 @@ class Program(subprocess.Popen[bytes]):
         **options: Any,  # noqa: ANN401 - those of Popen
     ) -> None:
         self._seconds = seconds
+        self._name = next(iter(command), "")
         self._has_session = os.name == "posix" and not (may_ask and _has_terminal())
         with _lock:
             if _is_over:
@@ -72,7 +76,8 @@ class Program(subprocess.Popen[bytes]):
     ) -> tuple[bytes, bytes]:
         """Return what the program printed; raises `TimeoutExpired`, with the program ended."""
         try:
-            return super().communicate(input, self._seconds if timeout is None else timeout)
+            with waiting_for(f"waiting for the program {quote(Path(self._name).name)}"):
+                return super().communicate(input, self._seconds if timeout is None else timeout)
         except BaseException:
             self.end()
             for stream in (self.stdin, self.stdout, self.stderr):

@@ -33,6 +33,7 @@ from sync_profiles.aws.session_policies import (
 from sync_profiles.aws.settings_in_use import unusable_setting
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure, Simulation
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,7 +80,8 @@ class Sts:
 
     def _load(self, source: Source, profile: str) -> Credentials | Failure:
         try:
-            found = load_credentials(source, self._clients.session(profile))
+            with waiting_for(f"waiting for the credentials of {source}"):
+                found = load_credentials(source, self._clients.session(profile))
         except Exception as error:  # noqa: BLE001 - a provider may run anything: it is data here
             return self._with_setting(failure_of_source(error), profile)
         return found or failure_of_source(NoCredentialsError())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -17,21 +16,20 @@ from urllib.parse import urlsplit
 import boto3.session
 import botocore.exceptions
 import botocore.session
-from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool
 from botocore.config import Config
 from botocore.configloader import build_profile_map
 from botocore.loaders import Loader
 
 from sync_profiles import __version__
+from sync_profiles.aws.connections import bound_answers
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.section_names import PLAIN_HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
     from typing import Self
 
     from botocore.client import BaseClient
-    from urllib3 import HTTPResponse
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
-#: bytes; the longest answers that are asked for, a role's and a list of devices, are far below
-LONGEST_ANSWER = 1 << 20
 _FALLBACK_REGION = "us-east-1"
 _AWS_HOST = re.compile(r"sts(?:-fips)?(?:\.[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
@@ -198,7 +194,7 @@ class Clients:
             raise  # the last two are those of this machine
         except Exception as error:
             raise ClientNotMade(str(error)) from error
-        _bound_answers(made)
+        bound_answers(made)
         return made
 
 
@@ -253,48 +249,3 @@ def _raw(file: Document) -> dict[str, _Section]:
 def _nested(value: str) -> dict[str, str]:
     pairs = (line.split("=", 1) for line in value.splitlines() if line.strip())
     return {key.strip(): text.strip() for key, text in pairs}
-
-
-def _bound_answers(client: BaseClient) -> None:
-    """Make a client cut off longer answers, which are not AWS's, and follow no redirect.
-
-    What is read as a stream, an object of S3, has bounds of its own.
-    """
-    # botocore has no setting for these classes; if it names them differently one day, the bound is
-    # missing, and every call is made as the AWS CLI makes it
-    endpoint = getattr(client, "_endpoint", None)
-    session = getattr(endpoint, "http_session", None)
-    classes = getattr(session, "_pool_classes_by_scheme", {})
-    classes.update(http=_Pool, https=_TlsPool)
-
-
-class _Bounded:
-    """A pool of connections whose answers are bounded."""
-
-    def urlopen(self, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401 - urllib3's
-        # urllib3 turns a 303 into a GET with other headers even where it should not follow it
-        response = super().urlopen(  # type: ignore[misc] # of the pool that this is mixed into
-            method, url, redirect=False, **options
-        )
-        response.stream = partial(_up_to_bound, response, response.stream)
-        return response
-
-
-class _Pool(_Bounded, AWSHTTPConnectionPool):  # type: ignore[misc] # untyped
-    pass
-
-
-class _TlsPool(_Bounded, AWSHTTPSConnectionPool):  # type: ignore[misc] # untyped
-    pass
-
-
-def _up_to_bound(
-    response: HTTPResponse, stream: Callable[..., Iterator[bytes]], *arguments: object
-) -> Iterator[bytes]:
-    left = LONGEST_ANSWER
-    for chunk in stream(*arguments):
-        yield chunk[:left]
-        left -= len(chunk)
-        if left <= 0:
-            response.close()
-            return

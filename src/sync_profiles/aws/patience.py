@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from sync_profiles.aws.pool import run_all, run_within
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.waiting import attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -140,11 +141,12 @@ class Patience:
         # loses every third answer the later profiles of a long run would get one try each
         # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
         answer = call()
-        for number in range(self.tries - 1):
+        for number in range(1, self.tries):
             if not (isinstance(answer, Failure) and _may_pass(answer)):
                 break
-            time.sleep(random.random() * FIRST_PAUSE * 2**number)  # noqa: S311 - no secret
-            answer = call()
+            time.sleep(random.random() * FIRST_PAUSE * 2 ** (number - 1))  # noqa: S311 - no secret
+            with attempt(number + 1, self.tries):
+                answer = call()
         return answer
 
     def _silence(self, endpoint: Hashable) -> Failure | None:

@@ -27,6 +27,7 @@ from sync_profiles.disk.exchange import (
 from sync_profiles.disk.records import write_record
 from sync_profiles.disk.system import LARGEST, make_directory, make_lock_file, owner_of
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -215,7 +216,8 @@ def _locked(target: Path, timeout: float) -> Iterator[None]:
         make_lock_file(path, owner_of(target))
         lock = FileLock(path, mode=0o600, fallback_to_soft=False)
         try:
-            lock.acquire(timeout=timeout)
+            with waiting_for(f"waiting for another sync-profiles, which writes `{target}`"):
+                lock.acquire(timeout=timeout)
         except Timeout:
             raise ConfigUnwritable(
                 f"another sync-profiles is running: it has locked `{target}`",

@@ -39,6 +39,7 @@ from sync_profiles.team.sources import (
     spell_source,
 )
 from sync_profiles.team.team_file import decode_team_file
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from sync_profiles.config.document import Document
@@ -181,7 +182,8 @@ def _place_all(
             reader = _reader_of(source, config.text, request)
             if source not in fetched:
                 name = name_source(source)
-                data = outside.fetch(source, people, reader=reader)
+                with waiting_for(f"fetching {name}"):
+                    data = outside.fetch(source, people, reader=reader)
                 fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
             done = place_team_file(
                 config,

@@ -7,6 +7,7 @@ import sys
 
 from sync_profiles.aws.mfa_codes import is_code
 from sync_profiles.terminal.boundary import print_error
+from sync_profiles.terminal.progress import hidden_display
 from sync_profiles.terminal.streams import say, shown, spell_out
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
@@ -20,7 +21,8 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
     question = spell_out(f"MFA code for {shown(mfa_serial)}: ", "ascii")
     while True:
         try:
-            code = getpass.getpass(question).strip()
+            with hidden_display():
+                code = getpass.getpass(question).strip()
         except EOFError:
             say("")
             return None
@@ -35,10 +37,11 @@ def ask_code(mfa_serial: str, attempt: int) -> str | None:
 def ask_yes_or_no(question: str) -> bool:
     """Ask a yes-or-no question; no answer means no."""
     while True:
-        sys.stderr.write(f"{question} [y/N]: ")
-        sys.stderr.flush()
         try:
-            line = sys.stdin.readline()
+            with hidden_display():
+                sys.stderr.write(f"{question} [y/N]: ")
+                sys.stderr.flush()
+                line = sys.stdin.readline()
         except KeyboardInterrupt:
             say("")
             raise

@@ -1,4 +1,4 @@
-"""Tools for printing: a console, wrapped text, diffs, a progress bar.
+"""Tools for printing: a console, wrapped text, diffs.
 
 Text from files and from AWS is printed with control characters escaped.
 """
@@ -17,13 +17,8 @@ from sync_profiles.terminal.streams import shown, spell_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import TracebackType
-    from typing import Self
 
-    from rich.progress import Progress
 
-#: with fewer tests than this, a bar would vanish before anyone can read it
-BAR_FROM = 6
 #: a dry run shows about this many lines of a longer diff
 FIRST_LINES = 24
 _INDENT = "   "
@@ -94,54 +89,6 @@ def _first_changes(lines: Sequence[str]) -> int:
     starts = [number for number, line in enumerate(lines) if line.startswith("@@")]
     ends = [*starts[1:], len(lines)]
     return max((end for end in ends if end <= FIRST_LINES), default=ends[0] if ends else 0)
-
-
-class Bar:
-    """A progress bar on stderr, shown once there is something to wait for."""
-
-    def __init__(self, console: Console, *, shown: bool) -> None:
-        self._console = console
-        self._shown = shown
-        self._progress: Progress | None = None
-        self._total = 0
-        self._done = 0
-
-    def expect(self, switches: int) -> None:
-        """Expect so many more tests."""
-        self._total += switches
-
-    def advance(self) -> None:
-        """Count one test as done."""
-        self._done += 1
-        # not earlier: the user may have been asked for a code until now
-        if self._shown and self._total >= BAR_FROM:
-            if self._progress is None:
-                self._progress = _start_progress(self._console, total=self._total)
-            for task in self._progress.task_ids:
-                self._progress.update(task, completed=self._done, total=self._total)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-
-
-def _start_progress(console: Console, *, total: int) -> Progress:
-    # imported here: most runs have nothing to wait for
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("tests"), BarColumn(), MofNCompleteColumn())
-    progress = Progress(*columns, console=console, transient=True)
-    progress.add_task("", total=total)
-    progress.start()
-    return progress
 
 
 class Stage:

@@ -20,10 +20,11 @@ from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.survey import Adapters, Request
+from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.report_view import counted
-from sync_profiles.terminal.screen import Bar, stdout_console
+from sync_profiles.terminal.screen import stdout_console
 from sync_profiles.terminal.shell import line_to_sync
 from sync_profiles.terminal.streams import say, shown
 
@@ -137,7 +138,7 @@ def _is_there(path: Path) -> bool:
 def adapters_of(
     options: Options, *, make_sts: Callable[[ParsedTexts], Sts] | None = None
 ) -> Iterator[Adapters]:
-    """Yield STS, MFA codes and a progress bar on stderr."""
+    """Yield STS, MFA codes and the display on stderr."""
     code = options.mfa_code
     if code is not None and not is_code(code):
         raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
@@ -149,12 +150,17 @@ def adapters_of(
             ask=ask_code if sys.stdin.isatty() else None,
         )
 
-    stderr = Console(stderr=True)
-    shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not options.quiet
-    with Bar(stderr, shown=shown) as bar:
+    with display_of(options) as display:
         yield Adapters(
             sts=make_sts or sts_of(jobs=options.jobs),
             codes=make_codes,
-            progress=bar,
+            progress=display,
             environ=os.environ,
         )
+
+
+def display_of(options: Options) -> Display:
+    """Return what shows on a terminal what the run waits for."""
+    stderr = Console(stderr=True)
+    shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not options.quiet
+    return Display(stderr, shown=shown)

@@ -1,0 +1,65 @@
+"""The HTTP connections of a client: bounded answers, no redirects, and waits that can be shown."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool
+
+from sync_profiles.waiting import waiting_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from botocore.client import BaseClient
+    from urllib3 import HTTPResponse
+
+#: bytes; the longest answers that are asked for, a role's and a list of devices, are far below
+LONGEST_ANSWER = 1 << 20
+
+
+def bound_answers(client: BaseClient) -> None:
+    """Make a client cut off longer answers, which are not AWS's, and follow no redirect.
+
+    What is read as a stream, an object of S3, has bounds of its own.
+    """
+    # botocore has no setting for these classes; if it names them differently one day, the bound is
+    # missing, and every call is made as the AWS CLI makes it
+    endpoint = getattr(client, "_endpoint", None)
+    session = getattr(endpoint, "http_session", None)
+    classes = getattr(session, "_pool_classes_by_scheme", {})
+    classes.update(http=_Pool, https=_TlsPool)
+
+
+class _Bounded:
+    """A pool of connections whose answers are bounded."""
+
+    def urlopen(self, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401 - urllib3's
+        # urllib3 turns a 303 into a GET with other headers even where it should not follow it
+        with waiting_for(f"no answer from {self.host} yet"):  # type: ignore[attr-defined] # below
+            response = super().urlopen(  # type: ignore[misc] # of the pool that this is mixed into
+                method, url, redirect=False, **options
+            )
+        response.stream = partial(_up_to_bound, response, response.stream)
+        return response
+
+
+class _Pool(_Bounded, AWSHTTPConnectionPool):  # type: ignore[misc] # untyped
+    pass
+
+
+class _TlsPool(_Bounded, AWSHTTPSConnectionPool):  # type: ignore[misc] # untyped
+    pass
+
+
+def _up_to_bound(
+    response: HTTPResponse, stream: Callable[..., Iterator[bytes]], *arguments: object
+) -> Iterator[bytes]:
+    left = LONGEST_ANSWER
+    for chunk in stream(*arguments):
+        yield chunk[:left]
+        left -= len(chunk)
+        if left <= 0:
+            response.close()
+            return

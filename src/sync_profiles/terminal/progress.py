@@ -1,0 +1,161 @@
+"""What a run waits for, shown on a terminal: a bar for the tests, a line for everything else."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from sync_profiles import waiting
+from sync_profiles.terminal.streams import shown as as_shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Self
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+#: with fewer tests than this, a bar would vanish before anyone can read it
+BAR_FROM = 6
+#: seconds after which a wait is shown
+SOON = 0.7
+_LOOK_EVERY = 0.2
+_CLEAR = "\r\x1b[K"
+
+_current: Display | None = None
+
+
+@contextmanager
+def hidden_display() -> Iterator[None]:
+    """Leave the terminal to a question, whatever is shown at the moment."""
+    with _current.hidden() if _current is not None else nullcontext():
+        yield
+
+
+class Display:
+    """Shows on stderr what is waited for; nothing is left of it at the end.
+
+    The tests come in stages, whose number is known at the beginning of each: a bar starts anew with
+    each stage, so that it never runs backwards.
+    """
+
+    def __init__(self, console: Console, *, shown: bool) -> None:
+        self._console = console
+        self._shown = shown
+        self._progress: Progress | None = None
+        self._total = 0
+        self._done = 0
+        self._line = ""
+        self._is_hidden = False
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+
+    def expect(self, switches: int) -> None:
+        """Begin a stage of so many tests."""
+        with self._lock:
+            self._total, self._done = switches, 0
+            self._stop_bar()
+
+    def advance(self) -> None:
+        """Count one test as done."""
+        with self._lock:
+            self._done += 1
+            if self._done >= self._total:
+                self._stop_bar()
+                return
+            # not earlier: the user may have been asked for a code until now
+            if self._shown and self._total >= BAR_FROM and not self._is_hidden:
+                if self._progress is None:
+                    self._clear_line()
+                    self._progress = _start_bar(self._console, total=self._total)
+                for task in self._progress.task_ids:
+                    self._progress.update(task, completed=self._done)
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Leave the terminal to a question."""
+        with self._lock:
+            self._is_hidden = True
+            self._stop_bar()
+            self._clear_line()
+        try:
+            yield
+        finally:
+            self._is_hidden = False
+
+    def __enter__(self) -> Self:
+        global _current  # noqa: PLW0603 - a process has one terminal
+        _current = self
+        if self._shown:
+            waiting.on_end = self._look
+            threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        global _current  # noqa: PLW0603 - as above
+        _current = waiting.on_end = None
+        with self._lock:
+            self._over.set()
+            self._stop_bar()
+            self._clear_line()
+
+    def _watch(self) -> None:
+        while not self._over.wait(_LOOK_EVERY):
+            self._look()
+
+    def _look(self) -> None:
+        with self._lock:
+            if not self._over.is_set() and not self._is_hidden:
+                self._show(waiting.longest_wait(SOON) or "")
+
+    def _show(self, text: str) -> None:
+        if self._progress is not None:
+            for task in self._progress.task_ids:
+                self._progress.update(task, description=text or "tests")
+        elif text != self._line:
+            self._clear_line()
+            # a program that is waited for may ask a question: the line is written only once
+            line = as_shown(text)[: self._console.width - 1]
+            self._console.file.write(line)
+            self._console.file.flush()
+            self._line = text
+
+    def _clear_line(self) -> None:
+        if self._line:
+            self._console.file.write(_CLEAR)
+            self._console.file.flush()
+            self._line = ""
+
+    def _stop_bar(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+
+def _start_bar(console: Console, *, total: int) -> Progress:
+    # imported here: most runs have nothing to wait for
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    progress = Progress(*columns, console=console, transient=True)
+    progress.add_task("tests", total=total)
+    progress.start()
+    return progress

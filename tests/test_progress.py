@@ -1,0 +1,83 @@
+"""A terminal shows what a run waits for; a pipe, a dumb terminal and `--quiet` show nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+from e2e import Home, finish, keys, role_profile
+from loopback import Gate
+from sync_profiles.sandbox import story as s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
+MANY = "".join(
+    role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys", duration_seconds=str(900 + n), **name)
+    for n, name in enumerate([{}, {"role_session_name": "alice"}] * 6)
+)
+CLEARED = "\r\x1b[K"
+
+
+@pytest.fixture
+def late(sandbox: object, empty_home: Home) -> Iterator[Home]:
+    """Return a home whose AWS takes two seconds for an answer."""
+    del sandbox
+    one = role_profile("admin", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
+    behind = empty_home.environment["AWS_ENDPOINT_URL"]
+    with Gate(behind, rule=lambda _: time.sleep(2)) as gate:
+        yield empty_home.with_environment(AWS_ENDPOINT_URL=gate.url, TERM="xterm").write(
+            one, keys("keys", s.WORK_API.credentials)
+        )
+
+
+def test_a_slow_answer_is_waited_for_in_words(late: Home) -> None:
+    shown = late.run_on_terminal("check").stdout
+    assert shown.startswith(f"no answer from 127.0.0.1 yet{CLEARED}")
+    assert shown.count("no answer") == shown.count(CLEARED)
+    for home, arguments in (
+        (late, ["check", "--quiet"]),
+        (late.with_environment(TERM="dumb"), ["check"]),
+    ):
+        assert "no answer" not in home.run_on_terminal(*arguments).stdout
+    ended = late.run("check")
+    assert "no answer" not in ended.stdout + ended.stderr
+
+
+def test_a_program_for_credentials_is_named(empty_home: Home) -> None:
+    config = "[profile keys]\ncredential_process = sh -c 'sleep 2; exit 1'\n"
+    empty_home.write(config + role_profile("admin", s.ADMIN_ROLE.arn, "keys"))
+    shown = empty_home.with_environment(TERM="xterm").run_on_terminal("check").stdout
+    assert shown.startswith(f"waiting for the credentials of keys{CLEARED}")
+
+
+def test_another_run_that_writes_is_named(empty_home: Home) -> None:
+    home = empty_home.with_environment(TERM="xterm").write(
+        role_profile("admin", s.ADMIN_ROLE.arn, "keys"), keys("keys", s.WORK_API.credentials)
+    )
+    with FileLock(home.config_file.with_name(".config.sync-profiles.lock")):
+        child = home.start_on_terminal()
+        child.expect_exact("waiting for another sync-profiles, which writes `")
+    ended = finish(child)
+    assert ended.code == 0
+    assert CLEARED in ended.stdout
+
+
+def test_a_bar_counts_the_tests_of_each_stage(empty_home: Home) -> None:
+    home = empty_home.with_environment(TERM="xterm").write(
+        MANY, keys("keys", s.WORK_API.credentials)
+    )
+    shown = home.run_on_terminal("--dry-run").stdout
+    totals = [int(total) for total in re.findall(r"tests .*?/(\d+)", shown)]
+    assert totals
+    assert set(totals) <= {12}  # with the wanted name, then as configured
+    for arguments in (["--dry-run", "--quiet"],):
+        assert "tests " not in home.run_on_terminal(*arguments).stdout
+    ended = home.run("--dry-run")
+    assert "tests " not in ended.stdout + ended.stderr
