@@ -83,6 +83,8 @@ RUNS = [
     *(["explain", name, *form] for name in EXPLAINED for form in ([], ["--output", "json"])),
     ["explain"],
     ["explain", "--letter"],
+    ["trust-policy", "--profile", "p-*"],
+    ["trust-policy", "--profile", "plain", "--output", "json"],
     ["--output", "json"],
     ["undo", "--list", "--output", "json"],
     ["undo", "--dry-run"],
@@ -109,6 +111,8 @@ def test_no_secret_of_any_setting_is_shown(vault: Vault) -> None:
         "explain plain": 0,
         "explain plain --output json": 0,
         **{name: 0 for name in codes if name.startswith("undo")},
+        "trust-policy --profile p-*": 3,
+        "trust-policy --profile plain --output json": 0,
     }
     assert "others" in vault.said[0]
     assert vault.leaks() == []

@@ -109,6 +109,8 @@ def test_text_that_looks_like_a_secret_is_replaced(text: str, expected: str) -> 
         ("`https://h/x;jwt=f/y`", "`https://h/x;****/y`"),
         ("`https://h/start/#/?tab=x`", "`https://h/start/#/?****`"),
         ("https://hooks.example/T0/9fXq2Lm7Bz1Wv8Rk/x", "https://hooks.example/T0/****/x"),
+        ("https://vpce-0a1b2c3d4e5f67890.h:443/x", "https://vpce-0a1b2c3d4e5f67890.h:443/x"),
+        ("s3://0a1b2c3d4e5f67890?k=v", "s3://0a1b2c3d4e5f67890?****"),
         ("https://h/f47ac10b-58cc-4372-a567-0e02b2c3d479", "https://h/****"),
         ("https://h/aws-config-2024-production/v2", "https://h/aws-config-2024-production/v2"),
         ("https://h/AmazonEC2ContainerRegistry/x", "https://h/AmazonEC2ContainerRegistry/x"),

@@ -184,6 +184,8 @@ def mask_addresses(text: str) -> str:
     """
     if "://" in text:
         text = _ADDRESS.sub(_mask_found_address, text)
+    if "=" not in text:
+        return text
     parts = []
     done = 0
     for match in _PARAMETER.finditer(text):
@@ -263,14 +265,15 @@ def _mask_address(address: str) -> str:
     if hash_sign:
         is_place = "=" not in fragment.partition("?")[0]
         fragment = _mask_path(fragment) if is_place else HIDDEN
-    place = _mask_path(before, is_local=scheme == "file")
+    # a host is never a secret, and neither is where a file is on this machine
+    host = before if scheme == "file" else before.partition("?")[0].partition("/")[0]
+    place = host + _mask_path(before[len(host) :])
     return f"{scheme}{separator}{place}{hash_sign}{fragment}"
 
 
-def _mask_path(text: str, *, is_local: bool = False) -> str:
+def _mask_path(text: str) -> str:
     path, question, query = text.partition("?")
-    if not is_local:
-        path = "/".join(map(_mask_segment, path.split("/")))
+    path = "/".join(map(_mask_segment, path.split("/")))
     return f"{path}{question}{HIDDEN if query else ''}"
 
 
