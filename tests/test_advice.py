@@ -268,6 +268,32 @@ def test_a_person_of_identity_center_alone_needs_no_name(empty_home: Home) -> No
     )
 
 
+def test_a_plugin_that_the_aws_cli_cannot_load_stops_every_profile(empty_home: Home) -> None:
+    config = "[default]\noutput = json\n[plugins]\nmine = my_plugin\n" + NAMED
+    home = empty_home.write(config, KEYS)
+    (home.path / "my_plugin.py").write_text("def awscli_initialize(cli): pass\n", encoding="utf-8")
+    call = ("sts", "get-caller-identity", "--profile", "p")
+
+    checked = home.run("check", "-p", "p", "--output", "json")
+    assert home.run_aws(*call).code != 0
+    (problem,) = checked.report["problems"]
+    assert (problem["code"], problem["line"]) == ("plugin-unusable", 4)
+    assert "No module named 'my_plugin'" in problem["message"]
+    for ended in (checked, home.run_json()):
+        row = ended.profiles["p"]
+        assert (row["verdict"], row["cause"]) == ("rejected", "setting-invalid")
+        assert row["message"] == f"{problem['message']} (config, line 4)"
+        assert row["hint"] == problem["hint"]
+
+    installed = home.with_environment(PYTHONPATH=str(home.path))
+    assert installed.run_aws(*call).code == 0
+    assert installed.run_json().accepted == {"p"}
+    without_aws = home.with_environment(PATH=str(home.path))
+    assert without_aws.run_json().accepted == {"p"}
+    assert home.run("check", "--no-test", "--output", "json").report["problems"] == []
+    assert home.write(config.replace("mine = my_plugin\n", "")).run_json().accepted == {"p"}
+
+
 def test_a_code_that_was_used_is_not_for_the_next_command(empty_home: Home) -> None:
     config = HEAD + f"role_arn = {s.MFA_ROLE.arn}\n{SOURCE}{DEVICE}\n"
     home = empty_home.write(config, keys("default", s.MFA_USER.credentials))

@@ -36,11 +36,12 @@ def check(
     found = survey(texts, request, adapters) if texts.are_readable else None
     problems = find_problems(texts.config, texts.credentials)
     reported = problems if not request.patterns else _selected(problems, request, found)
+    of_all = (found.plugin_problem,) if found is not None and found.plugin_problem else ()
     return Report(
         command="check",
         paths=files.paths,
         survey=found,
-        problems=reported,
+        problems=(*of_all, *reported),
         others=len(problems) - len(reported),
         kubeconfig=find_entries(kubeconfigs, found.plan.decisions) if found is not None else (),
     )

@@ -47,6 +47,8 @@ class Reason(Enum):
     """The line below a setting is indented, and so part of its value."""
     STOPPING_SETTING = auto()
     """The AWS CLI stops at a setting that the test does not use."""
+    PLUGIN = auto()
+    """The AWS CLI cannot load a plugin, and stops at every command."""
     CA_BUNDLE = auto()
     """The file of trusted certificates cannot be read."""
     CERTIFICATE = auto()

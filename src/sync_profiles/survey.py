@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.identities import DeviceSessions, GivesCodes
     from sync_profiles.aws.switching import AsksSts
     from sync_profiles.config.profiles import ParsedTexts, Profiles
-    from sync_profiles.model import Profile, Source
+    from sync_profiles.model import Problem, Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.plan import Plan, SyncOptions
     from sync_profiles.planning.verdict import WriteMode
@@ -89,6 +89,7 @@ class Adapters:
 
     `environ` is the environment of the AWS CLI. `device_sessions` are the open sessions of MFA
     devices: a run that starts again does not need another code, as each works only once.
+    `find_plugin_problem` asks the AWS CLI whether it can load its plugins.
     """
 
     sts: Callable[[ParsedTexts], AsksSts]
@@ -96,6 +97,9 @@ class Adapters:
     progress: Progress
     environ: Mapping[str, str]
     device_sessions: DeviceSessions = field(default_factory=dict, repr=False)
+    find_plugin_problem: Callable[[ParsedTexts, Mapping[str, str]], Problem | None] = lambda *_: (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,8 @@ class Survey:
 
     `switcher` still has the sessions and can send more switches; it is None if no calls were made.
     `overrides` are the settings that override the profiles' own, `notes` are about the environment.
-    `in_mode` decides again, for a run that writes or not.
+    `in_mode` decides again, for a run that writes or not. `plugin_problem` stops every command of
+    the AWS CLI.
     """
 
     request: Request
@@ -116,6 +121,7 @@ class Survey:
     notes: tuple[str, ...]
     in_mode: Callable[[WriteMode], Survey] = field(repr=False)
     switcher: Switcher | None = None
+    plugin_problem: Problem | None = None
 
 
 def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
@@ -131,6 +137,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
     switcher = None
     callers: Mapping[Source, Caller | Failure] = {}
     stops: Mapping[str, Failure] = {}
+    plugin_problem: Problem | None = None
     if sources and not request.offline:
         sts = adapters.sts(texts)
         switcher = Switcher(
@@ -143,7 +150,14 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
         )
         callers = switcher.identify(sources)
         if options.testing is Testing.ON:
-            stops = find_stops(profiles.by_name, selected, sts=sts, environ=adapters.environ)
+            plugin_problem = adapters.find_plugin_problem(texts, adapters.environ)
+            stops = find_stops(
+                profiles.by_name,
+                selected,
+                sts=sts,
+                environ=adapters.environ,
+                plugin_problem=plugin_problem,
+            )
             if request.withhold is not None:
                 options = replace(options, withheld=request.withhold(profiles, chains, callers))
     outcomes: dict[Switch, Outcome] = {}
@@ -171,6 +185,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
                     notes=notes_on(plan.decisions, profiles.by_name, outcomes, adapters.environ),
                     switcher=switcher,
                     in_mode=decide,
+                    plugin_problem=plugin_problem,
                 )
             adapters.progress.expect(len(plan.needed))
             outcomes.update(switcher.run(plan.needed))

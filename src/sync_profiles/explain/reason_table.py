@@ -60,6 +60,10 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
         Reason.STOPPING_SETTING: Variant(
             message=texts_setup.stopping_setting, hint=texts_setup.other_value
         ),
+        Reason.PLUGIN: Variant(
+            message="{words}",
+            hint="remove the plugin, or install its module where the AWS CLI finds it",
+        ),
         Reason.CA_BUNDLE: Variant(
             message="the file of trusted certificates cannot be read{said}",
             hint="correct {at_fault[ca_bundle]}: it names no file with certificates",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.messages import mask_words
+from sync_profiles.model import place_of
 from sync_profiles.outcomes import Failure, Reason
 from sync_profiles.text import first_line
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sync_profiles.aws.switching import AsksSts
-    from sync_profiles.model import Profile
+    from sync_profiles.model import Problem, Profile
 
 #: the values that the AWS CLI accepts for `output`, including those of version 2
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
@@ -75,8 +76,11 @@ def find_stops(
     *,
     sts: AsksSts,
     environ: Mapping[str, str],
+    plugin_problem: Problem | None = None,
 ) -> dict[str, Failure]:
     """Return, by profile, why the AWS CLI makes no call with it or cannot print the answer."""
+    if plugin_problem is not None:
+        return dict.fromkeys(names, _stop_at_plugins(plugin_problem))
     # looking into `os.environ` would take longer than the rest of the work for a profile
     variables = {
         name: environ[name] for _, name, _ in EVERY if name is not None and name in environ
@@ -84,6 +88,16 @@ def find_stops(
     finder = _Finder(sts=sts, environ=variables)
     found = {name: finder.find(profiles[name]) for name in names}
     return {name: stop for name, stop in found.items() if stop is not None}
+
+
+def _stop_at_plugins(problem: Problem) -> Failure:
+    return Failure(
+        cause=Cause.SETTING_INVALID,
+        proves=True,
+        reason=Reason.PLUGIN,
+        message=f"{problem.message} {place_of(problem.place)}",
+        setting="plugins",
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from sync_profiles.aws.identities import SourceAnswers
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
+from sync_profiles.aws.plugins import plugin_problem
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
@@ -156,6 +157,7 @@ def adapters_of(
             codes=make_codes,
             progress=display,
             environ=os.environ,
+            find_plugin_problem=plugin_problem,
         )
 
 
