@@ -34,7 +34,8 @@ wording: ## write the messages, hints and screens that the tests expect anew: re
 	@PATH="$(CURDIR)/$(bin):$$PATH" UPDATE_EXPLANATIONS=1 UPDATE_SCREENS=1 $(bin)/python -m pytest -q \
 		tests/test_explanations.py tests/test_explain_screens.py tests/test_screens.py \
 		tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
-		tests/test_hints_of_settings.py tests/test_trust_policy_checked.py
+		tests/test_hints_of_settings.py tests/test_trust_policy_checked.py \
+		tests/test_required_change.py
 
 .PHONY: picture
 picture: ## regenerate the picture of a run in the README

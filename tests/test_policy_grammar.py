@@ -12,11 +12,10 @@ from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 Json = dict[str, object]
 
 TRUST: Json = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
-IDENTITY: Json = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
 
 
-def document(statement: Json = TRUST, /, **changes: object) -> str:
-    changed = {name: value for name, value in {**statement, **changes}.items() if value != "gone"}
+def document(**changes: object) -> str:
+    changed = {name: value for name, value in {**TRUST, **changes}.items() if value != "gone"}
     return json.dumps({"Version": "2012-10-17", "Statement": changed})
 
 
@@ -40,7 +39,6 @@ MALFORMED = [
     pytest.param(document(Effect="allow"), "must be `Allow` or `Deny`", id="effect in lower case"),
     pytest.param(document(Action="gone"), "statement 1 has no `Action`", id="no action"),
     pytest.param(document(Action=[]), "`Action` of statement 1 is empty", id="no action at all"),
-    pytest.param(document(Action="AssumeRole"), "must be prefaced", id="an action without service"),
     pytest.param(document(NotAction="sts:*"), "both `Action` and `NotAction`", id="both kinds"),
     pytest.param(
         document(Principal="gone", NotPrincipal={"AWS": "111111111111"}),
@@ -48,13 +46,7 @@ MALFORMED = [
         id="all principals but some, allowed",
     ),
     pytest.param(document(NotPrincipal="*"), "both `Principal` and", id="both kinds of principals"),
-    pytest.param(document(Principal="alice"), 'such as `{"AWS": …}`', id="a name as principal"),
     pytest.param(document(Principal={}), "names no one", id="a principal that names no one"),
-    pytest.param(
-        document(Principal={"AWS": "arn:aws:iam::111111111111:user/*"}),
-        "`arn:aws:iam::111111111111:user/*` in `Principal` of statement 1 is not an account",
-        id="a wildcard in a principal",
-    ),
     pytest.param(document(Principal={"AWS": "1234"}), "`1234` in", id="a short account ID"),
     pytest.param(
         document(Principal={"AWS": "arn:aws:iam::111111111111:group/g"}),
@@ -62,11 +54,6 @@ MALFORMED = [
         id="a group as principal",
     ),
     pytest.param(document(Condition=[]), "`Condition` of statement 1", id="a list of conditions"),
-    pytest.param(
-        document(Condition={"StringMatches": {}}),
-        "`StringMatches` of statement 1 is not a condition operator",
-        id="an unknown operator",
-    ),
     pytest.param(document(Condition={"NullIfExists": {}}), "not a condition operator", id="Null…"),
     pytest.param(
         document(Condition={"StringLike": {"k": {}}}),
@@ -89,47 +76,13 @@ def test_a_malformed_policy_is_refused_with_its_place(text: str, message: str) -
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "message"),
-    [
-        pytest.param(
-            document(IDENTITY),
-            PolicyKind.TRUST,
-            "statement 1 has no `Principal`, which role trust policies need",
-            id="a trust policy needs a principal",
-        ),
-        pytest.param(
-            document(TRUST, Effect="Deny", Principal="gone", NotPrincipal={"AWS": "111111111111"}),
-            PolicyKind.TRUST,
-            "statement 1 has a `NotPrincipal`, which identity-based and role trust policies must "
-            "not have",
-            id="a trust policy names those it is about",
-        ),
-        pytest.param(
-            document(TRUST, Resource="*"),
-            PolicyKind.TRUST,
-            "statement 1 has a `Resource`, which role trust policies must not have",
-            id="a trust policy has no resource",
-        ),
-        pytest.param(
-            document(TRUST, Action="s3:GetObject"),
-            PolicyKind.TRUST,
-            "a role trust policy allows STS actions only",
-            id="a trust policy is about STS",
-        ),
-        pytest.param(
-            document(TRUST),
-            PolicyKind.IDENTITY,
-            "statement 1 has no `Resource`, which identity-based policies need",
-            id="an identity-based policy has a resource",
-        ),
-    ],
-)
-def test_each_kind_requires_its_elements(text: str, kind: PolicyKind, message: str) -> None:
-    parse_policy(text)
-    with pytest.raises(PolicyInvalid) as caught:
-        parse_policy(text, kind=kind)
-    assert message in str(caught.value)
+def test_an_identity_based_policy_needs_a_resource() -> None:
+    """What a trust policy needs is in `data/trust_policies.txt`."""
+    parse_policy(document())
+    with pytest.raises(
+        PolicyInvalid, match="has no `Resource`, which identity-based policies need"
+    ):
+        parse_policy(document(), kind=PolicyKind.IDENTITY)
 
 
 def test_a_single_statement_needs_no_list() -> None:

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import answered_examples, answers_of
 from hint_cases import profile
 from sync_profiles.explain.trust import required_change
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
-from trust_witness import CASES, OPEN, USER_CASE, Aws, Json, conditions, refused_call
+from trust_witness import CASES, USER_CASE, Aws, Json, conditions, refused_call
 
 NAME = "sts:RoleSessionName"
 ID = "sts:ExternalId"
 MFA = "aws:MultiFactorAuthPresent"
-REQUIRED = ": the role's trust policy requires it"
 NO_MFA: Json = {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}
 NO_MFA["Condition"] = {"BoolIfExists": {MFA: "false"}}
 #: the keys of which all is known where an IAM user's own key calls
@@ -35,120 +35,34 @@ def allow(condition: Json, principal: str = "111111111111") -> Json:
 
 
 def change_for(
-    *statements: Json,
-    case: str = "an access key",
-    session_name: str | None = "work_api",
-    **settings: str,
+    statements: list[Json], settings: dict[str, str], case: str = "an access key"
 ) -> str | None:
     policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
-    call = refused_call(CASES[case], session_name, settings.get("external_id"))
+    call = refused_call(CASES[case], "work_api", settings.get("external_id"))
     return required_change(policy, call, profile(**settings))
 
 
-@pytest.mark.parametrize(
-    ("statements", "settings", "step"),
-    [
-        pytest.param(
-            [allow({"StringEquals": {ID: "acme-42"}})],
-            {},
-            "add `external_id = acme-42` to `[profile admin]` (config, line 10)",
-            id="the external ID is missing",
-        ),
-        pytest.param(
-            [allow({"StringEquals": {ID: ["acme-*", "acme-42"]}})],
-            {"external_id": "acme"},
-            "set `external_id` (config, line 12) to `acme-42`",
-            id="the external ID is another, and one of the role's has what none can have",
-        ),
-        pytest.param(
-            [allow({"Bool": {MFA: "true"}})],
-            {},
-            "add `mfa_serial`, the ARN of your MFA device, to `[profile admin]` (config, line 10)",
-            id="MFA is missing",
-        ),
-        pytest.param(
-            [allow({}), NO_MFA],
-            {},
-            "add `mfa_serial`, the ARN of your MFA device, to `[profile admin]` (config, line 10)",
-            id="a deny without MFA",
-        ),
-        pytest.param(
-            [allow({"StringEquals": {ID: "acme-42"}}), NO_MFA],
-            {},
-            "add `external_id = acme-42` to `[profile admin]` (config, line 10) and add "
-            "`mfa_serial`, the ARN of your MFA device, to `[profile admin]` (config, line 10)",
-            id="two of them",
-        ),
-        pytest.param(
-            [
-                allow({"StringEquals": {ID: "acme-42"}, "Bool": {MFA: "true"}}),
-                allow({"StringEquals": {ID: "acme-43"}}),
-            ],
-            {},
-            "add `external_id = acme-43` to `[profile admin]` (config, line 10)",
-            id="the statement that takes the fewest changes",
-        ),
-        pytest.param(
-            [allow({"StringLike": {NAME: ["ci-??-*", "deploy-*"]}})],
-            {"role_session_name": "work_api"},
-            "set `role_session_name` (config, line 12) to `deploy-work_api`",
-            id="any session name of a kind",
-        ),
-        pytest.param(
-            [allow({"StringEquals": {NAME: "deploy-${aws:username}"}})],
-            {},
-            "add `role_session_name = deploy-work_api` to `[profile admin]` (config, line 10)",
-            id="a session name that is the user's with something before it",
-        ),
-        pytest.param(
-            [allow({"StringEquals": {ID: "acme-42"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})],
-            {},
-            "add `external_id = acme-42` to `[profile admin]` (config, line 10)",
-            id="of what AWS alone knows nothing is concluded",
-        ),
-    ],
-)
-def test_the_setting_is_named_with_its_place(
-    statements: list[Json], settings: dict[str, str], step: str
-) -> None:
-    assert change_for(*statements, **settings) == f"{step}{REQUIRED}"
+def change(example: str) -> list[str]:
+    """Return the change, if any, that is suggested for the profile and the case of an example.
+
+    A statement is given by its elements that are not those of `allow`.
+    """
+    case, settings, statements = "an access key", {}, []
+    for line in example.splitlines():
+        name, _, value = line.partition(": " if line.startswith("case") else " = ")
+        if line.startswith("{"):
+            statements.append({**allow({}), **json.loads(line)})
+        elif name == "case":
+            case = value
+        elif line and not line.startswith("- "):
+            settings[name] = value
+    found = change_for(statements, settings, case)
+    return [found] if found else []
 
 
-@pytest.mark.parametrize(
-    ("statements", "case"),
-    [
-        pytest.param([OPEN], "an access key", id="nothing is refused"),
-        pytest.param(
-            [allow({"StringEquals": {NAME: "alice"}})], "an access key", id="the name of another"
-        ),
-        pytest.param(
-            [allow({"StringEquals": {ID: "x-1"}}, "444444444444")],
-            "an access key",
-            id="the statement is for another principal",
-        ),
-        pytest.param(
-            [allow({"StringLike": {ID: "acme-*"}})], "an access key", id="an ID that is not known"
-        ),
-        pytest.param(
-            [allow({"StringEquals": {ID: "x-1", "sts:SourceIdentity": "work_api"}})],
-            "an access key",
-            id="a requirement that no profile can meet",
-        ),
-        pytest.param(
-            [allow({}), {**NO_MFA, "Condition": {}}], "an access key", id="a deny of everything"
-        ),
-        pytest.param(
-            [allow({}), NO_MFA], "a user's session", id="a session can present no MFA code"
-        ),
-        pytest.param(
-            [allow({"Bool": {MFA: "true"}}, "222222222222")],
-            "a hop from an access key",
-            id="no code can be presented further down a chain",
-        ),
-    ],
-)
-def test_no_change_is_suggested_if_no_setting_helps(statements: list[Json], case: str) -> None:
-    assert change_for(*statements, case=case) is None
+@pytest.mark.parametrize("example", answered_examples("required_changes.txt", change))
+def test_a_change_is_named_with_its_place_if_a_setting_helps(example: str) -> None:
+    assert change(example) == answers_of(example)
 
 
 @given(
@@ -170,7 +84,7 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
 
     is_accepted = accepts("work_api", external_id, mfa=False)
     settings = {} if external_id is None else {"external_id": external_id}
-    step = change_for(*statements, **settings)
+    step = change_for(statements, settings)
     if step is None:
         about_id = json.dumps([each["Condition"] for each in statements if ID in str(each)])
         about_id = about_id.replace("${aws:username}", "work_api")
