@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2e import Home, keys
+from examples import answered_examples, answers_of
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.sandbox import story as s
 from sync_profiles.trust_policy.asking import Question, ask
@@ -24,105 +24,27 @@ Json = dict[str, Any]
 ANN = "arn:aws:iam::111111111111:user/team/ann"
 OWN = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-SECRET = {"StringEquals": {"sts:ExternalId": "a-1"}}
-TEAM = {"StringEquals": {"aws:PrincipalTag/team": "blue"}}
 ALSO = ", and a policy of the caller must allow `sts:AssumeRole` as well"
-
-QUESTIONS = [
-    pytest.param(OWN, {}, True, f"statement 1 allows it{ALSO}", id="the own name"),
-    pytest.param(
-        OWN,
-        {"session_name": "bob"},
-        False,
-        "statement 1 requires that the session name is like `${aws:username}` (here `ann`)",
-        id="another name",
-    ),
-    pytest.param(
-        OWN,
-        {"caller_arn": "arn:aws:sts::111111111111:assumed-role/ci/ann"},
-        False,
-        "statement 1 requires that the session name is like `${aws:username}`",
-        id="a session of a role under the name",
-    ),
-    pytest.param(
-        OWN,
-        {"caller_arn": "arn:aws:iam::333333333333:user/ann"},
-        False,
-        "statement 1 names `111111111111`, not the caller",
-        id="a user of another account",
-    ),
-    pytest.param(MFA, {}, False, "statement 1 requires that MFA is used", id="no MFA"),
-    pytest.param(MFA, {"mfa": True}, True, f"statement 1 allows it{ALSO}", id="MFA"),
-    pytest.param(
-        SECRET, {}, False, "statement 1 requires that the external ID is `a-1`", id="no ID"
-    ),
-    pytest.param(SECRET, {"external_id": "a-1"}, True, f"statement 1 allows it{ALSO}", id="the ID"),
-    pytest.param(
-        TEAM,
-        {},
-        None,
-        "cannot tell: statement 1 has the condition key `aws:PrincipalTag/team`, whose value only "
-        "AWS knows; say it with `--tag`",
-        id="a tag that is not known",
-    ),
-    pytest.param(TEAM, {"tags": {"team": "blue"}}, True, f"statement 1 allows it{ALSO}", id="tag"),
-    pytest.param(
-        TEAM,
-        {"tags": {"team": "red"}},
-        False,
-        "statement 1 requires that `aws:PrincipalTag/team` is `blue`",
-        id="another tag",
-    ),
-    pytest.param(
-        {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
-        {},
-        None,
-        "cannot tell: statement 1 has the condition key `aws:SourceIp`, whose value only AWS knows",
-        id="the address",
-    ),
-    pytest.param(
-        {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}},
-        {},
-        False,
-        "statement 1 requires that `aws:CurrentTime` is less than `2026-01-01T00:00:00Z`",
-        id="the time is known",
-    ),
-    pytest.param(
-        {"StringEquals": {"aws:SourceIdentity": "ann"}},
-        {},
-        False,
-        "statement 1 requires that `aws:SourceIdentity` is `ann`",
-        id="what no user has",
-    ),
-    pytest.param(
-        {"StringLike": {"aws:PrincipelTag": "*"}},
-        {},
-        False,
-        "statement 1 requires that `aws:PrincipelTag` is like `*`",
-        id="a key that AWS does not have",
-    ),
-]
+ANSWERS = {True: "accepted: ", False: "not accepted: ", None: ""}
 
 
-@pytest.mark.parametrize(("condition", "changes", "accepted", "reason"), QUESTIONS)
-def test_a_question_gets_its_answer(
-    condition: Json, changes: Json, *, accepted: bool | None, reason: str
-) -> None:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": "111111111111"},
-        "Action": "sts:AssumeRole",
-        "Condition": condition,
-    }
-    policy = parse_policy({"Version": "2012-10-17", "Statement": [statement]})
-    asked = {
-        "caller_arn": ANN,
-        "session_name": "ann",
-        "asked_at": datetime(2026, 3, 4, tzinfo=UTC),
-        **changes,
-    }
-    found = ask(policy, Question(**asked))
-    assert (found.accepted, found.reason) == (accepted, reason)
+def answer(example: str) -> list[str]:
+    """Return the answer about a statement with an example's condition, asked as it says."""
+    asked: Json = {"caller_arn": ANN, "session_name": "ann", "asked_at": NOW}
+    condition: Json = {}
+    for line in example.splitlines():
+        fact, _, value = line.partition(": ")
+        if line.startswith("{"):
+            condition = json.loads(line)
+        elif line and not line.startswith("- "):
+            asked[fact] = json.loads(value)
+    found = ask(parse_policy(s.trust(condition=condition)), Question(**asked))
+    return [f"{ANSWERS[found.accepted]}{found.reason}"]
+
+
+@pytest.mark.parametrize("example", answered_examples("trust_questions.txt", answer))
+def test_a_question_gets_its_answer(example: str) -> None:
+    assert answer(example) == answers_of(example)
 
 
 @given(
