@@ -158,7 +158,8 @@ def test_a_source_with_any_name_is_reported_without_control_characters(evil_home
         for arguments in (["check", "--verbose"], ["explain", "p"]):
             ended = evil_home.run(*arguments)
             assert acting(ended) == []
-            assert ascii(name)[1:9] in ended.stdout
+            # where the problem of the file explains the row, it names the character alone
+            assert ascii(name)[1:9] in ended.stdout or "(U+202A)" in ended.stdout
             assert "should not have happened" not in ended.stderr
 
 

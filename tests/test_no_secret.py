@@ -385,6 +385,28 @@ def test_no_secret_leaks_from_the_source_of_an_import(source: str, vault: Vault)
     assert vault.leaks() == []
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "http://127.0.0.1:9/{0}/x?k={1}&{2}#{3}",
+        "https://127.0.0.1:9/x;{0}?k={1}",
+        "git+https://127.0.0.1:9/{0}/r?k={1}#a/{2}",
+        "git+ssh://127.0.0.1:9/{0}/r#a",
+        "s3://bucket/{0}/key?k={1}",
+    ],
+)
+def test_no_secret_leaks_if_a_source_cannot_be_fetched(source: str, vault: Vault) -> None:
+    planter = Planter(place="config")
+    address = planter.plant("address", source)
+    vault.replant("")
+    vault.secrets = planter.secrets
+    for options in (["--verbose"], ["--output", "json"]):
+        assert vault.run("import", address, "--source-profile", "keys", *options).code == 3
+    assert "127.0.0.1:9" in vault.said[0] or "s3://bucket/" in vault.said[0]
+    found = {place for _, place in vault.leaks()}
+    assert found <= ({"command lines"} if source.startswith("git") else set())
+
+
 FAULTS = {
     "a file's text": "raise RuntimeError(open({credentials!r}).read())",
     "short secrets": "raise KeyError('https://me:{password}@h', 'password={password}')",

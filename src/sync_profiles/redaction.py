@@ -266,7 +266,8 @@ def _mask_address(address: str) -> str:
         is_place = "=" not in fragment.partition("?")[0]
         fragment = _mask_path(fragment) if is_place else HIDDEN
     # a host is never a secret, and neither is where a file is on this machine
-    host = before if scheme == "file" else before.partition("?")[0].partition("/")[0]
+    is_local = scheme in {"file", "git+file"}
+    host = before if is_local else before.partition("?")[0].partition("/")[0]
     place = host + _mask_path(before[len(host) :])
     return f"{scheme}{separator}{place}{hash_sign}{fragment}"
 
