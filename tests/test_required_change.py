@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
-from hint_cases import profile
+from hint_cases import NOT_AUTHORIZED, profile
+from sync_profiles.explain.policy_reading import read_trust_policy
 from sync_profiles.explain.trust import required_change
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import CASES, USER_CASE, Aws, Json, conditions, refused_call
@@ -100,3 +101,47 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
         new_id[1] if new_id else external_id,
         mfa="of your MFA device" in step,
     )
+
+
+ASK = "ask an administrator of account `333333333333` about the role's trust policy: statement 1 "
+
+
+@pytest.mark.parametrize(
+    ("condition", "settings", "version", "hint"),
+    [
+        pytest.param(
+            {"StringEquals": {NAME: "ci"}},
+            {},
+            "2012-10-17",
+            f"{ASK}requires that the session name is `ci`: not met, it is `work_api`",
+            id="a name of another",
+        ),
+        pytest.param(
+            {"StringEquals": {NAME: "${aws:username}"}},
+            {},
+            "2008-10-17",
+            f"{ASK}requires that the session name is `${{aws:username}}`: not met, and never can "
+            "be, as without `Version` `2012-10-17` it is plain text",
+            id="what no call can meet",
+        ),
+        pytest.param(
+            {"StringEquals": {NAME: "ci"}, "Bool": {MFA: "true"}},
+            {"role_session_name": "ci"},
+            "2012-10-17",
+            "add `mfa_serial`, the ARN of your MFA device, to `[profile admin]` (config, line 10)"
+            ": the role's trust policy requires it",
+            id="the name in the file is right, and something else is missing",
+        ),
+    ],
+)
+def test_what_was_read_is_the_answer_even_if_no_setting_helps(
+    condition: Json, settings: dict[str, str], version: str, hint: str
+) -> None:
+    read = read_trust_policy(
+        json.dumps({"Version": version, "Statement": [allow(condition)]}),
+        reader="reader",
+        refused=NOT_AUTHORIZED,
+        call=refused_call(USER_CASE, "work_api", None),
+        profile=profile(**settings),
+    )
+    assert read.hint == hint

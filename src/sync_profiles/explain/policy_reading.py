@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
@@ -83,7 +83,12 @@ def read_trust_policy(
     topic = Topic.TRUST
     if refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
         own_step = required_change(policy, call, profile)
-        hint = own_step or _trust_needed(policy, call)
+        if own_step is None and profile.session_name is not None:
+            # the name in the file was refused, too, and may be the right one
+            as_written = replace(call, session_name=profile.session_name)
+            own_step = required_change(policy, as_written, profile)
+            call = call if own_step is None else as_written
+        hint = own_step or _trust_needed(policy, call) or _unmet_needed(policy, call)
     judgement = judge(policy, call.request)
     naming = judgement.naming if isinstance(judgement, Allow) else None
     if naming is not None and refused.cause is Cause.NOT_AUTHORIZED:
@@ -113,6 +118,18 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
     return (
         f"ask an administrator of account {quote(role.account_id)} to name "
         f"{quote(call.principal.arn)} in the role's trust policy: it names {named}"
+    )
+
+
+def _unmet_needed(policy: Policy, call: RefusedCall) -> str | None:
+    """Return whom to ask about what no setting of the profile may or can meet."""
+    role = parse_arn(call.role_arn)
+    if role is None or not isinstance(judge(policy, call.request), ExplicitDeny | ImplicitDeny):
+        return None
+    unmet = [each for each in describe_requirements(policy, call) if not each.endswith(MET)]
+    return (
+        f"ask an administrator of account {quote(role.account_id)} about the role's trust policy: "
+        f"{'; '.join(unmet)}"
     )
 
 
