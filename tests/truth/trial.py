@@ -1,10 +1,12 @@
-"""Test one random laptop: compare the program's reports with the AWS CLI."""
+"""Test one random laptop: compare the program's reports with the AWS CLI, and with the truth."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aws_witness import name_of_witness
 from e2e import Home
 from sync_profiles.causes import Cause
 from sync_profiles.explain.suspicions import Topic
@@ -12,7 +14,7 @@ from sync_profiles.sandbox import Sandbox
 from truth.worlds import CODES, Fault, Laptop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from e2e import Ended
@@ -21,51 +23,65 @@ if TYPE_CHECKING:
 
 #: the causes and the topics of reasons that name a fault
 NAMES: dict[Fault, set[str]] = {
+    Fault.NONE: set(),
     Fault.ROLE_NAME: {Topic.ROLE_NAME},
     Fault.ACCOUNT: {Topic.ROLE_NAME},
     Fault.EXTERNAL_ID: {Topic.EXTERNAL_ID},
     Fault.MFA: {Topic.MFA},
     Fault.FIXED_NAME: {Topic.SESSION_NAME},
     Fault.NOT_TRUSTED: {Topic.TRUST},
-    Fault.OLD_VERSION: {Topic.TRUST},
+    Fault.OLD_VERSION: {Topic.TRUST, Topic.USER_NAME},
     Fault.ADDRESS: {Topic.TRUST},
     Fault.OTHER_SOURCE: {Topic.TRUST},
     Fault.PERMISSION: {Topic.PERMISSION},
     Fault.DENIED: {Cause.EXPLICIT_DENY},
-    Fault.DURATION: {Cause.DURATION_TOO_LONG},
-    Fault.CHAINED_DURATION: {Cause.CHAINED_DURATION_TOO_LONG},
+    Fault.DURATION: {Cause.DURATION_TOO_LONG, Cause.CHAINED_DURATION_TOO_LONG, Topic.DURATION},
+    Fault.CHAINED_DURATION: {Cause.CHAINED_DURATION_TOO_LONG, Topic.DURATION},
     Fault.PARTITION: {Cause.PARTITION_MISMATCH},
     Fault.SOURCE: {Cause.SOURCE_REFUSED},
+}
+#: the settings that a trust policy, once it is read, says to change
+SETTINGS: dict[Fault, str] = {
+    Fault.EXTERNAL_ID: "`external_id",
+    Fault.MFA: "`mfa_serial`",
+    Fault.FIXED_NAME: "session name",
 }
 
 
 class Named(NamedTuple):
     """What is said of one rejected profile.
 
-    `place` is that of its fault among the reasons, None where it is not named; `is_proved` means
-    that nothing had to be guessed: AWS said what is wrong, or the source profile is refused.
+    `is_open` means that AWS gives no reason. `place` is that of the fault among the reasons that
+    `check` names, None where it is not named; `is_proved`, that `explain` names the fault alone.
+    It could do so where `is_read`, that is, a profile may read the role's trust policy, or where
+    `is_in_files`, that is, another profile has the right value.
     """
 
     fault: Fault
-    is_proved: bool
+    is_open: bool
     place: int | None
+    is_proved: bool
+    is_read: bool
+    is_in_files: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """The results for one laptop.
 
-    `disagreements` are the profiles whose verdict is not what the AWS CLI does; `named` is about
-    the rejected ones.
+    `verdicts` counts those of a check and of a sync that the AWS CLI can judge; not the unknown
+    ones, and those of a duration that a test by MFA cannot ask for. `errors` are the verdicts that
+    are not what it does, and proofs of what is not true; `named` is about the rejected profiles.
     """
 
     profiles: int
-    disagreements: tuple[str, ...]
+    verdicts: Counter[str]
+    errors: tuple[str, ...]
     named: tuple[Named, ...]
 
 
 def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run: Run) -> Trial:
-    """Check and sync a laptop, and ask the AWS CLI about each profile before and after."""
+    """Check, explain and sync a laptop, and ask the AWS CLI about each profile before and after."""
     with Sandbox(laptop.world) as sandbox:
         home = Home(
             path=directory, environment={**environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
@@ -74,49 +90,77 @@ def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run
         names = [case.name for case in laptop.cases]
         codes = iter(CODES)
         checked = run(home, "check", "--output", "json", "--mfa-code", next(codes))
+        explained = run(home, "explain", "--output", "json", "--mfa-code", next(codes))
         worked_before = _ask(home, names, codes)
         synced = run(home, "--output", "json", "--mfa-code", next(codes))
         worked_after = _ask(home, names, codes)
+    judged = [
+        (command, profile, profile["profile"] in worked)
+        for command, ended, worked in (
+            ("check", checked, worked_before),
+            ("sync", synced, worked_after),
+        )
+        for profile in ended.profiles.values()
+        if profile["verdict"] != "unknown" and "for an hour: " not in profile["message"]
+    ]
     return Trial(
         profiles=len(names),
-        disagreements=(
-            *_disagreements("check", checked, worked_before),
-            *_disagreements("sync", synced, worked_after),
+        verdicts=Counter(profile["verdict"] for _, profile, _ in judged),
+        errors=(
+            *(
+                f"{command}: {profile['profile']} is {profile['verdict']} ({profile['cause']}), "
+                f"and {name_of_witness()} {'accepts' if works else 'refuses'} it"
+                for command, profile, works in judged
+                if (profile["verdict"] == "accepted") != works
+            ),
+            *_wrong_proofs(laptop, explained),
         ),
-        named=tuple(_named(laptop, checked)),
+        named=tuple(_named(laptop, checked, explained)),
     )
 
 
-def _ask(home: Home, names: list[str], codes: Any) -> set[str]:  # noqa: ANN401 - an iterator
+def _ask(home: Home, names: list[str], codes: Iterator[str]) -> set[str]:
     return home.working_profiles(names, mfa_codes=[next(codes) for _ in names])
 
 
-def _disagreements(command: str, ended: Ended, worked: set[str]) -> list[str]:
-    return [
-        f"{command}: {name} is {profile['verdict']} ({profile['cause']}), and the AWS CLI "
-        f"{'accepts' if name in worked else 'refuses'} it"
-        for name, profile in ended.profiles.items()
-        if (profile["verdict"] == "accepted") != (name in worked)
-    ]
+def _wrong_proofs(laptop: Laptop, explained: Ended) -> Iterator[str]:
+    """Yield what `explain` proves of a profile that something else is wrong with."""
+    for case in laptop.cases:
+        profile = explained.profiles.get(case.name)
+        if profile is not None and _is_proved(profile) and _place(case.fault, profile) is None:
+            (reason,) = profile["reasons"]
+            yield f"explain: {case.name} has {case.fault}, not: {reason['statement']}"
 
 
-def _named(laptop: Laptop, checked: Ended) -> list[Named]:
-    faults = {case.name: case.fault for case in laptop.cases}
-    return [
-        Named(
-            fault=faults[name],
-            is_proved=profile["cause"] != Cause.NOT_AUTHORIZED
-            or all(reason["certain"] for reason in profile["reasons"]),
-            place=_place(NAMES.get(faults[name], set()), profile),
-        )
-        for name, profile in checked.profiles.items()
-        if profile["verdict"] == "rejected"
-    ]
+def _named(laptop: Laptop, checked: Ended, explained: Ended) -> Iterator[Named]:
+    for case in laptop.cases:
+        profile = checked.profiles[case.name]
+        if profile["verdict"] == "rejected":
+            proof = explained.profiles[case.name]
+            yield Named(
+                fault=case.fault,
+                is_open=profile["cause"] not in NAMES[case.fault] and not _is_proved(profile),
+                place=_place(case.fault, profile),
+                is_proved=_place(case.fault, proof) == 1
+                and (not proof["reasons"] or _is_proved(proof)),
+                is_read=proof["trust_policy"] is not None,
+                is_in_files=bool(case.right) and f" = {case.right}\n" in laptop.config,
+            )
 
 
-def _place(names: set[str], profile: dict[str, Any]) -> int | None:
+def _is_proved(profile: dict[str, Any]) -> bool:
+    return any(reason["certain"] for reason in profile["reasons"])
+
+
+def _place(fault: Fault, profile: dict[str, Any]) -> int | None:
     """Return at which place a profile's cause or its reasons name a fault, counted from 1."""
+    names = NAMES[fault]
     if profile["cause"] in names:
         return 1
-    topics = [reason["topic"] for reason in profile["reasons"]]
-    return next((place for place, topic in enumerate(topics, 1) if topic in names), None)
+    for place, reason in enumerate(profile["reasons"], 1):
+        is_read = reason["certain"] and reason["topic"] == Topic.TRUST
+        setting = SETTINGS.get(fault)
+        is_setting = is_read and setting is not None and setting in reason["statement"]
+        if reason["topic"] in names or is_setting:
+            return place
+    return None

@@ -67,11 +67,15 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One profile of a made-up laptop: what the file says, and what is really wrong with it."""
+    """One profile of a made-up laptop: what the file says, and what is really wrong with it.
+
+    `right` is the value that it should have, where one of its settings is at fault.
+    """
 
     name: str
     settings: dict[str, str]
     fault: Fault
+    right: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -262,8 +266,8 @@ class _Maker:
             name = f"mine-{len(self.cases)}"
         is_far = fault is Fault.CHAINED_DURATION
         own_fault = Fault.NONE if is_far else fault
-        role, settings = self._role(habits.spell(role_name), account, own_fault, person)
-        self.cases.append(Case(name=name, settings=settings, fault=own_fault))
+        role, settings, right = self._role(habits.spell(role_name), account, own_fault, person)
+        self.cases.append(Case(name=name, settings=settings, fault=own_fault, right=right))
         if fault is Fault.PARTITION or not (is_far or self._chance(0.2)):
             return
         is_named = settings.get("role_session_name") in {None, person.name}
@@ -285,8 +289,8 @@ class _Maker:
 
     def _role(
         self, name: str, account: str, fault: Fault, person: _Person
-    ) -> tuple[Role, dict[str, str]]:
-        """Make a role, and the settings of the profile that assumes it."""
+    ) -> tuple[Role, dict[str, str], str]:
+        """Make a role, the settings of the profile for it, and the value that these should have."""
         habits = self.habits[account]
         # the account's root lets in the whole account
         principal = person.principal if self._chance(0.3) else f"arn:aws:iam::{CALLER_ACCOUNT}:root"
@@ -300,7 +304,8 @@ class _Maker:
         is_denied_by_role = fault is Fault.DENIED and self._chance(0.3)
         if is_denied_by_role:
             statements.append(trust_statement({"AWS": person.principal}, effect="Deny"))
-        is_long = fault is not Fault.DURATION and self._chance(0.1)
+        # AWS gives a session no more than an hour
+        is_long = bool(person.serial) and fault is not Fault.DURATION and self._chance(0.1)
         role = Role(
             name=name,
             path=self.random.choice(("/", habits.path, habits.path)),
@@ -331,7 +336,12 @@ class _Maker:
         settings |= demanded
         if "role_session_name" not in settings:
             self._name(settings, person.name)
-        return role, settings
+        rights = {
+            Fault.EXTERNAL_ID: condition.get("StringEquals", {}).get("sts:ExternalId"),
+            Fault.FIXED_NAME: habits.fixed_name,
+            Fault.MFA: person.serial,
+        }
+        return role, settings, str(rights.get(fault) or "")
 
     def _misspell(self, arn: str, name: str) -> str:
         """Return an ARN with a letter more, less or swapped, another case, or another path."""
