@@ -16,7 +16,7 @@ from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.lint.checks import find_ignored_profiles
-from sync_profiles.model import BrokenChain, Chain
+from sync_profiles.model import BrokenChain, Chain, FileKind
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing
@@ -129,7 +129,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
-    profiles = texts.profiles
+    profiles, config_file = texts.profiles, texts.files[FileKind.CONFIG]
     chains = _resolve_chains_of(texts)
     selected = _with_hops(request.names or select(texts, request.patterns), chains)
     sources = _sources(profiles.by_name, chains, selected)
@@ -182,7 +182,13 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
                     outcomes=outcomes,
                     plan=plan,
                     overrides=Overrides.of(adapters.environ, profiles),
-                    notes=notes_on(plan.decisions, profiles.by_name, outcomes, adapters.environ),
+                    notes=notes_on(
+                        plan.decisions,
+                        profiles.by_name,
+                        outcomes,
+                        adapters.environ,
+                        config_text=config_file.text if config_file is not None else "",
+                    ),
                     switcher=switcher,
                     in_mode=decide,
                     plugin_problem=plugin_problem,

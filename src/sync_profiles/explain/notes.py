@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sync_profiles.causes import Cause
-from sync_profiles.model import BrokenChain, place_of
+from sync_profiles.causes import Cause, Fixer
+from sync_profiles.config.syntax import BLOCK_BEGIN, BLOCK_END
+from sync_profiles.explain.explanation import fixer_of
+from sync_profiles.model import BrokenChain, FileKind, place_of
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1
 from sync_profiles.text import quote
@@ -35,6 +37,8 @@ def notes_on(
     profiles: Mapping[str, Profile],
     outcomes: Mapping[Switch, Outcome],
     environ: Mapping[str, str],
+    *,
+    config_text: str,
 ) -> tuple[str, ...]:
     """Return the notes on a run; none of them changes a verdict."""
     notes = chain(
@@ -44,6 +48,7 @@ def notes_on(
         _region_of_v2(decisions, environ),
         _output_of_v2(decisions, environ),
         _spent_code(outcomes),
+        _imported(decisions, config_text),
     )
     return tuple(notes)
 
@@ -129,6 +134,37 @@ def _spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
     )
     if is_spent:
         yield "the MFA code is used up: the next `aws` command needs a fresh one"
+
+
+def _imported(decisions: Sequence[Decision], config_text: str) -> Iterator[str]:
+    """Yield what becomes of a fix in an imported block."""
+    to_fix = [
+        decision.profile
+        for decision in decisions
+        if fixer_of(decision) in {Fixer.YOU, Fixer.EITHER}
+        and decision.profile.place.file is FileKind.CONFIG
+    ]
+    if not to_fix or BLOCK_BEGIN not in config_text:
+        return
+    imported = _lines_of_blocks(config_text)
+    names = [profile.name for profile in to_fix if profile.place.line in imported]
+    if names:
+        is_or_are = "is" if len(names) == 1 else "are"
+        yield (
+            f"{_first_of(names)} {is_or_are} imported from your team: what you change there stays "
+            "yours when you import again; ask the team if everyone needs it"
+        )
+
+
+def _lines_of_blocks(config_text: str) -> set[int]:
+    lines: set[int] = set()
+    is_inside = False
+    for number, line in enumerate(config_text.split("\n"), start=1):
+        if line.startswith((BLOCK_BEGIN, BLOCK_END)):
+            is_inside = line.startswith(BLOCK_BEGIN)
+        elif is_inside:
+            lines.add(number)
+    return lines
 
 
 def _has_keys(environ: Mapping[str, str]) -> bool:

@@ -17,7 +17,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.proof import read_settings
-from sync_profiles.config.syntax import carries_text, ending_of, split_lines, text_of, usual_ending
+from sync_profiles.config.syntax import (
+    BLOCK_BEGIN,
+    BLOCK_END,
+    carries_text,
+    ending_of,
+    split_lines,
+    text_of,
+    usual_ending,
+)
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.imported import OnConflict
@@ -26,10 +34,8 @@ from sync_profiles.team.team_file import Content, start_with_comments
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-_BEGIN = "# >>> sync-profiles import:"
-_END = "# <<< sync-profiles import:"
 _BEGIN_LINE = re.compile(
-    rf"{re.escape(_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "
+    rf"{re.escape(BLOCK_BEGIN)} (?P<source>\S+) \((?P<date>[0-9-]{{10}})\) "
     r"sha256=(?P<digest>[0-9a-f]{64}) names=(?P<names>[0-9a-f]{16})(?: with=(?P<options>\{.*\}))?"
 )
 #: which names the team gives to what is left of a block
@@ -90,17 +96,17 @@ def find_blocks(text: str) -> list[Block]:
     blocks: list[Block] = []
     opened: tuple[int, Label] | None = None
     for number, line in enumerate(lines):
-        if line.startswith(_BEGIN):
+        if line.startswith(BLOCK_BEGIN):
             if opened is not None:
                 raise _no_end(*opened)
             opened = number, _parse_label(line, number)
-        elif line.startswith(_END):
+        elif line.startswith(BLOCK_END):
             if opened is None:
                 raise BlockDamaged(
                     f"line {number + 1} ends an imported block that has no beginning", hint=_HINT
                 )
             first, label = opened
-            if line.removeprefix(_END).strip() != label.source:
+            if line.removeprefix(BLOCK_END).strip() != label.source:
                 raise _no_end(first, label)
             if any(block.label.source == label.source for block in blocks):
                 raise BlockDamaged(
@@ -128,9 +134,9 @@ def take_in_settings_below(text: str) -> str:
     end: int | None = None  # the place of the last block's end, while no header follows
     is_first = False
     for line in lines:
-        if line.startswith(_END):
+        if line.startswith(BLOCK_END):
             end, is_first = len(out), True
-        elif line.startswith(("[", _BEGIN)):
+        elif line.startswith(("[", BLOCK_BEGIN)):
             end = None
         elif end is not None and carries_text(line):
             if is_first and line[:1].isspace():
@@ -187,7 +193,7 @@ def put_block(text: str, label: Label, content: Sequence[str], *, replaces: Bloc
     """
     lines = split_lines(text)
     ending = usual_ending(lines)
-    block = [_spell_label(label), *content, f"{_END} {label.source}"]
+    block = [_spell_label(label), *content, f"{BLOCK_END} {label.source}"]
     if replaces is None:
         if not lines:
             return "".join(f"{line}{ending}" for line in block)
@@ -256,7 +262,7 @@ def _spell_label(label: Label) -> str:
         options["sources"] = dict(label.options.sources)
     if label.options.reader is not None:
         options["reader"] = label.options.reader
-    line = f"{_BEGIN} {label.source} ({label.date}) sha256={label.digest} names={label.names}"
+    line = f"{BLOCK_BEGIN} {label.source} ({label.date}) sha256={label.digest} names={label.names}"
     return f"{line} with={json.dumps(options)}" if options else line
 
 
@@ -277,7 +283,7 @@ def _check_below(block: Block, lines: Sequence[str]) -> None:
 def _no_end(number: int, label: Label) -> BlockDamaged:
     return BlockDamaged(
         f"the imported block that begins in line {number + 1} has no end: the line "
-        f"`{_END} {label.source}` is missing",
+        f"`{BLOCK_END} {label.source}` is missing",
         hint=_HINT,
     )
 
