@@ -35,7 +35,7 @@ wording: ## write the messages, hints and screens that the tests expect anew: re
 		tests/test_explanations.py tests/test_explain_screens.py tests/test_screens.py \
 		tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
 		tests/test_hints_of_settings.py tests/test_trust_policy_checked.py \
-		tests/test_trust_policy_asked.py tests/test_required_change.py
+		tests/test_trust_policy_asked.py tests/test_required_change.py tests/test_stops.py
 
 .PHONY: picture
 picture: ## regenerate the picture of a run in the README

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
+from examples import answered_examples, answers_of
 from fake_sts import FakeSts
 from hint_cases import decision
 from plan_worlds import of_settings, profile, settle, table_of, trusting
 from sync_profiles.causes import Cause
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.profiles import read_profiles
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.explanation import explain
 from sync_profiles.planning.cli_settings import find_stops
@@ -19,8 +22,6 @@ from sync_profiles.planning.verdict import WriteMode
 
 if TYPE_CHECKING:
     from sync_profiles.model import Profile
-
-BLOCK = "a = s3cr3t"
 
 
 @dataclass(kw_only=True)
@@ -68,74 +69,21 @@ def test_without_such_settings_nothing_is_checked() -> None:
     assert judge.asked == []
 
 
-@pytest.mark.parametrize(
-    ("settings", "environ", "message", "hint"),
-    [
-        pytest.param(
-            {"retry_mode": "Standard"},
-            {},
-            "the AWS CLI stops at `retry_mode = Standard`",
-            "correct `retry_mode` (config, line 1) to `standard` or `adaptive`, or remove the line",
-            id="a setting of the profile",
-        ),
-        pytest.param(
-            {"retry_mode": "Standard"},
-            {"AWS_RETRY_MODE": "bogus"},
-            "the AWS CLI stops at `AWS_RETRY_MODE=bogus` in the environment",
-            "unset `AWS_RETRY_MODE`, or set it to `standard` or `adaptive`",
-            id="a variable, which goes first",
-        ),
-        pytest.param(
-            {"retry_mode": "legacy"},
-            {},
-            "the AWS CLI stops at `retry_mode = legacy`",
-            "correct `retry_mode` (config, line 1) to `standard` or `adaptive`, or remove the line",
-            id="a mode that only v1 knows",
-        ),
-        pytest.param(
-            {"cli_binary_format": "raw"},
-            {},
-            "the AWS CLI stops at `cli_binary_format = raw`",
-            "correct `cli_binary_format` (config, line 1) to `base64` or `raw-in-base64-out`, or "
-            "remove the line",
-            id="a format that only v2 reads",
-        ),
-        pytest.param(
-            {"cli_timestamp_format": "local"},
-            {},
-            "the AWS CLI stops at `cli_timestamp_format = local`",
-            "correct `cli_timestamp_format` (config, line 1) to `iso8601` or `wire`, or remove the "
-            "line",
-            id="a format of times",
-        ),
-        pytest.param(
-            {"output": "json\naws_secret_access_key = s3cr3t"},
-            {},
-            "the AWS CLI stops at `output = json …`",
-            "correct `output` (config, line 1) to `json`, `text`, `table`, `yaml` …, or remove the "
-            "line",
-            id="a value that continues on the next line",
-        ),
-        pytest.param(
-            {"output": BLOCK},
-            {},
-            "the AWS CLI stops at `output = …`",
-            "correct `output` (config, line 1) to `json`, `text`, `table`, `yaml` …, or remove the "
-            "line",
-            id="a block, of which no line is shown",
-        ),
-    ],
-)
-def test_a_setting_that_stops_the_aws_cli_is_reported_with_its_place(
-    settings: dict[str, str], environ: dict[str, str], message: str, hint: str
-) -> None:
-    stopped = of_settings("p", settings)
-    if settings.get("output") == BLOCK:
-        block = stopped.settings["output"]._replace(nested=True)
-        stopped = replace(stopped, settings={**stopped.settings, "output": block})
-    (stop,) = find_stops({"p": stopped}, ["p"], sts=Judge(), environ=environ).values()
-    told = explain(decision(stop, subject=stopped), caller=None)
-    assert (stop.cause, told.message, told.hint) == (Cause.SETTING_INVALID, message, hint)
+def report(example: str) -> list[str]:
+    """Return what is said of the profile of an example; variables stand above it."""
+    asked = [line for line in example.splitlines() if not line.startswith("- ")]
+    variables, header, lines = "\n".join(asked).partition("[profile p]")
+    environ = dict(variable.split("=") for variable in variables.splitlines())
+    profiles = read_profiles(config=parse_document(f"{header}{lines}\n")).by_name
+    (stop,) = find_stops(profiles, profiles, sts=Judge(), environ=environ).values()
+    assert stop.cause is Cause.SETTING_INVALID
+    told = explain(decision(stop, subject=profiles["p"]), caller=None)
+    return [told.message, told.hint or ""]
+
+
+@pytest.mark.parametrize("example", answered_examples("stops.txt", report))
+def test_a_setting_that_stops_the_aws_cli_is_reported_with_its_place(example: str) -> None:
+    assert report(example) == answers_of(example)
 
 
 def test_a_profile_below_a_fixable_hop_is_rejected_for_its_own_setting() -> None:
