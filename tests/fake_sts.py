@@ -13,7 +13,7 @@ from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Switch
+from sync_profiles.outcomes import Failure, FoundRole, Switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -132,12 +132,12 @@ class FakeSts:
 
     def read_trust_policy(
         self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
-    ) -> str | Failure:
-        """Read a role's trust policy."""
+    ) -> FoundRole | Failure:
+        """Read a role."""
         assert role is None or role.client == client
         reader = () if role is None else (role_name(role),)
         self.calls.append(("read", credentials.access_key_id, *reader, role_arn))
-        return "{}"
+        return FoundRole(arn=role_arn, trust_policy="{}")
 
     def simulate(
         self,

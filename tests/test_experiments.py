@@ -421,6 +421,48 @@ def test_a_role_of_the_callers_account_is_read_with_the_callers_own_credentials(
     assert "iam:SimulatePrincipalPolicy" not in report["calls"]
 
 
+def test_a_role_that_iam_has_under_another_path_is_the_answer(
+    explained: Callable[..., Json],
+) -> None:
+    own = "111111111111"
+    caller = user("Ann", document(allow("iam:GetRole"), allow("sts:AssumeRole")))
+    report = explained(role("team/admin", own), caller=caller, role_arn=arn("admin", own))
+    right = arn("team/admin", own)
+    assert report["profile"]["message"].endswith(f"does not exist, but `{right}` does")
+    assert report["profile"]["hint"] == f"correct `role_arn` (config, line 2) to `{right}`"
+    assert (report["experiments"], report["letter"]) == ([], None)
+
+
+def test_where_iam_has_no_such_role_its_spellings_are_tried_and_nothing_else(made: Home) -> None:
+    own = "111111111111"
+    caller = user("Ann", document(allow("iam:GetRole"), allow("sts:AssumeRole")))
+    config = role_profile("prod-developer", arn("develper", own), "keys", role_session_name="Ann")
+    with Sandbox(World(users=(caller,), roles=(role("developer", own),))) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        home.write(f"{VENDOR}{config}", keys("keys", caller.credentials))
+        report = home.run("explain", "prod-developer", "--output", "json").report
+    assert {each["setting"] for each in report["experiments"]} == {"role_arn"}
+    assert report["profile"]["message"] == f"the role `{arn('develper', own)}` does not exist"
+    assert report["profile"]["hint"].startswith(
+        f"accepted with `role_arn = {arn('developer', own)}"
+    )
+
+
+def test_instead_of_a_colleagues_device_the_users_own_is_tried(made: Home) -> None:
+    device = {"mfa_serial": ANN, "mfa_process": f"echo {CODES[1]}"}
+    config = role_profile("far", arn("far", FAR), "keys", **device)
+    config += role_profile("it", arn("admin"), "keys", mfa_serial=ANN.replace("Ann", "bob"))
+    with Sandbox(World(users=(user(),), roles=(role("admin", mfa="true"),))) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        home.write(config, keys("keys", user().credentials))
+        report = home.run("explain", "it", "--output", "json", "--mfa-code", CODES[0]).report
+    assert report["profile"]["cause"] == "mfa-device-not-yours"
+    assert report["profile"]["hint"] == (
+        f"accepted with `mfa_serial = {ANN}`, as `[profile far]` has it (config, line 5): set "
+        "`mfa_serial` (config, line 12) to that, then run `sync-profiles`"
+    )
+
+
 def test_what_was_tried_is_no_reason_any_more_and_is_said(made: Home) -> None:
     scene = replace(
         SCENES["MFA with the device of the source profile, under the name that a sync writes"],

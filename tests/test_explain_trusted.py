@@ -123,13 +123,13 @@ def test_whom_the_policy_names_instead_is_the_answer_alone(made: Home) -> None:
 
 
 def test_a_role_that_does_not_exist_is_the_answer_alone(made: Home) -> None:
-    role = READER.arn.replace("reader_role", "raeder_role")
+    role = READER.arn.replace("reader_role", "gone_role")
     write(made, role_profile("gone", role, "keys", role_session_name="work_api"))
     report = made.run_json("explain", "gone").report
     assert report["profile"]["cause"] == "not-authorized"
     assert report["profile"]["message"] == f"the role `{role}` does not exist"
     assert report["profile"]["hint"] == (
-        "correct `role_arn` (config, line 2): account `222222222222` has no role `raeder_role`"
+        "correct `role_arn` (config, line 2): account `222222222222` has no role `gone_role`"
     )
     assert [reason["topic"] for reason in report["profile"]["reasons"]] == ["role-name"]
     assert report["letter"] is None

@@ -12,7 +12,7 @@ from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, Chain, Source
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.role_reading import accepted_roles, account_of
 from sync_profiles.selection import nothing_selected
 from sync_profiles.survey import survey
@@ -76,8 +76,13 @@ def read_role(files: Files, request: Request, adapters: Adapters, role: Arn) -> 
     texts = parse_texts(files.read(), files.paths)
     failure = None
     for answer in _readings(texts, request, adapters, role):
-        if isinstance(answer, str):
-            return json.dumps(json.loads(answer), indent=2)
+        if isinstance(answer, FoundRole):
+            if answer.arn != str(role):
+                raise RunError(
+                    f"the role `{role}` does not exist, but `{answer.arn}` does",
+                    hint="correct its path, or its case",
+                )
+            return json.dumps(json.loads(answer.trust_policy), indent=2)
         if answer.code == "NoSuchEntity":
             raise RunError(
                 f"the role `{role}` does not exist",
@@ -93,7 +98,7 @@ def read_role(files: Files, request: Request, adapters: Adapters, role: Arn) -> 
 
 def _readings(
     texts: ParsedTexts, request: Request, adapters: Adapters, role: Arn
-) -> Iterator[str | Failure]:
+) -> Iterator[FoundRole | Failure]:
     """Yield the answers of the selected profiles of the role's account."""
     profiles = texts.profiles.by_name
     plain = [

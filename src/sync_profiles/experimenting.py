@@ -36,11 +36,15 @@ _FURTHER_SOURCES = 3
 
 
 class Question(NamedTuple):
-    """A refusal to experiment on: that of `profile`, by which the decision was made."""
+    """A refusal to experiment on: that of `profile`, by which the decision was made.
+
+    `is_missing` means that the role is known not to exist, so that only its ARN can be wrong.
+    """
 
     decision: Decision
     profile: Profile
     caller: Caller
+    is_missing: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,7 @@ class Experimenting:
 
         The next experiments of all are sent together.
         """
-        all_trials = [_Trials(planned=self._plan(*question)) for question in questions]
+        all_trials = [_Trials(planned=self._plan(question)) for question in questions]
         while True:
             nexts = {number: trials.next() for number, trials in enumerate(all_trials)}
             switches = [each.switch for each in nexts.values() if each is not None]
@@ -95,14 +99,17 @@ class Experimenting:
                 if experiment is not None:
                     all_trials[number].note(experiment, self._sent[experiment.switch])
 
-    def _plan(self, decision: Decision, profile: Profile, caller: Caller) -> tuple[Experiment, ...]:
-        """Return what to try on a refusal, which is that of `profile`."""
+    def _plan(self, question: Question) -> tuple[Experiment, ...]:
+        """Return what to try on a refusal."""
+        decision, profile, caller, is_missing = question
         switcher, chain = self.found.switcher, _up_to(profile, decision.chain)
         if decision.verdict is not Verdict.REJECTED or switcher is None or chain is None:
             return ()
         calls = self._refused_calls(decision, profile, chain)
         if not calls:
             return ()
+        if is_missing:
+            calls = {switch: topics & {Topic.ROLE_NAME} for switch, topics in calls.items()}
         first, topics = next(iter(calls.items()))
         files = Files(
             profile=profile,
@@ -151,8 +158,8 @@ class Experimenting:
                 for each in refused
                 if each != first and each.parent == first.parent and each.session_name is not None
             )
-        no_mfa = {Topic.MFA} if first.mfa_serial is not None else set()
-        topics = {each: open_topics(refused[each]) - no_mfa for each in calls}
+        has_device = first.mfa_serial is not None
+        topics = {each: open_topics(refused[each], has_device=has_device) for each in calls}
         ordered = sorted(topics, key=lambda each: Topic.DURATION not in topics[each])
         return {each: topics[each] for each in ordered if topics[each]}
 

@@ -6,12 +6,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.experimenting import Experimenting, Experiments, Question
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.learned import learn, side_that_refuses
-from sync_profiles.explain.policy_reading import TrustPolicyRead, missing_role, read_trust_policy
+from sync_profiles.explain.policy_reading import (
+    TrustPolicyRead,
+    missing_role,
+    misspelled_role,
+    read_trust_policy,
+)
 from sync_profiles.explain.refusal import Refusal, refusal_of
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.suspicions import Finding, Statement, Weight
@@ -90,9 +96,15 @@ class Explainer:
         """Read what may be read about each refusal, and then try out what is left open."""
         read = [self._read(row) for row in rows]
         left = {
-            number: Question(explained.decision, refused.profile, refused.caller)
+            number: Question(
+                explained.decision,
+                refused.profile,
+                refused.caller,
+                is_missing=explained.trust_policy is not None,
+            )
             for number, (explained, refused) in enumerate(read)
-            if refused is not None and explained.trust_policy is None
+            if refused is not None
+            and (explained.trust_policy is None or explained.trust_policy.is_missing)
         }
         tried = dict(zip(left, self.experimenting.run(list(left.values())), strict=True))
         return tuple(
@@ -139,7 +151,8 @@ class Explainer:
         switch = next(
             (each for each, found in self.found.outcomes.items() if found is failure), None
         )
-        if call is None or switch is None or not failure.is_of_switch:
+        is_open = failure.is_of_switch or failure.cause is Cause.MFA_DEVICE_NOT_YOURS
+        if call is None or switch is None or not is_open:
             return None
         profile = self.report.profiles[decision.blocked_by or decision.profile.name]
         return _Refused(call, failure, switch, profile, caller)
@@ -151,7 +164,8 @@ class Explainer:
         simulation = policies if isinstance(policies, Simulation) else None
         if experiments.proof is not None:
             step = self._step(experiments.proof, refused.profile)
-            proved = _proved(row, experiments.proof.experiment.topic, step)
+            fact = read.fact if read is not None else None
+            proved = _proved(row, experiments.proof.experiment.topic, step, fact=fact)
             return replace(explained, row=proved)
         if read is not None and read.own_step is not None:
             return explained
@@ -207,10 +221,12 @@ def _proved(row: Row, topic: Topic, step: str, *, fact: str | None = None) -> Ro
 def _judge_role(role: RoleRead, refused: _Refused) -> TrustPolicyRead:
     """Apply what was read of a role to the refused call."""
     call, profile = refused.call, refused.profile
-    if role.trust_policy is None:
+    if role.role is None:
         return missing_role(reader=role.reader, call=call, profile=profile)
+    if role.role.arn != call.role_arn:
+        return misspelled_role(role.role.arn, reader=role.reader, call=call, profile=profile)
     return read_trust_policy(
-        role.trust_policy,
+        role.role.trust_policy,
         reader=role.reader,
         refused=refused.failure,
         call=call,

@@ -174,6 +174,14 @@ Outcome = Accepted | Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRole:
+    """A role as IAM has it: its ARN, and its trust policy as JSON."""
+
+    arn: str
+    trust_policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
     """What `iam:SimulatePrincipalPolicy` says about the caller's own policies.
 

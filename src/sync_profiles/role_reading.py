@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Failure
+from sync_profiles.outcomes import Accepted, Failure, FoundRole
 from sync_profiles.planning.known_outcomes import is_along
 
 if TYPE_CHECKING:
@@ -30,15 +30,15 @@ READERS = 3
 
 
 class RoleRead(NamedTuple):
-    """A role's trust policy as JSON text, or None if the role does not exist; and who read it."""
+    """A role as IAM has it, or None if it does not exist; and who read it."""
 
     reader: str
-    trust_policy: str | None
+    role: FoundRole | None
 
 
 class _Reader(NamedTuple):
     profile: str
-    ask: Callable[[str], str | Failure]
+    ask: Callable[[str], FoundRole | Failure]
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class RoleReading:
             readers.insert(0, _Reader(str(source), partial(switcher.read_own_account, refused)))
         while readers:
             answer = readers[0].ask(role_arn)
-            if isinstance(answer, str):
+            if isinstance(answer, FoundRole):
                 return RoleRead(readers[0].profile, answer)
             if answer.code == "NoSuchEntity":
                 return RoleRead(readers[0].profile, None)

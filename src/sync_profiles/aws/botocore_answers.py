@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.failures import NotAnAnswer
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Simulation
+from sync_profiles.outcomes import Failure, FoundRole, Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,11 @@ def context_entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:
         }
         for key, value in keys.items()
     ]
+
+
+def found_role_of(role: Mapping[str, Any]) -> FoundRole:
+    """Return a role as IAM has it, of which the call named only the last part."""
+    return FoundRole(arn=arn_of(role), trust_policy=json.dumps(role["AssumeRolePolicyDocument"]))
 
 
 def object_of(answer: Mapping[str, Any], size: int) -> bytes | Failure:

@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import is_enabled_by_default
-from sync_profiles.aws.botocore_answers import (
-    arn_of,
-    context_entries,
-    object_of,
-    session_credentials,
-    simulation_of,
-)
+from sync_profiles.aws import botocore_answers
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import failure_of_call, failure_of_source
@@ -32,7 +26,7 @@ from sync_profiles.aws.session_policies import (
 )
 from sync_profiles.aws.settings_in_use import unusable_setting
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure, Simulation
+from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
@@ -40,7 +34,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Switch
+    from sync_profiles.outcomes import FoundRole, Simulation, Switch
 
 Answer = TypeVar("Answer")
 
@@ -121,7 +115,7 @@ class Sts:
             sts = self._clients.client("sts", credentials, profile=client)
             answer = sts.get_caller_identity()
             account_id = str(answer.get("Account") or "")
-            return Caller(source=source, arn=arn_of(answer), account_id=account_id)
+            return Caller(source=source, arn=botocore_answers.arn_of(answer), account_id=account_id)
 
         found = self._make(client, ask, credentials)
         if isinstance(found, Caller):
@@ -138,7 +132,7 @@ class Sts:
             answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
-            return session_credentials(answer)
+            return botocore_answers.session_credentials(answer)
 
         return self._make(client, ask, credentials)
 
@@ -161,17 +155,18 @@ class Sts:
 
     def read_trust_policy(
         self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
-    ) -> str | Failure:
-        """Read a role's trust policy as JSON, with the credentials or with a role's session.
+    ) -> FoundRole | Failure:
+        """Read a role with its trust policy, with the credentials or with a role's session.
 
         `role` is an accepted test of that role. Its session may read this one role, and no more.
         """
 
-        def ask() -> str:
+        def ask() -> FoundRole:
             reader = self._session_of(role, credentials, policy=reading_policy(role_arn))
             iam = self._clients.client("iam", reader, profile=client)
-            answer = iam.get_role(RoleName=role_arn.rpartition("/")[2])
-            return json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
+            return botocore_answers.found_role_of(
+                iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
+            )
 
         return self._make(client, ask, credentials)
 
@@ -198,9 +193,9 @@ class Sts:
                 PolicySourceArn=principal_arn,
                 ActionNames=["sts:AssumeRole"],
                 ResourceArns=[role_arn],
-                ContextEntries=context_entries(keys),
+                ContextEntries=botocore_answers.context_entries(keys),
             )
-            return simulation_of(answer["EvaluationResults"][0])
+            return botocore_answers.simulation_of(answer["EvaluationResults"][0])
 
         return self._make(client, ask, credentials)
 
@@ -221,7 +216,7 @@ class Sts:
 
         def ask() -> bytes | Failure:
             s3 = self._clients.client("s3", credentials, profile=client)
-            return object_of(s3.get_object(Bucket=bucket, Key=key), size)
+            return botocore_answers.object_of(s3.get_object(Bucket=bucket, Key=key), size)
 
         return self._make(client, ask, credentials)
 
@@ -253,8 +248,8 @@ class Sts:
             parameters |= {"SerialNumber": switch.mfa_serial, "TokenCode": code}
         sts = self._clients.client("sts", credentials, profile=switch.client)
         answer = sts.assume_role(**parameters)
-        arn = arn_of(answer["AssumedRoleUser"])
-        return Accepted(assumed_role_arn=arn), session_credentials(answer)
+        arn = botocore_answers.arn_of(answer["AssumedRoleUser"])
+        return Accepted(assumed_role_arn=arn), botocore_answers.session_credentials(answer)
 
     def _make(
         self, client: str, call: Callable[[], Answer | Failure], credentials: Credentials

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.identities import DeviceSessions, GivesCodes
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Outcome, Simulation, Switch
+    from sync_profiles.outcomes import FoundRole, Outcome, Simulation, Switch
 
 Answer = TypeVar("Answer")
 
@@ -76,8 +76,8 @@ class AsksSts(Protocol):
 
     def read_trust_policy(
         self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
-    ) -> str | Failure:
-        """Read a role's trust policy as JSON, with the credentials or with a role's session."""
+    ) -> FoundRole | Failure:
+        """Read a role with its trust policy, with the credentials or with a role's session."""
         ...
 
     def simulate(
@@ -186,11 +186,11 @@ class Switcher:
             self.on_outcome()
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
-    def read_trust_policy(self, accepted: Switch, role_arn: str) -> str | Failure:
+    def read_trust_policy(self, accepted: Switch, role_arn: str) -> FoundRole | Failure:
         """Read a role's trust policy with the role of an accepted test in the same account."""
         return self._ask_iam(accepted, self.sts.read_trust_policy, role=accepted, role_arn=role_arn)
 
-    def read_own_account(self, refused: Switch, role_arn: str) -> str | Failure:
+    def read_own_account(self, refused: Switch, role_arn: str) -> FoundRole | Failure:
         """Read a role's trust policy with the credentials that a refused test was made with."""
         return self._ask_iam(refused, self.sts.read_trust_policy, role=None, role_arn=role_arn)
 

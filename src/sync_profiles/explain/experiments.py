@@ -104,16 +104,22 @@ class Tried:
         return isinstance(self.outcome, Failure) and self.outcome.is_of_switch
 
 
-def open_topics(refused: Failure) -> frozenset[Topic]:
-    """Return what experiments on a refusal may be about: what AWS's answer leaves open."""
+def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
+    """Return what experiments on a refusal may be about: what AWS's answer leaves open.
+
+    `has_device` means that the refused call was made with MFA.
+    """
+    if refused.cause is Cause.MFA_DEVICE_NOT_YOURS:
+        return frozenset({Topic.MFA})
     if not refused.is_of_switch:
         return frozenset()
     if refused.cause in _DURATIONS:
         return frozenset({Topic.DURATION})
     if refused.cause is Cause.NOT_AUTHORIZED or refused.is_by_trust_policy:
-        return _ALL
+        return _ALL - {Topic.MFA} if has_device else _ALL
     if refused.cause is Cause.EXPLICIT_DENY and refused.policy_type in MAY_REQUIRE_MFA:
-        return _BY_ROLE if refused.policy_type in TRUST_POLICY else frozenset({Topic.MFA})
+        topics = _BY_ROLE if refused.policy_type in TRUST_POLICY else frozenset({Topic.MFA})
+        return topics - {Topic.MFA} if has_device else topics
     return frozenset()
 
 

@@ -34,7 +34,8 @@ class TrustPolicyRead:
     that makes the policy allow it, if any; `hint` is the next step that follows from the policy.
     `refuses` is whether the policy certainly refuses the call, and `naming` how it names the caller
     if it certainly allows it. `fact` is what was found out about the role, where that is more than
-    the refusal says, and `topic` what `hint` is about.
+    the refusal says, and `topic` what `hint` is about. `is_missing` means that no role of the
+    account has this name.
     """
 
     role_arn: str
@@ -47,6 +48,7 @@ class TrustPolicyRead:
     fact: str | None = None
     hint: str | None = None
     topic: Topic = Topic.TRUST
+    is_missing: bool = False
 
     @property
     def unmet(self) -> tuple[str, ...]:
@@ -64,8 +66,28 @@ def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPo
         role_arn=call.role_arn,
         reader=reader,
         problem="the role does not exist",
+        is_missing=True,
         own_step=step,
         fact=f"the role {quote(call.role_arn)} does not exist",
+        hint=step,
+        topic=Topic.ROLE_NAME,
+    )
+
+
+def misspelled_role(
+    arn: str, *, reader: str, call: RefusedCall, profile: Profile
+) -> TrustPolicyRead:
+    """Return that IAM, which is asked for a role's name alone, has it under another ARN.
+
+    The ARN of a call must be right in its path and its case, too.
+    """
+    step = f"correct `role_arn` {place_of(profile.place_of('role_arn'))} to {quote(arn)}"
+    return TrustPolicyRead(
+        role_arn=call.role_arn,
+        reader=reader,
+        problem="the role has another ARN",
+        own_step=step,
+        fact=f"the role {quote(call.role_arn)} does not exist, but {quote(arn)} does",
         hint=step,
         topic=Topic.ROLE_NAME,
     )
