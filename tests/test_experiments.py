@@ -122,6 +122,21 @@ SCENES = {
         value="far-7",
         origin="as `[profile vendor]` has it (config, line ",
     ),
+    "the account of another profile, but for one digit": Scene(
+        roles=(role("admin"), role("works")),
+        it=it(arn("admin").replace("222222222222", "222222222232")),
+        others=WORKS,
+        setting="role_arn",
+        value=arn("admin"),
+        origin="in the account of `[profile works]` (config, line ",
+    ),
+    "a common word with a typo": Scene(
+        roles=(role("team-administrator"),),
+        it=it(arn("team-adminstrator")),
+        setting="role_arn",
+        value=arn("team-administrator"),
+        origin="with the common word `administrator`",
+    ),
     "an external ID under a misspelled key": Scene(
         roles=(role("admin", id="acme-42"),),
         it=it(arn("admin"), externl_id="acme-42"),

@@ -132,6 +132,26 @@ ASK = "ask an administrator of account `333333333333` about the role's trust pol
             ": the role's trust policy requires it",
             id="the name in the file is right, and something else is missing",
         ),
+        pytest.param(
+            {"StringEquals": {NAME: "ci"}},
+            {"role_session_name": "ci"},
+            "2012-10-17",
+            "ask an administrator of account `111111111111` to allow `sts:AssumeRole` on "
+            "`arn:aws:iam::333333333333:role/target-0` for "
+            "`arn:aws:iam::111111111111:user/team/work_api`: the role's trust policy already "
+            "allows it",
+            id="the name in the file is right, and the caller lacks the permission",
+        ),
+        pytest.param(
+            {"StringEquals": {NAME: "${aws:username}"}},
+            {"role_session_name": "alice"},
+            "2012-10-17",
+            "ask an administrator of account `111111111111` to allow `sts:AssumeRole` on "
+            "`arn:aws:iam::333333333333:role/target-0` for "
+            "`arn:aws:iam::111111111111:user/team/work_api`: the role's trust policy already "
+            "allows it",
+            id="the user's own name is right, and was refused, too",
+        ),
     ],
 )
 def test_what_was_read_is_the_answer_even_if_no_setting_helps(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.explain.likelihood import differing
 from sync_profiles.explain.results import Scope
-from sync_profiles.explain.spelling import Likeness, common_word_for, name_words
+from sync_profiles.explain.spelling import Likeness, common_word_for, name_words, one_digit_off
 from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight, ruled_out
 from sync_profiles.text import quote
 
@@ -27,12 +27,9 @@ def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
     if seen.tally(Scope.ROLE, result).accepted is not None:
         yield ruled_out(Topic.ROLE_NAME)
         return
-    yield from _account(result, seen)
-    yield from _known_name(result, seen)
-    yield from _named_as_profile(result, seen)
-    yield from _common_word(result, seen)
-    yield from _path(result, seen)
-    yield from _style(result, seen)
+    finders = (_account, _known_name, _named_as_profile, _common_word, _path, _style)
+    found = [finding for find in finders for finding in find(result, seen)]
+    yield from sorted(found, key=lambda finding: -finding.weight)  # the first is shown
 
 
 def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -118,7 +115,7 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     own = result.role.account_id
     here = seen.tally(Scope.ACCOUNT, result)
     if here.accepted is None:
-        for account_id in filter(seen.by_account_id.__contains__, _one_digit_off(own)):
+        for account_id in filter(seen.by_account_id.__contains__, one_digit_off(own)):
             other, *more = seen.by_account_id[account_id]
             if len(more) >= here.count:  # most of the profiles have the right one
                 facts = {"setting": result.setting, "other": other.name}
@@ -148,12 +145,3 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
         account_id, _ = accounts.most_common(1)[0]
         facts = {"setting": result.setting, "word": quote(words[0]), "account": quote(account_id)}
         yield Finding(Topic.ROLE_NAME, weight, Statement.OTHER_ACCOUNT, facts)
-
-
-def _one_digit_off(account_id: str) -> Iterator[str]:
-    """Yield the account IDs that differ by one digit, or by two neighbors that are swapped."""
-    for at, own in enumerate(account_id):
-        before, after = account_id[:at], account_id[at + 1 :]
-        yield from (f"{before}{digit}{after}" for digit in "0123456789" if digit != own)
-        if after and after[0] != own:
-            yield f"{before}{after[0]}{own}{after[1:]}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.explain.candidates import Candidate, Files, Origin
-from sync_profiles.explain.spelling import is_one_slip
+from sync_profiles.explain.spelling import common_word_for, is_one_slip, one_digit_off
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.model import place_of
 from sync_profiles.text import quote
@@ -40,8 +40,19 @@ def role_arns(files: Files) -> Iterator[Candidate]:
     role = files.profile.role
     if role is None or not is_role(role):
         return
-    for resource, likelihood, origin in _resources(role, files):
-        value = f"arn:{role.partition}:iam::{role.account_id}:{resource}"
+    start = f"arn:{role.partition}:iam::"
+    ways = [
+        (f"{start}{role.account_id}:{resource}", likelihood, origin)
+        for resource, likelihood, origin in _resources(role, files)
+    ]
+    near = frozenset(one_digit_off(role.account_id))
+    for other in files.others:
+        if other.role is not None and other.role.account_id in near:
+            place = other.place_of("role_arn")
+            words = f"in the account of {quote(f'[{other.section}]')} {place_of(place)}"
+            origin = Origin(words, other.name, place)
+            ways.append((f"{start}{other.role.account_id}:{role.resource}", _SPELLING, origin))
+    for value, likelihood, origin in ways:
         arn = parse_arn(value)
         if arn is not None and is_role(arn):
             yield Candidate(Topic.ROLE_NAME, "role_arn", value, likelihood, origin)
@@ -72,6 +83,11 @@ def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
     for name, origin in _as_profile_is_named(role.name, files.profile):
         is_same = name.lower().replace("-", "") == role.name.lower().replace("-", "")
         yield start + name, style if is_same else _SPELLING, origin
+    typo = common_word_for(role.name)
+    if typo is not None:
+        word, meant = typo
+        name = role.name.replace(word, meant).replace(word.capitalize(), meant.capitalize())
+        yield start + name, _SPELLING, Origin(f"with the common word {quote(meant)}")
     if not role.name.islower():
         yield start + role.name.lower(), style, Origin("in lower case")
     paths: dict[str, Profile] = {}

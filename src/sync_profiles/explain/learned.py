@@ -35,18 +35,21 @@ _VALUES = {
 #: what holds only if the value of another profile, or of an unread line, is right
 FROM_FILES = frozenset(
     {
+        Statement.ACCOUNT_SLIP,
         Statement.EXTERNAL_ID_ELSEWHERE,
         Statement.MFA_ELSEWHERE,
         Statement.MISSPELLED_KEY,
         Statement.NOT_INHERITED,
         Statement.OTHER_EXTERNAL_ID,
         Statement.OTHER_SESSION_NAME,
+        Statement.OTHER_PATH,
         Statement.OTHER_STYLE,
         Statement.OWN_SESSION_NAME,
         Statement.NAME_KEPT,
         Statement.PROBLEM_IN_FILE,
         Statement.SIMILAR_ROLE,
         Statement.SLIP_OF_PROFILE,
+        Statement.SLIP_OF_WORD,
         Statement.SWALLOWED_KEY,
     }
 )

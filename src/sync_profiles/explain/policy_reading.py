@@ -103,14 +103,20 @@ def read_trust_policy(
         return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
     own_step = hint = None
     topic = Topic.TRUST
+    # the name in the file was refused, as the wanted one was: what the policy says of either counts
+    names = dict.fromkeys((call.session_name, profile.session_name or call.session_name))
+    tried = {
+        each: judge(policy, each.request)
+        for each in (replace(call, session_name=name) for name in names)
+    }
+    call = next((each for each, found in tried.items() if isinstance(found, Allow)), call)
+    refuses = all(isinstance(found, ExplicitDeny | ImplicitDeny) for found in tried.values())
     if refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
-        own_step = required_change(policy, call, profile)
-        if own_step is None and profile.session_name is not None:
-            # the name in the file was refused, too, and may be the right one
-            as_written = replace(call, session_name=profile.session_name)
-            own_step = required_change(policy, as_written, profile)
-            call = call if own_step is None else as_written
-        hint = own_step or _trust_needed(policy, call) or _unmet_needed(policy, call)
+        steps = ((each, required_change(policy, each, profile)) for each in tried if refuses)
+        call, own_step = next((pair for pair in steps if pair[1] is not None), (call, None))
+        hint = own_step or _trust_needed(policy, call)
+        if hint is None and refuses:
+            hint = _unmet_needed(policy, call)
     judgement = judge(policy, call.request)
     naming = judgement.naming if isinstance(judgement, Allow) else None
     if naming is not None and refused.cause is Cause.NOT_AUTHORIZED:
@@ -120,7 +126,7 @@ def read_trust_policy(
         reader=reader,
         requirements=describe_requirements(policy, call),
         own_step=own_step,
-        refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
+        refuses=refuses,
         naming=naming,
         hint=hint,
         topic=topic,
@@ -146,7 +152,7 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
 def _unmet_needed(policy: Policy, call: RefusedCall) -> str | None:
     """Return whom to ask about what no setting of the profile may or can meet."""
     role = parse_arn(call.role_arn)
-    if role is None or not isinstance(judge(policy, call.request), ExplicitDeny | ImplicitDeny):
+    if role is None:
         return None
     unmet = [each for each in describe_requirements(policy, call) if not each.endswith(MET)]
     return (

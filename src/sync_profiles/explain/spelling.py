@@ -67,6 +67,15 @@ def _meant(word: str) -> str | None:
     return next((each for each in sorted(_COMMON) if is_one_slip(word, each)), None)
 
 
+def one_digit_off(account_id: str) -> Iterator[str]:
+    """Yield the account IDs that differ by one digit, or by two neighbors that are swapped."""
+    for at, own in enumerate(account_id):
+        before, after = account_id[:at], account_id[at + 1 :]
+        yield from (f"{before}{digit}{after}" for digit in "0123456789" if digit != own)
+        if after and after[0] != own:
+            yield f"{before}{after[0]}{own}{after[1:]}"
+
+
 @dataclass(slots=True)
 class Spellings:
     """A set of words in which the intended word for a typo can be looked up."""
