@@ -209,7 +209,7 @@ def test_without_any_caller_the_run_ends_with_an_error(
     before = bad_home.footprint()
     ended = bad_home.run_json()
     assert ended.code == 3
-    assert ended.stderr.startswith("error: no source has an identity")  # test_nothing_tested.py
+    assert ended.stderr.startswith("error: no test was sent: ")  # test_nothing_tested.py
     (caller,) = ended.report["callers"]
     assert (caller["arn"], caller["cause"]) == (None, cause)
     assert ended.column("verdict") == {"default": verdict}

@@ -137,7 +137,7 @@ def many_places_without_an_answer(home: Home) -> Iterator[Home]:
             {"aws.identities.LONGEST_SEARCH": 1.0, "aws.client.READ_TIMEOUT": 0.2},
             many_places_without_an_answer,
             ["check"],
-            "nothing could be tested",
+            "no test was sent",
             id="many places without an answer",
         ),
     ],

@@ -179,10 +179,7 @@ def test_files_that_the_aws_cli_cannot_read_get_all_their_problems_listed(
     assert ended.code == 3
     assert places(ended) == expected
     assert ended.report["profiles"] == []
-    words = (
-        "error: the AWS CLI cannot read these files: nothing could be tested\n"
-        "hint: fix what `sync-profiles check` lists, then run it again\n"
-    )
+    words = "error: no test was sent: the AWS CLI cannot read these files\n"
     assert ended.stderr == words
     assert "hunter2" not in json.dumps(ended.report["problems"])
     with pytest.raises(BlockingIOError):

@@ -13,14 +13,8 @@ BROKEN = role_profile("broken", s.OPEN_ROLE.arn, "nobody")
 CALLERLESS = role_profile("callerless", s.OPEN_ROLE.arn, "stale")
 WEB = "[profile web]\nrole_arn = arn:aws:iam::222222222222:role/web\nregion = us-east-1\n"
 WEB += "web_identity_token_file = /token\n\n"
-NO_IDENTITY = (
-    "error: no source has an identity: nothing could be tested\n"
-    "hint: fix one of the sources, then run again\n"
-)
-NO_CREDENTIALS = (
-    "error: no chain leads to credentials: nothing could be tested\n"
-    "hint: fix one of the profiles, then run again\n"
-)
+NO_IDENTITY = "error: no test was sent: no source has an identity\n"
+NO_CREDENTIALS = "error: no test was sent: no chain leads to credentials\n"
 
 
 @pytest.fixture

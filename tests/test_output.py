@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from rich.cells import cell_len
 
-from e2e import Home, role_profile, section
+from e2e import Home, finish, role_profile, section
 from sync_profiles.sandbox import story as s
 
 ON_A_TERMINAL = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
@@ -166,3 +166,20 @@ def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
     assert unprintable(ended.stdout) == []
     assert ended.stdout.isascii()
     assert set(HOSTILE) <= set(ended.profiles)
+
+
+@ON_A_TERMINAL
+@pytest.mark.parametrize("columns", [40, 80])
+def test_an_error_is_wrapped_at_words_on_a_terminal(columns: int, empty_home: Home) -> None:
+    home = empty_home.with_environment(TERM="xterm")
+    shown = finish(home.start_on_terminal(columns=columns)).stdout
+    assert shown.startswith("\x1b[31merror: there is no config file")
+    assert "\x1b[36mhint: " in shown
+    words = [word for line in without_colour(shown).splitlines() for word in line.split(" ")]
+    said = home.run().stderr
+    assert words == said.split()
+    long = [line for line in without_colour(shown).splitlines() if len(line) > columns]
+    assert [line for line in long if "/" not in line] == []
+    plain = finish(home.with_environment(NO_COLOR="1").start_on_terminal(columns=columns)).stdout
+    assert plain.replace("\r\n", "\n") == without_colour(shown)
+    assert "\x1b" not in said

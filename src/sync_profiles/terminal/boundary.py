@@ -14,7 +14,7 @@ import typer
 
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.redaction import redact
-from sync_profiles.terminal.streams import drop_output, say, shown
+from sync_profiles.terminal.streams import CYAN, RED, drop_output, say, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,11 @@ _WRITE_ERRORS = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC
 class Ending:
     """How a command ends; `code` is None until that is known.
 
-    `closing_error` is an error and its hint, for the last lines on stderr.
+    `closing_error` is an error for the last line on stderr.
     """
 
     code: ExitCode | None = None
-    closing_error: tuple[str, str] | None = None
+    closing_error: str | None = None
 
 
 @contextmanager
@@ -70,8 +70,7 @@ def boundary() -> Iterator[Ending]:
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
     if ending.closing_error is not None:
-        message, hint = ending.closing_error
-        print_error(message, hint=hint)
+        print_error(ending.closing_error)
     raise typer.Exit(ending.code or ExitCode.OK)
 
 
@@ -92,9 +91,9 @@ def is_output_failure(error: Exception) -> bool:
 
 def print_error(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
-    say(f"error: {shown(message)}")
+    say(f"error: {shown(message)}", color=RED)
     if hint:
-        say(f"hint: {shown(hint)}")
+        say(f"hint: {shown(hint)}", color=CYAN)
 
 
 def write_crash_log(error: BaseException) -> str | None:

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 class Ended:
     """How a command's work ended: what is to be printed, and the exit code.
 
-    `closing_error` is an error and its hint, for the last lines on stderr; `notes` come before what
-    is printed, and not with `--quiet`.
+    `closing_error` is the last line on stderr, for what the report itself explains; `notes` come
+    before what is printed, and not with `--quiet`.
     """
 
     result: object
     code: ExitCode
     notes: tuple[str, ...] = ()
-    closing_error: tuple[str, str] | None = None
+    closing_error: str | None = None
 
 
 def command(
@@ -94,18 +94,9 @@ def ended_of(report: Report) -> Ended:
     code = exit_code(report)
     closing_error = None
     if report.survey is None:
-        closing_error = (
-            "the AWS CLI cannot read these files: nothing could be tested",
-            "fix what `sync-profiles check` lists, then run it again",
-        )
+        closing_error = "no test was sent: the AWS CLI cannot read these files"
     elif code is ExitCode.CANNOT_RUN and report.callers:
-        closing_error = (
-            "no source has an identity: nothing could be tested",
-            "fix one of the sources, then run again",
-        )
+        closing_error = "no test was sent: no source has an identity"
     elif code is ExitCode.CANNOT_RUN:
-        closing_error = (
-            "no chain leads to credentials: nothing could be tested",
-            "fix one of the profiles, then run again",
-        )
+        closing_error = "no test was sent: no chain leads to credentials"
     return Ended(result=report, code=code, notes=report.notes, closing_error=closing_error)

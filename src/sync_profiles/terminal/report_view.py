@@ -231,8 +231,8 @@ def _written(report: Report) -> list[str]:
 
 
 def _hint(report: Report) -> str | None:
-    if report.decisions:
-        return None
+    if report.decisions or report.problems:
+        return None  # the next step is said above
     return "run `sync-profiles import SOURCE` to import your team's profiles"
 
 

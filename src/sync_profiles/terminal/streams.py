@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import codecs
 import os
+import shutil
 import sys
+import textwrap
 from io import TextIOWrapper
 
 from sync_profiles.redaction import mask_addresses
@@ -15,6 +17,11 @@ from sync_profiles.text import inert
 
 #: the error handler of the streams: `…` becomes `...`, `ë` becomes `\xeb`
 SPELL_OUT = "sync-profiles-spell-out"
+RED = "\x1b[31m"
+CYAN = "\x1b[36m"
+_NORMAL = "\x1b[0m"
+#: columns of a terminal; in narrower ones the lines are wrapped by the terminal itself
+_NARROWEST = 40
 _PLAIN = {"…": "...", "→": "->"}
 
 
@@ -54,13 +61,34 @@ def shown(text: str, *, keep: str = "") -> str:
     return inert(mask_addresses(text), keep=keep)
 
 
-def say(line: str) -> None:
-    """Print a line on stderr; if that fails, continue without printing there."""
+def say(line: str, *, color: str = "") -> None:
+    """Print a line on stderr; if that fails, continue without printing there.
+
+    On a terminal it is wrapped at words and has the color; elsewhere it is one line.
+    """
     try:
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{_dressed(line, color)}\n")
         sys.stderr.flush()
     except OSError:
         _redirect_to_null(sys.stderr.fileno())
+
+
+def _dressed(line: str, color: str) -> str:
+    is_forced = bool(os.environ.get("FORCE_COLOR"))
+    is_dumb = os.environ.get("TERM", "") in {"", "dumb"} or bool(os.environ.get("NO_COLOR"))
+    if sys.stderr.isatty():
+        width = max(shutil.get_terminal_size().columns, _NARROWEST)
+        line = textwrap.fill(
+            line,
+            width - 1,
+            drop_whitespace=True,
+            break_long_words=False,
+            break_on_hyphens=False,
+            subsequent_indent=line[: len(line) - len(line.lstrip())],
+        )
+    elif not is_forced:
+        return line
+    return f"{color}{line}{_NORMAL}" if color and (is_forced or not is_dumb) else line
 
 
 def drop_output() -> None:
