@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import finish, role_profile, section
+from e2e import finish, keys, role_profile, section
 from loopback import Gate
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import User
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 NEW = "arn:aws:iam::333333333333:role/trap"
 THERE = s.ADMIN_ROLE.account_id
+STRANGER = User(name="stranger").credentials
 OWN = role_profile("mine", s.OPEN_ROLE.arn, "base")
 LIST = f"   {THERE}, by `base`\n"
 WHY = "not tested: it would show who you are to an account that none of your own profiles names"
@@ -126,6 +128,16 @@ def test_accounts_that_the_user_has_are_called(
     team_file.write_text(role_profile("team", team, "base"), encoding="utf-8")
     watched.run("import", str(team_file))
     assert called(gate) == roles
+
+
+def test_a_source_without_an_identity_calls_nobody(
+    watched: Home, team_file: Path, gate: Gate
+) -> None:
+    watched.write(credentials=keys("base", STRANGER))
+    ended = watched.run("import", str(team_file))
+    assert (ended.code, called(gate)) == (1, set())
+    assert "would call" not in ended.stderr
+    assert "not tested" not in ended.stdout
 
 
 def test_no_hop_of_a_chain_is_called_without_consent(

@@ -36,8 +36,8 @@ def withhold_new_accounts(
     sources: dict[str, dict[str, None]] = {}
     withheld = set()
     for name, chain in chains.items():
-        if not isinstance(chain, Chain):
-            continue
+        if not isinstance(chain, Chain) or not isinstance(callers.get(chain.source), Caller):
+            continue  # nothing can be called
         roles = (profiles.by_name[hop].role for hop in chain.hops)
         for account in sorted({role.account_id for role in roles if role is not None} - known):
             sources.setdefault(account, {})[str(chain.source)] = None
