@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import keys, role_profile
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, CALLER_ACCOUNT, Role, RoleSession
 
 if TYPE_CHECKING:
     from e2e import Home
+    from sync_profiles.sandbox import World
 
+#: a machine's session, and a role that only a session of the same name may assume
+RUNNER = RoleSession(
+    role=Role(
+        name="runner",
+        account_id=CALLER_ACCOUNT,
+        trust=s.trust(),
+        policies=(ALLOW_ASSUME_ROLE,),
+    ),
+    session_name="ci-7",
+)
+SAME_NAME = Role(
+    name="same_name",
+    trust=s.trust(condition={"StringEquals": {"sts:RoleSessionName": "ci-7"}}),
+    policies=(ALLOW_ASSUME_ROLE,),
+)
 KEYS = keys("default", s.WORK_API.credentials)
 HEAD = "[profile p]\nregion = us-east-1\n"
 ROLE = f"role_arn = {s.ADMIN_ROLE.arn}\n"
 SOURCE = "source_profile = default\n"
 NAME = "role_session_name = work_api\n"
 DEVICE = "mfa_serial = arn:aws:iam::111111111111:mfa/mfa_user"
+
+
+@pytest.fixture
+def world() -> World:
+    """Return the story, with a machine."""
+    return replace(s.STORY, roles=(*s.STORY.roles, RUNNER.role, SAME_NAME), sessions=(RUNNER,))
+
+
+def test_a_session_may_need_its_own_name_for_the_next_one(empty_home: Home) -> None:
+    config = HEAD + f"role_arn = {SAME_NAME.arn}\n{SOURCE}"
+    home = empty_home.write(config, keys("default", RUNNER.credentials))
+    row = home.run("check", "--output", "json").profiles["p"]
+    assert row["verdict"] == "rejected"
+    assert "`--session-name ci-7` sets it" in row["hint"]
+    assert home.run_json("--session-name", "ci-7").accepted == {"p"}
+    assert home.working_profiles(["p"]) == {"p"}
 
 
 def test_an_overwrite_says_that_the_new_name_was_refused(empty_home: Home) -> None:
