@@ -1,54 +1,35 @@
+"""The letters to the administrators who can end a refusal; two are whole in `data/letters.txt`."""
+
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from examples import examples
-from hint_cases import (
-    CALLER,
-    DENIED,
-    NOT_AUTHORIZED,
-    REFUSED_AT,
-    ROLE,
-    USER,
-    answered,
-    calling,
-    decision,
-    profile,
-    switch,
-)
+from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
+from refused_in_chain import CHAINED, HOP, NOTHING, SENT, call_of
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.letter import write_letters
 from sync_profiles.explain.policy_reading import TrustPolicyRead
 from sync_profiles.explain.refusal import refusal_of
-from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.model import Source
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.policy.judge import Naming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.refusal import Refusal
-    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
 
 REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
-NOTHING: Mapping[Switch, Outcome] = MappingProxyType({})
-HOP = profile("hop", role_arn="arn:aws:iam::333333333333:role/team/hop")
-HOP_SESSION = "arn:aws:sts::333333333333:assumed-role/hop/"
-CHAINED = decision(
-    answered("AccessDenied"), subject=profile(source_profile="hop"), hops=("hop", "admin")
-)
 ROLE_LETTER, CALLER_LETTER = (text for _, text in examples("letters.txt"))
 AUDIT_ROLE = "arn:aws:iam::333333333333:role/audit_role"
 AUDIT = decision(
@@ -56,32 +37,6 @@ AUDIT = decision(
     subject=profile("audit", role_arn=AUDIT_ROLE),
     hops=("audit",),
 )
-
-
-def sent_in_chain(of: Decision) -> dict[Switch, Outcome]:
-    """Return what is sent for a chain: the answer to its second switch is the decision's."""
-    found: dict[Switch, Outcome] = {}
-    for name in ("work_api", "robot", "eve"):
-        hop = switch(HOP, name)
-        found[hop] = Accepted(assumed_role_arn=f"{HOP_SESSION}{name}")
-        below = replace(of.outcome) if name != "robot" and of.outcome else of.outcome
-        assert below is not None
-        found[switch(of.profile, "work_api", hop)] = below
-    return found
-
-
-SENT = sent_in_chain(CHAINED)
-
-
-def call_of(
-    of: Decision,
-    caller: Caller = CALLER,
-    *others: Profile,
-    sent: Mapping[Switch, Outcome] = NOTHING,
-    refused_at: datetime = REFUSED_AT,
-) -> RefusedCall | None:
-    profiles = {other.name: other for other in others}
-    return refused_call_of(of, caller=caller, profiles=profiles, sent=sent, refused_at=refused_at)
 
 
 def refusal(
@@ -276,39 +231,6 @@ def test_in_a_chain_the_session_of_the_role_above_calling() -> None:
     assert "\n\nThe role hop needs this in a policy, unless" in found["333333333333"]
 
 
-@pytest.mark.parametrize(
-    ("of", "sent", "session"),
-    [
-        pytest.param(CHAINED, SENT, "hop/robot", id="as STS answered further up"),
-        pytest.param(
-            decision(
-                answered("AccessDenied", DENIED.replace(USER, f"{HOP_SESSION}tells")),
-                hops=("hop", "admin"),
-            ),
-            NOTHING,
-            "hop/tells",
-            id="as STS names it in the refusal",
-        ),
-        pytest.param(CHAINED, NOTHING, None, id="no policy type is named"),
-    ],
-)
-def test_the_session_that_calls_is_never_guessed(
-    of: Decision, sent: Mapping[Switch, Outcome], session: str | None
-) -> None:
-    call = call_of(of, CALLER, HOP, sent=sent)
-
-    arn = call.principal.arn if call is not None else None
-    assert arn == (f"arn:aws:sts::333333333333:assumed-role/{session}" if session else None)
-
-
-def test_a_fixable_profile_was_refused_as_configured() -> None:
-    of = decision(REFUSED, subject=profile(role_session_name="alice"), verdict=Verdict.FIXABLE)
-    call = call_of(of)
-
-    assert call is not None
-    assert call.session_name == "alice"
-
-
 def test_a_chain_that_stops_further_up_is_about_its_hop() -> None:
     blocked = decision(REFUSED, subject=profile("leaf"), hops=("hop", "leaf"), blocked_by="hop")
 
@@ -375,41 +297,3 @@ def test_an_additional_action_has_its_own_statement() -> None:
 )
 def test_there_is_no_letter_if_no_policy_helps(of: Decision, caller: Caller) -> None:
     assert refusal(of, caller) is None
-
-
-def test_a_name_that_is_kept_is_the_one_to_ask_for() -> None:
-    kept = decision(REFUSED, subject=profile(role_session_name="old"), note="a comment keeps it")
-    free = replace(kept, note=None)
-
-    names = [found.session_name for of in (kept, free) if (found := call_of(of)) is not None]
-
-    assert names == ["old", "work_api"]
-
-
-KEYS = {"aws_access_key_id": "AKIAFAKE", "aws_secret_access_key": "fake"}
-
-
-@pytest.mark.parametrize(
-    ("source", "settings", "hops", "is_certain"),
-    [
-        pytest.param(KEYS, {}, ("admin",), True, id="an access key of the user"),
-        pytest.param({**KEYS, "aws_session_token": "t"}, {}, ("admin",), False, id="a session"),
-        pytest.param({**KEYS, "credential_process": "p"}, {}, ("admin",), False, id="a program"),
-        pytest.param({"sso_session": "s"}, {}, ("admin",), False, id="no key in the files"),
-        pytest.param(KEYS, {"mfa_serial": DEVICE}, ("admin",), False, id="an MFA session"),
-        pytest.param(KEYS, {}, ("hop", "admin"), False, id="a session in a chain"),
-        pytest.param(None, {}, ("admin",), False, id="a source that is not a profile"),
-    ],
-)
-def test_a_long_term_key_is_one_for_certain(
-    source: dict[str, str] | None,
-    settings: dict[str, str],
-    hops: tuple[str, ...],
-    *,
-    is_certain: bool,
-) -> None:
-    others = [HOP, *([profile("default", **source)] if source else [])]
-    call = call_of(decision(REFUSED, subject=profile(**settings), hops=hops), CALLER, *others)
-
-    assert call is not None
-    assert call.has_long_term_key is is_certain

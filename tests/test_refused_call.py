@@ -1,0 +1,90 @@
+"""The call that a refusal is about: who made it, under which name, with which key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, USER, answered, decision, profile
+from refused_in_chain import CHAINED, HOP, HOP_SESSION, NOTHING, SENT, call_of
+from sync_profiles.decisions import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync_profiles.decisions import Decision
+    from sync_profiles.outcomes import Outcome, Switch
+
+DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
+
+
+@pytest.mark.parametrize(
+    ("of", "sent", "session"),
+    [
+        pytest.param(CHAINED, SENT, "hop/robot", id="as STS answered further up"),
+        pytest.param(
+            decision(
+                answered("AccessDenied", DENIED.replace(USER, f"{HOP_SESSION}tells")),
+                hops=("hop", "admin"),
+            ),
+            NOTHING,
+            "hop/tells",
+            id="as STS names it in the refusal",
+        ),
+        pytest.param(CHAINED, NOTHING, None, id="no policy type is named"),
+    ],
+)
+def test_the_session_that_calls_is_never_guessed(
+    of: Decision, sent: Mapping[Switch, Outcome], session: str | None
+) -> None:
+    call = call_of(of, CALLER, HOP, sent=sent)
+
+    arn = call.principal.arn if call is not None else None
+    assert arn == (f"arn:aws:sts::333333333333:assumed-role/{session}" if session else None)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "note", "name"),
+    [
+        pytest.param(Verdict.FIXABLE, None, "old", id="a fixable profile, refused as configured"),
+        pytest.param(Verdict.REJECTED, "a comment keeps it", "old", id="a name that is kept"),
+        pytest.param(Verdict.REJECTED, None, "work_api", id="a name that can be replaced"),
+    ],
+)
+def test_the_name_is_the_one_to_ask_for(verdict: Verdict, note: str | None, name: str) -> None:
+    subject = profile(role_session_name="old")
+    call = call_of(decision(NOT_AUTHORIZED, subject=subject, verdict=verdict, note=note))
+    assert call is not None
+    assert call.session_name == name
+
+
+KEYS = {"aws_access_key_id": "AKIAFAKE", "aws_secret_access_key": "fake"}
+
+
+@pytest.mark.parametrize(
+    ("source", "settings", "hops", "is_certain"),
+    [
+        pytest.param(KEYS, {}, ("admin",), True, id="an access key of the user"),
+        pytest.param({**KEYS, "aws_session_token": "t"}, {}, ("admin",), False, id="a session"),
+        pytest.param({**KEYS, "credential_process": "p"}, {}, ("admin",), False, id="a program"),
+        pytest.param({"sso_session": "s"}, {}, ("admin",), False, id="no key in the files"),
+        pytest.param(KEYS, {"mfa_serial": DEVICE}, ("admin",), False, id="an MFA session"),
+        pytest.param(KEYS, {}, ("hop", "admin"), False, id="a session in a chain"),
+        pytest.param(None, {}, ("admin",), False, id="a source that is not a profile"),
+    ],
+)
+def test_a_long_term_key_is_one_for_certain(
+    source: dict[str, str] | None,
+    settings: dict[str, str],
+    hops: tuple[str, ...],
+    *,
+    is_certain: bool,
+) -> None:
+    others = [HOP, *([profile("default", **source)] if source else [])]
+    call = call_of(
+        decision(NOT_AUTHORIZED, subject=profile(**settings), hops=hops), CALLER, *others
+    )
+
+    assert call is not None
+    assert call.has_long_term_key is is_certain
