@@ -183,3 +183,31 @@ def test_an_error_is_wrapped_at_words_on_a_terminal(columns: int, empty_home: Ho
     plain = finish(home.with_environment(NO_COLOR="1").start_on_terminal(columns=columns)).stdout
     assert plain.replace("\r\n", "\n") == without_colour(shown)
     assert "\x1b" not in said
+
+
+def test_a_check_in_markdown_is_one_table(home_of_three: Home) -> None:
+    ended = home_of_three.run("check", "--output", "markdown")
+    source, table, total = ended.stdout.split("\n\n")
+    assert source == "- source keys: arn:aws:iam::111111111111:user/work\\_api"
+    titles, line, *rows = table.splitlines()
+    assert titles.startswith("| profile | verdict | account | role | session name | reason |")
+    assert line == "| --- " * 7 + "|"
+    assert [row.split(" | ")[:2] for row in rows] == [["| fixed", "fixable"], ["| bad", "rejected"]]
+    assert total.startswith("3 profiles: 1 accepted, 1 fixable, 1 rejected")
+    assert (
+        "| good | accepted |"
+        in home_of_three.run("check", "--verbose", "--output", "markdown").stdout
+    )
+
+
+def test_nothing_in_a_name_takes_effect_in_markdown(hostile_home: Home) -> None:
+    extra = section("profile a|b", {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys"})
+    extra += section("profile `c`<i>*d*", {"role_arn": "x", "source_profile": "keys"})
+    hostile_home.write(hostile_home.config_file.read_text() + extra)
+    shown = hostile_home.run("check", "--verbose", "--output", "markdown").stdout
+    assert unprintable(shown) == []
+    rows = [line for line in shown.splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {8}
+    assert "| a\\|b |" in shown
+    outside = re.sub(r"`[^`]*`", "", shown)
+    assert re.findall(r"(?<!\\)[<*]", outside) == []

@@ -22,7 +22,11 @@ MOST_JOBS = 256
 #: the formats of `--output` by command, each with the function that prints a result in it
 FORMATS: Mapping[str, Mapping[str, str]] = {
     "sync": {"table": "report_table:print_sync", "json": "json_output:print_report"},
-    "check": {"table": "report_table:print_check", "json": "json_output:print_report"},
+    "check": {
+        "table": "report_table:print_check",
+        "json": "json_output:print_report",
+        "markdown": "markdown:print_check",
+    },
     "explain": {"table": "inquiry_table:print_inquiry", "json": "inquiry_json:print_inquiry"},
     "undo": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
     "import": {"table": "import_table:print_import", "json": "json_output:print_import"},

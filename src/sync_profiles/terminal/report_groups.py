@@ -63,7 +63,7 @@ def group_rows(rows: Iterable[Row], *, verbose: bool, listed: int = FEW_PROFILES
     come first. With `verbose`, each row is a separate group, in order.
     """
     if verbose:
-        return [Group([_line(row)], _details(row, verbose=True)) for row in rows]
+        return [Group([line_of(row)], _details(row, verbose=True)) for row in rows]
     found: dict[tuple[str, ...], list[tuple[Row, list[str]]]] = {(): []}
     for row in rows:
         details = _details(row, verbose=False)
@@ -71,7 +71,7 @@ def group_rows(rows: Iterable[Row], *, verbose: bool, listed: int = FEW_PROFILES
         found.setdefault(shared, []).append((row, details))
     return [
         Group(
-            [_line(row) for row, _ in members[:listed]],
+            [line_of(row) for row, _ in members[:listed]],
             _for_all(shared, [own for _, own in members]),
             len(members[listed:]),
         )
@@ -103,7 +103,8 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
     ]
 
 
-def _line(row: Row) -> Line:
+def line_of(row: Row) -> Line:
+    """Return a profile as a table shows it."""
     decision = row.decision
     profile = decision.profile
     session_name = first_line(profile.session_name or "-")
