@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def _profile_variable(profiles: Mapping[str, Profile], environ: Mapping[str, str
     elif _has_keys(environ):
         yield (
             f"the AWS CLI uses the access key in the environment, not {quote(variable)}: unset "
-            f"`AWS_ACCESS_KEY_ID`, or pass {quote(f'--profile {name}')}"
+            f"`AWS_ACCESS_KEY_ID`, or pass {quote(f'--profile {shlex.quote(name)}')}"
         )
 
 
