@@ -94,7 +94,9 @@ class Explainer:
 
     def explain(self, rows: Sequence[Row]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
-        read = [self._read(row) for row in rows]
+        refusals = [self._refused(row.decision) for row in rows]
+        self.roles.read_all((each.switch, each.caller) for each in refusals if each is not None)
+        read = list(map(self._read, rows, refusals))
         left = {
             number: Question(
                 explained.decision,
@@ -102,7 +104,7 @@ class Explainer:
                 refused.caller,
                 is_missing=explained.trust_policy is not None,
             )
-            for number, (explained, refused) in enumerate(read)
+            for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
             if refused is not None
             and (explained.trust_policy is None or explained.trust_policy.is_missing)
         }
@@ -113,11 +115,11 @@ class Explainer:
             else self._conclude(
                 replace(explained, experiments=tried.get(number, Experiments())), refused
             )
-            for number, (explained, refused) in enumerate(read)
+            for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
         )
 
-    def _read(self, row: Row) -> tuple[Explained, _Refused | None]:
-        """Read the role's trust policy or, if nobody may, the caller's policies."""
+    def _read(self, row: Row, refused: _Refused | None) -> Explained:
+        """Add the role's trust policy or, if nobody may read it, the caller's policies."""
         decision = row.decision
         chain, profile = decision.chain, decision.profile
         client = profile.client
@@ -126,15 +128,14 @@ class Explainer:
             settings=profile.settings,
             sent=tuple(_sent(self.found, chain, client=client)) if isinstance(chain, Chain) else (),
         )
-        refused = self._refused(decision)
         if refused is None:
-            return explained, None
+            return explained
         role = self.roles.read(refused.switch, refused.caller)
         if role is None:
             policies = self.callers.read(refused.switch, refused.call)
-            return replace(explained, caller_policies=policies), refused
+            return replace(explained, caller_policies=policies)
         read = _judge_role(role, refused)
-        return replace(explained, row=_with_hint(row, read), trust_policy=read), refused
+        return replace(explained, row=_with_hint(row, read), trust_policy=read)
 
     def _refused(self, decision: Decision) -> _Refused | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""

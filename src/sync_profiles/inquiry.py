@@ -71,7 +71,7 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
     explainer = Explainer(
         report=report,
         found=found,
-        roles=RoleReading(found),
+        roles=RoleReading(found, progress=adapters.progress, jobs=request.jobs),
         callers=CallerReading(found),
         experimenting=Experimenting(
             found=found,

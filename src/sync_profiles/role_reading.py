@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Failure, FoundRole
 from sync_profiles.planning.known_outcomes import is_along
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sync_profiles.arn import Arn
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Caller, Simulation, Switch
-    from sync_profiles.survey import Survey
+    from sync_profiles.survey import Progress, Survey
 
 #: how many accepted roles of an account may try to read its refused roles
 READERS = 3
@@ -49,6 +51,8 @@ class RoleReading:
     """
 
     found: Survey
+    progress: Progress
+    jobs: int
     _readers: dict[str, list[_Reader]] = field(default_factory=dict)
     _read: dict[str, RoleRead | None] = field(default_factory=dict)
     _own: set[Source] = field(default_factory=set)
@@ -62,6 +66,29 @@ class RoleReading:
         if role_arn not in self._read:
             self._read[role_arn] = self._ask(refused, caller)
         return self._read[role_arn]
+
+    def read_all(self, calls: Iterable[tuple[Switch, Caller]]) -> None:
+        """Read the roles of refused calls, those of several accounts at once.
+
+        Within an account one role is read after the other: who is denied one is not asked for the
+        next.
+        """
+        roles = {refused.role_arn: (refused, caller) for refused, caller in calls}
+        by_account: dict[str, list[tuple[Switch, Caller]]] = {}
+        for role_arn, call in roles.items():
+            role = parse_arn(role_arn)
+            by_account.setdefault("" if role is None else account_of(role), []).append(call)
+        counting = Lock()
+
+        def read_account(account: str) -> None:
+            for refused, caller in by_account[account]:
+                self.read(refused, caller)
+                with counting:
+                    self.progress.advance()
+
+        self.progress.expect(len(roles))
+        for _ in run_all(read_account, list(by_account), jobs=self.jobs):
+            pass
 
     def _ask(self, refused: Switch, caller: Caller) -> RoleRead | None:
         role_arn = refused.role_arn

@@ -165,7 +165,7 @@ def _proof(explained: Explained) -> str | None:
             return None
         case Failure() if read is not None and read.hint is not None:
             if read.fact is not None:
-                return f"asked by profile {quote(read.reader)}, IAM has no such role"
+                return f"IAM says so to profile {quote(read.reader)}"
             unmet = "; ".join(read.unmet) or "it allows the call"
             return f"profile {quote(read.reader)} has read the role's trust policy: {unmet}"
         case Failure(code=str(code), operation=operation, request_id=request_id):
