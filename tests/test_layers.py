@@ -41,6 +41,7 @@ LAYERS = (
         "explaining",
         "inquiry",
         "administration",
+        "account_audits",
         "team",
     ),
     *("sandbox", "demo", "terminal", "cli", "__main__"),

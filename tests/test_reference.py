@@ -17,6 +17,7 @@ from sync_profiles.lint.checks import CHECKS
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import Status
 from sync_profiles.terminal.options import FORMATS
+from sync_profiles.trust_policy.auditing import STANDINGS, Standing
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
@@ -123,6 +124,8 @@ def test_every_finding_about_a_policy_is_listed_in_the_program_s_words() -> None
     text = section("Options of `sync-profiles trust-policy`")
     rows = text.partition("| finding | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
     assert rows.splitlines() == [f"| `{code}` | {MEANINGS[code]} |" for code in Code]
+    rows = text.partition("| standing | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert rows.splitlines() == [f"| `{each}` | {STANDINGS[each]} |" for each in Standing]
 
 
 def test_every_verdict_and_every_change_are_documented() -> None:

@@ -14,16 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import is_enabled_by_default
-from sync_profiles.aws import botocore_answers
+from sync_profiles.aws import botocore_answers, iam_calls, session_policies
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import failure_of_call, failure_of_source
 from sync_profiles.aws.identities import SourceAnswers, settings_of
-from sync_profiles.aws.session_policies import (
-    reading_policy,
-    restricted_policy,
-    simulating_policy,
-)
 from sync_profiles.aws.settings_in_use import unusable_setting
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure
@@ -149,26 +144,30 @@ class Sts:
         Its session may assume `next_roles` and do nothing else; with none it may do nothing.
         `code` is an MFA code to send along, where the credentials are not those of the device.
         """
-        policy = restricted_policy(next_roles)
+        policy = session_policies.restricted_policy(next_roles)
         call = partial(self._assume_role, switch, credentials, policy=policy, code=code)
         return self._make(switch.client, call, credentials)
 
     def read_trust_policy(
         self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
     ) -> FoundRole | Failure:
-        """Read a role with its trust policy, with the credentials or with a role's session.
+        """Read a role with its trust policy, with the session of an accepted test, or without."""
+        ask = partial(iam_calls.read_role, role_arn=role_arn)
+        policy = session_policies.reading_policy(role_arn)
+        return self._ask_iam(credentials, ask, client=client, role=role, policy=policy)
 
-        `role` is an accepted test of that role. Its session may read this one role, and no more.
-        """
-
-        def ask() -> FoundRole:
-            reader = self._session_of(role, credentials, policy=reading_policy(role_arn))
-            iam = self._clients.client("iam", reader, profile=client)
-            return botocore_answers.found_role_of(
-                iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
-            )
-
-        return self._make(client, ask, credentials)
+    def list_roles(
+        self,
+        credentials: Credentials,
+        *,
+        judge: Callable[[str, object], Answer],
+        client: str,
+        role: Switch | None,
+    ) -> tuple[Answer, ...] | Failure:
+        """List an account's roles; return what `judge` makes of each ARN and trust policy."""
+        ask = partial(iam_calls.judge_roles, judge=judge)
+        policy = session_policies.listing_policy()
+        return self._ask_iam(credentials, ask, client=client, role=role, policy=policy)
 
     def simulate(
         self,
@@ -182,32 +181,15 @@ class Sts:
     ) -> Simulation | Failure:
         """Ask what the policies of a user or a role say about AssumeRole on a role.
 
-        `keys` are the context keys of the call. If the principal is a role, `role` is its accepted
-        test. Its session may do nothing else.
+        `keys` are the call's context keys; `role` is an accepted test of a principal that is one.
         """
-
-        def ask() -> Simulation:
-            reader = self._session_of(role, credentials, policy=simulating_policy(principal_arn))
-            iam = self._clients.client("iam", reader, profile=client)
-            answer = iam.simulate_principal_policy(
-                PolicySourceArn=principal_arn,
-                ActionNames=["sts:AssumeRole"],
-                ResourceArns=[role_arn],
-                ContextEntries=botocore_answers.context_entries(keys),
-            )
-            return botocore_answers.simulation_of(answer["EvaluationResults"][0])
-
-        return self._make(client, ask, credentials)
+        ask = partial(iam_calls.simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys)
+        policy = session_policies.simulating_policy(principal_arn)
+        return self._ask_iam(credentials, ask, client=client, role=role, policy=policy)
 
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
-
-        def ask() -> tuple[str, ...]:
-            iam = self._clients.client("iam", credentials, profile=client)
-            devices = iam.list_mfa_devices()["MFADevices"]
-            return tuple(str(device["SerialNumber"]) for device in devices)
-
-        return self._make(client, ask, credentials)
+        return self._ask_iam(credentials, iam_calls.list_mfa_devices, client=client)
 
     def read_object(
         self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
@@ -220,13 +202,24 @@ class Sts:
 
         return self._make(client, ask, credentials)
 
-    def _session_of(
-        self, role: Switch | None, credentials: Credentials, *, policy: dict[str, object]
-    ) -> Credentials:
-        """Return a role's session under a policy, or the credentials if there is no role."""
-        if role is None:
-            return credentials
-        return self._assume_role(role, credentials, policy=policy)[1]
+    def _ask_iam(
+        self,
+        credentials: Credentials,
+        call: Callable[[Any], Answer],
+        *,
+        client: str,
+        role: Switch | None = None,
+        policy: session_policies.Policy | None = None,
+    ) -> Answer | Failure:
+        """Make calls to IAM with the credentials, or with a role's session under a policy."""
+
+        def ask() -> Answer:
+            if role is None:
+                return call(self._clients.client("iam", credentials, profile=client))
+            session = self._assume_role(role, credentials, policy=policy or {})[1]
+            return call(self._clients.client("iam", session, profile=client))
+
+        return self._make(client, ask, credentials)
 
     def _assume_role(
         self,

@@ -128,14 +128,14 @@ class Clients:
             credentials = renewed
         with self._lock:
             key = (service, profile, credentials)
-            if key not in self._clients:
-                made = self._make(service, credentials, profile=profile, region=self._region)
-                if not _region_of(made):
-                    made = self._make(
-                        service, credentials, profile=profile, region=_FALLBACK_REGION
-                    )
+            if key in self._clients:
+                return self._clients[key]
+            made = self._make(service, credentials, profile=profile, region=self._region)
+            if not _region_of(made):
+                made = self._make(service, credentials, profile=profile, region=_FALLBACK_REGION)
+            if service != "iam":  # an audit makes hundreds, each for a few calls of one session
                 self._clients[key] = made
-            return self._clients[key]
+            return made
 
     def region(self, profile: str) -> str | None:
         """Return the region that is set, if one is: in the environment, or for the profile."""

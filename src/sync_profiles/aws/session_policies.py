@@ -59,6 +59,11 @@ def simulating_policy(role_arn: str) -> Policy:
     return _only(["iam:SimulatePrincipalPolicy"], [role_arn])
 
 
+def listing_policy() -> Policy:
+    """Return a policy that allows to list the roles, and nothing else."""
+    return _policy({"Effect": "Allow", "Action": "iam:ListRoles", "Resource": "*"})
+
+
 def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return the roles that a session of `parent_role` is needed for, of its own partition."""
     parent = parse_arn(parent_role)

@@ -1,4 +1,4 @@
-"""The part of IAM that a world decides: GetRole, ListMFADevices, SimulatePrincipalPolicy."""
+"""The part of IAM that a world decides: its roles, MFA devices, SimulatePrincipalPolicy."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sync_profiles.sandbox.authorization import Authorizer, SignedRequest
     from sync_profiles.sandbox.world import Role, World
 
+#: roles in one answer of ListRoles, unless the request says otherwise
+_PAGE = 100
 _CREATED = "2026-01-01T00:00:00Z"
 
 
@@ -25,6 +27,9 @@ class Iam:
 
     def __init__(self, world: World, authorizer: Authorizer) -> None:
         self._roles = {(role.account_id, role.name): role for role in world.roles}
+        self._by_account: dict[str, list[Role]] = {}
+        for role in sorted(world.roles, key=lambda role: role.name):
+            self._by_account.setdefault(role.account_id, []).append(role)
         identities: list[User | Role] = [*world.users, *world.roles]
         self._identities = {identity.arn: identity for identity in identities}
         self._authorizer = authorizer
@@ -52,6 +57,8 @@ class Iam:
         match request.service, request.action:
             case "iam", "GetRole":
                 return self._get_role(request)
+            case "iam", "ListRoles":
+                return self._list_roles(request)
             case "iam", "ListMFADevices":
                 return _list_mfa_devices(request)
             case "iam", "SimulatePrincipalPolicy":
@@ -68,22 +75,24 @@ class Iam:
         if role is None:
             name = request.parameters.get("RoleName", "")
             raise Refusal("NoSuchEntity", f"The role with name {name} cannot be found.", status=404)
-        trust = role.shown_trust or role.trust
-        text = trust if isinstance(trust, str) else json.dumps(trust)
-        return query_answer(
-            "GetRole",
-            {
-                "Role": {
-                    "Path": role.path,
-                    "RoleName": role.name,
-                    "RoleId": role.role_id,
-                    "Arn": role.arn,
-                    "CreateDate": _CREATED,
-                    "AssumeRolePolicyDocument": quote(text),
-                    "MaxSessionDuration": role.max_session_duration,
-                }
-            },
-        )
+        return query_answer("GetRole", {"Role": _role(role)})
+
+    def _list_roles(self, request: SignedRequest) -> Answer:
+        """Answer with a page of the account's roles, in the order of their names."""
+        prefix = request.parameters.get("PathPrefix", "/")
+        listed = [
+            role
+            for role in self._by_account.get(request.sender.account_id, ())
+            if role.path.startswith(prefix)
+        ]
+        start = int(request.parameters.get("Marker", "0"))
+        end = start + int(request.parameters.get("MaxItems", str(_PAGE)))
+        is_truncated = end < len(listed)
+        page: dict[str, Xml] = {
+            "Roles": [_role(role) for role in listed[start:end]],
+            "IsTruncated": str(is_truncated).lower(),
+        }
+        return query_answer("ListRoles", page | ({"Marker": str(end)} if is_truncated else {}))
 
     def _simulate(self, request: SignedRequest) -> Answer:
         """Answer from the policies of a user or a role, without any that a resource has.
@@ -130,6 +139,20 @@ class Iam:
         return query_answer(
             "SimulatePrincipalPolicy", {"EvaluationResults": results, "IsTruncated": "false"}
         )
+
+
+def _role(role: Role) -> dict[str, Xml]:
+    trust = role.shown_trust or role.trust
+    text = trust if isinstance(trust, str) else json.dumps(trust)
+    return {
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role.role_id,
+        "Arn": role.arn,
+        "CreateDate": _CREATED,
+        "AssumeRolePolicyDocument": quote(text),
+        "MaxSessionDuration": role.max_session_duration,
+    }
 
 
 def _values(entry: Mapping[str, str]) -> Sequence[str]:

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 class Ended:
     """How a command's work ended: what is to be printed, and the exit code.
 
+    `code` is None if it is known only when all is printed: the function that prints returns it.
     `closing_error` is the last line on stderr, for what the report itself explains; `notes` come
     before what is printed, and not with `--quiet`.
     """
 
     result: object
-    code: ExitCode
+    code: ExitCode | None
     notes: tuple[str, ...] = ()
     closing_error: str | None = None
 
@@ -74,7 +75,8 @@ def command(
                     for note in () if options.quiet else ended.notes:
                         say(inert(f"note: {note}"))
                     print_result = resolve_name(f"{__package__}.{formats[options.output]}")
-                    print_result(ended.result, options)
+                    code = print_result(ended.result, options)
+                    ending.code = code if ended.code is None else ended.code
 
         # what Typer reads
         signature = inspect.Signature([context, *own, *further, *shared])

@@ -33,6 +33,7 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     "trust-policy": {
         "table": "trust_policy_table:print_result",
         "json": "trust_policy_json:print_result",
+        "markdown": "trust_policy_table:print_markdown",
     },
     "demo": {},
 }

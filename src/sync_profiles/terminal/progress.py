@@ -41,9 +41,10 @@ class Display:
     each stage, so that it never runs backwards.
     """
 
-    def __init__(self, console: Console, *, shown: bool) -> None:
+    def __init__(self, console: Console, *, shown: bool, unit: str = "tests") -> None:
         self._console = console
         self._shown = shown
+        self._unit = unit
         self._progress: Progress | None = None
         self._total = 0
         self._done = 0
@@ -69,21 +70,25 @@ class Display:
             if self._shown and self._total >= BAR_FROM and not self._is_hidden:
                 if self._progress is None:
                     self._clear_line()
-                    self._progress = _start_bar(self._console, total=self._total)
+                    self._progress = _start_bar(self._console, self._unit, total=self._total)
                 for task in self._progress.task_ids:
                     self._progress.update(task, completed=self._done)
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
-        """Leave the terminal to a question."""
+        """Leave the terminal to a question, or to what is printed."""
         with self._lock:
             self._is_hidden = True
-            self._stop_bar()
+            if self._progress is not None:
+                self._progress.stop()
             self._clear_line()
         try:
             yield
         finally:
-            self._is_hidden = False
+            with self._lock:
+                self._is_hidden = False
+                if self._progress is not None:
+                    self._progress.start()
 
     def __enter__(self) -> Self:
         global _current  # noqa: PLW0603 - a process has one terminal
@@ -118,7 +123,7 @@ class Display:
     def _show(self, text: str) -> None:
         if self._progress is not None:
             for task in self._progress.task_ids:
-                self._progress.update(task, description=text or "tests")
+                self._progress.update(task, description=text or self._unit)
         elif text != self._line:
             self._clear_line()
             # a program that is waited for may ask a question: the line is written only once
@@ -139,7 +144,7 @@ class Display:
             self._progress = None
 
 
-def _start_bar(console: Console, *, total: int) -> Progress:
+def _start_bar(console: Console, unit: str, *, total: int) -> Progress:
     # imported here: most runs have nothing to wait for
     from rich.progress import (
         BarColumn,
@@ -156,6 +161,6 @@ def _start_bar(console: Console, *, total: int) -> Progress:
         TimeRemainingColumn(elapsed_when_finished=True),
     )
     progress = Progress(*columns, console=console, transient=True)
-    progress.add_task("tests", total=total)
+    progress.add_task(unit, total=total)
     progress.start()
     return progress

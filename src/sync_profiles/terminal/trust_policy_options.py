@@ -79,3 +79,10 @@ class TrustPolicyOptions:
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="With --as: a tag of the caller; repeatable."),
     ] = None
+    all_roles: Annotated[
+        bool,
+        typer.Option(
+            "--all-roles",
+            help="With --check: audit all roles of the accounts of --profile; globs are accepted.",
+        ),
+    ] = False

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from rich.text import Text
 
+from sync_profiles.errors import UsageError
+from sync_profiles.terminal.audit_view import (
+    AuditRun,
+    print_audit_markdown,
+    print_audit_table,
+)
 from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
 from sync_profiles.text import inert
 from sync_profiles.trust_policy.asking import Asked
@@ -18,12 +24,15 @@ from sync_profiles.trust_policy.policy_findings import Code, path_text
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sync_profiles.errors import ExitCode
     from sync_profiles.terminal.options import Options
 
 
-def print_result(result: Written | Checked | Asked, _: Options) -> None:
-    """Print a policy ready to be copied, or what was found about one."""
+def print_result(result: Written | Checked | Asked | AuditRun, _: Options) -> ExitCode | None:
+    """Print a policy ready to be copied, or what was found about one or about many."""
     match result:
+        case AuditRun():
+            return print_audit_table(result)
         case Written():
             sys.stdout.write(result.text)
         case Asked():
@@ -36,6 +45,14 @@ def print_result(result: Written | Checked | Asked, _: Options) -> None:
             _print_checked(result, stdout_console())
         case _:
             assert_never(result)
+    return None
+
+
+def print_markdown(result: Written | Checked | Asked | AuditRun, _: Options) -> ExitCode:
+    """Print an audit as a table of Markdown."""
+    if not isinstance(result, AuditRun):
+        raise UsageError("`--output markdown` is for `--all-roles`", hint="use `table` or `json`")
+    return print_audit_markdown(result)
 
 
 def _print_checked(checked: Checked, console: Console) -> None:

@@ -13,6 +13,7 @@ from sync_profiles.arn import is_account_id, is_role, parse_arn
 from sync_profiles.disk.policy_file import read_policy_file
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.terminal.audit_view import AuditRun
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.streams import say
 from sync_profiles.trust_policy.asking import Asked, Question, ask
@@ -47,6 +48,8 @@ def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
         question = _question(options, own)
         return _asked(_read_policy(options, own), question)
     _refuse_without_as(options, own)
+    if own.all_roles:
+        return _audit(options, own)
     if own.check:
         checked = check_policy(_read_policy(options, own))
         return Ended(
@@ -58,6 +61,33 @@ def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
             hint=f"to check it, use `--check {shlex.quote(own.file)}`",
         )
     return Ended(result=_write(options, own), code=ExitCode.OK)
+
+
+def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
+    """Test the profiles; the accounts are read while they are printed."""
+    if not own.check or own.file is not None or own.role is not None or not options.profile:
+        raise UsageError(
+            "`--all-roles` audits the accounts of profiles",
+            hint="use `--check --all-roles --profile GLOB`, without a file and without `--role`",
+        )
+    from sync_profiles.account_audits import prepare_audit
+    from sync_profiles.terminal.wiring import (
+        adapters_of,
+        display_of,
+        files_of,
+        request_of,
+        sts_of,
+    )
+
+    files = files_of(options)
+    make_sts = sts_of(jobs=options.jobs)
+    with adapters_of(options, make_sts=make_sts) as adapters:
+        audit = prepare_audit(
+            files, request_of(options, files.paths, writes=False), adapters, make_sts=make_sts
+        )
+    return Ended(
+        result=AuditRun(audit=audit, display=display_of(options, unit="accounts")), code=None
+    )
 
 
 def _refuse_without_as(options: Options, own: TrustPolicyOptions) -> None:

@@ -161,8 +161,8 @@ def adapters_of(
         )
 
 
-def display_of(options: Options) -> Display:
-    """Return what shows on a terminal what the run waits for."""
+def display_of(options: Options, *, unit: str = "tests") -> Display:
+    """Return what shows on a terminal what the run waits for; `unit` is what its bar counts."""
     stderr = Console(stderr=True)
     shown = sys.stderr.isatty() and not stderr.is_dumb_terminal and not options.quiet
-    return Display(stderr, shown=shown)
+    return Display(stderr, shown=shown, unit=unit)

@@ -53,6 +53,17 @@ class Access:
             if caller.user_name is not None and caller.may_enter(self.with_denies, caller.own_name)
         )
 
+    @cached_property
+    def lets_users_in(self) -> bool:
+        """Whether users get in under some name."""
+        values = [value for each in self.name_conditions for value in each.values]
+        return any(
+            caller.may_enter(self.with_denies, name)
+            for caller in self.callers
+            if caller.user_name is not None
+            for name in (caller.own_name, *map(caller.filled, values))
+        )
+
     def enters(self, caller: Caller, name: str) -> bool:
         """Return whether a caller gets in under a name, whatever else may be required of it.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sync_profiles.policy.grammar import Policy
     from sync_profiles.trust_policy.callers import Caller
 
+NO_ONE = "no one gets in"
 #: what assumes roles under names that no profile sets, each with an example of its name
 _TOOLS = {
     "`cdk deploy`, which is `aws-cdk-…`": "aws-cdk-someone",
@@ -33,7 +34,7 @@ def describe_access(value: object, policy: Policy) -> tuple[str, ...]:
     sentences = [
         sentence for access in accesses_of(value, policy) for sentence in _sentences(access)
     ]
-    return tuple(dict.fromkeys(sentences)) or ("no one gets in",)
+    return tuple(dict.fromkeys(sentences)) or (NO_ONE,)
 
 
 def admits_anyone(value: object, policy: Policy) -> bool:
@@ -118,7 +119,7 @@ def _other_values(access: Access, callers: list[Caller]) -> list[str]:
     """Return names, and patterns of names, other than users' own, under which callers get in."""
     found = []
     for value in _name_values(access):
-        names = {_filled(value, caller) for caller in callers}
+        names = {caller.filled(value) for caller in callers}
         has_other_variable = any(
             variable.key.lower() != USER_NAME_KEY for variable in variables_of(value)
         )
@@ -134,11 +135,6 @@ def _other_values(access: Access, callers: list[Caller]) -> list[str]:
         ):
             found.append(value)
     return found
-
-
-def _filled(value: str, caller: Caller) -> str:
-    own = value.replace(USER_NAME_VARIABLE, caller.own_name)
-    return own.replace("*", "xx").replace("?", "x")
 
 
 def _conditions(access: Access) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Context, variables_of
@@ -75,6 +76,11 @@ class Caller:
     def may_enter(self, policy: Policy, session_name: str) -> bool:
         """Return whether a policy may let the caller in under a name."""
         return isinstance(judge(policy, self.request(session_name)), Allow | CannotTell)
+
+    def filled(self, value: str) -> str:
+        """Return a name that a policy's value admits for the caller."""
+        own = value.replace(USER_NAME_VARIABLE, self.own_name)
+        return own.replace("*", "xx").replace("?", "x")
 
     @property
     def own_name(self) -> str:

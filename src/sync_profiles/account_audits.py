@@ -1,0 +1,191 @@
+"""Audit accounts through profiles: each account's roles are listed once, several at a time.
+
+No more than a page of an account's roles is kept, and of the roles only those to look at.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter, deque
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.aws.pool import run_all
+from sync_profiles.config.profiles import parse_texts
+from sync_profiles.explain.explanation import explain_source
+from sync_profiles.model import Source
+from sync_profiles.outcomes import Failure
+from sync_profiles.report import Report, rows
+from sync_profiles.role_reading import READERS, accepted_roles, account_of
+from sync_profiles.selection import select
+from sync_profiles.survey import survey
+from sync_profiles.trust_policy.auditing import AccountAudit, audit_role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.outcomes import Caller, Switch
+    from sync_profiles.survey import Adapters, Request
+    from sync_profiles.sync import Files
+    from sync_profiles.trust_policy.auditing import AuditedRole
+
+#: accounts between two garbage collections
+_BETWEEN_COLLECTIONS = 16
+
+
+class ListsRoles(Protocol):
+    """What an audit asks of AWS beside the tests."""
+
+    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
+        """Resolve a source's credentials."""
+        ...
+
+    def identify(
+        self, source: Source, credentials: Credentials, *, client: str
+    ) -> Caller | Failure:
+        """Ask who the credentials are."""
+        ...
+
+    def list_roles(
+        self,
+        credentials: Credentials,
+        *,
+        judge: Callable[[str, object], AuditedRole],
+        client: str,
+        role: Switch | None,
+    ) -> tuple[AuditedRole, ...] | Failure:
+        """List an account's roles, and judge each."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Account:
+    """An account to audit: who may read it, and why no one may; each reader lists its roles."""
+
+    account_id: str
+    profiles: list[str] = field(default_factory=list)
+    readers: list[Callable[[], tuple[AuditedRole, ...] | Failure]] = field(default_factory=list)
+    refused: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Audit:
+    """An audit of accounts, each of which is read once, several at a time."""
+
+    jobs: int
+    _accounts: dict[str, _Account]
+
+    @property
+    def size(self) -> int:
+        """How many accounts there are."""
+        return len(self._accounts)
+
+    def run(self) -> Iterator[AccountAudit]:
+        """Yield what was found in each account, in the order of the profiles."""
+        done: dict[str, AccountAudit] = {}
+        waiting = deque(self._accounts)
+        audits = run_all(self._audit, tuple(waiting), jobs=self.jobs)
+        for number, (account, audited) in enumerate(audits):
+            done[account] = audited
+            if number % _BETWEEN_COLLECTIONS == 0:
+                gc.collect()  # botocore's clients are cycles
+            while waiting and waiting[0] in done:
+                yield done.pop(waiting.popleft())
+
+    def _audit(self, account: str) -> AccountAudit:
+        return _audit_account(self._accounts[account])
+
+
+def prepare_audit(
+    files: Files,
+    request: Request,
+    adapters: Adapters,
+    *,
+    make_sts: Callable[[ParsedTexts], ListsRoles],
+) -> Audit:
+    """Test the selected profiles, and find out which of them may read which account.
+
+    A profile with a role reads the role's account, another one that of its own credentials.
+    """
+    texts = parse_texts(files.read(), files.paths)
+    sts = make_sts(texts)
+    accounts: dict[str, _Account] = {}
+    profiles = texts.profiles.by_name
+    plain = [n for n in request.patterns if n in profiles and not profiles[n].is_assume_role]
+    for name in plain:
+        _add_plain(accounts, name, sts)
+    others = tuple(pattern for pattern in request.patterns if pattern not in plain)
+    if others:
+        found = survey(texts, replace(request, patterns=others), adapters)
+        report = Report(command="check", paths=files.paths, survey=found, problems=())
+        _add_roles(accounts, report, sts, names=select(texts, others))
+    return Audit(jobs=request.jobs, _accounts=accounts)
+
+
+def _add_plain(accounts: dict[str, _Account], name: str, sts: ListsRoles) -> None:
+    source = Source(profile=name)
+    credentials = sts.credentials(source, client=name)
+    if isinstance(credentials, Failure):
+        return _add_refused(accounts, name, credentials)
+    caller = sts.identify(source, credentials, client=name)
+    if isinstance(caller, Failure):
+        return _add_refused(accounts, name, caller)
+    arn = parse_arn(caller.arn)
+    key = account_of(arn) if arn is not None else caller.account_id
+    account = accounts.setdefault(key, _Account(account_id=caller.account_id))
+    account.profiles.append(name)
+    account.readers.append(
+        partial(sts.list_roles, credentials, judge=audit_role, client=name, role=None)
+    )
+    return None
+
+
+def _add_refused(accounts: dict[str, _Account], name: str, failure: Failure) -> None:
+    why = explain_source(Source(profile=name), failure).message
+    accounts[f"profile {name}"] = _Account(account_id="", profiles=[name], refused=why)
+
+
+def _add_roles(
+    accounts: dict[str, _Account], report: Report, sts: ListsRoles, *, names: frozenset[str]
+) -> None:
+    found = report.survey
+    if found is None or found.switcher is None:
+        return
+    for row in rows(report):
+        profile = row.decision.profile
+        if profile.role is None or profile.name not in names:
+            continue
+        key = account_of(profile.role)
+        account = accounts.setdefault(key, _Account(account_id=profile.role.account_id))
+        account.profiles.append(profile.name)
+        account.refused = account.refused or row.explanation.message
+    ask = found.switcher.ask_iam
+    for key, readers in accepted_roles(found).items():
+        if key in accounts:
+            accounts[key].readers += [
+                partial(ask, switch, sts.list_roles, judge=audit_role, role=switch)
+                for _, switch in readers[:READERS]
+            ]
+
+
+def _audit_account(account: _Account) -> AccountAudit:
+    why = account.refused
+    for read in account.readers:
+        answer = read()
+        if not isinstance(answer, Failure):
+            return AccountAudit(
+                account_id=account.account_id,
+                profiles=tuple(account.profiles),
+                roles=tuple(role for role in answer if role.is_shown),
+                counts=Counter(role.trust.standing for role in answer),
+            )
+        why = answer.message
+    return AccountAudit(
+        account_id=account.account_id,
+        profiles=tuple(account.profiles),
+        failure=why or "no profile may read it",
+    )

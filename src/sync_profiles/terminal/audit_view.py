@@ -1,0 +1,166 @@
+"""Print an audit account by account, as each is read: nothing is kept that has been printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from sync_profiles.errors import ExitCode
+from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
+from sync_profiles.text import inert, one_line
+from sync_profiles.trust_policy.auditing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.account_audits import Audit
+    from sync_profiles.terminal.progress import Display
+    from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole
+
+Json = dict[str, object]
+
+_IN_WORDS = {
+    Standing.OPEN: "let people in without their name",
+    Standing.NAMED: "require a name",
+    Standing.CLOSED: "let no one in",
+    Standing.NOT_FOR_PEOPLE: "are for services, roles and identity providers",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class AuditRun:
+    """An audit that runs while it is printed, and what shows its progress."""
+
+    audit: Audit
+    display: Display
+
+    def accounts(self, totals: Totals) -> Iterator[AccountAudit]:
+        """Yield the accounts as they are read; the progress is hidden while one is printed."""
+        with self.display:
+            self.display.expect(self.audit.size)
+            for account in self.audit.run():
+                totals.add(account)
+                with self.display.hidden():
+                    yield account
+                    sys.stdout.flush()
+                self.display.advance()
+
+
+class Totals:
+    """What an audit has found so far."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[Standing] = Counter()
+        self.accounts = 0
+        self.unread = 0
+
+    def add(self, account: AccountAudit) -> None:
+        """Count an account."""
+        self.accounts += 1
+        self.unread += account.failure is not None
+        self.counts.update(account.counts)
+
+    @property
+    def code(self) -> ExitCode:
+        """The exit code: 3 if no account could be read, 1 if something is to be done."""
+        if self.unread == self.accounts:
+            return ExitCode.CANNOT_RUN
+        is_fine = not (self.unread or self.counts[Standing.OPEN] or self.counts[Standing.CLOSED])
+        return ExitCode.OK if is_fine else ExitCode.NOT_ACCEPTED
+
+    @property
+    def sentence(self) -> str:
+        """The totals in words."""
+        roles = self.counts.total()
+        parts = [f"{self.counts[each]} {meaning}" for each, meaning in _IN_WORDS.items()]
+        unread = f"; {self.unread} could not be read" if self.unread else ""
+        plural = "" if self.accounts == 1 else "s"
+        return f"{roles} roles in {self.accounts} account{plural}{unread}: " + ", ".join(parts)
+
+
+def print_audit_table(run: AuditRun) -> ExitCode:
+    """Print the roles to look at below their accounts; the others are counted."""
+    console, totals = stdout_console(), Totals()
+    for account in run.accounts(totals):
+        console.print()
+        print_wrapped(console, Text(inert(_title(account)), style="bold"))
+        for role in account.roles:
+            who = "; ".join(role.trust.admits)
+            print_detail(console, f"{role.trust.standing}: {_name(role)}: {who}")
+        if account.failure is not None:
+            print_detail(console, f"could not be read: {account.failure}")
+    console.print()
+    print_wrapped(console, Text(totals.sentence))
+    return totals.code
+
+
+def print_audit_markdown(run: AuditRun) -> ExitCode:
+    """Print one row for each role to look at, and for each account that could not be read."""
+    totals = Totals()
+    sys.stdout.write("| account | role | standing | who gets in |\n|---|---|---|---|\n")
+    for account in run.accounts(totals):
+        for role in account.roles:
+            who = "; ".join(role.trust.admits)
+            _write_row(account.account_id, f"`{_name(role)}`", role.trust.standing, who)
+        if account.failure is not None:
+            where = account.account_id or ", ".join(account.profiles)
+            _write_row(where, "", "could not be read", account.failure)
+    sys.stdout.write(f"\n{totals.sentence}\n")
+    return totals.code
+
+
+def print_audit_json(run: AuditRun) -> ExitCode:
+    """Print one object, an account after the other."""
+    totals = Totals()
+    before = '{"version": 1, "command": "trust-policy", "accounts": [\n'
+    for account in run.accounts(totals):
+        sys.stdout.write(before + json.dumps(_account(account)))
+        before = ",\n"
+    summary = {
+        "accounts": totals.accounts,
+        "unread": totals.unread,
+        **{standing.value: totals.counts[standing] for standing in Standing},
+    }
+    sys.stdout.write(f'\n], "summary": {json.dumps(summary)}}}\n')
+    return totals.code
+
+
+def _title(account: AccountAudit) -> str:
+    through = f"profile{'' if len(account.profiles) == 1 else 's'} {', '.join(account.profiles)}"
+    if not account.account_id:
+        return through
+    shown, total = len(account.roles), sum(account.counts.values())
+    said = "" if account.failure else f": {shown} of {total} roles to look at"
+    return f"account {account.account_id} ({through}){said}"
+
+
+def _name(role: AuditedRole) -> str:
+    return role.arn.partition(":role/")[2]
+
+
+def _write_row(*cells: str) -> None:
+    shown = (one_line(cell).replace("|", "\\|") for cell in cells)
+    sys.stdout.write(f"| {' | '.join(shown)} |\n")
+
+
+def _account(account: AccountAudit) -> Json:
+    return {
+        "account": account.account_id or None,
+        "profiles": list(account.profiles),
+        "error": account.failure,
+        "counts": {standing.value: account.counts.get(standing, 0) for standing in Standing},
+        "roles": [
+            {
+                "role_arn": role.arn,
+                "standing": role.trust.standing.value,
+                "admits": list(role.trust.admits),
+                "codes": [code.value for code in role.trust.codes],
+            }
+            for role in account.roles
+        ],
+    }

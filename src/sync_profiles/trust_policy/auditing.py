@@ -1,0 +1,110 @@
+"""Audit the trust policies of an account's roles: which of them admit people without their name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.elements import PolicyInvalid
+from sync_profiles.policy.grammar import parse_policy
+from sync_profiles.trust_policy.access import Access, accesses_of
+from sync_profiles.trust_policy.admission import NO_ONE, describe_access
+from sync_profiles.trust_policy.checking import find_faults
+from sync_profiles.trust_policy.policy_findings import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: policies that are kept with what they say: most roles of an account share a few
+_KEPT = 4096
+
+
+class Standing(StrEnum):
+    """What a role asks of the people who assume it."""
+
+    OPEN = "open"
+    NAMED = "named"
+    CLOSED = "closed"
+    NOT_FOR_PEOPLE = "not-for-people"
+
+
+#: what each standing means, as the reference has it
+STANDINGS: Mapping[Standing, str] = {
+    Standing.OPEN: "people get in without their name",
+    Standing.NAMED: "people get in under required names only",
+    Standing.CLOSED: "no one gets in",
+    Standing.NOT_FOR_PEOPLE: "for services, roles and identity providers",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What a trust policy says: who gets in, and the findings."""
+
+    standing: Standing
+    admits: tuple[str, ...]
+    codes: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRole:
+    """A role with its standing."""
+
+    arn: str
+    trust: Trust
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether someone should look at the role."""
+        return self.trust.standing in {Standing.OPEN, Standing.CLOSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAudit:
+    """The roles of an account: those to look at, and how many there are of each standing.
+
+    `profiles` are those that lead into the account. `failure` says why it could not be read.
+    """
+
+    account_id: str
+    profiles: tuple[str, ...]
+    roles: tuple[AuditedRole, ...] = ()
+    counts: Mapping[Standing, int] = field(default_factory=dict)
+    failure: str | None = None
+
+
+def audit_role(arn: str, document: object) -> AuditedRole:
+    """Judge a role by its trust policy, as JSON has it."""
+    text = document if isinstance(document, str) else json.dumps(document, sort_keys=True)
+    return AuditedRole(arn, _trust(text))
+
+
+@lru_cache(maxsize=_KEPT)
+def _trust(text: str) -> Trust:
+    try:
+        value = json.loads(text)
+        policy = parse_policy(value)
+    except (ValueError, PolicyInvalid) as error:
+        return Trust(
+            standing=Standing.OPEN,
+            admits=(f"this policy is not understood: {error}",),
+            codes=(Code.NOT_A_POLICY,),
+        )
+    codes = tuple(dict.fromkeys(finding.code for finding in find_faults(value)))
+    admits = describe_access(value, policy)
+    return Trust(
+        standing=_standing(accesses_of(value, policy), admits, codes), admits=admits, codes=codes
+    )
+
+
+def _standing(
+    accesses: tuple[Access, ...], admits: tuple[str, ...], codes: tuple[Code, ...]
+) -> Standing:
+    if any(access.impostors for access in accesses) or Code.ANYONE_ADMITTED in codes:
+        return Standing.OPEN
+    if any(access.lets_users_in for access in accesses):
+        return Standing.NAMED
+    return Standing.CLOSED if accesses and admits == (NO_ONE,) else Standing.NOT_FOR_PEOPLE

@@ -1,0 +1,192 @@
+"""`trust-policy --check --all-roles`: every role of the profiles' accounts, each account once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, keys, role_profile
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, TRUST_EC2, Role, User
+from sync_profiles.trust_policy.auditing import Standing, audit_role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIRST, SECOND, THIRD = "222222222222", "333333333333", "444444444444"
+OWN: dict[str, object] = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+NAMED = s.trust(condition=OWN)
+AUDIT = Role(name="audit", path="/team/", trust=NAMED, policies=(ALLOW_EVERYTHING,))
+#: more than a page
+SERVICES = tuple(Role(name=f"service-{number:03}", trust=TRUST_EC2) for number in range(120))
+OPEN = Role(name="open", path="/a|b/", trust=s.trust())
+LOCKED = Role(name="locked", trust=s.trust(condition=OWN, version="2008-10-17"))
+ADMINISTRATOR = User(name="root_admin", account_id=THIRD, policies=(ALLOW_EVERYTHING,))
+
+
+@pytest.fixture
+def world() -> World:
+    second = replace(AUDIT, account_id=SECOND, policies=())
+    third = replace(OPEN, account_id=THIRD, path="/")
+    roles = (AUDIT, OPEN, LOCKED, *SERVICES, second, third)
+    return World(users=(s.WORK_API, ADMINISTRATOR), roles=roles)
+
+
+@pytest.fixture
+def laptop(empty_home: Home) -> Home:
+    """Return a home with two profiles of one account, one that may not list, and plain keys."""
+    config = role_profile("team-first", AUDIT.arn, "keys")
+    config += role_profile("team-again", OPEN.arn, "keys", role_session_name="x-1")
+    config += role_profile("team-second", AUDIT.arn.replace(FIRST, SECOND), "keys")
+    config += role_profile("team-gone", AUDIT.arn.replace(FIRST, "555555555555"), "keys")
+    credentials = keys("keys", s.WORK_API.credentials) + keys("own", ADMINISTRATOR.credentials)
+    return empty_home.write(config, credentials).with_environment(COLUMNS="200")
+
+
+def audit(*arguments: str) -> list[str]:
+    return ["trust-policy", "--check", "--all-roles", *arguments]
+
+
+ANY_NAME = "users and roles of account `111111111111` get in under any session name"
+
+
+def test_roles_to_look_at_are_shown_below_their_accounts(laptop: Home, sandbox: Sandbox) -> None:
+    sandbox.reset_calls()
+    ended = laptop.run(*audit("--profile", "team-*", "--profile", "own"))
+    assert (ended.code, ended.stderr) == (1, "")
+    own, first, second, gone, totals = ended.stdout.strip("\n").split("\n\n")
+    assert own.splitlines() == [
+        "account 444444444444 (profile own): 1 of 1 roles to look at",
+        f"   open: open: {ANY_NAME}",
+    ]
+    assert first.splitlines() == [
+        "account 222222222222 (profiles team-first, team-again): 2 of 123 roles to look at",
+        "   closed: locked: no one gets in",
+        f"   open: a|b/open: {ANY_NAME}",
+    ]
+    assert second.startswith(
+        "account 333333333333 (profile team-second)\n   could not be read: User: "
+        "arn:aws:sts::333333333333:assumed-role/audit/work_api is not authorized to perform: "
+        "iam:ListRoles"
+    )
+    assert gone.startswith("account 555555555555 (profile team-gone)\n   could not be read: AWS")
+    assert totals == (
+        "124 roles in 4 accounts; 2 could not be read: 2 let people in without their name, 1 "
+        "require a name, 1 let no one in, 120 are for services, roles and identity providers"
+    )
+    listed = [call for call in sandbox.calls if call.action == "iam:ListRoles"]
+    assert len(listed) == 5  # three pages, one page, one denial
+
+
+def test_the_json_has_each_account_and_a_summary(laptop: Home) -> None:
+    ended = laptop.run(*audit("--profile", "team-first", "--output", "json"))
+    assert ended.code == 1
+    assert ended.report == {
+        "version": 1,
+        "command": "trust-policy",
+        "accounts": [
+            {
+                "account": FIRST,
+                "profiles": ["team-first"],
+                "error": None,
+                "counts": {"open": 1, "named": 1, "closed": 1, "not-for-people": 120},
+                "roles": [
+                    {
+                        "role_arn": LOCKED.arn,
+                        "standing": "closed",
+                        "admits": ["no one gets in"],
+                        "codes": ["version-missing"],
+                    },
+                    {
+                        "role_arn": OPEN.arn,
+                        "standing": "open",
+                        "admits": [ANY_NAME],
+                        "codes": ["no-session-name-condition"],
+                    },
+                ],
+            }
+        ],
+        "summary": {
+            "accounts": 1,
+            "unread": 0,
+            "open": 1,
+            "named": 1,
+            "closed": 1,
+            "not-for-people": 120,
+        },
+    }
+
+
+def test_markdown_is_a_table(laptop: Home) -> None:
+    ended = laptop.run(*audit("--profile", "team-first", "--output", "markdown"))
+    assert ended.stdout.splitlines()[:4] == [
+        "| account | role | standing | who gets in |",
+        "|---|---|---|---|",
+        "| 222222222222 | `locked` | closed | no one gets in |",
+        f"| 222222222222 | `a\\|b/open` | open | {ANY_NAME} |",
+    ]
+
+
+REFUSED = [
+    pytest.param(["--profile", "team-second"], 3, "", id="no account can be read"),
+    pytest.param([], 2, "audits the accounts of profiles", id="no profile"),
+    pytest.param(["--profile", "x*"], 3, "no profile with a role", id="no such profile"),
+    pytest.param(["x", "--profile", "own"], 2, "without a file", id="a file"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), REFUSED)
+def test_an_audit_of_nothing_is_an_error(
+    arguments: list[str], code: int, words: str, laptop: Home
+) -> None:
+    ended = laptop.run(*audit(*arguments))
+    assert ended.code == code
+    assert words in ended.stderr
+
+
+def test_markdown_is_for_audits(laptop: Home) -> None:
+    ended = laptop.run(
+        "trust-policy", "--check", "-", "--output", "markdown", input_text=json.dumps(NAMED)
+    )
+    assert (ended.code, ended.stdout) == (2, "")
+
+
+def test_an_audit_that_finds_nothing_exits_with_0(sandbox_of_named: Home) -> None:
+    ended = sandbox_of_named.run(*audit("--profile", "audit"))
+    assert ended.code == 0
+
+
+@pytest.fixture
+def sandbox_of_named(laptop: Home) -> Iterator[Home]:
+    """Return a home whose account has only the role that reads it."""
+    with Sandbox(World(users=(s.WORK_API,), roles=(AUDIT,))) as named:
+        laptop.config_file.write_text(role_profile("audit", AUDIT.arn, "keys"))
+        yield laptop.with_environment(AWS_ENDPOINT_URL=named.endpoint_url)
+
+
+STANDINGS_OF = [
+    pytest.param(s.trust(), Standing.OPEN, id="no condition"),
+    pytest.param(NAMED, Standing.NAMED, id="the own name"),
+    pytest.param(
+        s.trust(condition={"StringLike": {"sts:RoleSessionName": "deploy-*"}}),
+        Standing.NAMED,
+        id="a fixed name",
+    ),
+    pytest.param(s.trust(principal="*", condition=OWN), Standing.OPEN, id="everyone"),
+    pytest.param(TRUST_EC2, Standing.NOT_FOR_PEOPLE, id="a service"),
+    pytest.param(s.trust(principal={"AWS": AUDIT.arn}), Standing.NOT_FOR_PEOPLE, id="a role"),
+    pytest.param(
+        s.trust(principal={"AWS": AUDIT.arn}, condition=OWN), Standing.CLOSED, id="no one"
+    ),
+    pytest.param({"Statement": 1}, Standing.OPEN, id="what is not understood"),
+    pytest.param("not JSON", Standing.OPEN, id="what is not JSON"),
+]
+
+
+@pytest.mark.parametrize(("document", "standing"), STANDINGS_OF)
+def test_a_policy_has_its_standing(document: object, standing: Standing) -> None:
+    assert audit_role(AUDIT.arn, document).trust.standing is standing
