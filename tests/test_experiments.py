@@ -256,7 +256,7 @@ SCENES = {
     ),
     "a role that trusts the session of a role between": Scene(
         roles=(
-            role("hub", FAR),
+            role("hub", FAR, name=OWN),
             role("works"),
             role("admin", principal={"AWS": arn("hub", FAR)}),
         ),

@@ -184,10 +184,14 @@ class Explainer:
         return replace(explained, row=row, refusal=refusal)
 
     def _step(self, proof: Tried, profile: Profile) -> str:
-        """Return the proved step; a sync comes after it if the file has another session name."""
-        name = proof.experiment.switch.session_name
+        """Return the proved step; a sync comes after it if the files have other session names."""
+        switch = proof.experiment.switch
         is_written = proof.experiment.key == "role_session_name"
-        is_sync_needed = not is_written and name not in {None, profile.session_name}
+        is_sync_needed = not is_written and switch.session_name not in {None, profile.session_name}
+        in_files = {(each.role_arn, each.session_name) for each in self.report.profiles.values()}
+        while switch.parent is not None:
+            switch = switch.parent
+            is_sync_needed |= (switch.role_arn, switch.session_name) not in in_files
         command = self.report.sync_command if is_sync_needed else None
         return proved_step(proof, profile, sync_command=command)
 

@@ -190,7 +190,7 @@ def _other_sources(
         return
     direct = files.chain.source.profile
     if not files.is_direct and direct is not None:
-        name = _name_from(files.caller, session_name) or base.session_name
+        name = _name_from(files.caller, session_name) or files.profile.session_name
         switch = replace(base, parent=None, session_name=name)
         origin = Origin("the start of the chain")
         yield _from(direct, switch, origin, _OWN_SOURCE)
@@ -207,7 +207,8 @@ def _other_sources(
         is_same = parent == base.parent and caller.arn == files.caller.arn
         if not is_usable or is_same or _is_elsewhere(caller, files):
             continue
-        name = _name_from(caller, session_name) or base.session_name
+        # a sync writes no name for a caller that has none
+        name = _name_from(caller, session_name) or files.profile.session_name
         switch = replace(base, source=chain.source, parent=parent, session_name=name)
         likelihood = _HERE if files.is_here(other) else _ELSEWHERE
         if other.role_arn == base.role_arn and other.name in files.accepted:
