@@ -121,19 +121,18 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
                 facts = {"setting": result.setting, "other": other.name}
                 facts["account"] = quote(account_id)
                 yield Finding(Topic.ROLE_NAME, Weight.ONE_SLIP, Statement.ACCOUNT_SLIP, facts)
-    if (sent := result.profile.text("external_id")) is not None:
-        sender = seen.by_external_id.get(sent)
-        if sender is not None and sender.role.account_id != own:
-            # either is wrong, the account or the external ID: the latter if others of it are known
-            is_known = here.accepted is not None
-            facts = {"setting": result.setting, "other": sender.name}
-            facts["account"] = quote(sender.role.account_id)
-            yield Finding(
-                Topic.ROLE_NAME,
-                Weight.OF_ANOTHER_ACCOUNT - is_known,
-                Statement.ACCOUNT_OF_EXTERNAL_ID,
-                facts,
-            )
+    sender = seen.of_one_account(result.profile.text("external_id"))
+    if sender is not None and sender.account != result.account:
+        # either is wrong, the account or the external ID: the latter if others of it are known
+        is_known = here.accepted is not None
+        facts = {"setting": result.setting, "other": sender.name}
+        facts["account"] = quote(sender.role.account_id)
+        yield Finding(
+            Topic.ROLE_NAME,
+            Weight.OF_ANOTHER_ACCOUNT - is_known,
+            Statement.ACCOUNT_OF_EXTERNAL_ID,
+            facts,
+        )
     words = name_words(result.profile.name)
     accounts = seen.by_first_word[words[0]] if len(words) > 1 else None
     if accounts is None or accounts.total() == accounts[own]:

@@ -136,7 +136,7 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
         facts = {"other": next(iter(values.values())).name, "where": scope.where}
         return Finding(Topic.EXTERNAL_ID, weight, statement, facts)
 
-    other = seen.by_external_id.get(own) if own is not None else None
+    other = seen.of_one_account(own)
     if other is not None:
         facts = {
             "setting": result.words_for("external_id"),

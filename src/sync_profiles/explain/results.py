@@ -233,7 +233,9 @@ class Tallies:
     everywhere: Spellings = field(default_factory=Spellings)
     by_name: dict[str, Result] = field(default_factory=dict)
     by_account_id: dict[str, list[Result]] = field(default_factory=lambda: defaultdict(list))
-    by_external_id: dict[str | None, Result] = field(default_factory=dict)
+    by_external_id: dict[str | None, dict[str, Result]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     by_first_word: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     likenesses: Counter[Likeness] = field(default_factory=Counter)
@@ -254,7 +256,8 @@ class Tallies:
             if len(words) > 1:
                 seen.by_first_word[words[0]][result.role.account_id] += 1
             if result.is_accepted:
-                seen.by_external_id.setdefault(result.profile.text("external_id"), result)
+                sent = result.profile.text("external_id")
+                seen.by_external_id[sent].setdefault(result.account, result)
                 seen.paths[result.account][result.path] += 1
                 seen.likenesses[result.likeness[0]] += 1
                 seen.by_role_name.setdefault((result.account, result.role.name.lower()), result)
@@ -264,6 +267,11 @@ class Tallies:
                 if result.account in in_question:
                     seen.spellings[result.account].add(result.role.name)
         return seen
+
+    def of_one_account(self, external_id: str | None) -> Result | None:
+        """Return a profile that works with an external ID, if one account alone accepts it."""
+        found = self.by_external_id.get(external_id, {}) if external_id is not None else {}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def tally(self, scope: Scope, result: Result) -> Tally:
         """Return the tally that a result is compared with."""
