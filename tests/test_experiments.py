@@ -467,7 +467,9 @@ def test_instead_of_a_colleagues_device_the_users_own_is_tried(made: Home) -> No
     device = {"mfa_serial": ANN, "mfa_process": f"echo {CODES[1]}"}
     config = role_profile("far", arn("far", FAR), "keys", **device)
     config += role_profile("it", arn("admin"), "keys", mfa_serial=ANN.replace("Ann", "bob"))
-    with Sandbox(World(users=(user(),), roles=(role("admin", mfa="true"),))) as sandbox:
+    config += role_profile("reader", arn("reader"), "keys")
+    reads = Role(name="reader", trust=s.trust(), policies=(document(allow("iam:GetRole")),))
+    with Sandbox(World(users=(user(),), roles=(role("admin", mfa="true"), reads))) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
         home.write(config, keys("keys", user().credentials))
         report = home.run("explain", "it", "--output", "json", "--mfa-code", CODES[0]).report

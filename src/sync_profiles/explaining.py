@@ -80,6 +80,11 @@ class _Refused(NamedTuple):
     profile: Profile
     caller: Caller
 
+    @property
+    def is_by_sts(self) -> bool:
+        """Whether STS refused the call itself, not its MFA device."""
+        return self.failure.is_of_switch
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainer:
@@ -95,7 +100,7 @@ class Explainer:
     def explain(self, rows: Sequence[Row]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
         refusals = [self._refused(row.decision) for row in rows]
-        self.roles.read_all((each.switch, each.caller) for each in refusals if each is not None)
+        self.roles.read_all((x.switch, x.caller) for x in refusals if x is not None and x.is_by_sts)
         read = list(map(self._read, rows, refusals))
         left = {
             number: Question(
@@ -128,7 +133,7 @@ class Explainer:
             settings=profile.settings,
             sent=tuple(_sent(self.found, chain, client=client)) if isinstance(chain, Chain) else (),
         )
-        if refused is None:
+        if refused is None or not refused.is_by_sts:
             return explained
         role = self.roles.read(refused.switch, refused.caller)
         if role is None:
