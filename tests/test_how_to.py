@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from aws_witness import CHOSEN
-from e2e import Home, keys
+from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
@@ -73,3 +74,18 @@ def test_a_profile_with_the_comment_keeps_its_name(laptop: Home) -> None:
     laptop.write(kept)
     laptop.run("--overwrite")
     assert laptop.config_file.read_text(encoding="utf-8") == kept
+
+
+def test_an_administrator_can_follow_every_line(laptop: Home) -> None:
+    heading = "Require people's names, as an administrator"
+    section = HOW_TO.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
+    lines = re.findall(r"^\$ sync-profiles (.*)$", section.partition("\n## ")[0], re.MULTILINE)
+    assert len(lines) == 6
+    profiles = (role_profile(name, s.ADMIN_ROLE.arn, "base") for name in ("admin", "prod-1"))
+    laptop.write("".join(profiles), keys("base", s.WORK_API.credentials))
+    policy = laptop.run("trust-policy", "--caller", "111111111111", "--mfa").stdout
+    (laptop.path / "policy.json").write_text(policy, encoding="utf-8")
+    ended = {line: laptop.run(*shlex.split(line)) for line in lines}
+    codes = {line: one.code for line, one in ended.items()}
+    # the audit finds the story's open roles
+    assert codes == {line: int("--all-roles" in line) for line in lines}, ended
