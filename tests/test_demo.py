@@ -28,9 +28,14 @@ OUTPUT = (
     "arn:aws:sts::222222222222:assumed-role/admin_role/work_api",
     "$ aws ec2 describe-instances --profile admin",
     "running",
+    "$ sync-profiles explain partner\n",
+    "has read the role's trust policy: statement 1 names\n   `333333333333`",
     "$ aws cloudtrail lookup-events",
     '"principalId": "AIDA',
     '"roleSessionName": "work_api"',
+    "\nsync-profiles check ",
+    "\nsync-profiles --ask ",
+    "\nsync-profiles import SOURCE ",
 )
 
 

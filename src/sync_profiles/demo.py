@@ -1,4 +1,4 @@
-"""The demo on a simulated AWS: a refused profile, the sync, the profile works, CloudTrail.
+"""The demo on a simulated AWS: a refused profile, the sync, a proved reason, CloudTrail.
 
 It runs in a temporary home directory against the sandbox; the user's own files, keys and settings
 are neither read nor written.
@@ -30,6 +30,7 @@ SECONDS = 120.0
 # with -P, Python imports nothing from the current directory
 _PYTHON = (sys.executable, "-P")
 _ROLES = "arn:aws:iam::222222222222:role"
+_DETAILS = "the calls, the trust policy, the settings, a letter to the administrator"
 
 CONFIG = f"""\
 # what the team handed over
@@ -49,10 +50,17 @@ role_arn = {_ROLES}/deploy_role
 source_profile = default
 role_session_name = deploy-42
 
-# an account that does not trust us
+# from an old list of roles
 [profile partner]
 role_arn = {_ROLES}/strangers_role
 source_profile = default
+"""
+
+
+NEXT = """\
+sync-profiles check          shows which of them AWS rejects; changes nothing
+sync-profiles --ask          shows the names that it would write, then asks
+sync-profiles import SOURCE  imports your team's profiles under your name
 """
 
 
@@ -112,7 +120,8 @@ class _Story:
         _expect(refused.status != 0, "the profile works without a name")
 
         self.stage.say("The sync writes the names and tests each profile:")
-        self._sync()
+        # 1 because one profile is rejected, as it should be
+        self.stage.output(self._sync_profiles(exit_code=1))
 
         self.stage.say("The same command again:")
         accepted = self._aws("sts", "get-caller-identity", "--profile", "admin")
@@ -122,6 +131,12 @@ class _Story:
         listed = self._aws("ec2", "describe-instances", "--profile", "admin")
         _expect(listed.status == 0, f"the role cannot be used: {listed.stderr.strip()}")
         self.stage.output(_instances(listed.stdout))
+
+        self.stage.say("AWS refuses `partner` and gives no reason; `explain` finds it:")
+        explained = self._sync_profiles("explain", "partner", exit_code=1)
+        verdict, _, details = explained.partition("\n\n")
+        self.stage.output(f"{verdict}\n({len(details.splitlines())} more lines: {_DETAILS})")
+        _expect("333333333333" in verdict, "`explain` has not found the account that is trusted")
 
         self.stage.say("CloudTrail in the role's account now names the user:")
         trail = self._aws(
@@ -136,6 +151,9 @@ class _Story:
         self.stage.output(_newest_event(trail.stdout))
         _expect('"work_api"' in _newest_event(trail.stdout), "the name is not in CloudTrail")
 
+        self.stage.say("Next, with your own profiles:")
+        self.stage.output(NEXT)
+
     def _write_files(self) -> None:
         directory = self.home / ".aws"
         directory.mkdir(mode=0o700)
@@ -147,12 +165,13 @@ class _Story:
         credentials.touch(mode=0o600)
         credentials.write_text(f"[default]\n{keys}", encoding="utf-8")
 
-    def _sync(self) -> None:
-        self.stage.command(["sync-profiles"])
-        finished = self._run([*_PYTHON, "-m", "sync_profiles"], width=True)
-        self.stage.output(finished.stdout + finished.stderr)
-        # 1 because the profile of the partner's account is rejected, as it should be
-        _expect(finished.status == 1, f"the sync ended with exit code {finished.status}")
+    def _sync_profiles(self, *words: str, exit_code: int) -> str:
+        self.stage.command(["sync-profiles", *words])
+        finished = self._run([*_PYTHON, "-m", "sync_profiles", *words], width=True)
+        _expect(
+            finished.status == exit_code, f"sync-profiles ended with exit code {finished.status}"
+        )
+        return finished.stdout + finished.stderr
 
     def _aws(self, *words: str) -> Finished:
         self.stage.command(["aws", *words])
