@@ -267,6 +267,13 @@ TO_USE_IT = "profile `p` does not use the access key in the environment: to use 
             "AWS CLI v1 stops at `AWS_DEFAULT_OUTPUT` in the environment: only v2 knows it",
             id="an output of version 2 in the environment",
         ),
+        pytest.param(
+            NAMED + "defaults_mode = x\n",
+            KEYS,
+            {},
+            "AWS CLI v1 and boto3 stop at the `defaults_mode` of profile `p`",
+            id="a setting that version 2 does not read",
+        ),
     ],
 )
 def test_a_note_on_the_environment(

@@ -15,6 +15,7 @@ from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import CLIENT_SETTINGS, ParsedTexts, read_profiles
 from sync_profiles.disk.config_file import FilePaths
+from sync_profiles.planning.cli_settings import UNREAD_BY_V2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ WITHOUT_EFFECT = {
     "metadata_service_num_attempts": "it decides on a source's credentials alone",
     "metadata_service_timeout": "it decides on a source's credentials alone",
 }
-SET_BY_US = {"max_attempts", "retry_mode"}
+SET_BY_US = {"max_attempts", "retry_mode", *UNREAD_BY_V2}
 # botocore notes these two in a client's options, whatever the service
 NOTED = {"disable_host_prefix_injection", "disable_request_compression"}
 
@@ -106,11 +107,11 @@ def test_settings_without_effect_change_no_client(value: str, make_client: MakeC
 @pytest.mark.parametrize(
     "setting",
     [
-        *["account_id_endpoint_mode = no", "defaults_mode = no", "region = us-west-2"],
+        "region = us-west-2",
         *["endpoint_url = http://localhost", "request_checksum_calculation = no"],
         *["request_min_compression_size_bytes = no", "response_checksum_validation = no"],
         *["s3 =\n  addressing_style = no", "s3_disable_express_session_auth = no"],
-        *["sdk_ua_app_id = app", "sts_regional_endpoints = no", "use_fips_endpoint = true"],
+        *["sdk_ua_app_id = app", "use_fips_endpoint = true"],
         *["services = s\n[services s]\nsts =\n  endpoint_url = http://localhost"],
         *["sso_session = gone"],
     ],

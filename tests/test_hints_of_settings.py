@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import (
     EndpointConnectionError,
+    InvalidMaxRetryAttemptsError,
     InvalidRegionError,
-    InvalidSTSRegionalEndpointsConfigError,
     ProxyConnectionError,
     SSLError,
 )
@@ -45,8 +45,8 @@ FAILURES = {
     "no block": failure_of_call(ClientNotMade("'str' object has no attribute 'get'")),
     "invalid region": REGION,
     "empty region": failure_of_call(ClientNotMade("Invalid endpoint: https://sts..amazonaws.com")),
-    "invalid sts_regional_endpoints": failure_of_call(
-        InvalidSTSRegionalEndpointsConfigError(sts_regional_endpoints_config="x")
+    "invalid max_attempts": failure_of_call(
+        InvalidMaxRetryAttemptsError(provided_max_attempts=-1, min_value=0)
     ),
     "another region in the signature": answered(
         "SignatureDoesNotMatch", "Credential should be scoped to a valid region. "

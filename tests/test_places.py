@@ -119,7 +119,7 @@ def test_a_session_of_the_global_endpoint_is_not_taken_to_a_region_to_opt_in_to(
         pytest.param("sso_session = nope", id="a session that no section is about"),
         pytest.param("s3 =", id="a block without a line"),
         pytest.param("api_versions = x", id="no block where one is required"),
-        pytest.param("defaults_mode =\n  a = b", id="a block where none is allowed"),
+        pytest.param("request_checksum_calculation =\n  a = b", id="a block where none is allowed"),
     ],
 )
 @pytest.mark.parametrize("first", ["faulty", "sound"])

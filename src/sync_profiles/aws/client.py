@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
 _FALLBACK_REGION = "us-east-1"
+#: what AWS CLI v2 does whatever a profile sets; v1 and boto3 stop at a value they do not know
+_AS_IN_V2 = {
+    "account_id_endpoint_mode": "preferred",
+    "defaults_mode": "legacy",
+    "sts_regional_endpoints": "regional",
+}
 _AWS_HOST = re.compile(r"sts(?:-fips)?(?:\.[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
 _PLACEHOLDER = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
@@ -116,8 +122,8 @@ class Clients:
                 session = _Session(
                     profile=profile, full_config=self._full_config, loader=self._loader
                 )
-                for name, path in self._paths.items():
-                    session.set_config_variable(name, path)
+                for name, value in {**self._paths, **_AS_IN_V2}.items():
+                    session.set_config_variable(name, value)
                 self._sessions[profile] = session
             return session
 

@@ -61,7 +61,6 @@ _MEANINGS: Mapping[type[BaseException], _Meaning] = {
     botocore.EndpointVariantError: _SETTING,
     botocore.InvalidChecksumConfigError: _SETTING,
     botocore.InvalidConfigError: _SETTING,
-    botocore.InvalidDefaultsMode: _SETTING._replace(setting="defaults_mode"),
     botocore.InvalidEndpointConfigurationError: _SETTING,
     botocore.InvalidHostLabelError: _SETTING,
     botocore.InvalidIMDSEndpointError: _SETTING._replace(setting="ec2_metadata_service_endpoint"),
@@ -74,9 +73,6 @@ _MEANINGS: Mapping[type[BaseException], _Meaning] = {
     botocore.InvalidRetryConfigurationError: _SETTING,
     botocore.InvalidRetryModeError: _SETTING._replace(setting="retry_mode"),
     botocore.InvalidS3UsEast1RegionalEndpointConfigError: _SETTING,
-    botocore.InvalidSTSRegionalEndpointsConfigError: _SETTING._replace(
-        setting="sts_regional_endpoints"
-    ),
     botocore.ParamValidationError: _SETTING,
     botocore.ServiceNotInRegionError: _SETTING._replace(setting="region"),
     botocore.UnknownEndpointError: _SETTING._replace(setting="region"),
@@ -172,7 +168,6 @@ _BY_TEXT_OF_PROCESS: tuple[tuple[type[BaseException], re.Pattern[str], _Meaning]
 
 # what a text names, of an exception whose class leaves the setting open; the first one counts
 _SETTINGS = {
-    "account_id_endpoint_mode": "account_id_endpoint_mode",
     "request_checksum_calculation": "request_checksum_calculation",
     "request_min_compression_size_bytes": "request_min_compression_size_bytes",
     "response_checksum_validation": "response_checksum_validation",

@@ -26,12 +26,10 @@ if TYPE_CHECKING:
 #: a client at all: a value that it does not know stops every call of the profile
 CLIENT_SETTINGS = frozenset(
     {
-        "account_id_endpoint_mode",
         "api_versions",
         "auth_scheme_preference",
         "ca_bundle",
         "data_path",
-        "defaults_mode",
         "endpoint_url",
         "ignore_configured_endpoint_urls",
         "parameter_validation",
@@ -49,7 +47,6 @@ CLIENT_SETTINGS = frozenset(
         "sigv4a_signing_region_set",
         "sso_session",  # botocore looks for its token, and stops where the section is missing
         "sts",
-        "sts_regional_endpoints",
         "tcp_keepalive",
         "use_dualstack_endpoint",
         "use_fips_endpoint",

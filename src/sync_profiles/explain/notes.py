@@ -11,7 +11,7 @@ from sync_profiles.config.syntax import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.explain.explanation import fixer_of
 from sync_profiles.model import BrokenChain, FileKind, place_of
 from sync_profiles.outcomes import Failure
-from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1
+from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1, UNREAD_BY_V2
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def notes_on(
         _keys_without_source(decisions, profiles, environ),
         _region_of_v2(decisions, environ),
         _output_of_v2(decisions, environ),
+        _unread_by_v2(decisions),
         _spent_code(outcomes),
         _imported(decisions, config_text),
     )
@@ -124,6 +125,17 @@ def _output_of_v2(decisions: Sequence[Decision], environ: Mapping[str, str]) -> 
     names = [each.profile.name for each in decisions if each.profile.text(OUTPUT.key) in of_v2]
     if names:
         yield f"AWS CLI v1 stops at the `output` of {_first_of(names)}: only v2 knows it"
+
+
+def _unread_by_v2(decisions: Sequence[Decision]) -> Iterator[str]:
+    for key, values in UNREAD_BY_V2.items():
+        names = [
+            each.profile.name
+            for each in decisions
+            if key in each.profile.settings and each.profile.text(key) not in values
+        ]
+        if names:
+            yield f"AWS CLI v1 and boto3 stop at the {quote(key)} of {_first_of(names)}"
 
 
 def _spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:

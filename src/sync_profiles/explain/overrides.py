@@ -29,16 +29,13 @@ _IGNORE_ENDPOINTS = "ignore_configured_endpoint_urls"
 VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         **{each.key: (each.variable,) for each in EVERY if each.variable is not None},
-        "account_id_endpoint_mode": ("AWS_ACCOUNT_ID_ENDPOINT_MODE",),
         "ca_bundle": ("AWS_CA_BUNDLE",),
-        "defaults_mode": ("AWS_DEFAULTS_MODE",),
         _ENDPOINT: ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
         _IGNORE_ENDPOINTS: ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
         "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
         "request_checksum_calculation": ("AWS_REQUEST_CHECKSUM_CALCULATION",),
         "request_min_compression_size_bytes": ("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",),
         "response_checksum_validation": ("AWS_RESPONSE_CHECKSUM_VALIDATION",),
-        "sts_regional_endpoints": ("AWS_STS_REGIONAL_ENDPOINTS",),
         "use_dualstack_endpoint": ("AWS_USE_DUALSTACK_ENDPOINT",),
         "use_fips_endpoint": ("AWS_USE_FIPS_ENDPOINT",),
     }

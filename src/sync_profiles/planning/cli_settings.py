@@ -7,6 +7,7 @@ formats no output.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
@@ -29,6 +30,16 @@ OUTPUTS_OF_V1 = frozenset({"json", "text", "table"})
 _TIMESTAMP_FORMATS = ("iso8601", "wire")
 _BINARY_FORMATS = ("base64", "raw-in-base64-out")
 _RETRY_MODES = ("standard", "adaptive")
+
+
+#: what AWS CLI v2 does not read, with the values that v1 and boto3 accept
+UNREAD_BY_V2: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "account_id_endpoint_mode": ("preferred", "required", "disabled"),
+        "defaults_mode": (*("auto", "cross-region", "in-region", "legacy", "mobile", "standard"),),
+        "sts_regional_endpoints": ("legacy", "regional"),
+    }
+)
 
 
 class CliSetting(NamedTuple):
