@@ -107,7 +107,7 @@ def test_a_duration_with_continuation_lines(
     assert ended.accepted == working == story_home.working_profiles(["hop", "below"])
     if not working:
         assert ended.column("cause") == {"hop": "setting-invalid", "below": "source-refused"}
-        told = "the line below `duration_seconds` (config, line 6) is indented"
+        told = "`duration_seconds` has no value, but a block of settings below it (config, line 6)"
         assert ended.profiles["hop"]["message"].startswith(told)
 
 
