@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of, examples
@@ -139,6 +139,7 @@ def test_a_fault_of_pasted_json_has_its_place(
     assert isinstance(found.value, dict)
 
 
+@example(value={"\u00bb": "\u201d,"}, indent=None, is_ascii=False)
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

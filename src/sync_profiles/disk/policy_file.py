@@ -30,5 +30,5 @@ def read_policy_file(name: str) -> str:
             f"{shown} has more than {LONGEST_POLICY >> 20} MiB, which no policy has",
             hint="name the file with the trust policy alone",
         )
-    encoding = next((e for mark, e in _MARKS.items() if data.startswith(mark)), "utf-8")
+    encoding = next((e for mark, e in _MARKS.items() if data.startswith(mark)), "utf-8-sig")
     return data.decode(encoding, "replace")

@@ -207,11 +207,15 @@ def _is_named(named: NamedPrincipals, naming: Naming | None, caller: Principal) 
 
 def _covers_action(actions: Patterns, action: str) -> bool:
     """Return whether an action is covered; actions ignore case and have no variables."""
-    covered = any(
-        pattern is not None and pattern.answer(action.lower()) is Answer.YES
-        for pattern in (glob(text.lower()) for text in actions.patterns)
-    )
+    covered = any(_is_like(text.lower(), action.lower()) for text in actions.patterns)
     return covered is not actions.negated
+
+
+def _is_like(text: str, action: str) -> bool:
+    if "*" not in text and "?" not in text:
+        return text == action
+    pattern = glob(text)
+    return pattern is not None and pattern.answer(action) is Answer.YES
 
 
 def _covers_resource(resources: Patterns | None, resource: str, scope: Scope) -> Answer:

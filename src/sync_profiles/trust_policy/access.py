@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ class Access:
     fields: Fields
     path: Path
     policy: Policy
+    _entered: dict[tuple[Caller, str], bool] = field(default_factory=dict, repr=False)
 
     @cached_property
     def callers(self) -> tuple[Caller, ...]:
@@ -69,6 +70,11 @@ class Access:
 
         A name that is compared with what only AWS knows, such as a tag, is not any name.
         """
+        if (caller, name) not in self._entered:
+            self._entered[caller, name] = self._enters(caller, name)
+        return self._entered[caller, name]
+
+    def _enters(self, caller: Caller, name: str) -> bool:
         request = caller.request(name)
         found = judge(self.with_denies, request)
         if not isinstance(found, CannotTell):

@@ -230,6 +230,8 @@ def _denied_to_everyone(
     value: object, policy: Policy, accesses: tuple[Access, ...]
 ) -> Iterator[Finding]:
     """Find a Deny that applies to everyone whom the Allows let in."""
+    if all(statement.effect is Effect.ALLOW for statement in policy.statements):
+        return
     entering = [
         caller.request(name)
         for access in accesses

@@ -13,7 +13,7 @@ from sync_profiles.trust_policy.access_checks import has_wildcard
 from sync_profiles.trust_policy.wording import describe_condition, list_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sync_profiles.policy.grammar import Policy
     from sync_profiles.trust_policy.callers import Caller
@@ -29,17 +29,10 @@ _TOOLS = {
 }
 
 
-def describe_access(value: object, policy: Policy) -> tuple[str, ...]:
+def describe_access(accesses: Iterable[Access]) -> tuple[str, ...]:
     """Return who gets in, as sentences without a full stop, one for each kind of caller."""
-    sentences = [
-        sentence for access in accesses_of(value, policy) for sentence in _sentences(access)
-    ]
+    sentences = [sentence for access in accesses for sentence in _sentences(access)]
     return tuple(dict.fromkeys(sentences)) or (NO_ONE,)
-
-
-def admits_anyone(value: object, policy: Policy) -> bool:
-    """Return whether a policy lets someone in: a user, a role, a service, a provider's identity."""
-    return any(True for access in accesses_of(value, policy) for _ in _sentences(access))
 
 
 def describe_refused_tools(value: object, policy: Policy) -> tuple[str, ...]:

@@ -94,10 +94,9 @@ def _trust(text: str) -> Trust:
             codes=(Code.NOT_A_POLICY,),
         )
     codes = tuple(dict.fromkeys(finding.code for finding in find_faults(value)))
-    admits = describe_access(value, policy)
-    return Trust(
-        standing=_standing(accesses_of(value, policy), admits, codes), admits=admits, codes=codes
-    )
+    accesses = accesses_of(value, policy)
+    admits = describe_access(accesses)
+    return Trust(standing=_standing(accesses, admits, codes), admits=admits, codes=codes)
 
 
 def _standing(

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
+from sync_profiles.trust_policy.access import accesses_of
 from sync_profiles.trust_policy.access_checks import find_access_faults
-from sync_profiles.trust_policy.admission import (
-    admits_anyone,
-    describe_access,
-    describe_refused_tools,
-)
+from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
 from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import Code, Finding, with_fix
@@ -71,15 +68,14 @@ def check_policy(text: str) -> Checked:
     ]
     policy = _parse(pasted.value)
     is_taken = isinstance(policy, Policy) and not pasted.faults
+    admits = _admits(pasted, policy)
     return Checked(
-        admits=_admits(pasted, policy),
+        admits=admits,
         refuses=describe_refused_tools(pasted.value, policy) if isinstance(policy, Policy) else (),
         findings=tuple(sorted(findings, key=lambda one: (one.line, one.column or 0))),
         policy=policy if isinstance(policy, Policy) and is_taken else None,
         corrected=corrected_policy(pasted.value) if findings else None,
-        is_sound=not findings
-        and isinstance(policy, Policy)
-        and admits_anyone(pasted.value, policy),
+        is_sound=not findings and admits != (NO_ONE,),
     )
 
 
@@ -129,4 +125,4 @@ def _admits(pasted: Pasted, policy: Policy | str) -> tuple[str, ...]:
         return (f"IAM does not take this policy: {policy}",)
     if pasted.faults:
         return ("this is not JSON: IAM does not take it",)
-    return describe_access(pasted.value, policy)
+    return describe_access(accesses_of(pasted.value, policy))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -65,7 +66,11 @@ class Pasted:
 
 def read_pasted(text: str) -> Pasted:
     """Read a text; any text has a result."""
-    reader = _Reader(text)
+    is_json = False
+    with suppress(ValueError, RecursionError):
+        json.loads(text)
+        is_json = True
+    reader = _Reader(text, is_json=is_json)
     try:
         value = reader.read()
     except _Hopeless:
@@ -82,6 +87,7 @@ class _Hopeless(Exception):
 @dataclass(slots=True)
 class _Reader:
     text: str
+    is_json: bool
     at: int = 0
     faults: list[Fault] = field(default_factory=list)
     lines: dict[Path, int] = field(default_factory=dict)
@@ -91,8 +97,6 @@ class _Reader:
         self._starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def read(self) -> object:
-        if self.text.startswith("\ufeff"):
-            self.at = 1
         self._skip()
         if self.at == len(self.text):
             self._stop("the text is empty")
@@ -127,13 +131,11 @@ class _Reader:
             start = self.at
             key = self._key()
             self._skip()
-            if self._peek() == ":":
-                self.at += 1
-            elif self._peek() == "=":
-                self._fault("`=` must be `:`")
-                self.at += 1
-            else:
+            if self._peek() not in {":", "="}:
                 self._stop(f"`:` is missing behind `{key}`")
+            if self._peek() == "=":
+                self._fault("`=` must be `:`")
+            self.at += 1
             value = self._value((*path, key))
             if key in fields:
                 self._fault(f"`{key}` appears twice in one object", at=start)
@@ -215,6 +217,8 @@ class _Reader:
 
     def _has_plain_end(self) -> bool:
         """Return whether a text that begins with a plain quote ends with one, in its line."""
+        if self.is_json:
+            return True
         line_end = self.text.find("\n", self.at)
         rest = self.text[self.at + 1 : None if line_end < 0 else line_end]
         plain = re.search(r'(?<!\\)"', rest)
@@ -236,11 +240,9 @@ class _Reader:
         return character
 
     def _bare_word(self) -> object:
-        word, character = _WORD.match(self.text, self.at), self._peek()
-        if word is None and not character:
-            self._stop("a value is missing at the end")
+        word = _WORD.match(self.text, self.at)
         if word is None:
-            self._stop(f"{_named(character)} is not the begin of a value")
+            self._stop(f"{_named(self._peek())} is not the begin of a value")
         found = word[0]
         if found not in _WORDS:
             self._fault(f"`{found}` has no quotes")
@@ -295,4 +297,4 @@ def _merged(first: object, second: object) -> object:
 
 def _named(character: str) -> str:
     is_plain = character.isascii() and character.isprintable()
-    return f"`{character}`" if is_plain else name_character(character)
+    return (f"`{character}`" if is_plain else name_character(character)) if character else "the end"
