@@ -126,7 +126,7 @@ CONDITIONS = [
         False,
         id="a key with several values is not a variable",
     ),
-    pytest.param({"StringNotLike": USER_NAME}, NO_USER, True, id="Not matches a missing variable"),
+    pytest.param({"StringNotLike": USER_NAME}, NO_USER, False, id="Not: a missing variable"),
     pytest.param({"StringNotEquals": {"sts:ExternalId": "x"}}, {}, True, id="Not: an absent key"),
     pytest.param({"StringEquals": {"sts:ExternalId": "x"}}, {}, False, id="external ID missing"),
     pytest.param(

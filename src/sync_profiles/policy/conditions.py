@@ -18,6 +18,7 @@ from sync_profiles.policy.matching import (
     arn_matches,
     equals,
     equals_ignoring_case,
+    glob,
     matches,
     variables_of,
 )
@@ -83,8 +84,9 @@ def parse_operator(text: str) -> Operator | None:
 def holds(condition: Condition, scope: Scope) -> Answer:
     """Return whether the request meets the condition.
 
-    A policy variable without a value equals nothing: plain operators then do not hold, but `Not`
-    operators do. The same is true of a missing key, except with `IfExists` and `ForAllValues:`.
+    Without a value for a policy variable neither a plain operator nor a `Not` operator holds.
+    Without the key itself `Not` operators do, and so do `IfExists` and `ForAllValues:`.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     operator = condition.operator
@@ -106,10 +108,18 @@ def holds(condition: Condition, scope: Scope) -> Answer:
         for value in values
     ]
     if operator.negated:
+        if _lacks_variable(condition, scope):
+            return Answer.NO
         met = [~answer for answer in met]
     if operator.quantifier is Quantifier.PLAIN:
         return all_of(met) if operator.negated else any_of(met)
     return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
+
+
+def _lacks_variable(condition: Condition, scope: Scope) -> bool:
+    """Return whether a value has a variable that the request has no value for."""
+    is_text = condition.operator.name.startswith(("String", "Arn"))
+    return is_text and any(glob(text, scope) is None for text in condition.values)
 
 
 def unknown_keys(condition: Condition, scope: Scope) -> tuple[str, ...]:
