@@ -118,6 +118,25 @@ def test_no_secret_of_any_setting_is_shown(vault: Vault) -> None:
     assert vault.leaks() == []
 
 
+CHECKED: list[list[str]] = [[], ["--output", "json"], ["--output", "github"]]
+
+
+def test_no_secret_is_shown_that_a_check_finds_in_a_team_s_file(
+    vault: Vault, tmp_path: Path
+) -> None:
+    planter = Planter(place="config")
+    found = planter.other_settings()
+    lines = [f"{key} = {value}\n" for key, value in found.items()]
+    team = (
+        section("profile a", found) + "[profile b] ; " + "# ".join(lines) + "  " + "  ".join(lines)
+    )
+    (tmp_path / "team").write_text(team + "".join(planter.profiles("r", "a")), encoding="utf-8")
+    vault.secrets = planter.secrets
+    codes = [vault.run("import", "--check", str(tmp_path / "team"), *f).code for f in CHECKED]
+    assert (codes, vault.leaks()) == ([1, 1, 1], [])
+    assert "`aws_session_token` is a secret" in vault.said[0]
+
+
 @pytest.mark.parametrize("kind", ["file", "web"])
 def test_no_secret_of_a_team_s_file_is_shown(
     kind: str, vault: Vault, tmp_path: Path, serve: Callable[[bytes, str | None], str]
@@ -131,6 +150,8 @@ def test_no_secret_of_a_team_s_file_is_shown(
     source = str(file) if kind == "file" else serve(team.encode(), None) + place
     vault.secrets = planter.secrets
     as_json = ["--output", "json"]
+    checked = [vault.run("import", "--check", source, *form).code for form in CHECKED]
+    assert (checked, vault.leaks()) == ([1, 1, 1], [])
     assert vault.run("import", source).code == 3
     # whoever agrees to run a program sees its arguments, but for those with the name of a secret
     asked = {"config:credential_process 1", "config:mfa_process 0"}

@@ -16,6 +16,8 @@ from sync_profiles.explain.suspicions import Topic
 from sync_profiles.lint.checks import CHECKS
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import Status
+from sync_profiles.team.refusals import MEANINGS as TEAM_MEANINGS
+from sync_profiles.team.refusals import Code as TeamCode
 from sync_profiles.terminal.options import FORMATS
 from sync_profiles.trust_policy.auditing import STANDINGS, Standing
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code
@@ -126,6 +128,24 @@ def test_every_finding_about_a_policy_is_listed_in_the_program_s_words() -> None
     assert rows.splitlines() == [f"| `{code}` | {MEANINGS[code]} |" for code in Code]
     rows = text.partition("| standing | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
     assert rows.splitlines() == [f"| `{each}` | {STANDINGS[each]} |" for each in Standing]
+
+
+def test_every_finding_about_a_team_file_is_listed_in_the_program_s_words() -> None:
+    text = section("Options of `sync-profiles import [SOURCE]...`")
+    rows = text.partition("| code | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert rows.splitlines() == [f"| `{code}` | {TEAM_MEANINGS[code]} |" for code in TeamCode]
+
+
+def test_every_key_of_a_check_of_team_files_is_documented_and_no_other(
+    laptop: Home, tmp_path: Path
+) -> None:
+    (tmp_path / "team").write_text("[default]\nregion = x\n", encoding="utf-8")
+    report = laptop.run("import", "--check", str(tmp_path / "team"), "--output", "json").report
+    documented = set(CODE.findall(json_part("`import --check` prints").partition("\n")[0]))
+    (checked,) = report["checked"]
+    there = {"checked"} | keys_of(report["checked"]) | keys_of(checked["problems"])
+    assert documented - {"error", "warning"} == there
+    assert report.keys() == {"version", "command", "checked"}
 
 
 def test_every_verdict_and_every_change_are_documented() -> None:

@@ -18,8 +18,9 @@ from sync_profiles.team.block import (
 )
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.merging import merge, read_own
-from sync_profiles.team.risks import refuse_secrets
-from sync_profiles.team.team_file import Content, TeamFileRefused, read_team_file
+from sync_profiles.team.placing import check_team_file
+from sync_profiles.team.refusals import TeamFileRefused
+from sync_profiles.team.team_file import Content, read_team_file
 from sync_profiles.team.variables import Person, expand_variables
 
 SOURCE = "https://team.example/config"
@@ -184,9 +185,8 @@ def test_a_value_is_inserted_unchanged_or_refused(value: str) -> None:
     ],
 )
 def test_a_secret_is_refused_wherever_it_is(line: str, key: str) -> None:
-    file = read_team_file(f"[profile a]\nregion = x\n{line}\n", name="t")
     with pytest.raises(TeamFileRefused, match=f"line [34]: `{key}` is a secret"):
-        refuse_secrets(file)
+        check_team_file(f"[profile a]\nregion = x\n{line}\n", name="t")
 
 
 @pytest.mark.parametrize(
@@ -200,4 +200,4 @@ def test_a_secret_is_refused_wherever_it_is(line: str, key: str) -> None:
     ],
 )
 def test_text_that_only_mentions_secrets_is_imported(line: str) -> None:
-    refuse_secrets(read_team_file(f"[profile a]\nregion = x\n{line}\n", name="t"))
+    check_team_file(f"[profile a]\nregion = x\n{line}\n", name="t")

@@ -12,10 +12,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.team.imported import OnConflict
 from sync_profiles.terminal.boundary import is_output_failure
 from sync_profiles.terminal.commands import Ended, command, ended_of
 from sync_profiles.terminal.completion import complete_profiles
+from sync_profiles.terminal.import_options import ImportOptions
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import prepare_streams
 from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
@@ -176,65 +176,20 @@ def undo_command(
     "import",
     *("dry_run", "session_name", "no_test", "mfa_code", "config_file", "credentials_file"),
     *("output", "jobs", "quiet", "verbose"),
+    more=ImportOptions,
 )
-def import_command(
-    options: Options,
-    source: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="SOURCE",
-            help="A file, - for stdin, https://, s3://bucket/key, or git+https://…#path. "
-            "Without any, every imported block is updated.",
-        ),
-    ] = None,
-    *,
-    source_profile: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Your profile with credentials, for the team's; TEAM=NAME if it has several.",
-        ),
-    ] = None,
-    on_conflict: Annotated[
-        OnConflict | None,
-        typer.Option(
-            metavar="|".join(OnConflict),
-            help="What to do with a profile of the team whose name you already use.",
-        ),
-    ] = None,
-    trust: Annotated[
-        bool,
-        typer.Option(
-            "--trust",
-            help="Accept settings that run programs, load files, redirect requests, say where "
-            "you log in or apply to commands that name no profile, and test roles in accounts "
-            "that are new to you.",
-        ),
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite edits made by hand inside a block.")
-    ] = False,
-    no_sync: Annotated[
-        bool, typer.Option("--no-sync", help="Do not sync the imported profiles.")
-    ] = False,
-) -> Ended:
+def import_command(options: Options, own: ImportOptions) -> Ended:
     """Import the team's profiles under your own name, and test them.
 
     They are written into a separate block of the config file; the rest of the file is not changed.
     """
-    from sync_profiles.terminal.import_wiring import ImportOptions, run_import
+    if own.check:
+        from sync_profiles.terminal.team_check import run_check
 
-    return run_import(
-        options,
-        ImportOptions(
-            sources=tuple(source or ()),
-            source_profiles=tuple(source_profile or ()),
-            on_conflict=on_conflict,
-            trust=trust,
-            force=force,
-            no_sync=no_sync,
-        ),
-    )
+        return run_check(options, own)
+    from sync_profiles.terminal.import_wiring import run_import
+
+    return run_import(options, own)
 
 
 @app.command(

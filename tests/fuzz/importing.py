@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import find_blocks, without_block
+from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.imported import OnConflict, RequestedOptions, Status
 from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
-from sync_profiles.team.team_file import TeamFileRefused, decode_team_file
+from sync_profiles.team.refusals import TeamFileRefused
+from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -44,6 +47,7 @@ RISKS = {
     *("ca_bundle", "credential_process", "endpoint_url", "mfa_process", "services"),
     "sso_start_url",
 }
+NESTED_VARIABLE = re.compile(r"^[ \t]+[^\r\n]*\$\{", re.MULTILINE)
 GROUPS = ("profiles", "sso_sessions", "services")
 # botocore reads files alone
 FILE = Path(tempfile.gettempdir()) / f"sync-profiles-fuzz-{os.getpid()}"
@@ -79,7 +83,7 @@ class Ann:
 
 
 def check(data: bytes) -> None:
-    """Raise if an import harms the existing text, or differs the second time."""
+    """Raise if an import harms the existing text, differs the second time, or is not as checked."""
     before, between, after = data.partition(BETWEEN)
     own_data, team_data = (before, after) if between else (b"", data)
     try:
@@ -91,11 +95,21 @@ def check(data: bytes) -> None:
         return
     with suppress(RunError):
         find_blocks(own)
+    checked = check_file(team_data, source="t")
     try:
         team = decode_team_file(team_data, name="t")
     except TeamFileRefused as error:
         assert "`t`" in error.message
+        assert checked.errors
         return
+    try:
+        check_team_file(team, name="t")
+    except TeamFileRefused:
+        assert checked.errors
+    # on a new laptop it comes in, unless a part of a setting would have to wait for credentials
+    if not checked.errors and not NESTED_VARIABLE.search(team):
+        requested = RequestedOptions(date="2026-01-31")
+        assert _place("", team, requested, Ann(own=()), []) is not None
     for on_conflict in OnConflict:
         _check_import(
             own, own_settings, team, RequestedOptions(date="2026-01-31", on_conflict=on_conflict)

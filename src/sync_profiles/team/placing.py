@@ -32,14 +32,11 @@ from sync_profiles.team.kept_edits import (
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.person import Here, find_people
 from sync_profiles.team.proving import prove_import
+from sync_profiles.team.refusals import refuse
 from sync_profiles.team.replaced import give_way
-from sync_profiles.team.risks import refuse_secrets, risks_to_ask_about
-from sync_profiles.team.team_file import Content, TeamFileRefused, check_structure, read_team_file
-from sync_profiles.team.variables import (
-    check_variables,
-    expand_variables,
-    needed_variables,
-)
+from sync_profiles.team.risks import risks_to_ask_about, secret_problems
+from sync_profiles.team.team_file import Content, read_team_file, structure_problems
+from sync_profiles.team.variables import expand_variables, needed_variables, variable_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,8 +91,8 @@ class Placed:
 def check_team_file(text: str, *, name: str) -> TeamFile:
     """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
     file = read_team_file(text, name=name)
-    check_variables(file)
-    refuse_secrets(file)
+    refuse(name, variable_problems(file.content))
+    refuse(name, secret_problems(file.content))
     return file
 
 
@@ -208,14 +205,11 @@ def _without_replaced(text: str, config: Document, merged: Merged, *, note: str)
 def read_again(lines: Sequence[TeamLine]) -> Content:
     """Parse the lines to import, which must have the structure of a team's file."""
     content = Content(lines=tuple(line.text for line in lines))
-    if any(map(carries_text, content.lines)):
-        try:
-            check_structure(content, name="")
-        except TeamFileRefused:
-            raise EditRefused(
-                "the AWS CLI would read the profiles differently here than in the team's file; "
-                "nothing was written"
-            ) from None
+    if any(map(carries_text, content.lines)) and any(structure_problems(content)):
+        raise EditRefused(
+            "the AWS CLI would read the profiles differently here than in the team's file; "
+            "nothing was written"
+        )
     return content
 
 

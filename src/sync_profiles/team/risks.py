@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.redaction import names_secret
-from sync_profiles.team.team_file import TeamFileRefused, check_structure, refusal
+from sync_profiles.team.refusals import Code, problem
+from sync_profiles.team.team_file import structure_problems
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
+    from sync_profiles.model import Problem
     from sync_profiles.team.team_file import Content, TeamFile, TeamLine
 
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
@@ -114,32 +116,29 @@ class AskedOnce:
         return self._answers[asked]
 
 
-def refuse_secrets(file: TeamFile) -> None:
-    """Raise `TeamFileRefused` for a secret, and for a line that looks like one of our markers."""
-    problems = []
-    for number, text in enumerate(file.content.lines, start=1):
-        owner = file.content.owners.get(number)
+def secret_problems(content: Content) -> Iterator[Problem]:
+    """Yield the secrets, and then the lines that look like one of our markers."""
+    for number, text in enumerate(content.lines, start=1):
+        owner = content.owners.get(number)
         keys = list(_keys(text, is_setting=owner is not None))
         if owner is not None and (not owner.is_first or _VALUE.search(text)):
             keys.append(owner.key)
         secret = next((key.strip("'\"") for key in keys if names_secret(key)), None)
-        if secret is not None:
-            problems.append((number, f"`{secret}` is a secret"))
-        elif _ACCESS_KEY.search(text):
-            problems.append((number, "the line has an access key in it"))
-    if problems:
-        raise refusal(
-            file.name,
-            problems,
-            hint="remove the secret from the team's file, and have its owner deactivate the key",
-        )
-    markers = [n for n, text in enumerate(file.content.lines, start=1) if _MARKER.match(text)]
-    if markers:
-        raise refusal(
-            file.name,
-            [(number, "the line looks like a marker of an imported block") for number in markers],
-            hint="remove the line from the team's file",
-        )
+        if secret is not None or _ACCESS_KEY.search(text):
+            yield problem(
+                Code.SECRET,
+                number,
+                f"`{secret}` is a secret" if secret else "the line has an access key in it",
+                "remove the secret from the team's file, and have its owner deactivate the key",
+            )
+    for number, text in enumerate(content.lines, start=1):
+        if _MARKER.match(text):
+            yield problem(
+                Code.BLOCK_MARKER,
+                number,
+                "the line looks like a marker of an imported block",
+                "remove the line from the team's file",
+            )
 
 
 def find_risks(content: Content) -> list[Risk]:
@@ -153,9 +152,7 @@ def find_risks(content: Content) -> list[Risk]:
     risks = []
     for number, owner in sorted(content.owners.items()):
         text = content.lines[number - 1]
-        inner = _KEY.match(text)
-        key = inner["key"].lower() if inner is not None else ""
-        effect = _RISKY.get(owner.key) or _RISKY.get(key)
+        effect = _RISKY.get(owner.key) or _RISKY.get(_key_in(text))
         if owner.section == _PLUGINS:
             effect = "loads a program"
         if effect is None and owner.key != SESSION_NAME_KEY and _is_default(owner.section):
@@ -163,6 +160,17 @@ def find_risks(content: Content) -> list[Risk]:
         if effect is not None:
             risks.append(Risk(owner.section, owner.key, text.strip(), number, effect))
     return risks
+
+
+def consent_problems(content: Content) -> Iterator[Problem]:
+    """Yield the settings that each person must agree to; no value is shown."""
+    for risk in find_risks(content):
+        inner = _key_in(risk.setting)
+        key = inner if inner in _RISKY else risk.key
+        hint = "each person is asked to agree, or gives `--trust`"
+        if risk.effect == _BY_DEFAULT:
+            hint = "write `[profile NAME]`: people who have a `[default]` keep theirs"
+        yield problem(Code.NEEDS_CONSENT, risk.line, f"`{key}` {risk.effect}", hint)
 
 
 def risks_to_ask_about(
@@ -187,6 +195,12 @@ def risks_to_ask_about(
     return [risk for _, risk in sorted(risks.items()) if risk.agreed_to not in agreed]
 
 
+def _key_in(text: str) -> str:
+    """Return the key in a line, in lower case; empty if there is none."""
+    setting = _KEY.match(text)
+    return "" if setting is None else setting["key"].lower()
+
+
 def _is_default(header: str) -> bool:
     return name_section(header) == _DEFAULT
 
@@ -195,11 +209,7 @@ def _agreed(last: Content | None) -> list[Risk]:
     """Return the risks that the user agreed to: they were imported."""
     if last is None:
         return []
-    try:
-        check_structure(last, name="")
-    except TeamFileRefused:
-        return []
-    return find_risks(last)
+    return [] if any(structure_problems(last)) else find_risks(last)
 
 
 def _keys(text: str, *, is_setting: bool) -> Iterator[str]:

@@ -5,7 +5,7 @@ Each section is read as botocore reads it, together with the comments above it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,91 +13,72 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import PROFILE, name_section
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
-from sync_profiles.errors import RunError
+from sync_profiles.team.refusals import Code, problem, refuse
 from sync_profiles.text import has_controls, is_invisible, name_character
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.config.document import Document, Section
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.section_names import SectionName
+    from sync_profiles.model import Problem
 
 LARGEST = 2 * 1024 * 1024
 _ALLOWED = "\t\r\n"
-_SHOWN = 5
 _HINT = "remove it from the team's file"
 # https://www.unicode.org/reports/tr9/: marks, embeddings, overrides and isolates
 _BIDIRECTIONAL = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
-
-
-class TeamFileRefused(RunError):
-    """A team's file has something that must not be imported; nothing was written."""
-
-
-def refusal(name: str, problems: Sequence[tuple[int, str]], *, hint: str) -> TeamFileRefused:
-    """Return the error for problems of a team's file, each with its line."""
-    shown = [f"line {line}: {what}" for line, what in sorted(problems)[:_SHOWN]]
-    if len(problems) > _SHOWN:
-        shown.append(f"and {len(problems) - _SHOWN} more")
-    return TeamFileRefused(f"`{name}`, {'; '.join(shown)}", hint=hint)
+_MERGE = "merge the sections in the team's file"
 
 
 def decode_team_file(data: bytes, *, name: str) -> str:
-    """Return a team's file as text; raise `TeamFileRefused` if it is not text, or too large.
+    """Return a team's file as text; raise `TeamFileRefused` if it is not text, or too large."""
+    refuse(name, data_problems(data))
+    return data.decode("utf-8")
+
+
+def data_problems(data: bytes) -> Iterator[Problem]:
+    """Yield what keeps data from being the text of a team's file.
 
     Line endings stay; other control characters than those and tabs are refused.  Invisible
     characters are allowed in comments, except those that change the direction of the text.
     """
     if len(data) > LARGEST:
-        raise TeamFileRefused(
-            f"`{name}` is larger than {LARGEST // 1024**2} MiB",
-            hint="this is not a team's file: name another source",
-        )
+        what = f"the file is larger than {LARGEST // 1024**2} MiB"
+        yield problem(Code.TOO_LARGE, 1, what, "this is not a team's file: name another source")
+        return
     if data.startswith(b"\xef\xbb\xbf"):
-        raise TeamFileRefused(
-            f"`{name}` starts with a byte order mark", hint="save it as UTF-8 without BOM"
-        )
+        what = "the file starts with a byte order mark"
+        yield problem("byte-order-mark", 1, what, "save it as UTF-8 without BOM")
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = len((data[: error.start] + b".").splitlines())
-        byte = data[error.start]
-    else:
-        _refuse_controls(text, name=name)
-        _refuse_invisible(text, name=name)
-        return text
-    raise TeamFileRefused(
-        f"`{name}`, line {line}: byte 0x{byte:02x} is not UTF-8", hint="save it as UTF-8"
-    )
-
-
-def _refuse_controls(text: str, *, name: str) -> None:
+        line = len((error.object[: error.start] + b".").splitlines())
+        what = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        yield problem(Code.NOT_UTF8, line, what, "save it as UTF-8")
+        return
     if text.isascii() and text.translate(_WITHOUT_ALLOWED).isprintable():
         return
-    for position, character in enumerate(text):
-        if character not in _ALLOWED and has_controls(character):
-            line = len(split_lines(f"{text[:position]}."))
-            raise refusal(name, [(line, _not_allowed(character))], hint=_HINT)
+    for number, line_text in enumerate(split_lines(text), start=1):
+        yield from _character_problems(number, line_text)
 
 
-def _refuse_invisible(text: str, *, name: str) -> None:
-    """Refuse characters that make a line look different from what the AWS CLI reads."""
-    if text.isascii():
+def _character_problems(number: int, text: str) -> Iterator[Problem]:
+    """Yield the first character that must not be in a line, of either kind."""
+    if text.isascii() and text.translate(_WITHOUT_ALLOWED).isprintable():
         return
-    problems = []
-    for number, line in enumerate(split_lines(text), start=1):
-        if line.isascii():
-            continue
-        refused = is_invisible if carries_text(line) else _BIDIRECTIONAL.__contains__
-        first = next(filter(refused, line), None)
-        if first is not None:
-            problems.append((number, _not_allowed(first)))
-    if problems:
-        raise refusal(name, problems, hint=_HINT)
+    control = next((c for c in text if c not in _ALLOWED and has_controls(c)), None)
+    if control is not None:
+        yield problem(Code.CONTROL_CHARACTER, number, _not_allowed(control), _HINT)
+    # it makes a line look different from what the AWS CLI reads
+    refused = is_invisible if carries_text(text) else _BIDIRECTIONAL.__contains__
+    invisible = next(filter(refused, text), None)
+    if invisible is not None:
+        yield problem("invisible-character", number, _not_allowed(invisible), _HINT)
 
 
 def _not_allowed(character: str) -> str:
@@ -183,13 +164,19 @@ class TeamFile:
         return list(dict.fromkeys(name for name in named if name and name not in profiles))
 
 
-def read_team_file(text: str, *, name: str) -> TeamFile:
-    """Return the file's sections; raise `TeamFileRefused` if botocore could not use them."""
+def read_content(text: str) -> Content:
+    """Return a text's lines, without the blank ones at its end."""
     lines = [text_of(line) for line in split_lines(text)]
     while lines and not lines[-1].strip():
         lines.pop()
-    content = Content(lines=tuple(lines))
-    check_structure(content, name=name)
+    return Content(lines=tuple(lines))
+
+
+def read_team_file(text: str, *, name: str) -> TeamFile:
+    """Return the file's sections; raise `TeamFileRefused` if botocore could not use them."""
+    content = read_content(text)
+    lines = content.lines
+    refuse(name, structure_problems(content))
     sections = content.document.sections.values()
     numbered = [TeamLine(number, line) for number, line in enumerate(lines, start=1)]
     starts = [start_with_comments(section, lines) for section in sections]
@@ -210,72 +197,66 @@ def read_team_file(text: str, *, name: str) -> TeamFile:
     )
 
 
-def check_structure(content: Content, *, name: str) -> None:
-    """Raise `TeamFileRefused` unless each section takes effect and each setting has one line.
+def structure_problems(content: Content) -> Iterator[Problem]:
+    """Yield what keeps a section from taking effect, or a setting from having one line.
 
-    Nested blocks may have several lines. This way, a line can be left out or changed without
-    changing the meaning of others.
+    Nested blocks may have several lines. Without such problems, a line can be left out or changed
+    without changing the meaning of others.
     """
     document = content.document
-    _refuse_unreadable(document, name=name)
-    if content.profiles.problems:
-        found = [(problem.place.line, problem.message) for problem in content.profiles.problems]
-        raise refusal(name, found, hint="merge the sections in the team's file")
-    _refuse_hidden_sections(document, name=name)
-    indented = [
-        (section.line, "the header is indented, and would continue the value above the block")
-        for section in document.sections.values()
-        if content.lines[section.line - 1][0] != "["
-    ]
-    if indented:
-        raise refusal(name, indented, hint="start each header at the beginning of its line")
-    _refuse_continued_values(document, name=name)
-
-
-def _refuse_unreadable(document: Document, *, name: str) -> None:
-    if document.problems:
-        found = [(problem.line, problem.message) for problem in document.problems]
-        raise refusal(name, found, hint="the AWS CLI cannot read such a file: correct it first")
+    for refused in document.problems:
+        yield problem(refused.code, refused.line, refused.message, refused.hint)
     if document.defaults.line:
-        raise refusal(
-            name,
-            [(document.defaults.line, "`[DEFAULT]` would leak its keys into all your profiles")],
-            hint="write `[default]`, or give the keys to each profile",
+        yield problem(
+            Code.DEFAULT_SECTION,
+            document.defaults.line,
+            "`[DEFAULT]` would leak its keys into all your profiles",
+            "give the keys to each profile",
         )
     if not document.sections:
-        raise refusal(name, [(1, "the file has no section")], hint="name a team's config file")
-
-
-def _refuse_hidden_sections(document: Document, *, name: str) -> None:
-    """Refuse an sso-session or services section that another hides; `Profiles` reports profiles."""
-    first: dict[SectionName, Section] = {}
-    found = []
+        hint = "name a team's config file"
+        yield problem(Code.NO_SECTION, 1, "the file has no section", hint)
+    for hidden in content.profiles.problems:
+        yield replace(hidden, hint=_MERGE)
+    yield from _hidden_sections(document)
     for section in document.sections.values():
-        earlier = first.setdefault(name_section(section.name), section)
-        if earlier is not section:
-            found.append((earlier.line, f"`[{earlier.name}]` is hidden by `[{section.name}]`"))
-    if found:
-        raise refusal(name, found, hint="merge the sections in the team's file")
+        if content.lines[section.line - 1][0] != "[":
+            yield problem(
+                Code.INDENTED_HEADER,
+                section.line,
+                "the header is indented, and would continue the value above the block",
+                "start each header at the beginning of its line",
+            )
+    yield from _continued_values(document)
 
 
-def _refuse_continued_values(document: Document, *, name: str) -> None:
-    """Refuse a line that continues the value above it, except in a nested block."""
-    found = []
+def _hidden_sections(document: Document) -> Iterator[Problem]:
+    """Yield the sso-session or services sections that others hide; `Profiles` has the profiles."""
+    first: dict[SectionName, Section] = {}
+    for section in document.sections.values():
+        named = name_section(section.name)
+        earlier = first.setdefault(named, section)
+        if earlier is not section and named.kind != PROFILE:
+            what = f"`[{earlier.name}]` is hidden by `[{section.name}]`"
+            yield problem("hidden-section", earlier.line, what, _MERGE)
+
+
+def _continued_values(document: Document) -> Iterator[Problem]:
+    """Yield the lines that continue the value above them, except in a nested block."""
     for section in document.sections.values():
         for option in section.options.values():
             _, *further = option.lines
             if not further:
                 continue
             is_nested = option.is_nested
-            found += [
-                (number, f"the line is indented, and so belongs to the value of `{option.key}`")
-                for number, text in zip(further, option.values[1:], strict=True)
-                if text and (text.startswith("[") or not is_nested)
-            ]
-    if found:
-        raise refusal(
-            name, found, hint="start each setting at the beginning of its line, and end it there"
-        )
+            for number, text in zip(further, option.values[1:], strict=True):
+                if text and (text.startswith("[") or not is_nested):
+                    yield problem(
+                        "swallowed-line",
+                        number,
+                        f"the line is indented, and so belongs to the value of `{option.key}`",
+                        "start each setting at the beginning of its line, and end it there",
+                    )
 
 
 def start_with_comments(section: Section, lines: Sequence[str]) -> int:

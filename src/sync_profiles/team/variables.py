@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import carries_text
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.team_file import refusal
+from sync_profiles.team.refusals import Code, problem, refuse
+from sync_profiles.team.team_file import Content
 from sync_profiles.text import has_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from sync_profiles.model import Problem
     from sync_profiles.team.team_file import LineOwner, TeamFile, TeamLine
 
 USER_NAME = "aws:username"
@@ -26,7 +28,7 @@ MFA_SERIAL = "sync:mfa_serial"
 VARIABLES = (USER_NAME, ACCOUNT, MFA_SERIAL)
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-_START = "${"
+START = "${"
 _WAITS = "# waits for your credentials: "
 _DELIMITER = re.compile(r"[=:]")
 
@@ -54,39 +56,46 @@ class Waiting:
     hint: str
 
 
-def check_variables(file: TeamFile) -> None:
-    """Raise `TeamFileRefused` for a `${…}` that is not a known variable, or is not in a value.
+def variable_problems(content: Content) -> Iterator[Problem]:
+    """Yield each `${…}` that is not a known variable, or is not in a value.
 
     The source profile determines who the person is, so it cannot depend on the person.
     """
-    problems = []
-    in_sources = []
-    for number, text in enumerate(file.content.lines, start=1):
-        if _START not in text or not carries_text(text):
+    known = ", ".join(f"`${{{name}}}`" for name in VARIABLES)
+    for number, text in enumerate(content.lines, start=1):
+        if START not in text or not carries_text(text):
             continue
-        owner = file.content.owners.get(number)
+        owner = content.owners.get(number)
         before, value = _split_off_value(text, owner)
         if owner is not None and owner.key == "source_profile":
-            in_sources.append((number, "`source_profile` cannot have a variable"))
+            yield problem(
+                Code.VARIABLE_IN_SOURCE,
+                number,
+                "`source_profile` cannot have a variable",
+                "write a name: each person can replace it with `--source-profile`",
+            )
             continue
-        if _START in before:
-            problems.append((number, "a variable can only be in a value"))
-        problems += [
-            (number, f"`${{{name}}}` is not a variable")
+        wrong = ["a variable can only be in a value"] if START in before else []
+        wrong += [
+            f"`${{{name}}}` is not a variable"
             for name in _VARIABLE.findall(value)
             if name not in VARIABLES
         ]
-        if _START in _VARIABLE.sub("", value):
-            problems.append((number, "a `${` has no `}`"))
-    if problems:
-        known = ", ".join(f"`${{{name}}}`" for name in VARIABLES)
-        raise refusal(file.name, problems, hint=f"the variables are {known}")
-    if in_sources:
-        raise refusal(
-            file.name,
-            in_sources,
-            hint="write a name: each person can replace it with `--source-profile`",
-        )
+        if START in _VARIABLE.sub("", value):
+            wrong.append("a `${` has no `}`")
+        for what in wrong:
+            yield problem(Code.VARIABLE_INVALID, number, what, f"the variables are {known}")
+
+
+def with_values(content: Content, values: Mapping[str, str]) -> Content:
+    """Return a content in which variables are replaced by these values; others stay."""
+    if not any(START in text for text in content.lines):
+        return content
+    lines = list(content.lines)
+    for number, owner in content.owners.items():
+        before, value = _split_off_value(lines[number - 1], owner)
+        lines[number - 1] = before + _replaced(value, values)
+    return Content(lines=tuple(lines))
 
 
 def needed_variables(file: TeamFile, headers: Collection[str]) -> dict[str, set[str]]:
@@ -112,11 +121,10 @@ def expand_variables(
     expanded = []
     waiting = []
     spans = Counter(file.content.owners.values())
-    problems: list[tuple[int, str]] = []
-    hint = ""
+    problems: list[Problem] = []
     for line in lines:
         owner = file.content.owners.get(line.number)
-        if owner is None or _START not in line.text:
+        if owner is None or START not in line.text:
             expanded.append(line)
             continue
         person = people[owner.section]
@@ -134,22 +142,23 @@ def expand_variables(
                 )
             )
             continue
+        hint = "write the value into the team's file"
         if missing:
-            problems.append(
-                (line.number, f"`{owner.key}` needs `${{{missing[0]}}}`: {person.reason}")
-            )
-            hint = hint or person.hint
+            what = f"`{owner.key}` needs `${{{missing[0]}}}`: {person.reason}"
+            problems.append(problem(Code.VARIABLE_INVALID, line.number, what, person.hint or hint))
             continue
         problems += [
-            (line.number, f"the value of `${{{name}}}` is not plain text")
+            problem(Code.VARIABLE_INVALID, line.number, f"`${{{name}}}` is not plain text", hint)
             for name in names
             if not _is_plain(person.variables[name])
         ]
-        value = _VARIABLE.sub(lambda match: person.variables[match[1]], value)  # noqa: B023 - used at once
-        expanded.append(line._replace(text=before + value))
-    if problems:
-        raise refusal(file.name, problems, hint=hint or "write the value into the team's file")
+        expanded.append(line._replace(text=before + _replaced(value, person.variables)))
+    refuse(file.name, problems)
     return expanded, tuple(waiting)
+
+
+def _replaced(value: str, values: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), value)
 
 
 def _is_plain(value: str) -> bool:

@@ -42,6 +42,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
             "import from a repository"
         ),
         "sync-profiles import": "update what was imported",
+        "sync-profiles import --check aws/config": "check the team's file that you keep",
     },
     "trust-policy": {
         "sync-profiles trust-policy --caller 111111111111": "write one for an account's users",

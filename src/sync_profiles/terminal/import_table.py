@@ -13,6 +13,7 @@ from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import print_detail, print_diff, print_wrapped, stdout_console
 from sync_profiles.terminal.streams import shown
+from sync_profiles.terminal.team_check import TeamCheck, print_table
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
 
 
-def print_import(ended: ImportEnded, options: Options) -> None:
+def print_import(ended: ImportEnded | TeamCheck, options: Options) -> None:
     """Print what was imported from each source, its sync and, in a dry run, the diff."""
+    if isinstance(ended, TeamCheck):
+        print_table(ended, options)
+        return
     console = stdout_console()
     result = ended.result
     _print_sources(console, result, quiet=options.quiet)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FilePaths
-    from sync_profiles.team.imported import ImportResult, OnConflict
+    from sync_profiles.team.imported import ImportResult
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
     from sync_profiles.team.sources import TeamSource
+    from sync_profiles.terminal.import_options import ImportOptions
     from sync_profiles.terminal.options import Options
 
 # how many characters of a setting an error shows, and a question
@@ -42,18 +43,6 @@ _SHOWN_IN_ERROR = 200
 _SHOWN_IN_QUESTION = 1000
 # how many names are shown of the profiles that an update removes
 _SHOWN_NAMES = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions:
-    """The options that only the import takes."""
-
-    sources: tuple[str, ...]
-    source_profiles: tuple[str, ...]
-    on_conflict: OnConflict | None
-    trust: bool
-    force: bool
-    no_sync: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +55,24 @@ class ImportEnded:
 
 def run_import(options: Options, own: ImportOptions) -> Ended:
     """Import profiles and sync them."""
+    if options.output == "github":
+        raise UsageError("`--output github` needs `--check`", hint="use `table` or `json`")
+    sources = tuple(own.source or ())
     files = files_of(options)
     request = request_of(options, files.paths)
     # the import creates a missing config file, even one that an option names
     required = dict(files.required)
     required.pop(FileKind.CONFIG, None)
-    shows_diff = not own.sources and not options.dry_run and options.output == "table"
+    shows_diff = not sources and not options.dry_run and options.output == "table"
     make_sts = sts_of(jobs=options.jobs)
     with adapters_of(options, make_sts=make_sts) as adapters:
         result = import_profiles(
             replace(files, required=required),
             ImportRequest(
-                sources=tuple(parse_source(source) for source in own.sources),
+                sources=tuple(parse_source(source) for source in sources),
                 requested=RequestedOptions(
                     date=datetime.now(UTC).date().isoformat(),
-                    source_profiles=own.source_profiles,
+                    source_profiles=tuple(own.source_profile or ()),
                     on_conflict=own.on_conflict,
                     force=own.force,
                 ),
@@ -93,7 +85,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 console=stdout_console() if shows_diff else None,
                 trusts=own.trust,
                 is_preview=options.dry_run,
-                is_piped=STDIN in own.sources,
+                is_piped=STDIN in sources,
             ),
             following=None if own.no_sync else Following(request=request, adapters=adapters),
         )
@@ -106,7 +98,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
 
 def _reader(own: ImportOptions) -> str:
     """Return the profile that S3 is read with."""
-    first = next(iter(own.source_profiles), "")
+    first = next(iter(own.source_profile or ()), "")
     return first.partition("=")[2] or first or os.environ.get("AWS_PROFILE") or "default"
 
 

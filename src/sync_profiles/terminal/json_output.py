@@ -17,6 +17,7 @@ from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document, mask_setting
 from sync_profiles.report import Report, problems_by_profile, rows, summarize
+from sync_profiles.terminal.team_check import TeamCheck, print_check
 from sync_profiles.terminal.undo_table import Listed
 from sync_profiles.text import first_line
 
@@ -39,8 +40,11 @@ def print_report(report: Report, options: Options) -> None:
     print_json(report.command, report.paths, _report(report, options))
 
 
-def print_import(ended: ImportEnded, options: Options) -> None:
-    """Print an import and the sync of the imported profiles."""
+def print_import(ended: ImportEnded | TeamCheck, options: Options) -> None:
+    """Print an import and the sync of the imported profiles, or a check of team files."""
+    if isinstance(ended, TeamCheck):
+        print_check(ended)
+        return
     result = ended.result
     report = result.report or Report(
         command="import", paths=ended.paths, survey=None, problems=(), written=result.written

@@ -29,7 +29,11 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
     },
     "explain": {"table": "inquiry_table:print_inquiry", "json": "inquiry_json:print_inquiry"},
     "undo": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
-    "import": {"table": "import_table:print_import", "json": "json_output:print_import"},
+    "import": {
+        "table": "import_table:print_import",
+        "json": "json_output:print_import",
+        "github": "team_check:print_annotations",
+    },
     "trust-policy": {
         "table": "trust_policy_table:print_result",
         "json": "trust_policy_json:print_result",

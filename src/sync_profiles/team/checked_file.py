@@ -1,0 +1,142 @@
+"""Check a team's file by itself, for the person who keeps it: no files of a user, no calls.
+
+A file without errors is imported without being refused, and the AWS CLI can use its profiles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.causes import Cause
+from sync_profiles.config.document import EMPTY
+from sync_profiles.lint.checks import find_problems
+from sync_profiles.team.refusals import Code
+from sync_profiles.team.risks import consent_problems, secret_problems
+from sync_profiles.team.team_file import (
+    data_problems,
+    read_content,
+    structure_problems,
+)
+from sync_profiles.team.variables import (
+    ACCOUNT,
+    MFA_SERIAL,
+    START,
+    USER_NAME,
+    variable_problems,
+    with_values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sync_profiles.model import Problem
+    from sync_profiles.team.team_file import Content
+
+_SOURCE = "source_profile"
+#: a text with one of these is not read on
+_UNREADABLE = {Code.TOO_LARGE, Code.NOT_UTF8}
+#: the hints that differ from those for a person's own files
+_HINTS: Mapping[str, str] = {
+    "text-before-section": "put a header such as `[profile NAME]` above it, or remove it",
+    "session-name-invalid": f"write `role_session_name = ${{{USER_NAME}}}`, or remove the line: "
+    "the import writes each person's name",
+    "mfa-serial-invalid": f"write `mfa_serial = ${{{MFA_SERIAL}}}`, or remove the line",
+    "empty-key": "remove the line",
+}
+#: values that stand for each person's, the shortest ones; in messages the variables stand again
+_VALUES: Mapping[str, str] = {
+    MFA_SERIAL: "arn:aws:iam::000000000000:mfa/=,@",
+    USER_NAME: "=,@",
+    ACCOUNT: "000000000000",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """What is wrong with a team's file, in the order of its lines.
+
+    `source_profiles` are those that each person needs with credentials of their own.
+    """
+
+    source: str
+    profiles: tuple[str, ...] = ()
+    source_profiles: tuple[str, ...] = ()
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems for which an import refuses the file, or the AWS CLI cannot use it."""
+        return tuple(each for each in self.problems if not is_warning(each))
+
+
+def is_warning(problem: Problem) -> bool:
+    """Return whether a problem is only something that each person must agree to."""
+    return problem.code == Code.NEEDS_CONSENT
+
+
+def check_file(data: bytes, *, source: str) -> CheckedFile:
+    """Find everything that is wrong in the data of a team's file."""
+    of_data = list(data_problems(data))
+    if any(each.code in _UNREADABLE for each in of_data):
+        return CheckedFile(source=source, problems=tuple(of_data))
+    content = read_content(data.decode("utf-8-sig"))
+    of_cli, left = _problems_of_cli(content)
+    problems = _first_of_each_line(
+        secret_problems(content),
+        of_data,
+        variable_problems(content),
+        of_cli,
+        structure_problems(content),
+        consent_problems(content),
+    )
+    return CheckedFile(
+        source=source,
+        profiles=tuple(content.profiles.by_name),
+        source_profiles=tuple(left),
+        problems=tuple(sorted(problems, key=lambda each: each.place.line)),
+    )
+
+
+def _first_of_each_line(*groups: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems of each group but in lines in which an earlier group has found one.
+
+    A later one is a consequence of it, or the same in other words.
+    """
+    taken: set[int] = set()
+    for group in groups:
+        new = [problem for problem in group if problem.place.line not in taken]
+        yield from new
+        taken.update(problem.place.line for problem in new)
+
+
+def _problems_of_cli(content: Content) -> tuple[list[Problem], list[str]]:
+    """Return why the AWS CLI could not use the settings, with values in place of the variables.
+
+    Also returns the source profiles that the team leaves to each person: they are not in the file,
+    or have no credentials there.
+    """
+    filled = with_values(content, _VALUES)
+    problems = []
+    left: dict[str, None] = {}
+    for each in find_problems(filled.document, EMPTY, read=filled.profiles):
+        profile = filled.profiles.by_name.get(each.profile or "")
+        if each.code == Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS and profile is not None:
+            left[profile.name] = None
+        elif each.code == Cause.SOURCE_PROFILE_MISSING and profile and profile.text(_SOURCE):
+            left[profile.text(_SOURCE) or ""] = None
+        else:
+            hint = _HINTS.get(each.code, each.hint)
+            problems.append(_as_written(replace(each, hint=hint), content))
+    return problems, list(left)
+
+
+def _as_written(problem: Problem, content: Content) -> Problem:
+    """Return a problem in whose texts the variables stand again."""
+    if START not in content.lines[problem.place.line - 1]:
+        return problem
+    message, hint = problem.message, problem.hint
+    for name, value in _VALUES.items():
+        message = message.replace(value, f"${{{name}}}")
+        hint = hint.replace(value, f"${{{name}}}")
+    return replace(problem, message=message, hint=hint)

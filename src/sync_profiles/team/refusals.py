@@ -1,0 +1,69 @@
+"""What a team's file must not have: each finding with its code and line, and the error for them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sync_profiles.errors import RunError
+from sync_profiles.model import FileKind, Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_SHOWN = 5
+
+
+class Code(StrEnum):
+    """The stable codes of what is wrong in a team's file alone; all others are `lint.checks`'."""
+
+    TOO_LARGE = "too-large"
+    NOT_UTF8 = "not-utf-8"
+    CONTROL_CHARACTER = "control-character"
+    SECRET = "secret"  # noqa: S105 - a code
+    BLOCK_MARKER = "block-marker"
+    NO_SECTION = "no-section"
+    DEFAULT_SECTION = "default-section"
+    INDENTED_HEADER = "indented-header"
+    VARIABLE_INVALID = "variable-invalid"
+    VARIABLE_IN_SOURCE = "variable-in-source"
+    NEEDS_CONSENT = "needs-consent"
+
+
+#: as `docs/reference.md` lists them
+MEANINGS: Mapping[Code, str] = {
+    Code.TOO_LARGE: "the file is larger than 2 MiB",
+    Code.NOT_UTF8: "a byte is not UTF-8",
+    Code.CONTROL_CHARACTER: "a line has a control character",
+    Code.SECRET: "a line has a secret or an access key, even in a comment",
+    Code.BLOCK_MARKER: "a line looks like the first or the last line of an imported block",
+    Code.NO_SECTION: "the file has no section",
+    Code.DEFAULT_SECTION: "`[DEFAULT]` would give its settings to every profile of each person",
+    Code.INDENTED_HEADER: "a header is indented",
+    Code.VARIABLE_INVALID: "a `${…}` is not a variable, is not closed, or is not in a value",
+    Code.VARIABLE_IN_SOURCE: "`source_profile` has a variable",
+    Code.NEEDS_CONSENT: "a setting that each person must agree to (a warning)",
+}
+
+
+class TeamFileRefused(RunError):
+    """A team's file has something that must not be imported; nothing was written."""
+
+
+def problem(code: str, line: int, message: str, hint: str) -> Problem:
+    """Return a problem in a line of a team's file."""
+    return Problem(
+        place=Place(file=FileKind.CONFIG, line=line), code=code, message=message, hint=hint
+    )
+
+
+def refuse(name: str, problems: Iterable[Problem]) -> None:
+    """Raise `TeamFileRefused` for the first problem and the others of its kind, if there is one."""
+    found = list(problems)
+    alike = sorted((each.place.line, each.message) for each in found if each.code == found[0].code)
+    if not alike:
+        return
+    shown = [f"line {line}: {what}" for line, what in alike[:_SHOWN]]
+    if len(alike) > _SHOWN:
+        shown.append(f"and {len(alike) - _SHOWN} more")
+    raise TeamFileRefused(f"`{name}`, {'; '.join(shown)}", hint=found[0].hint)

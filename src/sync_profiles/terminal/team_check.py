@@ -1,0 +1,177 @@
+"""Check team files, and print what is wrong: as text, as JSON, or for GitHub Actions.
+
+Whoever keeps a team's file runs this, often on a machine without any file or key of a person.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+from rich.text import Text
+
+from sync_profiles.errors import ExitCode, UsageError
+from sync_profiles.redaction import mask_document
+from sync_profiles.team.checked_file import check_file, is_warning
+from sync_profiles.team.fetching import Fetcher
+from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
+from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
+from sync_profiles.terminal.streams import shown
+from sync_profiles.text import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.model import Problem
+    from sync_profiles.team.checked_file import CheckedFile
+    from sync_profiles.terminal.import_options import ImportOptions
+    from sync_profiles.terminal.options import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamCheck:
+    """The checked files, in the order in which they were named."""
+
+    files: tuple[CheckedFile, ...]
+
+
+def run_check(options: Options, own: ImportOptions) -> Ended:
+    """Check each source; raise `UsageError` for an option that only an import has."""
+    given = {
+        "--dry-run": options.dry_run,
+        "--source-profile": own.source_profile,
+        "--on-conflict": own.on_conflict,
+        "--trust": own.trust,
+        "--force": own.force,
+        "--no-sync": own.no_sync,
+        "--session-name": options.session_name,
+        "--mfa-code": options.mfa_code,
+    }
+    for name in filter(given.get, given):
+        raise UsageError(f"`{name}` has no effect with `--check`", hint="leave it out")
+    if not own.source:
+        raise UsageError("there is no file to check", hint="name one: `import --check SOURCE`")
+    files = tuple(_check(text) for text in own.source)
+    has_errors = any(file.errors for file in files)
+    return Ended(
+        result=TeamCheck(files=files), code=ExitCode.NOT_ACCEPTED if has_errors else ExitCode.OK
+    )
+
+
+def _check(text: str) -> CheckedFile:
+    source = parse_source(text)
+    if isinstance(source, StoredObject):
+        raise UsageError(
+            f"`{text}` cannot be checked: that would need your keys",
+            hint=f"pipe it: `aws s3 cp {shlex.quote(text)} - | sync-profiles import --check -`",
+        )
+    data = Fetcher(stdin=sys.stdin.buffer, read_object=_no_object).fetch(source)
+    name = name_source(source) if isinstance(source, StandardInput) else text
+    return check_file(data, source=name)
+
+
+def _no_object(*_: object) -> NoReturn:
+    raise AssertionError
+
+
+def print_table(checked: TeamCheck, options: Options) -> None:
+    """Print each file's problems with their lines, and its result; with `--quiet` only errors."""
+    console = stdout_console()
+    for file in checked.files:
+        problems = file.errors if options.quiet else file.problems
+        for hint, alike in groupby(problems, key=lambda problem: problem.hint):
+            for problem in alike:
+                kind, style = ("warning", "yellow") if is_warning(problem) else ("error", "red")
+                where = as_shown(console, f"{file.source}:{problem.place.line}: ")
+                what = as_shown(console, problem.message)
+                print_wrapped(console, Text.assemble(where, (kind, style), f": {what}"))
+            print_detail(console, f"hint: {hint}")
+        if file.errors or not options.quiet:
+            print_wrapped(console, Text(as_shown(console, f"{file.source}: {_result(file)}")))
+
+
+def _result(file: CheckedFile) -> str:
+    counts = Counter("warning" if is_warning(problem) else "error" for problem in file.problems)
+    parts = [_counted(counts[kind], kind) for kind in ("error", "warning") if counts[kind]]
+    if not file.errors:
+        parts.insert(0, _counted(len(file.profiles), "profile"))
+    result = ", ".join(parts) + ("" if file.problems else ", no problem")
+    if file.errors or not file.source_profiles:
+        return result
+    names = listed(f"`{name}`" for name in file.source_profiles)
+    return f"{result}; each person needs {names}, or names another with `--source-profile`"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def print_check(checked: TeamCheck) -> None:
+    """Print all as one object of JSON."""
+    document = {
+        "version": 1,
+        "command": "import",
+        "checked": [
+            {
+                "source": file.source,
+                "passed": not file.errors,
+                "profiles": list(file.profiles),
+                "source_profiles": list(file.source_profiles),
+                "problems": [_problem(problem) for problem in file.problems],
+            }
+            for file in checked.files
+        ],
+    }
+    typer.echo(json.dumps(mask_document(document), indent=2))
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return {
+        "severity": "warning" if is_warning(problem) else "error",
+        "line": problem.place.line,
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def print_annotations(checked: TeamCheck, options: Options) -> None:
+    """Print the problems as GitHub Actions shows them, beside their lines.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    for file in checked.files:
+        for problem in file.errors if options.quiet else file.problems:
+            typer.echo("".join(_annotation(file, problem)))
+
+
+def _annotation(file: CheckedFile, problem: Problem) -> Iterator[str]:
+    yield "::warning " if is_warning(problem) else "::error "
+    yield f"file={_property(_in_workspace(file.source))},line={problem.place.line}"
+    yield f",title={_property(problem.code)}::"
+    yield _escaped(shown(f"{problem.message}\nhint: {problem.hint}", keep="\n"))
+
+
+def _in_workspace(source: str) -> str:
+    """Return a file's path from the top of the repository, which GitHub takes it from."""
+    top = os.environ.get("GITHUB_WORKSPACE")
+    if not top or not os.path.isfile(source):  # noqa: PTH113 - a source that may be no path
+        return source
+    path = os.path.relpath(source, top)
+    return source if path.startswith(os.pardir) else path.replace(os.sep, "/")
+
+
+def _property(text: str) -> str:
+    return _escaped(shown(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

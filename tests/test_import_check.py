@@ -1,0 +1,326 @@
+"""`import --check`: what the person who keeps the team's file learns before anyone imports it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml  # type: ignore[import-untyped] # its types are not installed
+
+from e2e import Home, installed
+from imports import TEAM
+from sync_profiles.team.refusals import Code
+from test_interface import loaded_modules
+
+if TYPE_CHECKING:
+    from e2e import Ended
+
+ROOT = Path(__file__).parents[1]
+ROLE = "role_arn = arn:aws:iam::222222222222:role/admin\n"
+TOP = f"[profile a]\n{ROLE}source_profile = base\n"
+#: what is wrong, where, and what the hint leads to; below three lines of a profile
+WRONG: dict[str, tuple[str, list[str], str]] = {
+    "a secret": ("# password: hunter2\n", ["4 secret"], ""),
+    "an access key": ("# old: AKIAIOSFODNN7EXAMPLE\n", ["4 secret"], ""),
+    "a secret, and what else is wrong there": (
+        "  aws_secret_access_key = hunter2\n",
+        ["4 secret"],
+        "",
+    ),
+    "a marker": ("# >>> sync-profiles import: x\n", ["4 block-marker"], ""),
+    "a control character": ("# \x1b[2J\n", ["4 control-character"], ""),
+    "an invisible character": ("region = eu\u200b\n", ["4 invisible-character"], "region = eu\n"),
+    "a comment that turns its direction": ("# \u202e\n", ["4 invisible-character"], ""),
+    "an unknown variable": (
+        "note = ${aws:userid}\n",
+        ["4 variable-invalid"],
+        "note = ${aws:username}\n",
+    ),
+    "a variable that is not closed": ("note = ${aws:username\n", ["4 variable-invalid"], ""),
+    "a variable in a header": (
+        "[profile ${aws:username}]\n",
+        ["4 variable-invalid"],
+        "[profile b]\n",
+    ),
+    "a variable in source_profile": (
+        f"[profile b]\n{ROLE}source_profile = ${{aws:username}}\n",
+        ["6 variable-in-source"],
+        f"[profile b]\n{ROLE}source_profile = base\n",
+    ),
+    "DEFAULT": ("[DEFAULT]\nregion = x\n", ["4 default-section"], "region = x\n"),
+    "an indented header": ("\n  [profile b]\n", ["5 swallowed-header"], "\n[profile b]\n"),
+    "a line that continues a value": ("note = x\n  y\n", ["5 swallowed-line"], "note = x\n"),
+    "a section twice": (f"[profile a]\n{ROLE}", ["4 duplicate-section"], ""),
+    "a profile twice": ('[profile "a"]\nregion = x\n', ["1 hidden-section"], "region = x\n"),
+    "a session twice": (
+        '[sso-session s]\nx = y\n[sso-session "s"]\n',
+        ["4 hidden-section"],
+        "[sso-session s]\nx = y\n",
+    ),
+    "a key twice": ("region = x\nregion = y\n", ["5 duplicate-option"], "region = x\n"),
+    "a header that the AWS CLI ignores": (
+        f"[profil b]\n{ROLE}source_profile = a\n",
+        ["4 ignored-header"],
+        f"[profile b]\n{ROLE}source_profile = a\n",
+    ),
+    "a line without =": ("region\n", ["4 no-delimiter"], "# region\n"),
+    "a misspelt key": ("external_ids = x\n", ["4 misspelt-key"], "external_id = x\n"),
+    "a comment after a value": ("region = x # here\n", ["4 inline-comment"], "region = x\n"),
+    "quotes": ('region = "x"\n', ["4 quoted-value"], "region = x\n"),
+    "an output that there is not": ("output = jsn\n", ["4 output-unknown"], "output = json\n"),
+    "a session name that nobody can have": (
+        "role_session_name = ${aws:username} at work\n",
+        ["4 session-name-invalid"],
+        "role_session_name = ${aws:username}\n",
+    ),
+    "a user where a device should be": (
+        "mfa_serial = arn:aws:iam::111111111111:user/${aws:username}\n",
+        ["4 mfa-serial-invalid"],
+        "mfa_serial = ${sync:mfa_serial}\n",
+    ),
+    "a role that is none": (
+        "[profile b]\nsource_profile = a\nrole_arn = arn:aws:iam::${aws:PrincipalAccount}:user/b\n",
+        ["6 role-arn-invalid"],
+        "[profile b]\nsource_profile = a\nrole_arn = arn:aws:iam::${aws:PrincipalAccount}:role/b\n",
+    ),
+    "a duration that is none": (
+        "duration_seconds = 1h\n",
+        ["4 duration-ignored"],
+        "duration_seconds = 3600\n",
+    ),
+    "an empty key": ("aws_access_key_id =\n", ["4 empty-key"], ""),
+    "a role without a source": (
+        f"[profile b]\n{ROLE}",
+        ["5 source-missing"],
+        f"[profile b]\n{ROLE}source_profile = base\n",
+    ),
+    "an empty source": (
+        f"[profile b]\n{ROLE}source_profile =\n",
+        ["6 source-profile-missing"],
+        f"[profile b]\n{ROLE}source_profile = base\n",
+    ),
+    "a loop": (
+        f"[profile b]\n{ROLE}source_profile = c\n[profile c]\n{ROLE}source_profile = b\n",
+        ["6 source-loop"],
+        f"[profile b]\n{ROLE}source_profile = c\n[profile c]\n{ROLE}source_profile = base\n",
+    ),
+}
+#: whole files that are wrong
+WHOLE = {
+    "too large": (b"#" * 3_000_000, ["1 too-large"]),
+    "no UTF-8": (b"[profile a]\nregion = \xff\n", ["2 not-utf-8"]),
+    "a byte order mark": (b"\xef\xbb\xbf[profile a]\nregion = x\n", ["1 byte-order-mark"]),
+    "no section": (b"# nothing\n", ["1 no-section"]),
+    "empty": (b"", ["1 no-section"]),
+    "text above": (b"hello\n", ["1 text-before-section"]),
+    "an indented first header": (b"  [profile a]\nregion = x\n", ["1 indented-header"]),
+}
+#: what is listed and does not fail
+RISKY = {
+    "[default]\nregion = x\n": ["2 needs-consent"],
+    TOP + "credential_process = /opt/helper --pin 1\n": ["4 needs-consent"],
+    TOP + "s3 =\n  endpoint_url = https://h/x\n": ["5 needs-consent"],
+    "[plugins]\nx = y\n": ["2 needs-consent"],
+    "[sso-session s]\nsso_start_url = https://h\n": ["2 needs-consent"],
+}
+#: what each person has, or gets
+SOUND = [
+    TEAM,
+    f"{TOP}mfa_serial = ${{sync:mfa_serial}}\n",
+    TOP + f"role_session_name = x-{'y' * 58}-${{aws:username}}\n",
+    f"[profile base]\nregion = x\n[profile a]\n{ROLE}source_profile = base\n",
+    f"[profile a]\n{ROLE}source_profile = base\n[profile b]\n{ROLE}source_profile = a\n",
+    f"[profile a]\n{ROLE}credential_source = Environment\n",
+    f"# \u00a0 our own \u2014 profiles\r\n[profile a]\r\n{ROLE}source_profile = base\r\n",
+]
+
+
+@pytest.fixture
+def machine(home: Path, child_environment: dict[str, str]) -> Home:
+    """Return an empty home without an AWS."""
+    return Home(path=home, environment=child_environment)
+
+
+def check(machine: Home, *contents: str | bytes) -> tuple[Ended, list[dict[str, object]]]:
+    """Check files with these contents at once; return how that ended, and the files."""
+    names = []
+    for number, content in enumerate(contents):
+        file = machine.path / f"team-{number}"
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        names.append(file.name)
+    ended = machine.run(
+        "import", "--check", *(str(machine.path / n) for n in names), "--output", "json"
+    )
+    return ended, ended.report["checked"]
+
+
+def told(file: dict[str, object], severity: str = "error") -> list[str]:
+    """Return what was found in a file: lines and codes."""
+    problems = file["problems"]
+    assert isinstance(problems, list)
+    return [f"{p['line']} {p['code']}" for p in problems if p["severity"] == severity]
+
+
+def test_everything_that_is_wrong_is_found_in_its_line_and_its_hint_leads_out(
+    machine: Home,
+) -> None:
+    ended, files = check(machine, *(TOP + lines for lines, _, _ in WRONG.values()))
+    assert ended.code == 1
+    assert dict(zip(WRONG, map(told, files), strict=True)) == {k: v[1] for k, v in WRONG.items()}
+    assert "hunter2" not in ended.stdout
+    ended, files = check(machine, *(TOP + lines for _, _, lines in WRONG.values()))
+    assert dict(zip(WRONG, map(told, files), strict=True)) == {each: [] for each in WRONG}
+    assert ended.code == 0
+
+
+def test_files_that_are_wrong_as_a_whole(machine: Home) -> None:
+    ended, files = check(machine, *(content for content, _ in WHOLE.values()))
+    assert ended.code == 1
+    assert dict(zip(WHOLE, map(told, files), strict=True)) == {k: v[1] for k, v in WHOLE.items()}
+    assert [file["passed"] for file in files] == [False] * len(WHOLE)
+
+
+def test_every_kind_of_finding_is_tried() -> None:
+    found = {
+        line.split()[1]
+        for lines in (
+            *(lines for _, lines, _ in WRONG.values()),
+            *(lines for _, lines in WHOLE.values()),
+            *RISKY.values(),
+        )
+        for line in lines
+    }
+    assert set(Code) <= found
+
+
+def test_what_needs_consent_is_listed_and_does_not_fail(machine: Home) -> None:
+    ended, files = check(machine, *RISKY)
+    assert ended.code == 0
+    assert [(told(file, "warning"), told(file)) for file in files] == [
+        (lines, []) for lines in RISKY.values()
+    ]
+    assert "--pin" not in ended.stdout
+
+
+def test_what_each_person_has_is_not_wrong(machine: Home) -> None:
+    ended, files = check(machine, *SOUND)
+    assert ended.code == 0
+    assert [file["problems"] for file in files] == [[]] * len(SOUND)
+    assert [file["source_profiles"] for file in files] == [*[["base"]] * 5, [], ["base"]]
+
+
+def test_every_team_file_of_the_docs_passes(machine: Home) -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    blocks = [
+        block
+        for page in pages
+        if page.exists()
+        for block in re.findall(r"```ini\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        if "role_arn" in block
+    ]
+    if not blocks:
+        pytest.skip("the pages are in the repository alone")
+    _, files = check(machine, *blocks)
+    assert [told(file) for file in files] == [[]] * len(blocks)
+
+
+NAMED = "a,b:c%.ini"
+REPORT = f"""\
+{NAMED}:3: warning: `credential_process` runs a program
+   hint: each person is asked to agree, or gives `--trust`
+{NAMED}:4: error: `secret` is a secret
+{NAMED}:5: error: `password` is a secret
+   hint: remove the secret from the team's file, and have its owner deactivate
+   the key
+{NAMED}: 2 errors, 1 warning
+good.ini: 2 profiles, no problem; each person needs `base`, or names another
+with `--source-profile`
+"""
+ANNOTATIONS = """\
+::warning file=a%2Cb%3Ac%25.ini,line=3,title=needs-consent::\
+`credential_process` runs a program%0Ahint: each person is asked to agree, or gives `--trust`
+::error file=a%2Cb%3Ac%25.ini,line=4,title=secret::\
+`secret` is a secret%0Ahint: remove the secret from the team's file, and have its owner \
+deactivate the key
+::error file=a%2Cb%3Ac%25.ini,line=5,title=secret::\
+`password` is a secret%0Ahint: remove the secret from the team's file, and have its owner \
+deactivate the key
+"""
+
+
+def test_a_report_for_people_and_one_for_github(
+    machine: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = "[profile a]\nregion = x\ncredential_process = x\nsecret = y\n# password: z\n"
+    (machine.path / NAMED).write_text(bad, encoding="utf-8")
+    (machine.path / "good.ini").write_text(TEAM, encoding="utf-8")
+    monkeypatch.chdir(machine.path)
+    command = [installed("sync-profiles"), "import", "--check", NAMED, "good.ini"]
+    ended = machine.run_command(command)
+    assert (ended.code, ended.stdout, ended.stderr) == (1, REPORT, "")
+    ended = machine.run_command([*command, "--output", "github"])
+    assert (ended.code, ended.stdout, ended.stderr) == (1, ANNOTATIONS, "")
+    monkeypatch.chdir("/")
+    inside = machine.with_environment(GITHUB_WORKSPACE=str(machine.path))
+    command[3:] = [str(machine.path / NAMED), "--output", "github", "--quiet"]
+    quiet = inside.run_command(command)
+    assert quiet.stdout.splitlines() == ANNOTATIONS.splitlines()[1:]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["-"], 0, ""),
+        ([], 2, "there is no file to check"),
+        (["-", "--trust"], 2, "`--trust` has no effect"),
+        (["s3://bucket/key"], 2, "`aws s3 cp s3://bucket/key - | sync-profiles import --check -`"),
+        (["nothing"], 3, "cannot be read"),
+    ],
+    ids=str,
+)
+def test_the_exit_code_says_what_went_wrong(
+    arguments: list[str], code: int, words: str, machine: Home
+) -> None:
+    ended = machine.run("import", "--check", *arguments, input_text=TEAM)
+    assert ended.code == code, ended
+    assert words in ended.stderr
+
+
+def test_annotations_are_of_a_check_alone(machine: Home) -> None:
+    ended = machine.run("import", "-", "--output", "github", input_text=TEAM)
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "`--output github` needs `--check`" in ended.stderr
+
+
+def test_nothing_of_a_person_is_needed_and_nothing_is_written(machine: Home) -> None:
+    (machine.path / "team").write_text(TEAM, encoding="utf-8")
+    before = sorted(machine.path.rglob("*"))
+    poor = machine.with_environment(AWS_CONFIG_FILE="/nowhere/a", AWS_SHARED_CREDENTIALS_FILE="/b")
+    ended, modules = loaded_modules(poor, "import", "--check", str(machine.path / "team"))
+    assert ended.code == 0
+    assert "does not exist" not in ended.stderr
+    assert modules & {"boto3", "botocore", "filelock"} == set()
+    assert sorted(machine.path.rglob("*")) == before
+
+
+def test_pre_commit_is_offered_the_check(machine: Home) -> None:
+    offer = ROOT / ".pre-commit-hooks.yaml"
+    if not offer.exists():
+        pytest.skip("the offer is in the repository alone")
+    (hook,) = yaml.safe_load(offer.read_text(encoding="utf-8"))
+    assert hook.keys() == {"id", "name", "description", "entry", "language", "files"}
+    names = ["config", "aws/config", "x/.aws/config", "aws/config.bak"]
+    assert [bool(re.search(hook["files"], name)) for name in names] == [False, True, True, False]
+    (machine.path / "good").write_text(TEAM, encoding="utf-8")
+    (machine.path / "bad").write_text("[profil a]\nrole_arn = x\n", encoding="utf-8")
+    program, *arguments = shlex.split(hook["entry"])
+    codes = [
+        machine.run_command(
+            [installed(program), *arguments, *(str(machine.path / n) for n in names)]
+        ).code
+        for names in (["good"], ["good", "bad"])
+    ]
+    assert codes == [0, 1]
