@@ -83,7 +83,8 @@ def follow_each(value: object) -> None:
         assert codes[1] < codes[0], (path_text(finding.path), finding.fixed, after)
     checked = check_policy(json.dumps(value))
     if found and all(finding.fixed is not None for finding in found):
-        assert find_faults(checked.corrected) == []
+        # a correction may reveal what only the policy's author can correct
+        assert [one for one in find_faults(checked.corrected) if one.fixed is not None] == []
         parse_policy(checked.corrected, kind=PolicyKind.TRUST)  # type: ignore[arg-type] # a policy
 
 

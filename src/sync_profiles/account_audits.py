@@ -22,6 +22,7 @@ from sync_profiles.role_reading import READERS, accepted_roles, account_of
 from sync_profiles.selection import select
 from sync_profiles.survey import survey
 from sync_profiles.trust_policy.auditing import AccountAudit, audit_role
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -175,7 +176,8 @@ def _add_roles(
 def _audit_account(account: _Account) -> AccountAudit:
     why = account.refused
     for read in account.readers:
-        answer = read()
+        with waiting_for(f"listing the roles of account {account.account_id}"):
+            answer = read()
         if not isinstance(answer, Failure):
             return AccountAudit(
                 account_id=account.account_id,

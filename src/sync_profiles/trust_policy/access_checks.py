@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import Condition, Quantifier
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import applies
@@ -46,7 +47,8 @@ def find_access_faults(value: object, policy: Policy) -> list[Finding]:
 
 def _of_access(access: Access, value: object) -> Iterator[Finding]:
     yield from _other_actions(access, value)
-    yield from _without_user_name(access, value)
+    without = list(_without_user_name(access, value))
+    yield from without or _never_met(access)
     yield from _anyone(access)
     optional = list(_optional(access))
     yield from optional
@@ -116,6 +118,41 @@ def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
         path=(*access.path, "Principal"),
         message=f"{quote((shut_out or others)[0])} never gets in: {kind} has no `aws:username`",
         fixed=rewriting.without_user_name(value, access.path, shut_out, others),
+    )
+
+
+def _never_met(access: Access) -> Iterator[Finding]:
+    """Find conditions that keep out everyone whom a statement names."""
+    version = access.policy.version
+    itself, bare = (
+        Policy(version=version, statements=(one,))
+        for one in (access.statement, replace(access.statement, conditions=()))
+    )
+    values = [value for each in access.name_conditions for value in each.values]
+    calls = [
+        (caller, name)
+        for caller in access.callers
+        for name in (caller.own_name, *caller.other_names, *map(caller.filled, values))
+        if is_session_name(name)
+    ]
+    if not any(caller.may_enter(bare, name) for caller, name in calls):
+        return
+    if any(caller.may_enter(itself, name) for caller, name in calls):
+        return
+    message, fixed = "no one whom this statement names can meet its conditions", None
+    for condition in access.name_conditions:
+        starred = [value for value in condition.values if has_wildcard(value)]
+        if starred and condition.operator.name.startswith("StringEquals"):
+            spelled = rewriting.spelling_of(access.fields, condition)
+            message = (
+                f"{quote(spelled[0])} takes {quote(starred[0])} literally: it has no wildcards"
+            )
+            fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
+    yield Finding(
+        code=Code.CONDITION_NEVER_MET,
+        path=(*access.path, "Condition"),
+        message=message,
+        fixed=fixed,
     )
 
 

@@ -34,6 +34,7 @@ class Code(StrEnum):
     DENIED_TO_EVERYONE = "denied-to-everyone"
     UNKNOWN_CONDITION_KEY = "unknown-condition-key"
     RESOURCE_IN_TRUST_POLICY = "resource-in-trust-policy"
+    CONDITION_NEVER_MET = "condition-never-met"
 
 
 #: what each finding means, as the reference has it
@@ -54,6 +55,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.DENIED_TO_EVERYONE: "a Deny applies to everyone whom the policy allows",
     Code.UNKNOWN_CONDITION_KEY: "AWS has no such condition key or operator",
     Code.RESOURCE_IN_TRUST_POLICY: "a trust policy has no `Resource`: it belongs to its role",
+    Code.CONDITION_NEVER_MET: "no one whom the statement names can meet its conditions",
 }
 
 

@@ -142,6 +142,15 @@ def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
     return with_condition(rest, name, key, _one_or_all(values))
 
 
+def with_operator(statement: Fields, spelling: Spelling, operator: str) -> object:
+    """Return a statement with another operator for a condition."""
+    for _, one, key, values in conditions_of(statement):
+        if (one, key) == spelling:
+            rest = without_condition(statement, one, key)
+            return with_condition(rest, operator, key, _one_or_all(values))
+    return statement
+
+
 def replace_values(statement: Fields, spelling: Spelling, wide: Sequence[str]) -> object:
     """Return a statement with the user's name in place of patterns that admit others."""
     operator, key = spelling
