@@ -22,7 +22,7 @@ from plan_worlds import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.suspicions import Statement, Topic, rank, ruled_out
+from sync_profiles.explain.suspicions import Topic, Wording, rank, ruled_out
 from sync_profiles.model import Source
 from sync_profiles.planning.plan import SyncOptions
 
@@ -38,7 +38,7 @@ CALLERS = {DEFAULT: caller(), OTHER: caller(OTHER_USER, OTHER)}
 WHO = {"who": "the caller", "origin": "from `default`"}
 
 
-Ranked = tuple[Statement | None, dict[str, str]]
+Ranked = tuple[Wording | None, dict[str, str]]
 
 
 def in_account(account_id: str, name: str) -> str:
@@ -63,8 +63,7 @@ def findings(
     ranked = {name: rank(found) for name, found in compare_results(plan.decisions, who).items()}
     assert all(each.text for found in ranked.values() for each in found)
     return {
-        name: [(each.statement, dict(each.facts)) for each in found]
-        for name, found in ranked.items()
+        name: [(each.wording, dict(each.facts)) for each in found] for name, found in ranked.items()
     }
 
 
@@ -113,7 +112,7 @@ def compare(example: str) -> list[str]:
         tuple(by_name.values()),
         lambda switch: any(is_of(switch, by_name[name]) for name in names),
     )
-    return [statement.value.format_map(facts) for statement, facts in found[names[-1]] if statement]
+    return [wording.value.format_map(facts) for wording, facts in found[names[-1]] if wording]
 
 
 @pytest.mark.parametrize("example", answered_examples("comparisons.txt", compare))
@@ -126,7 +125,7 @@ def test_two_sources_with_the_same_identity_are_one_caller() -> None:
     found = findings((profile("a", source="other"), profile("b")), lambda _: True, callers)
 
     assert found["a"][0] == (
-        Statement.ACCOUNT_TRUSTS_NONE,
+        Wording.ACCOUNT_TRUSTS_NONE,
         {**WHO, "origin": "from `other`", "account": "`222222222222`", "count": "2"},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from e2e import Home, Json, keys, role_profile
-from sync_profiles.sandbox import World
+from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import Role, User
 
@@ -133,3 +133,52 @@ def test_a_role_that_does_not_exist_is_the_answer_alone(made: Home) -> None:
     )
     assert [reason["topic"] for reason in report["profile"]["reasons"]] == ["role-name"]
     assert report["letter"] is None
+
+
+AT_OFFICE: Json = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+OFFICE = Role(name="office_role", trust=s.trust(condition=AT_OFFICE))
+UNCHECKED = (
+    "statement 1 requires that the caller's address is in `203.0.113.0/24`: cannot be checked "
+    "from here"
+)
+ASK_ROLE_SIDE = (
+    f"ask an administrator of account `222222222222` about the role's trust policy: {UNCHECKED}"
+)
+
+
+@pytest.mark.parametrize(
+    ("resources", "may_simulate", "hint"),
+    [
+        pytest.param(
+            "*",
+            False,
+            f"likely reasons: (1) the role's trust policy: {UNCHECKED}; (2) no policy of the "
+            "caller allows `sts:AssumeRole` on the role",
+            id="both sides may refuse, and nothing else is guessed",
+        ),
+        pytest.param("*", True, ASK_ROLE_SIDE, id="the caller's policies are known to allow it"),
+        pytest.param(
+            READER.arn,
+            True,
+            "ask an administrator of account `111111111111` to allow `sts:AssumeRole` on "
+            f"`{OFFICE.arn}` for `arn:aws:iam::111111111111:user/ann`: no policy of the caller "
+            "does",
+            id="the caller's policies are known not to allow it",
+        ),
+    ],
+)
+def test_a_condition_that_only_aws_can_check_leaves_no_other_guess_than_the_callers_side(
+    made: Home, resources: str, *, may_simulate: bool, hint: str
+) -> None:
+    statements = [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resources}]
+    if may_simulate:
+        simulate = "iam:SimulatePrincipalPolicy"
+        statements.append({"Effect": "Allow", "Action": simulate, "Resource": "*"})
+    ann = User(name="ann", policies=({"Version": "2012-10-17", "Statement": statements},))
+    with Sandbox(World(users=(ann,), roles=(READER, OFFICE))) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        office = role_profile("office", OFFICE.arn, "keys", role_session_name="ann")
+        write(home, office, caller=ann)
+        profile = home.run_json("explain", "office").report["profile"]
+    assert profile["hint"] == hint
+    assert profile["message"].endswith("and gave no reason")

@@ -29,7 +29,7 @@ from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
 from sync_profiles.explain.reason_table import VARIANTS
-from sync_profiles.explain.suspicions import Statement
+from sync_profiles.explain.suspicions import Wording
 from sync_profiles.model import BrokenChain, FileKind, Place, Setting, Source
 from sync_profiles.outcomes import Accepted, Failure, Reason
 
@@ -265,7 +265,7 @@ def render() -> str:
         f"# {title}\n{found.message}\n" + (f"hint: {found.hint}\n" if found.hint else "")
         for title, found in explanations()
     ]
-    likely = [f"{statement.name}: {statement.value}\n" for statement in Statement]
+    likely = [f"{statement.name}: {statement.value}\n" for statement in Wording]
     return "\n".join([*parts, "# likely reasons, and steps that are certain\n" + "".join(likely)])
 
 

@@ -164,4 +164,4 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
         call=refused_call(USER_CASE, "work_api", None),
         profile=profile(**settings),
     )
-    assert read.hint == hint
+    assert [finding.text for finding in read.findings] == [hint]

@@ -8,26 +8,24 @@ import pytest
 
 from sync_profiles.explain.suspicions import (
     Finding,
-    Statement,
     Topic,
     Weight,
+    Wording,
     describe,
     rank,
     ruled_out,
 )
 from sync_profiles.explain.texts_denied import if_by_deny, if_by_trust_policy
 
-WEAK = Finding(Topic.MFA, 1, Statement.NO_MFA, {"who": "the role"})
-FAIR = Finding(Topic.PERMISSION, 2, Statement.NO_PERMISSION)
-FURTHER = Finding(Topic.EXTERNAL_ID, 2, Statement.NO_EXTERNAL_ID)
-STRONG = Finding(Topic.TRUST, 3, Statement.NOT_TRUSTED)
-CERTAIN = Finding(
-    Topic.ROLE_NAME, Weight.CERTAIN, Statement.NO_ROLE_NAME, {"setting": "`role_arn`"}
-)
-TYPO = Finding(Topic.ROLE_NAME, 4, Statement.TYPO, {"other": "`dev`"})
-WRONG_NAME = Finding(Topic.SESSION_NAME, 2, Statement.OTHER_SESSION_NAME)
-FIXED_NAME = Finding(Topic.SESSION_NAME, 2, Statement.FIXED_NAME, {"name": "`x`"})
-AGAIN = replace(FAIR, statement=Statement.NO_PERMISSION_IN_ACCOUNT)
+WEAK = Finding(Topic.MFA, 1, Wording.NO_MFA, {"who": "the role"})
+FAIR = Finding(Topic.PERMISSION, 2, Wording.NO_PERMISSION)
+FURTHER = Finding(Topic.EXTERNAL_ID, 2, Wording.NO_EXTERNAL_ID)
+STRONG = Finding(Topic.TRUST, 3, Wording.NOT_TRUSTED)
+CERTAIN = Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NO_ROLE_NAME, {"setting": "`role_arn`"})
+TYPO = Finding(Topic.ROLE_NAME, 4, Wording.TYPO, {"other": "`dev`"})
+WRONG_NAME = Finding(Topic.SESSION_NAME, 2, Wording.OTHER_SESSION_NAME)
+FIXED_NAME = Finding(Topic.SESSION_NAME, 2, Wording.FIXED_NAME, {"name": "`x`"})
+AGAIN = replace(FAIR, wording=Wording.NO_PERMISSION_IN_ACCOUNT)
 FAR_BEHIND = replace(FURTHER, weight=-5)
 
 
@@ -113,11 +111,11 @@ def test_a_trust_policy_is_not_about_permissions_and_hardly_about_the_name() -> 
 def test_a_deny_may_be_about_what_the_caller_leaves_out(
     topics: set[Topic], *, is_by_role: bool
 ) -> None:
-    other_id = replace(FURTHER, statement=Statement.WRONG_EXTERNAL_ID)
+    other_id = replace(FURTHER, wording=Wording.WRONG_EXTERNAL_ID)
     findings = [WEAK, FAIR, FURTHER, other_id, STRONG, WRONG_NAME, FIXED_NAME, TYPO, CERTAIN]
     left = if_by_deny(findings, is_by_role=is_by_role)
 
     assert {finding.topic for finding in left} == topics
-    assert not {FURTHER.statement, FIXED_NAME.statement, TYPO.statement} & {
-        finding.statement for finding in left
+    assert not {FURTHER.wording, FIXED_NAME.wording, TYPO.wording} & {
+        finding.wording for finding in left
     }

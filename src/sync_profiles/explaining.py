@@ -20,7 +20,7 @@ from sync_profiles.explain.policy_reading import (
 )
 from sync_profiles.explain.refusal import Refusal, refusal_of
 from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.explain.suspicions import Finding, Statement, Weight
+from sync_profiles.explain.suspicions import describe, proved
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import is_along
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.experiments import Tried
+    from sync_profiles.explain.learned import Side
     from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.explain.suspicions import Topic
+    from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Profile, Setting
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.report import Report, Row
@@ -139,8 +140,14 @@ class Explainer:
         if role is None:
             policies = self.callers.read(refused.switch, refused.call)
             return replace(explained, caller_policies=policies)
-        read = _judge_role(role, refused)
-        return replace(explained, row=_with_hint(row, read), trust_policy=read)
+        read, policies = _judge_role(role, refused), None
+        if read.is_open:
+            policies = self.callers.read(refused.switch, refused.call)
+            side = _side(policies, refused)
+            read = read if side is None else read.narrowed(side, refused.call)
+        if read.findings and row.decision.verdict is not Verdict.FIXABLE:
+            row = _because_of(row, read.findings, fact=read.fact)
+        return replace(explained, row=row, trust_policy=read, caller_policies=policies)
 
     def _refused(self, decision: Decision) -> _Refused | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""
@@ -166,25 +173,23 @@ class Explainer:
     def _conclude(self, explained: Explained, refused: _Refused) -> Explained:
         """Add what follows from what was read and tried: the next step, and whom to ask."""
         row, experiments, read = explained.row, explained.experiments, explained.trust_policy
-        policies = explained.caller_policies
-        simulation = policies if isinstance(policies, Simulation) else None
         if experiments.proof is not None:
             step = self._step(experiments.proof, refused.profile)
             fact = read.fact if read is not None else None
-            proved = _proved(row, experiments.proof.experiment.topic, step, fact=fact)
-            return replace(explained, row=proved)
+            finding = proved(experiments.proof.experiment.topic, step)
+            return replace(explained, row=_because_of(row, (finding,), fact=fact))
         if read is not None and read.own_step is not None:
             return explained
         if read is None:
             learned = learn(
                 experiments.planned,
                 experiments.tried,
-                simulation,
+                explained.caller_policies,
                 call=refused.call,
                 profile=refused.profile,
             )
             row = replace(row, explain=partial(row.explain, learned=learned))
-        side = None if simulation is None else side_that_refuses(simulation, refused.call)
+        side = _side(explained.caller_policies, refused)
         refusal = refusal_of(explained.decision, refused.call, read=read, side=side)
         return replace(explained, row=row, refusal=refusal)
 
@@ -210,22 +215,16 @@ def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
                 yield Sent(profile=hop, switch=switch, outcome=outcome)
 
 
-def _with_hint(row: Row, read: TrustPolicyRead) -> Row:
-    """Return a row with the next step that the role's trust policy suggests, if any.
-
-    A row that a sync fixes is returned unchanged.
-    """
-    if read.hint is None or row.decision.verdict is Verdict.FIXABLE:
-        return row
-    return _proved(row, read.topic, read.hint, fact=read.fact)
-
-
-def _proved(row: Row, topic: Topic, step: str, *, fact: str | None = None) -> Row:
-    """Return a row with a step that is proved, alone; `fact` replaces AWS's message."""
-    finding = Finding(topic, Weight.CERTAIN, Statement.PROVED, {"step": step})
+def _because_of(row: Row, findings: tuple[Finding, ...], *, fact: str | None) -> Row:
+    """Return a row with what was found out in place of guesses; `fact` replaces AWS's message."""
     message = fact or row.explanation.message
-    explanation = Explanation(message=message, hint=step, reasons=(finding,))
+    explanation = Explanation(message=message, hint=describe(findings), reasons=findings)
     return replace(row, explain=lambda: explanation)
+
+
+def _side(policies: Simulation | Failure | None, refused: _Refused) -> Side | None:
+    """Return the side that the caller's own policies prove to refuse the call, if they do."""
+    return side_that_refuses(policies, refused.call) if isinstance(policies, Simulation) else None
 
 
 def _judge_role(role: RoleRead, refused: _Refused) -> TrustPolicyRead:

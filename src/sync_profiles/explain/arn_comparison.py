@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.explain.likelihood import differing
 from sync_profiles.explain.results import Scope
 from sync_profiles.explain.spelling import Likeness, common_word_for, name_words, one_digit_off
-from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight, ruled_out
+from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, ruled_out
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -41,24 +41,24 @@ def _known_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     name = result.role.name
     same = seen.by_role_name.get((result.account, name.lower()))
     if same is not None and same.role.resource != result.role.resource:
-        yield _similar(result, same, Weight.CERTAIN, Statement.OTHER_CASE)
+        yield _similar(result, same, Weight.CERTAIN, Wording.OTHER_CASE)
     near = seen.spellings[result.account].near(name)
     if near is not None:
         other = seen.by_role_name[result.account, near.lower()]
-        yield _similar(result, other, Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
+        yield _similar(result, other, Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
     elif name in seen.by_name:
         yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
     elif (near := seen.everywhere.near(name)) is not None:
-        yield _similar(result, seen.by_name[near], Weight.ONE_SLIP, Statement.SIMILAR_ROLE)
+        yield _similar(result, seen.by_name[near], Weight.ONE_SLIP, Wording.SIMILAR_ROLE)
 
 
-def _similar(result: Result, other: Result, weight: float, statement: Statement) -> Finding:
+def _similar(result: Result, other: Result, weight: float, wording: Wording) -> Finding:
     facts = {
         "setting": result.setting,
         "resource": quote(other.role.resource),
         "other": other.name,
     }
-    return Finding(Topic.ROLE_NAME, weight, statement, facts)
+    return Finding(Topic.ROLE_NAME, weight, wording, facts)
 
 
 def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
         case Likeness.ONE_SLIP:
             facts = {"setting": result.setting, "meant": quote(meant)}
             weight = log2(share / 2 / _BY_CHANCE)
-            yield Finding(Topic.ROLE_NAME, weight, Statement.SLIP_OF_PROFILE, facts)
+            yield Finding(Topic.ROLE_NAME, weight, Wording.SLIP_OF_PROFILE, facts)
         case _:
             weight = log2((share / 10 + 1 - share) / (1 - share))
             yield Finding(Topic.ROLE_NAME, weight)
@@ -83,7 +83,7 @@ def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
     if typo is not None and result.role.name not in seen.by_name:
         word, meant = typo
         facts = {"setting": result.setting, "word": quote(word), "meant": quote(meant)}
-        yield Finding(Topic.ROLE_NAME, Weight.LIKE_A_WORD, Statement.SLIP_OF_WORD, facts)
+        yield Finding(Topic.ROLE_NAME, Weight.LIKE_A_WORD, Wording.SLIP_OF_WORD, facts)
 
 
 def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
     else:
         path, _ = paths.most_common(1)[0]
         facts = {"setting": result.setting, "path": quote(path)}
-        yield Finding(Topic.ROLE_NAME, weight, Statement.OTHER_PATH, facts)
+        yield Finding(Topic.ROLE_NAME, weight, Wording.OTHER_PATH, facts)
 
 
 def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
     else:
         style = "in lower case" if has_capitals else "spelled with capital letters"
         facts = {"setting": result.setting, "style": style}
-        yield Finding(Topic.ROLE_NAME, weight, Statement.OTHER_STYLE, facts)
+        yield Finding(Topic.ROLE_NAME, weight, Wording.OTHER_STYLE, facts)
 
 
 def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
             if len(more) >= here.count:  # most of the profiles have the right one
                 facts = {"setting": result.setting, "other": other.name}
                 facts["account"] = quote(account_id)
-                yield Finding(Topic.ROLE_NAME, Weight.ONE_SLIP, Statement.ACCOUNT_SLIP, facts)
+                yield Finding(Topic.ROLE_NAME, Weight.ONE_SLIP, Wording.ACCOUNT_SLIP, facts)
     sender = seen.of_one_account(result.profile.text("external_id"))
     if sender is not None and sender.account != result.account:
         # either is wrong, the account or the external ID: the latter if others of it are known
@@ -130,7 +130,7 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(
             Topic.ROLE_NAME,
             Weight.OF_ANOTHER_ACCOUNT - is_known,
-            Statement.ACCOUNT_OF_EXTERNAL_ID,
+            Wording.ACCOUNT_OF_EXTERNAL_ID,
             facts,
         )
     words = name_words(result.profile.name)
@@ -143,4 +143,4 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     else:
         account_id, _ = accounts.most_common(1)[0]
         facts = {"setting": result.setting, "word": quote(words[0]), "account": quote(account_id)}
-        yield Finding(Topic.ROLE_NAME, weight, Statement.OTHER_ACCOUNT, facts)
+        yield Finding(Topic.ROLE_NAME, weight, Wording.OTHER_ACCOUNT, facts)

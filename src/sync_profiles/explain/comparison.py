@@ -9,7 +9,7 @@ from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.likelihood import differing, lacking, rate, sending
 from sync_profiles.explain.results import Scope, Tallies, result_of
 from sync_profiles.explain.spelling import name_words
-from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight, ruled_out
+from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, ruled_out
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
             return None
         weight = Weight.SAME_ROLE if scope is Scope.ROLE else 0
         facts = {"other": tally.with_mfa.name, "where": scope.where}
-        return Finding(Topic.MFA, weight, Statement.MFA_ELSEWHERE, facts)
+        return Finding(Topic.MFA, weight, Wording.MFA_ELSEWHERE, facts)
 
     share = _share("mfa_serial", result, seen, usual=_USUAL_MFA)
     yield Finding(Topic.MFA, lacking(share, usual=_USUAL_MFA))
@@ -123,7 +123,7 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.EXTERNAL_ID, lacking(share, usual=_USUAL_EXTERNAL_ID))
         if here.is_alone:
             yield Finding(Topic.EXTERNAL_ID, Weight.LONE_ROLE)
-    statement = Statement.EXTERNAL_ID_ELSEWHERE if own is None else Statement.OTHER_EXTERNAL_ID
+    wording = Wording.EXTERNAL_ID_ELSEWHERE if own is None else Wording.OTHER_EXTERNAL_ID
 
     def find(tally: Tally, scope: Scope) -> Finding | None:
         values = {value: found for value, found in tally.by_external_id.items() if value}
@@ -134,7 +134,7 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
             count = tally.count_accepted
             weight = differing(0, count, if_wrong=1) if len(values) == 1 else 0
         facts = {"other": next(iter(values.values())).name, "where": scope.where}
-        return Finding(Topic.EXTERNAL_ID, weight, statement, facts)
+        return Finding(Topic.EXTERNAL_ID, weight, wording, facts)
 
     other = seen.of_one_account(own)
     if other is not None:
@@ -144,7 +144,7 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
             "account": quote(other.role.account_id),
         }
         yield Finding(
-            Topic.EXTERNAL_ID, Weight.OF_ANOTHER_ACCOUNT, Statement.EXTERNAL_ID_OF_OTHER, facts
+            Topic.EXTERNAL_ID, Weight.OF_ANOTHER_ACCOUNT, Wording.EXTERNAL_ID_OF_OTHER, facts
         )
     yield from _first(result, seen, (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.ACCOUNT), find)
 
@@ -166,7 +166,7 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         name = wanted if wanted in others else max(others, key=tally.count_names.__getitem__)
         weight = Weight.SAME_ROLE if scope is Scope.CALLER_AND_ROLE else 0
         facts = {"other": tally.by_name[name].name, "name": quote(name), "where": scope.where}
-        return Finding(Topic.SESSION_NAME, weight, Statement.OTHER_SESSION_NAME, facts)
+        return Finding(Topic.SESSION_NAME, weight, Wording.OTHER_SESSION_NAME, facts)
 
     here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
     fixed = sum(count for name, count in here.count_names.items() if name and name not in tried)
@@ -185,14 +185,14 @@ def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
     if here is not None:
         yield from map(ruled_out, (Topic.TRUST, Topic.PERMISSION, Topic.USER_NAME))
         facts = {"other": here.name}
-        yield Finding(Topic.DIFFERENCE, Weight.ANYTHING, Statement.DIFFERENCE, facts)
+        yield Finding(Topic.DIFFERENCE, Weight.ANYTHING, Wording.DIFFERENCE, facts)
     elif anywhere is not None:
         facts = {
             "who": result.calling.who,
             "other": anywhere.name,
             "origin": anywhere.calling.origin,
         }
-        yield Finding(Topic.TRUST, Weight.SAME_ROLE, Statement.ROLE_TRUSTS_OTHER, facts)
+        yield Finding(Topic.TRUST, Weight.SAME_ROLE, Wording.ROLE_TRUSTS_OTHER, facts)
 
 
 def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -209,7 +209,7 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
             "other": other.name,
             "origin": other.calling.origin,
         }
-        yield Finding(Topic.TRUST, weight, Statement.ACCOUNT_TRUSTS_OTHER, facts)
+        yield Finding(Topic.TRUST, weight, Wording.ACCOUNT_TRUSTS_OTHER, facts)
     elif account.accepted is not None:
         yield Finding(Topic.TRUST, weight)
     anywhere = seen.tally(Scope.CALLER, result)
@@ -217,8 +217,8 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         wanted = result.decision.wanted_name
         named = here.by_name.get(wanted) if wanted else None
         facts = {"other": (named or here.accepted).name, "name": quote(wanted or "")}
-        statement = Statement.TYPO if named is None else Statement.TYPO_SAME_NAME
-        yield Finding(Topic.ROLE_NAME, Weight.OTHER_ROLES_WORK, statement, facts)
+        wording = Wording.TYPO if named is None else Wording.TYPO_SAME_NAME
+        yield Finding(Topic.ROLE_NAME, Weight.OTHER_ROLES_WORK, wording, facts)
         yield Finding(Topic.USER_NAME, Weight.OTHERS_WORK_FOR_IT)
         return
     facts = {"who": result.calling.who, "origin": result.calling.origin}
@@ -227,17 +227,17 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(
             Topic.PERMISSION,
             _none_of(anywhere.denied),
-            Statement.NO_PERMISSION_ANYWHERE,
+            Wording.NO_PERMISSION_ANYWHERE,
             {**facts, "count": str(anywhere.denied)},
         )
     if here.denied > 1:
         yield Finding(
             Topic.TRUST,
             0 if is_nowhere else _none_of(here.denied),
-            Statement.ACCOUNT_TRUSTS_NONE,
+            Wording.ACCOUNT_TRUSTS_NONE,
             {**facts, "account": quote(result.role.account_id), "count": str(here.denied)},
         )
-        yield Finding(Topic.PERMISSION, 0, Statement.NO_PERMISSION_IN_ACCOUNT, facts)
+        yield Finding(Topic.PERMISSION, 0, Wording.NO_PERMISSION_IN_ACCOUNT, facts)
 
 
 def _none_of(count: int) -> int:

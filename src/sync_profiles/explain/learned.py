@@ -8,8 +8,9 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight, ruled_out
+from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, ruled_out
 from sync_profiles.model import place_of
+from sync_profiles.outcomes import Simulation
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.experiments import Experiment, Tried
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Simulation
+    from sync_profiles.outcomes import Failure
 
 #: what was tried on a topic, for one value and for several
 _VALUES = {
@@ -35,22 +36,22 @@ _VALUES = {
 #: what holds only if the value of another profile, or of an unread line, is right
 FROM_FILES = frozenset(
     {
-        Statement.ACCOUNT_SLIP,
-        Statement.EXTERNAL_ID_ELSEWHERE,
-        Statement.MFA_ELSEWHERE,
-        Statement.MISSPELLED_KEY,
-        Statement.NOT_INHERITED,
-        Statement.OTHER_EXTERNAL_ID,
-        Statement.OTHER_SESSION_NAME,
-        Statement.OTHER_PATH,
-        Statement.OTHER_STYLE,
-        Statement.OWN_SESSION_NAME,
-        Statement.NAME_KEPT,
-        Statement.PROBLEM_IN_FILE,
-        Statement.SIMILAR_ROLE,
-        Statement.SLIP_OF_PROFILE,
-        Statement.SLIP_OF_WORD,
-        Statement.SWALLOWED_KEY,
+        Wording.ACCOUNT_SLIP,
+        Wording.EXTERNAL_ID_ELSEWHERE,
+        Wording.MFA_ELSEWHERE,
+        Wording.MISSPELLED_KEY,
+        Wording.NOT_INHERITED,
+        Wording.OTHER_EXTERNAL_ID,
+        Wording.OTHER_SESSION_NAME,
+        Wording.OTHER_PATH,
+        Wording.OTHER_STYLE,
+        Wording.OWN_SESSION_NAME,
+        Wording.NAME_KEPT,
+        Wording.PROBLEM_IN_FILE,
+        Wording.SIMILAR_ROLE,
+        Wording.SLIP_OF_PROFILE,
+        Wording.SLIP_OF_WORD,
+        Wording.SWALLOWED_KEY,
     }
 )
 
@@ -81,19 +82,22 @@ NOTHING_LEARNED = Learned()
 def learn(
     planned: Sequence[Experiment],
     tried: Sequence[Tried],
-    simulation: Simulation | None,
+    policies: Simulation | Failure | None,
     *,
     call: RefusedCall,
     profile: Profile,
 ) -> Learned:
-    """Return what follows from experiments of which none was accepted, and from a simulation."""
+    """Return what follows from experiments of which none was accepted, and the caller's policies.
+
+    `policies` is what those say, or why they could not be asked.
+    """
     refused = [each.experiment for each in tried if each.is_refused]
     done = {each.switch for each in refused}
     topics = {each.topic for each in refused}
     left = {each.topic for each in planned if each.switch not in done}
     findings = [ruled_out(Topic.MFA)] if Topic.MFA in topics else []
-    if simulation is not None:
-        findings += _of_caller(simulation, call, profile)
+    if isinstance(policies, Simulation):
+        findings += _of_caller(policies, call, profile)
     return Learned(
         findings=tuple(findings),
         tried=frozenset(topics - left),
@@ -153,7 +157,7 @@ def _of_caller(simulation: Simulation, call: RefusedCall, profile: Profile) -> l
         else "no policy allows it",
         "setting": f"`role_arn` {place_of(profile.place_of('role_arn'))}",
     }
-    return [Finding(Topic.PERMISSION, Weight.CERTAIN, Statement.DENIED_TO_CALLER, facts)]
+    return [Finding(Topic.PERMISSION, Weight.CERTAIN, Wording.DENIED_TO_CALLER, facts)]
 
 
 def describe_simulation(simulation: Simulation) -> str:

@@ -8,22 +8,36 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import DENIALS
+from sync_profiles.explain.learned import Side
 from sync_profiles.explain.requirements import MET, describe_requirements
-from sync_profiles.explain.suspicions import Topic
+from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, proved
 from sync_profiles.explain.trust import required_change
 from sync_profiles.model import place_of
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
-from sync_profiles.policy.judge import Allow, Element, ExplicitDeny, ImplicitDeny, Naming, judge
+from sync_profiles.policy.judge import (
+    Allow,
+    CannotTell,
+    Element,
+    ExplicitDeny,
+    ImplicitDeny,
+    Naming,
+    judge,
+)
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Failure
     from sync_profiles.policy.grammar import Statement
+
+#: of the names that were refused, the one whose call the policy is nearest to allowing counts
+_NEAREST = {Allow: 0, CannotTell: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +45,11 @@ class TrustPolicyRead:
     """What the refused role's real trust policy requires, and the profile that could read it.
 
     `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
-    that makes the policy allow it, if any; `hint` is the next step that follows from the policy.
-    `refuses` is whether the policy certainly refuses the call, and `naming` how it names the caller
-    if it certainly allows it. `fact` is what was found out about the role, where that is more than
-    the refusal says, and `topic` what `hint` is about. `is_missing` means that no role of the
-    account has this name.
+    that makes the policy allow it, if any. `findings` are what follows: the next step, which is
+    certain, or the reasons that remain where a condition can be checked by AWS alone. `refuses` is
+    whether the policy certainly refuses the call, and `naming` how it names the caller if it
+    certainly allows it. `fact` is what was found out about the role, where that is more than the
+    refusal says. `is_missing` means that no role of the account has this name.
     """
 
     role_arn: str
@@ -46,14 +60,25 @@ class TrustPolicyRead:
     refuses: bool = False
     naming: Naming | None = None
     fact: str | None = None
-    hint: str | None = None
-    topic: Topic = Topic.TRUST
+    findings: tuple[Finding, ...] = ()
     is_missing: bool = False
 
     @property
     def unmet(self) -> tuple[str, ...]:
         """The requirements without those that are met."""
         return tuple(each for each in self.requirements if not each.endswith(MET))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the policy leaves several reasons: it certainly neither allows nor refuses."""
+        return len(self.findings) > 1
+
+    def narrowed(self, side: Side, call: RefusedCall) -> TrustPolicyRead:
+        """Return the one of several reasons that is left once the side that refuses is known."""
+        if side is Side.CALLER:
+            step = _permission_needed(call, why="no policy of the caller does")
+            return replace(self, findings=(proved(Topic.PERMISSION, step),))
+        return replace(self, findings=(proved(Topic.TRUST, _about(call, self.unmet)),))
 
 
 def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPolicyRead:
@@ -69,8 +94,7 @@ def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPo
         is_missing=True,
         own_step=step,
         fact=f"the role {quote(call.role_arn)} does not exist",
-        hint=step,
-        topic=Topic.ROLE_NAME,
+        findings=(proved(Topic.ROLE_NAME, step),),
     )
 
 
@@ -88,8 +112,7 @@ def misspelled_role(
         problem="the role has another ARN",
         own_step=step,
         fact=f"the role {quote(call.role_arn)} does not exist, but {quote(arn)} does",
-        hint=step,
-        topic=Topic.ROLE_NAME,
+        findings=(proved(Topic.ROLE_NAME, step),),
     )
 
 
@@ -101,35 +124,53 @@ def read_trust_policy(
         policy = parse_policy(text, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
         return TrustPolicyRead(role_arn=call.role_arn, reader=reader, problem=str(error))
-    own_step = hint = None
-    topic = Topic.TRUST
     # the name in the file was refused, as the wanted one was: what the policy says of either counts
     names = dict.fromkeys((call.session_name, profile.session_name or call.session_name))
     tried = {
         each: judge(policy, each.request)
         for each in (replace(call, session_name=name) for name in names)
     }
-    call = next((each for each, found in tried.items() if isinstance(found, Allow)), call)
-    refuses = all(isinstance(found, ExplicitDeny | ImplicitDeny) for found in tried.values())
-    if refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}:
-        steps = ((each, required_change(policy, each, profile)) for each in tried if refuses)
-        call, own_step = next((pair for pair in steps if pair[1] is not None), (call, None))
-        hint = own_step or _trust_needed(policy, call)
-        if hint is None and refuses:
-            hint = _unmet_needed(policy, call)
-    judgement = judge(policy, call.request)
-    naming = judgement.naming if isinstance(judgement, Allow) else None
-    if naming is not None and refused.cause is Cause.NOT_AUTHORIZED:
-        hint, topic = _permission_needed(call, naming), Topic.PERMISSION
+    call = min(tried, key=lambda each: _NEAREST.get(type(tried[each]), len(_NEAREST)))
+    judgement = tried[call]
+    own_step: str | None = None
+    findings: tuple[Finding, ...] = ()
+    is_about_trust = refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}
+    match judgement:
+        case Allow(naming=Naming() as naming) if refused.cause is Cause.NOT_AUTHORIZED:
+            if call.needs_identity_policy(naming):
+                step = _permission_needed(call, why="the role's trust policy already allows it")
+                findings = (proved(Topic.PERMISSION, step),)
+        case CannotTell() if is_about_trust:
+            findings = _left_open(policy, call, judgement, refused)
+        case ExplicitDeny() | ImplicitDeny() if is_about_trust:
+            steps = ((each, required_change(policy, each, profile)) for each in tried)
+            call, own_step = next((pair for pair in steps if pair[1] is not None), (call, None))
+            step = own_step or _trust_needed(policy, call) or _about(call, _unmet(policy, call))
+            findings = (proved(Topic.TRUST, step),)
+        case _:
+            pass
     return TrustPolicyRead(
         role_arn=call.role_arn,
         reader=reader,
         requirements=describe_requirements(policy, call),
         own_step=own_step,
-        refuses=refuses,
-        naming=naming,
-        hint=hint,
-        topic=topic,
+        refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
+        naming=judgement.naming if isinstance(judgement, Allow) else None,
+        findings=findings,
+    )
+
+
+def _left_open(
+    policy: Policy, call: RefusedCall, judgement: CannotTell, refused: Failure
+) -> tuple[Finding, ...]:
+    """Return the reasons that remain if AWS alone can check whether the policy allows the call."""
+    unmet = _unmet(policy, call)
+    if refused.is_by_trust_policy or not call.needs_identity_policy(judgement.naming):
+        return (proved(Topic.TRUST, _about(call, unmet)),)
+    facts = {"unmet": "; ".join(unmet)}
+    return (
+        Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_CHECKED, facts),
+        Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION),
     )
 
 
@@ -149,16 +190,18 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
     )
 
 
-def _unmet_needed(policy: Policy, call: RefusedCall) -> str | None:
+def _about(call: RefusedCall, unmet: Iterable[str]) -> str:
     """Return whom to ask about what no setting of the profile may or can meet."""
     role = parse_arn(call.role_arn)
-    if role is None:
-        return None
-    unmet = [each for each in describe_requirements(policy, call) if not each.endswith(MET)]
+    account = role.account_id if role is not None else ""
     return (
-        f"ask an administrator of account {quote(role.account_id)} about the role's trust policy: "
+        f"ask an administrator of account {quote(account)} about the role's trust policy: "
         f"{'; '.join(unmet)}"
     )
+
+
+def _unmet(policy: Policy, call: RefusedCall) -> list[str]:
+    return [each for each in describe_requirements(policy, call) if not each.endswith(MET)]
 
 
 def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bool:
@@ -168,12 +211,9 @@ def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bo
     )
 
 
-def _permission_needed(call: RefusedCall, naming: Naming) -> str | None:
-    """Return whom to ask if the trust policy allows the call, but the caller's policies may not."""
-    if not call.needs_identity_policy(naming):
-        return None
+def _permission_needed(call: RefusedCall, *, why: str) -> str:
+    """Return whom to ask if it is the caller's policies that do not allow the call."""
     return (
         f"ask an administrator of account {quote(call.principal.account_id)} to allow "
-        f"{quote(ASSUME_ROLE)} on {quote(call.role_arn)} for {quote(call.principal.arn)}: "
-        "the role's trust policy already allows it"
+        f"{quote(ASSUME_ROLE)} on {quote(call.role_arn)} for {quote(call.principal.arn)}: {why}"
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.suspicions import Finding, Statement, Topic, Weight
+from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.model import SESSION_NAME_KEY, place_of
 from sync_profiles.planning.session_name import is_identity_center_user
@@ -54,16 +54,14 @@ def unread_lines(case: Case) -> Iterator[Finding]:
         meant = meant_key(key, present=settings)
         if meant is not None and _may_matter(case, meant, setting.value):
             facts = {"key": words, "meant": quote(meant)}
-            statement, other = Statement.MISSPELLED_KEY, _OTHER_SOURCE.get(meant)
+            wording, other = Wording.MISSPELLED_KEY, _OTHER_SOURCE.get(meant)
             if other is not None:
-                statement, facts["other"] = Statement.MISSPELLED_SOURCE, quote(other)
-            yield Finding(_TOPICS[meant], Weight.SETTING_IGNORED, statement, facts)
+                wording, facts["other"] = Wording.MISSPELLED_SOURCE, quote(other)
+            yield Finding(_TOPICS[meant], Weight.SETTING_IGNORED, wording, facts)
         for below, value in settings_below(setting.value.split("\n")).items():
             if below not in settings and _may_matter(case, below, value):
                 facts = {"key": quote(below), "setting": words}
-                yield Finding(
-                    _TOPICS[below], Weight.SETTING_IGNORED, Statement.SWALLOWED_KEY, facts
-                )
+                yield Finding(_TOPICS[below], Weight.SETTING_IGNORED, Wording.SWALLOWED_KEY, facts)
 
 
 def own_signs(case: Case) -> Iterator[Finding]:
@@ -84,7 +82,7 @@ def _problems(case: Case) -> Iterator[Finding]:
             facts = {"message": problem.message, "setting": str(problem.place)}
             weight = Weight.CERTAIN if key == "role_arn" else Weight.SETTING_IGNORED
             facts["hint"] = problem.hint
-            yield Finding(_TOPICS[key], weight, Statement.PROBLEM_IN_FILE, facts)
+            yield Finding(_TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
 
 
 def _may_matter(case: Case, key: str, value: str) -> bool:
@@ -117,7 +115,7 @@ def _not_a_role(case: Case) -> Finding | None:
         found = "an IAM user"
     example = quote(f"arn:{arn.partition}:iam::{arn.account_id}:role/{name}")
     facts = {"setting": case.at("role_arn"), "found": found, "example": example}
-    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Statement.NOT_A_ROLE, facts)
+    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NOT_A_ROLE, facts)
 
 
 def _no_account(case: Case) -> Finding | None:
@@ -125,7 +123,7 @@ def _no_account(case: Case) -> Finding | None:
     if arn is None or is_account_id(arn.account_id):
         return None
     facts = {"setting": case.at("role_arn"), "found": quote(arn.account_id)}
-    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Statement.NO_ACCOUNT, facts)
+    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NO_ACCOUNT, facts)
 
 
 def _no_role_name(case: Case) -> Finding | None:
@@ -134,7 +132,7 @@ def _no_role_name(case: Case) -> Finding | None:
     if arn is None or _ROLE_NAME.fullmatch(arn.name) is not None:
         return None
     facts = {"setting": case.at("role_arn")}
-    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Statement.NO_ROLE_NAME, facts)
+    return Finding(Topic.ROLE_NAME, Weight.CERTAIN, Wording.NO_ROLE_NAME, facts)
 
 
 def _federated_user(case: Case) -> Finding | None:
@@ -142,7 +140,7 @@ def _federated_user(case: Case) -> Finding | None:
     if principal is None or principal.kind != "federated-user":
         return None
     facts = {"setting": case.at("source_profile")}
-    return Finding(Topic.TRUST, Weight.CERTAIN, Statement.FEDERATED_USER, facts)
+    return Finding(Topic.TRUST, Weight.CERTAIN, Wording.FEDERATED_USER, facts)
 
 
 def _own_session(case: Case) -> Finding | None:
@@ -151,7 +149,7 @@ def _own_session(case: Case) -> Finding | None:
         return None
     if principal.account_id != role.account_id or _role_of(principal) != role.name:
         return None
-    return Finding(Topic.NEED, Weight.NOT_A_USER, Statement.NOT_NEEDED, {"name": case.name})
+    return Finding(Topic.NEED, Weight.NOT_A_USER, Wording.NOT_NEEDED, {"name": case.name})
 
 
 def _name_kept(case: Case) -> Finding | None:
@@ -159,7 +157,7 @@ def _name_kept(case: Case) -> Finding | None:
     if case.note is None or profile is None or case.wanted_name in {None, profile.session_name}:
         return None
     facts = {"name": quote(case.wanted_name or ""), "profile": case.name, "note": case.note}
-    return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Statement.NAME_KEPT, facts)
+    return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.NAME_KEPT, facts)
 
 
 def _no_user_name(case: Case) -> Finding | None:
@@ -170,30 +168,30 @@ def _no_user_name(case: Case) -> Finding | None:
         who = "an Identity Center user"
     elif case.principal_arn is not None and case.principal_arn.kind == "root":
         who = "the root user"
-    return Finding(Topic.USER_NAME, Weight.NOT_A_USER, Statement.NO_USER_NAME, {"who": who})
+    return Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, {"who": who})
 
 
 def _misspelled(case: Case) -> Finding:
     facts = {"setting": case.at("role_arn")}
-    return Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Statement.TYPO_OR_CASE, facts)
+    return Finding(Topic.ROLE_NAME, Weight.ROLE_NAME, Wording.TYPO_OR_CASE, facts)
 
 
 def _external_id(case: Case) -> Finding | None:
     if case.setting("external_id") is not None:
         facts = {"setting": case.at("external_id")}
-        return Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, Statement.WRONG_EXTERNAL_ID, facts)
+        return Finding(Topic.EXTERNAL_ID, Weight.EXTERNAL_ID, Wording.WRONG_EXTERNAL_ID, facts)
     if _is_same_account(case):
         return None
-    return Finding(Topic.EXTERNAL_ID, Weight.NO_EXTERNAL_ID, Statement.NO_EXTERNAL_ID)
+    return Finding(Topic.EXTERNAL_ID, Weight.NO_EXTERNAL_ID, Wording.NO_EXTERNAL_ID)
 
 
 def _not_trusted(case: Case) -> Finding | None:
     if case.is_chained and case.chain is not None:
         facts = {"hop": quote(case.chain.hops[-2]), "source": quote(str(case.chain.source))}
-        return Finding(Topic.TRUST, Weight.NOT_A_USER, Statement.SESSION_NOT_TRUSTED, facts)
+        return Finding(Topic.TRUST, Weight.NOT_A_USER, Wording.SESSION_NOT_TRUSTED, facts)
     if case.is_by_trust_policy:  # the hint ends with this step
         return None
-    return Finding(Topic.TRUST, Weight.TRUST_POLICY, Statement.NOT_TRUSTED)
+    return Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_TRUSTED)
 
 
 def _no_mfa(case: Case) -> Finding | None:
@@ -203,7 +201,7 @@ def _no_mfa(case: Case) -> Finding | None:
         return None
     is_denied = case.failure is not None and case.failure.cause is Cause.EXPLICIT_DENY
     facts = {"who": "that policy" if is_denied else "the role"}
-    return Finding(Topic.MFA, Weight.NO_MFA, Statement.NO_MFA, facts)
+    return Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
 
 
 def _not_inherited(case: Case) -> Iterator[Finding]:
@@ -222,27 +220,27 @@ def _not_inherited(case: Case) -> Iterator[Finding]:
                 "owner": f"{quote(f'[{source.section}]')} {place_of(source.place_of(key))}",
                 "section": quote(f"[{profile.section}]"),
             }
-            yield Finding(_TOPICS[key], Weight.NOT_INHERITED, Statement.NOT_INHERITED, facts)
+            yield Finding(_TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
 
 
 def _fixed_name(case: Case) -> Finding | None:
     """Find a session name that the role may require: another than the one that was tried."""
     if case.wanted_name is not None:
         facts = {"name": quote(case.wanted_name)}
-        return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Statement.FIXED_NAME, facts)
+        return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_NAME, facts)
     if case.profile is None or case.profile.session_name is not None:
         return None
     caller = case.principal_arn
     if caller is None or caller.kind != "assumed-role":
-        return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Statement.FIXED_UNKNOWN_NAME)
+        return Finding(Topic.SESSION_NAME, Weight.FIXED_NAME, Wording.FIXED_UNKNOWN_NAME)
     facts = {"name": quote(caller.name), "name_word": shlex.quote(caller.name)}
-    return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Statement.OWN_SESSION_NAME, facts)
+    return Finding(Topic.SESSION_NAME, Weight.NOT_A_USER, Wording.OWN_SESSION_NAME, facts)
 
 
 def _no_permission(case: Case) -> Finding | None:
     if _is_same_account(case):
         return None
-    return Finding(Topic.PERMISSION, Weight.PERMISSION, Statement.NO_PERMISSION)
+    return Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION)
 
 
 def _role_of(session: Arn) -> str:

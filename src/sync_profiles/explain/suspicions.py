@@ -118,7 +118,7 @@ _NAMES: Mapping[Topic, str] = MappingProxyType(
 )
 
 
-class Statement(Enum):
+class Wording(Enum):
     """Everything that a finding may state, as templates for its facts.
 
     A certain finding is the next step, all others are likely reasons.
@@ -147,6 +147,8 @@ class Statement(Enum):
     # `check` lists the same problem of the file
     PROBLEM_IN_FILE = "{message} ({setting}): {hint}"
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
+    # the role's trust policy
+    NOT_CHECKED = "the role's trust policy: {unmet}"
     # other profiles' results
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
     TYPO = "a typo in the role name ({other} works in this account)"
@@ -205,20 +207,20 @@ class Statement(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is known on one topic; `facts` fill the statement in, ready to show.
+    """What is known on one topic; `facts` fill the wording in, ready to show.
 
-    One without a statement only makes its topic more or less likely.
+    One without a wording only makes its topic more or less likely.
     """
 
     topic: Topic
     weight: float
-    statement: Statement | None = None
+    wording: Wording | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
-        """The statement in words."""
-        return self.statement.value.format_map(self.facts) if self.statement is not None else ""
+        """What it states, in words."""
+        return self.wording.value.format_map(self.facts) if self.wording is not None else ""
 
     @property
     def is_certain(self) -> bool:
@@ -231,10 +233,15 @@ def ruled_out(topic: Topic) -> Finding:
     return Finding(topic, Weight.RULED_OUT)
 
 
+def proved(topic: Topic, step: str) -> Finding:
+    """Return the finding that a step is the next one: what it says was read, or tried."""
+    return Finding(topic, Weight.CERTAIN, Wording.PROVED, {"step": step})
+
+
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings to show: the first certain one alone, else all that may be, in order.
 
-    The weights on one topic add up, and the first statement is the one shown. Topics of equal
+    The weights on one topic add up, and the first wording is the one shown. Topics of equal
     weight come in the order of `Topic`.
     """
     weights: defaultdict[Topic, float] = defaultdict(float)
@@ -243,7 +250,7 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if finding.is_certain:
             return (finding,)
         weights[finding.topic] += finding.weight
-        if finding.statement is not None:
+        if finding.wording is not None:
             shown.setdefault(finding.topic, finding)
     order = list(Topic)
     ranked = sorted(shown, key=lambda topic: (-weights[topic], order.index(topic)))

@@ -10,8 +10,8 @@ from sync_profiles.explain.profile_findings import own_settings, own_signs
 from sync_profiles.explain.suspicions import (
     NEGLIGIBLE,
     Finding,
-    Statement,
     Topic,
+    Wording,
     describe,
     rank,
 )
@@ -114,7 +114,7 @@ def reasons(case: Case) -> tuple[Finding, ...]:
     findings = tuple(
         finding
         for finding in (*own_signs(case), *case.findings, *own_settings(case))
-        if finding.topic not in case.learned.tried or finding.statement not in FROM_FILES
+        if finding.topic not in case.learned.tried or finding.wording not in FROM_FILES
     )
     if case.is_by_trust_policy:
         findings = if_by_trust_policy(findings)
@@ -150,7 +150,7 @@ def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Findin
         if finding.is_certain
         or (
             finding.topic in topics
-            and finding.statement not in {Statement.FIXED_NAME, Statement.NO_EXTERNAL_ID}
+            and finding.wording not in {Wording.FIXED_NAME, Wording.NO_EXTERNAL_ID}
         )
     )
 
