@@ -67,6 +67,13 @@ EXIT_CODES = {
     "3": "the run could not be done",
     "130": "interrupted",
 }
+#: what the first two mean for commands that are not about profiles
+OTHER_EXIT_CODES: Mapping[str, Mapping[str, str]] = {
+    "trust-policy": {
+        "0": "written, or nothing was found, or the call is accepted",
+        "1": "something was found, or the call is not accepted",
+    },
+}
 
 
 def write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
@@ -95,7 +102,8 @@ def write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN
     if "config_file" in options:
         _write_table(formatter, "Environment variables", ENVIRONMENT.items())
     if "jobs" in options:
-        _write_table(formatter, "Exit codes", EXIT_CODES.items())
+        codes = {**EXIT_CODES, **OTHER_EXIT_CODES.get(name, {})}
+        _write_table(formatter, "Exit codes", codes.items())
 
 
 def printable(text: str) -> str:

@@ -78,7 +78,7 @@ def _names(access: Access, callers: list[Caller]) -> str | None:
         return "under any session name"
     values = _other_values(access, callers)
     if any(c.user_name is not None and not access.enters_as_another(c) for c in own):
-        own_only = any(map(names_user, _name_values(access))) or not access.name_conditions
+        own_only = any(map(_has_user_name, _name_values(access))) or not access.name_conditions
         if own_only:
             more = f", or as {list_texts(values)}" if values else ""
             return f"under their own user name only{more}"
@@ -88,6 +88,10 @@ def _names(access: Access, callers: list[Caller]) -> str | None:
         excluded = [v for c in access.name_conditions if c.operator.negated for v in c.values]
         return f"under any session name but {list_texts(excluded)}" if excluded else "under a name"
     return None
+
+
+def _has_user_name(value: str) -> bool:
+    return any(variable.key.lower() == USER_NAME_KEY for variable in variables_of(value))
 
 
 def _name_values(access: Access) -> list[str]:
