@@ -39,7 +39,7 @@ def asked(home: Home, *arguments: str) -> pexpect.spawn[str]:
 def test_yes_writes_after_one_code(laptop: Home, sandbox: Sandbox) -> None:
     child = asked(laptop)
     assert "+role_session_name = mfa_user" in child.before
-    assert "1 profile: 1 fixable; 1 name to write" in child.before
+    assert "1 profile: 1 fixable; 1 name to write\r\n" in child.before
     assert laptop.config_file.read_text() == CONFIG
     calls = len(sandbox.calls)
 
@@ -61,7 +61,8 @@ def test_no_writes_nothing(laptop: Home) -> None:
     footprint = laptop.footprint()
     child = asked(laptop)
     child.sendline("")
-    assert finish(child).code == 1
+    ended = finish(child)
+    assert (ended.code, ended.stdout.split("\n")[-2].strip()) == (1, "nothing was written")
     assert laptop.footprint() == footprint
 
 

@@ -70,7 +70,14 @@ def test_what_is_explained(arguments: list[str], explained: list[str], laptop: H
             1,
             "no profile is rejected: 1 accepted, 1 fixable; `sync-profiles` fixes the fixable one",
         ),
-        ([], 0, "no profile assumes a role: nothing to explain"),
+        (
+            [],
+            0,
+            (
+                "no profile assumes a role: nothing to explain\n"
+                "hint: run `sync-profiles import SOURCE` to import your team's profiles"
+            ),
+        ),
     ],
     ids=["all are accepted", "the sync fixes the others", "there is none"],
 )
@@ -81,6 +88,14 @@ def test_a_sentence_says_that_there_is_nothing_to_explain(
     ended = laptop.with_environment(COLUMNS="100").run("explain")
     assert (ended.code, ended.stdout, ended.stderr) == (code, f"{line}\n", "")
     assert laptop.run("explain", "--output", "json").report["profiles"] == []
+
+
+def test_an_ignored_header_is_not_passed_over_in_silence(laptop: Home) -> None:
+    laptop.write("".join(PROFILES["reader"]).replace("[profile ", "["))
+    assert laptop.run("explain").stdout == (
+        "no profile assumes a role: nothing to explain\n"
+        "note: 1 problem in the files: run `sync-profiles check`\n"
+    )
 
 
 def test_each_role_is_read_once_and_no_reader_is_denied_twice(

@@ -91,12 +91,12 @@ def test_one_question_is_asked_on_a_terminal(
     child = watched.start_on_terminal("import", *options, str(team_file), columns=200)
     if answer is not None:
         child.expect_exact(LIST.strip())
-        child.expect_exact("Do you trust the profiles, and test them?")
+        child.expect_exact("Import the profiles, and test them there?")
         assert called(gate) == set()
         child.send(answer)
     ended = finish(child)
     assert ended.code == code
-    assert "Do you trust" not in ended.stdout
+    assert "test them there?" not in ended.stdout
     assert called(gate) == ({s.ADMIN_ROLE.arn, s.EQUALS_ROLE.arn} if tests else set())
     assert ("role_session_name = work_api" in ended.stdout) is ("--dry-run" in options)
     assert watched.config_file.exists() is ("--dry-run" not in options and code < 3)

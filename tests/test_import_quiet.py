@@ -47,7 +47,8 @@ def test_a_source_that_fails_among_others_is_reported(
     assert (ended.code, ended.stderr) == (1, "")
     told = (
         f"import {gone.as_uri()}: `{gone}` cannot be read: no such file or directory "
-        "hint: correct the source, or remove its block from the config file"
+        "hint: correct the path; if a block of the config file was imported from it, "
+        "restore the file or remove the block"
     )
     # a long path is wrapped anywhere
     assert "".join(ended.stdout.split()) == told.replace(" ", "")

@@ -51,6 +51,15 @@ def test_an_offline_check_is_not_a_failed_run(laptop: Home) -> None:
     assert (ended.code, ended.stderr) == (1, "")
 
 
+def test_an_untested_sync_counts_the_names_that_are_missing_after_it(laptop: Home) -> None:
+    nameless = role_profile("nameless", s.OPEN_ROLE.arn, "keys")
+    *_, total, written, _ = laptop.write(GOOD + nameless).run("--no-test").stdout.splitlines()
+    assert (total, written) == (
+        "2 profiles: 2 unknown (not tested), 0 without a session name",
+        "written: ~/.aws/config (1 name)",
+    )
+
+
 def test_only_the_selected_profiles_count(laptop: Home) -> None:
     ended = laptop.write(GOOD + BROKEN).run("-p", "broken")
     assert (ended.code, ended.stderr) == (3, NO_CREDENTIALS)

@@ -246,6 +246,9 @@ def test_there_may_be_nothing_to_undo(before: Home) -> None:
         0,
         "nothing to undo: there are no undo records\n",
     )
+    assert before.run("undo", "1").stderr == (
+        "error: there is no write 1 to undo, as sync-profiles has changed nothing here\n"
+    )
     assert before.run("undo", "--output", "json").report["restored"] == []
     assert before.footprint() == footprint
 

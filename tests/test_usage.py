@@ -48,7 +48,11 @@ hint: run `sync-profiles check --no-test --verbose` to see all profiles
 
 $ sync-profiles nothing-like-it
 error: there is no command `nothing-like-it`
-hint: run `sync-profiles --help` to see its options
+hint: run `sync-profiles --help` to see the commands
+
+$ sync-profiles help chekc
+error: there is no command `chekc`
+hint: did you mean `sync-profiles check`?
 
 $ sync-profiles check admin
 error: `sync-profiles check` takes no argument `admin`

@@ -10,7 +10,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.experimenting import Experimenting
 from sync_profiles.explain.letter import write_letters
 from sync_profiles.explaining import Explained, Explainer
-from sync_profiles.lint.checks import find_problems, problems_of
+from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.report import Report, rows
 from sync_profiles.role_reading import CallerReading, RoleReading
@@ -65,7 +65,9 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
         command="explain",
         paths=files.paths,
         survey=found,
-        problems=problems_of(problems, {name: chains.get(name) for name in names}),
+        problems=problems_of(problems, {name: chains.get(name) for name in names})
+        if names
+        else tuple(filter(hides_profiles, problems)),
     )
     selected = [row for row in rows(report) if row.decision.profile.name in names]
     explainer = Explainer(

@@ -110,8 +110,9 @@ def undo(
 def _chosen(records: Sequence[Record | DamagedRecord], number: int) -> tuple[Record, ...]:
     listed = writes(records)
     if number > len(listed):
-        hint = "`sync-profiles undo --list` shows all"
-        raise UsageError(f"there is no write {number} to undo, only {len(listed)}", hint=hint)
+        there = f"only {len(listed)}" if listed else "as sync-profiles has changed nothing here"
+        hint = "`sync-profiles undo --list` shows all" if listed else None
+        raise UsageError(f"there is no write {number} to undo, {there}", hint=hint)
     return listed[number - 1]
 
 

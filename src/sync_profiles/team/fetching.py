@@ -83,7 +83,8 @@ def _read_path(path: Path) -> bytes:
         words = (error.strerror or type(error).__name__).lower()
         raise RunError(
             f"`{path}` cannot be read: {words}",
-            hint="correct the source, or remove its block from the config file",
+            hint="correct the path; if a block of the config file was imported from it, "
+            "restore the file or remove the block",
         ) from None
 
 

@@ -108,8 +108,10 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         else:
             yield f"`{conflict.name}` replaces that of `{conflict.source}`{where}, now removed"
     out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
-    if any(conflict.own is not None for conflict in out):
-        yield "hint: rename your own, or use `--on-conflict prefix` or `replace`"
+    located = [conflict for conflict in out if conflict.own is not None]
+    if located:
+        rename = "rename your own, or " if any(item.source is None for item in located) else ""
+        yield f"hint: {rename}use `--on-conflict prefix` or `replace`"
     if any(conflict.own is None for conflict in out):
         yield "hint: compare your own section with the team's; to use theirs, remove yours"
 

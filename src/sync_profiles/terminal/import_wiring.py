@@ -192,7 +192,7 @@ class Person:
         if self.is_preview or not self._can_answer():
             say("they are not called without `--trust`")
             return False
-        if not ask_yes_or_no("Do you trust the profiles, and test them?"):
+        if not ask_yes_or_no("Import the profiles, and test them there?"):
             raise RunError(
                 "nothing was imported", hint="to import the profiles untested, use `--no-test`"
             )

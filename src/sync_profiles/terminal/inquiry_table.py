@@ -12,6 +12,7 @@ from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.inquiry_chapters import answer, chapters
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import MARKS
+from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
 from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
 from sync_profiles.terminal.shell import line_to_explain
 from sync_profiles.terminal.streams import is_unicode, say, shown
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.letter import Letter
     from sync_profiles.explaining import Explained
     from sync_profiles.inquiry import Inquiry
+    from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
 
 
@@ -44,10 +46,20 @@ def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
         print_wrapped(console, Text(_total(inquiry), style="bold"))
         if inquiry.explained:
             console.print()
+        elif not inquiry.selected:
+            _print_next_step(console, inquiry.report)
     if len(inquiry.explained) == 1:
         _print_in_full(console, inquiry.explained[0], inquiry)
     elif inquiry.explained:
         _print_in_short(console, inquiry)
+
+
+def _print_next_step(console: Console, report: Report) -> None:
+    """Print where a user goes whose files have nothing to explain."""
+    hint = hint_on_nothing(report)
+    line = remark_on_problems(report) if hint is None else f"hint: {hint}"
+    if line is not None:
+        print_wrapped(console, Text(line, style="cyan" if hint else "yellow"))
 
 
 def _print_in_full(console: Console, explained: Explained, inquiry: Inquiry) -> None:

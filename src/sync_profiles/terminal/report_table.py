@@ -59,6 +59,8 @@ def print_sync(report: Report, options: Options) -> None:
         print_view(console, view_sync(report, options))
     elif report.written:
         _print_end(console, view_sync(report, options))
+    else:
+        print_wrapped(console, Text("nothing was written"))
 
 
 def print_change(console: Console, report: Report, options: Options) -> None:

@@ -87,16 +87,12 @@ def view_sync(report: Report, options: Options) -> View:
     chapters = _chapters(report, options)
     if options.quiet:
         return View(sources=sources, chapters=chapters)
-    remark = None
-    if report.problems:
-        count = counted(len(report.problems), "problem")
-        remark = f"note: {count} in the files: run `sync-profiles check`"
     return View(
         sources=sources,
-        remark=remark,
+        remark=remark_on_problems(report),
         chapters=chapters,
-        total=_total(report),
-        hint=_hint(report),
+        total=_total(report, options),
+        hint=hint_on_nothing(report),
         written=_written(report),
         undo=line_to_undo(report.paths) if report.written else None,
     )
@@ -126,8 +122,8 @@ def view_check(report: Report, options: Options) -> View:
         remark=remark,
         kubeconfig=() if options.quiet else report.kubeconfig,
         chapters=_chapters(report, options),
-        total=None if options.quiet else _total(report),
-        hint=None if options.quiet else _hint(report),
+        total=None if options.quiet else _total(report, options),
+        hint=None if options.quiet else hint_on_nothing(report),
     )
 
 
@@ -189,11 +185,14 @@ def _sources(report: Report, options: Options) -> list[SourceLine]:
     return lines
 
 
-def _total(report: Report) -> str:
+def _total(report: Report, options: Options) -> str:
     counts = summarize(report)
     total = len(report.decisions)
     if not total:
-        line = f"no profile in {short_path(report.paths.config_file)} assumes a role: nothing to do"
+        line = f"no profile in {short_path(report.paths.config_file)} assumes a role"
+        if report.problems:
+            return line
+        line = f"{line}: nothing to do"
         people = [
             quote(profile.name)
             for profile in report.profiles.values()
@@ -206,13 +205,18 @@ def _total(report: Report) -> str:
     parts = [f"{counts[verdict.value]} {verdict}" for verdict in Verdict if counts[verdict.value]]
     line = f"{counted(total, 'profile')}: {', '.join(parts)}"
     if any(decision.cause is Cause.NOT_TESTED for decision in report.decisions):
-        nameless = sum(decision.profile.session_name is None for decision in report.decisions)
+        nameless = sum(
+            decision.profile.session_name is None
+            and not (report.written and decision.change.writes)
+            for decision in report.decisions
+        )
         line = f"{line} (not tested), {nameless} without a session name"
     planned = sum(decision.change.writes for decision in report.decisions)
     if report.written:
         return line
     if planned:
-        by = "" if report.command == "import" else f": run `{report.sync_command}`"
+        is_next = report.command != "import" and not options.ask  # which asks below
+        by = f": run `{report.sync_command}`" if is_next else ""
         return f"{line}; {counted(planned, 'name')} to write{by}"
     if exit_code(report) is ExitCode.OK:
         return f"{line}; nothing to change"
@@ -230,7 +234,16 @@ def _written(report: Report) -> list[str]:
     ]
 
 
-def _hint(report: Report) -> str | None:
+def remark_on_problems(report: Report) -> str | None:
+    """Return how to list the problems of the files, if there are any."""
+    if not report.problems:
+        return None
+    count = counted(len(report.problems), "problem")
+    return f"note: {count} in the files: run `sync-profiles check`"
+
+
+def hint_on_nothing(report: Report) -> str | None:
+    """Return the next step if no profile assumes a role, and no problem is the reason."""
     if report.decisions or report.problems:
         return None  # the next step is said above
     return "run `sync-profiles import SOURCE` to import your team's profiles"

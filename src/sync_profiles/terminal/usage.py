@@ -85,15 +85,7 @@ class Commands(TyperGroup):
             typer.echo(self._help_of(ctx, args[1:]))
             raise typer.Exit
         if self.get_command(ctx, word) is None:
-            near = get_close_matches(word, self.list_commands(ctx), n=1)
-            raise UsageError(
-                f"there is no command `{word}`",
-                hint=f"to select a profile, use `{ctx.command_path} {_selection(word)}`"
-                if is_profile(ctx, word)
-                else f"did you mean `{ctx.command_path} {near[0]}`?"
-                if near
-                else _INSTEAD.get(word, _see_help(ctx)),
-            )
+            raise self._no_command(ctx, word)
         _refuse_options_before(ctx, word)
         return super().resolve_command(ctx, args)
 
@@ -105,11 +97,24 @@ class Commands(TyperGroup):
         """Return the help with characters escaped that stdout cannot show."""
         return printable(super().get_help(ctx))
 
+    def _no_command(self, ctx: Any, word: str) -> UsageError:  # noqa: ANN401 - as above
+        near = get_close_matches(word, self.list_commands(ctx), n=1)
+        return UsageError(
+            f"there is no command `{word}`",
+            hint=f"to select a profile, use `{ctx.command_path} {_selection(word)}`"
+            if is_profile(ctx, word)
+            else f"did you mean `{ctx.command_path} {near[0]}`?"
+            if near
+            else _INSTEAD.get(word, f"run `{ctx.command_path} --help` to see the commands"),
+        )
+
     def _help_of(self, ctx: Any, words: list[str]) -> str:  # noqa: ANN401 - as above
-        """Return the help of the command that the words name, or of all."""
-        command = self.get_command(ctx, words[0]) if words else None
-        if command is None:
+        """Return the help of the command that the words name, or of all if there are no words."""
+        if not words or words[0].startswith("-"):
             return self.get_help(ctx)
+        command = self.get_command(ctx, words[0])
+        if command is None:
+            raise self._no_command(ctx, words[0])
         with command.make_context(words[0], [], parent=ctx, resilient_parsing=True) as context:
             return str(command.get_help(context))
 
