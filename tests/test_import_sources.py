@@ -240,7 +240,8 @@ def test_the_user_is_asked_about_settings_that_run_programs(
 ) -> None:
     team = tmp_path / "config"
     team.write_text(TEAM + "\n[profile own]\ncredential_process = /bin/keys\n", encoding="utf-8")
-    child = laptop.start_on_terminal("import", "--no-sync", str(team), columns=200)
+    plain = laptop.with_environment(NO_COLOR="1")
+    child = plain.start_on_terminal("import", "--no-sync", str(team), columns=200)
     child.expect_exact("line 8, [profile own]: credential_process = /bin/keys  (runs a program)")
     child.expect_exact("Do you trust all of them?")
     child.send(answer)

@@ -72,7 +72,7 @@ def terminal(mfa_home: Home) -> Iterator[Terminal]:
     started: list[pexpect.spawn[str]] = []
 
     def start(*arguments: str) -> pexpect.spawn[str]:
-        child = mfa_home.with_environment(COLUMNS="80").start_on_terminal(*arguments)
+        child = mfa_home.with_environment(COLUMNS="80", NO_COLOR="1").start_on_terminal(*arguments)
         started.append(child)
         return child
 
