@@ -135,6 +135,30 @@ def test_a_role_that_does_not_exist_is_the_answer_alone(made: Home) -> None:
     assert report["letter"] is None
 
 
+def test_a_problem_of_the_file_says_why_a_role_does_not_exist(made: Home) -> None:
+    role = f"{READER.arn} # ours"
+    write(made, role_profile("noted", role, "keys", role_session_name="work_api"))
+    profile = made.run_json("explain", "noted").report["profile"]
+    assert (profile["message"], profile["hint"]) == (
+        f"the role `{role}` does not exist",
+        (
+            "the comment after `role_arn` is part of its value (config, line 2): write "
+            f"`role_arn = {READER.arn}`, and put the comment on its own line"
+        ),
+    )
+
+
+def test_all_profiles_of_a_role_that_does_not_exist_are_named(made: Home) -> None:
+    role = READER.arn.replace("reader_role", "gone_role")
+    names = [f"gone-{number}" for number in range(30)]
+    write(made, "".join(role_profile(name, role, "keys") for name in names))
+    assert (
+        f"✗ {', '.join(names)}: rejected (not-authorized)\n"
+        "   the role does not exist\n"
+        "   hint: correct `role_arn`: account `222222222222` has no role `gone_role`\n"
+    ) in made.run("explain").stdout
+
+
 AT_OFFICE: Json = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 OFFICE = Role(name="office_role", trust=s.trust(condition=AT_OFFICE))
 UNCHECKED = (

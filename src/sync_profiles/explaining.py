@@ -146,7 +146,10 @@ class Explainer:
             side = _side(policies, refused)
             read = read if side is None else read.narrowed(side, refused.call)
         if read.findings and row.decision.verdict is not Verdict.FIXABLE:
-            row = _because_of(row, read.findings, fact=read.fact)
+            in_files = [each for each in row.explanation.reasons if each.is_in_file]
+            # why there is no such role, the file shows
+            findings = tuple(in_files) if role.role is None and in_files else read.findings
+            row = _because_of(row, findings, fact=read.fact)
         return replace(explained, row=row, trust_policy=read, caller_policies=policies)
 
     def _refused(self, decision: Decision) -> _Refused | None:

@@ -47,6 +47,7 @@ _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
         Cause.SESSION_NAME_INVALID: ("role_session_name",),
         Cause.ROLE_ARN_INVALID: ("role_arn",),
         Cause.REGION_MISSING: ("region",),
+        Cause.SIGNING_REGION_MISMATCH: ("region",),
         Cause.CREDENTIALS_INVALID: ("aws_access_key_id",),
         Cause.CREDENTIALS_MALFORMED: STATIC_KEYS,
         Cause.SECRET_KEY_WRONG: ("aws_secret_access_key",),

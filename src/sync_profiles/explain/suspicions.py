@@ -227,6 +227,11 @@ class Finding:
         """Whether it leaves no room for another reason."""
         return self.weight >= Weight.CERTAIN
 
+    @property
+    def is_in_file(self) -> bool:
+        """Whether a problem of the files is certain to be the reason."""
+        return self.is_certain and self.wording is Wording.PROBLEM_IN_FILE
+
 
 def ruled_out(topic: Topic) -> Finding:
     """Return the finding that a topic cannot be the reason."""

@@ -93,7 +93,7 @@ def _print_in_short(console: Console, inquiry: Inquiry) -> None:
             stopped.setdefault(hop.decision.profile.name, []).append(each)
         else:
             others.append(each.row)
-    groups = group_rows(others, verbose=False)
+    groups = group_rows(others, verbose=False, listed=len(others))
     groups.sort(key=lambda group: group.lines[0].verdict is Verdict.ACCEPTED)
     for group in groups:
         members = [by_name[line.profile] for line in group.lines]

@@ -151,7 +151,8 @@ def _shared(text: str, decision: Decision) -> str:
         return text
     text = text.replace(quote(f"[{profile.section}]"), "its section")
     if profile.role_arn and decision.cause is not Cause.ROLE_ARN_INVALID:
-        text = text.replace(quote(profile.role_arn), "the role")
+        for role in (f"the role {quote(profile.role_arn)}", quote(profile.role_arn)):
+            text = text.replace(role, "the role")
     places = [profile.place, *(setting.place for setting in profile.settings.values())]
     if isinstance(chain, BrokenChain):
         places.append(chain.place)

@@ -80,15 +80,23 @@ def print_diff(console: Console, diff: str, *, whole: bool = True) -> None:
         console.print(Text(shown(line.rstrip("\r\n"), keep="\t"), style=style), soft_wrap=True)
 
     if len(first) < len(lines):
-        left = sum(line.startswith("@@") for line in lines[len(first) :])
-        print_wrapped(console, Text(f"and {left} more; `--verbose` shows the whole diff"))
+        left = sum(line.startswith(("+", "-")) for line in lines[len(first) :])
+        changed = "1 more changed line" if left == 1 else f"{left} more changed lines"
+        print_wrapped(console, Text(f"and {changed}; `--verbose` shows the whole diff"))
 
 
 def _first_changes(lines: Sequence[str]) -> int:
-    """Return how many lines of a diff to show: all, or whole hunks of about a screen's half."""
+    """Return how many lines of a diff to show: all, or whole hunks of about a screen's half.
+
+    Changes that are close together are one hunk: if it is long, it is cut, if possible between two
+    sections.
+    """
     starts = [number for number, line in enumerate(lines) if line.startswith("@@")]
     ends = [*starts[1:], len(lines)]
-    return max((end for end in ends if end <= FIRST_LINES), default=ends[0] if ends else 0)
+    if ends[0] > 2 * FIRST_LINES:
+        ends = [number for number, line in enumerate(lines, start=1) if not line.strip()]
+        return max((end for end in ends if end <= FIRST_LINES), default=FIRST_LINES)
+    return max((end for end in ends if end <= FIRST_LINES), default=ends[0])
 
 
 class Stage:
