@@ -294,6 +294,9 @@ SCENES = {
 }
 
 
+ROLE = re.compile(r"iam::(?P<account_id>\d+):role/(?:.*/)?(?P<name>.+)")
+
+
 def write(home: Home, scene: Scene) -> None:
     """Write the files, first the other profiles."""
     own = role_profile(scene.name, scene.it["role_arn"], scene.it["source_profile"])
@@ -347,6 +350,12 @@ def test_the_proved_fix_works_when_it_is_followed_to_the_letter(scene: Scene, ma
         assert hint.startswith(words if scene.value else f"accepted without `{scene.setting}`: ")
         assert [each["certain"] for each in report["profile"]["reasons"]] == [True]
         assert report["letter"] is None
+        account_and_name = {
+            (found["account_id"], found["name"].lower())
+            for found in map(ROLE.search, (scene.it["role_arn"], scene.value or ""))
+            if found is not None
+        }
+        assert hint.endswith(", if you mean that role") is (len(account_and_name) > 1)
         assert f"hint: {hint}" in home.run(*explained, next(codes)).stdout
 
         follow(home, hint, scene.setting, scene.value)

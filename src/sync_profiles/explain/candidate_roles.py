@@ -52,10 +52,31 @@ def role_arns(files: Files) -> Iterator[Candidate]:
             words = f"in the account of {quote(f'[{other.section}]')} {place_of(place)}"
             origin = Origin(words, other.name, place)
             ways.append((f"{start}{other.role.account_id}:{role.resource}", _SPELLING, origin))
+    # what another profile assumes may be a role of its own, so that is tried last
+    of_others = {
+        other.role_arn: other
+        for other in reversed(files.others)
+        if other.role is not None and not is_same_role(other.role, role)
+    }
     for value, likelihood, origin in ways:
-        arn = parse_arn(value)
+        arn, owner = parse_arn(value), of_others.get(value)
         if arn is not None and is_role(arn):
-            yield Candidate(Topic.ROLE_NAME, "role_arn", value, likelihood, origin)
+            yield Candidate(
+                Topic.ROLE_NAME,
+                "role_arn",
+                value,
+                likelihood if owner is None else _OTHER_ROLE,
+                origin if owner is None else Origin.of(owner, "role_arn", "spells"),
+            )
+
+
+def is_same_role(left: Arn, right: Arn) -> bool:
+    """Return whether two ARNs can only mean the same role: they differ in case and path at most."""
+    return (left.partition, left.account_id, left.name.lower()) == (
+        right.partition,
+        right.account_id,
+        right.name.lower(),
+    )
 
 
 def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
@@ -68,11 +89,8 @@ def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
         is_same = arn.name.lower() == role.name.lower()
         if not is_same and not (is_one_slip(role.name, arn.name) and len(arn.name) >= _LONG):
             continue
-        if files.is_here(other) and is_same:
+        if files.is_here(other):
             yield arn.resource, _SAME_ROLE, origin
-        elif files.is_here(other):  # it may be another role on purpose
-            words = f"{origin.words}, if you mean that role"
-            yield arn.resource, _OTHER_ROLE, origin._replace(words=words)
         else:
             yield start + arn.name, _SPELLING, origin
             yield arn.resource, _OTHER_PATH, origin

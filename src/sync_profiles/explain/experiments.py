@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.explain.candidate_roles import role_arns
+from sync_profiles.explain.candidate_roles import is_same_role, role_arns
 from sync_profiles.explain.candidates import (
     Candidate,
     Files,
@@ -273,6 +273,9 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
         is_cut = switch.sent_duration < (switch.duration_seconds or 0)
         accepted = "accepted for an hour" if is_cut else "accepted"
         step = f"{accepted} with {line}, {experiment.origin.words}: {change}"
+    role, used = profile.role, parse_arn(experiment.switch.role_arn)
+    if role is not None and used is not None and not is_same_role(role, used):
+        step += ", if you mean that role"  # that it lets you in does not prove it
     return step if sync_command is None else f"{step}, then run {quote(sync_command)}"
 
 
