@@ -70,8 +70,7 @@ def test_another_profile_with_the_external_id_is_pointed_to(empty_home: Home) ->
     assert ended["hint"] == (
         "likely reason: the role requires an external ID (no `external_id` here, but in `with`, "
         "which works for the same role); otherwise ask an administrator of account "
-        f"`222222222222` to allow `sts:AssumeRole` on `{role}` in the trust policy of the role; "
-        "`sync-profiles explain NAME` can find out"
+        f"`222222222222` to allow `sts:AssumeRole` on `{role}` in the trust policy of the role"
     )
 
 
@@ -91,6 +90,5 @@ def test_a_deny_that_another_profile_passes_without_mfa_is_not_about_mfa(
         "likely reason: the role requires an external ID (no `external_id` here, but in `ok`, "
         "which works for the same role); otherwise ask an administrator of account "
         "`222222222222` to exclude `sts:AssumeRole` on "
-        f"`{DENIES_STRANGERS.arn}` from the deny in the trust policy of the role; "
-        "`sync-profiles explain NAME` can find out"
+        f"`{DENIES_STRANGERS.arn}` from the deny in the trust policy of the role"
     )

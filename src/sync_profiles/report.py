@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Failure
     from sync_profiles.survey import Survey
 
-#: what follows guesses; without a name, as profiles with the same reasons are shown together
-_FIND_OUT = "`sync-profiles explain NAME` can find out"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -164,10 +161,7 @@ def _explain(
         problems=problems() if decision.verdict is not Verdict.ACCEPTED else {},
     )
     if decision.verdict is not Verdict.FIXABLE:
-        reasons = explanation.reasons
-        if not reasons or reasons[0].is_certain or report.command == "explain":
-            return explanation
-        return replace(explanation, hint=f"{explanation.hint}; {_FIND_OUT}")
+        return explanation
     is_import = report.command == "import"
     hint = "the import writes it" if is_import else f"run {quote(report.sync_command)}"
     return replace(explanation, hint=hint)
