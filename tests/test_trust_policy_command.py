@@ -119,7 +119,7 @@ def test_ten_megabytes_are_no_policy(laptop: Home, tmp_path: Path) -> None:
     file.write_bytes(b"[" * 10_000_000)
     ended = laptop.run("trust-policy", "--check", str(file))
     assert (ended.code, ended.stdout) == (3, "")
-    assert "has more than 1 MiB" in ended.stderr
+    assert "has more than 64 KiB" in ended.stderr
 
 
 @pytest.mark.parametrize("text", ["", "hello", "{}", "[[", "null", '{"Statement": 1}', "\udcff\0"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from sync_profiles.errors import RunError
 
 #: bytes; IAM takes trust policies of a few thousand characters
-LONGEST_POLICY = 1 << 20
+LONGEST_POLICY = 1 << 16
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -27,7 +27,7 @@ def read_policy_file(name: str) -> str:
         raise RunError(f"{shown} cannot be read: {reason}", hint="name another file") from None
     if len(data) > LONGEST_POLICY:
         raise RunError(
-            f"{shown} has more than {LONGEST_POLICY >> 20} MiB, which no policy has",
+            f"{shown} has more than {LONGEST_POLICY >> 10} KiB, which no trust policy has",
             hint="name the file with the trust policy alone",
         )
     encoding = next((e for mark, e in _MARKS.items() if data.startswith(mark)), "utf-8-sig")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
@@ -117,6 +118,7 @@ def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:
     return tuple(sorted(made, key=lambda caller: caller.user_name is None))
 
 
+@lru_cache(maxsize=16)  # each of a policy's statements asks for them
 def unknown_to_aws(policy: Policy) -> frozenset[str]:
     """Return the keys and variables of a policy, in lower case, that AWS does not have."""
     compared = list(_compared(policy))

@@ -12,7 +12,7 @@ from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
 from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults
 from sync_profiles.trust_policy.pasted import read_pasted
-from sync_profiles.trust_policy.policy_findings import Code, Finding, with_fix
+from sync_profiles.trust_policy.policy_findings import Code, Finding, with_fixes
 
 if TYPE_CHECKING:
     from sync_profiles.trust_policy.pasted import Pasted
@@ -93,10 +93,10 @@ def find_faults(value: object) -> list[Finding]:
 def corrected_policy(value: object) -> object:
     """Return a policy in which every finding's correction has been followed in turn."""
     for _ in range(_ROUNDS):
-        finding = next((one for one in find_faults(value) if one.fixed is not None), None)
-        if finding is None:
+        found = [one for one in find_faults(value) if one.fixed is not None]
+        if not found:
             break
-        value = with_fix(value, finding)
+        value = with_fixes(value, found)
     return value
 
 

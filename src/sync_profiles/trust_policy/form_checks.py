@@ -23,7 +23,7 @@ from sync_profiles.trust_policy.policy_findings import (
     Finding,
     replaced,
     statements_of,
-    with_fix,
+    with_fixes,
 )
 
 if TYPE_CHECKING:
@@ -51,11 +51,10 @@ def find_form_faults(policy: object) -> list[Finding]:
 def corrected_form(policy: object) -> object:
     """Return a policy with everything corrected whose correction is known."""
     for _ in range(_ROUNDS):
-        fixable = (one for one in find_form_faults(policy) if one.fixed is not None)
-        finding = next(fixable, None)
-        if finding is None:
-            return policy
-        policy = with_fix(policy, finding)
+        found = [one for check in _CHECKS for one in check(policy) if one.fixed is not None]
+        if not found:
+            break
+        policy = with_fixes(policy, found)
     return policy
 
 
@@ -249,12 +248,8 @@ def _resource(policy: object) -> Iterator[Finding]:
 
 def _refused_by_iam(policy: object, found: list[Finding]) -> Iterator[Finding]:
     """Find what the grammar does not take, statement by statement; what was found is corrected."""
-    for _ in range(_ROUNDS):
-        finding = next((one for one in found if one.fixed is not None), None)
-        if finding is None:
-            break
-        policy = with_fix(policy, finding)
-        found = [one for check in _CHECKS for one in check(policy)]
+    policy = corrected_form(policy) if found else policy
+    found = [one for check in _CHECKS for one in check(policy)]
     if found or not isinstance(policy, Mapping):
         return
     for number, (path, statement) in enumerate(statements_of(policy), start=1):

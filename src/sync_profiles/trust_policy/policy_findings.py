@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sync_profiles.trust_policy.pasted import Path
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -170,3 +172,20 @@ def _without_empty(value: object, path: Path) -> object:
     for step in path:
         inner = inner.get(str(step)) if isinstance(inner, Mapping) else None
     return replaced(value, path, DROPPED) if inner == {} else value
+
+
+def with_fixes(policy: object, findings: Sequence[Finding]) -> object:
+    """Return a policy in which corrections have been followed: one for each statement.
+
+    A correction of the whole policy is followed alone, as the others would not know of it.
+    """
+    fixable = [finding for finding in findings if finding.fixed is not None]
+    for finding in fixable:
+        if isinstance(finding.fixed, Mapping) and "Statement" in finding.fixed:
+            return finding.fixed
+    first: dict[Path, Finding] = {}
+    for finding in fixable:
+        first.setdefault(finding.path[:2], finding)
+    for finding in first.values():
+        policy = with_fix(policy, finding)
+    return policy
