@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import pytest
 from sandbox_client import client, issued, refusal, sts
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.history import PastCall, PastSwitch, record_history
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Instance, User
 
 if TYPE_CHECKING:
@@ -166,7 +169,7 @@ def test_a_refused_assume_role_is_logged_only_in_the_callers_account() -> None:
 
 
 def test_lookup_events_pages_by_50_newest_first() -> None:
-    with Sandbox(WORLD) as sandbox:
+    with Sandbox(WORLD, trail=Trail(lookups_per_second=None)) as sandbox:
         caller = sts(sandbox, s.WORK_API.credentials)
         for number in range(60):
             caller.assume_role(RoleArn=s.OPEN_ROLE.arn, RoleSessionName=f"name-{number:02}")
@@ -184,6 +187,67 @@ def test_lookup_events_pages_by_50_newest_first() -> None:
     assert len(first["Events"]) == 50
     assert "NextToken" not in second
     assert names == [f"name-{number:02}" for number in reversed(range(60))]
+
+
+def test_a_third_lookup_within_a_second_is_throttled_in_its_region_alone() -> None:
+    with Sandbox(WORLD) as sandbox:
+        trail = client(sandbox, ALL_MIGHTY.credentials, "cloudtrail")
+        trail.lookup_events()
+        trail.lookup_events()
+        assert refusal(trail, "lookup_events") == ("ThrottlingException", 400, "Rate exceeded")
+        client(sandbox, ALL_MIGHTY.credentials, "cloudtrail", "eu-west-1").lookup_events()
+
+
+PAST = PastSwitch(
+    caller=s.WORK_API,
+    role=s.ADMIN_ROLE,
+    session_name="before",
+    ago=timedelta(days=2),
+    calls=[
+        PastCall(action="ec2:DescribeInstances"),
+        PastCall(action="ec2:RunInstances", service="cloudformation.amazonaws.com"),
+    ],
+)
+RECENT = replace(PAST, session_name="now", ago=timedelta(minutes=1), calls=())
+OLD = replace(PAST, session_name="old", ago=timedelta(days=91))
+
+
+def test_a_trail_has_a_history_that_ends_before_now_and_begins_90_days_ago() -> None:
+    trail = Trail(lookups_per_second=None, delay=timedelta(minutes=5))
+    record_history(trail, [RECENT, PAST, OLD], now=datetime.now(UTC))
+    with Sandbox(WORLD, trail=trail) as sandbox:
+        switched = switch(sandbox)
+        (theirs,) = look_up(sandbox, switched, "ResourceName", s.ADMIN_ROLE.arn)
+        by_key = look_up(sandbox, switched, "AccessKeyId", PAST.key.credentials.access_key_id)
+        by_service, own = (json.loads(event["CloudTrailEvent"]) for event in by_key)
+    assert json.loads(theirs["CloudTrailEvent"])["requestParameters"]["roleSessionName"] == "before"
+    assert (own["eventName"], own["userIdentity"]["arn"]) == (
+        "DescribeInstances",
+        s.ADMIN_ROLE.session_arn("before"),
+    )
+    assert own["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] == s.ADMIN_ROLE.arn
+    assert "invokedBy" not in own["userIdentity"]
+    assert by_service["userIdentity"]["invokedBy"] == "cloudformation.amazonaws.com"
+    assert (
+        by_service["sourceIPAddress"] == by_service["userAgent"] == "cloudformation.amazonaws.com"
+    )
+
+
+def test_a_further_attribute_of_a_lookup_is_ignored() -> None:
+    with Sandbox(WORLD) as sandbox:
+        switched = switch(sandbox)
+        attributes = [
+            {"AttributeKey": "ResourceName", "AttributeValue": s.ADMIN_ROLE.arn},
+            {"AttributeKey": "EventName", "AttributeValue": "GetObject"},
+        ]
+        trail = client(sandbox, switched, "cloudtrail")
+        assert len(trail.lookup_events(LookupAttributes=attributes)["Events"]) == 1
+
+
+def test_a_refused_call_of_any_service_is_recorded(sandbox: Sandbox) -> None:
+    refusal(client(sandbox, s.PATH_USER.credentials, "ec2"), "describe_instances")
+    (event,) = look_up(sandbox, ALL_MIGHTY.credentials, "Username", "path_user")
+    assert json.loads(event["CloudTrailEvent"])["errorCode"] == "UnauthorizedOperation"
 
 
 OWN_DEVICES = {"Effect": "Allow", "Action": "iam:ListMFADevices", "Resource": "*${aws:username}"}

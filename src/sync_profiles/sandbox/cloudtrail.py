@@ -7,22 +7,27 @@ the user, the role's side has only the session name.
 from __future__ import annotations
 
 import json
+import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sync_profiles.sandbox.authorization import TIME_FORMAT
 from sync_profiles.sandbox.protocol import Refusal
-from sync_profiles.sandbox.world import RootUser, User
+from sync_profiles.sandbox.world import RoleSession, RootUser, User
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sync_profiles.sandbox.authorization import Key, SignedRequest
-    from sync_profiles.sandbox.world import RoleSession
 
 PAGE_SIZE = 50
+#: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+LOOKUPS_PER_SECOND = 2
 KEPT = timedelta(days=90)
 LOOKUP_EVENTS = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 GLOBAL_REGION = "us-east-1"
@@ -53,11 +58,23 @@ class Event:
 
 
 class Trail:
-    """The events of a sandbox, oldest first; thread-safe."""
+    """The events of a sandbox, oldest first; thread-safe.
 
-    def __init__(self) -> None:
+    LookupEvents shows an event after `delay`, and answers so many calls a second for each account
+    and region; any number if `lookups_per_second` is None.
+    """
+
+    def __init__(
+        self,
+        *,
+        lookups_per_second: int | None = LOOKUPS_PER_SECOND,
+        delay: timedelta = timedelta(),
+    ) -> None:
         self._lock = Lock()
         self._events: list[Event] = []
+        self._quota = lookups_per_second
+        self._delay = delay
+        self._lookups: dict[tuple[str, str], deque[float]] = {}
 
     def record_assume_role(self, request: SignedRequest, session: RoleSession, key: Key) -> None:
         """Log an accepted AssumeRole on the caller's and on the role's side."""
@@ -109,10 +126,12 @@ class Trail:
         }
         self._add(request, record, ())
 
-    def lookup(self, account_id: str, region: str, query: Record) -> Record:
-        """Answer LookupEvents: newest first, filtered by at most one attribute and a time span."""
+    def lookup(self, request: SignedRequest, query: Record) -> Record:
+        """Answer LookupEvents: newest first, filtered by one attribute and a time span."""
+        account_id, region = request.sender.account_id, request.region
+        self._count_lookup((account_id, region))
         attribute = _attribute(query)
-        start, end = _span(query)
+        start, end = _span(query, newest=request.now - self._delay)
         size = query.get("MaxResults", PAGE_SIZE)
         if not isinstance(size, int) or not 1 <= size <= PAGE_SIZE:
             raise Refusal("InvalidMaxResultsException", "A max results value of 1 to 50 is needed")
@@ -129,6 +148,17 @@ class Trail:
                     return {"Events": found, "NextToken": f"before-{position}"}
                 found.append(event.shown)
         return {"Events": found}
+
+    def _count_lookup(self, place: tuple[str, str]) -> None:
+        """Raise `Refusal` if there have been too many lookups at a place within a second."""
+        now = time.monotonic()
+        with self._lock:
+            recent = self._lookups.setdefault(place, deque())
+            while recent and recent[0] <= now - 1:
+                recent.popleft()
+            if self._quota is not None and len(recent) >= self._quota:
+                raise Refusal("ThrottlingException", "Rate exceeded")
+            recent.append(now)
 
     def _add(
         self,
@@ -190,22 +220,36 @@ def _username(request: SignedRequest) -> str:
 def _user_identity(request: SignedRequest) -> Record:
     """Return `userIdentity` as the sender's own account sees it."""
     sender = request.sender
-    identity = {
+    identity: dict[str, object] = {
         "type": _TYPES.get(sender.principal_type, sender.principal_type),
         "principalId": sender.user_id,
         "arn": sender.arn,
         "accountId": sender.account_id,
         "accessKeyId": request.key.credentials.access_key_id,
     }
-    return {**identity, "userName": sender.name} if isinstance(sender, User) else identity
+    if isinstance(sender, User):
+        identity["userName"] = sender.name
+    if isinstance(sender, RoleSession):
+        identity["sessionContext"] = {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": sender.role.role_id,
+                "arn": sender.role.arn,
+                "accountId": sender.account_id,
+                "userName": sender.role.name,
+            }
+        }
+    if request.source_ip.endswith(".amazonaws.com"):  # a service on the session's behalf
+        identity["invokedBy"] = request.source_ip
+    return identity
 
 
 def _attribute(query: Record) -> tuple[str, str] | None:
-    """Return the attribute to look up, with its value."""
+    """Return the attribute to look up, with its value; as with AWS, further ones are ignored."""
     attributes = query.get("LookupAttributes") or []
     code = "InvalidLookupAttributesException"
-    if not isinstance(attributes, list) or len(attributes) > 1:
-        raise Refusal(code, "Specify only one attribute per call")
+    if not isinstance(attributes, list):
+        raise Refusal(code, "The attributes are not a list")
     for item in attributes:
         if not isinstance(item, dict) or not {"AttributeKey", "AttributeValue"} <= set(item):
             raise Refusal(code, "An attribute has a key and a value")
@@ -216,13 +260,14 @@ def _attribute(query: Record) -> tuple[str, str] | None:
     return None
 
 
-def _span(query: Record) -> tuple[float, float]:
-    now = datetime.now(UTC)
-    start = _time(query.get("StartTime"), now - KEPT)
-    end = _time(query.get("EndTime"), now + timedelta(days=1))
-    if start > end:
+def _span(query: Record, *, newest: datetime) -> tuple[float, float]:
+    """Return the time span to look up, which ends with the newest event that is shown."""
+    oldest = newest - KEPT
+    start = _time(query.get("StartTime"), oldest)
+    end = _time(query.get("EndTime"), newest)
+    if "EndTime" in query and start > end:
         raise Refusal("InvalidTimeRangeException", "The start time must be before the end time")
-    return start, end
+    return max(start, oldest.timestamp()), min(end, newest.timestamp())
 
 
 def _time(value: object, default: datetime) -> float:

@@ -74,7 +74,7 @@ class Sandbox:
     """Serves a world as a context manager; thread-safe, prints and logs nothing.
 
     `clock` is the server's clock: if it differs from the client's, the client's looks wrong.
-    `intercept` lets a test delay, drop or answer requests itself.
+    `intercept` lets a test delay, drop or answer requests itself. `trail` has the events of before.
     """
 
     def __init__(
@@ -83,11 +83,12 @@ class Sandbox:
         *,
         clock: Callable[[], datetime] = _now,
         intercept: Intercept = _answer_all,
+        trail: Trail | None = None,
     ) -> None:
         self._clock = clock
         self._intercept = intercept
         self._keys = Keys(world, now=clock())
-        self._trail = Trail()
+        self._trail = Trail() if trail is None else trail
         self._authorizer = Authorizer(world)
         self._sts = TokenService(
             world, keys=self._keys, authorizer=self._authorizer, trail=self._trail
@@ -229,13 +230,14 @@ class Sandbox:
         if request.service == "sts":
             return self._sts.answer(request)
         self._check_permission(http, request)
-        account_id = request.sender.account_id
         if http.target == LOOKUP_EVENTS:
-            return json_answer(self._trail.lookup(account_id, request.region, http.json()))
+            found = self._trail.lookup(request, http.json())
+            self._trail.record_call(request)
+            return json_answer(found)
         answer = self._iam.answer(request)
         if answer is None:
             self._trail.record_call(request)
-            answer = self._moto.forward(environ, http.body, account_id)
+            answer = self._moto.forward(environ, http.body, request.sender.account_id)
         return answer
 
     def _check_permission(self, http: HttpRequest, request: SignedRequest) -> None:
@@ -249,7 +251,9 @@ class Sandbox:
             sender, action, self._iam.resource(request), request.context()
         )
         if denial is not None:
-            raise _permission_denied(http, request, denial)
+            refusal = _permission_denied(http, request, denial)
+            self._trail.record_refused(request, refusal)
+            raise refusal
 
 
 def _action(http: HttpRequest, parameters: Mapping[str, str]) -> str:
