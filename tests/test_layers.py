@@ -24,7 +24,7 @@ ROOMS_OF_LIBRARIES = {
 #: from the innermost to the outermost: each imports only those before it
 LAYERS = (
     *("text", "waiting", "arn", "causes", "errors", "redaction", "messages", "model"),
-    *("outcomes", "decisions", "denials", "answers", "policy", "planning", "trust_policy"),
+    *("outcomes", "decisions", "denials", "answers", "policy", "planning", "trust_policy", "trail"),
     *("config", "lint", "explain"),
     *(
         "disk",
@@ -41,6 +41,8 @@ LAYERS = (
         "explaining",
         "inquiry",
         "administration",
+        "trail_reading",
+        "role_users",
         "account_audits",
         "team",
     ),

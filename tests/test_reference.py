@@ -19,6 +19,7 @@ from sync_profiles.team.imported import Status
 from sync_profiles.team.refusals import MEANINGS as TEAM_MEANINGS
 from sync_profiles.team.refusals import Code as TeamCode
 from sync_profiles.terminal.options import FORMATS
+from sync_profiles.trail.session_names import Says
 from sync_profiles.trust_policy.auditing import STANDINGS, Standing
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code
 
@@ -32,6 +33,7 @@ COMMANDS = {
     "Options of `sync-profiles undo`": ["undo"],
     "Options of `sync-profiles import [SOURCE]...`": ["import"],
     "Options of `sync-profiles trust-policy`": ["trust-policy"],
+    "Options of `sync-profiles who PROFILE`": ["who"],
     "The command `sync-profiles demo`": ["demo"],
 }
 
@@ -148,6 +150,11 @@ def test_every_key_of_a_check_of_team_files_is_documented_and_no_other(
     assert report.keys() == {"version", "command", "checked"}
 
 
+def test_what_a_session_name_may_say_is_documented() -> None:
+    text = section("Options of `sync-profiles who PROFILE`")
+    assert first_column(text, "a name says | meaning") == list(Says)
+
+
 def test_every_verdict_and_every_change_are_documented() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", section("Verdicts"), re.MULTILINE)) == set(Verdict)
     changes = {
@@ -240,6 +247,25 @@ def test_every_key_of_an_import_is_documented_and_no_other(laptop: Home, tmp_pat
     assert documented["status"] == set(Status)
     assert documented["conflicts"] == keys_of(imported["conflicts"])
     assert documented["waiting"] == keys_of(imported["waiting"])
+
+
+def test_every_key_of_who_is_documented_and_no_other(laptop: Home) -> None:
+    laptop.write(role_profile("open", s.OPEN_ROLE.arn, "keys", role_session_name="work_api"))
+    laptop.run_aws("sts", "get-caller-identity", "--profile", "open")
+    users = laptop.run_json("who", "open", "--me").report
+    deeds = laptop.run_json("who", "open", "--name", "work_api").report
+    text = json_part("`who` prints").partition("\n\n")[0]
+    of_users, *further = (set(CODE.findall(line)) for line in text.splitlines())
+    of_a_session, of_deeds, of_a_call = further
+    common = {"version", "command"}
+    of_a_place = keys_of(laptop.run_json("who", "open").report["unread"])
+    assert of_a_place == {"account", "region", "message"}
+    of_me = users["me"].keys() | {"--me", "sync-profiles"}
+    assert of_users == (users.keys() - common) | of_a_place | of_me
+    assert of_a_session == keys_of(users["sessions"])
+    own = deeds.keys() - users.keys() | {"role_arn"}
+    assert of_deeds == own | {"--name", "--key"}
+    assert of_a_call == keys_of(deeds["calls"])
 
 
 def test_every_key_of_an_undo_is_documented_and_no_other(laptop: Home) -> None:

@@ -153,7 +153,7 @@ def test_the_help_has_a_whole_sentence_for_each_command(laptop: Home) -> None:
     _, _, commands = laptop.run("--help").stdout.partition("Commands:\n")
     lines = commands.partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in lines] == [
-        *("check", "explain", "undo", "import", "trust-policy", "demo")
+        *("check", "explain", "undo", "import", "trust-policy", "who", "demo")
     ]
     assert [line for line in lines if not line.endswith(".") or line.endswith("..")] == []
 

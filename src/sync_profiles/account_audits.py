@@ -164,7 +164,7 @@ def _add_roles(
         account = accounts.setdefault(key, _Account(account_id=profile.role.account_id))
         account.profiles.append(profile.name)
         account.refused = account.refused or row.explanation.message
-    ask = found.switcher.ask_iam
+    ask = found.switcher.ask_with
     for key, readers in accepted_roles(found).items():
         if key in accounts:
             accounts[key].readers += [

@@ -20,6 +20,7 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import prepare_streams
 from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
 from sync_profiles.terminal.usage import Command, Commands
+from sync_profiles.terminal.who_options import WhoOptions
 
 app = typer.Typer(
     name="sync-profiles",
@@ -209,6 +210,21 @@ def trust_policy_command(options: Options, own: TrustPolicyOptions) -> Ended:
     from sync_profiles.terminal.trust_policy_wiring import run_trust_policy
 
     return run_trust_policy(options, own)
+
+
+@app.command("who", cls=Command, short_help="Show who used the role of a profile, by CloudTrail.")
+@command(
+    "who",
+    *("mfa_code", "config_file", "credentials_file", "output", "quiet", "verbose"),
+    more=WhoOptions,
+    quiet="Print no notes, and show no progress.",
+    verbose="Also print the commands of the AWS CLI that look up the same.",
+)
+def who_command(options: Options, own: WhoOptions) -> Ended:
+    """Show who used the role of a profile, by the events that its account has in CloudTrail."""
+    from sync_profiles.terminal.who_wiring import run_who
+
+    return run_who(options, own)
 
 
 @app.command(

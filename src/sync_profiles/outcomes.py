@@ -98,6 +98,11 @@ class Failure:
         }
 
     @property
+    def is_denial(self) -> bool:
+        """Whether policies do not allow the call, or deny it."""
+        return self.cause in {Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY}
+
+    @property
     def is_of_switch(self) -> bool:
         """Whether STS refused the AssumeRole itself, not something on the way to it."""
         return self.proves and self.operation == "AssumeRole"
@@ -117,11 +122,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The identity of a source, as answered by GetCallerIdentity."""
+    """The identity of a source, as answered by GetCallerIdentity.
+
+    `user_id` is the unique ID, by which CloudTrail names a caller to other accounts.
+    """
 
     source: Source
     arn: str
     account_id: str
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,12 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.aws.failures import NotAnAnswer
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, FoundRole, Simulation
+from sync_profiles.outcomes import Caller, Failure, FoundRole, Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sync_profiles.model import Source
 
 
 def arn_of(answer: Mapping[str, Any]) -> str:
@@ -22,6 +24,16 @@ def arn_of(answer: Mapping[str, Any]) -> str:
     if parse_arn(arn) is None:
         raise NotAnAnswer
     return arn
+
+
+def caller_of(source: Source, answer: Mapping[str, Any]) -> Caller:
+    """Return who a source is."""
+    return Caller(
+        source=source,
+        arn=arn_of(answer),
+        account_id=str(answer.get("Account") or ""),
+        user_id=str(answer.get("UserId") or ""),
+    )
 
 
 def context_entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -41,8 +53,9 @@ def found_role_of(role: Mapping[str, Any]) -> FoundRole:
     return FoundRole(arn=arn_of(role), trust_policy=json.dumps(role["AssumeRolePolicyDocument"]))
 
 
-def object_of(answer: Mapping[str, Any], size: int) -> bytes | Failure:
-    """Return up to size bytes of an object in S3, which are read here."""
+def read_object(s3: Any, *, bucket: str, key: str, size: int) -> bytes | Failure:  # noqa: ANN401 - botocore's, made at run time
+    """Return up to size bytes of an object in S3."""
+    answer = s3.get_object(Bucket=bucket, Key=key)
     with answer["Body"] as body:
         data = bytes(body.read(size))
     announced = int(answer["ContentLength"])

@@ -27,6 +27,8 @@ from sync_profiles.waiting import waiting_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sync_profiles.aws.client import Service
+    from sync_profiles.aws.session_policies import Policy
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
     from sync_profiles.outcomes import FoundRole, Simulation, Switch
@@ -79,13 +81,17 @@ class Sts:
         """Return whether the AWS CLI finds a region for a call; without one it stops."""
         return self._clients.finds_region(client)
 
+    def region(self, *, client: str) -> str | None:
+        """Return the region of a client's calls, if one is set."""
+        return self._clients.region(client)
+
     def unusable_setting(self, *, profile: str) -> str | None:
         """Return a setting that stops the AWS CLI, which a test overrides or leaves out."""
         return unusable_setting(self._clients.session(profile))
 
     def is_always_on(self, *, client: str) -> bool:
         """Return whether calls go to a region that every account has enabled from the start."""
-        region = self._clients.region(client)
+        region = self.region(client=client)
         return region is None or is_enabled_by_default(region)
 
     def domain(self, *, client: str) -> str:
@@ -108,9 +114,7 @@ class Sts:
 
         def ask() -> Caller:
             sts = self._clients.client("sts", credentials, profile=client)
-            answer = sts.get_caller_identity()
-            account_id = str(answer.get("Account") or "")
-            return Caller(source=source, arn=botocore_answers.arn_of(answer), account_id=account_id)
+            return botocore_answers.caller_of(source, sts.get_caller_identity())
 
         found = self._make(client, ask, credentials)
         if isinstance(found, Caller):
@@ -154,7 +158,7 @@ class Sts:
         """Read a role with its trust policy, with the session of an accepted test, or without."""
         ask = partial(iam_calls.read_role, role_arn=role_arn)
         policy = session_policies.reading_policy(role_arn)
-        return self._ask_iam(credentials, ask, client=client, role=role, policy=policy)
+        return self.ask(credentials, ask, client=client, role=role, policy=policy)
 
     def list_roles(
         self,
@@ -167,7 +171,7 @@ class Sts:
         """List an account's roles; return what `judge` makes of each ARN and trust policy."""
         ask = partial(iam_calls.judge_roles, judge=judge)
         policy = session_policies.listing_policy()
-        return self._ask_iam(credentials, ask, client=client, role=role, policy=policy)
+        return self.ask(credentials, ask, client=client, role=role, policy=policy)
 
     def simulate(
         self,
@@ -185,39 +189,45 @@ class Sts:
         """
         ask = partial(iam_calls.simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys)
         policy = session_policies.simulating_policy(principal_arn)
-        return self._ask_iam(credentials, ask, client=client, role=role, policy=policy)
+        return self.ask(credentials, ask, client=client, role=role, policy=policy)
 
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
-        return self._ask_iam(credentials, iam_calls.list_mfa_devices, client=client)
+        return self.ask(credentials, iam_calls.list_mfa_devices, client=client)
 
     def read_object(
         self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
     ) -> bytes | Failure:
         """Read up to size bytes of an object in S3."""
+        ask = partial(botocore_answers.read_object, bucket=bucket, key=key, size=size)
+        return self.ask(credentials, ask, client=client, service="s3")
 
-        def ask() -> bytes | Failure:
-            s3 = self._clients.client("s3", credentials, profile=client)
-            return botocore_answers.object_of(s3.get_object(Bucket=bucket, Key=key), size)
+    def open_session(
+        self, credentials: Credentials, *, client: str, role: Switch, policy: Policy
+    ) -> Credentials | Failure:
+        """Return a session of an accepted test's role, which may do what a policy allows."""
+        ask = partial(self._assume_role, role, credentials, policy=policy)
+        answer = self._make(client, ask, credentials)
+        return answer if isinstance(answer, Failure) else answer[1]
 
-        return self._make(client, ask, credentials)
-
-    def _ask_iam(
+    def ask(
         self,
         credentials: Credentials,
-        call: Callable[[Any], Answer],
+        call: Callable[[Any], Answer | Failure],
         *,
         client: str,
+        service: Service = "iam",
+        region: str | None = None,
         role: Switch | None = None,
-        policy: session_policies.Policy | None = None,
+        policy: Policy | None = None,
     ) -> Answer | Failure:
-        """Make calls to IAM with the credentials, or with a role's session under a policy."""
+        """Make calls to a service with the credentials, or with a role's session under a policy."""
 
-        def ask() -> Answer:
-            if role is None:
-                return call(self._clients.client("iam", credentials, profile=client))
-            session = self._assume_role(role, credentials, policy=policy or {})[1]
-            return call(self._clients.client("iam", session, profile=client))
+        def ask() -> Answer | Failure:
+            session = credentials
+            if role is not None:
+                session = self._assume_role(role, credentials, policy=policy or {})[1]
+            return call(self._clients.client(service, session, profile=client, region=region))
 
         return self._make(client, ask, credentials)
 
@@ -226,7 +236,7 @@ class Sts:
         switch: Switch,
         credentials: Credentials,
         *,
-        policy: dict[str, object],
+        policy: Policy,
         code: str | None = None,
     ) -> tuple[Accepted, Credentials]:
         parameters: dict[str, Any] = {

@@ -21,7 +21,7 @@ from botocore.configloader import build_profile_map
 from botocore.loaders import Loader
 
 from sync_profiles import __version__
-from sync_profiles.aws.connections import bound_answers
+from sync_profiles.aws.connections import LONGEST_ANSWER, bound_answers
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.config.section_names import PLAIN_HEADER
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.outcomes import Failure
 
-    Service = Literal["sts", "iam", "s3"]
+    Service = Literal["sts", "iam", "s3", "cloudtrail"]
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
@@ -46,6 +46,8 @@ _AS_IN_V2 = {
     "defaults_mode": "legacy",
     "sts_regional_endpoints": "regional",
 }
+#: bytes; a page has 50 events of up to 256 KiB
+_LONGEST_ANSWERS = {"cloudtrail": 16 << 20}
 _AWS_HOST = re.compile(r"sts(?:-fips)?(?:\.[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
 
 _PLACEHOLDER = Credentials(access_key_id="-", secret_access_key="-", session_token=None)  # noqa: S106 - no secret
@@ -105,7 +107,7 @@ class Clients:
         self._full_config: dict[str, Any] | None = None
         self._sessions: dict[str, _Session] = {}
         self._boto3_sessions: dict[str, boto3.session.Session] = {}
-        self._clients: dict[tuple[Service, str, Credentials], BaseClient] = {}
+        self._clients: dict[tuple[Service, str, Credentials, str | None], BaseClient] = {}
 
     def session(self, profile: str) -> botocore.session.Session:
         """Return botocore's session on a profile; raises what botocore raises where there is none.
@@ -127,16 +129,27 @@ class Clients:
                 self._sessions[profile] = session
             return session
 
-    def client(self, service: Service, credentials: Credentials, *, profile: str) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
-        """Return a client; where no region is found, it goes to that of the global endpoints."""
+    def client(
+        self,
+        service: Service,
+        credentials: Credentials,
+        *,
+        profile: str,
+        region: str | None = None,
+    ) -> Any:  # noqa: ANN401 - botocore makes the methods at run time
+        """Return a client; where no region is found, it goes to that of the global endpoints.
+
+        `region` replaces the one that is set.
+        """
         renewed = self._renewed.get(credentials)
         if isinstance(renewed, Credentials):
             credentials = renewed
         with self._lock:
-            key = (service, profile, credentials)
+            key = (service, profile, credentials, region)
             if key in self._clients:
                 return self._clients[key]
-            made = self._make(service, credentials, profile=profile, region=self._region)
+            wanted = region or self._region
+            made = self._make(service, credentials, profile=profile, region=wanted)
             if not _region_of(made):
                 made = self._make(service, credentials, profile=profile, region=_FALLBACK_REGION)
             if service != "iam":  # an audit makes hundreds, each for a few calls of one session
@@ -200,7 +213,7 @@ class Clients:
             raise  # the last two are those of this machine
         except Exception as error:
             raise ClientNotMade(str(error)) from error
-        bound_answers(made)
+        bound_answers(made, longest=_LONGEST_ANSWERS.get(service, LONGEST_ANSWER))
         return made
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.awsrequest import AWSHTTPConnectionPool, AWSHTTPSConnectionPool
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from urllib3 import HTTPResponse
 
-#: bytes; the longest answers that are asked for, a role's and a list of devices, are far below
+#: bytes; a role and a list of devices are far below, only a page of CloudTrail may be longer
 LONGEST_ANSWER = 1 << 20
 
 
-def bound_answers(client: BaseClient) -> None:
+def bound_answers(client: BaseClient, *, longest: int = LONGEST_ANSWER) -> None:
     """Make a client cut off longer answers, which are not AWS's, and follow no redirect.
 
     What is read as a stream, an object of S3, has bounds of its own.
@@ -29,11 +29,16 @@ def bound_answers(client: BaseClient) -> None:
     endpoint = getattr(client, "_endpoint", None)
     session = getattr(endpoint, "http_session", None)
     classes = getattr(session, "_pool_classes_by_scheme", {})
-    classes.update(http=_Pool, https=_TlsPool)
+    classes.update(
+        http=_bounded(AWSHTTPConnectionPool, longest),
+        https=_bounded(AWSHTTPSConnectionPool, longest),
+    )
 
 
 class _Bounded:
     """A pool of connections whose answers are bounded."""
+
+    longest: ClassVar[int]
 
     def urlopen(self, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401 - urllib3's
         # urllib3 turns a 303 into a GET with other headers even where it should not follow it
@@ -41,22 +46,19 @@ class _Bounded:
             response = super().urlopen(  # type: ignore[misc] # of the pool that this is mixed into
                 method, url, redirect=False, **options
             )
-        response.stream = partial(_up_to_bound, response, response.stream)
+        response.stream = partial(_up_to_bound, response, response.stream, self.longest)
         return response
 
 
-class _Pool(_Bounded, AWSHTTPConnectionPool):  # type: ignore[misc] # untyped
-    pass
-
-
-class _TlsPool(_Bounded, AWSHTTPSConnectionPool):  # type: ignore[misc] # untyped
-    pass
+@cache
+def _bounded(pool: type, longest: int) -> type:
+    """Return a class of pools whose answers have an end."""
+    return type(pool.__name__, (_Bounded, pool), {"longest": longest})
 
 
 def _up_to_bound(
-    response: HTTPResponse, stream: Callable[..., Iterator[bytes]], *arguments: object
+    response: HTTPResponse, stream: Callable[..., Iterator[bytes]], left: int, *arguments: object
 ) -> Iterator[bytes]:
-    left = LONGEST_ANSWER
     for chunk in stream(*arguments):
         yield chunk[:left]
         left -= len(chunk)

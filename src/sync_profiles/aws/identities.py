@@ -176,10 +176,6 @@ class _Search:
         return next(iter([*unproved, *self._unknown.values(), *failures]))
 
 
-# by these a policy refuses GetSessionToken, which needs no permission but may be denied
-_BY_POLICY = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
-
-
 class GivesCodes(Protocol):
     """Where MFA codes come from: an option, a program, a person."""
 
@@ -215,7 +211,7 @@ class Devices:
         once: the second time there is none. The result is None where no policy is the reason.
         """
         refusal = self._unopened.get((source, mfa_serial, client))
-        if refusal is None or refusal.cause not in _BY_POLICY:
+        if refusal is None or not refusal.is_denial:
             return None
         code = self._unused_codes.pop((source, mfa_serial), None)
         return code or Failure(

@@ -64,6 +64,14 @@ def listing_policy() -> Policy:
     return _policy({"Effect": "Allow", "Action": "iam:ListRoles", "Resource": "*"})
 
 
+def lookup_policy() -> Policy:
+    """Return a policy that allows to look up events in CloudTrail, and nothing else."""
+    return _policy(
+        {"Effect": "Allow", "Action": "cloudtrail:LookupEvents", "Resource": "*"},
+        {"Effect": "Deny", "NotAction": "cloudtrail:LookupEvents", "Resource": "*"},
+    )
+
+
 def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return the roles that a session of `parent_role` is needed for, of its own partition."""
     parent = parse_arn(parent_role)

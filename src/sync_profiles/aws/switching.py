@@ -188,17 +188,17 @@ class Switcher:
 
     def read_trust_policy(self, accepted: Switch, role_arn: str) -> FoundRole | Failure:
         """Read a role's trust policy with the role of an accepted test in the same account."""
-        return self.ask_iam(accepted, self.sts.read_trust_policy, role=accepted, role_arn=role_arn)
+        return self.ask_with(accepted, self.sts.read_trust_policy, role=accepted, role_arn=role_arn)
 
     def read_own_account(self, refused: Switch, role_arn: str) -> FoundRole | Failure:
         """Read a role's trust policy with the credentials that a refused test was made with."""
-        return self.ask_iam(refused, self.sts.read_trust_policy, role=None, role_arn=role_arn)
+        return self.ask_with(refused, self.sts.read_trust_policy, role=None, role_arn=role_arn)
 
     def simulate(
         self, refused: Switch, *, principal_arn: str, keys: Mapping[str, str]
     ) -> Simulation | Failure:
         """Ask what the caller's own policies say about a refused test."""
-        return self.ask_iam(
+        return self.ask_with(
             refused.parent or refused,
             self.sts.simulate,
             role=refused.parent,
@@ -209,7 +209,7 @@ class Switcher:
 
     def mfa_devices(self, refused: Switch) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user that made a refused test."""
-        return self.ask_iam(refused, self.sts.mfa_devices)
+        return self.ask_with(refused, self.sts.mfa_devices)
 
     def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
         """Open a session anew, so that it may also assume these roles; return why not."""
@@ -223,10 +223,10 @@ class Switcher:
         outcome = self._send(_Test(parent, credentials, None))
         return replace(outcome, proves=False) if isinstance(outcome, Failure) else None
 
-    def ask_iam(
+    def ask_with(
         self, switch: Switch, call: Callable[..., Answer | Failure], **parameters: object
     ) -> Answer | Failure:
-        """Make a call to IAM with the credentials that a test is made with."""
+        """Make a call to IAM or STS with the credentials that a test is made with."""
         credentials = self._caller_credentials(switch)
         if isinstance(credentials, Failure):
             return credentials

@@ -48,6 +48,10 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "sync-profiles trust-policy --caller 111111111111": "write one for an account's users",
         "sync-profiles trust-policy --check policy.json": "find out what is wrong with a policy",
     },
+    "who": {
+        "sync-profiles who admin --since 7d": "show who used the role of profile admin",
+        "sync-profiles who admin --me --wait": "see your own name in CloudTrail after a sync",
+    },
     "demo": {
         "sync-profiles demo": "see a sync and a check on a simulated AWS",
         "sync-profiles demo > demo.txt": "save what the demo shows",
@@ -72,6 +76,10 @@ OTHER_EXIT_CODES: Mapping[str, Mapping[str, str]] = {
     "trust-policy": {
         "0": "written, or nothing was found, or the call is accepted",
         "1": "something was found, or the call is not accepted",
+    },
+    "who": {
+        "0": "every region was read",
+        "1": "one could not be read, or --me found no switch under your name",
     },
 }
 
@@ -101,7 +109,7 @@ def write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN
             formatter.write(f"  # {meaning}\n  $ {line}\n")
     if "config_file" in options:
         _write_table(formatter, "Environment variables", ENVIRONMENT.items())
-    if "jobs" in options:
+    if "jobs" in options or name in OTHER_EXIT_CODES:
         codes = {**EXIT_CODES, **OTHER_EXIT_CODES.get(name, {})}
         _write_table(formatter, "Exit codes", codes.items())
 

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from enum import Enum
 from inspect import Parameter
 from pathlib import Path
@@ -38,6 +38,11 @@ FORMATS: Mapping[str, Mapping[str, str]] = {
         "table": "trust_policy_table:print_result",
         "json": "trust_policy_json:print_result",
         "markdown": "trust_policy_table:print_markdown",
+    },
+    "who": {
+        "table": "who_table:print_result",
+        "json": "who_json:print_result",
+        "markdown": "who_markdown:print_result",
     },
     "demo": {},
 }
@@ -142,7 +147,7 @@ def parameters(
             Parameter(
                 name,
                 Parameter.KEYWORD_ONLY,
-                default=field.default,
+                default=Parameter.empty if field.default is MISSING else field.default,
                 annotation=Annotated[kind, option],
             )
         )

@@ -1,0 +1,116 @@
+"""CloudTrail's LookupEvents in one account and region: page after page, the newest events first.
+
+AWS answers two calls a second for each account and region, to everyone together. The pages of a
+short answer are not waited for; after the first call that is throttled, each has its half second.
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sync_profiles.aws.patience import PAUSES
+from sync_profiles.causes import Cause
+from sync_profiles.outcomes import Failure
+from sync_profiles.waiting import waiting_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.aws.patience import Patience
+
+#: seconds between two calls, once AWS has throttled one: a little more than its limit
+PACE = 0.55
+
+
+class Page(NamedTuple):
+    """The events of one answer in CloudTrail's JSON, and the token of the next page if any."""
+
+    events: tuple[str, ...]
+    next_token: str | None
+
+
+@dataclass(slots=True)
+class LimitedSession:
+    """Credentials that may look up events, opened when they are first needed, and when expired."""
+
+    open: Callable[[], Credentials | Failure]
+    _found: Credentials | Failure | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, *, expired: Credentials | None = None) -> Credentials | Failure:
+        """Return the credentials; open others if these have expired."""
+        with self._lock:
+            if self._found is None or self._found == expired:
+                self._found = self.open()
+            return self._found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventHistory:
+    """The events of an account in a region, read with the settings of a client."""
+
+    sts: Sts
+    session: LimitedSession
+    patience: Patience
+    account_id: str
+    region: str
+    client: str
+
+    def pages(self, query: Mapping[str, object]) -> Iterator[tuple[str, ...] | Failure]:
+        """Yield page after page of what a query finds; a failure is the last item."""
+        token: str | None = None
+        pace = 0.0
+        pauses = iter(PAUSES)
+        while True:
+            asked_at = time.monotonic()
+            answer = self._ask(query if token is None else {**query, "NextToken": token})
+            if isinstance(answer, Failure):
+                pause = next(pauses, None) if answer.cause is Cause.THROTTLED else None
+                if pause is None:
+                    yield answer
+                    return
+                pace = PACE
+                with waiting_for(f"CloudTrail in {self.region} is busy"):
+                    time.sleep(pause)
+                continue
+            pauses = iter(PAUSES)
+            yield answer.events
+            token = answer.next_token
+            if token is None:
+                return
+            time.sleep(max(0.0, asked_at + pace - time.monotonic()))
+
+    def _ask(self, query: Mapping[str, object]) -> Page | Failure:
+        session = self.session.get()
+        if isinstance(session, Failure):
+            return session
+        answer = self._look_up(session, query)
+        if isinstance(answer, Failure) and answer.cause is Cause.CREDENTIALS_EXPIRED:
+            session = self.session.get(expired=session)
+            return session if isinstance(session, Failure) else self._look_up(session, query)
+        return answer
+
+    def _look_up(self, session: Credentials, query: Mapping[str, object]) -> Page | Failure:
+        call = partial(
+            self.sts.ask,
+            session,
+            partial(_look_up, query=query),
+            client=self.client,
+            service="cloudtrail",
+            region=self.region,
+        )
+        place = ("cloudtrail", self.account_id, self.region)
+        return self.patience.ask(place, call, pauses=())
+
+
+def _look_up(cloudtrail: Any, *, query: Mapping[str, object]) -> Page:  # noqa: ANN401 - botocore's, made at run time
+    answer = cloudtrail.lookup_events(**query)
+    events = (event.get("CloudTrailEvent") for event in answer.get("Events", ()))
+    return Page(tuple(filter(None, events)), answer.get("NextToken"))

@@ -1,0 +1,228 @@
+"""Answer who used a role, what a session of it did, and who is behind a temporary key.
+
+An interruption ends the reading, and what has come so far is the answer.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.trail.activity import Activity
+from sync_profiles.trail.role_use import RoleUse
+from sync_profiles.trail_reading import Lookup, Search
+from sync_profiles.waiting import waiting_for
+
+if TYPE_CHECKING:
+    from sync_profiles.trail.events import TrailEvent
+    from sync_profiles.trail.role_use import SessionUse
+    from sync_profiles.trail_reading import RoleTrail, Unread
+
+#: seconds between two looks for one's own switches; the last one repeats
+LOOKS_AFTER = (4.0, 8.0, 15.0, 30.0)
+#: seconds: events take about 5 minutes
+LONGEST_WAIT = 15 * 60.0
+#: how far a later look goes back: events may come in another order
+_LATER_LOOK = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What was searched, and how far; `unread` are places that gave no answer."""
+
+    profile: str
+    role_arn: str
+    account_id: str
+    regions: tuple[str, ...]
+    since: datetime
+    unread: tuple[Unread, ...] = ()
+    is_interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The caller's own name, and the tests of sync-profiles under it."""
+
+    name: str
+    tests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Users:
+    """The switches to a role by session name; with `me`, those of the caller alone."""
+
+    searched: Searched
+    sessions: tuple[SessionUse, ...]
+    own_tests: int
+    me: Me | None = None
+
+    @property
+    def switches_as_me(self) -> int:
+        """The number of switches under the caller's own name, tests included."""
+        if self.me is None:
+            return 0
+        named = (use.switches for use in self.sessions if use.session_name == self.me.name)
+        return sum(named) + self.me.tests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deeds:
+    """What was done under a session name, or with a key; `issued` is the switch that issued it."""
+
+    searched: Searched
+    session_name: str | None
+    key: str | None
+    role_arn: str | None
+    issued: SessionUse | None
+    activity: Activity
+
+
+def search_for_users(trail: RoleTrail) -> Search:
+    """Return what finds the switches to a role, and in the caller's account the users' names."""
+    lookup = Lookup("ResourceName", trail.role_arn)
+    return Search(own=(lookup,), callers=(lookup,))
+
+
+def search_for_me(trail: RoleTrail) -> Search:
+    """Return what finds the caller's own switches."""
+    return Search(own=(Lookup("ResourceName", trail.role_arn),))
+
+
+def search_for_deeds(name: str) -> Search:
+    """Return what finds the calls of a session."""
+    return Search(own=(Lookup("Username", name),))
+
+
+def search_for_holder(key: str) -> Search:
+    """Return what finds the calls with a key, and the switch that issued it."""
+    issued = Lookup("ResourceName", key)
+    return Search(own=(issued, Lookup("AccessKeyId", key)), callers=(issued,))
+
+
+def find_users(trail: RoleTrail, *, since: datetime) -> Users:
+    """Find the switches to the role, and whose they are."""
+    use = RoleUse(lambda event: event.role_arn == trail.role_arn, users=_own_user(trail))
+    trail.on_event, trail.on_callers_event = use.add, use.learn_user
+    searched = _read(trail, search_for_users(trail), since=since)
+    return Users(searched=searched, sessions=use.sessions(), own_tests=use.own_tests.total())
+
+
+def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Users:
+    """Find the caller's own switches; with `waits`, look again until one has the caller's name."""
+    began = time.monotonic()
+    first = _find_me(trail, name=name, since=since)
+    found, pauses = first, itertools.chain(LOOKS_AFTER, itertools.repeat(LOOKS_AFTER[-1]))
+    while waits and not found.switches_as_me and time.monotonic() - began < LONGEST_WAIT:
+        if found.searched.unread or found.searched.is_interrupted:
+            break
+        try:
+            with waiting_for("events take about 5 minutes to arrive: looking again, Ctrl-C ends"):
+                time.sleep(next(pauses))
+        except KeyboardInterrupt:
+            return replace(first, searched=replace(first.searched, is_interrupted=True))
+        recent = max(since, datetime.now(UTC) - _LATER_LOOK)
+        found = _find_me(trail, name=name, since=recent)
+    if found is first:
+        return first
+    new = tuple(use for use in found.sessions if use.session_name == name)
+    return replace(
+        first,
+        searched=replace(found.searched, since=since),
+        sessions=(*new, *first.sessions),
+        own_tests=first.own_tests + (found.me.tests if found.me is not None else 0),
+        me=found.me,
+    )
+
+
+def _find_me(trail: RoleTrail, *, name: str, since: datetime) -> Users:
+    def is_mine(event: TrailEvent) -> bool:
+        if event.role_arn != trail.role_arn:
+            return False
+        if trail.user_id is None:
+            return event.session_name == name
+        return event.principal_id == trail.user_id
+
+    use = RoleUse(is_mine, users=_own_user(trail))
+    trail.on_event = use.add
+    searched = _read(trail, search_for_me(trail), since=since)
+    return Users(
+        searched=searched,
+        sessions=use.sessions(),
+        own_tests=use.own_tests.total(),
+        me=Me(name=name, tests=use.own_tests[name]),
+    )
+
+
+def find_deeds(trail: RoleTrail, *, name: str, since: datetime) -> Deeds:
+    """Find what was done under a session name of the role."""
+    role = parse_arn(trail.role_arn)
+    suffix = f":assumed-role/{role.name if role is not None else ''}/{name}"
+    activity = Activity(lambda event: event.caller_arn.endswith(suffix))
+    trail.on_event = activity.add
+    searched = _read(trail, search_for_deeds(name), since=since)
+    return Deeds(
+        searched=searched,
+        session_name=name,
+        key=None,
+        role_arn=trail.role_arn,
+        issued=None,
+        activity=activity,
+    )
+
+
+def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
+    """Find who is behind a temporary key of the role's account, and what was done with it."""
+    issuing: dict[str, str] = {}
+
+    def issued_it(event: TrailEvent) -> bool:
+        return event.issued_key == key
+
+    use = RoleUse(issued_it, keeps_own=True, users=_own_user(trail))
+    activity = Activity(lambda event: event.access_key_id == key)
+
+    def add(event: TrailEvent) -> None:
+        use.add(event)
+        activity.add(event)
+        if issued_it(event):
+            issuing[event.session_name] = event.role_arn
+
+    trail.on_event, trail.on_callers_event = add, use.learn_user
+    searched = _read(trail, search_for_holder(key), since=since)
+    session = next(iter(use.sessions()), None)
+    name = session.session_name if session is not None else None
+    return Deeds(
+        searched=searched,
+        session_name=name,
+        key=key,
+        role_arn=issuing.get(name or ""),
+        issued=session,
+        activity=activity,
+    )
+
+
+def _own_user(trail: RoleTrail) -> dict[str, str]:
+    """Return the caller's own user name by its unique ID, if it is known."""
+    if trail.user_id is None or trail.user_name is None:
+        return {}
+    return {trail.user_id: trail.user_name}
+
+
+def _read(trail: RoleTrail, search: Search, *, since: datetime) -> Searched:
+    searched = partial(
+        Searched,
+        profile=trail.profile,
+        role_arn=trail.role_arn,
+        account_id=trail.account_id,
+        regions=trail.regions,
+        since=since,
+    )
+    try:
+        unread = trail.read(search, since=since, now=datetime.now(UTC))
+    except KeyboardInterrupt:
+        return searched(is_interrupted=True)
+    return searched(unread=tuple(unread))

@@ -1,0 +1,200 @@
+"""What `who` shows in words, for its table and for Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from sync_profiles.terminal.report_view import counted
+from sync_profiles.text import inert, listed
+from sync_profiles.trail.role_use import fold_names
+from sync_profiles.trail.session_names import Says
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sync_profiles.role_users import Deeds, Searched, Users
+    from sync_profiles.trail.activity import CallUse
+    from sync_profiles.trail.role_use import SessionUse
+
+#: of a longer list, the first ones
+_SHOWN = 4
+_WHOSE = {
+    Says.USER: "the user's name",
+    Says.EMAIL: "an e-mail address",
+    Says.TOOL: "a tool's name",
+    Says.NOBODY: "nobody's name",
+    Says.UNKNOWN: "may be anyone's",
+}
+_COUNTED = {
+    Says.USER: "under the user's own name",
+    Says.EMAIL: "under an e-mail address",
+    Says.TOOL: "under a tool's name",
+    Says.UNKNOWN: "under a name that may be anyone's",
+    Says.NOBODY: "under a name that names nobody",
+}
+_LATE = "events take about 5 minutes to arrive"
+
+
+class Row(NamedTuple):
+    """A line of the table: a session name or an operation, how often, and more about it."""
+
+    name: str
+    number: int
+    first: str
+    last: str
+    meaning: str
+    details: Sequence[str]
+
+
+def minute(time: datetime) -> str:
+    """Return a time in UTC."""
+    return f"{time:%Y-%m-%d %H:%M}"
+
+
+def place_of(searched: Searched, role_arn: str | None = None) -> list[str]:
+    """Return what was searched: the role, and where and since when."""
+    regions = listed(searched.regions)
+    return [
+        f"role {inert(role_arn or searched.role_arn)}",
+        f"since {minute(searched.since)} UTC, in {regions}; `--region` adds others",
+    ]
+
+
+def unread_in(searched: Searched) -> Iterator[str]:
+    """Yield what could not be read of the role's account, a line for each region."""
+    for place in searched.unread:
+        if not place.is_callers:
+            yield f"{place.region} could not be read: {place.failure.message}"
+
+
+def session_rows(sessions: Iterable[SessionUse]) -> Iterator[Row]:
+    """Yield the rows of sessions; names that were made up in one way share a row."""
+    for use in fold_names(sessions):
+        names = f" ({use.names} names)" if use.names > 1 else ""
+        yield Row(
+            name=f"{use.session_name}{names}",
+            number=use.switches,
+            first=minute(use.first),
+            last=minute(use.last),
+            meaning=_whose(use),
+            details=list(_session_details(use)),
+        )
+
+
+def call_rows(calls: Iterable[CallUse]) -> Iterator[Row]:
+    """Yield the rows of calls."""
+    for call in calls:
+        refused = [f"{number} refused: {code}" for code, number in call.errors.most_common()]
+        yield Row(
+            name=call.operation,
+            number=call.calls,
+            first=minute(call.first),
+            last=minute(call.last),
+            meaning="; ".join(refused),
+            details=[f"in {_some(call.regions)}", f"from {_some(call.addresses)}", _by(call.tools)],
+        )
+
+
+def users_end(found: Users) -> Iterator[str]:
+    """Yield the last lines about the users of a role."""
+    if found.me is not None:
+        yield from _me_end(found)
+        return
+    total = sum(use.switches for use in found.sessions)
+    counts: Counter[Says] = Counter()
+    for use in found.sessions:
+        counts[use.says] += use.switches
+    if total:
+        parts = [f"{counts[says]} {words}" for says, words in _COUNTED.items() if counts[says]]
+        yield f"{_switches(total)}: {', '.join(parts)}"
+    else:
+        yield f"no one has switched to the role in this time and in these regions; {_LATE}"
+    if found.own_tests:
+        yield f"left out: {counted(found.own_tests, 'test')} of sync-profiles itself"
+    if counts[Says.NOBODY]:
+        name = "names" if counts[Says.NOBODY] == 1 else "name"
+        yield (
+            f"{_switches(counts[Says.NOBODY])} {name} nobody: "
+            "`sync-profiles trust-policy` writes the condition that ends it"
+        )
+
+
+def _me_end(found: Users) -> Iterator[str]:
+    me = found.me
+    if me is None:
+        return
+    number = found.switches_as_me
+    if not number:
+        yield f"no switch under your name `{me.name}` yet: {_LATE}, and `--wait` waits for them"
+        return
+    tests = f", {counted(me.tests, 'test')} of sync-profiles among them" if me.tests else ""
+    yield f"{_switches(number)} under your name `{me.name}`{tests}"
+
+
+def holder_lines(found: Deeds) -> Iterator[str]:
+    """Yield who is behind a key."""
+    if found.key is None:
+        return
+    if found.issued is None:
+        yield (
+            f"no event shows who got the key {found.key}: it is older than that, of another "
+            f"account or region, or new; {_LATE}"
+        )
+        return
+    use = found.issued
+    users = f", the user {_some(use.users)}" if use.users else ""
+    yield (
+        f"the key {found.key} was issued on {minute(use.first)} UTC to the session "
+        f"{inert(use.session_name)} ({_whose(use)}){users}"
+    )
+    yield "; ".join(_session_details(use))
+
+
+def deeds_end(found: Deeds) -> Iterator[str]:
+    """Yield the last lines about what a session did."""
+    activity = found.activity
+    calls = sum(call.calls for call in activity.calls())
+    by = f"with the key {found.key}" if found.key is not None else f"by {found.session_name}"
+    if calls:
+        yield f"{counted(calls, 'call')} {by}"
+    else:
+        yield f"no calls {by} in this time and in these regions; {_LATE}"
+    if activity.services:
+        services = listed(f"{inert(name)} ({n})" for name, n in activity.services.most_common())
+        number = counted(activity.services.total(), "more call")
+        yield f"{number} of AWS's services on its behalf: {services}"
+    if activity.own_calls:
+        yield f"left out: {counted(activity.own_calls, 'call')} of sync-profiles itself"
+
+
+def _switches(number: int) -> str:
+    return f"{number} switch" if number == 1 else f"{number} switches"
+
+
+def _whose(use: SessionUse) -> str:
+    if use.says is Says.UNKNOWN and use.users:
+        return "not the user's name"
+    return _WHOSE[use.says]
+
+
+def _session_details(use: SessionUse) -> list[str]:
+    users = [f"user {_some(use.users)}"] if use.users and use.says is not Says.USER else []
+    accounts = [f"account {_some(use.accounts)}"] if use.accounts else []
+    return [
+        *users,
+        *accounts,
+        f"from {_some(use.addresses)}",
+        _by(use.tools),
+    ]
+
+
+def _by(tools: Iterable[str]) -> str:
+    return f"by {_some(tools)}"
+
+
+def _some(values: Iterable[str]) -> str:
+    items = [inert(value) or "(not recorded)" for value in values]
+    more = f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
+    return ", ".join(items[:_SHOWN]) + more

@@ -1,0 +1,184 @@
+"""Carry out `who`: read its options, search, and say what could not be found out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sync_profiles.errors import ExitCode, RunError, UsageError
+from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.role_users import (
+    Deeds,
+    Users,
+    find_deeds,
+    find_holder,
+    find_me,
+    find_users,
+    search_for_deeds,
+    search_for_holder,
+    search_for_me,
+    search_for_users,
+)
+from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of, sts_of
+from sync_profiles.trail_reading import prepare_trail
+
+if TYPE_CHECKING:
+    from sync_profiles.role_users import Searched
+    from sync_profiles.terminal.options import Options
+    from sync_profiles.terminal.who_options import WhoOptions
+    from sync_profiles.trail_reading import RoleTrail, Search
+
+#: what CloudTrail keeps for everyone
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+KEPT = timedelta(days=90)
+_AGO = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+_REGION = re.compile(r"[a-z]{2,8}(?:-[a-z]+)+-\d{1,2}", re.ASCII)
+_KEY = re.compile(r"ASIA[A-Z0-9]{12,124}", re.ASCII)
+
+
+def run_who(options: Options, own: WhoOptions) -> Ended:
+    """Search for what the options ask for."""
+    now = datetime.now(UTC)
+    _check(own)
+    since, notes = _since(own.since, now=now)
+    files = files_of(options)
+    make_sts = sts_of(jobs=options.jobs)
+    display = display_of(options, unit="hours")
+    with adapters_of(options, make_sts=make_sts) as adapters:
+        trail = prepare_trail(
+            files,
+            own.profile,
+            request_of(options, files.paths, writes=False),
+            adapters,
+            make_sts=make_sts,
+            regions=own.region or (),
+            progress=display,
+        )
+    with display:
+        search, found = _find(trail, own, since=since)
+    searched = found.searched
+    _raise_if_unread(searched)
+    notes += _notes(searched, trail)
+    if options.verbose:
+        notes += [
+            f"the same with the AWS CLI: `{line}`" for line in trail.commands(search, since=since)
+        ]
+    if searched.is_interrupted:
+        return Ended(
+            result=found,
+            code=ExitCode.INTERRUPTED,
+            notes=tuple(notes),
+            closing_error="interrupted: these are the events that had come so far",
+        )
+    return Ended(result=found, code=_code(found), notes=tuple(notes))
+
+
+def _check(own: WhoOptions) -> None:
+    """Raise `UsageError` if options exclude each other or have a value that cannot be."""
+    modes = {
+        "--name": own.name is not None,
+        "--key": own.key is not None,
+        "--me": own.me,
+    }
+    given = [name for name, is_given in modes.items() if is_given]
+    if len(given) > 1:
+        raise UsageError(f"`{given[0]}` and `{given[1]}` exclude each other", hint="use one")
+    if own.wait and not own.me:
+        raise UsageError("`--wait` has no effect here", hint="it belongs to `--me`")
+    if own.name is not None and not is_session_name(own.name):
+        raise UsageError(
+            f"`--name {own.name}` cannot be a session name",
+            hint="session names have 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
+        )
+    if own.key is not None and _KEY.fullmatch(own.key) is None:
+        raise UsageError(
+            f"`--key {own.key}` is not the ID of a temporary access key",
+            hint="it starts with `ASIA`; an event in CloudTrail has it as `accessKeyId`",
+        )
+    for region in own.region or ():
+        if _REGION.fullmatch(region) is None:
+            raise UsageError(f"`--region {region}` is not a region", hint="it looks like us-east-1")
+
+
+def _since(text: str, *, now: datetime) -> tuple[datetime, list[str]]:
+    """Return from when on to search, and a note if CloudTrail does not reach so far back."""
+    ago = _AGO.fullmatch(text)
+    try:
+        since = now - int(ago[1]) * _UNITS[ago[2]] if ago else datetime.fromisoformat(text)
+    except OverflowError:
+        since = datetime.min  # noqa: DTZ901 - made aware below
+    except ValueError:
+        raise UsageError(
+            f"`--since {text}` is not a time", hint="use `24h`, `7d` or a date as `2026-11-01`"
+        ) from None
+    if since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)
+    if since >= now:
+        raise UsageError(
+            f"`--since {text}` is in the future" if not ago else f"`--since {text}` is no time ago",
+            hint="use `24h`, `7d` or a date as `2026-11-01`",
+        )
+    if since < now - KEPT:
+        return now - KEPT, ["CloudTrail's event history has the last 90 days only"]
+    return since.astimezone(UTC), []
+
+
+def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> tuple[Search, Users | Deeds]:
+    if own.name is not None:
+        return search_for_deeds(own.name), find_deeds(trail, name=own.name, since=since)
+    if own.key is not None:
+        return search_for_holder(own.key), find_holder(trail, key=own.key, since=since)
+    if not own.me:
+        return search_for_users(trail), find_users(trail, since=since)
+    name = trail.own_name
+    if name is None:
+        raise RunError(
+            f"the caller of profile `{own.profile}` has no name of its own",
+            hint="leave out `--me` to see all switches",
+        )
+    found = find_me(trail, name=name, since=since, waits=own.wait)
+    return search_for_me(trail), found
+
+
+def _raise_if_unread(searched: Searched) -> None:
+    """Raise `RunError` if no region of the role's account could be read."""
+    unread = [place for place in searched.unread if not place.is_callers]
+    if len(unread) < len(searched.regions):
+        return
+    failure = unread[0].failure
+    if failure.is_denial:
+        raise RunError(
+            f"profile `{searched.profile}` may not look up events in CloudTrail: {failure.message}",
+            hint=f"ask the administrator of account {searched.account_id} to let the role "
+            f"`{searched.role_arn}` call `cloudtrail:LookupEvents`",
+        )
+    raise RunError(f"CloudTrail cannot be read: {failure.message or failure.cause.value}")
+
+
+def _notes(searched: Searched, trail: RoleTrail) -> list[str]:
+    """Return which user names are not known, and why."""
+    unread = [place for place in searched.unread if place.is_callers]
+    if not unread:
+        return []
+    place, failure = unread[0], unread[0].failure
+    why = "`cloudtrail:LookupEvents` is denied" if failure.is_denial else failure.message
+    where = f"account {place.account_id}"
+    if len(unread) < len(searched.regions):
+        return [f"some user names may be missing: {where} shows no events of {place.region}: {why}"]
+    beside = "beside your own, " if trail.user_name is not None else ""
+    return [f"{beside}user names are not known: {where} shows no events: {why}"]
+
+
+def _code(found: Users | Deeds) -> ExitCode:
+    """Return 1 if a region could not be read, or if there is nothing under one's own name."""
+    is_whole = all(place.is_callers for place in found.searched.unread)
+    is_named = not isinstance(found, Users) or found.me is None or found.switches_as_me > 0
+    return ExitCode.OK if is_whole and is_named else ExitCode.NOT_ACCEPTED

@@ -1,0 +1,99 @@
+"""Events of CloudTrail, from the JSON in which it records them.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+#: the events that start a session of a role
+SWITCHES = frozenset({"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
+_USERS = {"IAMUser", "SAMLUser", "WebIdentityUser"}
+_SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?|AWS Internal", re.ASCII)
+
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailEvent:
+    """A call that CloudTrail recorded; what it does not say is empty.
+
+    `account_id`, `principal_id`, `user_name`, `caller_arn` and `access_key_id` are those of the
+    caller: of another account's caller only the first two are shown. `service` made the call on the
+    caller's behalf, or is the caller. `role_arn`, `session_name` and `issued_key` are those of a
+    session that the call started.
+    """
+
+    time: datetime
+    source: str
+    name: str
+    region: str
+    address: str
+    user_agent: str
+    error: str
+    account_id: str
+    principal_id: str
+    user_name: str
+    caller_arn: str
+    access_key_id: str
+    service: str
+    role_arn: str
+    session_name: str
+    issued_key: str
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it started a session of a role."""
+        return self.name in SWITCHES and not self.error and bool(self.session_name)
+
+
+def parse_event(text: str) -> TrailEvent | None:
+    """Return the event that a text in JSON records, or None if it records none."""
+    try:
+        record = _object(json.loads(text))
+        time = datetime.fromisoformat(_text(record, "eventTime"))
+    except (ValueError, RecursionError):
+        return None
+    identity = _object(record.get("userIdentity"))
+    parameters = _object(record.get("requestParameters"))
+    given = _object(_object(record.get("responseElements")).get("credentials"))
+    has_name = _text(identity, "type") in _USERS  # a session's `userName` would be its role's
+    return TrailEvent(
+        time=time.astimezone(UTC) if time.tzinfo is not None else time.replace(tzinfo=UTC),
+        source=_text(record, "eventSource"),
+        name=_text(record, "eventName"),
+        region=_text(record, "awsRegion"),
+        address=_text(record, "sourceIPAddress"),
+        user_agent=_text(record, "userAgent"),
+        error=_text(record, "errorCode"),
+        account_id=_text(identity, "accountId"),
+        principal_id=_text(identity, "principalId"),
+        user_name=_text(identity, "userName") if has_name else "",
+        caller_arn=_text(identity, "arn"),
+        access_key_id=_text(identity, "accessKeyId"),
+        service=_service(record, identity),
+        role_arn=_text(parameters, "roleArn"),
+        session_name=_text(parameters, "roleSessionName"),
+        issued_key=_text(given, "accessKeyId"),
+    )
+
+
+def _service(record: Json, identity: Json) -> str:
+    """Return the service of AWS that made a call, if one did."""
+    named = _text(identity, "invokedBy")
+    address = _text(record, "sourceIPAddress")
+    return named or (address if _SERVICE.fullmatch(address) else "")
+
+
+def _object(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(record: Json, key: str) -> str:
+    value = record.get(key)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,188 @@
+"""What an event of CloudTrail says, what a session name says, and what a user agent says."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sync_profiles.trail.activity import Activity
+from sync_profiles.trail.events import parse_event
+from sync_profiles.trail.role_use import RoleUse
+from sync_profiles.trail.session_names import Says, is_own, tool_of, what_it_says
+
+ROLE = "arn:aws:iam::222222222222:role/admin"
+
+NAMES = {
+    Says.EMAIL: ["jane@example.com", "jane.doe+aws@sub.example.org"],
+    Says.TOOL: ["aws-cdk-jane", "GitHubActions", "EKSGetTokenAuth", "aws-sdk-java-1764000000000"],
+    Says.NOBODY: [
+        *("botocore-session-1764000000", "aws-go-sdk-1764000000000000000"),
+        *("aws-sdk-js-1764000000000", "AWSCLI-Session", "gntd-jane", "1764000000", "i-0abcdef12"),
+    ],
+    Says.UNKNOWN: [
+        "jane",
+        "work_api",
+        "botocore-session-x",
+        "jane@localhost",
+        "my-aws-cdk-x",
+        "i-x",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [(name, says) for says, names in NAMES.items() for name in names]
+)
+def test_a_name_says_by_its_form_whose_it_is(name: str, says: Says) -> None:
+    assert what_it_says(name) is says
+
+
+TOOLS = {
+    "aws-cli/2.31.5 md/awscrt#0.27.6 ua/2.1 os/linux#6.8": "aws-cli/2.31.5",
+    "[aws-cli/1.32.1 Python/3.11.7 Linux/5.10 botocore/1.34.1]": "aws-cli/1.32.1",
+    "Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1": "Boto3/1.40.1",
+    "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io) aws-sdk-go-v2/1.30.3": (
+        "Terraform/1.9.5"
+    ),
+    "aws-sdk-nodejs/2.1 linux/v20 aws-cdk/2.160.0": "aws-cdk/2.160.0",
+    "aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22": "aws-sdk-go-v2/1.30.3",
+    "ec2.amazonaws.com": "ec2.amazonaws.com",
+    "Mozilla/5.0 (X11; Linux x86_64)": "a browser",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("user_agent", TOOLS)
+def test_a_user_agent_names_the_tool(user_agent: str) -> None:
+    assert tool_of(user_agent) == TOOLS[user_agent]
+
+
+def test_our_own_calls_are_known_by_their_user_agent() -> None:
+    assert is_own("Boto3/1.40.1 md/Botocore#1.40.1 sync-profiles/1.0")
+    assert not is_own("aws-cli/2.31.5 not-sync-profiles/1.0")
+
+
+def record(identity: dict[str, Any], name: str = "AssumeRole", **more: Any) -> str:  # noqa: ANN401 - JSON
+    """Return an event of the role's account, as CloudTrail records it."""
+    event = {
+        "eventVersion": "1.11",
+        "eventTime": "2026-11-20T10:11:12Z",
+        "eventSource": "sts.amazonaws.com",
+        "eventName": name,
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": "203.0.113.7",
+        "userAgent": "aws-cli/2.31.5",
+        "userIdentity": identity,
+        "requestParameters": {"roleArn": ROLE, "roleSessionName": "jane"},
+        "responseElements": {"credentials": {"accessKeyId": "ASIAFAKE"}},
+    }
+    return json.dumps(event | more)
+
+
+OF_ACCOUNT = {"type": "AWSAccount", "principalId": "AIDAFAKE", "accountId": "111111111111"}
+OF_USER = {"type": "IAMUser", "principalId": "AIDAFAKE", "userName": "jane"}
+OF_ROLE = {
+    "type": "AssumedRole",
+    "principalId": "AROAFAKE:x",
+    "arn": "arn:aws:sts::222222222222:assumed-role/admin/jane",
+    "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "jane"}},
+}
+OF_SERVICE = {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}
+OF_PROVIDER = {
+    "type": "WebIdentityUser",
+    "principalId": "arn:aws:iam::222222222222:oidc-provider/example",
+    "userName": "repo:example/app:ref:refs/heads/main",
+}
+
+
+CALLERS = [
+    pytest.param(record(OF_ACCOUNT), Says.UNKNOWN, (), id="another account"),
+    pytest.param(record(OF_USER), Says.USER, ("jane",), id="a user of the account"),
+    pytest.param(record(OF_ROLE), Says.UNKNOWN, (), id="a role, whose name is no user's"),
+    pytest.param(record(OF_SERVICE), Says.TOOL, (), id="a service"),
+    pytest.param(
+        record(OF_PROVIDER, "AssumeRoleWithWebIdentity"),
+        Says.UNKNOWN,
+        (OF_PROVIDER["userName"],),
+        id="an identity provider's user",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "says", "users"), CALLERS)
+def test_a_switch_says_who_made_it(text: str, says: Says, users: tuple[str, ...]) -> None:
+    event = parse_event(text)
+    assert event is not None
+    use = RoleUse(lambda _: True)
+    use.add(event)
+    (session,) = use.sessions()
+    assert (session.session_name, session.says, session.users) == ("jane", says, users)
+    assert session.first == datetime(2026, 11, 20, 10, 11, 12, tzinfo=UTC)
+
+
+def test_a_name_that_several_share_is_the_user_s_only_if_it_is_each_one_s() -> None:
+    use = RoleUse(lambda _: True)
+    for identity in (OF_USER, {**OF_USER, "principalId": "AIDAFAKE2", "userName": "bob"}):
+        event = parse_event(record(identity))
+        assert event is not None
+        use.add(event)
+    (session,) = use.sessions()
+    assert (session.says, session.users, session.switches) == (
+        Says.UNKNOWN,
+        ("jane", "bob"),
+        2,
+    )
+
+
+NO_SWITCHES = [
+    pytest.param(record(OF_ACCOUNT, errorCode="AccessDenied"), id="refused"),
+    pytest.param(record(OF_ACCOUNT, "UpdateAssumeRolePolicy"), id="another call about the role"),
+    pytest.param(record(OF_ACCOUNT, requestParameters=None), id="without its parameters"),
+]
+
+
+@pytest.mark.parametrize("text", NO_SWITCHES)
+def test_what_is_no_switch_is_not_counted(text: str) -> None:
+    event = parse_event(text)
+    assert event is not None
+    use = RoleUse(lambda _: True)
+    use.add(event)
+    assert use.sessions() == ()
+
+
+BROKEN = ["", "[]", "{", "null", '{"eventTime": 3}', '{"eventTime": "soon"}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:20] or "nothing")
+def test_what_is_no_event_is_none(text: str) -> None:
+    assert parse_event(text) is None
+
+
+@pytest.mark.parametrize("value", [None, 3, [], "text", {"accountId": 3, "arn": []}])
+def test_an_event_may_have_anything_in_it(value: object) -> None:
+    event = parse_event(
+        record({}, userIdentity=value, requestParameters=value, responseElements=value)
+    )
+    assert event is not None
+    assert (event.account_id, event.caller_arn, event.session_name) == ("", "", "")
+
+
+def test_refused_calls_and_those_of_services_are_counted_apart() -> None:
+    activity = Activity(lambda _: True)
+    asked = {"eventSource": "ec2.amazonaws.com"}
+    for text in (
+        record(OF_ROLE, "RunInstances", **asked),
+        record(OF_ROLE, "RunInstances", **asked, errorCode="Client.UnauthorizedOperation"),
+        record(OF_ROLE, "RunInstances", **asked, sourceIPAddress="AWS Internal"),
+        record({**OF_ROLE, "invokedBy": "cloudformation.amazonaws.com"}, "RunInstances", **asked),
+    ):
+        event = parse_event(text)
+        assert event is not None
+        activity.add(event)
+    (call,) = activity.calls()
+    assert (call.operation, call.calls) == ("ec2:RunInstances", 2)
+    assert call.errors == {"Client.UnauthorizedOperation": 1}
+    assert activity.services == {"AWS Internal": 1, "cloudformation.amazonaws.com": 1}
