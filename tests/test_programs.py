@@ -17,6 +17,7 @@ import pexpect
 import pytest
 
 from e2e import PATIENCE, SCRIPTS, Home, installed, keys, role_profile
+from sync_profiles.programs import Program
 from sync_profiles.sandbox import story as s
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has sessions and signals")
@@ -256,3 +257,20 @@ def test_programs_for_codes_that_do_not_end_are_bounded_together(
         "no answer in 0.1 seconds",
         "those of other devices took 0.3 seconds",
     ]
+
+
+def test_an_interrupt_while_a_program_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = subprocess.Popen._execute_child  # type: ignore[attr-defined] # noqa: SLF001 - the last step of a start
+    pids: list[str] = []
+
+    def start_and_interrupt(self: Program, *arguments: object) -> None:
+        start(self, *arguments)
+        pids.append(str(self.pid))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess.Popen, "_execute_child", start_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            Program(["sleep", "60"], seconds=1)
+    assert len(pids) == 1
+    assert wait_until(partial(has_ended, pids[0]))

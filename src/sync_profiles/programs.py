@@ -66,6 +66,9 @@ class Program(subprocess.Popen[bytes]):
                     **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
                 )
             except BaseException:
+                # an interrupt may come after the program has started
+                if getattr(self, "pid", None) is not None and self.returncode is None:
+                    self.end()
                 _running.discard(self)
                 raise
 
@@ -97,7 +100,7 @@ class Program(subprocess.Popen[bytes]):
             for pid in _descendants(self.pid):
                 with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
-            self.kill()
+        self.kill()  # also if it has no session of its own yet
         with suppress(subprocess.TimeoutExpired):  # a disk that hangs keeps it from ending
             self.wait(_SECONDS_TO_END)
 
