@@ -205,7 +205,7 @@ def test_a_block_that_gives_way_to_another_is_not_edited(
     theirs = role_profile("admin", s.ADMIN_ROLE.arn, "base", region="us-east-2").rstrip("\n") + "\n"
     other.write_text(theirs, encoding="utf-8")
     ended = with_keys.run("import", "--trust", "--on-conflict", "replace", str(other))
-    assert f"`admin`replacesthatof`{team_file.as_uri()}`(config,line5),nowremoved" in "".join(
+    assert f"`admin`replacesthatof`{team_file.as_uri()}`,nowremoved" in "".join(
         ended.stdout.split()
     )
     assert ended.code == 0, ended.stderr

@@ -5,7 +5,7 @@ What AWS answers is in `outcomes.py`, what is decided in `decisions.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -90,6 +90,17 @@ class Profile:
         """Return whether a setting continues on the lines below it because they are indented."""
         setting = self.settings.get(key)
         return setting is not None and (setting.nested or "\n" in setting.value)
+
+    def with_name(self, other: Setting | None) -> Profile:
+        """Return the profile with another one's session name, in its own place."""
+        own = self.settings.get(SESSION_NAME_KEY)
+        if own is None or (other is not None and own.value == other.value):
+            return self
+        settings = {**self.settings}
+        del settings[SESSION_NAME_KEY]
+        if other is not None:
+            settings[SESSION_NAME_KEY] = own._replace(value=other.value)
+        return replace(self, settings=settings)
 
     @property
     def role_arn(self) -> str:

@@ -108,8 +108,9 @@ class Survey:
 
     `switcher` still has the sessions and can send more switches; it is None if no calls were made.
     `overrides` are the settings that override the profiles' own, `notes` are about the environment.
-    `in_mode` decides again, for a run that writes or not. `plugin_problem` stops every command of
-    the AWS CLI.
+    `after` decides again from the same answers, for files to which only names were added, and for a
+    run that writes or not: all places are then those of these files. `plugin_problem` stops every
+    command of the AWS CLI.
     """
 
     request: Request
@@ -119,7 +120,7 @@ class Survey:
     plan: Plan
     overrides: Overrides
     notes: tuple[str, ...]
-    in_mode: Callable[[WriteMode], Survey] = field(repr=False)
+    after: Callable[[ParsedTexts, WriteMode], Survey] = field(repr=False)
     switcher: Switcher | None = None
     plugin_problem: Problem | None = None
 
@@ -129,8 +130,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
-    profiles, config_file = texts.profiles, texts.files[FileKind.CONFIG]
-    chains = _resolve_chains_of(texts)
+    profiles, chains = texts.profiles, _resolve_chains_of(texts)
     selected = _with_hops(request.names or select(texts, request.patterns), chains)
     sources = _sources(profiles.by_name, chains, selected)
     options = request.options
@@ -162,11 +162,14 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
                 options = replace(options, withheld=request.withhold(profiles, chains, callers))
     outcomes: dict[Switch, Outcome] = {}
 
-    def decide(mode: WriteMode) -> Survey:
+    def decide(now: ParsedTexts, mode: WriteMode) -> Survey:
+        config_file = now.files[FileKind.CONFIG]
+        profiles_now = now.profiles.with_names_of(profiles)
+        chains_now = chains if now is texts else _resolve_chains_of(now)
         while True:
             plan = build_plan(
-                profiles.by_name,
-                chains,
+                profiles_now.by_name,
+                chains_now,
                 selected=selected,
                 callers=callers or dict.fromkeys(sources, _NOT_ASKED),
                 callers_by_place=switcher.failures_by_place if switcher is not None else {},
@@ -177,26 +180,26 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
             if switcher is None or not plan.needed:
                 return Survey(
                     request=request,
-                    profiles=profiles,
+                    profiles=profiles_now,
                     callers=callers,
                     outcomes=outcomes,
                     plan=plan,
-                    overrides=Overrides.of(adapters.environ, profiles),
+                    overrides=Overrides.of(adapters.environ, profiles_now),
                     notes=notes_on(
                         plan.decisions,
-                        profiles.by_name,
+                        profiles_now.by_name,
                         outcomes,
                         adapters.environ,
                         config_text=config_file.text if config_file is not None else "",
                     ),
                     switcher=switcher,
-                    in_mode=decide,
+                    after=decide,
                     plugin_problem=plugin_problem,
                 )
             adapters.progress.expect(len(plan.needed))
             outcomes.update(switcher.run(plan.needed))
 
-    return decide(options.mode)
+    return decide(texts, options.mode)
 
 
 _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not asked")

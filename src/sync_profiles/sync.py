@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import edit_document
-from sync_profiles.config.profiles import parse_texts
+from sync_profiles.config.profiles import parse_texts, parse_texts_if_any
 from sync_profiles.decisions import Verdict
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from sync_profiles.config.edit import Edited
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FilePaths, FileText, Written
-    from sync_profiles.model import FileKind
+    from sync_profiles.model import FileKind, Problem
     from sync_profiles.planning.plan import Plan
-    from sync_profiles.survey import Adapters, Request
+    from sync_profiles.survey import Adapters, Request, Survey
 
 T = TypeVar("T")
 
@@ -63,23 +63,45 @@ class FileEdit:
         """Return the change as a unified diff."""
         return unified_diff(self.before.text, self.edited.text, name=str(self.before.path))
 
+    def after(self) -> FileText:
+        """Return the file after the edit."""
+        text = self.edited.text
+        return replace(self.before, text=text, data=self.before.encode(text))
+
     def change(self) -> FileChange:
         """Return the change to write."""
         return FileChange(
             path=self.before.path,
             kind=self.before.kind,
             before=self.before,
-            data=self.before.encode(self.edited.text),
+            data=self.after().data,
             lines=self.edited.lines,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What a sync would do: its report, and the edits of the files."""
+    """What a sync would do: its report on the files as they are, and the edits of the files.
+
+    Where a run writes, `after` gives the report, and this one lacks the problems of the files.
+    """
 
     report: Report
     edits: tuple[FileEdit, ...]
+    texts: ParsedTexts
+
+    def after(self, mode: WriteMode) -> Report:
+        """Return the report of the same tests on the edited files: its lines are theirs.
+
+        For a run that writes, the verdicts are those after the write.
+        """
+        survey = self.report.survey
+        if survey is None or not self.edits:
+            return self.report
+        files = {edit.before.kind: edit.after() for edit in self.edits}
+        texts = parse_texts_if_any({**self.texts.files, **files}, self.texts.paths)
+        found = survey.after(texts, mode)
+        return _report(texts, found, _find_problems(texts, found), self.edits)
 
 
 def sync(
@@ -108,33 +130,39 @@ def sync(
             if report.diff != agreed and not agrees(report):
                 return report
             agreed = report.diff
-            report = as_written(report)
+        report = planned.after(WriteMode.WRITE)
         changes = [edit.change() for edit in planned.edits]
         return replace(report, written=tuple(files.replace(changes, command="sync")))
 
     return start_again_when_changed(attempt)
 
 
-def as_written(report: Report) -> Report:
-    """Return a report of the same tests, with the verdicts after the write."""
-    survey = report.survey
-    return report if survey is None else replace(report, survey=survey.in_mode(WriteMode.WRITE))
-
-
 def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Planned:
     """Survey and decide; write nothing. The texts need not be on disk."""
     found = survey(texts, request, adapters)
-    # before the edit, which moves the lines
-    findings = find_problems(
+    is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
+    # before the edit, which uses up the documents
+    findings = () if is_written else _find_problems(texts, found)
+    edits = tuple(_edit(texts, found.plan))
+    report = _report(texts, found, findings, edits)
+    return Planned(report=report, edits=edits, texts=texts)
+
+
+def _find_problems(texts: ParsedTexts, found: Survey) -> tuple[Problem, ...]:
+    return find_problems(
         texts.config,
         texts.credentials,
         of_hidden_profiles=all(
             decision.verdict is Verdict.ACCEPTED for decision in found.plan.decisions
         ),
-        read=found.profiles,
+        read=texts.profiles,
     )
-    edits = tuple(_edit(texts, found.plan))
-    report = Report(
+
+
+def _report(
+    texts: ParsedTexts, found: Survey, findings: tuple[Problem, ...], edits: tuple[FileEdit, ...]
+) -> Report:
+    return Report(
         command="sync",
         paths=texts.paths,
         survey=found,
@@ -142,7 +170,6 @@ def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Plann
         findings=findings,
         make_diff=lambda: "".join(edit.diff() for edit in edits),
     )
-    return Planned(report=report, edits=edits)
 
 
 def start_again_when_changed(attempt: Callable[[], T]) -> T:

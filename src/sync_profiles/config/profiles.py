@@ -6,7 +6,7 @@ make a profile, which of two spellings wins, which file's key wins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,16 @@ class Profiles:
             for profile in self.by_name.values()
             if profile.is_assume_role or profile.is_web_identity
         )
+
+    def with_names_of(self, others: Profiles) -> Profiles:
+        """Return the profiles with the session names that others have; all else stays."""
+        if others is self:
+            return self
+        named = {
+            name: profile.with_name(others.by_name[name].settings.get(SESSION_NAME_KEY))
+            for name, profile in self.by_name.items()
+        }
+        return replace(self, by_name=named)
 
     def mfa_processes(self) -> dict[str, str]:
         """Return the MFA devices for which a profile names a program that prints the code."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.messages import mask_words
-from sync_profiles.model import place_of
 from sync_profiles.outcomes import Failure, Reason
 from sync_profiles.text import first_line
 
@@ -106,7 +105,7 @@ def _stop_at_plugins(problem: Problem) -> Failure:
         cause=Cause.SETTING_INVALID,
         proves=True,
         reason=Reason.PLUGIN,
-        message=f"{problem.message} {place_of(problem.place)}",
+        message=problem.message,  # the section is named, and its line moves with the names
         setting="plugins",
     )
 

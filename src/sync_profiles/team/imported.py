@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.disk.config_file import Written
     from sync_profiles.errors import RunError
+    from sync_profiles.model import Profile
     from sync_profiles.planning.verdict import WriteMode
     from sync_profiles.report import Report
     from sync_profiles.team.kept_edits import EditConflict
@@ -87,6 +88,19 @@ class Imported:
     missing: Mapping[str, str] | None = None
     waiting: tuple[Waiting, ...] = ()
     error: RunError | None = None
+
+    def as_now(self, profiles: Mapping[str, Profile]) -> Imported:
+        """Return the same with the places that the user's own profiles have after the write.
+
+        One that the team's replaces is a comment, and has none: its place is that before.
+        """
+        conflicts = (
+            conflict
+            if conflict.own is None or conflict.becomes == conflict.name
+            else replace(conflict, own=profiles[conflict.name].place)
+            for conflict in self.conflicts
+        )
+        return replace(self, conflicts=tuple(conflicts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

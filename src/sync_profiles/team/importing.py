@@ -129,10 +129,12 @@ def import_profiles(
                 else:
                     changes.append(edit.change())
                     diff += edit.diff()
-            report = replace(planned.report, command="import")
+            report = replace(planned.after(request.mode), command="import")
         result = ImportResult(imports=imports, diff=diff, report=report)
         if request.mode is WriteMode.PREVIEW:
             return result
+        now = after.profiles.by_name if report is None else report.profiles
+        result = replace(result, imports=tuple(imported.as_now(now) for imported in imports))
         changes = [*_config_change(texts, new), *changes]
         written = tuple(files.replace(changes, command="import"))
         for block in find_blocks(new):

@@ -104,9 +104,9 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         elif conflict.becomes != conflict.name:
             yield f"`{conflict.name}` is imported as `{conflict.becomes}`: {other}{where}"
         elif conflict.source is None:
-            yield f"`{conflict.name}` replaces your own{where}, which is now a comment"
+            yield f"`{conflict.name}` replaces your own, which is now a comment"
         else:
-            yield f"`{conflict.name}` replaces that of `{conflict.source}`{where}, now removed"
+            yield f"`{conflict.name}` replaces that of `{conflict.source}`, now removed"
     out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
     located = [conflict for conflict in out if conflict.own is not None]
     if located:
