@@ -121,6 +121,9 @@ def test_a_hop_in_another_account_is_read_by_a_profile_of_its_account(laptop: Ho
     report = laptop.run("explain", "far", "--output", "json").report
     assert report["profile"]["blocked_by"] == "vendor-1"
     assert report["trust_policy"]["read_with_profile"] == "reader"
+    hop = "arn:aws:iam::222222222222:role/vendor_1"
+    shown = laptop.with_environment(COLUMNS="200").run("explain", "far").stdout
+    assert f"\nwhat the trust policy of {hop} requires (read with profile reader)\n" in shown
 
 
 LETTER_OF_ROLE = ["To an administrator of account 222222222222:"]

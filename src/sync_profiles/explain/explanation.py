@@ -39,13 +39,11 @@ _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
     {
         Cause.SETTING_INVALID: (
             *BLOCK_KEYS,
-            "external_id",
-            "mfa_serial",
-            "role_session_name",
-            "role_arn",
+            *("external_id", "mfa_serial", "role_session_name", "role_arn"),
         ),
         Cause.SESSION_NAME_INVALID: ("role_session_name",),
         Cause.ROLE_ARN_INVALID: ("role_arn",),
+        Cause.DURATION_OUT_OF_RANGE: ("duration_seconds",),
         Cause.REGION_MISSING: ("region",),
         Cause.SIGNING_REGION_MISMATCH: ("region",),
         Cause.CREDENTIALS_INVALID: ("aws_access_key_id",),

@@ -31,7 +31,9 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
     yield "what was sent, and what AWS answered", [line for pair in answers for line in pair]
     read = explained.trust_policy
     if read is not None:
-        title = f"what the role's trust policy requires (read with profile {read.reader})"
+        is_own = read.role_arn == decision.profile.role_arn
+        policy = "the role's trust policy" if is_own else f"the trust policy of {read.role_arn}"
+        title = f"what {policy} requires (read with profile {read.reader})"
         problem = read.fact or f"the policy is not understood: {read.problem}"
         yield title, list(read.requirements) if read.problem is None else [problem]
     if explained.caller_policies is not None:

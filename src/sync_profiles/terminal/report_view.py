@@ -11,7 +11,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.explanation import explain_source, fixer_of
 from sync_profiles.lint.checks import problems_of
-from sync_profiles.model import Chain
+from sync_profiles.model import Chain, place_of
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, problems_by_profile, rows, summarize
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.lint.kube_entries import KubeconfigEntry
+    from sync_profiles.model import Problem
     from sync_profiles.report import Report, Row
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_groups import Group, ProblemGroup
@@ -109,11 +110,13 @@ def view_check(report: Report, options: Options) -> View:
             if decision.verdict is not Verdict.ACCEPTED
         }
         problems = problems_of(problems, chains)
+    chapters = [] if report.survey is None else _chapters(report, options)
+    listed = _without_rows(problems, chapters)
     remark = None
     if report.others and not options.quiet:
-        noun = f"{report.others} more" if problems else counted(report.others, "problem")
+        noun = f"{report.others} more" if listed else counted(report.others, "problem")
         remark = f"{noun} in other profiles: `sync-profiles check`"
-    groups = group_problems(problems)
+    groups = group_problems(listed)
     if report.survey is None:
         return View(sources=sources, problems=groups, remark=remark)
     return View(
@@ -121,10 +124,20 @@ def view_check(report: Report, options: Options) -> View:
         problems=groups,
         remark=remark,
         kubeconfig=() if options.quiet else report.kubeconfig,
-        chapters=_chapters(report, options),
+        chapters=chapters,
         total=None if options.quiet else _total(report, options),
         hint=None if options.quiet else hint_on_nothing(report),
     )
+
+
+def _without_rows(problems: Sequence[Problem], chapters: Sequence[Chapter]) -> list[Problem]:
+    """Return the problems without those that a row states with their line and hint."""
+    stated = {tuple(group.details[:2]) for chapter in chapters for group in chapter.groups}
+    return [
+        problem
+        for problem in problems
+        if (f"{problem.message} {place_of(problem.place)}", f"hint: {problem.hint}") not in stated
+    ]
 
 
 def _chapters(report: Report, options: Options) -> list[Chapter]:
