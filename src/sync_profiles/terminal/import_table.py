@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from sync_profiles.causes import Cause
+from sync_profiles.model import BrokenChain
 from sync_profiles.redaction import mask_setting
 from sync_profiles.team.imported import Status
 from sync_profiles.terminal.report_table import print_view
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.terminal.import_wiring import ImportEnded
     from sync_profiles.terminal.options import Options
+    from sync_profiles.terminal.report_view import View
 
 
 def print_import(ended: ImportEnded | TeamCheck, options: Options) -> None:
@@ -38,7 +42,7 @@ def print_import(ended: ImportEnded | TeamCheck, options: Options) -> None:
     if result.report is not None:
         if not options.quiet:
             console.print()
-        print_view(console, view_sync(result.report, options))
+        print_view(console, _without_hints(view_sync(result.report, options), result))
     if options.dry_run:
         console.print()
         print_diff(console, result.diff)
@@ -55,6 +59,29 @@ def _print_sources(console: Console, result: ImportResult, *, quiet: bool) -> No
         )
         for line in _details(imported):
             print_detail(console, line)
+
+
+def _without_hints(view: View, result: ImportResult) -> View:
+    """Return a view without the hints on source profiles that an import has said how to get."""
+    missing = {name for imported in result.imports for name in imported.missing or ()}
+    decisions = result.report.decisions if result.report is not None else ()
+    said = {
+        f"hint: {decision.chain.hint}"
+        for decision in decisions
+        if isinstance(decision.chain, BrokenChain)
+        and decision.chain.cause is Cause.SOURCE_PROFILE_MISSING
+        and decision.profile.text("source_profile") in missing
+    }
+    chapters = [
+        chapter._replace(
+            groups=[
+                group._replace(details=[each for each in group.details if each not in said])
+                for group in chapter.groups
+            ]
+        )
+        for chapter in view.chapters
+    ]
+    return replace(view, chapters=chapters)
 
 
 def _summary(imported: Imported) -> str:
