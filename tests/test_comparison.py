@@ -25,6 +25,7 @@ from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.suspicions import Topic, Wording, rank, ruled_out
 from sync_profiles.model import Source
 from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.planning.verdict import reject_if_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,6 +180,24 @@ def test_an_untested_profile_proves_nothing() -> None:
 
     found = compare_results(plan.decisions, CALLERS)
     assert {name: rank(about) for name, about in found.items()} == {"owner": ()}
+
+
+def test_a_profile_that_sts_accepts_counts_though_the_aws_cli_stops_at_it() -> None:
+    profiles = {one.name: one for one in (source_profile(), profile("reader"), profile("raeder"))}
+
+    def answer(switch: Switch) -> Outcome:
+        return refused() if switch.role_arn.endswith("raeder") else accepted(switch)
+
+    plan = settle(profiles, Sts(answer=answer), SyncOptions(), selected=("reader", "raeder"))
+    stop = dataclasses.replace(refused(), cause=Cause.REGION_MISSING)
+    decisions = [
+        reject_if_stopped(each, stop) if each.profile.name == "reader" else each
+        for each in plan.decisions
+    ]
+
+    first, *_ = rank(compare_results(decisions, CALLERS)["raeder"])
+    assert first.wording is Wording.SIMILAR_ROLE
+    assert "(`reader` once fixed works, and ends in `role/reader`)" in first.text
 
 
 def test_a_role_that_another_caller_assumes_has_no_typo() -> None:

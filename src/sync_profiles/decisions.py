@@ -44,7 +44,8 @@ class Decision:
     `chain` is None for a web identity. `outcome` is the evidence for `verdict`. `blocked_by` is the
     hop further up whose switch failed. `wanted_name` is None if the caller has no name to write.
     `note` says why a change is not made. `untested_duration` is what the first call of an accepted
-    chain asks for with an MFA device, where it was tested for an hour only.
+    chain asks for with an MFA device, where it was tested for an hour only. `is_stopped` means that
+    STS accepts the profile, or will after a sync, and that the AWS CLI stops before it calls STS.
     """
 
     profile: Profile
@@ -57,3 +58,4 @@ class Decision:
     blocked_by: str | None = None
     note: str | None = None
     untested_duration: int | None = None
+    is_stopped: bool = False

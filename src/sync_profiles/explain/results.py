@@ -51,8 +51,9 @@ class Result:
 
     @property
     def name(self) -> str:
-        """The profile, as a literal."""
-        return quote(self.profile.name)
+        """The profile, for a sentence which may say that it works."""
+        name = quote(self.profile.name)
+        return f"{name} once fixed" if self.decision.is_stopped else name
 
     @property
     def role_arn(self) -> str:
@@ -113,8 +114,10 @@ def result_of(
     role = profile.role
     if role is None or role.kind != "role" or not isinstance(chain, Chain):
         return None
-    is_accepted = decision.verdict is Verdict.FIXABLE or (
-        decision.verdict is Verdict.ACCEPTED and isinstance(outcome, Accepted)
+    is_accepted = (
+        decision.is_stopped
+        or decision.verdict is Verdict.FIXABLE
+        or (decision.verdict is Verdict.ACCEPTED and isinstance(outcome, Accepted))
     )
     is_denied = (
         decision.blocked_by is None
@@ -186,7 +189,6 @@ class Tally:
     by_external_id: dict[str | None, Result] = field(default_factory=dict)
     by_name: dict[str | None, Result] = field(default_factory=dict)
     count_accepted: int = 0
-    count_with_mfa: int = 0
     count_names: Counter[str | None] = field(default_factory=Counter)
     denied: int = 0
     count: int = 0
@@ -208,7 +210,6 @@ class Tally:
         self.count_names.update(result.names)
         self.accepted = self.accepted or result
         if result.profile.text("mfa_serial"):
-            self.count_with_mfa += 1
             self.with_mfa = self.with_mfa or result
         else:
             self.without_mfa = self.without_mfa or result

@@ -102,5 +102,10 @@ def reject_if_stopped(decision: Decision, stop: Failure | None) -> Decision:
     if stop is None or decision.verdict not in {Verdict.ACCEPTED, Verdict.FIXABLE}:
         return decision
     return replace(
-        decision, verdict=Verdict.REJECTED, cause=stop.cause, outcome=stop, blocked_by=None
+        decision,
+        verdict=Verdict.REJECTED,
+        cause=stop.cause,
+        outcome=stop,
+        blocked_by=None,
+        is_stopped=True,
     )
