@@ -14,8 +14,8 @@ from refused_in_chain import CHAINED, HOP, NOTHING, SENT, call_of
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.letter import write_letters
-from sync_profiles.explain.policy_reading import TrustPolicyRead
 from sync_profiles.explain.refusal import refusal_of
+from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.policy.judge import Naming

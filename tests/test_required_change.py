@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of
 from hint_cases import NOT_AUTHORIZED, profile
-from sync_profiles.explain.policy_reading import read_trust_policy
-from sync_profiles.explain.trust import required_change
+from sync_profiles.explain.required_change import required_change
+from sync_profiles.explain.trust_policy_read import read_trust_policy
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import CASES, USER_CASE, Aws, Json, conditions, refused_call
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.pool import run_all
 from sync_profiles.config.profiles import parse_texts
@@ -18,7 +19,6 @@ from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Failure
 from sync_profiles.report import Report, rows
-from sync_profiles.role_reading import READERS, accepted_roles, account_of
 from sync_profiles.selection import select
 from sync_profiles.survey import survey
 from sync_profiles.trust_policy.auditing import AccountAudit, audit_role
@@ -136,7 +136,7 @@ def _add_plain(accounts: dict[str, _Account], name: str, sts: ListsRoles) -> Non
     if isinstance(caller, Failure):
         return _add_refused(accounts, name, caller)
     arn = parse_arn(caller.arn)
-    key = account_of(arn) if arn is not None else caller.account_id
+    key = arn.account if arn is not None else caller.account_id
     account = accounts.setdefault(key, _Account(account_id=caller.account_id))
     account.profiles.append(name)
     account.readers.append(
@@ -160,7 +160,7 @@ def _add_roles(
         profile = row.decision.profile
         if profile.role is None or profile.name not in names:
             continue
-        key = account_of(profile.role)
+        key = profile.role.account
         account = accounts.setdefault(key, _Account(account_id=profile.role.account_id))
         account.profiles.append(profile.name)
         account.refused = account.refused or row.explanation.message

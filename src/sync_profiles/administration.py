@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sync_profiles.accepted_calls import accepted_roles
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
@@ -13,7 +14,6 @@ from sync_profiles.errors import RunError
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import BrokenChain, Chain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
-from sync_profiles.role_reading import accepted_roles, account_of
 from sync_profiles.selection import nothing_selected
 from sync_profiles.survey import survey
 
@@ -115,7 +115,7 @@ def _readings(
     if not others:
         return
     found = survey(texts, replace(request, patterns=others), adapters)
-    for _, switch in accepted_roles(found).get(account_of(role), ()):
+    for _, switch in accepted_roles(found).get(role.account, ()):
         if found.switcher is not None:
             yield found.switcher.read_trust_policy(switch, str(role))
 

@@ -63,6 +63,11 @@ class Arn:
         return self.resource.partition("/")[0]
 
     @property
+    def account(self) -> str:
+        """The account with its partition, as accounts of two partitions may have the same ID."""
+        return f"{self.partition}:{self.account_id}"
+
+    @property
     def name(self) -> str:
         """The last segment of the resource: a user's name without its path, a session's name."""
         return self.resource.rpartition("/")[2]

@@ -110,7 +110,7 @@ def explain_command(
     from datetime import UTC, datetime
 
     from sync_profiles.decisions import Verdict
-    from sync_profiles.inquiry import inquire
+    from sync_profiles.inquiry.inquire import inquire
     from sync_profiles.terminal.inquiry_table import Letters
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 

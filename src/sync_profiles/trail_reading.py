@@ -14,6 +14,7 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.accepted_calls import accepted_roles
 from sync_profiles.aws.event_history import EventHistory, LimitedSession
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import lookup_policy
@@ -23,7 +24,6 @@ from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report, rows
-from sync_profiles.role_reading import accepted_roles, account_of
 from sync_profiles.selection import nothing_selected
 from sync_profiles.survey import survey
 from sync_profiles.trail.events import parse_event
@@ -246,7 +246,7 @@ def _accepted(found: Survey, row: Row) -> Switch | None:
     role = row.decision.profile.role
     if role is None:
         return None
-    accepted = accepted_roles(found).get(account_of(role), ())
+    accepted = accepted_roles(found).get(role.account, ())
     return next((switch for _, switch in accepted if switch.role_arn == str(role)), None)
 
 

@@ -1,1 +1,20 @@
-"""Explain what a refusal means and what to do about it; no I/O."""
+"""Say what a refusal means and what to do about it; no I/O.
+
+`explanation` turns a decision into a fact and a hint: it puts the facts of a `case` into the texts
+of its cause (`cause_table`, `reason_table`, `texts_*`). A refusal for which AWS gives no reason
+takes this way:
+
+1. `suspicions` defines the findings, their weights, and how they are ranked and worded.
+2. `profile_findings` finds what the profile's own lines say, `comparison` what the other profiles'
+   `results` say (`arn_comparison`, `spelling`: about names; `likelihood`: how much counts weigh).
+   That is all that `check` has; `texts_denied` makes the hint.
+3. `explain` describes the `refused_call` as policies see it, and applies the role's trust policy to
+   it, if it could be read: `trust_policy_read` says what follows, from what the policy requires
+   (`requirements`) and the change in the profile that would meet it (`required_change`).
+4. Otherwise, `candidates` and `candidate_roles` collect values from the files, `experiments` plans
+   calls with them, and `learned` says what is left after those, and after a simulation.
+5. What only policies can change is a `refusal`, and `letter` asks administrators to change them
+   (`letter_policies`).
+
+`notes` and `overrides` are about the environment of the whole run.
+"""

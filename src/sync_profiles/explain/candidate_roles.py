@@ -72,11 +72,7 @@ def role_arns(files: Files) -> Iterator[Candidate]:
 
 def is_same_role(left: Arn, right: Arn) -> bool:
     """Return whether two ARNs can only mean the same role: they differ in case and path at most."""
-    return (left.partition, left.account_id, left.name.lower()) == (
-        right.partition,
-        right.account_id,
-        right.name.lower(),
-    )
+    return left.account == right.account and left.name.lower() == right.name.lower()
 
 
 def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:

@@ -112,11 +112,7 @@ class Files:
     def is_here(self, other: Profile) -> bool:
         """Return whether another profile's role is in the same account."""
         role, its = self.profile.role, other.role
-        return (
-            role is not None
-            and its is not None
-            and (role.partition, role.account_id) == (its.partition, its.account_id)
-        )
+        return role is not None and its is not None and role.account == its.account
 
 
 def external_ids(files: Files) -> Iterator[Candidate]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.explain.policy_reading import TrustPolicyRead
     from sync_profiles.explain.refused_call import RefusedCall
+    from sync_profiles.explain.trust_policy_read import TrustPolicyRead
     from sync_profiles.trust_policy.writing import Json
 
 #: the types of policies that are in the role's account; all others are in the caller's

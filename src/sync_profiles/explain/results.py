@@ -63,7 +63,7 @@ class Result:
     @property
     def account(self) -> str:
         """The role's account, with its partition."""
-        return f"{self.role.partition}:{self.role.account_id}"
+        return self.role.account
 
     @property
     def role_name(self) -> str:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.explain.experiments import Tried
-    from sync_profiles.explaining import Explained, Sent
-    from sync_profiles.inquiry import Inquiry
+    from sync_profiles.inquiry.explainer import Explained, Sent
+    from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.model import Setting
     from sync_profiles.outcomes import Outcome
 

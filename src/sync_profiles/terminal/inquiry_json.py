@@ -14,8 +14,8 @@ from sync_profiles.terminal.json_output import Json, print_json, problem_json, p
 
 if TYPE_CHECKING:
     from sync_profiles.explain.experiments import Tried
-    from sync_profiles.explaining import Explained, Sent
-    from sync_profiles.inquiry import Inquiry
+    from sync_profiles.inquiry.explainer import Explained, Sent
+    from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sync_profiles.explain.letter import Letter
-    from sync_profiles.explaining import Explained
-    from sync_profiles.inquiry import Inquiry
+    from sync_profiles.inquiry.explainer import Explained
+    from sync_profiles.inquiry.inquire import Inquiry
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
-from sync_profiles.experimenting import Experimenting
 from sync_profiles.explain.letter import write_letters
-from sync_profiles.explaining import Explained, Explainer
+from sync_profiles.inquiry.experimenter import Experimenter
+from sync_profiles.inquiry.explainer import Explained, Explainer
+from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.report import Report, rows
-from sync_profiles.role_reading import CallerReading, RoleReading
 from sync_profiles.selection import select
 from sync_profiles.survey import resolve_chains, survey
 
@@ -75,7 +75,7 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
         found=found,
         roles=RoleReading(found, progress=adapters.progress, jobs=request.jobs),
         callers=CallerReading(found),
-        experimenting=Experimenting(
+        experimenter=Experimenter(
             found=found,
             chains=chains,
             expect=adapters.progress.expect,

@@ -11,24 +11,19 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
-from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Failure, FoundRole
-from sync_profiles.planning.known_outcomes import is_along
+from sync_profiles.outcomes import Failure, FoundRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sync_profiles.arn import Arn
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
     from sync_profiles.outcomes import Caller, Simulation, Switch
     from sync_profiles.survey import Progress, Survey
-
-#: how many accepted roles of an account may try to read its refused roles
-READERS = 3
 
 
 class RoleRead(NamedTuple):
@@ -77,7 +72,7 @@ class RoleReading:
         by_account: dict[str, list[tuple[Switch, Caller]]] = {}
         for role_arn, call in roles.items():
             role = parse_arn(role_arn)
-            by_account.setdefault("" if role is None else account_of(role), []).append(call)
+            by_account.setdefault("" if role is None else role.account, []).append(call)
         counting = Lock()
 
         def read_account(account: str) -> None:
@@ -95,7 +90,7 @@ class RoleReading:
         role, switcher = parse_arn(role_arn), self.found.switcher
         if role is None or switcher is None:
             return None
-        account = account_of(role)
+        account = role.account
         if account not in self._readers:
             self._readers[account] = [
                 _Reader(profile, partial(switcher.read_trust_policy, switch))
@@ -103,7 +98,7 @@ class RoleReading:
             ][:READERS]
         readers = self._readers[account]
         called_by, source = parse_arn(caller.arn), refused.source
-        is_own = called_by is not None and account_of(called_by) == account
+        is_own = called_by is not None and called_by.account == account
         if is_own and refused.parent is None and source not in self._own:
             self._own.add(source)
             readers.insert(0, _Reader(str(source), partial(switcher.read_own_account, refused)))
@@ -140,26 +135,3 @@ class CallerReading:
         if isinstance(answer, Failure):
             self._denied[arn] = answer
         return answer
-
-
-def accepted_roles(found: Survey) -> dict[str, list[tuple[str, Switch]]]:
-    """Return the accepted roles by account, each with the first profile that assumes it."""
-    roles: dict[str, dict[str, tuple[str, Switch]]] = {}
-    for decision in found.plan.decisions:
-        profile, chain = decision.profile, decision.chain
-        if profile.role is None or not isinstance(chain, Chain):
-            continue
-        of_account = roles.setdefault(account_of(profile.role), {})
-        if profile.role_arn not in of_account:
-            hops = [found.profiles.by_name[hop] for hop in chain.hops]
-            for switch, outcome in found.outcomes.items():
-                if isinstance(outcome, Accepted) and is_along(
-                    switch, hops, source=chain.source, client=profile.client
-                ):
-                    of_account.setdefault(profile.role_arn, (profile.name, switch))
-    return {account: list(accepted.values()) for account, accepted in roles.items()}
-
-
-def account_of(role: Arn) -> str:
-    """Return the partition and the account of a role."""
-    return f"{role.partition}:{role.account_id}"

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.experimenting import Experimenting, Experiments, Question
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.learned import learn, side_that_refuses
-from sync_profiles.explain.policy_reading import (
+from sync_profiles.explain.refusal import Refusal, refusal_of
+from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.explain.suspicions import describe, proved
+from sync_profiles.explain.trust_policy_read import (
     TrustPolicyRead,
     missing_role,
     misspelled_role,
     read_trust_policy,
 )
-from sync_profiles.explain.refusal import Refusal, refusal_of
-from sync_profiles.explain.refused_call import refused_call_of
-from sync_profiles.explain.suspicions import describe, proved
+from sync_profiles.inquiry.experimenter import Experimenter, Experiments, Question
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import is_along
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from sync_profiles.explain.learned import Side
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.explain.suspicions import Finding
+    from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
     from sync_profiles.model import Profile, Setting
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.report import Report, Row
-    from sync_profiles.role_reading import CallerReading, RoleRead, RoleReading
     from sync_profiles.survey import Survey
 
 
@@ -95,7 +95,7 @@ class Explainer:
     found: Survey
     roles: RoleReading
     callers: CallerReading
-    experimenting: Experimenting
+    experimenter: Experimenter
     asked_at: datetime
 
     def explain(self, rows: Sequence[Row]) -> tuple[Explained, ...]:
@@ -114,7 +114,7 @@ class Explainer:
             if refused is not None
             and (explained.trust_policy is None or explained.trust_policy.is_missing)
         }
-        tried = dict(zip(left, self.experimenting.run(list(left.values())), strict=True))
+        tried = dict(zip(left, self.experimenter.run(list(left.values())), strict=True))
         return tuple(
             explained
             if refused is None

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.accepted_calls import accepted_calls
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.candidates import Files, mfa_devices
@@ -23,7 +24,7 @@ from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.known_outcomes import is_along
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sync_profiles.aws.switching import Switcher
     from sync_profiles.decisions import Decision
@@ -62,7 +63,7 @@ class Experiments:
 
 
 @dataclass(slots=True, kw_only=True)
-class Experimenting:
+class Experimenter:
     """Runs the experiments of one run; none is sent twice.
 
     `expect` announces a call to the progress bar. `session_name` is the name that the command line
@@ -81,7 +82,7 @@ class Experimenting:
     def __post_init__(self) -> None:
         self._sent = dict(self.found.outcomes)
         self._callers = dict(self.found.callers)
-        self._accepted = dict(_accepted_calls(self.found))
+        self._accepted = accepted_calls(self.found)
 
     def run(self, questions: Sequence[Question]) -> list[Experiments]:
         """Try what may be the reasons of refusals, one thing after the other for each of them.
@@ -245,24 +246,3 @@ def _up_to(profile: Profile, chain: Chain | BrokenChain | None) -> Chain | None:
     if not isinstance(chain, Chain) or profile.name not in chain.hops:
         return None
     return Chain(source=chain.source, hops=chain.hops[: chain.hops.index(profile.name) + 1])
-
-
-def _accepted_calls(found: Survey) -> Iterator[tuple[str, Switch]]:
-    """Yield the profiles that work, or will after a sync, each with its accepted call."""
-    by_role: dict[str, list[Switch]] = defaultdict(list)
-    for switch, outcome in found.outcomes.items():
-        if isinstance(outcome, Accepted):
-            by_role[switch.role_arn].append(switch)
-    for decision in found.plan.decisions:
-        profile, chain = decision.profile, decision.chain
-        if not isinstance(chain, Chain) or decision.blocked_by is not None:
-            continue
-        hops = [found.profiles.by_name[hop] for hop in chain.hops]
-        calls = [
-            switch
-            for switch in by_role.get(profile.role_arn, ())
-            if is_along(switch, hops, source=chain.source, client=profile.client)
-        ]
-        if calls:
-            name = decision.wanted_name if decision.change.writes else profile.session_name
-            yield profile.name, max(calls, key=lambda switch: switch.session_name == name)

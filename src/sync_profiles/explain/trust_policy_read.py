@@ -9,9 +9,9 @@ from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.learned import Side
+from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.requirements import MET, describe_requirements
 from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, proved
-from sync_profiles.explain.trust import required_change
 from sync_profiles.model import place_of
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
