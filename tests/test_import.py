@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+import sys
 from typing import TYPE_CHECKING
 
 from e2e import Home, keys
@@ -191,3 +192,29 @@ def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_f
     assert diff.count("+role_session_name = work_api\n") == 2
     assert shown.stdout.endswith(diff)
     assert "2 profiles: 1 accepted, 1 fixable; 1 name to write" in shown.stdout
+
+
+COUNTING = """
+import atexit, sys
+from collections import Counter
+from sync_profiles.config import document
+from sync_profiles.cli import main
+
+read, texts = document.parse_document, Counter()
+
+def count(text):
+    texts[text] += 1
+    return read(text)
+
+document.parse_document = count
+atexit.register(lambda: print(max(texts.values()), file=sys.stderr))
+main()
+"""
+
+
+def test_an_import_reads_no_text_twice(with_keys: Home, team_file: Path) -> None:
+    for more in ("", "", "\n[profile more]\nregion = us-east-1\n"):
+        team_file.write_text(TEAM + more, encoding="utf-8")
+        command = [sys.executable, "-c", COUNTING, "import", "--trust", str(team_file)]
+        ended = with_keys.run_command(command)
+        assert (ended.code, ended.stderr) == (0, "1\n")

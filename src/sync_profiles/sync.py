@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import edit_document
-from sync_profiles.config.profiles import parse_texts, parse_texts_if_any
+from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
 from sync_profiles.disk.config_file import FileChange
 from sync_profiles.errors import ConfigChanged
@@ -98,8 +98,7 @@ class Planned:
         survey = self.report.survey
         if survey is None or not self.edits:
             return self.report
-        files = {edit.before.kind: edit.after() for edit in self.edits}
-        texts = parse_texts_if_any({**self.texts.files, **files}, self.texts.paths)
+        texts = self.texts.with_files({edit.before.kind: edit.after() for edit in self.edits})
         found = survey.after(texts, mode)
         return _report(texts, found, _find_problems(texts, found), self.edits)
 

@@ -205,6 +205,18 @@ class ParsedTexts:
                 raise self._refusal(kind, document)
         return read_profiles(config=self.config, credentials=self.credentials)
 
+    def with_files(self, files: Mapping[FileKind, FileText]) -> ParsedTexts:
+        """Return the texts with these files in place of those of their kinds."""
+        documents = self.documents | {
+            kind: parse_document(file.text) for kind, file in files.items()
+        }
+        return replace(
+            self,
+            files={**self.files, **files},
+            config=documents[FileKind.CONFIG],
+            credentials=documents[FileKind.CREDENTIALS],
+        )
+
     def _refusal(self, kind: FileKind, document: Document) -> ConfigUnreadable:
         first, *others = document.problems
         file = self.files[kind]

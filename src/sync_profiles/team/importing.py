@@ -138,8 +138,8 @@ def import_profiles(
         changes = [*_config_change(texts, new), *changes]
         written = tuple(files.replace(changes, command="import"))
         for block in find_blocks(new):
-            if not block.is_edited:
-                placed.setdefault(block.label.digest, "\n".join(block.content.lines))
+            if block.label.digest not in placed and not block.is_edited:
+                placed[block.label.digest] = "\n".join(block.content.lines)
         for digest, content in placed.items():
             files.keep_imported(digest, content)
         return replace(
