@@ -197,6 +197,25 @@ def test_a_name_in_another_spelling_is_a_conflict(
     assert with_keys.footprint() == before
 
 
+def test_nothing_suggests_to_replace_a_profile_with_credentials(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    team = tmp_path / "team"
+    team.write_text("[profile base]\nregion = z\n\n[profile new]\nregion = z\n", encoding="utf-8")
+    kept = with_keys.with_environment(COLUMNS="200").run("import", str(team))
+    assert "`base` is left out: you have your own (credentials, line 1)\n" in kept.stdout
+    hint = "hint: yours stays, with its credentials; for the team's too: `--on-conflict prefix`\n"
+    assert hint in kept.stdout
+    refused = with_keys.run("import", "--on-conflict", "replace", str(team))
+    assert refused.code == 3
+    assert refused.stderr == (
+        "error: profile `base` is yours and has credentials: it cannot be replaced\n"
+        "hint: use `--on-conflict prefix`, or `keep`\n"
+    )
+    renamed = with_keys.run("import", "--on-conflict", "prefix", str(team))
+    assert "`base` is imported as `team-base`" in renamed.stdout
+
+
 def test_a_block_that_gives_way_to_another_is_not_edited(
     with_keys: Home, team_file: Path, tmp_path: Path
 ) -> None:

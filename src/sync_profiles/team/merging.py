@@ -54,7 +54,8 @@ class Own:
 class Conflict:
     """A team's section whose name is taken; it is skipped if `becomes`, its new name, is None.
 
-    `source` is that of the other block that has the name, None for the user's own.
+    `source` is that of the other block that has the name, None for the user's own. A profile with
+    credentials is never replaced.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Conflict:
     own: Place | None
     source: str | None = None
     becomes: str | None = None
+    has_credentials: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,8 +228,7 @@ def _names(
 ) -> tuple[dict[str, str], list[Conflict], list[str]]:
     """Return the names of the imported sections, the conflicts, and the sections they replace."""
     names: dict[str, str] = {}
-    conflicts = []
-    replaced = []
+    conflicts, replaced = [], []
     taken = {section.profile for section in file.sections} | set(own.profiles.by_name)
     for section in file.sections:
         mine = None if section.profile is None else own.profiles.by_name.get(section.profile)
@@ -243,7 +244,11 @@ def _names(
             and on_conflict is OnConflict.REPLACE
             and (takes or mine.section not in imported)
         ):
-            _check_replaceable(name, own)
+            if _has_credentials(mine):
+                raise RunError(
+                    f"profile `{name}` is yours and has credentials: it cannot be replaced",
+                    hint="use `--on-conflict prefix`, or `keep`",
+                )
             replaced.append(mine.section)
             becomes = name
         elif mine is not None and on_conflict is OnConflict.PREFIX and PREFIX + name not in taken:
@@ -257,20 +262,15 @@ def _names(
                 own=mine.place if mine else None,
                 source=imported.get(mine.section) if mine else None,
                 becomes=becomes,
+                has_credentials=mine is not None and _has_credentials(mine),
             )
         )
     return names, conflicts, replaced
 
 
-def _check_replaceable(name: str, own: Own) -> None:
-    profile = own.profiles.by_name[name]
-    kinds = {setting.place.file for setting in profile.settings.values()}
-    in_credentials = FileKind.CREDENTIALS in kinds or profile.place.file is FileKind.CREDENTIALS
-    if in_credentials or any(key in profile.settings for key in STATIC_KEYS):
-        raise RunError(
-            f"profile `{name}` is yours and has credentials: it cannot be replaced",
-            hint="use `--on-conflict prefix`, or `keep`",
-        )
+def _has_credentials(profile: Profile) -> bool:
+    files = {profile.place.file, *(setting.place.file for setting in profile.settings.values())}
+    return FileKind.CREDENTIALS in files or not profile.settings.keys().isdisjoint(STATIC_KEYS)
 
 
 def _renamed_lines(

@@ -43,7 +43,7 @@ def print_import(ended: ImportEnded | TeamCheck, options: Options) -> None:
         if not options.quiet:
             console.print()
         print_view(console, _without_hints(view_sync(result.report, options), result))
-    if options.dry_run:
+    if options.dry_run and result.diff:
         console.print()
         print_diff(console, result.diff)
 
@@ -136,7 +136,9 @@ def _conflicts(imported: Imported) -> Iterator[str]:
             yield f"`{conflict.name}` replaces that of `{conflict.source}`, now removed"
     out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
     located = [conflict for conflict in out if conflict.own is not None]
-    if located:
+    if any(conflict.has_credentials for conflict in located):
+        yield "hint: yours stays, with its credentials; for the team's too: `--on-conflict prefix`"
+    elif located:
         rename = "rename your own, or " if any(item.source is None for item in located) else ""
         yield f"hint: {rename}use `--on-conflict prefix` or `replace`"
     if any(conflict.own is None for conflict in out):
