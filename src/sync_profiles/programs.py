@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from sync_profiles.waiting import waiting_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: seconds
+_STEP = 0.2
 _SECONDS_TO_END = 5.0
 
 _lock = threading.Lock()
@@ -78,9 +81,15 @@ class Program(subprocess.Popen[bytes]):
         timeout: float | None = None,
     ) -> tuple[bytes, bytes]:
         """Return what the program printed; raises `TimeoutExpired`, with the program ended."""
+        until = time.monotonic() + (self._seconds if timeout is None else timeout)
         try:
             with waiting_for(f"waiting for the program {quote(Path(self._name).name)}"):
-                return super().communicate(input, self._seconds if timeout is None else timeout)
+                # in short steps: a signal that comes just before a wait does not end it
+                while (left := until - time.monotonic()) > _STEP:
+                    with suppress(subprocess.TimeoutExpired):
+                        return super().communicate(input, _STEP)
+                    input = None  # noqa: A001 - sent already
+                return super().communicate(input, max(0.0, left))
         except BaseException:
             self.end()
             for stream in (self.stdin, self.stdout, self.stderr):

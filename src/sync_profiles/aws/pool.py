@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+#: seconds
+_LOOK_EVERY = 0.2
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -48,12 +54,24 @@ def run_all(
         threading.Thread(target=serve, daemon=True).start()
     try:
         for _ in items:
-            item, result = done.get()
+            item, result = _get(done)
             if isinstance(result, _Raised):
                 raise result.error
             yield item, result
     finally:
         abandoned.set()
+
+
+def _get(done: queue.SimpleQueue[Result], seconds: float = math.inf) -> Result:
+    """Return what comes within so many seconds; raises `queue.Empty` if nothing does.
+
+    A signal that comes just before a wait does not end it: Python handles it after the wait.
+    """
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > _LOOK_EVERY:
+        with suppress(queue.Empty):
+            return done.get(timeout=_LOOK_EVERY)
+    return done.get(timeout=max(0.0, left))
 
 
 def run_within(seconds: float, work: Callable[[], Result], *, late: Callable[[], Result]) -> Result:
@@ -72,7 +90,7 @@ def run_within(seconds: float, work: Callable[[], Result], *, late: Callable[[],
 
     threading.Thread(target=attempt, daemon=True).start()
     try:
-        result = done.get(timeout=seconds)
+        result = _get(done, seconds)
     except queue.Empty:
         return late()
     if isinstance(result, _Raised):
