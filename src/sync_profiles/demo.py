@@ -1,4 +1,4 @@
-"""The demo on a simulated AWS: a refused profile, the sync, a proved reason, CloudTrail.
+"""The demo on a simulated AWS: a refused profile, the sync, a proved reason, the role's users.
 
 It runs in a temporary home directory against the sandbox; the user's own files, keys and settings
 are neither read nor written.
@@ -12,14 +12,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.errors import RunError
 from sync_profiles.programs import Program, find_program
 from sync_profiles.sandbox import Sandbox
-from sync_profiles.sandbox.story import STORY, WORK_API
+from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.history import PastSwitch, record_history
+from sync_profiles.sandbox.story import ADMIN_ROLE, STORY, WORK_API
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, User
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +34,20 @@ SECONDS = 120.0
 # with -P, Python imports nothing from the current directory
 _PYTHON = (sys.executable, "-P")
 _ROLES = "arn:aws:iam::222222222222:role"
+# may look up events in the users' account too, which alone has the user names
+_USER = replace(WORK_API, policies=(ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS))
+_COLLEAGUE = User(name="jdoe", policies=(ALLOW_ASSUME_ROLE,))
+_WORLD = replace(STORY, users=(_USER, _COLLEAGUE))
+_HISTORY = [
+    PastSwitch(
+        caller=_COLLEAGUE,
+        role=ADMIN_ROLE,
+        session_name=_COLLEAGUE.name,
+        ago=timedelta(hours=hours),
+        source_ip="198.51.100.7",
+    )
+    for hours in (3, 27)
+]
 _DETAILS = "the calls, the trust policy, the settings, a letter to the administrator"
 
 CONFIG = f"""\
@@ -94,8 +112,10 @@ def play(stage: Shows) -> None:
 
     The AWS CLI makes the calls if it is installed, boto3 otherwise. No files are left behind.
     """
+    trail = Trail()
+    record_history(trail, _HISTORY, now=datetime.now(UTC))
     with (
-        Sandbox(STORY) as sandbox,
+        Sandbox(_WORLD, trail=trail) as sandbox,
         tempfile.TemporaryDirectory(prefix="sync-profiles-demo-") as room,
     ):
         _Story(stage=stage, home=Path(room), endpoint_url=sandbox.endpoint_url).play()
@@ -138,18 +158,10 @@ class _Story:
         self.stage.output(f"{verdict}\n({len(details.splitlines())} more lines: {_DETAILS})")
         _expect("333333333333" in verdict, "`explain` has not found the account that is trusted")
 
-        self.stage.say("CloudTrail in the role's account now names the user:")
-        trail = self._aws(
-            "cloudtrail",
-            "lookup-events",
-            "--lookup-attributes",
-            "AttributeKey=EventName,AttributeValue=AssumeRole",
-            "--profile",
-            "admin",
-        )
-        _expect(trail.status == 0, f"CloudTrail gives no answer: {trail.stderr.strip()}")
-        self.stage.output(_newest_event(trail.stdout))
-        _expect('"work_api"' in _newest_event(trail.stdout), "the name is not in CloudTrail")
+        self.stage.say("CloudTrail in the role's account names the people who used it:")
+        users = self._sync_profiles("who", "admin", exit_code=0)
+        self.stage.output(users)
+        _expect(f"{WORK_API.name} " in users, "the name is not in CloudTrail")
 
         self.stage.say("Next, with your own profiles:")
         self.stage.output(NEXT)
@@ -229,12 +241,6 @@ def _instances(text: str) -> str:
         for instance in reservation["Instances"]
     ]
     return "\n".join([f"({len(text.splitlines())} lines of JSON, in short)", *lines])
-
-
-def _newest_event(text: str) -> str:
-    event = json.loads(json.loads(text)["Events"][0]["CloudTrailEvent"])
-    shown = {key: event[key] for key in ("eventName", "userIdentity", "requestParameters")}
-    return json.dumps(shown, indent=2)
 
 
 def _expect(held: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as an assertion

@@ -61,15 +61,12 @@ def simulating_policy(role_arn: str) -> Policy:
 
 def listing_policy() -> Policy:
     """Return a policy that allows to list the roles, and nothing else."""
-    return _policy({"Effect": "Allow", "Action": "iam:ListRoles", "Resource": "*"})
+    return _only_call("iam:ListRoles")
 
 
 def lookup_policy() -> Policy:
     """Return a policy that allows to look up events in CloudTrail, and nothing else."""
-    return _policy(
-        {"Effect": "Allow", "Action": "cloudtrail:LookupEvents", "Resource": "*"},
-        {"Effect": "Deny", "NotAction": "cloudtrail:LookupEvents", "Resource": "*"},
-    )
+    return _only_call("cloudtrail:LookupEvents")
 
 
 def next_roles_of(parent_role: str, children: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -90,6 +87,14 @@ def _only(actions: Sequence[str], resources: Sequence[str]) -> Policy:
         {"Effect": "Allow", "Action": list(actions), "Resource": "*"},
         {"Effect": "Deny", "NotAction": list(actions), "Resource": "*"},
         {"Effect": "Deny", "Action": "*", "NotResource": list(resources)},
+    )
+
+
+def _only_call(action: str) -> Policy:
+    """Return a policy that allows an action on everything, and denies every other one."""
+    return _policy(
+        {"Effect": "Allow", "Action": action, "Resource": "*"},
+        {"Effect": "Deny", "NotAction": action, "Resource": "*"},
     )
 
 

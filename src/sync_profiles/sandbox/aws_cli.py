@@ -20,15 +20,10 @@ def main() -> int:
     parser.add_argument("service")
     parser.add_argument("operation")
     parser.add_argument("--profile", required=True)
-    parser.add_argument("--lookup-attributes", default="")
     arguments = parser.parse_args()
-    parameters: dict[str, Any] = {}
-    if arguments.lookup_attributes:
-        pairs = dict(part.split("=", 1) for part in arguments.lookup_attributes.split(","))
-        parameters["LookupAttributes"] = [pairs]
     try:
         client: Any = boto3.Session(profile_name=arguments.profile).client(arguments.service)
-        answer = getattr(client, arguments.operation.replace("-", "_"))(**parameters)
+        answer = getattr(client, arguments.operation.replace("-", "_"))()
     except (BotoCoreError, ClientError) as error:
         sys.stderr.write(f"{error}\n")
         return 254

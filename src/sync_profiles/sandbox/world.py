@@ -27,6 +27,7 @@ def _policy(**statement: object) -> PolicyDocument:
 
 ALLOW_EVERYTHING = _policy(Effect="Allow", Action="*", Resource="*")
 ALLOW_ASSUME_ROLE = _policy(Effect="Allow", Action="sts:AssumeRole", Resource="*")
+ALLOW_LOOKUP_EVENTS = _policy(Effect="Allow", Action="cloudtrail:LookupEvents", Resource="*")
 TRUST_EC2 = _policy(
     Effect="Allow", Principal={"Service": "ec2.amazonaws.com"}, Action="sts:AssumeRole"
 )
