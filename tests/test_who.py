@@ -388,20 +388,23 @@ def test_a_throttled_lookup_goes_on(laptop: Home, sandbox: Sandbox) -> None:
 
 #: bytes; Python with boto3 takes about 70 MB
 MEMORY = 160 << 20
+#: a child counts the memory of the process that started it, so this one is small
+MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory has another unit")
 @pytest.mark.parametrize("sandbox", [many], indirect=True)
 def test_5000_events_are_read_in_little_memory(laptop: Home) -> None:
-    with start(laptop, "who", "admin") as run:
-        assert run.stdout is not None
-        shown = run.stdout.read()
-        _, status, used = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
-    assert run.returncode == 0
-    assert "botocore-session-… (5000 names)" in shown
-    assert "5000 switches name nobody" in shown
-    assert used.ru_maxrss << 10 < MEMORY
+    command = [sys.executable, "-c", MEASURE, installed("sync-profiles"), "who", "admin", "-q"]
+    ended = laptop.run_command(command)
+    assert ended.code == 0
+    assert "botocore-session-… (5000 names)" in ended.stdout
+    assert "5000 switches name nobody" in ended.stdout
+    assert int(ended.stderr) << 10 < MEMORY
 
 
 def start(home: Home, *arguments: str) -> subprocess.Popen[str]:
