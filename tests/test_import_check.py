@@ -210,6 +210,8 @@ def test_what_each_person_has_is_not_wrong(machine: Home) -> None:
     assert ended.code == 0
     assert [file["problems"] for file in files] == [[]] * len(SOUND)
     assert [file["source_profiles"] for file in files] == [*[["base"]] * 5, [], ["base"]]
+    _, (file,) = check(machine, f"[profile a]\n{ROLE}source_profile = ${{aws:username}}\n")
+    assert file["source_profiles"] == []
 
 
 def test_every_team_file_of_the_docs_passes(machine: Home) -> None:

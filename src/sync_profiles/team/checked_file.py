@@ -120,11 +120,13 @@ def _problems_of_cli(content: Content) -> tuple[list[Problem], list[str]]:
     problems = []
     left: dict[str, None] = {}
     for each in find_problems(filled.document, EMPTY, read=filled.profiles):
-        profile = filled.profiles.by_name.get(each.profile or "")
+        profile = content.profiles.by_name.get(each.profile or "")
+        named = profile.text(_SOURCE) if profile is not None else None
         if each.code == Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS and profile is not None:
             left[profile.name] = None
-        elif each.code == Cause.SOURCE_PROFILE_MISSING and profile and profile.text(_SOURCE):
-            left[profile.text(_SOURCE) or ""] = None
+        elif each.code == Cause.SOURCE_PROFILE_MISSING and named:
+            if START not in named:  # a variable there is an error of its own
+                left[named] = None
         else:
             hint = _HINTS.get(each.code, each.hint)
             problems.append(_as_written(replace(each, hint=hint), content))

@@ -60,10 +60,11 @@ def problem(code: str, line: int, message: str, hint: str) -> Problem:
 def refuse(name: str, problems: Iterable[Problem]) -> None:
     """Raise `TeamFileRefused` for the first problem and the others of its kind, if there is one."""
     found = list(problems)
-    alike = sorted((each.place.line, each.message) for each in found if each.code == found[0].code)
+    alike = [each for each in found if each.code == found[0].code]
     if not alike:
         return
-    shown = [f"line {line}: {what}" for line, what in alike[:_SHOWN]]
+    alike.sort(key=lambda each: each.place.line)
+    shown = [f"line {each.place.line}: {each.message}" for each in alike[:_SHOWN]]
     if len(alike) > _SHOWN:
         shown.append(f"and {len(alike) - _SHOWN} more")
-    raise TeamFileRefused(f"`{name}`, {'; '.join(shown)}", hint=found[0].hint)
+    raise TeamFileRefused(f"`{name}`, {'; '.join(shown)}", hint=alike[0].hint)

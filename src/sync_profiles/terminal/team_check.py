@@ -23,9 +23,12 @@ from sync_profiles.team.checked_file import check_file, is_warning
 from sync_profiles.team.fetching import Fetcher
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
 from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.report_view import counted
 from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
 from sync_profiles.terminal.streams import shown
+from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import listed
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +62,8 @@ def run_check(options: Options, own: ImportOptions) -> Ended:
         raise UsageError(f"`{name}` has no effect with `--check`", hint="leave it out")
     if not own.source:
         raise UsageError("there is no file to check", hint="name one: `import --check SOURCE`")
-    files = tuple(_check(text) for text in own.source)
+    with display_of(options):
+        files = tuple(_check(text) for text in own.source)
     has_errors = any(file.errors for file in files)
     return Ended(
         result=TeamCheck(files=files), code=ExitCode.NOT_ACCEPTED if has_errors else ExitCode.OK
@@ -73,8 +77,9 @@ def _check(text: str) -> CheckedFile:
             f"`{text}` cannot be checked: that would need your keys",
             hint=f"pipe it: `aws s3 cp {shlex.quote(text)} - | sync-profiles import --check -`",
         )
-    data = Fetcher(stdin=sys.stdin.buffer, read_object=_no_object).fetch(source)
     name = name_source(source) if isinstance(source, StandardInput) else text
+    with waiting_for(f"fetching {name}"):
+        data = Fetcher(stdin=sys.stdin.buffer, read_object=_no_object).fetch(source)
     return check_file(data, source=name)
 
 
@@ -100,18 +105,14 @@ def print_table(checked: TeamCheck, options: Options) -> None:
 
 def _result(file: CheckedFile) -> str:
     counts = Counter("warning" if is_warning(problem) else "error" for problem in file.problems)
-    parts = [_counted(counts[kind], kind) for kind in ("error", "warning") if counts[kind]]
+    parts = [counted(counts[kind], kind) for kind in ("error", "warning") if counts[kind]]
     if not file.errors:
-        parts.insert(0, _counted(len(file.profiles), "profile"))
+        parts.insert(0, counted(len(file.profiles), "profile"))
     result = ", ".join(parts) + ("" if file.problems else ", no problem")
     if file.errors or not file.source_profiles:
         return result
     names = listed(f"`{name}`" for name in file.source_profiles)
     return f"{result}; each person needs {names}, or names another with `--source-profile`"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def print_check(checked: TeamCheck) -> None:
