@@ -76,7 +76,7 @@ def test_roles_to_look_at_are_shown_below_their_accounts(laptop: Home, sandbox: 
     assert gone.startswith("account 555555555555 (profile team-gone)\n   could not be read: AWS")
     assert totals == (
         "124 roles in 4 accounts; 2 could not be read: 2 let people in without their name, 1 "
-        "require a name, 1 let no one in, 120 are for services, roles and identity providers"
+        "requires a name, 1 lets no one in, 120 are for services, roles and identity providers"
     )
     listed = [call for call in sandbox.calls if call.action == "iam:ListRoles"]
     assert len(listed) == 5  # three pages, one page, one denial

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 Json = dict[str, object]
 
 _IN_WORDS = {
-    Standing.OPEN: "let people in without their name",
-    Standing.NAMED: "require a name",
-    Standing.CLOSED: "let no one in",
-    Standing.NOT_FOR_PEOPLE: "are for services, roles and identity providers",
+    Standing.OPEN: "{let} people in without their name",
+    Standing.NAMED: "{require} a name",
+    Standing.CLOSED: "{let} no one in",
+    Standing.NOT_FOR_PEOPLE: "{are} for services, roles and identity providers",
 }
 
 
@@ -77,17 +77,24 @@ class Totals:
     def sentence(self) -> str:
         """The totals in words."""
         roles = self.counts.total()
-        parts = [f"{self.counts[each]} {meaning}" for each, meaning in _IN_WORDS.items()]
+        one = {"let": "lets", "require": "requires", "are": "is"}
+        many = {"let": "let", "require": "require", "are": "are"}
+        parts = [
+            f"{self.counts[each]} {words.format_map(one if self.counts[each] == 1 else many)}"
+            for each, words in _IN_WORDS.items()
+        ]
         unread = f"; {self.unread} could not be read" if self.unread else ""
         plural = "" if self.accounts == 1 else "s"
-        return f"{roles} roles in {self.accounts} account{plural}{unread}: " + ", ".join(parts)
+        noun = "role" if roles == 1 else "roles"
+        return f"{roles} {noun} in {self.accounts} account{plural}{unread}: " + ", ".join(parts)
 
 
 def print_audit_table(run: AuditRun) -> ExitCode:
     """Print the roles to look at below their accounts; the others are counted."""
     console, totals = stdout_console(), Totals()
     for account in run.accounts(totals):
-        console.print()
+        if totals.accounts > 1:
+            console.print()
         print_wrapped(console, Text(inert(_title(account)), style="bold"))
         for role in account.roles:
             who = "; ".join(role.trust.admits)

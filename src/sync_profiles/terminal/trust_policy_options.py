@@ -19,7 +19,7 @@ class TrustPolicyOptions:
 
     file: Annotated[
         str | None,
-        typer.Argument(metavar="[FILE]", help="The policy to check, as JSON; - for stdin."),
+        typer.Argument(metavar="FILE", help="The policy to check, as JSON; - for stdin."),
     ] = None
     check: Annotated[
         bool,
