@@ -123,6 +123,13 @@ def test_the_shortest_duration_is_shown_as_sent(wide_home: Home) -> None:
     assert switch["assumed_role_arn"] == s.OPEN_ROLE.session_arn("work_api")
 
 
+def test_a_call_that_lacks_its_mfa_code_is_not_sent(wide_home: Home) -> None:
+    device = "arn:aws:iam::111111111111:mfa/work_api"
+    with_device = role_profile("device", s.ADMIN_ROLE.arn, "keys", mfa_serial=device)
+    shown = wide_home.write(with_device).run("explain", "device").stdout
+    assert f"with MFA `{device}`\n   -> not sent: " in shown
+
+
 def test_the_trust_policy_is_read_through_an_accepted_profile_and_nothing_else_is(
     wide_home: Home, sandbox: Sandbox
 ) -> None:

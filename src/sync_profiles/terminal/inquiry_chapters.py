@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_profiles.causes import Cause
 from sync_profiles.explain.learned import describe_simulation
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import place_of
@@ -109,6 +110,8 @@ def answer(outcome: Outcome) -> str:
     match outcome:
         case Accepted(assumed_role_arn=arn):
             return f"accepted: {arn}"
+        case Failure(code=None, cause=Cause.MFA_CODE_NEEDED, message=message):
+            return f"not sent: {message}"
         case Failure(code=None, message=message):
             return message
         case Failure(code=code, message=message, request_id=request_id):
