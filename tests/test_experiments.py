@@ -432,6 +432,31 @@ def test_the_callers_own_policies_show_which_side_refuses(
         )
 
 
+@pytest.mark.parametrize(
+    ("policies", "asked"),
+    [
+        pytest.param(document(allow("sts:AssumeRole"), SIMULATES), 3, id="about each role"),
+        pytest.param(ALLOW_ASSUME_ROLE, 1, id="once, if it may not be asked about"),
+    ],
+)
+def test_a_callers_policies_are_asked_about_all_its_roles(
+    policies: PolicyDocument, asked: int, made: Home
+) -> None:
+    ann, names = User(name="Ann", policies=(policies,)), ("one", "two", "three")
+    roles = tuple(role(name, principal=ELSEWHERE) for name in names)
+    with Sandbox(World(users=(ann,), roles=roles)) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        home.write(
+            "".join(role_profile(name, arn(name), "keys") for name in names),
+            keys("keys", ann.credentials),
+        )
+        profiles = home.run("explain", "--output", "json").report["profiles"]
+        calls = [call.action for call in sandbox.calls]
+    assert calls.count("iam:SimulatePrincipalPolicy") == asked
+    decisions = {profile["caller_policies"]["decision"] for profile in profiles}
+    assert (len(profiles), decisions) == (3, {"allowed" if asked > 1 else None})
+
+
 def test_a_role_of_the_callers_account_is_read_with_the_callers_own_credentials(
     explained: Callable[..., Json],
 ) -> None:

@@ -55,7 +55,7 @@ class Explained:
     """All that is known about one profile; `refusal` is what administrators can allow, if any.
 
     `caller_policies` is what the caller's own policies say, or why they could not be asked; they
-    and the experiments are only asked for where no trust policy could be read.
+    are asked for where no trust policy could be read, or where it leaves the caller's side open.
     """
 
     row: Row
@@ -102,7 +102,13 @@ class Explainer:
         """Read what may be read about each refusal, and then try out what is left open."""
         refusals = [self._refused(row.decision) for row in rows]
         self.roles.read_all((x.switch, x.caller) for x in refusals if x is not None and x.is_by_sts)
-        read = list(map(self._read, rows, refusals))
+        policies = list(map(self._trust_policy, refusals))
+        self.callers.read_all(
+            (refused.switch, refused.call)
+            for refused, policy in zip(refusals, policies, strict=True)
+            if refused is not None and refused.is_by_sts and (policy is None or policy.is_open)
+        )
+        read = list(map(self._read, rows, refusals, policies))
         left = {
             number: Question(
                 explained.decision,
@@ -124,33 +130,38 @@ class Explainer:
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
         )
 
-    def _read(self, row: Row, refused: _Refused | None) -> Explained:
-        """Add the role's trust policy or, if nobody may read it, the caller's policies."""
+    def _trust_policy(self, refused: _Refused | None) -> TrustPolicyRead | None:
+        """Return what the role's trust policy says of a refused call, None if it was not read."""
+        if refused is None or not refused.is_by_sts:
+            return None
+        role = self.roles.read(refused.switch, refused.caller)
+        return None if role is None else _judge_role(role, refused)
+
+    def _read(
+        self, row: Row, refused: _Refused | None, policy: TrustPolicyRead | None
+    ) -> Explained:
+        """Return what was read about a profile, with what follows from it in place of guesses."""
         decision = row.decision
         chain, profile = decision.chain, decision.profile
         client = profile.client
-        explained = Explained(
+        caller_policies = self.callers.answers.get(refused.switch) if refused is not None else None
+        if refused is not None and policy is not None:
+            side = _side(caller_policies, refused)
+            if side is not None:
+                policy = policy.narrowed(side, refused.call)
+            if policy.findings and decision.verdict is not Verdict.FIXABLE:
+                in_files = [each for each in row.explanation.reasons if each.is_in_file]
+                # why there is no such role, the file shows
+                is_shown = policy.is_missing and in_files
+                findings = tuple(in_files) if is_shown else policy.findings
+                row = _because_of(row, findings, fact=policy.fact)
+        return Explained(
             row=row,
             settings=profile.settings,
             sent=tuple(_sent(self.found, chain, client=client)) if isinstance(chain, Chain) else (),
+            trust_policy=policy,
+            caller_policies=caller_policies,
         )
-        if refused is None or not refused.is_by_sts:
-            return explained
-        role = self.roles.read(refused.switch, refused.caller)
-        if role is None:
-            policies = self.callers.read(refused.switch, refused.call)
-            return replace(explained, caller_policies=policies)
-        read, policies = _judge_role(role, refused), None
-        if read.is_open:
-            policies = self.callers.read(refused.switch, refused.call)
-            side = _side(policies, refused)
-            read = read if side is None else read.narrowed(side, refused.call)
-        if read.findings and row.decision.verdict is not Verdict.FIXABLE:
-            in_files = [each for each in row.explanation.reasons if each.is_in_file]
-            # why there is no such role, the file shows
-            findings = tuple(in_files) if role.role is None and in_files else read.findings
-            row = _because_of(row, findings, fact=read.fact)
-        return replace(explained, row=row, trust_policy=read, caller_policies=policies)
 
     def _refused(self, decision: Decision) -> _Refused | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""

@@ -18,7 +18,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, FoundRole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
@@ -51,6 +51,10 @@ class RoleReading:
     _readers: dict[str, list[_Reader]] = field(default_factory=dict)
     _read: dict[str, RoleRead | None] = field(default_factory=dict)
     _own: set[Source] = field(default_factory=set)
+    _accepted: dict[str, list[tuple[str, Switch]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._accepted = accepted_roles(self.found)
 
     def read(self, refused: Switch, caller: Caller) -> RoleRead | None:
         """Read the role of a refused call, or return None if nobody here may.
@@ -94,7 +98,7 @@ class RoleReading:
         if account not in self._readers:
             self._readers[account] = [
                 _Reader(profile, partial(switcher.read_trust_policy, switch))
-                for profile, switch in accepted_roles(self.found).get(account, ())
+                for profile, switch in self._accepted.get(account, ())
             ][:READERS]
         readers = self._readers[account]
         called_by, source = parse_arn(caller.arn), refused.source
@@ -114,24 +118,49 @@ class RoleReading:
 
 @dataclass(slots=True)
 class CallerReading:
-    """Asks what the callers' own policies say, by `iam:SimulatePrincipalPolicy`."""
+    """Asks what the callers' own policies say, by `iam:SimulatePrincipalPolicy`.
+
+    `answers` has, by refused call, what they say or why they could not be asked; nothing for a
+    refusal that shows already whether it is they that refuse.
+    """
 
     found: Survey
-    _denied: dict[str, Failure] = field(default_factory=dict)
+    progress: Progress
+    jobs: int
+    answers: dict[Switch, Simulation | Failure] = field(default_factory=dict)
 
-    def read(self, refused: Switch, call: RefusedCall) -> Simulation | Failure | None:
-        """Return what the caller's policies say, or why they could not be asked.
+    def read_all(self, calls: Iterable[tuple[Switch, RefusedCall]]) -> None:
+        """Ask about refused calls, of each caller first about one.
 
-        None if AWS's answer to the call shows already whether it is they that refuse it.
+        A caller that may not be asked about is not asked about again: its answer is that of all.
         """
-        outcome, switcher = self.found.outcomes[refused], self.found.switcher
-        arn = call.policy_source_arn
-        is_open = isinstance(outcome, Failure) and outcome.cause is Cause.NOT_AUTHORIZED
-        if not is_open or arn is None or switcher is None:
-            return None
-        if arn in self._denied:
-            return self._denied[arn]
-        answer = switcher.simulate(refused, principal_arn=arn, keys=call.keys)
-        if isinstance(answer, Failure):
-            self._denied[arn] = answer
-        return answer
+        by_caller: dict[str, dict[Switch, RefusedCall]] = {}
+        for refused, call in calls:
+            outcome, arn = self.found.outcomes[refused], call.policy_source_arn
+            is_open = isinstance(outcome, Failure) and outcome.cause is Cause.NOT_AUTHORIZED
+            if is_open and arn is not None:
+                by_caller.setdefault(arn, {})[refused] = call
+        self._ask_all([next(iter(each.items())) for each in by_caller.values()])
+        further = []
+        for each in by_caller.values():
+            answer = self.answers.get(next(iter(each)))
+            if isinstance(answer, Failure):
+                self.answers |= dict.fromkeys(each, answer)
+            else:
+                further += list(each.items())[1:]
+        self._ask_all(further)
+
+    def _ask_all(self, calls: Sequence[tuple[Switch, RefusedCall]]) -> None:
+        switcher = self.found.switcher
+        if switcher is None:
+            return
+
+        def ask(asked: tuple[Switch, RefusedCall]) -> Simulation | Failure:
+            refused, call = asked
+            arn = call.policy_source_arn or ""
+            return switcher.simulate(refused, principal_arn=arn, keys=call.keys)
+
+        self.progress.expect(len(calls))
+        for (refused, _), answer in run_all(ask, calls, jobs=self.jobs):
+            self.answers[refused] = answer
+            self.progress.advance()

@@ -74,7 +74,7 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
         report=report,
         found=found,
         roles=RoleReading(found, progress=adapters.progress, jobs=request.jobs),
-        callers=CallerReading(found),
+        callers=CallerReading(found, progress=adapters.progress, jobs=request.jobs),
         experimenter=Experimenter(
             found=found,
             chains=chains,
