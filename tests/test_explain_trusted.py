@@ -7,7 +7,7 @@ import pytest
 from e2e import Home, Json, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import Role, User
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, Role, User
 
 READER = Role(
     name="reader_role",
@@ -157,6 +157,36 @@ def test_all_profiles_of_a_role_that_does_not_exist_are_named(made: Home) -> Non
         "   the role does not exist\n"
         "   hint: correct `role_arn`: account `222222222222` has no role `gone_role`\n"
     ) in made.run("explain").stdout
+
+
+WITH_MFA: Json = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+SECURE = Role(name="secure_role", trust=s.trust(condition=WITH_MFA))
+
+
+def test_the_device_that_the_policy_requires_is_named_if_the_files_have_it(made: Home) -> None:
+    serial, codes = "arn:aws:iam::111111111111:mfa/phone", ("100001", "100002", "100003")
+    ann = User(
+        name="ann",
+        mfa_devices=(MfaDevice(serial=serial, codes=codes),),
+        policies=(ALLOW_ASSUME_ROLE,),
+    )
+    with Sandbox(World(users=(ann,), roles=(READER, SECURE, s.OPEN_ROLE))) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        named = role_profile("named", s.OPEN_ROLE.arn, "keys", mfa_serial=serial)
+        write(home, role_profile("secure", SECURE.arn, "keys") + named, caller=ann)
+        explain = ("explain", "secure", "--output", "json", "--mfa-code", codes[0])
+        hint = home.run(*explain).report["profile"]["hint"]
+        line = 1 + home.config_file.read_text().split("\n").index(f"mfa_serial = {serial}")
+        assert hint == (
+            f"add `mfa_serial = {serial}`, as `[profile named]` has it (config, line {line}), to "
+            f"`[profile secure]` (config, line 1): {REQUIRED}"
+        )
+
+        header = "[profile secure]\n"
+        config = home.config_file.read_text()
+        home.config_file.write_text(config.replace(header, f"{header}mfa_serial = {serial}\n"))
+        synced = home.run("-p", "secure", "--output", "json", "--mfa-code", codes[1])
+        assert synced.profiles["secure"]["verdict"] == "accepted"
 
 
 AT_OFFICE: Json = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}

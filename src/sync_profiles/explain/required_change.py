@@ -20,6 +20,7 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
     from sync_profiles.policy.grammar import Policy
@@ -37,20 +38,23 @@ class _Change(NamedTuple):
     make: Callable[[RefusedCall], RefusedCall]
 
 
-def required_change(policy: Policy, call: RefusedCall, profile: Profile) -> str | None:
+def required_change(
+    policy: Policy, call: RefusedCall, profile: Profile, *, device: Candidate | None = None
+) -> str | None:
     """Return what to change in the profile so that a trust policy that refuses it allows it.
 
     `call` is the profile's call. Its external ID, MFA device and session name can be changed, the
     name only if the role accepts any that matches a pattern; the fewest changes win. The result is
     None if no change helps, or if the policy does not refuse the call. A condition that only AWS
-    can check does not count for or against a change.
+    can check does not count for or against a change. `device` is an MFA device of the caller that
+    the files have.
     """
     if not _refuses(policy, call):
         return None
     scope = Scope(context=call.request.context, version=policy.version)
     ways = product(
         (None, *islice(_external_ids(policy, scope, profile), _MOST)),
-        (None, *_mfa_device(call, profile)),
+        (None, *_mfa_device(call, profile, device)),
         (None, *islice(_session_names(policy, scope, call, profile), _MOST)),
     )
     some = ([change for change in way if change is not None] for way in ways)
@@ -74,11 +78,14 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
             yield _Change(step, partial(replace, external_id=value))
 
 
-def _mfa_device(call: RefusedCall, profile: Profile) -> Iterator[_Change]:
+def _mfa_device(call: RefusedCall, profile: Profile, device: Candidate | None) -> Iterator[_Change]:
     """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
     if call.user_name is None or not call.has_long_term_key:
         return
-    step = f"add `mfa_serial`, the ARN of your MFA device, to {_section(profile)}"
+    line, origin = "mfa_serial", "the ARN of your MFA device"
+    if device is not None:
+        line, origin = f"mfa_serial = {device.value}", device.origin.words
+    step = f"add {quote(line)}, {origin}, to {_section(profile)}"
     yield _Change(step, partial(replace, has_mfa=True))
 
 

@@ -31,6 +31,7 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Failure
@@ -117,9 +118,18 @@ def misspelled_role(
 
 
 def read_trust_policy(
-    text: str, *, reader: str, refused: Failure, call: RefusedCall, profile: Profile
+    text: str,
+    *,
+    reader: str,
+    refused: Failure,
+    call: RefusedCall,
+    profile: Profile,
+    device: Candidate | None = None,
 ) -> TrustPolicyRead:
-    """Apply a trust policy's JSON text to the refused call and its profile."""
+    """Apply a trust policy's JSON text to the refused call and its profile.
+
+    `device` is an MFA device of the caller that the files have.
+    """
     try:
         policy = parse_policy(text, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
@@ -143,7 +153,9 @@ def read_trust_policy(
         case CannotTell() if is_about_trust:
             findings = _left_open(policy, call, judgement, refused)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
-            steps = ((each, required_change(policy, each, profile)) for each in tried)
+            steps = (
+                (each, required_change(policy, each, profile, device=device)) for each in tried
+            )
             call, own_step = next((pair for pair in steps if pair[1] is not None), (call, None))
             step = own_step or _trust_needed(policy, call) or _about(call, _unmet(policy, call))
             findings = (proved(Topic.TRUST, step),)

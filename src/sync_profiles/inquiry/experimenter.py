@@ -103,24 +103,15 @@ class Experimenter:
     def _plan(self, question: Question) -> tuple[Experiment, ...]:
         """Return what to try on a refusal."""
         decision, profile, caller, is_missing = question
-        switcher, chain = self.found.switcher, _up_to(profile, decision.chain)
-        if decision.verdict is not Verdict.REJECTED or switcher is None or chain is None:
+        switcher, files = self.found.switcher, self.files(decision, profile, caller)
+        if decision.verdict is not Verdict.REJECTED or switcher is None or files is None:
             return ()
-        calls = self._refused_calls(decision, profile, chain)
+        calls = self._refused_calls(decision, profile, files.chain)
         if not calls:
             return ()
         if is_missing:
             calls = {switch: topics & {Topic.ROLE_NAME} for switch, topics in calls.items()}
         first, topics = next(iter(calls.items()))
-        files = Files(
-            profile=profile,
-            chain=chain,
-            caller=caller,
-            wanted_name=decision.wanted_name,
-            profiles=self.found.profiles.by_name,
-            chains=self.chains,
-            accepted=self._accepted,
-        )
         files = self._with_devices(files, first, topics, switcher)
         if Topic.TRUST in topics and first.mfa_serial is None:
             self._identify(files, first, switcher)
@@ -130,6 +121,21 @@ class Experimenter:
             sent=self._sent,
             callers=self._callers,
             session_name=self.session_name,
+        )
+
+    def files(self, decision: Decision, profile: Profile, caller: Caller) -> Files | None:
+        """Return what may hold the right value for a refused profile, None if it has no chain."""
+        chain = _up_to(profile, decision.chain)
+        if chain is None:
+            return None
+        return Files(
+            profile=profile,
+            chain=chain,
+            caller=caller,
+            wanted_name=decision.wanted_name,
+            profiles=self.found.profiles.by_name,
+            chains=self.chains,
+            accepted=self._accepted,
         )
 
     def _refused_calls(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
+from sync_profiles.explain.candidates import mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.learned import learn, side_that_refuses
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.decisions import Decision
+    from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.experiments import Tried
     from sync_profiles.explain.learned import Side
     from sync_profiles.explain.refused_call import RefusedCall
@@ -75,6 +77,7 @@ class Explained:
 class _Refused(NamedTuple):
     """A call that AWS refused: that of the profile, or of the hop that stops its chain."""
 
+    decision: Decision
     call: RefusedCall
     failure: Failure
     switch: Switch
@@ -135,7 +138,11 @@ class Explainer:
         if refused is None or not refused.is_by_sts:
             return None
         role = self.roles.read(refused.switch, refused.caller)
-        return None if role is None else _judge_role(role, refused)
+        if role is None:
+            return None
+        files = self.experimenter.files(refused.decision, refused.profile, refused.caller)
+        device = next(mfa_devices(files), None) if files is not None else None
+        return _judge_role(role, refused, device=device)
 
     def _read(
         self, row: Row, refused: _Refused | None, policy: TrustPolicyRead | None
@@ -182,7 +189,7 @@ class Explainer:
         if call is None or switch is None or not is_open:
             return None
         profile = self.report.profiles[decision.blocked_by or decision.profile.name]
-        return _Refused(call, failure, switch, profile, caller)
+        return _Refused(decision, call, failure, switch, profile, caller)
 
     def _conclude(self, explained: Explained, refused: _Refused) -> Explained:
         """Add what follows from what was read and tried: the next step, and whom to ask."""
@@ -241,8 +248,8 @@ def _side(policies: Simulation | Failure | None, refused: _Refused) -> Side | No
     return side_that_refuses(policies, refused.call) if isinstance(policies, Simulation) else None
 
 
-def _judge_role(role: RoleRead, refused: _Refused) -> TrustPolicyRead:
-    """Apply what was read of a role to the refused call."""
+def _judge_role(role: RoleRead, refused: _Refused, *, device: Candidate | None) -> TrustPolicyRead:
+    """Apply what was read of a role to the refused call; `device` is one of its caller's."""
     call, profile = refused.call, refused.profile
     if role.role is None:
         return missing_role(reader=role.reader, call=call, profile=profile)
@@ -254,4 +261,5 @@ def _judge_role(role: RoleRead, refused: _Refused) -> TrustPolicyRead:
         refused=refused.failure,
         call=call,
         profile=profile,
+        device=device,
     )
