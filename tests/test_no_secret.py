@@ -85,6 +85,9 @@ RUNS = [
     ["explain", "--letter"],
     ["trust-policy", "--profile", "p-*"],
     ["trust-policy", "--profile", "plain", "--output", "json"],
+    ["who", "plain", "--verbose"],
+    ["who", "plain", "--name", "work_api", "--output", "json"],
+    ["who", "p-source_profile"],
     ["--output", "json"],
     ["undo", "--list", "--output", "json"],
     ["undo", "--dry-run"],
@@ -113,6 +116,9 @@ def test_no_secret_of_any_setting_is_shown(vault: Vault) -> None:
         **{name: 0 for name in codes if name.startswith("undo")},
         "trust-policy --profile p-*": 3,
         "trust-policy --profile plain --output json": 0,
+        "who plain --verbose": 0,
+        "who plain --name work_api --output json": 0,
+        "who p-source_profile": 3,
     }
     assert "others" in vault.said[0]
     assert vault.leaks() == []

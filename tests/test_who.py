@@ -253,6 +253,14 @@ def test_a_key_leads_to_the_session_and_the_user(laptop: Home) -> None:
     )
 
 
+def test_a_key_that_is_older_than_what_is_read_is_still_that_of_a_session(laptop: Home) -> None:
+    arguments = ["who", "admin", "--key", KEY, "--since", "17999s"]
+    arguments[-1] = f"{time_of(OWN) + timedelta(milliseconds=500):%Y-%m-%dT%H:%M:%S.%f}"
+    report = laptop.run_json(*arguments).report
+    assert (report["issued"], report["session_arn"]) == (None, ROLE.session_arn("work_api"))
+    assert f"is of {ROLE.session_arn('work_api')}" in laptop.run(*arguments).stdout
+
+
 def test_a_key_that_is_not_in_the_trail_is_said_to_be_unknown(laptop: Home) -> None:
     ended = laptop.run("who", "admin", "--key", "ASIA" + "X" * 16)
     assert ended.code == 0
@@ -361,6 +369,30 @@ def test_a_region_that_gives_no_answer_is_named_beside_the_others(
     assert ended.code == 1
     assert "eu-south-1 could not be read: The security token is invalid" in ended.stdout
     assert "7 switches" in ended.stdout
+
+
+def test_an_expired_session_is_opened_anew(
+    laptop: Home, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def expire(request: HttpRequest) -> None:
+        if (request.target or "").endswith("LookupEvents"):
+            seen.append(request.headers["x-amz-security-token"])
+            if len(seen) == 1:
+                raise Refusal("ExpiredTokenException", "The security token has expired")
+
+    monkeypatch.setattr(sandbox, "_intercept", expire)
+    ended = laptop.run("who", "admin", "--name", "work_api")
+    assert (ended.code, len(set(seen))) == (0, 2)
+    assert "2 calls by work_api" in ended.stdout
+
+
+def test_the_profile_s_own_region_is_read_and_that_of_the_global_endpoint(laptop: Home) -> None:
+    home = laptop.with_environment(AWS_REGION="eu-west-1")
+    report = home.run_json("who", "admin", "--since", "35m").report
+    assert report["regions"] == ["eu-west-1", "us-east-1"]
+    assert found_by_name(report) == {"jdoe": ("unknown", 1, [])}
 
 
 def many() -> Trail:

@@ -7,9 +7,9 @@ may refuse.
 
 from __future__ import annotations
 
-import math
 import shlex
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 #: where the global endpoint of STS records
 GLOBAL_REGION = "us-east-1"
+_HOUR = timedelta(hours=1)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -104,10 +105,12 @@ class RoleTrail:
 
         After an interruption, no more events are handed on.
         """
-        hours = max(1, math.ceil((now - since).total_seconds() / 3600))
+        span = now - since
+        _, step = bar_of(span)
+        steps = max(1, round(span / step))
         places = [place for place in self._places if _lookups(search, place)]
-        self.progress.expect(hours * sum(len(_lookups(search, place)) for place in places))
-        work = partial(self._read, search=search, since=since, now=now, hours=hours)
+        self.progress.expect(steps * sum(len(_lookups(search, place)) for place in places))
+        work = partial(self._read, search=search, since=since, now=now, steps=steps)
         unread = []
         try:
             for place, failure in run_all(work, places, jobs=len(places)):
@@ -143,7 +146,7 @@ class RoleTrail:
         search: Search,
         since: datetime,
         now: datetime,
-        hours: int,
+        steps: int,
     ) -> Failure | None:
         handle = self.on_callers_event if place.is_callers else self.on_event
         for attribute, value in _lookups(search, place):
@@ -162,16 +165,21 @@ class RoleTrail:
                     for event in events:
                         handle(event)
                     if events:  # the newest come first
-                        reached = int((now - events[-1].time).total_seconds() / 3600)
-                        done = self._advance(done, min(reached, hours - 1))
+                        reached = int((now - events[-1].time) / (now - since) * steps)
+                        done = self._advance(done, min(reached, steps - 1))
             with self._lock:
-                self._advance(done, hours)
+                self._advance(done, steps)
         return None
 
     def _advance(self, done: int, reached: int) -> int:
         for _ in range(done, reached):
             self.progress.advance()
         return max(done, reached)
+
+
+def bar_of(span: timedelta) -> tuple[str, timedelta]:
+    """Return what the progress of reading a time span counts, and how long each of it is."""
+    return ("hours", _HOUR) if span >= 12 * _HOUR else ("minutes", _HOUR / 60)
 
 
 def prepare_trail(

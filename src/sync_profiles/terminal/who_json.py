@@ -34,6 +34,7 @@ def print_result(found: Users | Deeds, _: Options) -> None:
             own = {
                 "session_name": found.session_name,
                 "key": found.key,
+                "session_arn": activity.caller_arn,
                 "issued": None if found.issued is None else _session(found.issued),
                 "calls": [_call(call) for call in activity.calls()],
                 "services": dict(activity.services.most_common()),

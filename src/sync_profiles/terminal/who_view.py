@@ -137,6 +137,12 @@ def holder_lines(found: Deeds) -> Iterator[str]:
     """Yield who is behind a key."""
     if found.key is None:
         return
+    if found.issued is None and found.activity.caller_arn is not None:
+        yield (
+            f"the key {found.key} is of {inert(found.activity.caller_arn)}; the event that issued "
+            "it is older than that, or of another region"
+        )
+        return
     if found.issued is None:
         yield (
             f"no event shows who got the key {found.key}: it is older than that, of another "

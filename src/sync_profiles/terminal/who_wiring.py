@@ -22,7 +22,7 @@ from sync_profiles.role_users import (
 )
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of, sts_of
-from sync_profiles.trail_reading import prepare_trail
+from sync_profiles.trail_reading import bar_of, prepare_trail
 
 if TYPE_CHECKING:
     from sync_profiles.role_users import Searched
@@ -51,7 +51,7 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     since, notes = _since(own.since, now=now)
     files = files_of(options)
     make_sts = sts_of(jobs=options.jobs)
-    display = display_of(options, unit="hours")
+    display = display_of(options, unit=bar_of(now - since)[0])
     with adapters_of(options, make_sts=make_sts) as adapters:
         trail = prepare_trail(
             files,

@@ -36,9 +36,13 @@ class CallUse:
 
 @dataclass(slots=True)
 class Activity:
-    """Collects calls; those of AWS's services and of sync-profiles itself are only counted."""
+    """Collects calls; those of AWS's services and of sync-profiles itself are only counted.
+
+    `caller_arn` is who made them, None if there are none.
+    """
 
     counts: Callable[[TrailEvent], bool]
+    caller_arn: str | None = None
     services: Counter[str] = field(default_factory=Counter)
     own_calls: int = 0
     _calls: dict[str, CallUse] = field(default_factory=dict)
@@ -47,6 +51,7 @@ class Activity:
         """Count an event, if it is one to collect."""
         if not self.counts(event):
             return
+        self.caller_arn = event.caller_arn or self.caller_arn
         if event.service:
             self.services[event.service] += 1
             return
