@@ -56,8 +56,9 @@ class FakeSts:
     """Accepts every call except for the failures set by the test.
 
     `no_credentials` goes by source, `callers`, `always_on` and `domains` by client, `codes` by MFA
-    code. `places` has the clients at which no device opens, `throttled` how often none does first.
-    `refuse` is asked at each switch with the number of times that it was sent before.
+    code, `stops` by profile. `places` has the clients at which no device opens, `throttled` how
+    often none does first. `refuse` is asked at each switch with the number of times that it was
+    sent before.
     """
 
     no_credentials: dict[str, Failure] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class FakeSts:
     domains: dict[str, str] = field(default_factory=dict)
     codes: dict[str, Failure] = field(default_factory=dict)
     places: dict[str, Failure] = field(default_factory=dict)
+    stops: dict[str, str] = field(default_factory=dict)
     throttled: int = 0
     refuse: Callable[[Switch, int], Failure | None] = lambda _switch, _before: None
     give: Callable[[str], Credentials] = credentials
@@ -87,12 +89,12 @@ class FakeSts:
         return self.domains.get(client, "aws")
 
     def finds_region(self, *, client: str) -> bool:
-        """Return whether the AWS CLI finds a region for a call."""
-        raise NotImplementedError(client)
+        """Return whether the AWS CLI finds a region for a call: it always does."""
+        return bool(client)
 
     def unusable_setting(self, *, profile: str) -> str | None:
         """Return a setting that stops the AWS CLI."""
-        raise NotImplementedError(profile)
+        return self.stops.get(profile)
 
     def identify(
         self, source: Source, credentials: Credentials, *, client: str

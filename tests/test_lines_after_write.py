@@ -3,37 +3,55 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from e2e import keys, role_profile
+from fake_sts import DENIED, FakeSts
+from survey_runs import NoProgress
+from sync_profiles.aws.mfa_codes import MfaCodes
+from sync_profiles.config.profiles import parse_texts_if_any
+from sync_profiles.decisions import Verdict
+from sync_profiles.disk.config_file import FilePaths, missing_file
+from sync_profiles.model import FileKind
+from sync_profiles.planning.plan import SyncOptions
+from sync_profiles.planning.verdict import WriteMode
+from sync_profiles.report import rows
 from sync_profiles.sandbox import story as s
+from sync_profiles.survey import Adapters, Request
+from sync_profiles.sync import plan_sync
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from e2e import Ended, Home
+    from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.report import Report
 
 NO_ROLE = "arn:aws:iam::222222222222:role/no-such-role"
 #: names are written above all that is wrong, and between
-CONFIG = (
-    role_profile("first", s.ADMIN_ROLE.arn, "keys")
-    + role_profile("second", s.EQUALS_ROLE.arn, "keys", role_session_name="alice")
-    + role_profile("refused", NO_ROLE, "keys", external_id="x")
-    + role_profile("broken", s.ADMIN_ROLE.arn, "nobody")
-    + role_profile("quoted", s.ADMIN_ROLE.arn, '"keys"')
-    + role_profile("stopped", s.ADMIN_ROLE.arn, "keys", output="jsn")
-    + role_profile("hidden", s.ADMIN_ROLE.arn, "lost")
-    + f"[lost]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\n"
-    + role_profile("loop", s.ADMIN_ROLE.arn, "loop")
-    + role_profile("last", s.STRANGERS_ROLE.arn, "keys", role_session_name="alice")
+SECTIONS = (
+    role_profile("first", s.ADMIN_ROLE.arn, "keys"),
+    role_profile("second", s.EQUALS_ROLE.arn, "keys", role_session_name="alice"),
+    role_profile("refused", NO_ROLE, "keys", external_id="x"),
+    role_profile("broken", s.ADMIN_ROLE.arn, "nobody"),
+    role_profile("quoted", s.ADMIN_ROLE.arn, '"keys"'),
+    role_profile("stopped", s.ADMIN_ROLE.arn, "keys", output="jsn"),
+    role_profile("hidden", s.ADMIN_ROLE.arn, "lost"),
+    f"[lost]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\n",
+    role_profile("loop", s.ADMIN_ROLE.arn, "loop"),
+    role_profile("last", s.STRANGERS_ROLE.arn, "keys", role_session_name="alice"),
 )
+CONFIG = "".join(SECTIONS)
 CREDENTIALS = (
     keys("keys", s.WORK_API.credentials)
     + f"[there]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = keys\n"
     + f"[below]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = none\n"
 )
+REFUSED = {NO_ROLE: DENIED, s.STRANGERS_ROLE.arn: DENIED}
 LINE = re.compile(r"\b(?:config|credentials), line \d+|\bline \d+ of the config file")
 
 
@@ -97,3 +115,48 @@ def test_an_import_names_the_lines_of_the_file_that_it_has_written(
     lines = empty_home.config_file.read_text("utf-8").splitlines()
     named = {each["profile"]: lines[each["own_line"] - 1] for each in imported["conflicts"]}
     assert named == {"above": "[profile above]", "below": "[profile below]"}
+
+
+def parsed(texts: dict[FileKind, str]) -> ParsedTexts:
+    """Return texts as if they had been read from files."""
+    paths = FilePaths(config_file=Path("config"), credentials_file=Path("credentials"))
+    files = {
+        kind: replace(missing_file(Path(kind), kind=kind), text=text, data=text.encode())
+        for kind, text in texts.items()
+    }
+    return parse_texts_if_any(files, paths)
+
+
+def said(report: Report) -> list[tuple[object, ...]]:
+    """Return all that a report says about profiles and files, but what it does."""
+    found: list[tuple[object, ...]] = [
+        (row.decision.profile.place, row.explanation.message, row.explanation.hint)
+        for row in rows(report)
+        if row.decision.verdict is not Verdict.ACCEPTED
+    ]
+    return [*found, *((each.place, each.message, each.hint) for each in report.findings)]
+
+
+@settings(max_examples=40)
+@given(sections=st.lists(st.sampled_from(SECTIONS), unique=True, min_size=2), ends=st.booleans())
+def test_any_report_after_a_write_is_that_of_the_new_files(
+    *, sections: list[str], ends: bool
+) -> None:
+    adapters = Adapters(
+        sts=lambda _: FakeSts(refuse=lambda switch, _: REFUSED.get(switch.role_arn)),
+        codes=lambda _: MfaCodes(given=None, processes={}, ask=None),
+        progress=NoProgress(),
+        environ={},
+    )
+    request = Request(options=SyncOptions(mode=WriteMode.WRITE, session_name="me"), jobs=1)
+    config = "\n# x\n".join(sections)
+    texts = {
+        FileKind.CONFIG: config if ends else config.rstrip("\n"),
+        FileKind.CREDENTIALS: CREDENTIALS,
+    }
+    planned = plan_sync(parsed(texts), request, adapters)
+    after = planned.after(WriteMode.WRITE)
+    texts |= {edit.before.kind: edit.edited.text for edit in planned.edits}
+    again = plan_sync(parsed(texts), request, adapters)
+    assert (len(planned.edits) > 0, again.edits) == (True, ())
+    assert said(after) == said(again.report) != []
