@@ -336,3 +336,14 @@ def test_where_a_device_may_open_no_session_its_code_goes_with_the_call(
     assert home.working_profiles(["first"], mfa_codes=[device.codes[2]]) == {"first"}
     shown = [str(call.parameters) for call in sandbox.calls]
     assert not [code for code in device.codes if any(code in parameters for parameters in shown)]
+
+
+@pytest.mark.parametrize("serial", ["", "12345678"], ids=["empty", "shorter than any"])
+def test_a_serial_that_no_call_can_have_is_not_asked_about(serial: str, empty_home: Home) -> None:
+    config = role_profile("short", s.ADMIN_ROLE.arn, "keys", mfa_serial=serial)
+    home = empty_home.write(config, keys("keys", s.MFA_USER.credentials))
+    ended = home.run_on_terminal("check")
+    assert ("MFA code" in ended.stdout, ended.code) == (False, 1)
+    checked = home.run_json("check")
+    assert checked.profiles["short"]["cause"] == "mfa-device-not-yours"
+    assert checked.report["notes"] == []

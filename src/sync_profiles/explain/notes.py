@@ -142,7 +142,8 @@ def _spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
     is_spent = any(
         switch.mfa_serial is not None
         and switch.parent is None
-        and not (isinstance(outcome, Failure) and not outcome.proves)
+        # without a code of STS, there was no call
+        and not (isinstance(outcome, Failure) and (not outcome.proves or outcome.code is None))
         for switch, outcome in outcomes.items()
     )
     if is_spent:

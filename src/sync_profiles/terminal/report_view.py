@@ -193,7 +193,9 @@ def _sources(report: Report, options: Options) -> list[SourceLine]:
             )
             without.setdefault(explanation, []).append(str(source))
     for explanation, names in without.items():  # one hint for several sources
-        hint = f"hint: {explanation.hint}" if explanation.hint else None
+        # else the rows of its profiles have the hint
+        is_only_here = explanation.hint is not None and _has_no_caller(report)
+        hint = f"hint: {explanation.hint}" if is_only_here else None
         lines.append(SourceLine(names, None, explanation.message, hint))
     return lines
 
