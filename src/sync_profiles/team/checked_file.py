@@ -1,6 +1,7 @@
 """Check a team's file by itself, for the person who keeps it: no files of a user, no calls.
 
-A file without errors is imported without being refused, and the AWS CLI can use its profiles.
+A file without errors is not refused by an import of anyone for whom its variables have values, and
+the AWS CLI can use its profiles.
 """
 
 from __future__ import annotations
