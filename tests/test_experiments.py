@@ -478,7 +478,9 @@ def test_a_role_that_iam_has_under_another_path_is_the_answer(
     report = explained(role("team/admin", own), caller=caller, role_arn=arn("admin", own))
     right = arn("team/admin", own)
     assert report["profile"]["message"].endswith(f"does not exist, but `{right}` does")
-    assert report["profile"]["hint"] == f"correct `role_arn` (config, line 2) to `{right}`"
+    assert report["profile"]["hint"] == (
+        f"correct `role_arn` (config, line 2) to `{right}`; then run `sync-profiles`"
+    )
     assert (report["experiments"], report["letter"]) == ([], None)
 
 

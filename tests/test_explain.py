@@ -158,10 +158,11 @@ def test_the_trust_policy_is_read_through_an_accepted_profile_and_nothing_else_i
         for call in sandbox.calls
         if call.action == "sts:AssumeRole" and "GetRole" in call.parameters["Policy"]
     ]
+    under_any_path = DENIED.arn.replace("role/", "role/*/")
     only = [
         {"Effect": "Allow", "Action": ["iam:GetRole"], "Resource": "*"},
         {"Effect": "Deny", "NotAction": ["iam:GetRole"], "Resource": "*"},
-        {"Effect": "Deny", "Action": "*", "NotResource": [DENIED.arn]},
+        {"Effect": "Deny", "Action": "*", "NotResource": [DENIED.arn, under_any_path]},
     ]
     assert policies == [only, only]
     assert {call.action for call in sandbox.calls} == {

@@ -30,6 +30,7 @@ VENDOR = Role(
         }
     ),
 )
+AT_PATH = Role(name="path_role", path="/team/", trust=s.trust())
 ONLY_READER: Json = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": READER.arn}],
@@ -40,7 +41,7 @@ REQUIRED = "the role's trust policy requires it"
 
 WORLD = World(
     users=(s.WORK_API, NARROW),
-    roles=(READER, VENDOR, s.ADMIN_ROLE, s.OPEN_ROLE, s.STRANGERS_ROLE, s.NEXT_ROLE),
+    roles=(READER, VENDOR, AT_PATH, s.ADMIN_ROLE, s.OPEN_ROLE, s.STRANGERS_ROLE, s.NEXT_ROLE),
 )
 
 
@@ -70,6 +71,35 @@ def test_a_setting_that_satisfies_the_role_is_the_hint_without_a_letter(made: Ho
     config = made.config_file.read_text()
     made.config_file.write_text(config.replace(header, f"{header}external_id = acme-42\n"))
     assert made.run_json("explain", "vendor").report["profile"]["verdict"] == "accepted"
+
+
+def test_a_name_that_the_role_requires_too_is_written_by_a_sync(made: Home) -> None:
+    write(made, role_profile("vendor", VENDOR.arn, "keys", role_session_name="alice"))
+    hint = made.run_json("explain", "vendor").report["profile"]["hint"]
+    assert hint == (
+        f"add `external_id = acme-42` to `[profile vendor]` (config, line 1): {REQUIRED}; then "
+        "run `sync-profiles`"
+    )
+
+    header = "[profile vendor]\n"
+    config = made.config_file.read_text()
+    made.config_file.write_text(config.replace(header, f"{header}external_id = acme-42\n"))
+    assert made.run_json().profiles["vendor"]["verdict"] == "accepted"
+
+
+def test_a_role_under_another_path_is_read_and_those_after_it_too(made: Home) -> None:
+    wrong = AT_PATH.arn.replace("role/team/", "role/")
+    write(
+        made,
+        role_profile("path", wrong, "keys") + role_profile("theirs", s.STRANGERS_ROLE.arn, "keys"),
+    )
+    report = made.run_json("explain").report
+    path, theirs = report["profiles"]
+    assert (path["message"], path["hint"]) == (
+        f"the role `{wrong}` does not exist, but `{AT_PATH.arn}` does",
+        f"correct `role_arn` (config, line 2) to `{AT_PATH.arn}`; then run `sync-profiles`",
+    )
+    assert theirs["trust_policy"]["read_with_profile"] == "reader"
 
 
 def test_the_hint_for_a_fixable_profile_is_the_sync(made: Home) -> None:
@@ -179,7 +209,7 @@ def test_the_device_that_the_policy_requires_is_named_if_the_files_have_it(made:
         line = 1 + home.config_file.read_text().split("\n").index(f"mfa_serial = {serial}")
         assert hint == (
             f"add `mfa_serial = {serial}`, as `[profile named]` has it (config, line {line}), to "
-            f"`[profile secure]` (config, line 1): {REQUIRED}"
+            f"`[profile secure]` (config, line 1): {REQUIRED}; then run `sync-profiles`"
         )
 
         header = "[profile secure]\n"

@@ -50,8 +50,13 @@ def _is_literal(role_arn: str) -> bool:
 
 
 def reading_policy(role_arn: str) -> Policy:
-    """Return a policy that allows to read one role, and nothing else."""
-    return _only(["iam:GetRole"], [role_arn])
+    """Return a policy that allows to read one role, under any path, and nothing else.
+
+    IAM is asked for a role's name, and judges the call by the ARN that the role really has.
+    """
+    account, _, resource = role_arn.partition(":role/")
+    name = resource.rpartition("/")[2]
+    return _only(["iam:GetRole"], [f"{account}:role/{name}", f"{account}:role/*/{name}"])
 
 
 def simulating_policy(role_arn: str) -> Policy:

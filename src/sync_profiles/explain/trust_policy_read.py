@@ -50,7 +50,8 @@ class TrustPolicyRead:
     certain, or the reasons that remain where a condition can be checked by AWS alone. `refuses` is
     whether the policy certainly refuses the call, and `naming` how it names the caller if it
     certainly allows it. `fact` is what was found out about the role, where that is more than the
-    refusal says. `is_missing` means that no role of the account has this name.
+    refusal says. `is_missing` means that no role of the account has this name, `needs_name` that
+    `own_step` helps under another session name than that of the file, which a sync writes.
     """
 
     role_arn: str
@@ -63,6 +64,7 @@ class TrustPolicyRead:
     fact: str | None = None
     findings: tuple[Finding, ...] = ()
     is_missing: bool = False
+    needs_name: bool = False
 
     @property
     def unmet(self) -> tuple[str, ...]:
@@ -73,6 +75,11 @@ class TrustPolicyRead:
     def is_open(self) -> bool:
         """Whether the policy leaves several reasons: it certainly neither allows nor refuses."""
         return len(self.findings) > 1
+
+    def followed_by(self, step: str) -> TrustPolicyRead:
+        """Return this with a further step after `own_step`."""
+        topic, own_step = self.findings[0].topic, f"{self.own_step}; {step}"
+        return replace(self, own_step=own_step, findings=(proved(topic, own_step),))
 
     def narrowed(self, side: Side, call: RefusedCall) -> TrustPolicyRead:
         """Return the one of several reasons that is left once the side that refuses is known."""
@@ -114,6 +121,7 @@ def misspelled_role(
         own_step=step,
         fact=f"the role {quote(call.role_arn)} does not exist, but {quote(arn)} does",
         findings=(proved(Topic.ROLE_NAME, step),),
+        needs_name=call.session_name not in {None, profile.session_name},
     )
 
 
@@ -169,6 +177,9 @@ def read_trust_policy(
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
         findings=findings,
+        needs_name=own_step is not None
+        and "`role_session_name" not in own_step
+        and call.session_name not in {None, profile.session_name},
     )
 
 

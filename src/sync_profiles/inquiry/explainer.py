@@ -25,6 +25,7 @@ from sync_profiles.inquiry.experimenter import Experimenter, Experiments, Questi
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import is_along
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -156,6 +157,7 @@ class Explainer:
             side = _side(caller_policies, refused)
             if side is not None:
                 policy = policy.narrowed(side, refused.call)
+            policy = self._with_sync(policy, refused)
             if policy.findings and decision.verdict is not Verdict.FIXABLE:
                 in_files = [each for each in row.explanation.reasons if each.is_in_file]
                 # why there is no such role, the file shows
@@ -169,6 +171,13 @@ class Explainer:
             trust_policy=policy,
             caller_policies=caller_policies,
         )
+
+    def _with_sync(self, policy: TrustPolicyRead, refused: _Refused) -> TrustPolicyRead:
+        """Return the policy with a sync after the step, if that needs names which a sync writes."""
+        is_needed = policy.needs_name or self._has_other_names(refused.switch.parent)
+        if policy.own_step is None or policy.is_missing or not is_needed:
+            return policy
+        return policy.followed_by(f"then run {quote(self.report.sync_command)}")
 
     def _refused(self, decision: Decision) -> _Refused | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""
@@ -219,12 +228,18 @@ class Explainer:
         switch = proof.experiment.switch
         is_written = proof.experiment.key == "role_session_name"
         is_sync_needed = not is_written and switch.session_name not in {None, profile.session_name}
-        in_files = {(each.role_arn, each.session_name) for each in self.report.profiles.values()}
-        while switch.parent is not None:
-            switch = switch.parent
-            is_sync_needed |= (switch.role_arn, switch.session_name) not in in_files
+        is_sync_needed |= self._has_other_names(switch.parent)
         command = self.report.sync_command if is_sync_needed else None
         return proved_step(proof, profile, sync_command=command)
+
+    def _has_other_names(self, switch: Switch | None) -> bool:
+        """Return whether a call, or one above it, has another session name than the files."""
+        in_files = {(each.role_arn, each.session_name) for each in self.report.profiles.values()}
+        while switch is not None:
+            if (switch.role_arn, switch.session_name) not in in_files:
+                return True
+            switch = switch.parent
+        return False
 
 
 def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:

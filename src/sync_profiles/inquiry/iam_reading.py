@@ -106,13 +106,14 @@ class RoleReading:
         if is_own and refused.parent is None and source not in self._own:
             self._own.add(source)
             readers.insert(0, _Reader(str(source), partial(switcher.read_own_account, refused)))
-        while readers:
-            answer = readers[0].ask(role_arn)
+        for reader in tuple(readers):
+            answer = reader.ask(role_arn)
             if isinstance(answer, FoundRole):
-                return RoleRead(readers[0].profile, answer)
+                return RoleRead(reader.profile, answer)
             if answer.code == "NoSuchEntity":
-                return RoleRead(readers[0].profile, None)
-            del readers[0]
+                return RoleRead(reader.profile, None)
+            if answer.policy_type != "session":  # that is for this role alone
+                readers.remove(reader)
         return None
 
 
