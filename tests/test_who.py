@@ -72,7 +72,10 @@ MADE_UP = replace(
     user_agent="Boto3/1.40.1 md/Botocore#1.40.1",
 )
 MADE_UP_AGAIN = replace(
-    MADE_UP, session_name="botocore-session-1764000002", ago=timedelta(minutes=50)
+    MADE_UP,
+    caller=JDOE,
+    session_name="botocore-session-1764000002",
+    ago=timedelta(minutes=50),
 )
 TEST = replace(COLLEAGUE, ago=timedelta(minutes=40), user_agent="Boto3/1.40.1 sync-profiles/1.0")
 ELSEWHERE = replace(COLLEAGUE, ago=timedelta(minutes=30), region="eu-west-1")
@@ -146,7 +149,9 @@ def test_each_session_name_has_a_row_and_says_whose_it_is(laptop: Home) -> None:
         "8 switches: 1 under the user's own name, 1 under an e-mail address, "
         "1 under a tool's name, 3 under a name that may be anyone's, "
         "2 under a name that names nobody left out: 3 tests of sync-profiles itself "
-        "2 switches name nobody: `sync-profiles trust-policy` writes the condition that ends it"
+        "1 switch of IAM users names nobody: `sync-profiles trust-policy` writes the condition "
+        "that ends it 1 switch under such names: by roles and others that have no user name to "
+        "require"
     )
 
 
@@ -156,7 +161,7 @@ def test_the_caller_s_account_shows_the_user_names(laptop: Home, sandbox: Sandbo
     assert (ended.code, ended.stderr) == (0, "")
     report = ended.report
     assert found_by_name(report) == {
-        "botocore-session-1764000002": ("nobody", 1, []),
+        "botocore-session-1764000002": ("nobody", 1, ["jdoe"]),
         "botocore-session-1764000001": ("nobody", 1, []),
         "aws-cdk-jdoe": ("tool", 1, ["jdoe"]),
         "j.doe@example.com": ("email", 1, ["jdoe"]),
@@ -194,10 +199,12 @@ def test_the_session_may_do_nothing_else(laptop: Home, sandbox: Sandbox) -> None
 
 def test_the_commands_of_verbose_look_up_the_same(laptop: Home, sandbox: Sandbox) -> None:
     sandbox.reset_calls()
-    noted = laptop.run("who", "admin", "--verbose", "--since", "24h").stderr
+    arguments = ["--verbose", "--since", "24h"]
+    noted = laptop.run("who", "admin", *arguments).stderr
+    noted += laptop.run("who", "admin", *arguments, "--name", "a,b=c").stderr
     ours = [call for call in sandbox.calls if call.action == "cloudtrail:LookupEvents"]
     lines = [part for part in noted.split("`") if part.startswith("aws cloudtrail ")]
-    assert len(lines) == 2
+    assert len(lines) == 3
     sandbox.reset_calls()
     for line in lines:
         laptop.run_aws(*shlex.split(line)[1:])
@@ -289,7 +296,8 @@ def very_late() -> Trail:
 def test_without_an_event_of_one_s_own_there_is_no_proof_yet(laptop: Home) -> None:
     ended = laptop.run("who", "admin", "--me")
     assert ended.code == 1
-    assert "no switch under your name `work_api` yet: events take about 5 minutes" in ended.stdout
+    assert "no switch under your name `work_api` in this time and in these" in ended.stdout
+    assert "`--wait` waits for them" in " ".join(ended.stdout.split())
 
 
 @pytest.mark.parametrize("sandbox", [late], indirect=True)
@@ -322,7 +330,7 @@ def test_markdown_is_a_table(laptop: Home) -> None:
 def test_nothing_is_said_to_be_nothing(laptop: Home) -> None:
     ended = laptop.run("who", "admin", "--since", "5m", "--quiet")
     assert (ended.code, ended.stderr) == (0, "")
-    assert "no one has switched to the role in this time and in these regions" in ended.stdout
+    assert "no switch to the role in this time and in these regions; " in ended.stdout
 
 
 WRONG = [
@@ -435,7 +443,7 @@ def test_5000_events_are_read_in_little_memory(laptop: Home) -> None:
     ended = laptop.run_command(command)
     assert ended.code == 0
     assert "botocore-session-… (5000 names)" in ended.stdout
-    assert "5000 switches name nobody" in ended.stdout
+    assert "\n5000 switches under such names: by roles " in ended.stdout
     assert int(ended.stderr) << 10 < MEMORY
 
 

@@ -43,6 +43,11 @@ class Searched:
     unread: tuple[Unread, ...] = ()
     is_interrupted: bool = False
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether there may be more events in the role's account that were not read."""
+        return self.is_interrupted or any(not place.is_callers for place in self.unread)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Me:

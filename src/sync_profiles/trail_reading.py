@@ -7,6 +7,7 @@ may refuse.
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -132,7 +133,7 @@ class RoleTrail:
                 yield shlex.join(
                     [
                         *("aws", "cloudtrail", "lookup-events", "--lookup-attributes"),
-                        f"AttributeKey={attribute},AttributeValue={value}",
+                        _as_option(attribute, value),
                         *("--start-time", since.strftime(_TIME)),
                         *("--region", place.history.region),
                         *(("--profile", place.profile) if place.profile is not None else ()),
@@ -175,6 +176,13 @@ class RoleTrail:
         for _ in range(done, reached):
             self.progress.advance()
         return max(done, reached)
+
+
+def _as_option(attribute: str, value: str) -> str:
+    """Return an attribute as the AWS CLI takes it; its short form has no commas."""
+    if {",", "="} & set(value):
+        return json.dumps([{"AttributeKey": attribute, "AttributeValue": value}])
+    return f"AttributeKey={attribute},AttributeValue={value}"
 
 
 def bar_of(span: timedelta) -> tuple[str, timedelta]:

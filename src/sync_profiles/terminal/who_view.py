@@ -86,7 +86,7 @@ def session_rows(sessions: Iterable[SessionUse]) -> Iterator[Row]:
 def call_rows(calls: Iterable[CallUse]) -> Iterator[Row]:
     """Yield the rows of calls."""
     for call in calls:
-        refused = [f"{number} refused: {code}" for code, number in call.errors.most_common()]
+        refused = [f"{number} refused: {inert(code)}" for code, number in call.errors.most_common()]
         yield Row(
             name=call.operation,
             number=call.calls,
@@ -110,15 +110,19 @@ def users_end(found: Users) -> Iterator[str]:
         parts = [f"{counts[says]} {words}" for says, words in _COUNTED.items() if counts[says]]
         yield f"{_switches(total)}: {', '.join(parts)}"
     else:
-        yield f"no one has switched to the role in this time and in these regions; {_LATE}"
+        yield f"no switch to the role {_where(found.searched)}"
     if found.own_tests:
         yield f"left out: {counted(found.own_tests, 'test')} of sync-profiles itself"
-    if counts[Says.NOBODY]:
-        name = "names" if counts[Says.NOBODY] == 1 else "name"
+    by_users = sum(use.by_users for use in found.sessions if use.says is Says.NOBODY)
+    if by_users:
+        name = "names" if by_users == 1 else "name"
         yield (
-            f"{_switches(counts[Says.NOBODY])} {name} nobody: "
+            f"{_switches(by_users)} of IAM users {name} nobody: "
             "`sync-profiles trust-policy` writes the condition that ends it"
         )
+    if counts[Says.NOBODY] > by_users:
+        others = _switches(counts[Says.NOBODY] - by_users)
+        yield f"{others} under such names: by roles and others that have no user name to require"
 
 
 def _me_end(found: Users) -> Iterator[str]:
@@ -127,7 +131,8 @@ def _me_end(found: Users) -> Iterator[str]:
         return
     number = found.switches_as_me
     if not number:
-        yield f"no switch under your name `{me.name}` yet: {_LATE}, and `--wait` waits for them"
+        waits = ", and `--wait` waits for them" if not found.searched.is_partial else ""
+        yield f"no switch under your name `{me.name}` {_where(found.searched)}{waits}"
         return
     tests = f", {counted(me.tests, 'test')} of sync-profiles among them" if me.tests else ""
     yield f"{_switches(number)} under your name `{me.name}`{tests}"
@@ -166,13 +171,20 @@ def deeds_end(found: Deeds) -> Iterator[str]:
     if calls:
         yield f"{counted(calls, 'call')} {by}"
     else:
-        yield f"no calls {by} in this time and in these regions; {_LATE}"
+        yield f"no calls {by} {_where(found.searched)}"
     if activity.services:
         services = listed(f"{inert(name)} ({n})" for name, n in activity.services.most_common())
         number = counted(activity.services.total(), "more call")
         yield f"{number} of AWS's services on its behalf: {services}"
     if activity.own_calls:
         yield f"left out: {counted(activity.own_calls, 'call')} of sync-profiles itself"
+
+
+def _where(searched: Searched) -> str:
+    """Return where nothing was found; events may also be on their way."""
+    if searched.is_partial:
+        return "in what could be read"
+    return f"in this time and in these regions; {_LATE}"
 
 
 def _switches(number: int) -> str:

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
     from sync_profiles.trail.events import TrailEvent
 
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+_USER_ID = "AIDA"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionUse:
     """The switches under one session name, or under `names` names that were made up in one way.
 
-    `users` are the callers' user names, as far as they are known.
+    `users` are the callers' user names, as far as they are known; `by_users` is the number of
+    switches whose caller is an IAM user, known or not.
     """
 
     session_name: str
@@ -31,6 +35,7 @@ class SessionUse:
     users: tuple[str, ...]
     addresses: tuple[str, ...]
     tools: tuple[str, ...]
+    by_users: int = 0
     names: int = 1
 
 
@@ -39,6 +44,7 @@ class _Session:
     first: datetime
     last: datetime
     switches: int = 0
+    by_users: int = 0
     is_by_service: bool = True
     # sets that keep their order
     principals: dict[str, None] = field(default_factory=dict)
@@ -72,6 +78,7 @@ class RoleUse:
             return
         session = self._sessions.setdefault(name, _Session(first=event.time, last=event.time))
         session.switches += 1
+        session.by_users += event.principal_id.startswith(_USER_ID)
         session.first = min(session.first, event.time)
         session.last = max(session.last, event.time)
         session.is_by_service &= bool(event.service)
@@ -109,6 +116,7 @@ class RoleUse:
             users=tuple(dict.fromkeys(filter(None, users))),
             addresses=tuple(session.addresses),
             tools=tuple(session.tools),
+            by_users=session.by_users,
         )
 
 
@@ -134,6 +142,7 @@ def _merged(name: str, same: list[SessionUse]) -> SessionUse:
         session_name=name,
         names=len(same),
         switches=sum(use.switches for use in same),
+        by_users=sum(use.by_users for use in same),
         first=min(use.first for use in same),
         last=max(use.last for use in same),
         accounts=all_of(use.accounts for use in same),
