@@ -107,6 +107,7 @@ def laptop(empty_home: Home) -> Home:
     config = role_profile("admin", ROLE.arn, "keys", **named)
     config += role_profile("blind", BLIND_ROLE.arn, "keys")
     config += role_profile("as-reader", ROLE.arn, "reader")
+    config += role_profile("away", s.STRANGERS_ROLE.arn, "keys")
     config += role_profile("next", OTHER_ROLE.arn, "admin")
     credentials = keys("keys", s.WORK_API.credentials) + keys("reader", READER.credentials)
     return empty_home.write(config, credentials).with_environment(COLUMNS="100")
@@ -336,6 +337,7 @@ def test_nothing_is_said_to_be_nothing(laptop: Home) -> None:
 WRONG = [
     pytest.param(["nope"], 3, "no profile with a role matches `nope`", id="unknown profile"),
     pytest.param(["keys"], 3, "profile `keys` assumes no role", id="no role"),
+    pytest.param(["away"], 3, "profile `away` cannot be used: AWS refused", id="rejected"),
     pytest.param(["blind"], 3, "`cloudtrail:LookupEvents`", id="denied"),
     pytest.param(["admin", "--region", "mars"], 2, "is not a region", id="no region"),
     pytest.param(["admin", "--since", "soon"], 2, "is not a time", id="no time"),

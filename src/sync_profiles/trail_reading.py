@@ -215,7 +215,7 @@ def prepare_trail(
     if switch is None or role is None or found.switcher is None:
         explanation = row.explanation
         raise RunError(
-            f"profile `{name}` does not work: {explanation.message}", hint=explanation.hint
+            f"profile `{name}` cannot be used: {explanation.message}", hint=explanation.hint
         )
     sts, switcher = make_sts(texts), found.switcher
     own = sts.region(client=profile.client) or GLOBAL_REGION
