@@ -274,6 +274,13 @@ TO_USE_IT = "profile `p` does not use the access key in the environment: to use 
             "AWS CLI v1 and boto3 stop at the `defaults_mode` of profile `p`",
             id="a setting that version 2 does not read",
         ),
+        pytest.param(
+            NAMED,
+            KEYS,
+            {"AWS_STS_REGIONAL_ENDPOINTS": "x"},
+            "AWS CLI v1 and boto3 stop at `AWS_STS_REGIONAL_ENDPOINTS` in the environment",
+            id="a variable that version 2 does not read",
+        ),
     ],
 )
 def test_a_note_on_the_environment(

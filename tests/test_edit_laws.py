@@ -24,6 +24,7 @@ from sync_profiles.config.line_changes import invert_changes, restore_lines
 from sync_profiles.config.revert import OurNames, find_our_names, revert_names
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.errors import EditRefused
+from sync_profiles.redaction import hides_secret
 
 EXAMPLES = 200
 KEY = "role_session_name"
@@ -194,7 +195,10 @@ def git_apply(text: str, diff: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "config")
         file.write_bytes(text.encode("utf-8", "surrogateescape"))
-        command = ["git", "apply", "--whitespace=nowarn", "-"]
+        # the context ends before a secret: git then takes it for the end of the file
+        private = any(hides_secret(line) for line in text.splitlines())
+        flags = ["--unidiff-zero"] if private else []
+        command = ["git", "apply", "--whitespace=nowarn", *flags, "-"]
         patch = diff.encode("utf-8", "surrogateescape")
         done = subprocess.run(command, cwd=folder, input=patch, capture_output=True, check=False)  # noqa: S603 - git, on a text of ours
         assert done.returncode == 0, done.stderr

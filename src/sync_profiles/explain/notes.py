@@ -48,7 +48,7 @@ def notes_on(
         _keys_without_source(decisions, profiles, environ),
         _region_of_v2(decisions, environ),
         _output_of_v2(decisions, environ),
-        _unread_by_v2(decisions),
+        _unread_by_v2(decisions, environ),
         _spent_code(outcomes),
         _imported(decisions, config_text),
     )
@@ -127,8 +127,13 @@ def _output_of_v2(decisions: Sequence[Decision], environ: Mapping[str, str]) -> 
         yield f"AWS CLI v1 stops at the `output` of {_first_of(names)}: only v2 knows it"
 
 
-def _unread_by_v2(decisions: Sequence[Decision]) -> Iterator[str]:
+def _unread_by_v2(decisions: Sequence[Decision], environ: Mapping[str, str]) -> Iterator[str]:
     for key, values in UNREAD_BY_V2.items():
+        variable = f"AWS_{key.upper()}"
+        if variable in environ:
+            if decisions and environ[variable] not in values:
+                yield f"AWS CLI v1 and boto3 stop at {quote(variable)} in the environment"
+            continue
         names = [
             each.profile.name
             for each in decisions
