@@ -117,7 +117,7 @@ def test_every_command_shows_it(empty_home: Home, command: list[str]) -> None:
 
 PROBLEMS = {
     "variable": ({"mfa_serial": "arn:aws:iam::111111111111:mfa/${USER}"}, "mfa-device-not-yours"),
-    "empty": ({"mfa_serial": ""}, "mfa-code-needed"),
+    "empty": ({"mfa_serial": ""}, "mfa-device-not-yours"),
     "security-key": (
         {"mfa_serial": "arn:aws:iam::111111111111:u2f/user/work_api/key"},
         "mfa-code-needed",

@@ -250,8 +250,9 @@ def test_programs_for_codes_that_do_not_end_are_bounded_together(
     monkeypatch.setattr(mfa_codes, "PROCESS_TIMEOUT", 0.2)
     monkeypatch.setattr(mfa_codes, "ALL_PROCESSES_TIMEOUT", 0.3)
     command = f"{shlex.quote(sys.executable)} -c 'import time; time.sleep(60)'"
-    codes = mfa_codes.MfaCodes(given=None, processes=dict.fromkeys("abc", command), ask=None)
-    said = [codes.code(device, attempt=1) for device in "abc"]
+    devices = [f"arn:aws:iam::111111111111:mfa/{name}" for name in "abc"]
+    codes = mfa_codes.MfaCodes(given=None, processes=dict.fromkeys(devices, command), ask=None)
+    said = [codes.code(device, attempt=1) for device in devices]
     assert [getattr(each, "message", each) for each in said] == [
         "no answer in 0.2 seconds",
         "no answer in 0.1 seconds",
