@@ -67,7 +67,7 @@ class Request:
 
     `offline` makes no calls, not even to identify callers; it requires `Testing.OFF`.
     `sync_command` is the command line that syncs these profiles. Profiles that `withhold` names are
-    not tested.
+    not tested. `shows_lines` is whether the lines of accepted profiles matter.
     """
 
     options: SyncOptions
@@ -77,6 +77,7 @@ class Request:
     offline: bool = False
     sync_command: str = SYNC_COMMAND
     withhold: Withholds | None = None
+    shows_lines: bool = True
 
     def only(self, names: frozenset[str], *, withhold: Withholds | None = None) -> Request:
         """Return the same request for these profiles only."""

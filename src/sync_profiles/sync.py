@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from sync_profiles.causes import Cause
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import parse_texts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.edit import Edited
     from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.decisions import Decision
     from sync_profiles.disk.config_file import FilePaths, FileText, Written
     from sync_profiles.model import FileKind, Problem
     from sync_profiles.planning.plan import Plan
@@ -83,12 +85,14 @@ class FileEdit:
 class Planned:
     """What a sync would do: its report on the files as they are, and the edits of the files.
 
-    Where a run writes, `after` gives the report, and this one lacks the problems of the files.
+    Where a run writes, `after` gives the report, and this one lacks the problems of the files if
+    lines are shown: to find the lines after the edit, the files are parsed again.
     """
 
     report: Report
     edits: tuple[FileEdit, ...]
     texts: ParsedTexts
+    shows_lines: bool
 
     def after(self, mode: WriteMode) -> Report:
         """Return the report of the same tests on the edited files: its lines are theirs.
@@ -98,6 +102,10 @@ class Planned:
         survey = self.report.survey
         if survey is None or not self.edits:
             return self.report
+        if not self.shows_lines:
+            if mode is survey.request.options.mode:
+                return self.report
+            return replace(self.report, survey=survey.after(self.texts, mode))
         texts = self.texts.with_files({edit.before.kind: edit.after() for edit in self.edits})
         found = survey.after(texts, mode)
         return _report(texts, found, _find_problems(texts, found), self.edits)
@@ -140,11 +148,18 @@ def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Plann
     """Survey and decide; write nothing. The texts need not be on disk."""
     found = survey(texts, request, adapters)
     is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
+    shows_lines = request.shows_lines or any(map(_has_lines, found.plan.decisions))
     # before the edit, which uses up the documents
-    findings = () if is_written else _find_problems(texts, found)
+    findings = () if is_written and shows_lines else _find_problems(texts, found)
     edits = tuple(_edit(texts, found.plan))
     report = _report(texts, found, findings, edits)
-    return Planned(report=report, edits=edits, texts=texts)
+    return Planned(report=report, edits=edits, texts=texts, shows_lines=shows_lines)
+
+
+def _has_lines(decision: Decision) -> bool:
+    """Return whether a table may name lines of a profile."""
+    is_plain = decision.verdict is Verdict.ACCEPTED or decision.cause is Cause.NOT_TESTED
+    return not is_plain or decision.note is not None
 
 
 def _find_problems(texts: ParsedTexts, found: Survey) -> tuple[Problem, ...]:

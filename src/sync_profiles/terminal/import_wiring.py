@@ -59,7 +59,8 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
         raise UsageError("`--output github` needs `--check`", hint="use `table` or `json`")
     sources = tuple(own.source or ())
     files = files_of(options)
-    request = request_of(options, files.paths)
+    # an import names the lines of what its profiles replace
+    request = replace(request_of(options, files.paths), shows_lines=True)
     # the import creates a missing config file, even one that an option names
     required = dict(files.required)
     required.pop(FileKind.CONFIG, None)

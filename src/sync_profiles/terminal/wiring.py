@@ -113,6 +113,7 @@ def request_of(
         jobs=options.jobs,
         offline=offline,
         sync_command=line_to_sync(paths, session_name=name, patterns=patterns),
+        shows_lines=options.output != "table" or options.verbose,
     )
 
 
