@@ -166,9 +166,7 @@ def _find_problems(texts: ParsedTexts, found: Survey) -> tuple[Problem, ...]:
     return find_problems(
         texts.config,
         texts.credentials,
-        of_hidden_profiles=all(
-            decision.verdict is Verdict.ACCEPTED for decision in found.plan.decisions
-        ),
+        of_hidden_profiles=not any(map(_has_lines, found.plan.decisions)),
         read=texts.profiles,
     )
 

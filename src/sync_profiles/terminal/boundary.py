@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.redaction import redact
 from sync_profiles.terminal.streams import CYAN, RED, drop_output, say, shown
 
 if TYPE_CHECKING:
@@ -114,6 +113,8 @@ def write_crash_log(error: BaseException) -> str | None:
 
 
 def _log_text(entry: str) -> str:
+    from sync_profiles.redaction import redact
+
     if entry.startswith("  File "):  # file and line; the source line that follows is left out
         return shown(entry.partition("\n")[0]) + "\n"
     return shown(redact(entry), keep="\n")

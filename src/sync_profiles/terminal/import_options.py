@@ -3,11 +3,9 @@
 # without `from __future__ import annotations`: Typer takes the fields' annotations as they are
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
-
-from sync_profiles.team.imported import OnConflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +35,9 @@ class ImportOptions:
         ),
     ] = None
     on_conflict: Annotated[
-        OnConflict | None,
+        Literal["keep", "replace", "prefix"] | None,  # those of `OnConflict`
         typer.Option(
-            metavar="|".join(OnConflict),
+            metavar="keep|replace|prefix",
             help="What to do with a profile of the team whose name you already use.",
         ),
     ] = None

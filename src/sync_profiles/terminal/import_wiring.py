@@ -14,7 +14,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
 from sync_profiles.team.fetching import Fetcher
-from sync_profiles.team.imported import ImportRequest, RequestedOptions, Status
+from sync_profiles.team.imported import ImportRequest, OnConflict, RequestedOptions, Status
 from sync_profiles.team.importing import Following, import_profiles
 from sync_profiles.team.person import People
 from sync_profiles.team.sources import STDIN, parse_source
@@ -74,7 +74,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 requested=RequestedOptions(
                     date=datetime.now(UTC).date().isoformat(),
                     source_profiles=tuple(own.source_profile or ()),
-                    on_conflict=own.on_conflict,
+                    on_conflict=None if own.on_conflict is None else OnConflict(own.on_conflict),
                     force=own.force,
                 ),
                 mode=write_mode_of(options),

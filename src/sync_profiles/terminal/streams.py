@@ -12,7 +12,6 @@ import sys
 import textwrap
 from io import TextIOWrapper
 
-from sync_profiles.redaction import mask_addresses
 from sync_profiles.text import inert
 
 #: the error handler of the streams: `…` becomes `...`, `ë` becomes `\xeb`
@@ -58,6 +57,8 @@ def spell_out(text: str, encoding: str) -> str:
 
 def shown(text: str, *, keep: str = "") -> str:
     """Return text for the screen: without secrets, and with control characters escaped."""
+    from sync_profiles.redaction import mask_addresses  # its patterns take time to compile
+
     return inert(mask_addresses(text), keep=keep)
 
 

@@ -7,8 +7,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from sync_profiles.trust_policy.formats import Format
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustPolicyOptions:
@@ -54,11 +52,13 @@ class TrustPolicyOptions:
         ),
     ] = "StringLike"
     format_: Annotated[
-        Format,
+        Literal["json", "terraform", "cloudformation", "cdk"],  # those of `Format`
         typer.Option(
-            "--format", metavar="|".join(Format), help="The language to write the policy in."
+            "--format",
+            metavar="json|terraform|cloudformation|cdk",
+            help="The language to write the policy in.",
         ),
-    ] = Format.JSON
+    ] = "json"
     identity: Annotated[
         bool,
         typer.Option(

@@ -18,7 +18,7 @@ from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.streams import say
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import check_policy
-from sync_profiles.trust_policy.formats import Written, print_policy, resource_of
+from sync_profiles.trust_policy.formats import Format, Written, print_policy, resource_of
 from sync_profiles.trust_policy.writing import (
     LONGEST_TRUST_POLICY,
     NotAPrincipal,
@@ -194,7 +194,7 @@ def _write(options: Options, own: TrustPolicyOptions) -> Written:
             hint="name a user's ARN or an account with `--caller`, or a profile with `--profile`",
         )
     resource = resource_of(role, is_identity=own.identity)
-    return Written(policy=policy, text=print_policy(policy, own.format_, resource))
+    return Written(policy=policy, text=print_policy(policy, Format(own.format_), resource))
 
 
 def _role_of(text: str | None) -> Arn | None:
