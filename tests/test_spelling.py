@@ -21,7 +21,7 @@ from sync_profiles.explain.spelling import Spellings, is_one_slip
         pytest.param("node1", "node11", False, id="a longer number"),
     ],
 )
-def test_a_typo(left: str, right: str, is_slip: bool) -> None:  # noqa: FBT001
+def test_a_typo(left: str, right: str, is_slip: bool) -> None:  # noqa: FBT001 - a cell of the table above
     assert is_one_slip(left, right) is is_slip
     assert is_one_slip(right, left) is is_slip
 

@@ -125,7 +125,7 @@ def test_markdown_is_a_table(laptop: Home) -> None:
     ended = laptop.run(*audit("--profile", "team-first", "--output", "markdown"))
     assert ended.stdout.splitlines()[:4] == [
         "| account | role | standing | who gets in |",
-        "|---|---|---|---|",
+        "| --- | --- | --- | --- |",
         "| 222222222222 | `locked` | closed | no one gets in |",
         f"| 222222222222 | `a\\|b/open` | open | {ANY_NAME} |",
     ]

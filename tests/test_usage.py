@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
+from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, role_profile
 from sync_profiles.sandbox import story as s
+from sync_profiles.team.imported import OnConflict
 from sync_profiles.terminal.help import EXAMPLES, FIRST_GROUP, GROUPS
+from sync_profiles.terminal.import_options import ImportOptions
+from sync_profiles.terminal.options import accepted_values
+from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
+from sync_profiles.trust_policy.formats import Format
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 
 @pytest.fixture
@@ -187,3 +196,14 @@ def test_every_example_is_a_valid_command_line(laptop: Home) -> None:
             assert (program, name in {"", *words}) == ("sync-profiles", True)
             assert laptop.run(*words, "--help").code == 0
             assert laptop.run(*words, "--bogus").stderr.startswith("error: there is no option")
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "known"),
+    [(ImportOptions, "on_conflict", OnConflict), (TrustPolicyOptions, "format_", Format)],
+)
+def test_the_choices_of_an_option_are_those_of_the_program(
+    options: type, name: str, known: type[StrEnum]
+) -> None:
+    annotation = options.__dataclass_fields__[name].type  # type: ignore[attr-defined] # of a dataclass
+    assert re.findall(r"`(\S+)`", accepted_values(annotation) or "") == list(known)

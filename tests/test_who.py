@@ -138,7 +138,7 @@ def test_each_session_name_has_a_row_and_says_whose_it_is(laptop: Home) -> None:
     rows = [line.split("  ") for line in table.splitlines()[1:] if not line.startswith(" ")]
     assert [(row[0], row[-1]) for row in rows] == [
         ("jdoe", "may be anyone's"),
-        ("botocore-session-… (2 names)", "nobody's name"),
+        ("botocore-session-… (2 names)", "made up by a tool"),
         ("aws-cdk-jdoe", "a tool's name"),
         ("j.doe@example.com", "an e-mail address"),
         ("alice", "may be anyone's"),
@@ -149,8 +149,8 @@ def test_each_session_name_has_a_row_and_says_whose_it_is(laptop: Home) -> None:
     assert " ".join(end.split()) == (
         "8 switches: 1 under the user's own name, 1 under an e-mail address, "
         "1 under a tool's name, 3 under a name that may be anyone's, "
-        "2 under a name that names nobody left out: 3 tests of sync-profiles itself "
-        "1 switch of IAM users names nobody: `sync-profiles trust-policy` writes the condition "
+        "2 under a name that names no user left out: 3 tests of sync-profiles itself "
+        "1 switch of IAM users names no user: `sync-profiles trust-policy` writes the condition "
         "that ends it 1 switch under such names: by roles and others that have no user name to "
         "require"
     )

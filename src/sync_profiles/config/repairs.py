@@ -125,7 +125,7 @@ def _cause(number: int, line: str, problem: SyntaxProblem | None, cause: int | N
 
 
 def _instead(problem: SyntaxProblem, cause: int, lines: Sequence[str]) -> SyntaxProblem:
-    """Return the problem that stands for the consequences of a line."""
+    """Return the problem that is reported in place of the consequences of a line."""
     if _NUL in lines[cause - 1]:
         return replace(
             problem,

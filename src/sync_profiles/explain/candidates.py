@@ -210,7 +210,7 @@ def _set_by(
 def _numbered(
     found: Iterable[tuple[str, Profile, str]], likelihood: int
 ) -> Iterator[tuple[str, int, Origin]]:
-    """Yield different values, each with its origin, the first the likeliest."""
+    """Yield different values, each with its origin, the most likely first."""
     seen: set[str] = set()
     for value, other, key in found:
         if value not in seen and "\n" not in value:

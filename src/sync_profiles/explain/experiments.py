@@ -1,4 +1,4 @@
-"""Plan experiments: calls that differ from a refused one in one thing, the likeliest first.
+"""Plan experiments: calls that differ from a refused one in one thing, the most likely first.
 
 The values are those that the user's own files hold, so that the one that is accepted is a fix with
 its proof. The refused call is the one under the wanted name if a sync writes that name: a role that
@@ -131,7 +131,7 @@ def plan_experiments(
     callers: Mapping[Source, Caller | Failure],
     session_name: str | None,
 ) -> tuple[Experiment, ...]:
-    """Return all possible experiments, the likeliest first; none equals a refused call.
+    """Return all possible experiments, the most likely first; none equals a refused call.
 
     `refused` are the profile's refused calls, the one to vary first at the beginning, each with
     what AWS's answer to it leaves open. `sent` has all calls of the run: the answer of an

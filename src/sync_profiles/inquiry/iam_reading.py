@@ -57,7 +57,7 @@ class RoleReading:
         self._accepted = accepted_roles(self.found)
 
     def read(self, refused: Switch, caller: Caller) -> RoleRead | None:
-        """Read the role of a refused call, or return None if nobody here may.
+        """Read the role of a refused call, or return None if no profile may.
 
         `caller` is that of the call's source.
         """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sync_profiles.errors import ExitCode
+from sync_profiles.terminal.markdown import markdown, table_row
 from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
 from sync_profiles.text import inert, one_line
 from sync_profiles.trust_policy.auditing import Standing
@@ -30,6 +31,8 @@ _IN_WORDS = {
     Standing.CLOSED: "{let} no one in",
     Standing.NOT_FOR_PEOPLE: "{are} for services, roles and identity providers",
 }
+
+_TITLES = ("account", "role", "standing", "who gets in")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +112,7 @@ def print_audit_table(run: AuditRun) -> ExitCode:
 def print_audit_markdown(run: AuditRun) -> ExitCode:
     """Print one row for each role to look at, and for each account that could not be read."""
     totals = Totals()
-    sys.stdout.write("| account | role | standing | who gets in |\n|---|---|---|---|\n")
+    sys.stdout.write(table_row(_TITLES) + table_row(["---"] * len(_TITLES)))
     for account in run.accounts(totals):
         for role in account.roles:
             who = "; ".join(role.trust.admits)
@@ -151,8 +154,7 @@ def _name(role: AuditedRole) -> str:
 
 
 def _write_row(*cells: str) -> None:
-    shown = (one_line(cell).replace("|", "\\|") for cell in cells)
-    sys.stdout.write(f"| {' | '.join(shown)} |\n")
+    sys.stdout.write(table_row([markdown(one_line(cell)) for cell in cells]))
 
 
 def _account(account: AccountAudit) -> Json:

@@ -24,7 +24,7 @@ _WHOSE = {
     Says.USER: "the user's name",
     Says.EMAIL: "an e-mail address",
     Says.TOOL: "a tool's name",
-    Says.NOBODY: "nobody's name",
+    Says.NOBODY: "made up by a tool",
     Says.UNKNOWN: "may be anyone's",
 }
 _COUNTED = {
@@ -32,7 +32,7 @@ _COUNTED = {
     Says.EMAIL: "under an e-mail address",
     Says.TOOL: "under a tool's name",
     Says.UNKNOWN: "under a name that may be anyone's",
-    Says.NOBODY: "under a name that names nobody",
+    Says.NOBODY: "under a name that names no user",
 }
 _LATE = "events take about 5 minutes to arrive"
 
@@ -117,7 +117,7 @@ def users_end(found: Users) -> Iterator[str]:
     if by_users:
         name = "names" if by_users == 1 else "name"
         yield (
-            f"{_switches(by_users)} of IAM users {name} nobody: "
+            f"{_switches(by_users)} of IAM users {name} no user: "
             "`sync-profiles trust-policy` writes the condition that ends it"
         )
     if counts[Says.NOBODY] > by_users:
