@@ -50,6 +50,18 @@ def merge(now: str, coming: str) -> KeptEdits:
             id="a comment and a setting that the user added",
         ),
         pytest.param(
+            f"{LAST}\n# sync-profiles: keep",
+            LAST.replace("json", "json\n# sync-profiles: keep"),
+            f"{LAST}\n# sync-profiles: keep".replace("json", "json\n# sync-profiles: keep"),
+            id="a comment that the team has in another section",
+        ),
+        pytest.param(
+            LAST.replace("output = json", "s3 =\n  # mine\n  a = b"),
+            LAST.replace("output = json", "s3 =\n  a = b").replace("= x", "= y", 1),
+            LAST.replace("output = json", "s3 =\n  a = b\n  # mine").replace("= x", "= y", 1),
+            id="a comment in a block that both added",
+        ),
+        pytest.param(
             f"{LAST}\n\n[profile mine]\nregion = y",
             LAST.replace("json", "text"),
             f"{LAST}\n\n[profile mine]\nregion = y".replace("json", "text"),
@@ -142,3 +154,9 @@ def test_what_both_sides_changed_stays_the_user_s(
 def test_nothing_changes_where_nothing_comes() -> None:
     now = f"{LAST}\n# my own\n\n\nx = y"
     assert "\n".join(merge(now, LAST).content.lines) == now
+
+
+def test_a_section_with_a_comment_of_the_user_stays_when_the_team_removes_it() -> None:
+    merged = merge(f"{LAST}\n# mine", LAST.partition("\n\n")[0])
+    assert merged.content.lines[-1] == "# mine"
+    assert [(each.section, each.theirs) for each in merged.conflicts] == [("profile b", None)]

@@ -13,12 +13,12 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sync_profiles.text import quote
-from sync_profiles.waiting import waiting_for
+from sync_profiles.waiting import lent_terminal, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,10 @@ class Program(subprocess.Popen[bytes]):
         """Return what the program printed; raises `TimeoutExpired`, with the program ended."""
         until = time.monotonic() + (self._seconds if timeout is None else timeout)
         try:
-            with waiting_for(f"waiting for the program {quote(Path(self._name).name)}"):
+            with (
+                waiting_for(f"waiting for the program {quote(Path(self._name).name)}"),
+                self._terminal(),
+            ):
                 # in short steps: a signal that comes just before a wait does not end it
                 while (left := until - time.monotonic()) > _STEP:
                     with suppress(subprocess.TimeoutExpired):
@@ -99,6 +102,9 @@ class Program(subprocess.Popen[bytes]):
         finally:
             with _lock:
                 _running.discard(self)
+
+    def _terminal(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._has_session else lent_terminal()
 
     def end(self) -> None:
         """End the program and what it started, at once."""
@@ -144,9 +150,15 @@ def _descendants(pid: int) -> list[int]:
     ps = find_program("ps")
     if ps is None:
         return []
-    listing = subprocess.run(  # noqa: S603 - a program of the system
-        [ps, "-A", "-o", "pid=,ppid="], capture_output=True, check=False, timeout=_SECONDS_TO_END
-    )
+    try:
+        listing = subprocess.run(  # noqa: S603 - a program of the system
+            [ps, "-A", "-o", "pid=,ppid="],
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS_TO_END,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return []
     children: dict[int, list[int]] = {}
     for line in listing.stdout.splitlines():
         child, parent = map(int, line.split())

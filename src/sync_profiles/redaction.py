@@ -24,7 +24,7 @@ _CREDENTIAL = (
 # names whose values may be secrets: they are not shown, but a team's file may contain them
 _MAYBE_SECRET = (
     rf"{_CREDENTIAL}|passphrase|token|signature|credential|access_?key|key(?![a-z])|cookie"
-    r"|(?<![a-z])(?:auth|jwt|pwd|sig|pin|otp|totp|seed)(?![a-z])|^(?:code|pass|pat)$"
+    r"|(?<![a-z])(?:auth|jwt|pwd|sig|pin|otp|totp|seed)(?![a-z])|(?<![a-z])(?:pass|pat)(?![a-z])|^code$"
 )
 _SECRET_NAME = re.compile(_CREDENTIAL, re.IGNORECASE)
 _MAYBE_SECRET_NAME = re.compile(_MAYBE_SECRET, re.IGNORECASE)

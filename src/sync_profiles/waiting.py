@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: called whenever a wait has ended, by the thread that waited
+#: called whenever a wait has ended or the terminal is lent, by the thread that does so
 on_end: Callable[[], None] | None = None
 _waits: dict[object, tuple[float, str]] = {}
 _lock = threading.Lock()
+_lent = 0
 _attempt: ContextVar[str] = ContextVar("attempt", default="")
 
 
@@ -36,8 +37,32 @@ def waiting_for(text: str) -> Iterator[None]:
     finally:
         with _lock:
             del _waits[wait]
-        if on_end is not None:
-            on_end()
+        _tell_display()
+
+
+@contextmanager
+def lent_terminal() -> Iterator[None]:
+    """Leave the terminal to a program that may ask a question there."""
+    global _lent  # noqa: PLW0603 - a process has one terminal
+    with _lock:
+        _lent += 1
+    _tell_display()
+    try:
+        yield
+    finally:
+        with _lock:
+            _lent -= 1
+
+
+def is_terminal_lent() -> bool:
+    """Return whether a program may be asking a question on the terminal."""
+    return _lent > 0
+
+
+def _tell_display() -> None:
+    end = on_end  # the display may end meanwhile
+    if end is not None:
+        end()
 
 
 @contextmanager

@@ -69,6 +69,8 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
         return problem
     bare = without_comment(text.strip())
     setting = without_delimiter(text)
+    if not bare.strip("[] "):
+        return problem  # a bracket alone is not a header with one missing
     if bare.startswith("[") and "]" not in bare:
         message, hint = "the header has no `]`", _write(f"{bare}]")
     elif bare.endswith("]") and "[" not in bare:

@@ -7,6 +7,7 @@ merged here: the sync writes them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import SectionName, name_section
@@ -16,6 +17,7 @@ from sync_profiles.team.team_file import Content, start_with_comments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sync_profiles.config.document import Option, Section
     from sync_profiles.model import Profile
@@ -82,7 +84,7 @@ class _Merge:
     def __init__(self, last: Content, now: Content, coming: Content) -> None:
         self.last, self.now, self.coming = map(_sections, (last, now, coming))
         self.now_lines = now.lines
-        self.last_comments = {line.strip() for line in last.lines}
+        self.last_lines = last.lines
         self.lines = [[line] for line in coming.lines]  # each with those that follow it
         self.coming_lines = coming.lines
         self.conflicts: list[EditConflict] = []
@@ -104,6 +106,7 @@ class _Merge:
         last = _values(self.last.get(name))
         mine = self.now[name]
         now, coming = _values(mine), _values(section)
+        taken: set[str] = set()
         end = max((_last_line(option) for option in section.options.values()), default=section.line)
         for key in dict.fromkeys([*coming, *now]):
             yours, theirs = now.get(key), coming.get(key)
@@ -114,6 +117,7 @@ class _Merge:
                     EditConflict(section=section.name, key=key, yours=yours, theirs=theirs)
                 )
             lines = [] if yours is None else self._lines_of(mine.options[key])
+            taken.add(key)
             if key not in coming:
                 self.lines[end - 1] += lines
                 continue
@@ -121,14 +125,24 @@ class _Merge:
             for number in range(option.line, _last_line(option) + 1):
                 self.lines[number - 1] = []
             self.lines[option.line - 1] = lines
-        self._add_comments(mine, section)
+        self._add_comments(name, mine, section, taken)
 
-    def _add_comments(self, mine: Section, section: Section) -> None:
-        """Put the comments that the user added below the settings that they are below."""
-        known = self.last_comments | {line.strip() for line in self.coming_lines}
+    def _add_comments(
+        self, name: SectionName, mine: Section, section: Section, taken: AbstractSet[str]
+    ) -> None:
+        """Put the comments that the user added below the settings that they are below.
+
+        Those inside the values of `taken` settings are there already.
+        """
+        known = self._known_lines(name)
         place = section.line
         starts = {option.line: option for option in mine.options.values()}
-        inside = {n for option in starts.values() for n in range(option.line, _last_line(option))}
+        inside = {
+            number
+            for option in starts.values()
+            if option.key in taken
+            for number in range(option.line, _last_line(option))
+        }
         above: list[str] = []
         first = start_with_comments(mine, self.now_lines) + 1
         whole = self._whole(mine, self.now, self.now_lines)
@@ -159,12 +173,29 @@ class _Merge:
         """Return whether a section that does not come is the user's, at least in part."""
         if name not in self.last:
             return True
-        if _values(section) == _values(self.last[name]):
+        known = self._known_lines(name)
+        whole = self._whole(section, self.now, self.now_lines)
+        is_noted = any(
+            line.strip() and not carries_text(line) and line.strip() not in known for line in whole
+        )
+        if _values(section) == _values(self.last[name]) and not is_noted:
             return False
         self.conflicts.append(
             EditConflict(section=section.name, key=None, yours=_spell(section), theirs=None)
         )
         return True
+
+    def _known_lines(self, name: SectionName) -> set[str]:
+        """Return the lines of a section that came from the team, last time or now."""
+        came = (
+            self._whole(sections[name], sections, lines)
+            for sections, lines in (
+                (self.last, self.last_lines),
+                (self.coming, self.coming_lines),
+            )
+            if name in sections
+        )
+        return {line.strip() for line in chain.from_iterable(came)}
 
     def _lines_of(self, option: Option) -> list[str]:
         return list(self.now_lines[option.line - 1 : _last_line(option)])

@@ -6,6 +6,8 @@ import threading
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from rich.cells import set_cell_size
+
 from sync_profiles import waiting
 from sync_profiles.terminal.streams import shown as as_shown
 
@@ -49,6 +51,7 @@ class Display:
         self._total = 0
         self._done = 0
         self._line = ""
+        self._said = ""
         self._is_hidden = False
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -67,7 +70,8 @@ class Display:
                 self._stop_bar()
                 return
             # not earlier: the user may have been asked for a code until now
-            if self._shown and self._total >= BAR_FROM and not self._is_hidden:
+            is_free = not self._is_hidden and not waiting.is_terminal_lent()
+            if self._shown and self._total >= BAR_FROM and is_free:
                 if self._progress is None:
                     self._clear_line()
                     self._progress = _start_bar(self._console, self._unit, total=self._total)
@@ -118,7 +122,11 @@ class Display:
     def _look(self) -> None:
         with self._lock:
             if not self._over.is_set() and not self._is_hidden:
-                self._show(waiting.longest_wait(SOON) or "")
+                text = as_shown(waiting.longest_wait(SOON) or "")
+                if waiting.is_terminal_lent():
+                    self._say_once(text)
+                else:
+                    self._show(text)
 
     def _show(self, text: str) -> None:
         if self._progress is not None:
@@ -126,11 +134,18 @@ class Display:
                 self._progress.update(task, description=text or self._unit)
         elif text != self._line:
             self._clear_line()
-            # a program that is waited for may ask a question: the line is written only once
-            line = as_shown(text)[: self._console.width - 1]
-            self._console.file.write(line)
+            self._console.file.write(set_cell_size(text, self._console.width - 1).rstrip())
             self._console.file.flush()
             self._line = text
+
+    def _say_once(self, text: str) -> None:
+        """Print a whole line: what a program asks on the terminal must not be overwritten."""
+        self._stop_bar()
+        self._clear_line()
+        if text and text != self._said:
+            self._console.file.write(f"{text}\n")
+            self._console.file.flush()
+            self._said = text
 
     def _clear_line(self) -> None:
         if self._line:
