@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from e2e import Home, finish, role_profile, section
 from sync_profiles.sandbox import story as s
+from sync_profiles.terminal.markdown import markdown
 
 ON_A_TERMINAL = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 ESCAPE = "\x1b"
@@ -229,3 +230,8 @@ def test_elsewhere_the_whole_change_is_shown(home_of_three: Home) -> None:
     names = [f"p{number}" for number in range(30)]
     home_of_three.write("".join(role_profile(name, s.OPEN_ROLE.arn, "keys") for name in names))
     assert home_of_three.run("--dry-run").stdout.count("+role_session_name = ") == 30
+
+
+def test_three_backticks_are_no_literal_in_markdown() -> None:
+    assert "[click]" not in markdown("by ```[click](https://evil.example)`")
+    assert markdown("the `a|b` and `c`") == "the `a\\|b` and `c`"

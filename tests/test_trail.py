@@ -137,6 +137,17 @@ def test_a_name_that_several_share_is_the_user_s_only_if_it_is_each_one_s() -> N
     )
 
 
+def test_a_caller_without_an_id_is_nobody_else() -> None:
+    use = RoleUse(lambda _: True)
+    for identity in ({**OF_USER, "principalId": None}, {**OF_ACCOUNT, "principalId": None}):
+        event = parse_event(record(identity))
+        assert event is not None
+        use.learn_user(event)
+        use.add(event)
+    (session,) = use.sessions()
+    assert (session.says, session.users) == (Says.UNKNOWN, ())
+
+
 NO_SWITCHES = [
     pytest.param(record(OF_ACCOUNT, errorCode="AccessDenied"), id="refused"),
     pytest.param(record(OF_ACCOUNT, "UpdateAssumeRolePolicy"), id="another call about the role"),
@@ -154,6 +165,13 @@ def test_what_is_no_switch_is_not_counted(text: str) -> None:
 
 
 BROKEN = ["", "[]", "{", "null", '{"eventTime": 3}', '{"eventTime": "soon"}', "[" * 100_000]
+BROKEN += [
+    '{"eventTime": "0001-01-01T00:00:00+10:00"}',
+    '{"eventTime": "9999-12-31T23:59:59-10:00"}',
+]
+    '{"eventTime": "0001-01-01T00:00:00+10:00"}',
+    '{"eventTime": "9999-12-31T23:59:59-10:00"}',
+]
 
 
 @pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:20] or "nothing")

@@ -91,10 +91,16 @@ REFUSED = [
         id="a profile that is refused",
     ),
     pytest.param(
-        ["--role", s.OPEN_ROLE.arn, "--profile", "keys"],
+        ["--role", "arn:aws:iam::111111111111:role/r", "--profile", "keys"],
         3,
         "is not authorized to perform: iam:GetRole",
         id="a profile that may not read roles",
+    ),
+    pytest.param(
+        ["--role", s.OPEN_ROLE.arn, "--profile", "keys"],
+        3,
+        "hint: name one of account 222222222222 that may `iam:GetRole`",
+        id="a profile of another account",
     ),
 ]
 

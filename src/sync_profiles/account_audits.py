@@ -158,7 +158,12 @@ def _add_roles(
         return
     for row in rows(report):
         profile = row.decision.profile
-        if profile.role is None or profile.name not in names:
+        if profile.name not in names:
+            continue
+        if profile.role is None:
+            accounts[f"profile {profile.name}"] = _Account(
+                account_id="", profiles=[profile.name], refused=row.explanation.message
+            )
             continue
         key = profile.role.account
         account = accounts.setdefault(key, _Account(account_id=profile.role.account_id))

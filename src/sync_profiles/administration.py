@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_profiles.accepted_calls import accepted_roles
+from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
@@ -106,16 +106,21 @@ def _readings(
     ]
     sts = adapters.sts(texts)
     for name in plain:
-        credentials = sts.credentials(Source(profile=name), client=name)
+        source = Source(profile=name)
+        credentials = sts.credentials(source, client=name)
         if isinstance(credentials, Failure):
             yield credentials
-        else:
+            continue
+        caller = sts.identify(source, credentials, client=name)
+        if isinstance(caller, Failure):
+            yield caller
+        elif caller.account_id == role.account_id:
             yield sts.read_trust_policy(credentials, role_arn=str(role), client=name, role=None)
     others = tuple(pattern for pattern in request.patterns if pattern not in plain)
     if not others:
         return
     found = survey(texts, replace(request, patterns=others), adapters)
-    for _, switch in accepted_roles(found).get(role.account, ()):
+    for _, switch in accepted_roles(found).get(role.account, ())[:READERS]:
         if found.switcher is not None:
             yield found.switcher.read_trust_policy(switch, str(role))
 

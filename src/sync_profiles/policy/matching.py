@@ -162,6 +162,11 @@ def names_user(text: str) -> bool:
     )
 
 
+def is_user_name(text: str) -> bool:
+    """Return whether text is nothing but the variable `${aws:username}` without a default."""
+    return names_user(text) and _VARIABLE.fullmatch(text) is not None
+
+
 class Pattern(NamedTuple):
     """A text as a regular expression, in which an unknown variable is any text.
 

@@ -127,10 +127,11 @@ def print_audit_markdown(run: AuditRun) -> ExitCode:
 def print_audit_json(run: AuditRun) -> ExitCode:
     """Print one object, an account after the other."""
     totals = Totals()
-    before = '{"version": 1, "command": "trust-policy", "accounts": [\n'
+    sys.stdout.write('{"version": 1, "command": "trust-policy", "accounts": [\n')
+    between = ""
     for account in run.accounts(totals):
-        sys.stdout.write(before + json.dumps(_account(account)))
-        before = ",\n"
+        sys.stdout.write(between + json.dumps(_account(account)))
+        between = ",\n"
     summary = {
         "accounts": totals.accounts,
         "unread": totals.unread,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
-_CODE = re.compile(r"(`[^`]*`)")
+# three backticks would begin something else
+_CODE = re.compile(r"((?<!`)`[^`]+`(?!`))")
 _TITLES = ("profile", "verdict", "account", "role", "session name", "reason", "next step")
 
 

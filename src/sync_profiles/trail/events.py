@@ -57,14 +57,15 @@ def parse_event(text: str) -> TrailEvent | None:
     try:
         record = _object(json.loads(text))
         time = datetime.fromisoformat(_text(record, "eventTime"))
-    except (ValueError, RecursionError):
+        time = time.astimezone(UTC) if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    except (OverflowError, RecursionError, ValueError):
         return None
     identity = _object(record.get("userIdentity"))
     parameters = _object(record.get("requestParameters"))
     given = _object(_object(record.get("responseElements")).get("credentials"))
     has_name = _text(identity, "type") in _USERS  # a session's `userName` would be its role's
     return TrailEvent(
-        time=time.astimezone(UTC) if time.tzinfo is not None else time.replace(tzinfo=UTC),
+        time=time,
         source=_text(record, "eventSource"),
         name=_text(record, "eventName"),
         region=_text(record, "awsRegion"),

@@ -90,7 +90,7 @@ class RoleUse:
 
     def learn_user(self, event: TrailEvent) -> None:
         """Note who a caller is, which only an event in the caller's own account shows."""
-        if event.user_name:
+        if event.user_name and event.principal_id:
             self.users[event.principal_id] = event.user_name
 
     def sessions(self) -> tuple[SessionUse, ...]:

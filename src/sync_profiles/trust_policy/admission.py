@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
-from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope, names_user, variables_of
+from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope, is_user_name, variables_of
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.access import Access, accesses_of, is_about_name
-from sync_profiles.trust_policy.access_checks import has_wildcard
 from sync_profiles.trust_policy.wording import describe_condition, list_texts
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def _other_values(access: Access, callers: list[Caller]) -> list[str]:
         has_other_variable = any(
             variable.key.lower() != USER_NAME_KEY for variable in variables_of(value)
         )
-        if value == USER_NAME_VARIABLE or (names_user(value) and not has_wildcard(value)):
+        if is_user_name(value):
             continue
         if (
             has_other_variable

@@ -72,6 +72,10 @@ class Question:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+#: callers whom AWS lets assume no role, by the kind in their ARNs
+_NO_ROLES = {"root": "the root user", "federated-user": "a federated user"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The answer; `accepted` is None if only AWS can tell.
@@ -86,6 +90,10 @@ class Asked:
 
 def ask(policy: Policy, question: Question) -> Asked:
     """Return whether a trust policy accepts a call, and why."""
+    arn = parse_arn(question.caller_arn)
+    kind = arn.resource.partition("/")[0] if arn is not None else ""
+    if kind in _NO_ROLES:
+        return Asked(accepted=False, number=None, reason=f"{_NO_ROLES[kind]} cannot assume roles")
     request = _request(question, unknown_to_aws(policy))
     found = judge(policy, request)
     scope = Scope(context=request.context, version=policy.version)

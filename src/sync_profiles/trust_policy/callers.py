@@ -15,7 +15,14 @@ from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
-from sync_profiles.policy.matching import USER_NAME_KEY, Context, variables_of
+from sync_profiles.policy.matching import (
+    USER_NAME_KEY,
+    VARIABLES_VERSION,
+    Context,
+    Scope,
+    expand,
+    variables_of,
+)
 from sync_profiles.trust_policy.condition_keys import is_misspelled
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -80,7 +87,10 @@ class Caller:
 
     def filled(self, value: str) -> str:
         """Return a name that a policy's value admits for the caller."""
-        own = value.replace(USER_NAME_VARIABLE, self.own_name)
+        scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
+        own = expand(value, scope) if self.user_name is not None else None
+        if own is None:
+            own = value.replace(USER_NAME_VARIABLE, self.own_name)
         return own.replace("*", "xx").replace("?", "x")
 
     @property
@@ -150,7 +160,7 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller
         if key == USER_NAME_KEY and "$" not in filled:
             yield from _of_arn(f"{root}:user/{filled}")
         elif key == "aws:principalarn" and arn is not None and arn.account_id in {account, "x", ""}:
-            yield from _of_arn(f"{root}:{arn.resource}")
+            yield from _of_arn(f"{root}:{_WILDCARD.sub('xx', value.split(':', 5)[5])}")
 
 
 def _of_arn(text: str) -> Iterator[Caller]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
-from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION
+from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION, names_user
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
     Fields,
@@ -29,6 +30,9 @@ _SESSION_NAME = "sts:RoleSessionName"
 USER_TAG_VARIABLE = "${aws:PrincipalTag/UserName}"
 #: an operator and a key, as the policy spells them
 Spelling = tuple[str, str]
+
+
+_USER_NAME = re.compile(re.escape(USER_NAME_VARIABLE), re.IGNORECASE)
 
 
 def spelling_of(statement: Fields, condition: Condition) -> Spelling:
@@ -168,7 +172,7 @@ def relax_deny(policy: object, path: Path, statement: Fields) -> object:
         parsed = parse_operator(operator)
         if (
             key.lower() == _SESSION_NAME.lower()
-            and USER_NAME_VARIABLE in values
+            and any(names_user(str(value)) for value in values)
             and parsed is not None
             and not parsed.negated
         ):
@@ -224,7 +228,7 @@ def _with_variable(statement: Fields, variable: str) -> Fields:
     """Return a statement that compares with another variable than the user's name."""
     found: object = statement
     for place, operator, key, values in conditions_of(statement):
-        new = [str(value).replace(USER_NAME_VARIABLE, variable) for value in values]
+        new = [_USER_NAME.sub(lambda _: variable, str(value)) for value in values]
         if key.lower() == USER_NAME_KEY:
             found = replaced(found, place, DROPPED)
             found = replaced(found, ("Condition", operator, _SESSION_NAME), variable)
