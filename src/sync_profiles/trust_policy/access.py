@@ -116,8 +116,10 @@ class Access:
 def is_about_name(condition: Condition) -> bool:
     """Return whether a condition is on the session name, or compares another key with it."""
     key = condition.key.lower()
-    return key in {SESSION_NAME_KEY, USER_NAME_KEY} or any(
-        _SESSION_NAME_VARIABLE.search(value) for value in condition.values
+    return (
+        key == SESSION_NAME_KEY
+        or (key == USER_NAME_KEY and condition.operator.name == "Null")
+        or any(_SESSION_NAME_VARIABLE.search(value) for value in condition.values)
     )
 
 

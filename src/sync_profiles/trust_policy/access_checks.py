@@ -49,7 +49,7 @@ def _of_access(access: Access, value: object) -> Iterator[Finding]:
     yield from _other_actions(access, value)
     without = list(_without_user_name(access, value))
     yield from without or _never_met(access)
-    yield from _anyone(access)
+    yield from _anyone(access, value)
     optional = list(_optional(access))
     yield from optional
     if not access.impostors or optional:
@@ -156,7 +156,7 @@ def _never_met(access: Access) -> Iterator[Finding]:
     )
 
 
-def _anyone(access: Access) -> Iterator[Finding]:
+def _anyone(access: Access, value: object) -> Iterator[Finding]:
     named = access.statement.principals
     if named is None or "*" not in named.aws:
         return
@@ -172,7 +172,7 @@ def _anyone(access: Access) -> Iterator[Finding]:
             path=(*access.path, "Principal"),
             message="callers of every AWS account get in; the correction limits them to the "
             "organization of the role's account: name the accounts if there is none",
-            fixed=rewriting.limit_to_organization(access.fields),
+            fixed=rewriting.limit_to_organization(value, access.path),
         )
 
 

@@ -73,8 +73,7 @@ def require_own_name(policy: object, path: Path) -> object:
         parts.append(with_condition(named, "StringLike", _SESSION_NAME, USER_NAME_VARIABLE))
         if rest:
             parts.append(_without_sid({**both, "Principal": rest}))
-    is_same_version = isinstance(policy, Mapping) and policy.get("Version") == VARIABLES_VERSION
-    if len(parts) == 1 and is_same_version:
+    if len(parts) == 1 and _has_variables(policy):
         return parts[0]
     return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
 
@@ -125,9 +124,12 @@ def without_user_name(
     return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
 
 
-def limit_to_organization(statement: Fields) -> object:
-    """Return a statement for callers of the organization of the role's account only."""
-    return with_condition(statement, "StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}")
+def limit_to_organization(policy: object, path: Path) -> object:
+    """Return a policy whose statement is for the organization of the role's account only."""
+    limited = with_condition(
+        _at(policy, path), "StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"
+    )
+    return limited if _has_variables(policy) else with_statements(policy, path, [limited])
 
 
 def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
@@ -185,6 +187,11 @@ def relax_deny(policy: object, path: Path, statement: Fields) -> object:
 
 def _at(policy: object, path: Path) -> Fields:
     return next(statement for place, statement in statements_of(policy) if place == path)
+
+
+def _has_variables(policy: object) -> bool:
+    """Return whether `${…}` is a variable in a policy of this version."""
+    return isinstance(policy, Mapping) and policy.get("Version") == VARIABLES_VERSION
 
 
 def _without_sid(statement: Fields) -> Fields:
