@@ -42,10 +42,16 @@ picture: ## regenerate the picture of a run in the README
 	@.ci/set-up dev
 	@$(bin)/python docs/make_picture.py
 
+.PHONY: docs
+docs: ## build the documentation's site in docs/_build/html; warnings are errors
+	@.ci/set-up docs
+	@$(bin)/python -m sphinx --builder html --nitpicky --fail-on-warning --keep-going --quiet \
+		--doctree-dir docs/_build/doctrees docs docs/_build/html
+
 .PHONY: bench
-bench: ## measure the speed and write docs/speed.md
+bench: ## measure the speed and write docs/explanation/speed.md
 	@.ci/set-up bench
-	@$(bin)/python -m bench docs/speed.md
+	@$(bin)/python -m bench docs/explanation/speed.md
 
 .PHONY: reliability
 reliability: ## run the long version of the tests of crashes, races, time limits and secrets, and print the figures
@@ -89,7 +95,7 @@ constraints: ## pin the newest versions of all packages in .ci/constraints.txt
 
 .PHONY: clean
 clean: ## remove .venv and everything else that make creates
-	@rm -rf .venv .nox .fuzz dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .nox .fuzz dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help

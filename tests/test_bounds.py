@@ -1,4 +1,4 @@
-"""Nothing is waited for longer than `docs/reliability.md` says; programs are in `test_programs.py`.
+"""Nothing is waited for longer than `reliability.md` says; programs are in `test_programs.py`.
 
 Each test shortens one bound, for a run that would otherwise wait for as long as the test allows.
 """
@@ -40,7 +40,7 @@ PLACES = [f"eu-west-{number}" for number in range(80)]
 
 
 def bounds() -> list[re.Match[str]]:
-    text = (HERE.parent / "docs" / "reliability.md").read_text(encoding="utf-8")
+    text = (HERE.parent / "docs" / "explanation" / "reliability.md").read_text(encoding="utf-8")
     return [*ROW.finditer(text.partition("## How long a run waits")[2].partition("## ")[0])]
 
 

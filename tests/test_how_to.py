@@ -1,4 +1,4 @@
-"""The how-to, followed to the letter."""
+"""The how-to guides, followed to the letter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sync_profiles.sandbox import story as s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOW_TO = Path(__file__).parents[1] / "docs" / "how-to.md"
+HOW_TO = Path(__file__).parents[1] / "docs" / "how-to"
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +32,9 @@ def laptop(empty_home: Home) -> Home:
     return empty_home.write(credentials=keys("base", s.WORK_API.credentials))
 
 
-def file_under(heading: str) -> str:
-    """Return the file that the how-to shows under a heading."""
-    section = HOW_TO.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
-    found = re.search(r"```ini\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
+def file_in(page: str) -> str:
+    """Return the first file that a page shows."""
+    found = re.search(r"```ini\n(.*?)```", (HOW_TO / page).read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
     return found[1]
 
@@ -44,7 +43,7 @@ def test_the_team_file_can_be_imported_by_every_kind_of_caller(
     laptop: Home, tmp_path: Path
 ) -> None:
     team = tmp_path / "config"
-    team.write_text(file_under("Share the team's profiles"), encoding="utf-8")
+    team.write_text(file_in("team-file.md"), encoding="utf-8")
     ended = laptop.run("import", "--no-sync", str(team))
     assert ended.code == 0, ended.stderr
     written = laptop.config_file.read_text(encoding="utf-8")
@@ -58,7 +57,7 @@ def test_the_team_file_can_be_imported_by_every_kind_of_caller(
 def test_the_aws_cli_runs_it_by_its_alias_file(laptop: Home) -> None:
     alias = laptop.path / ".aws" / "cli" / "alias"
     alias.parent.mkdir()
-    alias.write_text(file_under("Run it as `aws sync-profiles`"), encoding="utf-8")
+    alias.write_text(file_in("aws-alias.md"), encoding="utf-8")
     laptop.write(
         f"[profile admin]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = base\n"
         "region = us-east-1\n"
@@ -70,16 +69,15 @@ def test_the_aws_cli_runs_it_by_its_alias_file(laptop: Home) -> None:
 
 
 def test_a_profile_with_the_comment_keeps_its_name(laptop: Home) -> None:
-    kept = file_under("Keep a profile's name")
+    kept = file_in("keep-a-name.md")
     laptop.write(kept)
     laptop.run("--overwrite")
     assert laptop.config_file.read_text(encoding="utf-8") == kept
 
 
 def test_an_administrator_can_follow_every_line(laptop: Home) -> None:
-    heading = "Require people's names, as an administrator"
-    section = HOW_TO.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2]
-    lines = re.findall(r"^\$ sync-profiles (.*)$", section.partition("\n## ")[0], re.MULTILINE)
+    page = (HOW_TO / "require-the-name.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\$ sync-profiles (.*)$", page, re.MULTILINE)
     assert len(lines) == 6
     profiles = (role_profile(name, s.ADMIN_ROLE.arn, "base") for name in ("admin", "prod-1"))
     laptop.write("".join(profiles), keys("base", s.WORK_API.credentials))

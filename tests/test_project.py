@@ -22,6 +22,7 @@ TOP_LEVEL = {
     ".gitattributes",
     ".gitignore",
     ".pre-commit-hooks.yaml",
+    ".readthedocs.yaml",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE",
@@ -134,7 +135,7 @@ def test_the_changelog_begins_with_what_is_unreleased_or_with_this_version() -> 
 
 @REPOSITORY_ONLY
 def test_the_docs_show_a_speed_that_reaches_everything() -> None:
-    page = (ROOT / "docs/speed.md").read_text("utf-8")
+    page = (ROOT / "docs/explanation/speed.md").read_text("utf-8")
     rows = [line for line in page.splitlines() if line.endswith(("| yes |", "| **no** |"))]
     assert len(rows) >= 15
     assert [row for row in rows if row.endswith("| **no** |")] == []

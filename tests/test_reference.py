@@ -1,4 +1,4 @@
-"""The reference page matches the program exactly: options, codes, JSON keys."""
+"""The reference matches the program exactly: options, codes, JSON keys."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from sync_profiles.trail.session_names import Says
 from sync_profiles.trust_policy.auditing import STANDINGS, Standing
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
-pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the page is in the repository alone")
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGES = [DOCS / "causes.md", *sorted((DOCS / "reference").glob("*.md"))]
+pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the pages are in the repository alone")
 CODE = re.compile(r"`([^`]+)`")
 COMMANDS = {
     "Options of `sync-profiles`": [],
@@ -51,9 +52,10 @@ def laptop(empty_home: Home) -> Home:
 
 
 def section(title: str) -> str:
-    """Return what is below a title of the page."""
-    _, _, rest = PAGE.read_text("utf-8").partition(f"\n## {title}\n")
-    assert rest, f"the page has no section `{title}`"
+    """Return what is below a title of the pages."""
+    text = "".join(f"\n#{page.read_text('utf-8')}" for page in PAGES)
+    _, _, rest = text.partition(f"\n## {title}\n")
+    assert rest, f"the reference has no section `{title}`"
     return rest.partition("\n## ")[0]
 
 
@@ -167,7 +169,7 @@ def test_the_documented_numbers_of_jobs_match_the_help(laptop: Home) -> None:
     assert "1 to 256, 16 by default" in section("Options of `sync-profiles`")
     for command in ([], ["check"]):
         assert "at most 256.  [default: 16]" in laptop.run(*command, "--help").stdout
-    speed = PAGE.with_name("speed.md").read_text(encoding="utf-8")
+    speed = (DOCS / "explanation" / "speed.md").read_text(encoding="utf-8")
     assert re.findall(r"The default is (\d+)", speed) == ["16"]
 
 

@@ -27,7 +27,7 @@ class Check(NamedTuple):
 
     For a fatal one botocore, and with it the AWS CLI, refuses the whole file. One that hides
     profiles is reported by every run, as the profiles cannot be. The table of problems
-    in `docs/reference.md` has the same codes and meanings, in the same order.
+    in `docs/reference/problems.md` has the same codes and meanings, in the same order.
     """
 
     code: str

@@ -30,7 +30,7 @@ class Code(StrEnum):
     NEEDS_CONSENT = "needs-consent"
 
 
-#: as `docs/reference.md` lists them
+#: as `docs/reference/commands.md` lists them
 MEANINGS: Mapping[Code, str] = {
     Code.TOO_LARGE: "the file is larger than 2 MiB",
     Code.NOT_UTF8: "a byte is not UTF-8",
