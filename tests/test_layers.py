@@ -40,6 +40,7 @@ LAYERS = (
         "inquiry",
         "administration",
         "trail_reading",
+        "trail_access",
         "role_users",
         "account_audits",
         "team",

@@ -24,6 +24,7 @@ from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from sync_profiles.sandbox.protocol import HttpRequest
 
@@ -309,6 +310,33 @@ def test_events_that_are_late_are_waited_for(laptop: Home, sandbox: Sandbox) -> 
     assert sum(call.action == "cloudtrail:LookupEvents" for call in sandbox.calls) > 1
 
 
+#: the process's clock, on which a long sleep takes no time
+SKIPS_SLEEP = """
+import time
+sleep, monotonic, skipped = time.sleep, time.monotonic, 0.0
+def skip(seconds):
+    global skipped
+    if seconds < 3:
+        sleep(seconds)
+    else:
+        skipped += seconds
+time.sleep, time.monotonic = skip, lambda: monotonic() + skipped
+"""
+
+
+@pytest.mark.parametrize("sandbox", [very_late], indirect=True)
+def test_after_15_minutes_events_are_no_longer_waited_for(
+    laptop: Home, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SKIPS_SLEEP, encoding="utf-8")
+    home = laptop.with_environment(PYTHONPATH=str(tmp_path), COLUMNS="200")
+    ended = home.run("who", "admin", "--me", "--wait")
+    assert ended.code == 1
+    assert ended.stdout.rstrip().endswith("arrive, and 15 minutes have brought none")
+    # after 4, 12, 27, 57 seconds, then every 30 seconds
+    assert 30 < sum(call.action == "cloudtrail:LookupEvents" for call in sandbox.calls) < 36
+
+
 def test_a_chain_is_read_in_the_account_of_its_last_role(laptop: Home) -> None:
     report = laptop.run_json("who", "next").report
     assert report["role_arn"] == OTHER_ROLE.arn
@@ -338,7 +366,6 @@ WRONG = [
     pytest.param(["nope"], 3, "no profile with a role matches `nope`", id="unknown profile"),
     pytest.param(["keys"], 3, "profile `keys` assumes no role", id="no role"),
     pytest.param(["away"], 3, "profile `away` cannot be used: AWS refused", id="rejected"),
-    pytest.param(["blind"], 3, "`cloudtrail:LookupEvents`", id="denied"),
     pytest.param(["admin", "--region", "mars"], 2, "is not a region", id="no region"),
     pytest.param(["admin", "--since", "soon"], 2, "is not a time", id="no time"),
     pytest.param(["admin", "--since", "2999-01-01"], 2, "is in the future", id="the future"),
@@ -358,6 +385,67 @@ def test_what_cannot_be_done_is_an_error(
     assert (ended.code, ended.stdout) == (code, "")
     assert words in ended.stderr
     assert "hint: " in ended.stderr
+
+
+def test_another_profile_of_the_account_reads_where_one_may_not(
+    laptop: Home, sandbox: Sandbox
+) -> None:
+    sandbox.reset_calls()
+    ended = laptop.run("who", "blind", "--verbose", "--region", "eu-west-1", "--me")
+    assert ended.code == 0
+    assert "your name `work_api`" in ended.stdout
+    assert f"role {BLIND_ROLE.arn}" in ended.stdout
+    assert "may not look up events in CloudTrail: read with `admin`" in ended.stderr
+    assert "--region eu-west-1 --profile admin`" in ended.stderr
+    lookups = [call for call in sandbox.calls if call.action == "cloudtrail:LookupEvents"]
+    readers = [BLIND_ROLE.session_arn("work_api"), ROLE.session_arn("work_api")]
+    assert {call.principal_arn for call in lookups} == set(readers)
+    assert sum(call.action == "sts:GetCallerIdentity" for call in sandbox.calls) == 2
+
+
+def test_the_caller_reads_the_events_of_its_own_account(bare_home: Home) -> None:
+    own = replace(BLIND_ROLE, account_id=READER.account_id)
+    past = PastSwitch(caller=READER, role=own, session_name="reader", ago=timedelta(hours=1))
+    config = role_profile("own", own.arn, "keys")
+    with Sandbox(World(users=(READER,), roles=(own,)), trail=trail_of([past])) as sandbox:
+        home = bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        ended = home.write(config, keys("keys", READER.credentials)).run_json("who", "own")
+    assert found_by_name(ended.report) == {"reader": ("user", 1, ["reader"])}
+    assert "read with `keys`" in ended.stderr
+
+
+def test_the_needed_permission_is_named_if_no_profile_of_the_account_has_it(laptop: Home) -> None:
+    away = role_profile("away", s.STRANGERS_ROLE.arn, "keys")
+    ended = laptop.write(role_profile("blind", BLIND_ROLE.arn, "keys") + away).run("who", "blind")
+    assert (ended.code, ended.stdout) == (3, "")
+    said = " ".join(ended.stderr.split())
+    assert "error: profile `blind` may not look up events in CloudTrail: User: " in said
+    assert "hint: no other profile of the account may either: ask the administrator of " in said
+    assert f"let the role `{BLIND_ROLE.arn}` call `cloudtrail:LookupEvents`" in said
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "of_partition"),
+    [
+        ("aws", "eu-west-1", "us-east-1"),
+        ("aws-cn", "cn-northwest-1", "cn-north-1"),
+        ("aws-us-gov", "us-gov-east-1", "us-gov-west-1"),
+    ],
+)
+def test_each_partition_records_what_has_no_region_in_one_of_its_own(
+    partition: str, region: str, of_partition: str, bare_home: Home
+) -> None:
+    user = replace(s.WORK_API, partition=partition)
+    trusted = s.trust(principal={"AWS": f"arn:{partition}:iam::{user.account_id}:root"})
+    role = replace(ROLE, partition=partition, trust=trusted)
+    past = replace(OWN, caller=user, role=role, region=of_partition)
+    config = role_profile("admin", role.arn, "keys", region=region)
+    config += f"[profile keys]\nregion = {region}\n"
+    with Sandbox(World(users=(user,), roles=(role,)), trail=trail_of([past])) as sandbox:
+        home = bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        ended = home.write(config, keys("keys", user.credentials)).run_json("who", "admin")
+    assert ended.report["regions"] == [region, of_partition]
+    assert found_by_name(ended.report) == {"work_api": ("user", 1, ["work_api"])}
 
 
 def test_more_than_90_days_are_cut_off_with_a_note(laptop: Home) -> None:

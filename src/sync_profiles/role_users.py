@@ -51,10 +51,14 @@ class Searched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Me:
-    """The caller's own name, and the tests of sync-profiles under it."""
+    """The caller's own name, and the tests of sync-profiles under it.
+
+    `waited` is how many seconds have passed between the first look and the last one.
+    """
 
     name: str
     tests: int
+    waited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +139,13 @@ def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Use
     if found is first:
         return first
     new = tuple(use for use in found.sessions if use.session_name == name)
+    tests = found.me.tests if found.me is not None else 0
     return replace(
         first,
         searched=replace(found.searched, since=since),
         sessions=(*new, *first.sessions),
-        own_tests=first.own_tests + (found.me.tests if found.me is not None else 0),
-        me=found.me,
+        own_tests=first.own_tests + tests,
+        me=Me(name=name, tests=tests, waited=time.monotonic() - began),
     )
 
 

@@ -1,4 +1,7 @@
-"""Which profiles a name or a pattern selects, and what to say where it selects none."""
+"""Which profiles a name or a pattern selects, and what to say where it selects none.
+
+Other profiles of the same accounts are tested beside them where their answers help.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,18 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.errors import RunError
 from sync_profiles.lint.checks import find_ignored_profiles
+from sync_profiles.model import Chain
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.model import BrokenChain, Profile, Source
+
+#: how many other profiles of an account are tested beside those that were selected
+RELATIVES = 20
 
 #: how many names an error lists if no profile is selected
 _NAMES_SHOWN = 6
@@ -33,6 +42,41 @@ def select(texts: ParsedTexts, patterns: Sequence[str]) -> frozenset[str]:
 def is_selected(name: str, pattern: str) -> bool:
     """Return whether a pattern matches a profile; its exact name does, even with brackets."""
     return name == pattern or fnmatchcase(name, pattern)
+
+
+def relatives(
+    names: AbstractSet[str],
+    accounts: Iterable[str],
+    profiles: Mapping[str, Profile],
+    chains: Mapping[str, Chain | BrokenChain],
+) -> frozenset[str]:
+    """Return other profiles with a role in the accounts, the first of each.
+
+    Profiles that need an MFA code which none of these needs are left out.
+    """
+    devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
+    found: dict[str, list[str]] = {account: [] for account in accounts}
+    for other in profiles.values():
+        role = other.role
+        if (
+            other.is_assume_role
+            and other.name not in names
+            and role is not None
+            and role.account_id in found
+            and _device_of(chains.get(other.name), profiles) in devices
+        ):
+            found[role.account_id].append(other.name)
+    return frozenset(name for others in found.values() for name in others[:RELATIVES])
+
+
+def _device_of(
+    chain: Chain | BrokenChain | None, profiles: Mapping[str, Profile]
+) -> tuple[Source, str] | None:
+    """Return the MFA device of a chain with its source, or None if it has no device."""
+    if not isinstance(chain, Chain):
+        return None
+    mfa_serial = profiles[chain.hops[0]].text("mfa_serial")
+    return None if mfa_serial is None else (chain.source, mfa_serial)
 
 
 def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:

@@ -1,5 +1,7 @@
 """CloudTrail's LookupEvents in one account and region: page after page, the newest events first.
 
+A reader to whom AWS denies it is replaced by another one, if there is one.
+
 AWS answers two calls a second for each account and region, to everyone together. The pages of a
 short answer are not waited for; after the first call that is throttled, each has its half second.
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
@@ -19,7 +21,7 @@ from sync_profiles.outcomes import Failure
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
@@ -36,10 +38,14 @@ class Page(NamedTuple):
     next_token: str | None
 
 
-@dataclass(slots=True)
-class LimitedSession:
-    """Credentials that may look up events, opened when they are first needed, and when expired."""
+@dataclass(slots=True, kw_only=True)
+class Reader:
+    """Who reads events: a profile, with credentials for that, which `open` returns.
 
+    They are opened when they are first needed, and when they have expired.
+    """
+
+    profile: str | None
     open: Callable[[], Credentials | Failure]
     _found: Credentials | Failure | None = None
     _lock: Lock = field(default_factory=Lock)
@@ -52,12 +58,16 @@ class LimitedSession:
             return self._found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EventHistory:
-    """The events of an account in a region, read with the settings of a client."""
+    """The events of an account in a region, read with the settings of a client.
+
+    `others` returns who else may be asked where AWS denies it to the `reader`.
+    """
 
     sts: Sts
-    session: LimitedSession
+    reader: Reader
+    others: Callable[[], Sequence[Reader]]
     patience: Patience
     account_id: str
     region: str
@@ -88,12 +98,23 @@ class EventHistory:
             time.sleep(max(0.0, asked_at + pace - time.monotonic()))
 
     def _ask(self, query: Mapping[str, object]) -> Page | Failure:
-        session = self.session.get()
+        answer = self._ask_with(self.reader, query)
+        if not _is_up_to_reader(answer):
+            return answer
+        for other in self.others():
+            found = self._ask_with(other, query)
+            if isinstance(found, Page):
+                self.reader = other
+                return found
+        return answer
+
+    def _ask_with(self, reader: Reader, query: Mapping[str, object]) -> Page | Failure:
+        session = reader.get()
         if isinstance(session, Failure):
             return session
         answer = self._look_up(session, query)
         if isinstance(answer, Failure) and answer.cause is Cause.CREDENTIALS_EXPIRED:
-            session = self.session.get(expired=session)
+            session = reader.get(expired=session)
             return session if isinstance(session, Failure) else self._look_up(session, query)
         return answer
 
@@ -108,6 +129,13 @@ class EventHistory:
         )
         place = ("cloudtrail", self.account_id, self.region)
         return self.patience.ask(place, call, pauses=())
+
+
+def _is_up_to_reader(answer: Page | Failure) -> bool:
+    """Return whether another reader of the account may get another answer."""
+    if not isinstance(answer, Failure) or not answer.is_denial:
+        return False
+    return answer.policy_type != "service control"  # that is the whole account's
 
 
 def _look_up(cloudtrail: Any, *, query: Mapping[str, object]) -> Page:  # noqa: ANN401 - botocore's, made at run time

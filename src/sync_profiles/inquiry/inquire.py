@@ -14,7 +14,7 @@ from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.report import Report, rows
-from sync_profiles.selection import select
+from sync_profiles.selection import relatives, select
 from sync_profiles.survey import resolve_chains, survey
 
 if TYPE_CHECKING:
@@ -24,12 +24,9 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.decisions import Decision
     from sync_profiles.explain.letter import Letter
-    from sync_profiles.model import BrokenChain, Problem, Source
+    from sync_profiles.model import BrokenChain, Problem
     from sync_profiles.survey import Adapters, Request
     from sync_profiles.sync import Files
-
-#: how many other profiles of a role's account are tested to compare their results
-RELATIVES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,33 +104,10 @@ def _needs_a_person(decision: Decision) -> bool:
 
 def _relatives(
     names: frozenset[str], profiles: Profiles, chains: Mapping[str, Chain | BrokenChain]
-) -> set[str]:
-    """Return other profiles with a role in the accounts of these, the first of each account.
-
-    The accounts are those of all roles along their chains. Profiles that need an MFA code which
-    none of these needs are left out.
-    """
-    devices = {None, *(_device_of(chains.get(name), profiles) for name in names)}
-    found_chains = (chains.get(name) for name in names)
-    hops = (hop for chain in found_chains if isinstance(chain, Chain) for hop in chain.hops)
+) -> frozenset[str]:
+    """Return other profiles with a role in the accounts of all roles along the chains of these."""
+    found = (chains.get(name) for name in names)
+    hops = (hop for chain in found if isinstance(chain, Chain) for hop in chain.hops)
     roles = (profiles.by_name[name].role for name in dict.fromkeys([*names, *hops]))
-    found: dict[str, list[str]] = {role.account_id: [] for role in roles if role is not None}
-    for other in profiles.by_name.values():
-        role = other.role
-        if (
-            other.is_assume_role
-            and other.name not in names
-            and role is not None
-            and role.account_id in found
-            and _device_of(chains.get(other.name), profiles) in devices
-        ):
-            found[role.account_id].append(other.name)
-    return {name for others in found.values() for name in others[:RELATIVES]}
-
-
-def _device_of(chain: Chain | BrokenChain | None, profiles: Profiles) -> tuple[Source, str] | None:
-    """Return the MFA device of a chain with its source, or None if it has no device."""
-    if not isinstance(chain, Chain):
-        return None
-    mfa_serial = profiles.by_name[chain.hops[0]].text("mfa_serial")
-    return None if mfa_serial is None else (chain.source, mfa_serial)
+    accounts = {role.account_id for role in roles if role is not None}
+    return relatives(names, accounts, profiles.by_name, chains)

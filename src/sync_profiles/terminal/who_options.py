@@ -33,7 +33,8 @@ class WhoOptions:
         list[str] | None,
         typer.Option(
             metavar="REGION",
-            help="Look here too, beside the profile's region and us-east-1; repeatable.",
+            help="Look here too, beside the profile's region and that of global endpoints, "
+            "us-east-1; repeatable.",
         ),
     ] = None
     name: Annotated[

@@ -132,6 +132,8 @@ def _me_end(found: Users) -> Iterator[str]:
     number = found.switches_as_me
     if not number:
         waits = ", and `--wait` waits for them" if not found.searched.is_partial else ""
+        if me.waited:
+            waits = f", and {counted(round(me.waited / 60), 'minute')} have brought none"
         yield f"no switch under your name `{me.name}` {_where(found.searched)}{waits}"
         return
     tests = f", {counted(me.tests, 'test')} of sync-profiles among them" if me.tests else ""

@@ -22,7 +22,9 @@ from sync_profiles.role_users import (
 )
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of, sts_of
-from sync_profiles.trail_reading import bar_of, prepare_trail
+from sync_profiles.text import listed, quote
+from sync_profiles.trail_access import prepare_trail
+from sync_profiles.trail_reading import bar_of
 
 if TYPE_CHECKING:
     from sync_profiles.role_users import Searched
@@ -157,24 +159,34 @@ def _raise_if_unread(searched: Searched) -> None:
     if failure.is_denial:
         raise RunError(
             f"profile `{searched.profile}` may not look up events in CloudTrail: {failure.message}",
-            hint=f"ask the administrator of account {searched.account_id} to let the role "
-            f"`{searched.role_arn}` call `cloudtrail:LookupEvents`",
+            hint="no other profile of the account may either: ask the administrator of account "
+            f"{searched.account_id} to let the role `{searched.role_arn}` call "
+            "`cloudtrail:LookupEvents`",
         )
     raise RunError(f"CloudTrail cannot be read: {failure.message or failure.cause.value}")
 
 
 def _notes(searched: Searched, trail: RoleTrail) -> list[str]:
-    """Return which user names are not known, and why."""
+    """Return who has read the events in the profile's place, and which user names are not known."""
+    notes = []
+    if trail.other_readers:
+        names = listed(map(quote, trail.other_readers))
+        notes.append(
+            f"profile `{trail.profile}` may not look up events in CloudTrail: read with {names}"
+        )
     unread = [place for place in searched.unread if place.is_callers]
     if not unread:
-        return []
+        return notes
     place, failure = unread[0], unread[0].failure
     why = "`cloudtrail:LookupEvents` is denied" if failure.is_denial else failure.message
     where = f"account {place.account_id}"
     if len(unread) < len(searched.regions):
-        return [f"some user names may be missing: {where} shows no events of {place.region}: {why}"]
+        return [
+            *notes,
+            f"some user names may be missing: {where} shows no events of {place.region}: {why}",
+        ]
     beside = "beside your own, " if trail.user_name is not None else ""
-    return [f"{beside}user names are not known: {where} shows no events: {why}"]
+    return [*notes, f"{beside}user names are not known: {where} shows no events: {why}"]
 
 
 def _code(found: Users | Deeds) -> ExitCode:

@@ -1,0 +1,188 @@
+"""Find out where the events of a profile's role are, and who may read them.
+
+The role's account is asked with a session of the role that may do nothing else; where AWS denies
+that, with those of other profiles of the account. The caller's account, which alone knows the
+caller's user name, is asked with the caller's own credentials; it may refuse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sync_profiles.accepted_calls import READERS, accepted_roles
+from sync_profiles.aws.event_history import EventHistory, Reader
+from sync_profiles.aws.session_policies import lookup_policy
+from sync_profiles.config.profiles import parse_texts
+from sync_profiles.errors import RunError
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Caller
+from sync_profiles.planning.session_name import NoName, user_name, wanted_name
+from sync_profiles.report import Report, rows
+from sync_profiles.selection import nothing_selected, relatives
+from sync_profiles.survey import resolve_chains, survey
+from sync_profiles.trail_reading import Place, RoleTrail
+from sync_profiles.waiting import waiting_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sync_profiles.arn import Arn
+    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.aws.switching import Switcher
+    from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.outcomes import Switch
+    from sync_profiles.report import Row
+    from sync_profiles.survey import Adapters, Progress, Request, Survey
+    from sync_profiles.sync import Files
+
+#: where each partition records what has no region, as calls of the global endpoint of STS
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
+GLOBAL_REGIONS = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-eusc": "eusc-de-east-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
+    "aws-us-gov": "us-gov-west-1",
+}
+
+
+def prepare_trail(
+    files: Files,
+    name: str,
+    request: Request,
+    adapters: Adapters,
+    *,
+    make_sts: Callable[[ParsedTexts], Sts],
+    regions: Sequence[str],
+    progress: Progress,
+) -> RoleTrail:
+    """Test a profile, and find out where its role's events are; raise `RunError` if it is refused.
+
+    `regions` are looked up beside the profile's own and that of the global endpoints.
+    """
+    texts = parse_texts(files.read(), files.paths)
+    profile = texts.profiles.by_name.get(name)
+    if profile is None or not profile.is_assume_role:
+        raise nothing_selected(texts, name)
+    found = survey(texts, request.only(frozenset({name})), adapters)
+    report = Report(command="check", paths=files.paths, survey=found, problems=())
+    row = next(row for row in rows(report) if row.decision.profile.name == name)
+    switch, role = _accepted(found, row), profile.role
+    if switch is None or role is None or found.switcher is None:
+        explanation = row.explanation
+        raise RunError(
+            f"profile `{name}` cannot be used: {explanation.message}", hint=explanation.hint
+        )
+    sts, switcher, chain = make_sts(texts), found.switcher, row.decision.chain
+    everywhere = _regions_of(role, sts.region(client=profile.client), regions)
+    caller = report.caller_of(row.decision)
+    name_of_caller = wanted_name(caller if isinstance(caller, Caller) else None)
+    direct = caller if isinstance(caller, Caller) and switch.parent is None else None
+    source = Reader(
+        profile=chain.source.profile if isinstance(chain, Chain) else None,
+        open=partial(switcher.ask_with, switch, _own_credentials),
+    )
+    is_own = direct is not None and direct.account_id == role.account_id
+
+    def find_others() -> Iterator[Reader]:
+        if is_own:
+            yield source
+        yield from _other_readers(texts, name, role, request, adapters, sts=sts)
+
+    make = partial(EventHistory, sts=sts, patience=switcher.patience, client=profile.client)
+    of_role = partial(
+        make,
+        account_id=role.account_id,
+        reader=_reader(name, switch, switcher, sts=sts),
+        others=_once(find_others),
+    )
+    places = [Place(history=of_role(region=each), is_callers=False) for each in everywhere]
+    if direct is not None and not is_own:
+        of_caller = partial(make, account_id=direct.account_id, reader=source, others=tuple)
+        places += [Place(history=of_caller(region=each), is_callers=True) for each in everywhere]
+    return RoleTrail(
+        profile=name,
+        role_arn=profile.role_arn,
+        account_id=role.account_id,
+        regions=everywhere,
+        user_id=(direct.user_id or None) if direct is not None else None,
+        user_name=user_name(direct) if direct is not None else None,
+        own_name=switch.session_name if isinstance(name_of_caller, NoName) else name_of_caller,
+        progress=progress,
+        _places=places,
+    )
+
+
+def _regions_of(role: Arn, own: str | None, others: Sequence[str]) -> tuple[str, ...]:
+    """Return where a role's switches are recorded, the region of the profile first."""
+    found = (own, GLOBAL_REGIONS.get(role.partition, GLOBAL_REGIONS["aws"]), *others)
+    return tuple(dict.fromkeys(region for region in found if region))
+
+
+def _accepted(found: Survey, row: Row) -> Switch | None:
+    """Return an accepted test of the profile, as it is or as a sync would write it."""
+    role = row.decision.profile.role
+    if role is None:
+        return None
+    accepted = accepted_roles(found).get(role.account, ())
+    return next((switch for _, switch in accepted if switch.role_arn == str(role)), None)
+
+
+def _reader(profile: str, switch: Switch, switcher: Switcher, *, sts: Sts) -> Reader:
+    opening = partial(
+        switcher.ask_with, switch, sts.open_session, role=switch, policy=lookup_policy()
+    )
+    return Reader(profile=profile, open=opening)
+
+
+def _own_credentials(credentials: Credentials, *, client: str) -> Credentials:
+    del client
+    return credentials
+
+
+def _other_readers(
+    texts: ParsedTexts, name: str, role: Arn, request: Request, adapters: Adapters, *, sts: Sts
+) -> Iterator[Reader]:
+    """Test other profiles of a role's account, and yield those with another role."""
+    profiles = texts.profiles
+    names = relatives({name}, [role.account_id], profiles.by_name, resolve_chains(profiles))
+    if not names:
+        return
+    adapters = replace(adapters, progress=_Unseen())
+    with waiting_for(f"testing other profiles of account {role.account_id}"):
+        found = survey(texts, request.only(names), adapters)
+    for other, switch in accepted_roles(found).get(role.account, ()):
+        if found.switcher is not None and switch.role_arn != str(role):
+            yield _reader(other, switch, found.switcher, sts=sts)
+
+
+def _once(find: Callable[[], Iterable[Reader]]) -> Callable[[], Sequence[Reader]]:
+    """Return a function that returns the first readers; they are looked for when it is called."""
+    lock = Lock()
+    found: list[Sequence[Reader]] = []
+
+    def first() -> Sequence[Reader]:
+        with lock:
+            if not found:
+                found.append(tuple(islice(find(), READERS)))
+            return found[0]
+
+    return first
+
+
+class _Unseen:
+    """Shows no progress: the bar is that of the reading."""
+
+    def expect(self, switches: int) -> None:
+        """Show nothing."""
+
+    def advance(self) -> None:
+        """Show nothing."""
