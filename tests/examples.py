@@ -46,7 +46,8 @@ def answers_of(example: str) -> list[str]:
 def answered_examples(file: str, answer: Callable[[str], Sequence[str]]) -> list[object]:
     """Return a test's parameters, the examples of a file; write their answers if that is asked."""
     if os.environ.get("UPDATE_EXPLANATIONS"):
-        rewritten = []
+        above = (DATA / file).read_text(encoding="utf-8").partition("=== ")[0].rstrip("\n")
+        rewritten = [f"{above}\n"] if above else []
         for sentence, example in examples(file):
             asked = [line for line in example.splitlines() if line and not line.startswith("- ")]
             lines = [f"=== {sentence}", *asked, *(f"- {line}" for line in answer(example))]

@@ -15,7 +15,6 @@ from sync_profiles.planning.plan import build_plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from sync_profiles.decisions import Change, Decision, Verdict
     from sync_profiles.model import BrokenChain
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.planning.plan import Plan, SyncOptions
@@ -99,12 +98,6 @@ def role_name(switch: Switch) -> str:
     return switch.role_arn.rpartition("/")[2]
 
 
-def parent_session(switch: Switch) -> str | None:
-    """Return the ARN of the session that a switch is called from, None for the source itself."""
-    parent = switch.parent
-    return session(role_name(parent), parent.session_name) if parent is not None else None
-
-
 @dataclass(kw_only=True)
 class Sts:
     """Answers every switch by `answer`, and remembers which it was asked."""
@@ -134,27 +127,6 @@ def answering(lets_in: Callable[[Switch], bool]) -> Sts:
 def table_of(*profiles: Profile) -> dict[str, Profile]:
     """Return the profiles by name, `default` with its keys first."""
     return {each.name: each for each in (source_profile(), *profiles)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Short:
-    """The part of a decision that most tests check."""
-
-    verdict: Verdict
-    change: Change
-    cause: Cause | None = None
-    wanted: str | None = "work_api"
-    note: str | None = None
-
-
-def shorten(decision: Decision) -> Short:
-    return Short(
-        verdict=decision.verdict,
-        change=decision.change,
-        cause=decision.cause,
-        wanted=decision.wanted_name,
-        note=decision.note,
-    )
 
 
 def chains_of(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:

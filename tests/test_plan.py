@@ -1,40 +1,45 @@
-"""The decision table of a sync, row by row, in both tenses; and what the table leaves out."""
+"""The decision table of a sync, row by row, in both tenses; and plans of every other kind.
+
+`data/decisions.txt` is the table, `data/plans.txt` has the plans and how they are written.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
 import pytest
 
-from examples import DATA
+from examples import DATA, answered_examples, answers_of
 from plan_worlds import (
     DEFAULT,
-    Short,
+    USER,
     Sts,
-    answering,
+    accepted,
+    caller,
     profile,
     refused,
     role_name,
     session,
     settle,
-    shorten,
     table_of,
     trusting,
+    untested,
 )
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Decision, Verdict
-from sync_profiles.model import BrokenChain, Chain
-from sync_profiles.outcomes import Accepted, Failure
+from sync_profiles.model import Chain
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
+from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
 
 ME = "work_api"
-FILL, FIX, KEEP, LEAVE, NONE = Change.FILL, Change.FIX, Change.KEEP, Change.LEAVE, Change.NONE
-ACCEPTED, FIXABLE, REJECTED = Verdict.ACCEPTED, Verdict.FIXABLE, Verdict.REJECTED
+KEEP, ACCEPTED, REJECTED = Change.KEEP, Verdict.ACCEPTED, Verdict.REJECTED
 #: why a name is kept, by what the run is told
 KEPT = {"keep": "a comment in its section keeps its name", "overwrite": f"`{ME}` was refused"}
-CAUSES = {REJECTED: Cause.NOT_AUTHORIZED, FIXABLE: Cause.SESSION_NAME}
-
-
+CAUSES = {REJECTED: Cause.NOT_AUTHORIZED, Verdict.FIXABLE: Cause.SESSION_NAME}
 NAMES = {"me": ME, "-": None, "''": ""}
 
 
@@ -76,103 +81,124 @@ def test_the_table(row: str, mode: WriteMode) -> None:
     assert plan.changes == (plan.decisions if change.writes else ())
 
 
-@pytest.mark.parametrize("mode", WriteMode)
-@pytest.mark.parametrize(
-    ("name", "let_in", "change", "cause"),
-    [
-        pytest.param("robot", "robot", LEAVE, Cause.DURATION_TOO_LONG, id="the name in the file"),
-        pytest.param("robot", ME, LEAVE, Cause.DURATION_TOO_LONG, id="the wanted name"),
-        pytest.param("robot", "other", LEAVE, Cause.NOT_AUTHORIZED, id="neither"),
-        pytest.param(None, None, LEAVE, Cause.DURATION_TOO_LONG, id="none, and not the wanted one"),
-        pytest.param(None, ME, FILL, Cause.DURATION_TOO_LONG, id="the wanted name, not none"),
-    ],
+def short(name: str | None) -> str:
+    return "-" if name is None else "me" if name == ME else name
+
+
+TOO_LONG = failure_of_answer(
+    "AssumeRole",
+    "ValidationError",
+    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
 )
-def test_a_duration_is_too_long_only_for_a_name_that_the_role_lets_in(
-    name: str | None, let_in: str | None, change: Change, cause: Cause, mode: WriteMode
-) -> None:
-    too_long = failure_of_answer(
-        "AssumeRole",
-        "ValidationError",
-        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-    )
-    sts = Sts(answer=lambda switch: too_long if switch.session_name == let_in else refused())
-    plan = settle(table_of(profile("admin", name)), sts, SyncOptions(mode=mode))
-    (decision,) = plan.decisions
-    assert (decision.verdict, decision.change, decision.cause) == (REJECTED, change, cause)
+CALLERS = {
+    "no-credentials": Failure(cause=Cause.NO_CREDENTIALS, proves=True),
+    "network": Failure(cause=Cause.NETWORK, proves=False, message="Could not connect"),
+}
+NO_REGION = Failure(cause=Cause.REGION_MISSING, proves=True, message="no region is set")
 
 
-@pytest.mark.parametrize("mode", WriteMode)
-def test_equal_switches_are_asked_once(mode: WriteMode) -> None:
-    twins = [profile(name, role_arn="arn:aws:iam::1:role/r", client="a") for name in "ab"]
-    sts = trusting(ME)
-    plan = settle(table_of(*twins), sts, SyncOptions(mode=mode))
+@dataclass
+class Example:
+    """A world and a run, as `data/plans.txt` writes them."""
 
-    assert [(each.profile.name, each.change) for each in plan.decisions] == [
-        ("a", FILL),
-        ("b", FILL),
-    ]
-    asks = [ME] if mode is WriteMode.WRITE else [ME, None]
-    assert [switch.session_name for switch in sts.asked] == asks
+    facts: dict[str, list[str]] = field(default_factory=dict)
+    profiles: list[list[str]] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, text: str) -> Example:
+        """Read an example without its answers."""
+        made = cls()
+        for line in text.splitlines():
+            fact, is_fact, words = line.partition(":")
+            if is_fact and fact.partition(" ")[0] in {"trusts", "too", "untested", "with"}:
+                made.facts[fact] = words.split()
+            elif line and not line.startswith("- "):
+                made.profiles.append(line.split())
+        return made
+
+    def given(self, word: str) -> list[str]:
+        """Return the values that the run is given for an option."""
+        pairs = (each.partition("=") for each in self.facts.get("with", []))
+        return [value for name, _, value in pairs if name == word]
+
+    def answer(self, switch: Switch) -> Outcome:
+        """Answer a switch as STS would."""
+        hop, name = role_name(switch), short(switch.session_name)
+        if hop in self.facts.get("untested", []):
+            return untested()
+        if name in self.facts.get("too long", []):
+            return TOO_LONG
+        above = short(switch.parent.session_name) if switch.parent is not None else ""
+        trusted = self.facts.get(f"trusts {hop}", self.facts.get("trusts", []))
+        asked = {"/": f"{above}/{name}", "": name}
+        is_in = any(fnmatchcase(asked["/" if "/" in each else ""], each) for each in trusted)
+        return accepted(switch) if is_in else refused()
+
+    def plan(self, mode: WriteMode) -> list[str]:
+        """Return the decisions and what was asked, a line each."""
+        made = []
+        for name, *words in self.profiles:
+            source = words[words.index("<") + 1] if "<" in words else "default"
+            own = next((word for word in words[:1] if word[0] != "<" and "=" not in word), "-")
+            more = dict(word.split("=", 1) for word in words if "=" in word)
+            if "role" in more:
+                more["role_arn"] = more.pop("role")
+            made.append(
+                profile(
+                    name,
+                    NAMES.get(own, own),
+                    source=NAMES.get(source, source),
+                    keep_name=False,
+                    client=more.pop("client", "default"),
+                    **more,
+                )
+            )
+        sts = Sts(answer=self.answer)
+        options = SyncOptions(
+            mode=mode,
+            testing=known_outcomes.Testing("off" if self.given("no-test") else "on"),
+            overwrite=bool(self.given("overwrite")),
+            session_name=next(iter(self.given("name")), None),
+        )
+        [who] = self.given("caller") or [USER]
+        plan = settle(
+            table_of(*made),
+            sts,
+            options,
+            callers={DEFAULT: CALLERS.get(who) or caller(who)},
+            selected=self.given("select") or None,
+            stops=dict.fromkeys(self.given("stop"), NO_REGION),
+        )
+        asked = ", ".join(f"{role_name(each)} {short(each.session_name)}" for each in sts.asked)
+        return [*map(shown, plan.decisions), f"asked: {asked or 'nothing'}"]
 
 
-@pytest.mark.parametrize("mode", WriteMode)
-def test_a_broken_chain_is_rejected_without_a_switch(mode: WriteMode) -> None:
-    lost = profile("lost", source="nowhere")
-    sts = trusting("work_api")
-    plan = settle(table_of(lost), sts, SyncOptions(mode=mode), callers={})
-
-    (decision,) = plan.decisions
-    assert shorten(decision) == Short(
-        verdict=REJECTED,
-        change=LEAVE,
-        cause=Cause.SOURCE_PROFILE_MISSING,
-        wanted=None,
-    )
-    assert isinstance(decision.chain, BrokenChain)
-    assert sts.asked == []
-
-
-@pytest.mark.parametrize("mode", WriteMode)
-def test_a_web_identity_is_skipped(mode: WriteMode) -> None:
-    pod = profile("pod", source=None, web_identity_token_file="/token")
-    sts = trusting("work_api")
-    plan = settle(table_of(pod), sts, SyncOptions(mode=mode), callers={})
-
-    (decision,) = plan.decisions
-    assert shorten(decision) == Short(
-        verdict=Verdict.UNKNOWN, change=Change.SKIP, cause=Cause.WEB_IDENTITY, wanted=None
-    )
-    assert decision.chain is None
-    assert sts.asked == []
+def shown(decision: Decision) -> str:
+    """Return a decision in one line: what a report says of it, and what that rests on."""
+    wanted = "" if decision.wanted_name == ME else f" [{short(decision.wanted_name)}]"
+    words = [f"{decision.profile.name}: {decision.verdict}", f"{decision.change}{wanted}"]
+    if decision.cause is not None:
+        words.append(decision.cause)
+    match decision.outcome:
+        case Accepted(assumed_role_arn=arn):
+            words.append(f"as {short(arn.rpartition('/')[2])}")
+        case Failure(cause=cause) if cause is not decision.cause:
+            words.append(f"for {cause}")
+    if decision.blocked_by is not None:
+        words.append(f"at {decision.blocked_by}")
+    return ", ".join(words) + (f"; {decision.note}" if decision.note else "")
 
 
-@pytest.mark.parametrize("mode", WriteMode)
-def test_a_profile_that_stops_the_aws_cli_is_rejected_but_gets_its_name(
-    mode: WriteMode,
-) -> None:
-    stop = Failure(
-        cause=Cause.REGION_MISSING,
-        proves=True,
-        message="no region is set",
-    )
-    names = ("admin", "closed", "works")
-    plan = settle(
-        table_of(*map(profile, names)),
-        answering(
-            lambda switch: switch.session_name == "work_api" and role_name(switch) != "closed"
-        ),
-        SyncOptions(mode=mode),
-        stops={"admin": stop, "closed": stop},
-    )
+def plans(text: str) -> list[str]:
+    """Return what a check and a sync say, with the mode where they differ."""
+    example = Example.read(text)
+    check, sync = example.plan(WriteMode.PREVIEW), example.plan(WriteMode.WRITE)
+    lines: list[str] = []
+    for one, other in zip(check, sync, strict=True):
+        lines += [one] if one == other else [f"check: {one}", f"sync: {other}"]
+    return lines
 
-    fixable = mode is WriteMode.PREVIEW
-    assert [shorten(each) for each in plan.decisions] == [
-        Short(verdict=REJECTED, change=FILL, cause=Cause.REGION_MISSING),
-        Short(verdict=REJECTED, change=FILL, cause=Cause.NOT_AUTHORIZED),
-        Short(
-            verdict=FIXABLE if fixable else ACCEPTED,
-            change=FILL,
-            cause=Cause.SESSION_NAME if fixable else None,
-        ),
-    ]
-    assert plan.decisions[0].outcome == stop
+
+@pytest.mark.parametrize("example", answered_examples("plans.txt", plans))
+def test_a_plan(example: str) -> None:
+    assert plans(example) == answers_of(example)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from plan_forests import CALLERS, World, worlds
 from plan_worlds import Sts, role_name
@@ -14,85 +16,97 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import wanted_name
 from sync_profiles.planning.verdict import WriteMode
 
-EXAMPLES = 250
+if TYPE_CHECKING:
+    from plan_forests import Names
+    from sync_profiles.planning.plan import Plan
+
+EXAMPLES = 3000 if os.environ.get("SYNC_PROFILES_ROUNDS") == "all" else 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan for a world, the tests that were sent for it, and the names that it leaves."""
+
+    world: World
+    mode: WriteMode
+    sts: Sts
+    plan: Plan
+    after: Names
+
+    @classmethod
+    def of(cls, world: World, mode: WriteMode) -> Planned:
+        """Plan."""
+        sts = Sts(answer=world.answer)
+        plan = world.plan(mode, sts)
+        return cls(world=world, mode=mode, sts=sts, plan=plan, after=world.after(plan).names)
 
 
 @settings(max_examples=EXAMPLES)
 @given(worlds)
-def test_a_profile_that_worked_works_afterwards(world: World) -> None:
-    after = world.after(world.plan(WriteMode.WRITE)).names
-    broken = [
-        name
-        for name in world.trusts
-        if world.is_testable(name)
-        and world.works(name, world.names)
-        and not world.works(name, after)
-    ]
-    assert broken == []
-
-
-@settings(max_examples=EXAMPLES)
-@given(worlds)
-def test_the_results_of_check_are_true(world: World) -> None:
-    plan = world.plan(WriteMode.PREVIEW)
-    after = world.after(plan).names
-    for decision in plan.decisions:
-        name = decision.profile.name
-        works = (world.works(name, world.names), world.works(name, after))
-        match decision.verdict:
-            case Verdict.ACCEPTED:
-                assert works == (True, works[1])
-            case Verdict.FIXABLE:
-                assert works == (False, True)
-            case Verdict.REJECTED:
-                assert works == (False, works[1])
-            case Verdict.UNKNOWN:
-                assert not world.is_testable(name)
-
-
-@settings(max_examples=EXAMPLES)
-@given(worlds)
-def test_the_results_of_a_sync_are_true(world: World) -> None:
-    plan = world.plan(WriteMode.WRITE)
-    after = world.after(plan).names
-    for decision in plan.decisions:
-        name = decision.profile.name
-        match decision.verdict:
-            case Verdict.ACCEPTED:
-                assert world.works(name, after)
-            case Verdict.REJECTED:
-                assert not world.works(name, after)
-            case Verdict.UNKNOWN:
-                assert not world.is_testable(name)
-            case Verdict.FIXABLE:
-                raise AssertionError(decision)
-
-
-@settings(max_examples=EXAMPLES)
-@given(worlds)
-def test_a_second_sync_changes_nothing(world: World) -> None:
-    after = world.after(world.plan(WriteMode.WRITE))
-    assert after.plan(WriteMode.WRITE).changes == ()
-
-
-@settings(max_examples=EXAMPLES)
-@given(worlds)
-def test_a_dry_run_shows_the_changes_of_the_sync(world: World) -> None:
-    now, then = ([summary(each) for each in world.plan(mode).decisions] for mode in WriteMode)
-    assert now == then
+def test_the_laws_of_a_plan(world: World) -> None:
+    check, sync = Planned.of(world, WriteMode.PREVIEW), Planned.of(world, WriteMode.WRITE)
+    a_profile_that_worked_works_afterwards(sync)
+    the_verdicts_of_a_check_are_true(check)
+    the_verdicts_of_a_sync_are_true(sync)
+    assert [*map(summary, check.plan.decisions)] == [*map(summary, sync.plan.decisions)]
+    assert world.after(sync.plan).plan(WriteMode.WRITE).changes == ()
+    only_selected_profiles_change_and_to_the_wanted_name(sync)
+    the_table_decides(check)
+    a_change_that_is_not_made_for_another_profile_would_break_it(sync)
+    two_switches_are_enough_and_three_below_a_change(check)
+    two_switches_are_enough_and_three_below_a_change(sync)
 
 
 def summary(decision: Decision) -> tuple[str, Change, str | None, str | None]:
     return decision.profile.name, decision.change, decision.wanted_name, decision.note
 
 
-@settings(max_examples=EXAMPLES)
-@given(worlds)
-def test_only_selected_profiles_change_and_to_the_wanted_name(world: World) -> None:
-    plan = world.plan(WriteMode.WRITE)
+def a_profile_that_worked_works_afterwards(sync: Planned) -> None:
+    world = sync.world
+    broken = [
+        name
+        for name in world.trusts
+        if world.is_testable(name)
+        and world.works(name, world.names)
+        and not world.works(name, sync.after)
+    ]
+    assert broken == []
+
+
+def the_verdicts_of_a_check_are_true(check: Planned) -> None:
+    for decision in check.plan.decisions:
+        name = decision.profile.name
+        now = check.world.works(name, check.world.names)
+        match decision.verdict:
+            case Verdict.ACCEPTED:
+                assert now
+            case Verdict.FIXABLE:
+                assert (now, check.world.works(name, check.after)) == (False, True)
+            case Verdict.REJECTED:
+                assert not now
+            case Verdict.UNKNOWN:
+                assert not check.world.is_testable(name)
+
+
+def the_verdicts_of_a_sync_are_true(sync: Planned) -> None:
+    for decision in sync.plan.decisions:
+        name = decision.profile.name
+        match decision.verdict:
+            case Verdict.ACCEPTED:
+                assert sync.world.works(name, sync.after)
+            case Verdict.REJECTED:
+                assert not sync.world.works(name, sync.after)
+            case Verdict.UNKNOWN:
+                assert not sync.world.is_testable(name)
+            case Verdict.FIXABLE:
+                raise AssertionError(decision)
+
+
+def only_selected_profiles_change_and_to_the_wanted_name(sync: Planned) -> None:
+    world = sync.world
     in_order = [name for name in world.profiles if name in world.selected]
-    assert [decision.profile.name for decision in plan.decisions] == in_order
-    for decision in plan.decisions:
+    assert [decision.profile.name for decision in sync.plan.decisions] == in_order
+    for decision in sync.plan.decisions:
         who = CALLERS[world.source(decision.profile.name)]
         wanted = wanted_name(who if isinstance(who, Caller) else None, override=world.session_name)
         assert decision.wanted_name == (wanted if isinstance(wanted, str) else None)
@@ -114,12 +128,9 @@ TABLE = {
 }
 
 
-@settings(max_examples=EXAMPLES)
-@given(worlds)
-def test_the_table_decides(world: World) -> None:
-    plan = world.plan(WriteMode.PREVIEW)
-    after = world.after(plan).names
-    for decision in plan.decisions:
+def the_table_decides(check: Planned) -> None:
+    world, after = check.world, check.after
+    for decision in check.plan.decisions:
         name, wanted = decision.profile.name, decision.wanted_name
         if wanted is None or decision.profile.keep_name or not world.is_testable(name):
             continue
@@ -141,37 +152,28 @@ def test_the_table_decides(world: World) -> None:
         assert decision.change is expected
 
 
-@settings(max_examples=EXAMPLES)
-@given(worlds)
-def test_a_change_that_is_not_made_for_another_profile_would_break_it(world: World) -> None:
-    plan = world.plan(WriteMode.WRITE)
-    after = world.after(plan).names
-    for decision in plan.decisions:
-        name = decision.profile.name
-        if is_withheld(decision):
-            changed = after | {name: decision.wanted_name}
-            assert any(
-                world.works(other, world.names) and not world.works(other, changed)
-                for other in world.trusts
-            )
+def a_change_that_is_not_made_for_another_profile_would_break_it(sync: Planned) -> None:
+    world = sync.world
+    for decision in filter(is_withheld, sync.plan.decisions):
+        changed = sync.after | {decision.profile.name: decision.wanted_name}
+        assert any(
+            world.works(other, world.names) and not world.works(other, changed)
+            for other in world.trusts
+        )
 
 
-@settings(max_examples=EXAMPLES)
-@given(worlds, st.sampled_from(WriteMode))
-def test_two_switches_are_enough_and_three_below_a_change(world: World, mode: WriteMode) -> None:
+def two_switches_are_enough_and_three_below_a_change(planned: Planned) -> None:
     """Below a change, a profile is judged as it is, as it will be, and under the wanted name.
 
     That holds for each place from which it is tried: its own, and those of the ends below it.
     """
-    sts = Sts(answer=world.answer)
-    plan = world.plan(mode, sts)
-    changed = {decision.profile.name for decision in plan.changes}
-    withheld = {each.profile.name for each in plan.decisions if is_withheld(each)}
-    asked = Counter((role_name(switch), switch.client) for switch in sts.asked)
+    world = planned.world
+    changed = {decision.profile.name for decision in planned.plan.changes}
+    withheld = {each.profile.name for each in planned.plan.decisions if is_withheld(each)}
+    asked = Counter((role_name(switch), switch.client) for switch in planned.sts.asked)
     for (name, place), count in asked.items():
-        assert place in {
-            world.profiles[end].client for end in world.trusts if name in world.hops(end)
-        }
+        ends = {world.profiles[end].client for end in world.trusts if name in world.hops(end)}
+        assert place in ends
         above = set(world.hops(name)[1:])
         if not above & withheld:  # else it was judged below that change, and without it again
             assert count <= (3 if above & changed else 2)
