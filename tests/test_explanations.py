@@ -62,6 +62,7 @@ CAUSES = {
     Reason.PROXY: Cause.NETWORK,
     Reason.NOT_AWS: Cause.STS_ERROR,
     Reason.NEW_ACCOUNT: Cause.NOT_TESTED,
+    Reason.SESSION_ENDED: Cause.CREDENTIALS_EXPIRED,
     Reason.LOGIN_NOT_ALLOWED: Cause.LOGIN_NEEDED,
 }
 

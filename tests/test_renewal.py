@@ -1,9 +1,10 @@
-"""Credentials that expire in the middle of a run are asked for again, once, as the AWS CLI does."""
+"""Credentials that expire in the middle of a run are obtained again from where they came."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,10 +14,11 @@ import pytest
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import identity_center_session
+from sync_profiles.sandbox.protocol import Refusal
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, identity_center_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from sync_profiles.sandbox.protocol import HttpRequest
@@ -29,6 +31,8 @@ OLD = replace(
 )
 NEW = identity_center_session(permission_set="New", user_name="ann")
 PROFILES = ("p0", "p1", "p2")
+FAR_ROLE = Role(name="far_role", trust=s.trust(principal="*"), policies=(ALLOW_EVERYTHING,))
+LAST_ROLE = replace(FAR_ROLE, name="last_role")
 
 
 @dataclass
@@ -131,3 +135,95 @@ def test_keys_of_a_file_are_not_renewed(empty_home: Home, sandbox: Sandbox) -> N
     found = check(empty_home, "", keys("source", OLD.credentials))
     assert found == [("accepted", None), UNKNOWN, UNKNOWN]
     assert [call.outcome for call in sandbox.calls].count("ExpiredToken") == 2
+
+
+#: profiles below a hop, and below a hop of that hop
+CHAIN = "".join(
+    [
+        role_profile("hop", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api"),
+        role_profile("far-hop", FAR_ROLE.arn, "hop", role_session_name="work_api"),
+        *(
+            role_profile(
+                *(name, LAST_ROLE.arn, parent),
+                role_session_name="work_api",
+                external_id=f"for-{name}",
+            )
+            for name, parent in [("a", "hop"), ("b", "hop"), ("c", "far-hop"), ("d", "far-hop")]
+        ),
+    ]
+)
+TESTS = 6
+
+
+class Expiring:
+    """An AWS whose sessions expire before each of these AssumeRole calls."""
+
+    def __init__(self, *calls: int, gone: str = "") -> None:
+        self.calls, self.gone, self.seen, self.refused = calls, gone, 0, 0
+        world = replace(s.STORY, roles=(*s.STORY.roles, FAR_ROLE, LAST_ROLE))
+        self.sandbox = Sandbox(world, intercept=self.see)
+
+    def see(self, request: HttpRequest) -> None:
+        """Let the sessions expire; afterwards the role `gone` lets no caller in."""
+        parameters = request.parameters()
+        if parameters.get("Action") == "AssumeRole":
+            self.seen += 1
+            if self.seen in self.calls:
+                self.sandbox.expire_sessions()
+            if self.seen > min(self.calls) and parameters["RoleArn"] == self.gone:
+                self.refused += 1
+                raise Refusal("AccessDenied", "User is not authorized", status=403)
+
+
+def run(aws: Expiring, home: Home, *, jobs: int) -> tuple[list[Mapping[str, str]], Counter[str]]:
+    """Check the chain; return the profiles of the report, and how often a role was assumed."""
+    with aws.sandbox as sandbox:
+        home = home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url).write(CHAIN)
+        report = home.run_json("check", "--jobs", str(jobs)).report
+        return report["profiles"], Counter(
+            call.parameters["RoleArn"]
+            for call in sandbox.calls
+            if call.action == "sts:AssumeRole" and call.outcome == "OK"
+        )
+
+
+@pytest.mark.parametrize(
+    ("before", "opened", "jobs"),
+    [
+        pytest.param((3,), (2, 2), 1, id="a hop's session"),
+        pytest.param((5,), (2, 2), 1, id="those of two hops in a row"),
+        pytest.param((3, 6), (3, 2), 1, id="a hop's session twice"),
+        pytest.param((5,), (2, 2), 4, id="once for several that need it at once"),
+    ],
+)
+def test_a_session_of_a_hop_is_opened_again(
+    before: tuple[int, ...], opened: tuple[int, int], jobs: int, home_with_keys: Home
+) -> None:
+    profiles, calls = run(Expiring(*before), home_with_keys, jobs=jobs)
+    assert [row["verdict"] for row in profiles] == ["accepted"] * 6
+    assert (calls[s.ADMIN_ROLE.arn], calls[FAR_ROLE.arn], calls[LAST_ROLE.arn]) == (*opened, 4)
+
+
+def test_a_session_that_cannot_be_opened_again_proves_nothing(home_with_keys: Home) -> None:
+    aws = Expiring(3, gone=s.ADMIN_ROLE.arn)
+    profiles, _ = run(aws, home_with_keys, jobs=1)
+    assert [row["verdict"] for row in profiles] == ["accepted"] * 2 + ["unknown"] * 4
+    assert {row["cause"] for row in profiles[2:]} == {"credentials-expired"}
+    assert {row["hint"] for row in profiles[2:]} == {
+        "run again with `--profile`, for fewer profiles at once"
+    }
+    assert aws.refused == 1
+
+
+def test_a_session_of_an_mfa_device_is_not_opened_again(empty_home: Home) -> None:
+    serial = s.MFA_USER.mfa_devices[0].serial
+    config = "".join(
+        role_profile(name, s.MFA_ROLE.arn, "keys", mfa_serial=serial, external_id=f"for-{name}")
+        for name in PROFILES
+    )
+    with Expiring(2).sandbox as sandbox:
+        home = empty_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        ended = home.write(config, keys("keys", s.MFA_USER.credentials)).run(
+            *("check", "--jobs", "1", "--mfa-code", s.MFA_USER.mfa_devices[0].codes[0])
+        )
+    assert "a session it had opened expired" in ended.stdout

@@ -61,6 +61,8 @@ class Reason(Enum):
     """The answer did not come from AWS."""
     NEW_ACCOUNT = auto()
     """The role is in an account that is new to the user, who has not agreed to call it."""
+    SESSION_ENDED = auto()
+    """A session that the run had opened expired, and cannot be opened again."""
     LOGIN_NOT_ALLOWED = auto()
     """The login may not be refreshed."""
 

@@ -53,9 +53,7 @@ class Sts:
     ) -> None:
         self._texts = texts
         self._answers = SourceAnswers() if answers is None else answers
-        self._clients = Clients(
-            texts, environ=environ, connections=connections, renewed=self._answers.renewed
-        )
+        self._clients = Clients(texts, environ=environ, connections=connections)
         self._made_up_name = f"botocore-session-{int(time.time())}"
 
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
@@ -66,7 +64,9 @@ class Sts:
         profile = source.profile or client
         key = source, profile, settings_of(profile, self._texts)
         if key not in self._answers.credentials:
-            self._answers.credentials[key] = self._load(source, profile)
+            found = self._answers.credentials[key] = self._load(source, profile)
+            if isinstance(found, Credentials):
+                self._answers.renewals.add(found, partial(self._load, source, profile))
         return self._answers.credentials[key]
 
     def _load(self, source: Source, profile: str) -> Credentials | Failure:
@@ -112,7 +112,7 @@ class Sts:
         if known is not None:
             return known
 
-        def ask() -> Caller:
+        def ask(credentials: Credentials) -> Caller:
             sts = self._clients.client("sts", credentials, profile=client)
             return botocore_answers.caller_of(source, sts.get_caller_identity())
 
@@ -126,12 +126,14 @@ class Sts:
     ) -> Credentials | Failure:
         """Exchange an MFA code for credentials on which every test of its device can run."""
 
-        def ask() -> Credentials:
+        def ask(credentials: Credentials) -> Credentials:
             sts = self._clients.client("sts", credentials, profile=client)
             answer = sts.get_session_token(
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
-            return botocore_answers.session_credentials(answer)
+            session = botocore_answers.session_credentials(answer)
+            self._answers.renewals.add_session(session, None)  # it needs another code
+            return session
 
         return self._make(client, ask, credentials)
 
@@ -149,8 +151,7 @@ class Sts:
         `code` is an MFA code to send along, where the credentials are not those of the device.
         """
         policy = session_policies.restricted_policy(next_roles)
-        call = partial(self._assume_role, switch, credentials, policy=policy, code=code)
-        return self._make(switch.client, call, credentials)
+        return self._open(switch, credentials, client=switch.client, policy=policy, code=code)
 
     def read_trust_policy(
         self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
@@ -206,8 +207,7 @@ class Sts:
         self, credentials: Credentials, *, client: str, role: Switch, policy: Policy
     ) -> Credentials | Failure:
         """Return a session of an accepted test's role, which may do what a policy allows."""
-        ask = partial(self._assume_role, role, credentials, policy=policy)
-        answer = self._make(client, ask, credentials)
+        answer = self._open(role, credentials, client=client, policy=policy)
         return answer if isinstance(answer, Failure) else answer[1]
 
     def ask(
@@ -223,7 +223,7 @@ class Sts:
     ) -> Answer | Failure:
         """Make calls to a service with the credentials, or with a role's session under a policy."""
 
-        def ask() -> Answer | Failure:
+        def ask(credentials: Credentials) -> Answer | Failure:
             session = credentials
             if role is not None:
                 session = self._assume_role(role, credentials, policy=policy or {})[1]
@@ -254,38 +254,40 @@ class Sts:
         arn = botocore_answers.arn_of(answer["AssumedRoleUser"])
         return Accepted(assumed_role_arn=arn), botocore_answers.session_credentials(answer)
 
-    def _make(
-        self, client: str, call: Callable[[], Answer | Failure], credentials: Credentials
-    ) -> Answer | Failure:
-        """Make a call, and once more if a source's credentials have expired and can be renewed."""
-        answer = self._attempt(client, call)
-        if not (isinstance(answer, Failure) and answer.cause is Cause.CREDENTIALS_EXPIRED):
+    def _open(
+        self,
+        switch: Switch,
+        credentials: Credentials,
+        *,
+        client: str,
+        policy: Policy,
+        code: str | None = None,
+    ) -> tuple[Accepted, Credentials] | Failure:
+        """Open a role's session, which is opened again if it expires before the run is over."""
+        ask = partial(self._assume_role, switch, policy=policy, code=code)
+        answer = self._make(client, ask, credentials)
+        if isinstance(answer, Failure):
             return answer
-        renewed = self._renew(credentials)
-        if isinstance(renewed, Failure):
-            return renewed
-        return answer if renewed is None else self._attempt(client, call)
 
-    def _attempt(self, client: str, call: Callable[[], Answer | Failure]) -> Answer | Failure:
-        """Make a call once; whatever it raises is data."""
-        try:
-            return call()
-        except Exception as error:  # noqa: BLE001 - one call's failure is reported beside the others
-            return self._with_setting(failure_of_call(error), client)
+        again = partial(self.open_session, credentials, client=client, role=switch, policy=policy)
+        self._answers.renewals.add_session(answer[1], None if code else again)
+        return answer
 
-    def _renew(self, credentials: Credentials) -> Credentials | Failure | None:
-        """Ask the provider of a source's credentials again, once; None where it has no others.
+    def _make(
+        self,
+        client: str,
+        call: Callable[[Credentials], Answer | Failure],
+        credentials: Credentials,
+    ) -> Answer | Failure:
+        """Make a call; whatever it raises is data."""
 
-        The AWS CLI asks it for every command: only a run that outlasts them needs to.
-        """
-        answers = self._answers
-        with answers.renewing:
-            for (source, profile, _), found in list(answers.credentials.items()):
-                if found == credentials and credentials not in answers.renewed:
-                    answers.renewed[credentials] = self._load(source, profile)
-                    break
-            renewed = answers.renewed.get(credentials)
-        return None if renewed == credentials else renewed
+        def attempt(credentials: Credentials) -> Answer | Failure:
+            try:
+                return call(credentials)
+            except Exception as error:  # noqa: BLE001 - one call's failure is reported beside the others
+                return self._with_setting(failure_of_call(error), client)
+
+        return self._answers.renewals.ask(attempt, credentials)
 
     def _with_setting(self, failure: Failure, profile: str) -> Failure:
         """Return a failure with the setting that it is about, where botocore names none."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import threading
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.outcomes import Failure
 
     Service = Literal["sts", "iam", "s3", "cloudtrail"]
 
@@ -83,10 +81,8 @@ class Clients:
         *,
         environ: Mapping[str, str],
         connections: int,
-        renewed: Mapping[Credentials, Credentials | Failure] = MappingProxyType({}),
     ) -> None:
         self._texts = texts
-        self._renewed = renewed
         # what some of botocore's providers read for themselves
         self._paths = {
             "config_file": str(texts.paths.config_file),
@@ -141,9 +137,6 @@ class Clients:
 
         `region` replaces the one that is set.
         """
-        renewed = self._renewed.get(credentials)
-        if isinstance(renewed, Credentials):
-            credentials = renewed
         with self._lock:
             key = (service, profile, credentials, region)
             if key in self._clients:

@@ -40,20 +40,17 @@ class Page(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Reader:
-    """Who reads events: a profile, with credentials for that, which `open` returns.
-
-    They are opened when they are first needed, and when they have expired.
-    """
+    """Who reads events: a profile, with credentials for that, which `open` returns when needed."""
 
     profile: str | None
     open: Callable[[], Credentials | Failure]
     _found: Credentials | Failure | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def get(self, *, expired: Credentials | None = None) -> Credentials | Failure:
-        """Return the credentials; open others if these have expired."""
+    def get(self) -> Credentials | Failure:
+        """Return the credentials."""
         with self._lock:
-            if self._found is None or self._found == expired:
+            if self._found is None:
                 self._found = self.open()
             return self._found
 
@@ -112,13 +109,6 @@ class EventHistory:
         session = reader.get()
         if isinstance(session, Failure):
             return session
-        answer = self._look_up(session, query)
-        if isinstance(answer, Failure) and answer.cause is Cause.CREDENTIALS_EXPIRED:
-            session = reader.get(expired=session)
-            return session if isinstance(session, Failure) else self._look_up(session, query)
-        return answer
-
-    def _look_up(self, session: Credentials, query: Mapping[str, object]) -> Page | Failure:
         call = partial(
             self.sts.ask,
             session,

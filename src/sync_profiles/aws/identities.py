@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from sync_profiles.aws.patience import within_limit
+from sync_profiles.aws.renewals import Renewals
 from sync_profiles.causes import Cause
 from sync_profiles.config.section_names import SSO_SESSION, SectionName, name_section
 from sync_profiles.outcomes import Caller, Failure, Reason
@@ -60,15 +60,14 @@ class SourceAnswers:
     """What a run has found out about its sources, for all texts that it reads and makes.
 
     An import looks at the files as they are and as they are to be: no source is asked twice, and no
-    `credential_process` is run twice. `renewed` has what replaces credentials that have expired.
+    `credential_process` is run twice.
     """
 
     credentials: dict[tuple[Source, str, Hashable], Credentials | Failure] = field(
         default_factory=dict, repr=False
     )
     callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
-    renewed: dict[Credentials, Credentials | Failure] = field(default_factory=dict, repr=False)
-    renewing: Lock = field(default_factory=Lock, repr=False)
+    renewals: Renewals = field(default_factory=Renewals)
 
 
 def settings_of(profile: str, texts: ParsedTexts) -> Hashable:

@@ -78,6 +78,10 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             "profiles names",
             hint="if you trust the team's file, run the import again with `--trust` to test it",
         ),
+        Reason.SESSION_ENDED: Variant(
+            message="not tested: the run took so long that a session it had opened expired",
+            hint="run again with `--profile`, for fewer profiles at once",
+        ),
         Reason.LOGIN_NOT_ALLOWED: Variant(
             message="the login of {source_words} may not be refreshed",
             hint="ask an administrator of your account to allow you `signin:CreateOAuth2Token`",

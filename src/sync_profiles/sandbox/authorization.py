@@ -7,7 +7,7 @@ policies must allow the call too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,13 @@ class Keys:
         """Add a key."""
         with self._lock:
             self._keys[key.credentials.access_key_id] = key
+
+    def expire_sessions(self, now: datetime) -> None:
+        """End the time of all temporary keys."""
+        with self._lock:
+            for name, key in self._keys.items():
+                if key.expires is not None:
+                    self._keys[name] = replace(key, expires=min(key.expires, now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

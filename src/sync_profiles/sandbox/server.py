@@ -118,6 +118,10 @@ class Sandbox:
         with self._lock:
             self._calls.clear()
 
+    def expire_sessions(self) -> None:
+        """Make every session expire now; those that are opened afterwards last as usual."""
+        self._keys.expire_sessions(self._clock())
+
     def __enter__(self) -> Self:
         from werkzeug.serving import WSGIRequestHandler, make_server
 
