@@ -37,9 +37,10 @@ wording: ## write the messages, hints and screens that the tests expect anew: re
 		tests/test_hints_of_settings.py tests/test_trust_policy_checked.py \
 		tests/test_trust_policy_asked.py tests/test_required_change.py tests/test_stops.py
 
-.PHONY: picture
-picture: ## regenerate the picture of a run in the README
-	@.ci/set-up dev
+.PHONY: generated
+generated: wording ## write all that is generated: that, outputs in the documentation, the picture of a run
+	@PATH="$(CURDIR)/$(bin):$$PATH" UPDATE_DOCUMENTS=1 $(bin)/python -m pytest -q -n auto \
+		tests/test_documents.py
 	@$(bin)/python docs/make_picture.py
 
 .PHONY: docs

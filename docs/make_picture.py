@@ -1,7 +1,7 @@
 """Draw the picture of the README: a real run against the embedded AWS, exported by rich.
 
-Run `make picture`.  The run is real; only the place of the home directory is set, so that the same
-run always gives the same picture.
+Run `make generated`. The run is real; only the place of the home directory is set, so that the
+same run always gives the same picture.
 """
 
 from __future__ import annotations

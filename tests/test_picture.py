@@ -23,4 +23,4 @@ def test_the_picture_shows_what_a_run_prints_today(
         text=True,
         check=False,
     )
-    assert (drawn.returncode, drawn.stderr) == (0, ""), "run `make picture`, and look at it"
+    assert (drawn.returncode, drawn.stderr) == (0, ""), "run `make generated`, and look at it"

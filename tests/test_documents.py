@@ -1,0 +1,208 @@
+"""The documentation, followed to the letter: each page's commands run in a home of its own.
+
+The home has the access keys of `work_api` as `base`, `https://git.example.com/team/aws.git` has the
+team's file, and AWS is the sandbox. A comment before a block says what the page itself does not:
+
+    <!-- file: ~/.aws/config -->      the block is written to this file
+    <!-- file: ~/.aws/config
+    [profile admin]                   this text is written, and not shown
+    -->
+    <!-- hidden: sync-profiles -->    this is run, and not shown
+    <!-- exit code: 1 -->             of the block's command, or one code for each; 0 otherwise
+    <!-- answers: yes, 000001 -->     what is typed on the terminal
+    <!-- not run: it installs … -->   and why
+
+Where output is shown it is compared; a line `…`, or `…` in a line, stands for anything, and times,
+IDs and ports may differ. `make generated` writes what is printed now; below a new command, let it
+replace a `?`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, finish, keys
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.history import PastSwitch, record_history
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, MfaDevice, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    page
+    for page in sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+    if page.is_file() and "```console\n" in page.read_text(encoding="utf-8")
+]
+pytestmark = [
+    pytest.mark.skipif(not PAGES, reason="the pages are in the repository alone"),
+    pytest.mark.skipif(sys.platform == "win32", reason="the pages show the commands of a POSIX sh"),
+]
+
+ME = User(
+    name="work_api",
+    policies=(ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS),
+    mfa_devices=(MfaDevice(serial="arn:aws:iam::111111111111:mfa/work_api"),),
+)
+COLLEAGUE = User(name="jdoe", policies=(ALLOW_ASSUME_ROLE,))
+WORLD = replace(s.STORY, users=(ME, COLLEAGUE))
+TEAM = "https://git.example.com/team/aws.git"
+
+PART = re.compile(
+    r"^<!-- (?P<marker>file|hidden|exit code|answers|not run): (?P<value>.*?)\s*-->$"
+    r"|^(?P<indent> *)```(?P<language>\w+)\n(?P<body>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
+)
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+PROMPT = r"\[y/N\]: |MFA code for .*: "
+#: what differs from run to run
+PASSING = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?"
+    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(ASIA|AROA|AIDA)[A-Z0-9]{16,17}\b"
+    r"|(?<=127\.0\.0\.1:)\d+|\d{8}T\d{6}\w*"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A block of a page, or a file that it does not show, with the comments before it."""
+
+    language: str
+    body: str
+    markers: Mapping[str, str]
+    #: where the block is in the page, and how far its lines are indented
+    start: int = 0
+    end: int = 0
+    indent: str = ""
+
+
+def blocks_of(page: str) -> Iterator[Block]:
+    """Yield what a page has to be written or run, in order."""
+    markers: dict[str, str] = {}
+    for part in PART.finditer(page):
+        name, value = part["marker"], part["value"]
+        if name == "file" and "\n" in value:
+            path, body = value.split("\n", maxsplit=1)
+            yield Block(language="", body=f"{body}\n", markers={"file": path})
+        elif name == "hidden":
+            yield Block(language="console", body=f"$ {value}\n", markers={})
+        elif name:
+            markers[name] = value
+        else:
+            yield Block(
+                language=part["language"],
+                body=re.sub(f"^{part['indent']}", "", part["body"], flags=re.MULTILINE),
+                markers=markers,
+                start=part.start("body"),
+                end=part.end("body"),
+                indent=part["indent"],
+            )
+            markers = {}
+
+
+def provide_team_file(home: Home) -> None:
+    """Let git find the file that the guide for a team shows, at the address that the pages name."""
+    guide = (ROOT / "docs" / "how-to" / "team-file.md").read_text(encoding="utf-8")
+    shown = next(block for block in blocks_of(guide) if block.language == "ini")
+    repository = home.path / ".team"
+    repository.mkdir()
+    (repository / "config").write_text(shown.body, encoding="utf-8")
+    person = "git -c user.name=ann -c user.email=ann@example.com"
+    steps = f"git init --quiet && git add config && {person} commit --quiet --message profiles"
+    ended = home.with_environment(PWD=str(repository)).run_command(
+        ["sh", "-c", f"cd {shlex.quote(str(repository))} && {steps}"]
+    )
+    assert ended.code == 0, ended.stderr
+    address = f'[url "file://{repository}"]\ninsteadOf = {TEAM}\n'
+    (home.path / ".gitconfig").write_text(address, encoding="utf-8")
+
+
+@pytest.fixture
+def laptop(bare_home: Home) -> Iterator[Home]:
+    """Return the home in which a page is followed."""
+    trail = Trail()
+    switch = PastSwitch(
+        caller=COLLEAGUE, role=s.ADMIN_ROLE, session_name="jdoe", ago=timedelta(hours=3)
+    )
+    record_history(trail, [switch], now=datetime.now(UTC))
+    with Sandbox(WORLD, trail=trail) as sandbox:
+        home = bare_home.with_environment(
+            AWS_ENDPOINT_URL=sandbox.endpoint_url, AWS_DEFAULT_REGION="us-east-1"
+        )
+        home.write(credentials=keys("base", ME.credentials))
+        provide_team_file(home)
+        yield home
+
+
+def run_line(home: Home, line: str, *, answers: str | None, shows: bool) -> tuple[int, str]:
+    """Run a command line as a shell does; return its exit code, and all that it printed."""
+    if answers is not None:
+        child = home.start_on_terminal(*shlex.split(line)[1:])
+        for answer in answers.split(","):
+            child.expect(PROMPT)
+            child.sendline(answer.strip())
+        ended = finish(child)
+        return ended.code, ended.stdout
+    if not shows and re.fullmatch(r"sync-profiles [^|<>&;$*?]*", line):
+        ended = home.run(*shlex.split(line)[1:])  # much faster
+    else:
+        ended = home.run_command(["sh", "-c", f"{{ {line}\n}} 2>&1"])
+    return ended.code, ended.stdout + ended.stderr
+
+
+def is_shown(shown: str, printed: str) -> bool:
+    """Return whether a page shows what was printed, apart from what passes."""
+    parts = re.split(r"^…\n|…", PASSING.sub("<>", shown), flags=re.MULTILINE)
+    pattern = ".*?".join(map(re.escape, parts))
+    return re.fullmatch(pattern, PASSING.sub("<>", printed), re.DOTALL) is not None
+
+
+def follow(home: Home, block: Block) -> str:
+    """Write the block's file or run its commands; return its body with what was printed."""
+    if "file" in block.markers:
+        path = home.path / block.markers["file"].removeprefix("~/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.body, encoding="utf-8")
+    if block.language != "console" or "not run" in block.markers:
+        return block.body
+    commands = COMMAND.findall(block.body)
+    codes = block.markers.get("exit code", "0").split()
+    codes = ["0"] * (len(commands) - len(codes)) + codes
+    assert "".join(f"$ {line}\n{shown}" for line, shown in commands) == block.body
+    body = ""
+    for (line, shown), code in zip(commands, codes, strict=True):
+        answers = block.markers.get("answers")
+        got, printed = run_line(home, line, answers=answers, shows=bool(shown))
+        assert str(got) == code, f"`{line}` ended with {got}, not {code}:\n{printed}"
+        printed = printed.replace(str(home.path), "~")
+        is_current = not shown or is_shown(shown, printed)
+        body += f"$ {line}\n{shown if is_current else printed}"
+    return body
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_of_a_page_runs_and_prints_what_it_shows(page: Path, laptop: Home) -> None:
+    text = page.read_text(encoding="utf-8")
+    written, end = "", 0
+    for block in blocks_of(text):
+        body = follow(laptop, block)
+        if block.end:
+            written += text[end : block.start]
+            written += re.sub("^(?=.)", block.indent, body, flags=re.MULTILINE)
+            end = block.end
+    written += text[end:]
+    if os.environ.get("UPDATE_DOCUMENTS"):
+        page.write_text(written, encoding="utf-8")
+    assert written == text, "run `make generated`, and read the diff"
