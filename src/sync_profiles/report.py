@@ -124,14 +124,15 @@ class Row:
 
 def rows(report: Report) -> Iterator[Row]:
     """Yield the profiles of a report in file order."""
-    findings = compare_results(report.decisions, report.callers, profiles=report.profiles)
+    compared = cache(
+        partial(compare_results, report.decisions, report.callers, profiles=report.profiles)
+    )
     problems = cache(partial(problems_by_profile, report))
     for decision in report.decisions:
-        about = findings.get(decision.profile.name, ())
         yield Row(
             decision=decision,
             written=_is_written(report, decision),
-            explain=partial(_explain, report, decision, about, problems),
+            explain=partial(_explain, report, decision, compared, problems),
         )
 
 
@@ -146,19 +147,20 @@ def problems_by_profile(report: Report) -> dict[str | None, list[Problem]]:
 def _explain(
     report: Report,
     decision: Decision,
-    findings: tuple[Finding, ...],
+    compared: Callable[[], Mapping[str, tuple[Finding, ...]]],
     problems: Callable[[], Mapping[str | None, Sequence[Problem]]],
     *,
     learned: Learned = NOTHING_LEARNED,
 ) -> Explanation:
+    is_accepted = decision.verdict is Verdict.ACCEPTED
     explanation = explain(
         decision,
         caller=report.caller_of(decision),
         profiles=report.profiles,
         overrides=report.overrides,
-        findings=findings,
+        findings=() if is_accepted else compared().get(decision.profile.name, ()),
         learned=learned,
-        problems=problems() if decision.verdict is not Verdict.ACCEPTED else {},
+        problems={} if is_accepted else problems(),
     )
     if decision.verdict is not Verdict.FIXABLE:
         return explanation

@@ -131,8 +131,8 @@ class Document:
         """
         self.sections.clear()
         for section in self.blocks.section_blocks():
-            section.clear()
-        self.blocks.clear()
+            section.structure.clear()
+        self.blocks.structure.clear()
 
     def options(self, section: Section) -> dict[str, Option]:
         """Return a section's options, then those that `[DEFAULT]` leaks into it."""

@@ -137,20 +137,23 @@ def restore_lines(text: str, changes: Sequence[ChangedLine]) -> str:
     """
     lines = split_lines(text)
     starts = [0, *accumulate(map(len, lines))]
-    ends = [start + len(text_of(line)) for start, line in zip(starts, lines, strict=False)]
+
+    def end_of(index: int) -> int:
+        return starts[index] + len(text_of(lines[index]))
+
     pieces = []
     position = 0
     for change in changes:
         before, after = change.before or "", change.after or ""
-        offsets, index = starts, change.line - 1
-        if starts_with_break(before or after):
-            offsets, index = ends, index - 1  # it starts behind the text of the line above
-        if not 0 <= index < len(offsets):
+        index = change.line - 1
+        is_behind = starts_with_break(before or after)  # the text of the line above
+        if not is_behind <= index < len(starts):
             raise _has_changed(change)
-        start, stop = offsets[index], offsets[index] + len(after)
+        start = end_of(index - 1) if is_behind else starts[index]
+        stop = start + len(after)
         if start < position or text[start:stop] != after:
             raise _has_changed(change)
-        if after and not after.endswith(LINE_BREAKS) and stop != ends[change.line - 1]:
+        if after and not after.endswith(LINE_BREAKS) and stop != end_of(index):
             raise _has_changed(change)  # something was written behind it
         pieces += [text[position:start], before]
         position = stop

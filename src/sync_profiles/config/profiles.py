@@ -16,7 +16,7 @@ from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import SESSION_NAME_KEY, FileKind, Place, Problem, Profile, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sync_profiles.config.document import Document, Section
     from sync_profiles.config.section_names import ServicesEndpoint
@@ -97,13 +97,7 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
 
     Both texts must be free of `Document.problems`: botocore reads no profile otherwise.
     """
-    problems: list[Problem] = []
-    in_config: dict[str, Section] = {}  # in the order of the file
-    for name, section in _profile_sections(config):
-        hidden = in_config.pop(name, None)
-        if hidden is not None:
-            problems.append(_hidden_section(name, hidden=hidden, by=section))
-        in_config[name] = section
+    in_config, problems = profile_sections(config)
     # the same for all profiles: a file of keys in [DEFAULT] would take the square of its size
     leaks = {
         FileKind.CONFIG: _settings(config.defaults, FileKind.CONFIG, leaks={}),
@@ -138,15 +132,25 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
             client=clients.setdefault(client, name),
             keep_name=any(section.keep_name for section in sections.values()),
         )
-    return Profiles(by_name=profiles, problems=tuple(problems), endpoints=read_endpoints(config))
+    return Profiles(by_name=profiles, problems=problems, endpoints=read_endpoints(config))
 
 
-def _profile_sections(config: Document) -> Iterator[tuple[str, Section]]:
-    """Yield the config file's profiles with their names, later ones replacing earlier ones."""
+def profile_sections(config: Document) -> tuple[dict[str, Section], tuple[Problem, ...]]:
+    """Return the config file's sections by the names of their profiles, and what is hidden.
+
+    They are in the order of the file; of two that spell one profile, the later replaces the other.
+    """
+    sections: dict[str, Section] = {}
+    problems: list[Problem] = []
     for header, section in config.sections.items():
-        named = name_section(header)
-        if named.kind == PROFILE:
-            yield named.name, section
+        kind, name = name_section(header)
+        if kind != PROFILE:
+            continue
+        hidden = sections.pop(name, None)
+        if hidden is not None:
+            problems.append(_hidden_section(name, hidden=hidden, by=section))
+        sections[name] = section
+    return sections, tuple(problems)
 
 
 def _settings(

@@ -104,8 +104,10 @@ def cannot_be_parsed() -> EditRefused:
 
 def _parse(text: str) -> configparser.RawConfigParser:
     parser = _Parser()
+    # as a file; a `StringIO` of a large text needs four bytes for each character
+    data = io.BytesIO(text.encode("utf-8", "surrogatepass"))
     try:
-        parser.read_file(io.StringIO(text, newline=None))
+        parser.read_file(io.TextIOWrapper(data, "utf-8", "surrogatepass"))
     except configparser.Error:  # its text quotes the line, and that may hold a secret
         raise cannot_be_parsed() from None
     return parser

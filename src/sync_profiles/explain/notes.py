@@ -157,16 +157,16 @@ def _spent_code(outcomes: Mapping[Switch, Outcome]) -> Iterator[str]:
 
 def _imported(decisions: Sequence[Decision], config_text: str) -> Iterator[str]:
     """Yield what becomes of a fix in an imported block."""
-    to_fix = [
-        decision.profile
-        for decision in decisions
-        if fixer_of(decision) in {Fixer.YOU, Fixer.EITHER}
-        and decision.profile.place.file is FileKind.CONFIG
-    ]
-    if not to_fix or BLOCK_BEGIN not in config_text:
+    if BLOCK_BEGIN not in config_text:
         return
     imported = _lines_of_blocks(config_text)
-    names = [profile.name for profile in to_fix if profile.place.line in imported]
+    names = [
+        decision.profile.name
+        for decision in decisions
+        if decision.profile.place.file is FileKind.CONFIG
+        and decision.profile.place.line in imported
+        and fixer_of(decision) in {Fixer.YOU, Fixer.EITHER}
+    ]
     if names:
         is_or_are = "is" if len(names) == 1 else "are"
         yield (

@@ -8,7 +8,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.model import BrokenChain, place_of
+from sync_profiles.model import BrokenChain, FileKind, Place, place_of
 from sync_profiles.outcomes import LONGEST_DURATION
 from sync_profiles.text import one_line, quote
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.lint.written import BothFiles
-    from sync_profiles.model import Place, Problem, Profile
+    from sync_profiles.model import Problem, Profile
 
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
 LONGEST_CHAINED_DURATION = 3600
@@ -109,21 +109,18 @@ def overridden_keys(files: BothFiles) -> Iterator[Finding]:
 
     Values that the config file's profile gets from `[DEFAULT]` do not count.
     """
-    inherited = {option.line for option in files.config.defaults.options.values()}
     found: set[Place] = set()
-    for name, in_config in files.config_profiles.items():
+    for name, section in files.config_sections.items():
         for key, setting in files.profiles[name].settings.items():
-            if not setting.in_both or setting.place in found:
-                continue
-            other = in_config.settings[key]
-            if other.value == setting.value or other.place.line in inherited:
+            other = section.options.get(key) if setting.in_both else None
+            if other is None or other.value == setting.value or setting.place in found:
                 continue
             found.add(setting.place)
             yield Finding(
                 place=setting.place,
                 profile=name,
                 message=f"{quote(key)} in the credentials file overrides a different value "
-                f"({other.place})",
+                f"{place_of(Place(FileKind.CONFIG, other.line))}",
                 hint="remove one of the two lines",
             )
 

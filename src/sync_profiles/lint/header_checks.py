@@ -11,7 +11,7 @@ from sync_profiles.config.section_names import header_for, split_words
 from sync_profiles.config.values import first_invisible, name_character, spaced
 from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.misreading import settings_below
-from sync_profiles.model import FileKind, Place
+from sync_profiles.model import FileKind, Place, place_of
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ def ignored_headers(files: BothFiles) -> Iterator[Finding]:
         if files.is_profile(place) or not _is_meant_as_profile(section, files):
             continue
         name = _meant_name(section.name)
-        known = files.config_profiles.get(name)
+        known = files.config_sections.get(name)
         hint = f"write {quote(header_for(name))}"
         if first_invisible(section.name) is not None:
             hint += ", typed anew"
         if known is not None:
-            hint = f"move its settings to {quote(f'[{known.section}]')} ({known.place})"
+            where = place_of(place._replace(line=known.line))
+            hint = f"move its settings to {quote(f'[{known.name}]')} {where}"
         elif name == _PLACEHOLDER:
             hint += ", with the profile's name"
         written = quote(f"[{section.name}]")

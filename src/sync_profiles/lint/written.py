@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.known_keys import INCLUDES, ONE_LINE_KEYS
-from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.syntax import COMMENT_PREFIXES
 from sync_profiles.lint.findings import WrittenSetting
@@ -85,19 +85,18 @@ class BothFiles:
         )
 
     @property
-    def config_profiles(self) -> Mapping[str, Profile]:
-        """The profiles of the config file alone: what the credentials file overrides."""
-        return self._config_alone[0]
+    def config_sections(self) -> Mapping[str, Section]:
+        """The sections of the config file by the names of their profiles."""
+        return self._in_config[0]
 
     @property
     def hidden(self) -> tuple[Problem, ...]:
         """The sections that a later spelling of their profile hides."""
-        return self._config_alone[1]
+        return self._in_config[1]
 
     @cached_property
-    def _config_alone(self) -> tuple[Mapping[str, Profile], tuple[Problem, ...]]:
-        read = read_profiles(config=self.config)
-        return read.by_name, read.problems
+    def _in_config(self) -> tuple[Mapping[str, Section], tuple[Problem, ...]]:
+        return profile_sections(self.config)
 
     @cached_property
     def settings(self) -> Mapping[str, list[WrittenSetting]]:
@@ -131,15 +130,18 @@ class BothFiles:
         return (setting for setting in self.misread.values() if setting.misreading is misreading)
 
     def with_header(self, misreading: Misreading) -> Iterator[WrittenSetting]:
-        """Yield the settings that botocore misreads in this way, and whose lines have a bracket.
+        """Yield the settings that botocore misreads in this way, and whose lines have a bracket."""
+        return (setting for setting in self._with_bracket if setting.misreading is misreading)
 
-        Where a header is the reason it looks at these few alone, as a sync does for each file.
-        """
-        for kind, file in self.by_kind.items():
-            for section in (file.defaults, *file.sections.values()):
-                for setting in self._settings_in(section, kind, having="["):
-                    if setting.misreading is misreading:
-                        yield setting
+    @cached_property
+    def _with_bracket(self) -> list[WrittenSetting]:
+        """The settings with a bracket: the few that a sync looks at, for a header in a value."""
+        return [
+            setting
+            for kind, file in self.by_kind.items()
+            for section in (file.defaults, *file.sections.values())
+            for setting in self._settings_in(section, kind, having="[")
+        ]
 
     @cached_property
     def misspelt(self) -> Mapping[Place, tuple[WrittenSetting, str]]:
@@ -216,10 +218,15 @@ class BothFiles:
     @cached_property
     def _names(self) -> Mapping[Place, str]:
         """The profiles by the places of their headers."""
-        names = {profile.place: name for name, profile in self.config_profiles.items()}
-        for name, section in self.credentials.sections.items():
-            names[Place(file=FileKind.CREDENTIALS, line=section.line)] = name
-        return names
+        by_kind = {
+            FileKind.CONFIG: self.config_sections,
+            FileKind.CREDENTIALS: self.credentials.sections,
+        }
+        return {
+            Place(kind, section.line): name
+            for kind, sections in by_kind.items()
+            for name, section in sections.items()
+        }
 
     @cached_property
     def _hidden_names(self) -> Mapping[Place, str | None]:

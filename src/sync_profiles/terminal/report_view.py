@@ -144,9 +144,12 @@ def _chapters(report: Report, options: Options) -> list[Chapter]:
     """Return the rows by who can fix them; many accepted ones are left out, and all if quiet."""
     shown = _shown_rows(report, options)
     is_long = len(shown) > FEW_PROFILES
+    by_fixer: dict[Fixer, list[Row]] = {}
+    for row in shown:
+        by_fixer.setdefault(fixer_of(row.decision), []).append(row)
     chapters = []
     for fixer, title in TITLES.items():
-        members = [row for row in shown if fixer_of(row.decision) is fixer]
+        members = by_fixer.get(fixer, [])
         if fixer is Fixer.NONE and (options.quiet or (is_long and not options.verbose)):
             members = [row for row in members if not options.quiet and has_details(row)]
         if not members:
@@ -240,7 +243,9 @@ def _total(report: Report, options: Options) -> str:
 
 def _written(report: Report) -> list[str]:
     """Return the files that were written, each with the number of names."""
-    names = Counter(row.decision.profile.place.file for row in rows(report) if row.written)
+    names = Counter(
+        decision.profile.place.file for decision in report.decisions if decision.change.writes
+    )
     return [
         f"{short_path(file.path)} ({counted(names[file.kind], 'name')})"
         if names[file.kind]
