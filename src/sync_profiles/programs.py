@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -57,7 +58,7 @@ class Program(subprocess.Popen[bytes]):
     ) -> None:
         self._seconds = seconds
         self._name = next(iter(command), "")
-        self._has_session = os.name == "posix" and not (may_ask and _has_terminal())
+        self._has_session = sys.platform != "win32" and not (may_ask and _has_terminal())
         with _lock:
             if _is_over:
                 raise InterruptedError
@@ -108,7 +109,9 @@ class Program(subprocess.Popen[bytes]):
 
     def end(self) -> None:
         """End the program and what it started, at once."""
-        if self._has_session:
+        if sys.platform == "win32":
+            _output_of("taskkill", "/F", "/T", "/PID", str(self.pid))
+        elif self._has_session:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
         else:
@@ -135,11 +138,11 @@ atexit.register(end_programs)
 
 
 def _has_terminal() -> bool:
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True
+    if sys.platform != "win32":
+        with suppress(OSError):
+            os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+            return True
+    return False
 
 
 def _descendants(pid: int) -> list[int]:
@@ -147,23 +150,25 @@ def _descendants(pid: int) -> list[int]:
 
     The result is empty on a system without `ps`.
     """
-    ps = find_program("ps")
-    if ps is None:
-        return []
-    try:
-        listing = subprocess.run(  # noqa: S603 - a program of the system
-            [ps, "-A", "-o", "pid=,ppid="],
-            capture_output=True,
-            check=False,
-            timeout=_SECONDS_TO_END,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return []
     children: dict[int, list[int]] = {}
-    for line in listing.stdout.splitlines():
+    for line in _output_of("ps", "-A", "-o", "pid=,ppid=").splitlines():
         child, parent = map(int, line.split())
         children.setdefault(parent, []).append(child)
     found = [pid]
     for each in found:
         found.extend(children.get(each, ()))
     return found[1:]
+
+
+def _output_of(name: str, *arguments: str) -> bytes:
+    """Return what a program of the system prints; nothing if there is none, or no answer."""
+    program = find_program(name)
+    if program is None:
+        return b""
+    try:
+        ended = subprocess.run(  # noqa: S603 - a program of the system
+            [program, *arguments], capture_output=True, check=False, timeout=_SECONDS_TO_END
+        )
+    except (OSError, subprocess.SubprocessError):
+        return b""
+    return ended.stdout

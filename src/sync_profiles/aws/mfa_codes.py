@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -81,9 +80,11 @@ def is_code(text: str) -> bool:
 
 
 def _code_of_process(command: str, seconds: float) -> str | Failure:
+    from botocore.compat import compat_shell_split
+
     try:
         program = Program(  # the user's own, as with `credential_process`
-            shlex.split(command), seconds=seconds, may_ask=True, stdin=subprocess.DEVNULL
+            compat_shell_split(command), seconds=seconds, may_ask=True, stdin=subprocess.DEVNULL
         )
         stdout, _ = program.communicate()
     except subprocess.TimeoutExpired:  # its text holds the command, which may hold a secret

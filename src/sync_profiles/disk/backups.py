@@ -160,7 +160,7 @@ def own_directory(path: Path) -> None:
     if all(_OURS.fullmatch(file.name) for file in path.iterdir()):
         descriptor = os.open(path, DIRECTORY)
         try:
-            os.fchmod(descriptor, stat.S_IRWXU)
+            os.chmod(descriptor, stat.S_IRWXU)  # noqa: PTH101 - an open directory
             give_owner(descriptor, parent)
         finally:
             os.close(descriptor)

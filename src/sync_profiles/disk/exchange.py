@@ -213,7 +213,10 @@ def discard_leftover(leftover: Path, target: Path) -> bool:
             if file.is_written() or _digest(data) not in digests:
                 # a file with another hard link is not lost, and may be a link to any file of ours
                 return file.status.st_nlink > 1
-            leftover.unlink()
+            with suppress(PermissionError):  # Windows does not remove an open file
+                leftover.unlink()
+                return True
+        leftover.unlink()
     return True
 
 

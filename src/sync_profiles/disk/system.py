@@ -78,28 +78,28 @@ def opened_file(path: Path) -> Iterator[OpenFile]:
 
 @contextmanager
 def _writers_held_back(descriptor: int) -> Iterator[Callable[[], bool | None]]:
-    if sys.platform != "linux":
-        yield lambda: None
-        return
-    import fcntl
+    if sys.platform == "linux":
+        import fcntl
 
-    try:
-        # The kernel sends a signal when a program waits. The default, SIGIO, would end the process;
-        # SIGURG is ignored by default.
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except BlockingIOError:
-        yield lambda: True
-        return
-    except OSError:  # another user's file, or a file system without leases
+        try:
+            # The kernel sends a signal when a program waits. The default, SIGIO, would end the
+            # process; SIGURG is ignored by default.
+            fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        except BlockingIOError:
+            yield lambda: True
+            return
+        except OSError:  # another user's file, or a file system without leases
+            yield lambda: None
+            return
+        try:
+            # while a program waits, the kernel reports the lease that ours should be reduced to
+            yield lambda: fcntl.fcntl(descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK
+        finally:
+            with suppress(OSError):
+                fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    else:
         yield lambda: None
-        return
-    try:
-        # while a program waits, the kernel reports the lease that ours should be reduced to
-        yield lambda: fcntl.fcntl(descriptor, fcntl.F_GETLEASE) != fcntl.F_RDLCK
-    finally:
-        with suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
 
 
 @contextmanager
@@ -166,7 +166,7 @@ def give_attributes(descriptor: int, target: Path) -> None:
     """
     old = target.stat()
     left_out = None
-    if hasattr(os, "fchown") and hasattr(os, "fchmod"):
+    if hasattr(os, "fchown"):
         give_owner(descriptor, old)
         new = os.fstat(descriptor)
         if new.st_uid != old.st_uid:
@@ -180,7 +180,7 @@ def give_attributes(descriptor: int, target: Path) -> None:
             # the mode's group bits have another meaning, so the lists are not copied.
             left_out = "system."
             mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
-        os.fchmod(descriptor, mode)
+        os.chmod(descriptor, mode)
     if sys.platform == "linux":
         # access control lists, labels, user attributes: as many as the file system lets us copy
         with suppress(OSError):
@@ -234,22 +234,23 @@ def exchanger() -> Callable[[Path, Path], bool]:
     It raises `OSError` for errors with these names, such as `FileNotFoundError` if one is gone.
     Preparing it is a separate step because loading the C library takes time in a race.
     """
-    if sys.platform != "linux":
+    if sys.platform == "linux":
+        import ctypes
+
+        try:
+            renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+        except (AttributeError, OSError):  # an old C library
+            return lambda *_: False
+
+        def exchange(one: Path, other: Path) -> bool:
+            names = (ctypes.c_char_p(os.fsencode(one)), ctypes.c_char_p(os.fsencode(other)))
+            failed: int = renameat2(
+                _AT_FDCWD, names[0], _AT_FDCWD, names[1], ctypes.c_uint(_RENAME_EXCHANGE)
+            )
+            if failed and (code := ctypes.get_errno()) not in _NOT_KNOWN:
+                raise OSError(code, os.strerror(code), os.fspath(other))
+            return not failed
+
+        return exchange
+    else:  # noqa: RET505 - for the type checker, what follows would be unreachable
         return lambda *_: False
-    import ctypes
-
-    try:
-        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):  # an old C library
-        return lambda *_: False
-
-    def exchange(one: Path, other: Path) -> bool:
-        names = (ctypes.c_char_p(os.fsencode(one)), ctypes.c_char_p(os.fsencode(other)))
-        failed: int = renameat2(
-            _AT_FDCWD, names[0], _AT_FDCWD, names[1], ctypes.c_uint(_RENAME_EXCHANGE)
-        )
-        if failed and (code := ctypes.get_errno()) not in _NOT_KNOWN:
-            raise OSError(code, os.strerror(code), os.fspath(other))
-        return not failed
-
-    return exchange
