@@ -21,6 +21,8 @@ lint: ## check style and types
 	@$(bin)/ruff check
 	@$(bin)/ruff format --check
 	@$(bin)/mypy
+	@$(bin)/mypy --platform win32 --cache-dir .mypy_cache/win32 src
+	@$(bin)/mypy --platform darwin --cache-dir .mypy_cache/darwin src
 
 .PHONY: format
 format: ## format the code
@@ -77,10 +79,15 @@ audit: ## look for known vulnerabilities in the pinned packages and in those tha
 	@.ci/set-up audit
 	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py -s audit $(if $(ARGS),-- $(ARGS))
 
-.PHONY: compatibility
-compatibility: ## run the tests on every installed Python, and on the oldest packages
+.PHONY: dist
+dist: ## build what is committed in dist/, twice, compare the two, and check what PyPI will show
 	@.ci/set-up audit
-	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py $(if $(ARGS),-- $(ARGS))
+	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py -s dist
+
+.PHONY: compatibility
+compatibility: ## run the tests on every installed Python, on the oldest packages, and on the wheel (SESSION=wheel for one)
+	@.ci/set-up audit
+	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/nox -f .ci/noxfile.py $(if $(SESSION),-s $(SESSION)) $(if $(ARGS),-- $(ARGS))
 
 # With the oldest supported Python: packages that support it support the newer ones.
 .PHONY: constraints
@@ -89,7 +96,7 @@ constraints: ## pin the newest versions of all packages in .ci/constraints.txt
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "error: run it with Python 3.11: make constraints PYTHON=python3.11")'; \
 	"$$python" -m venv "$$room"; \
 	"$$room/bin/pip" install --quiet --upgrade pip; \
-	"$$room/bin/pip" install --quiet --editable '.[crt,fuzz]' hatchling editables; \
+	"$$room/bin/pip" install --quiet --editable '.[crt,demo]' --group fuzz editables; \
 	"$$room/bin/pip" freeze --all --exclude-editable --exclude setuptools >"$$room/frozen"; \
 	LC_ALL=C sort -f "$$room/frozen" >.ci/constraints.txt; \
 	wc -l .ci/constraints.txt

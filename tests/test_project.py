@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import os
 import re
 import shutil
@@ -109,16 +110,21 @@ def test_every_constraint_is_one_exact_version() -> None:
 
 @REPOSITORY_ONLY
 def test_every_requirement_is_constrained() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    extras = project["project"]["optional-dependencies"].values()
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project = pyproject["project"]
+    lists = [
+        project["dependencies"],
+        pyproject["build-system"]["requires"],
+        *project["optional-dependencies"].values(),
+        *pyproject["dependency-groups"].values(),
+    ]
     required = {
         normalized(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
-        for requirement in sum(
-            extras, project["project"]["dependencies"] + project["build-system"]["requires"]
-        )
+        for requirement in itertools.chain(*lists)
+        if isinstance(requirement, str)  # and not another group
     }
     pinned = {normalized(pin.split("==")[0]) for pin in pins()}
-    assert required - pinned == {"sync-profiles"}
+    assert required - pinned == set()
 
 
 def test_the_installed_version_is_the_packages_version() -> None:
