@@ -30,12 +30,34 @@ def examples(file: str) -> list[tuple[str, str]]:
     ]
 
 
-def params(file: str) -> list[object]:
-    """Return a test's parameters: for each example the parts of it between lines of `---`."""
+def params(file: str, *, last_line_ends: bool = True) -> list[object]:
+    """Return a test's parameters: for each example the texts in it, between lines of `---`.
+
+    What no editor shows is escaped as in Python; a backslash at the end of a line joins it to the
+    next one, or takes away its end.
+    """
     return [
-        pytest.param(*re.split("^---\n", example, flags=re.MULTILINE), id=sentence)
+        pytest.param(
+            *(
+                _unescape(text if last_line_ends else text.removesuffix("\n"))
+                for text in re.split("^---\n", example, flags=re.MULTILINE)
+            ),
+            id=sentence,
+        )
         for sentence, example in examples(file)
     ]
+
+
+def rows(file: str) -> list[object]:
+    """Return a test's parameters as `params` does, each without its last line end."""
+    return params(file, last_line_ends=False)
+
+
+def _unescape(text: str) -> str:
+    def character(escape: re.Match[str]) -> str:
+        return "" if escape[0] == "\\\n" else escape[0].encode().decode("unicode_escape")
+
+    return re.sub(r"\\(?:x..|u....|U.{8}|.)", character, text, flags=re.DOTALL)
 
 
 def answers_of(example: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, keys, role_profile, section
+from examples import rows
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
@@ -141,28 +142,7 @@ LIST = "these assume a role: `default`"
 
 @pytest.mark.parametrize(
     ("pattern", "error", "hint"),
-    [
-        ("missing", "no profile with a role matches `missing`", LIST),
-        ("defualt", "no profile with a role matches `defualt`", "did you mean `default`?"),
-        ("keys", "profile `keys` assumes no role", "name a profile that has a `role_arn`"),
-        ("\x1b[31m*", "no profile with a role matches `\\x1b[31m*`", LIST),
-        (
-            "ignored",
-            (
-                "the AWS CLI ignores section `[ignored]`: in the config file, a profile's "
-                "header is `[profile NAME]` (config, line 6)"
-            ),
-            "write `[profile ignored]`",
-        ),
-        (
-            "person",
-            (
-                "profile `person` assumes no role: it uses IAM Identity Center, and needs no "
-                "session name"
-            ),
-            "name a profile that has a `role_arn`",
-        ),
-    ],
+    rows("no_selection.txt"),
 )
 def test_a_selection_without_a_profile_ends_the_run(
     pattern: str, error: str, hint: str, bad_home: Home

@@ -6,50 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import params
 from ini_texts import Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.syntax import SyntaxProblem, split_lines
 
 EXAMPLES = 200
-
-ACCEPTED = [
-    pytest.param("", id="an empty text has no sections"),
-    pytest.param("# c\n\n  ; d\n", id="comments and blank lines may precede sections"),
-    pytest.param("[a]\nk = v\n[b]\nk = w", id="two sections"),
-    pytest.param("[a]\nK_y:v", id="a colon delimits and keys ignore case"),
-    pytest.param("[a]\nk:v=w\nl=x:y", id="the first one delimits"),
-    pytest.param("[a]\nk = ", id="a value may be empty"),
-    pytest.param('[a]\nk = "v" # c', id="quotes and comments are value"),
-    pytest.param("[a]\nk = v\n  [b]", id="an indented header continues the value"),
-    pytest.param("[a]\n  [b]\nk = v", id="an indented header opens"),
-    pytest.param(
-        "[a]\nk = v\n  w\n # c\n\n  x\n\nl = y",
-        id="comments leave a value of several lines, blank lines stay",
-    ),
-    pytest.param("[a]\n  k = v\n  l = w\n    x", id="deeper than its key"),
-    pytest.param("[a]\ns3 =\n  x = y\n  z=\n", id="a nested block"),
-    pytest.param("[a]\r\nk = v\r[b]\n", id="every line ending"),
-    pytest.param("[a]\nk = a\x0bb\x1cc\x85d\u2028e", id="no ends"),
-    pytest.param("[a]]\nk = v", id="a header ends at the last bracket"),
-    pytest.param("[a] ; c\nk = v", id="text behind a header is ignored"),
-    pytest.param(
-        "[DEFAULT]\nk = v\nl = w\n[a]\nL = x\n[DEFAULT]\nm = y\n",
-        id="DEFAULT in capitals leaks into every section and may appear twice",
-    ),
-    pytest.param(
-        "[DEFAULT]\nk =\n  no delimiter\n[a]\nk = v\n",
-        id="a bad block that no section takes from DEFAULT does not matter",
-    ),
-    # what ConfigUpdater alone would read differently
-    pytest.param("[a]\nk = v\n  # c\n  w\n", id="an indented comment in it"),
-    pytest.param("[a]\nk = v\n  # c\nl = w\n", id="an indented comment below it"),
-    pytest.param("[a]\nk = v\n# c\n  w\n", id="a comment in a value"),
-    pytest.param("[a]\n  # k = 1\nl = 2\n", id="one below a header"),
-    pytest.param("[a]\n  k = v\n # c\n  l = w\n", id="one with less indent"),
-    pytest.param("[a]\nk = v\n# c\n\n  w\n\n", id="a blank line below a comment"),
-    pytest.param("[a]\nk = v\n\n# c\n  w\n", id="a comment below a blank line"),
-    pytest.param("[a]\rk = v\r  w\r", id="a lone carriage return"),
-]
 
 # text -> line and code of every problem
 REFUSED = [
@@ -103,7 +65,7 @@ def ordered(raw: Raw | None) -> list[tuple[str, list[tuple[str, object]]]] | Non
     return None if raw is None else [(name, list(options.items())) for name, options in raw.items()]
 
 
-@pytest.mark.parametrize("text", ACCEPTED)
+@pytest.mark.parametrize("text", params("readable_texts.txt"))
 def test_a_text_is_read_as_botocore_reads_it(text: str) -> None:
     file = parse_document(text)
     assert file.problems == ()

@@ -1,57 +1,17 @@
-"""Session names that are rewritten, there already, or refused; `test_edit_insert` has the rest."""
+"""Session names that are inserted, rewritten, there already, or refused, byte for byte."""
 
 from __future__ import annotations
 
+import io
+from configparser import RawConfigParser
+
 import pytest
 
+from examples import params
 from ini_texts import edited
 from sync_profiles.errors import EditRefused
 
 ME = "work_api"
-
-
-REWRITTEN = [
-    pytest.param(
-        "[p]\n  Role_Session_Name   :\tbob \t\r\n  region = x\n",
-        "[p]\n  Role_Session_Name   :\twork_api \t\r\n  region = x\n",
-        id="keeps indentation, key, delimiter, spacing, trailing blanks and line ending",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name=bob # me\n",
-        "[p]\nrole_session_name=work_api\n",
-        id="replaces an inline comment, which is part of the value",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name = bob",
-        "[p]\nrole_session_name = work_api",
-        id="leaves the file without a last newline",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name =\nregion = x\n",
-        "[p]\nrole_session_name = work_api\nregion = x\n",
-        id="mirrors the blank before the delimiter of an empty setting",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name=\n",
-        "[p]\nrole_session_name=work_api\n",
-        id="mirrors the missing blank before the delimiter of an empty setting",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name     =\n",
-        "[p]\nrole_session_name     = work_api\n",
-        id="does not mirror padding",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name=  \n",
-        "[p]\nrole_session_name=  work_api\n",
-        id="keeps the white space behind the delimiter of an empty setting",
-    ),
-    pytest.param(
-        "[DEFAULT]\nrole_session_name = all\n[p]\nrole_session_name = bob\n",
-        "[DEFAULT]\nrole_session_name = all\n[p]\nrole_session_name = work_api\n",
-        id="rewrites the section's own line, not that of [DEFAULT]",
-    ),
-]
 
 NO_CHANGE = [
     pytest.param("[p]\nROLE_SESSION_NAME :  work_api \t\r\n", id="the name is there, oddly spaced"),
@@ -71,8 +31,25 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after"), REWRITTEN)
-def test_a_rewritten_line(before: str, after: str) -> None:
+@pytest.mark.parametrize("marked", params("inserted_lines.txt"))
+def test_an_inserted_line(marked: str) -> None:
+    """The text has a `+` in front of the lines that are inserted."""
+    before = after = section = ""
+    names = {}
+    for line in io.StringIO(marked, newline=""):
+        header = RawConfigParser.SECTCRE.match(line.strip())
+        section = section if header is None else header["header"]
+        if line.startswith("+"):
+            names[section] = ME
+        else:
+            before += line
+        after += line.removeprefix("+")
+    assert edited(before, names) == after
+    assert edited(after, names) == after
+
+
+@pytest.mark.parametrize(("before", "after"), params("edited_texts.txt"))
+def test_an_edited_text(before: str, after: str) -> None:
     assert edited(before, {"p": ME}) == after
     assert edited(after, {"p": ME}) == after
 

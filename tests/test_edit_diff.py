@@ -32,55 +32,6 @@ CHANGES = [
     pytest.param("[p]\nrole_session_name=me\n", [], id="an edit without effect has no change"),
 ]
 
-#: the text, and the diff below its first two lines
-DIFFS = [
-    *params("diffs.txt"),
-    pytest.param(
-        "# 1\n# 2\n[p]\r\nrole_arn = r\r\nregion = x\n\n# 3\n# 4\n",
-        "@@ -2,6 +2,7 @@\n # 2\n [p]\r\n role_arn = r\r\n+role_session_name = me\r\n"
-        " region = x\n \n # 3\n",
-        id="shows three lines around a change, and every line's own ending",
-    ),
-    pytest.param(
-        "[p]\nrole_arn = r",
-        "@@ -1,2 +1,3 @@\n [p]\n-role_arn = r\n\\ No newline at end of file\n"
-        "+role_arn = r\n+role_session_name = me\n\\ No newline at end of file\n",
-        id="marks a missing last newline as git does",
-    ),
-    pytest.param(
-        "[p]\nrole_session_name = bob",
-        "@@ -1,2 +1,2 @@\n [p]\n-role_session_name = bob\n\\ No newline at end of file\n"
-        "+role_session_name = me\n\\ No newline at end of file\n",
-        id="marks a missing last newline on both sides",
-    ),
-    pytest.param(
-        "[p]\rrole_arn = r\rregion = x\n# 1\n",
-        "@@ -1,2 +1,2 @@\n-[p]\rrole_arn = r\rregion = x\n"
-        "+[p]\rrole_arn = r\rrole_session_name = me\rregion = x\n # 1\n",
-        id="counts lines as git does where a lone CR ends some",
-    ),
-    pytest.param(
-        "[p]\naws_secret_access_key = s3cr3t",
-        "@@ -1,2 +1,3 @@\n [p]\n-aws_secret_access_key = ****\n\\ No newline at end of file\n"
-        "+aws_secret_access_key = ****\n+role_session_name = me\n\\ No newline at end of file\n",
-        id="masks a secret that gets the newline it lacked",
-    ),
-    pytest.param(
-        "[p]\nthe s3cr3t session token = s3cr3t",
-        "@@ -1,2 +1,3 @@\n [p]\n-****\n\\ No newline at end of file\n"
-        "+****\n+role_session_name = me\n\\ No newline at end of file\n",
-        id="masks a whole line on which a secret may be anywhere",
-    ),
-    pytest.param(
-        "[p]\raws_secret_access_key = s3cr3t\rregion = x\r",
-        "@@ -1 +1 @@\n-[p]\raws_secret_access_key = ****\rregion = x\r\n"
-        "\\ No newline at end of file\n"
-        "+[p]\raws_secret_access_key = ****\rregion = x\rrole_session_name = me\r\n"
-        "\\ No newline at end of file\n",
-        id="masks a secret in a file whose lines end in CR",
-    ),
-]
-
 
 @pytest.mark.parametrize(("text", "changes"), CHANGES)
 def test_the_changed_lines(text: str, changes: list[ChangedLine]) -> None:
@@ -108,7 +59,7 @@ def test_lines_that_were_changed_since_are_not_restored(text: str, change: Chang
         restore_lines(text, [change])
 
 
-@pytest.mark.parametrize(("text", "hunks"), DIFFS)
+@pytest.mark.parametrize(("text", "hunks"), params("diffs.txt"))
 def test_the_diff(text: str, hunks: str) -> None:
     assert (
         unified_diff(text, edited(text, {"p": "me"}), name="config")

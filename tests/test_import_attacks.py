@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 
+from examples import params
 from warm_command import WarmHome
 
 if TYPE_CHECKING:
@@ -72,24 +73,7 @@ def test_a_program_below_an_omitted_session_name_does_not_run(laptop: Home) -> N
 
 @pytest.mark.parametrize(
     "team",
-    [
-        pytest.param(
-            "[profile a]\nrole_session_name = ${aws:username}\n"
-            f'  [profile "admin"]\n  role_arn = {ROLE}\n',
-            id="a profile of the person's below a session name",
-        ),
-        pytest.param(
-            "[profile a]\nregion = us-east-1\nrole_session_name = ${aws:username}\n  x\n",
-            id="a line that would join another setting",
-        ),
-        pytest.param(
-            "[profile a]\nrole_session_name = ${aws:username}\n  [DEFAULT]\n  ca_bundle = /x\n",
-            id="keys that leak",
-        ),
-        pytest.param("[profile a]\nregion =\n  [profile b] = 1\n", id="a header in a block"),
-        pytest.param("[profile a]\noutput = json\n\n  x = y\n", id="below a blank line"),
-        pytest.param("[profile a]\noutput = json\n# but\n  x = y\n", id="below a comment"),
-    ],
+    params("indented_lines.txt"),
 )
 def test_a_value_of_several_lines_is_refused(team: str, laptop: Home) -> None:
     laptop.write(f"[profile admin]\nrole_arn = {ROLE}good\nsource_profile = x\n")

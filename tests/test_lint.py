@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from examples import DATA
+from examples import DATA, params
 from examples import examples as read_examples
 from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
 from sync_profiles.config.document import parse_document
@@ -116,26 +116,7 @@ def test_problems_are_in_file_order_even_after_a_fatal_one() -> None:
 
 @pytest.mark.parametrize(
     ("config", "credentials"),
-    [
-        pytest.param("", '[base]\naws_secret_access_key = "hunter2"\n', id="quoted"),
-        pytest.param("", "[base]\naws_secret_access_key = hunter2 # x\n", id="commented"),
-        pytest.param("", "[base]\naws_secret_access_key = x\n  hunter2\n", id="continued"),
-        pytest.param("", "[base]\naws_secret_acess_key = hunter2\n", id="misspelt"),
-        pytest.param(
-            "", "[base]\nrole_arn = x\n  aws_secret_access_key = hunter2\n", id="swallowed"
-        ),
-        pytest.param(
-            "[profile base]\naws_secret_access_key = hunter1\n",
-            "[base]\naws_secret_access_key = hunter2\n",
-            id="overridden",
-        ),
-        pytest.param(
-            f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\n  secret_key = hunter2",
-            "",
-            id="swallowed by the source's name",
-        ),
-        pytest.param("[a]\naws_secret_access_key = hunter2\n", "", id="in an ignored section"),
-    ],
+    params("secrets_in_problems.txt"),
 )
 def test_a_problem_shows_no_secret(config: str, credentials: str) -> None:
     problems = found(config, credentials)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, installed, role_profile, section
+from examples import DATA, rows
 from fault_injection import skip_without_strace
 from loopback import Gate
 from planted import PASSWORD, PHONE, SESSION, TEAM, WORLD, Planter, Vault, plant, shows
@@ -267,42 +268,7 @@ def test_no_secret_leaks_if_aws_quotes_it(kind: int, vault: Vault) -> None:
 
 @pytest.mark.parametrize(
     ("profile", "settings"),
-    [
-        pytest.param(
-            "fails",
-            "credential_process = {python} -c \"import sys; sys.exit('SecretAccessKey: {key}')\"",
-            id="a program that shows its keys",
-        ),
-        pytest.param(
-            "shouts",
-            "credential_process = {python} -c \"import sys; sys.exit('token={token}')\"",
-            id="a program that shows its token",
-        ),
-        pytest.param(
-            "echoes",
-            "credential_process = sh -c 'echo no {password} >&2; exit 1'",
-            id="a program that shows its arguments",
-        ),
-        pytest.param(
-            "dollars",
-            "credential_process = /bin/false --pw ~{password} --pw a$Z{password} | x",
-            id="a program that looks as if it was for a shell",
-        ),
-        pytest.param(
-            "babbles", "credential_process = echo password={password}", id="a program without JSON"
-        ),
-        pytest.param(
-            "missing", "credential_process = /no/such/x {password}", id="a program that is missing"
-        ),
-        pytest.param(
-            "torn", "credential_process = 'get --password {password}", id="an open quotation"
-        ),
-        pytest.param("half", "aws_secret_access_key = {key}", id="half a key"),
-        pytest.param("blank", "aws_access_key_id = {key} {token}", id="keys on one line"),
-        pytest.param(
-            "lines", "aws_access_key_id = AKIA\naws_secret_access_key: {key}\n  {token}", id="lines"
-        ),
-    ],
+    rows("failing_sources.txt"),
 )
 def test_no_secret_leaks_if_a_source_fails(profile: str, settings: str, vault: Vault) -> None:
     filled = settings.format(
@@ -378,33 +344,7 @@ def test_no_secret_leaks_if_a_proxy_is_dead(vault: Vault) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    [
-        "https://me:{password}@127.0.0.1/x",
-        "http://me:{password}@example.com/x",
-        "https://me:{password}@/x",
-        "https://me:{password}@h:port/x",
-        "https://me:{password}@h/a b",
-        "git+https://me:{password}@127.0.0.1/r#x",
-        "git+https://me:{password}@127.0.0.1/r",
-        "git+ssh://me:{password}@127.0.0.1/r#../x",
-        "ftp://me:{password}@127.0.0.1/x",
-        "http://example.com/x?token={password}",
-        "https://127.0.0.1/x?X-Amz-Signature={password}",
-        "https://127.0.0.1/x?version=1;auth={password}",
-        "https://127.0.0.1/x;jwt={password}",
-        "https://127.0.0.1/x?to%6ben={password}",
-        "https://127.0.0.1/x#access_token={password}",
-        "https://127.0.0.1/x?code={password}",
-        "https://127.0.0.1/x?subscription-key={password}",
-        "https://me:pass/{password}@127.0.0.1/x",
-        "https://me:pass {password}@127.0.0.1/x",
-        "https://127.0.0.1/x?token=a {password}",
-        "ftp://me:pass/{password}@127.0.0.1/x",
-        "git+https://127.0.0.1/r?private_token={password}#x",
-        "git+ssh://me@127.0.0.1/r?pwd={password}#x",
-        "s3://me:{password}@bucket/key",
-        "s3://bucket/key?X-Amz-Signature={password}",
-    ],
+    (DATA / "secret_addresses.txt").read_text("utf-8").splitlines(),
 )
 def test_no_secret_leaks_from_the_source_of_an_import(source: str, vault: Vault) -> None:
     vault.replant("")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
+from examples import params
 from ini_texts import (
     CONFIG_HEADERS,
     CREDENTIALS_HEADERS,
@@ -26,58 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EXAMPLES = 100
-
-# config file, credentials file
-MERGED = [
-    pytest.param("", "", id="no profiles at all"),
-    pytest.param(
-        "[default]\nregion = r\n[profile p]\nrole_arn = a\n",
-        "[default]\naws_access_key_id = k\n",
-        id="both files add to a profile",
-    ),
-    pytest.param(
-        "[profile p]\nrole_arn = a\nrole_session_name = alice\nregion = r\n",
-        "[p]\nrole_session_name = bob\nROLE_ARN = b\n",
-        id="the credentials file wins key by key",
-    ),
-    pytest.param(
-        "[p]\nk = v\n[profile a b]\n[profile]\n[profile o'brien]\n[ profile x]\n[Profile x]\n"
-        "[sso-session s]\n",
-        "",
-        id="a header that is not a profile's",
-    ),
-    pytest.param(
-        "[profile  a]\n[profile\tb]\n[profile \"c d\"]\n[profile 'e']\n[profile f] ; c\n"
-        "[profileX g]\n[profile h]]\n[profile i\\ j]\n",
-        "",
-        id="every spelling of a profile's header",
-    ),
-    pytest.param(
-        "",
-        "[profile q]\nk = v\n[o'brien]\n[ r ]\n",
-        id="a name in the credentials file is used unchanged",
-    ),
-    pytest.param(
-        "[profile b]\n[default]\n[profile a]\n",
-        "[z]\n[a]\n[y]\n",
-        id="the config file's order comes first",
-    ),
-    pytest.param(
-        "[default]\nk = old\nl = gone\n[profile p]\n[profile default]\nk = new\n",
-        "",
-        id="the later spelling of a profile replaces the earlier one",
-    ),
-    pytest.param(
-        "[DEFAULT]\nrole_session_name = x\nk = v\n[profile p]\nk = w\n",
-        "[DEFAULT]\nl = u\n[q]\n",
-        id="DEFAULT in capitals leaks into the profiles of its file",
-    ),
-    pytest.param(
-        "[profile p]\ns3 =\n  a = b\nrole_session_name = alice # me\n",
-        "[p]\ns3 =\n",
-        id="an empty value wins over a nested block, and a comment is a part of a value",
-    ),
-]
 
 
 def botocore_profiles(config: str, credentials: str) -> Raw:
@@ -101,7 +50,7 @@ def merged(profiles: Mapping[str, Profile]) -> Raw:
     }
 
 
-@pytest.mark.parametrize(("config", "credentials"), MERGED)
+@pytest.mark.parametrize(("config", "credentials"), params("merged_profiles.txt"))
 def test_profiles_are_merged_as_botocore_merges_them(config: str, credentials: str) -> None:
     profiles = read(config, credentials)
     assert merged(profiles.by_name) == botocore_profiles(config, credentials)

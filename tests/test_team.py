@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import params
 from sync_profiles.config.document import EMPTY, parse_document
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.team.block import (
@@ -97,19 +98,7 @@ def test_a_damaged_block_is_an_error_with_its_line(old: str, new: str, words: st
 
 @pytest.mark.parametrize(
     ("below", "inside", "rest"),
-    [
-        pytest.param("k = v\n", "k = v\n", "", id="right below"),
-        pytest.param("k = v", "k = v\n", "", id="without a last newline"),
-        pytest.param(
-            "\n# mine\nk = v\n[profile c]\nx = y\n",
-            "k = v\n",
-            "\n# mine\n[profile c]\nx = y\n",
-            id="below the comment of a profile that follows",
-        ),
-        pytest.param("s3 =\n  a = b\n", "s3 =\n  a = b\n", "", id="a block of settings"),
-        pytest.param("\n[profile c]\nx = y\n", "", "\n[profile c]\nx = y\n", id="nothing"),
-        pytest.param("  k = v\n", "", "  k = v\n", id="a line that would go on another value"),
-    ],
+    params("taken_in.txt"),
 )
 def test_settings_below_a_block_are_taken_in(below: str, inside: str, rest: str) -> None:
     text = put_block("", LABEL, CONTENT, replaces=None)

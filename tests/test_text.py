@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import rows
 from sync_profiles.redaction import mask_addresses, mask_line, mask_request, redact
 from sync_profiles.terminal.boundary import write_crash_log
 from sync_profiles.text import inert, is_invisible, name_character
@@ -23,18 +24,7 @@ CODE = "314159"
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [
-        pytest.param("", "", id="nothing"),
-        pytest.param("work_api [red] é 名 🙂", "work_api [red] é 名 🙂", id="text of any script"),
-        pytest.param("\x1b[31mred", "\\x1b[31mred", id="an escape sequence"),
-        pytest.param("\x9b31m", "\\x9b31m", id="an escape sequence in one byte"),
-        pytest.param("a\r\nb\tc\x07\x7f", "a\\r\\nb\\tc\\x07\\x7f", id="control characters"),
-        pytest.param("a\u202eb\u2066", "a\\u202eb\\u2066", id="a change of direction"),
-        pytest.param("a\u200bb\ufeff\xad", "a\\u200bb\\ufeff\\xad", id="invisible characters"),
-        pytest.param("a\u2028b\u2029", "a\\u2028b\\u2029", id="further line ends"),
-        pytest.param("\udcff", "\\udcff", id="a byte that is not UTF-8"),
-        pytest.param("\ue000\U000e0041", "\\ue000\\U000e0041", id="private use and tags"),
-    ],
+    rows("inert_texts.txt"),
 )
 def test_control_characters_are_escaped(text: str, expected: str) -> None:
     assert inert(text) == expected
@@ -57,39 +47,7 @@ def test_no_text_has_control_characters(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [
-        pytest.param(f"key {KEY_ID},", "key ****,", id="an access key ID"),
-        pytest.param("ASIAIOSFODNN7EXAMPLE", "****", id="a session's access key ID"),
-        pytest.param(f"'{SECRET_KEY}'", "'****'", id="a secret access key"),
-        pytest.param(TOKEN, "****", id="a session token"),
-        pytest.param(f"TokenCode={CODE}&", "TokenCode=****&", id="an MFA code"),
-        pytest.param(
-            f"X-Amz-Security-Token={TOKEN.replace('/', '%2F')}&x",
-            "X-Amz-Security-Token=****&x",
-            id="a token in the address of a request",
-        ),
-        pytest.param("('password=hunter2',)", "('password=****',)", id="a named password"),
-        pytest.param(
-            "aws_secret_access_key = ab", "aws_secret_access_key = ****", id="a short key"
-        ),
-        pytest.param(
-            "Command '['get', '--pw', 'hunter2']' returned non-zero exit status 1.",
-            "Command **** returned non-zero exit status 1.",
-            id="a command line",
-        ),
-        pytest.param(
-            "'credential_process = get --k hunter2 x\\nregion = a'",
-            "'credential_process = ****\\nregion = a'",
-            id="all arguments of a program",
-        ),
-        pytest.param("pwd = hunter2", "pwd = ****", id="another name of a secret"),
-        pytest.param("at https://me:pw@host/x", "at https://****@host/x", id="an address"),
-        pytest.param(
-            "profile `dev` of account 222222222222, line 12",
-            "profile `dev` of account 222222222222, line 12",
-            id="text that is not secret is kept",
-        ),
-    ],
+    rows("masked_secrets.txt"),
 )
 def test_text_that_looks_like_a_secret_is_replaced(text: str, expected: str) -> None:
     assert redact(text) == expected
@@ -97,27 +55,7 @@ def test_text_that_looks_like_a_secret_is_replaced(text: str, expected: str) -> 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [
-        ("`https://me:pw@host/x#y` is odd", "`https://****@host/x#y` is odd"),
-        ("`https://token@host:443/x`", "`https://****@host:443/x`"),
-        ("`https://me:p/w@host/x`", "`https://****@host/x`"),
-        ("`https://host:443/x@v1`", "`https://host:443/x@v1`"),
-        ("`git+ssh://git@host/x`", "`git+ssh://****@host/x`"),
-        ("'https://h/x?a=1&X-Amz-Signature=abc': no", "'https://h/x?****': no"),
-        ("`https://host/x?version=3` is missing", "`https://host/x?****` is missing"),
-        ("(https://h/x?a=1;pwd=b;c&d=e#jwt=f).", "(https://h/x?****#****)."),
-        ("`https://h/x;jwt=f/y`", "`https://h/x;****/y`"),
-        ("`https://h/start/#/?tab=x`", "`https://h/start/#/?****`"),
-        ("https://hooks.example/T0/9fXq2Lm7Bz1Wv8Rk/x", "https://hooks.example/T0/****/x"),
-        ("https://vpce-0a1b2c3d4e5f67890.h:443/x", "https://vpce-0a1b2c3d4e5f67890.h:443/x"),
-        ("s3://0a1b2c3d4e5f67890?k=v", "s3://0a1b2c3d4e5f67890?****"),
-        ("https://h/f47ac10b-58cc-4372-a567-0e02b2c3d479", "https://h/****"),
-        ("https://h/aws-config-2024-production/v2", "https://h/aws-config-2024-production/v2"),
-        ("https://h/AmazonEC2ContainerRegistry/x", "https://h/AmazonEC2ContainerRegistry/x"),
-        ("file:///tmp/9fXq2Lm7Bz1Wv8Rk", "file:///tmp/9fXq2Lm7Bz1Wv8Rk"),
-        ("TokenCode=1&b=2?key=x&monkeys=3", "TokenCode=1&b=2?key=****&monkeys=3"),
-        ("mail me@example.com", "mail me@example.com"),
-    ],
+    rows("masked_addresses.txt"),
 )
 def test_the_secrets_of_an_address_are_masked(text: str, expected: str) -> None:
     assert mask_addresses(text) == expected
