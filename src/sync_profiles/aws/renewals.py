@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
-from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sync_profiles.aws.credentials import Credentials
 
     #: obtains credentials from where they came
     Obtain = Callable[[], Credentials | Failure]
@@ -62,7 +63,7 @@ class Renewals:
         self, call: Callable[[Credentials], Answer | Failure], credentials: Credentials
     ) -> Answer | Failure:
         """Make a call, and once more if its credentials have expired and can be renewed."""
-        while isinstance(newer := self._newer.get(credentials), Credentials):
+        while not isinstance(newer := self._newer.get(credentials), Failure | None):
             credentials = newer
         answer = call(credentials)
         if not (isinstance(answer, Failure) and _is_expired(answer)):
