@@ -78,6 +78,21 @@ def test_an_import_works_where_what_came_cannot_be_saved(with_keys: Home, team_f
     assert len(list(saved.glob("config.*.imported"))) == 1
 
 
+def test_what_came_is_known_of_every_block_that_is_there_or_can_come_back(
+    with_keys: Home, team_file: Path
+) -> None:
+    other = team_file.with_name("other")
+    other.write_text(f"[profile other]\nrole_arn = {s.ADMIN_ROLE.arn}\n", encoding="utf-8")
+    for number in range(13):
+        with_keys.run("import", str(other if number == 0 else team_file))
+        team_file.write_text(f"{TEAM}cli_history = {number}\n", encoding="utf-8")
+    saved = with_keys.path / ".aws" / "sync-profiles"
+    holders = [with_keys.config_file, *saved.glob("config.*.bak")]
+    expected = set(re.findall(r"sha256=(\w+)", "".join(file.read_text() for file in holders)))
+    assert {file.name.split(".")[1] for file in saved.glob("*.imported")} == expected
+    assert len(expected) == 12  # the other block, and the team's as it is and as in ten backups
+
+
 def test_an_edit_of_a_block_survives_until_it_is_discarded(
     with_keys: Home, team_file: Path
 ) -> None:

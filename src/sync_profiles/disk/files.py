@@ -63,9 +63,9 @@ class ConfigFiles:
         """Return what was imported under this hash; None if it is not known."""
         return read_imported(self.paths.config_file, digest)
 
-    def keep_imported(self, digest: str, text: str) -> None:
-        """Save what was imported, for the next update."""
-        write_imported(self.paths.config_file, digest, text)
+    def keep_imported(self, texts: Mapping[str, str]) -> None:
+        """Save what was imported, by its hash, for the next update."""
+        write_imported(self.paths.config_file, texts)
 
     def _read(self, path: Path, kind: FileKind) -> FileText | None:
         text = read_file(path, kind=kind)

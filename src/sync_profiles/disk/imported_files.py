@@ -13,15 +13,21 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.backups import backup_directory, own_directory, write_whole
+from sync_profiles.disk.backups import (
+    backup_directory,
+    find_stamped,
+    own_directory,
+    write_whole,
+)
 from sync_profiles.disk.system import LARGEST, opened_file, owner_of, sync_directory
 from sync_profiles.errors import ConfigUnwritable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-_KEPT = 50
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_LABEL = re.compile(rf"sha256=({_SHA256.pattern})")
 
 
 def read_imported(path: Path, digest: str) -> str | None:
@@ -34,22 +40,40 @@ def read_imported(path: Path, digest: str) -> str | None:
         return None
 
 
-def write_imported(path: Path, digest: str, text: str) -> None:
-    """Save what was imported into a file; the oldest files are removed.
+def write_imported(path: Path, texts: Mapping[str, str]) -> None:
+    """Save what was imported into a file, by its hash, and remove what no undo can bring back.
 
     A file that cannot be written is left out: an update then asks about manual edits.
     """
-    file = _file(path, digest)
+    directory = backup_directory(path)
     with suppress(OSError, ConfigUnwritable):
-        own_directory(file.parent)
-        if not file.exists():
-            file.with_name(f"{file.name}.tmp").unlink(missing_ok=True)  # of a killed run
-            write_whole(file, text.encode(), owner_of(path))
-            sync_directory(file.parent)
-        names = re.compile(rf"{re.escape(path.name)}\.{_SHA256.pattern}\.imported")
-        ours = [found for found in file.parent.iterdir() if names.fullmatch(found.name)]
-        for old in sorted(ours, key=lambda found: found.stat().st_mtime)[:-_KEPT]:
-            old.unlink()
+        own_directory(directory)
+        for file, text in ((_file(path, digest), text) for digest, text in texts.items()):
+            if not file.exists():
+                file.with_name(f"{file.name}.tmp").unlink(missing_ok=True)  # of a killed run
+                write_whole(file, text.encode(), owner_of(path))
+        sync_directory(directory)
+        _prune(path)
+
+
+def _prune(path: Path) -> None:
+    """Remove what was imported as blocks that neither the file nor a backup of it has."""
+    names = re.compile(rf"{re.escape(path.name)}\.({_SHA256.pattern})\.imported")
+    # listed before the files are read: another run writes its block before it saves it here
+    unused = {
+        match[1]: file
+        for file in backup_directory(path).iterdir()
+        if (match := names.fullmatch(file.name))
+    }
+    for holder in (path.resolve(), *(file for file, _ in find_stamped(path, "bak"))):
+        if not unused:
+            return
+        with opened_file(holder) as opened:
+            data = opened.read().decode("ascii", "ignore")
+        for digest in _LABEL.findall(data):
+            unused.pop(digest, None)
+    for file in unused.values():
+        file.unlink()
 
 
 def _file(path: Path, digest: str) -> Path:

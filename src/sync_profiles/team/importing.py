@@ -42,6 +42,8 @@ from sync_profiles.team.team_file import decode_team_file
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.config_file import FileText
@@ -59,8 +61,8 @@ class ImportFiles(Files, Protocol):
         """Return what was imported under this hash; None if it is not known."""
         ...
 
-    def keep_imported(self, digest: str, text: str) -> None:
-        """Save what was imported, for the next update."""
+    def keep_imported(self, texts: Mapping[str, str]) -> None:
+        """Save what was imported, by its hash, for the next update."""
         ...
 
 
@@ -140,8 +142,7 @@ def import_profiles(
         for block in find_blocks(new):
             if block.label.digest not in placed and not block.is_edited:
                 placed[block.label.digest] = "\n".join(block.content.lines)
-        for digest, content in placed.items():
-            files.keep_imported(digest, content)
+        files.keep_imported(placed)
         return replace(
             result,
             written=written,
