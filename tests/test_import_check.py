@@ -235,8 +235,7 @@ REPORT = f"""\
    hint: each person is asked to agree, or gives `--trust`
 {NAMED}:4: error: `secret` is a secret
 {NAMED}:5: error: `password` is a secret
-   hint: remove the secret from the team's file, and have its owner deactivate
-   the key
+   hint: remove the secret from the team's file, and have its owner replace it
 {NAMED}: 2 errors, 1 warning
 good.ini: 2 profiles, no problem; each person needs `base`, or names another
 with `--source-profile`
@@ -246,10 +245,10 @@ ANNOTATIONS = """\
 `credential_process` runs a program%0Ahint: each person is asked to agree, or gives `--trust`
 ::error file=a%2Cb%3Ac%25.ini,line=4,title=secret::\
 `secret` is a secret%0Ahint: remove the secret from the team's file, and have its owner \
-deactivate the key
+replace it
 ::error file=a%2Cb%3Ac%25.ini,line=5,title=secret::\
 `password` is a secret%0Ahint: remove the secret from the team's file, and have its owner \
-deactivate the key
+replace it
 """
 
 

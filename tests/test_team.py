@@ -181,7 +181,21 @@ def test_a_secret_is_refused_wherever_it_is(line: str, key: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "endpoint_url = http://user:made-up@proxy.example",
+        "sts =\n  endpoint_url = https://:made/up@host.example/path",
+        "# ask http://user:12345678@host.example:8080",
+    ],
+)
+def test_an_address_with_a_password_is_refused(line: str) -> None:
+    with pytest.raises(TeamFileRefused, match="has an address with a password"):
+        check_team_file(f"[profile a]\nregion = x\n{line}\n", name="t")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "# the passwords: ask Ann",
+        "# see https://host.example:8443/path@v1, or git+ssh://git@host.example/x#ann@work",
         "# no secret in here",
         "aws_secret_access_key =",
         "credential_process = get --secret-id=aws/team",

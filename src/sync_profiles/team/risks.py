@@ -42,6 +42,8 @@ _BY_DEFAULT = "applies to commands that name no profile"
 _SETTING = re.compile(r"(?<![\w.-])(?P<key>[\w.-]++)['\"]?\s*+(?P<delimiter>[=:])(?=\s*+\S)")
 _VALUE = re.compile(r"[=:]\s*+\S")
 _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")
+# `HOST:PORT/PATH@VERSION` is not one
+_PASSWORD = re.compile(r"://[^\s/?#:@]*+:(?!\d*+[/?#])[^\s?#@]++@")
 _MARKER = re.compile(r"[\s#;]*(?:>>>|<<<)\s*sync-profiles import", re.IGNORECASE)
 
 
@@ -124,12 +126,14 @@ def secret_problems(content: Content) -> Iterator[Problem]:
         if owner is not None and (not owner.is_first or _VALUE.search(text)):
             keys.append(owner.key)
         secret = next((key.strip("'\"") for key in keys if names_secret(key)), None)
-        if secret is not None or _ACCESS_KEY.search(text):
+        shapes = ((_ACCESS_KEY, "an access key"), (_PASSWORD, "an address with a password"))
+        shape = next((words for pattern, words in shapes if pattern.search(text)), None)
+        if secret is not None or shape is not None:
             yield problem(
                 Code.SECRET,
                 number,
-                f"`{secret}` is a secret" if secret else "the line has an access key in it",
-                "remove the secret from the team's file, and have its owner deactivate the key",
+                f"`{secret}` is a secret" if secret else f"the line has {shape} in it",
+                "remove the secret from the team's file, and have its owner replace it",
             )
     for number, text in enumerate(content.lines, start=1):
         if _MARKER.match(text):
