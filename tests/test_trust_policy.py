@@ -209,6 +209,38 @@ def test_a_condition_decides(condition: Json, keys: Values, *, holds: bool) -> N
     assert verdict(policy(condition), keys) == ("allow" if holds else "no")
 
 
+#: conditions for which AWS documents no result, with a value that is present
+NOT_DOCUMENTED = [
+    pytest.param("ArnLike", "*", "arn:aws:iam::1:role/x", id="a star as an ARN"),
+    pytest.param("ArnNotLike", "*", "arn:aws:iam::1:role/x", id="Not: a star as an ARN"),
+    pytest.param("ArnNotLike", "arn:aws:iam::*", "arn:aws:iam::1:role/x", id="a part is missing"),
+    pytest.param("ArnNotEquals", "arn:aws:iam::1:role/x", "x", id="the value is not an ARN"),
+    pytest.param("NumericNotEquals", "one", "1", id="not a number"),
+    pytest.param("NumericNotEquals", ["2", "one"], "1", id="one of two is not a number"),
+    pytest.param("NumericNotEquals", "1", "one", id="the value is not a number"),
+    pytest.param("DateNotEquals", "2024-13", "2024", id="not a date"),
+    pytest.param("NotIpAddress", "10.0.0.0/33", "10.0.0.1", id="not a network"),
+    pytest.param("StringEquals", "a", ("a", "b"), id="several values for a plain operator"),
+]
+
+
+@pytest.mark.parametrize(("operator", "wanted", "value"), NOT_DOCUMENTED)
+def test_what_aws_does_not_document_is_not_decided(
+    operator: str, wanted: object, value: str | tuple[str, ...]
+) -> None:
+    assert verdict(policy({operator: {"k": wanted}}), {"k": value}) == "cannot tell: k"
+
+
+def test_another_value_may_decide_all_the_same() -> None:
+    assert verdict(policy({"NumericNotEquals": {"k": ["1", "one"]}}), {"k": "1"}) == "no"
+
+
+def test_a_missing_variable_keeps_a_statement_from_applying_to_other_resources() -> None:
+    listed = [{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:iam::*:role/${aws:x}"}]
+    identity = {"Version": "2012-10-17", "Statement": listed}
+    assert isinstance(judge(parse_policy(identity), request()), ImplicitDeny)
+
+
 @pytest.mark.parametrize("version", ["2008-10-17", None])
 def test_an_old_version_takes_variables_literally(version: str | None) -> None:
     old = policy(LIKE, version=version)

@@ -23,7 +23,9 @@ from sync_profiles.policy.matching import (
     variables_of,
 )
 
-Comparison = Callable[[str, str, Scope], Answer]
+#: compares the policy's value with the request's; None if one of them has no such value as a
+#: number, and AWS documents no result
+Comparison = Callable[[str, str, Scope], Answer | None]
 
 
 class Quantifier(Enum):
@@ -38,7 +40,7 @@ class Quantifier(Enum):
 class Operator:
     """A condition operator: `ForAnyValue:` + `StringNotLike` + `IfExists`.
 
-    `name` is the middle part as AWS spells it. `compare` takes the policy's value first.
+    `name` is the middle part as AWS spells it.
     """
 
     name: str
@@ -103,16 +105,20 @@ def holds(condition: Condition, scope: Scope) -> Answer:
                 return Answer.NO
             case Quantifier.PLAIN:
                 return Answer.of(operator.if_exists or operator.negated)
+    if operator.negated and _lacks_variable(condition, scope):
+        return Answer.NO
+    if operator.quantifier is Quantifier.PLAIN and len(values) > 1:
+        return Answer.UNKNOWN  # AWS documents no plain operator on a key with several values
+    # whatever it makes of what has no such value, that is not equal; but is it unequal?
+    not_compared = Answer.UNKNOWN if operator.negated else Answer.NO
     met = [
-        any_of(operator.compare(wanted, value, scope) for wanted in condition.values)
+        any_of(
+            operator.compare(wanted, value, scope) or not_compared for wanted in condition.values
+        )
         for value in values
     ]
     if operator.negated:
-        if _lacks_variable(condition, scope):
-            return Answer.NO
         met = [~answer for answer in met]
-    if operator.quantifier is Quantifier.PLAIN:
-        return all_of(met) if operator.negated else any_of(met)
     return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
 
 
@@ -123,12 +129,15 @@ def _lacks_variable(condition: Condition, scope: Scope) -> bool:
 
 
 def unknown_keys(condition: Condition, scope: Scope) -> tuple[str, ...]:
-    """Return the keys on which an UNKNOWN condition depends, in its own spelling first."""
-    if not scope.context.knows(condition.key):
-        return (condition.key,)
+    """Return the keys on which an UNKNOWN condition depends, in its own spelling first.
+
+    They are those whose values only AWS knows or, if none are, the condition's own.
+    """
     texts = condition.values if scope.knows_variables else ()
     named = (variable.key for text in texts for variable in variables_of(text))
-    return tuple(dict.fromkeys(key for key in named if not scope.context.knows(key)))
+    found = dict.fromkeys(key for key in named if not scope.context.knows(key))
+    is_own = not found or not scope.context.knows(condition.key)
+    return (condition.key,) if is_own else tuple(found)
 
 
 def _null(condition: Condition, scope: Scope) -> Answer:
@@ -149,11 +158,11 @@ def _same_truth(wanted: str, value: str, _: Scope) -> Answer:
     return Answer.of(wanted.lower() == value.lower() and value.lower() in {"true", "false"})
 
 
-def _in_network(wanted: str, value: str, _: Scope) -> Answer:
+def _in_network(wanted: str, value: str, _: Scope) -> Answer | None:
     try:
         return Answer.of(ip_address(value) in ip_network(wanted, strict=False))
     except ValueError:
-        return Answer.NO
+        return None
 
 
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
@@ -188,11 +197,13 @@ Order = Callable[[Decimal, Decimal], bool]
 
 
 def _ordered(read: Callable[[str], Decimal | None], holds_for: Order) -> Comparison:
-    """Return a comparison of what `read` returns for both sides; NO if one is None."""
+    """Return a comparison of what `read` returns for both sides; None if one is None."""
 
-    def compare(wanted: str, value: str, _: Scope) -> Answer:
+    def compare(wanted: str, value: str, _: Scope) -> Answer | None:
         right, left = read(wanted), read(value)
-        return Answer.of(left is not None and right is not None and holds_for(left, right))
+        if left is None or right is None:
+            return None
+        return Answer.of(holds_for(left, right))
 
     return compare
 

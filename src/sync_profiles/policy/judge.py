@@ -1,6 +1,6 @@
 """Evaluate requests against IAM policies: what is allowed, and which statement decides.
 
-Where the decision depends on values that only AWS knows, the judge cannot tell. No I/O.
+Where the decision depends on what only AWS knows, the judge cannot tell. No I/O.
 
 `grammar.parse_policy` parses a policy, `judge` applies it to a `Request`. For a role's trust
 policy, the role is the resource; an identity-based policy has no principals and applies to the
@@ -106,7 +106,7 @@ class ImplicitDeny:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannotTell:
-    """The statement decides, but whether it applies depends on `keys`, whose values AWS knows.
+    """The statement decides, but whether it applies depends on what only AWS knows about `keys`.
 
     `naming` is as in `Allow`; None also if the statement is a Deny.
     """
@@ -219,8 +219,14 @@ def _is_like(text: str, action: str) -> bool:
 
 
 def _covers_resource(resources: Patterns | None, resource: str, scope: Scope) -> Answer:
+    """Return whether a resource is covered; `NotResource` without a variable's value covers none.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
     if resources is None:
         return Answer.YES
+    if resources.negated and any(glob(text, scope) is None for text in resources.patterns):
+        return Answer.NO
     covered = any_of(matches(text, resource, scope) for text in resources.patterns)
     return ~covered if resources.negated else covered
 

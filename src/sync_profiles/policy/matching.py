@@ -27,7 +27,7 @@ _ARN_PARTS = 6
 
 
 class Answer(Enum):
-    """An answer about a request; UNKNOWN if it depends on values that only AWS knows."""
+    """An answer about a request; UNKNOWN if it depends on what only AWS knows."""
 
     YES = "yes"
     NO = "no"
@@ -234,15 +234,20 @@ def equals_ignoring_case(text: str, value: str, scope: Scope) -> Answer:
     return _answer(glob(text, scope, wildcards=False, flags=re.IGNORECASE), value)
 
 
-def arn_matches(text: str, value: str, scope: Scope) -> Answer:
-    """Return whether an ARN matches text, part by part; `*` never matches a colon."""
+def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
+    """Return whether an ARN matches text, part by part; `*` never matches a colon.
+
+    AWS documents patterns of six parts; whether a `*` alone is taken for an ARN, it does not. None
+    means that one of the two is not an ARN.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+    """
     if text == "*":
-        return Answer.YES
+        return Answer.UNKNOWN
     wanted, given = _split_arn(text), value.split(":", 5)
     if len(wanted) == 1 and scope.knows_variables and variables_of(text):
         return equals(text, value, scope)  # a variable that is a whole ARN
     if len(wanted) != _ARN_PARTS or len(given) != _ARN_PARTS:
-        return Answer.NO
+        return None
     return all_of(
         matches(part, given_part, scope) for part, given_part in zip(wanted, given, strict=True)
     )

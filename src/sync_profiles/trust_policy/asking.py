@@ -109,9 +109,14 @@ def ask(policy: Policy, question: Question) -> Asked:
         case CannotTell(statement=statement, keys=keys):
             known = list_texts(keys).replace(" or ", " and ")
             tag = _MAY_TAG if any("principaltag/" in key.lower() for key in keys) else ""
+            is_given = all(map(scope.context.values, keys))
+            why = (
+                "and AWS does not document how it compares that"
+                if is_given
+                else "whose value only AWS knows"
+            )
             reason = (
-                f"cannot tell: {_name(statement, policy)} has the condition key {known}, whose "
-                f"value only AWS knows{tag}"
+                f"cannot tell: {_name(statement, policy)} has the condition key {known}, {why}{tag}"
             )
             return Asked(accepted=None, number=_number(statement, policy), reason=reason)
         case ImplicitDeny(misses=misses):
