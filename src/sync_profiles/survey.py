@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
-from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.chains import resolve_chains
 from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import Overrides
@@ -208,7 +208,8 @@ _NOT_ASKED = Failure(cause=Cause.NOT_TESTED, proves=False, message="AWS was not 
 
 def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
     """Return the chains; one whose source has a header that is ignored names the header."""
-    profiles, chains = texts.profiles, resolve_chains(texts.profiles)
+    profiles = texts.profiles.by_name
+    chains = resolve_chains(profiles)
     missing = {
         name: chain
         for name, chain in chains.items()
@@ -217,20 +218,11 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
     if missing:
         ignored = find_ignored_profiles(texts.config, texts.credentials)
         for name, chain in missing.items():
-            header = ignored.get(profiles.by_name[chain.via[0]].text("source_profile") or "")
+            header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:
                 hint = f"{header.hint} in line {header.place.line} of the config file"
                 chains[name] = replace(chain, hint=hint)
     return chains
-
-
-def resolve_chains(profiles: Profiles) -> dict[str, Chain | BrokenChain]:
-    """Return the chain of every assume-role profile, in file order."""
-    return {
-        profile.name: resolve_chain(profiles.by_name, profile.name)
-        for profile in profiles.by_name.values()
-        if profile.is_assume_role
-    }
 
 
 def _with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain]) -> frozenset[str]:

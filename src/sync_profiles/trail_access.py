@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.aws.event_history import EventHistory, Reader
 from sync_profiles.aws.session_policies import lookup_policy
+from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
 from sync_profiles.model import Chain
@@ -23,7 +24,7 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report, rows
 from sync_profiles.selection import nothing_selected, relatives
-from sync_profiles.survey import resolve_chains, survey
+from sync_profiles.survey import survey
 from sync_profiles.trail_reading import Place, RoleTrail
 from sync_profiles.waiting import waiting_for
 
@@ -153,7 +154,7 @@ def _other_readers(
 ) -> Iterator[Reader]:
     """Test other profiles of a role's account, and yield those with another role."""
     profiles = texts.profiles
-    names = relatives({name}, [role.account_id], profiles.by_name, resolve_chains(profiles))
+    names = relatives({name}, [role.account_id], profiles.by_name, resolve_chains(profiles.by_name))
     if not names:
         return
     adapters = replace(adapters, progress=_Unseen())

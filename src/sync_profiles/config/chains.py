@@ -44,6 +44,15 @@ _IDENTITY_CENTER_KEYS = (
 )
 
 
+def resolve_chains(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:
+    """Return the chain of every assume-role profile, in file order."""
+    return {
+        name: resolve_chain(profiles, name)
+        for name, profile in profiles.items()
+        if profile.is_assume_role
+    }
+
+
 def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenChain:
     """Return the chain of an assume-role profile, or where and why it is broken."""
     visited: dict[str, None] = {}  # in the order of the walk, which is the chain's backwards

@@ -61,12 +61,22 @@ class Option:
     @property
     def values(self) -> list[str]:
         """The lines of the value, without comments."""
-        return [text for _, text in self._numbered()]
+        first = parse_option_line(self.block.lines[0])
+        return [first.value if first is not None else "", *(text for text, _ in self.below)]
 
     @property
     def lines(self) -> list[int]:
         """The numbers of the lines that `values` come from."""
-        return [number for number, _ in self._numbered()]
+        return [self.line, *(number for _, number in self.below)]
+
+    @property
+    def below(self) -> list[tuple[str, int]]:
+        """The lines that continue the value, without comments, each with its number."""
+        return [
+            (content, number)
+            for number, line in enumerate(self.block.lines[1:], self.line + 1)
+            if not (content := line.strip()).startswith(COMMENT_PREFIXES)
+        ]
 
     @property
     def value(self) -> str:
@@ -79,14 +89,6 @@ class Option:
     def is_nested(self) -> bool:
         """Whether botocore takes the value for a block of `key = value` lines."""
         return len(self.block.lines) > 1 and self.value.startswith("\n")
-
-    def _numbered(self) -> Iterator[tuple[int, str]]:
-        first = parse_option_line(self.block.lines[0])
-        yield self.line, first.value if first is not None else ""
-        for number, line in enumerate(self.block.lines[1:], self.line + 1):
-            content = line.strip()
-            if not content.startswith(COMMENT_PREFIXES):
-                yield number, content
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.letter import write_letters
@@ -15,7 +16,7 @@ from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
 from sync_profiles.model import Chain
 from sync_profiles.report import Report, rows
 from sync_profiles.selection import relatives, select
-from sync_profiles.survey import resolve_chains, survey
+from sync_profiles.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
     texts = parse_texts(files.read(), files.paths)
     profiles = texts.profiles
     names = select(texts, request.patterns)
-    chains = resolve_chains(profiles)
+    chains = resolve_chains(profiles.by_name)
     found = survey(texts, request.only(names | _relatives(names, profiles, chains)), adapters)
     problems = find_problems(texts.config, texts.credentials)
     report = Report(

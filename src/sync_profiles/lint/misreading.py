@@ -135,7 +135,7 @@ def settings_below(values: Iterable[str]) -> dict[str, str]:
 
 def indented_headers(option: Option) -> Iterator[tuple[str, int]]:
     """Yield the headers in the continuation lines of a value, each with its line."""
-    for text, line in zip(option.values[1:], option.lines[1:], strict=True):
+    for text, line in option.below:
         header = _HEADER.fullmatch(text)
         if header is not None:
             yield header["header"], line
@@ -143,7 +143,7 @@ def indented_headers(option: Option) -> Iterator[tuple[str, int]]:
 
 def indented_line(option: Option) -> int | None:
     """Return the first non-empty continuation line, or None if a header comes first."""
-    for text, line in zip(option.values[1:], option.lines[1:], strict=True):
+    for text, line in option.below:
         if text:
             return line if _HEADER.fullmatch(text) is None else None
     return None

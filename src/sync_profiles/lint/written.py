@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.chains import resolve_chain
+from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.known_keys import INCLUDES, ONE_LINE_KEYS
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.repairs import without_delimiter
@@ -54,11 +54,7 @@ class BothFiles:
     @cached_property
     def chains(self) -> Mapping[str, Chain | BrokenChain]:
         """The chains of the assume-role profiles."""
-        return {
-            name: resolve_chain(self.profiles, name)
-            for name, profile in self.profiles.items()
-            if profile.is_assume_role
-        }
+        return resolve_chains(self.profiles)
 
     @cached_property
     def sources(self) -> frozenset[str]:

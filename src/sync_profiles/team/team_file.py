@@ -245,12 +245,8 @@ def _continued_values(document: Document) -> Iterator[Problem]:
     """Yield the lines that continue the value above them, except in a nested block."""
     for section in document.sections.values():
         for option in section.options.values():
-            _, *further = option.lines
-            if not further:
-                continue
-            is_nested = option.is_nested
-            for number, text in zip(further, option.values[1:], strict=True):
-                if text and (text.startswith("[") or not is_nested):
+            for text, number in option.below:
+                if text and (text.startswith("[") or not option.is_nested):
                     yield problem(
                         "swallowed-line",
                         number,
