@@ -57,12 +57,14 @@ bench: ## measure the speed and write docs/explanation/speed.md
 	@$(bin)/python -m bench docs/explanation/speed.md
 
 .PHONY: reliability
-reliability: ## run the long version of the tests of crashes, races, time limits and secrets, and print the figures
+reliability: ## run the long version of the tests of crashes, races, time limits, secrets and laws, and print the figures
 	@.ci/set-up test
 	@PATH="$(CURDIR)/$(bin):$$PATH" SYNC_PROFILES_ROUNDS=all $(bin)/python -m pytest -n auto -q -rP \
 		tests/test_killed_anywhere.py tests/test_beside_others.py tests/test_leftovers.py \
 		tests/test_replacement_processes.py tests/test_replacement_races.py \
-		tests/test_any_network.py tests/test_no_secret.py $(ARGS)
+		tests/test_any_network.py tests/test_no_secret.py \
+		tests/test_edit_laws.py tests/test_judge_laws.py tests/test_plan_laws.py \
+		tests/test_document.py tests/test_profiles.py tests/test_chains.py tests/test_lint.py $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## fuzz everything that reads files (SECONDS=600 per reader; default 60)

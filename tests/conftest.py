@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 from aws_witness import name_of_witness
+from rounds import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ pytest_plugins = ("sandbox_fixtures", "import_fixtures", "disk_files")
 pytest.register_assert_rewrite("write_checks")
 
 # A slow machine is not a bug; other settings are Hypothesis's defaults, which depend on CI.
-settings.register_profile("unhurried", settings(), deadline=None)
+settings.register_profile("unhurried", settings(), deadline=None, max_examples=EXAMPLES)
 settings.load_profile("unhurried")
 
 # A shell starts its background jobs with SIGINT ignored, and children inherit that: the tests of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
@@ -172,6 +173,7 @@ print(text)
 _ISSUED = re.compile(r"<(SecretAccessKey|SessionToken)>\s*(.*?)\s*</", re.DOTALL)
 
 
+@functools.cache
 def bare(text: str) -> str:
     """Return a text without line ends: a table may wrap a secret."""
     return re.sub(r"\n *", "", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import time
@@ -26,6 +25,7 @@ from rough_sts import (
     reset,
     well,
 )
+from rounds import ALL_ROUNDS
 from survey_runs import check_at, role, run_check
 from sync_profiles.aws import client, connections, patience
 
@@ -35,7 +35,6 @@ ACTIONS = ["GetCallerIdentity", "AssumeRole"]
 SIGN_IN = "<html><head><meta charset=utf-8><body>Sign in to the hotel"
 TIDY_SIGN_IN = "<html><body>Sign in to the hotel</body></html>"
 SECRETS = ["ASIAIOSFODNN7EXAMPLE", "<SecretAccessKey>", "<SessionToken>"]
-ALL_ROUNDS = os.environ.get("SYNC_PROFILES_ROUNDS") == "all"
 #: profiles at an endpoint that may stay silent; enough for a silence to show
 MANY = 300 if ALL_ROUNDS else 60
 LONG = pytest.mark.skipif(not ALL_ROUNDS, reason="it takes minutes: `SYNC_PROFILES_ROUNDS=all`")

@@ -9,7 +9,6 @@ So is a name that a sync has written and that goes without a write of that progr
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import PATIENCE, Ended, Home, installed, keys, role_profile
+from rounds import ALL_ROUNDS
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux swaps names and knows who has a file open"
 )
-
-ALL = os.environ.get("SYNC_PROFILES_ROUNDS") == "all"
 
 KEYS = keys("keys", s.WORK_API.credentials)
 CONFIG = "".join(role_profile(f"p{n}", s.ADMIN_ROLE.arn, "keys") for n in range(20))
@@ -135,10 +133,10 @@ def synced_home(empty_home: Home) -> Home:
     return empty_home.write(CONFIG, KEYS)
 
 
-def test_eight_syncs_at_once_write_once(synced_home: Home) -> None:
+def test_of_many_syncs_at_once_one_writes(synced_home: Home) -> None:
     assert synced_home.run().code == 0
     expected = synced_home.config_file.read_bytes()
-    rounds = 25 if ALL else 1
+    rounds, count = (25, 8) if ALL_ROUNDS else (1, 4)
     for _ in range(rounds):
         synced_home.write(CONFIG)
         records = set(synced_home.path.glob(".aws/sync-profiles/*.json"))
@@ -152,22 +150,22 @@ def test_eight_syncs_at_once_write_once(synced_home: Home) -> None:
                 stderr=subprocess.PIPE,
                 text=True,
             )
-            for _ in range(8)
+            for _ in range(count)
         ]
         ends = [(process.communicate(timeout=PATIENCE)[1], process) for process in processes]
-        assert [(errors, process.returncode) for errors, process in ends] == [("", 0)] * 8
+        assert [(errors, process.returncode) for errors, process in ends] == [("", 0)] * count
         assert synced_home.config_file.read_bytes() == expected
         assert len({*synced_home.path.glob(".aws/sync-profiles/*.json")} - records) == 1
         assert not list(synced_home.path.glob(".aws/.*.tmp"))
-    sys.stdout.write(f"eight syncs at once: {rounds} rounds\n")
+    sys.stdout.write(f"{count} syncs at once: {rounds} rounds\n")
 
 
 @pytest.mark.parametrize(
     ("how", "rounds"),
     [
-        pytest.param("rename", 500 if ALL else 10, id="an editor that saves by rename"),
-        pytest.param("writer", 500 if ALL else 10, id="the AWS CLI's own writer"),
-        pytest.param("aws", 200 if ALL else 3, id="aws configure set"),
+        pytest.param("rename", 500 if ALL_ROUNDS else 6, id="an editor that saves by rename"),
+        pytest.param("writer", 500 if ALL_ROUNDS else 6, id="the AWS CLI's own writer"),
+        pytest.param("aws", 200 if ALL_ROUNDS else 2, id="aws configure set"),
     ],
 )
 def test_no_edit_of_another_program_is_undone_by_a_sync(
@@ -185,7 +183,7 @@ def test_no_edit_of_another_program_is_undone_by_a_sync(
                 capture_output=True,
                 check=False,
                 text=True,
-                timeout=PATIENCE * (60 if ALL else 2),
+                timeout=PATIENCE * (60 if ALL_ROUNDS else 2),
             )
         finally:
             ended.set()

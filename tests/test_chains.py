@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from botocore.configloader import build_profile_map
 from botocore.exceptions import BotoCoreError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from botocore_chains import Walk, walk
@@ -18,7 +18,6 @@ from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import header_for
 from sync_profiles.model import BrokenChain, Chain, Profile, Source
 
-EXAMPLES = 200
 NAMES = ["a", "b", "c", "d", "e"]
 STATIC = "aws_access_key_id = {0}\naws_secret_access_key = s\n"
 
@@ -122,7 +121,6 @@ def check_place(chain: BrokenChain, profiles: dict[str, Profile], texts: dict[st
         assert f"profile `{owner}`" in chain.message
 
 
-@settings(max_examples=EXAMPLES)
 @given(graphs())
 def test_a_chain_is_resolved_as_in_botocore(files: tuple[str, str]) -> None:
     profiles = read(*files)
@@ -206,7 +204,6 @@ def test_a_source_that_may_have_credentials_is_for_its_provider_to_judge(
     assert type(error).__name__ in raised.split("|")
 
 
-@settings(max_examples=EXAMPLES)
 @given(st.text("ab \\\"'$#;]\t\u3000é", max_size=8) | st.just("default"))
 def test_botocore_reads_the_header_for_a_name_as_this_name(name: str) -> None:
     header = header_for(name)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import params
 from ini_texts import Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.syntax import SyntaxProblem, split_lines
-
-EXAMPLES = 200
 
 # text -> line and code of every problem
 REFUSED = [
@@ -133,7 +131,6 @@ def check_line(problem: SyntaxProblem, line: str) -> None:
             assert problem.code == "text-before-section"
 
 
-@settings(max_examples=EXAMPLES)
 @given(ini_texts(broken=True) | ini_texts())
 def test_a_hostile_text_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: str) -> None:
     file = parse_document(text)
@@ -146,7 +143,6 @@ def test_a_hostile_text_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: 
         assert ordered(raw_of(file)) == ordered(witness)
 
 
-@settings(max_examples=EXAMPLES * 2)
 @given(st.text('[]=:#; \t\n\r"aK\ufeff\x0b\x1c\x85\u2028', max_size=40))
 def test_any_text_at_all_is_read_as_botocore_reads_it_and_kept_to_the_byte(text: str) -> None:
     file = parse_document(text)

@@ -17,6 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ini_texts import edited, ini_texts
+from rounds import EXAMPLES
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import Edited, edit_document
@@ -26,7 +27,6 @@ from sync_profiles.config.syntax import split_lines
 from sync_profiles.errors import EditRefused
 from sync_profiles.redaction import hides_secret
 
-EXAMPLES = 200
 KEY = "role_session_name"
 NAMES = ["work_api", "=a", "b@c.d", "ab", "x" * 64]
 
@@ -97,7 +97,6 @@ def owners(text: str) -> list[tuple[str, tuple[str, str] | None]]:
     return found
 
 
-@settings(max_examples=EXAMPLES)
 @given(hostile | few_characters)
 def test_a_name_over_several_lines_is_refused(text: str) -> None:
     text = accepted_part(text)
@@ -132,7 +131,6 @@ def check_lines(text: str, names: dict[str, str]) -> None:
             assert line.startswith(was[0])
 
 
-@settings(max_examples=EXAMPLES)
 @given(planned())
 def test_only_the_planned_lines_change_and_can_be_reverted(
     plan: tuple[str, dict[str, str]],
@@ -150,7 +148,6 @@ def test_only_the_planned_lines_change_and_can_be_reverted(
     assert revert_names(parse_document(new.text), new.lines).text == text
 
 
-@settings(max_examples=EXAMPLES)
 @given(planned())
 def test_botocore_reads_the_planned_names_and_all_else_as_before(
     plan: tuple[str, dict[str, str]],
@@ -180,7 +177,7 @@ def check_meaning(text: str, names: dict[str, str]) -> None:
             assert load_config(str(new_file)) == build_profile_map(expected)
 
 
-@settings(max_examples=EXAMPLES // 10)
+@settings(max_examples=EXAMPLES // 5)
 @given(planned())
 def test_git_applies_the_diff(plan: tuple[str, dict[str, str]]) -> None:
     text, names = plan

@@ -29,6 +29,7 @@ from fault_injection import (
     trace_warm,
     write_path,
 )
+from rounds import ALL_ROUNDS
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
@@ -38,8 +39,6 @@ from write_scenes import CONFIG, KEYS, SCENES, Scene, make_scene
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-
-ALL = os.environ.get("SYNC_PROFILES_ROUNDS") == "all"
 
 ATTEMPTS = 5
 
@@ -63,7 +62,7 @@ def warm(warm_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield command
 
 
-@pytest.fixture(params=SCENES if ALL else ["sync"])
+@pytest.fixture(params=SCENES if ALL_ROUNDS else ["sync"])
 def scene(
     request: pytest.FixtureRequest, warm: WarmCommand, warm_home: Home, home: Path
 ) -> Iterator[Scene]:
@@ -138,7 +137,7 @@ def try_calls(
     """Disturb a run at each call, in each way, or at the selected ones; print the figures."""
     calls: Sequence[Call] = record(scene, trace)
     every = [(number, error) for number in range(len(calls)) for error in errors]
-    chosen = every if ALL else [*selected(calls)]
+    chosen = every if ALL_ROUNDS else [*selected(calls)]
     kills = sum(error is None for _, error in chosen)
     failures = []
     for number, error in chosen:
@@ -201,7 +200,9 @@ def test_what_a_run_has_written_outlasts_a_power_cut(scene: Scene, tmp_path: Pat
     assert record(scene, trace_warm(scene.warm, tmp_path / "log"))
 
 
-@pytest.mark.parametrize("errors", [[error] for error in ERRORS] if ALL else [ERRORS], ids=",".join)
+@pytest.mark.parametrize(
+    "errors", [[error] for error in ERRORS] if ALL_ROUNDS else [ERRORS], ids=",".join
+)
 def test_refused_any_call_the_command_says_so_and_the_files_are_whole(
     errors: Sequence[str], scene: Scene, tmp_path: Path
 ) -> None:

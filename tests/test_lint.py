@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import DATA, params
@@ -153,13 +153,11 @@ def is_plain(problem: Problem) -> bool:
     return problem.code in CODES and all(text and text[-1] != "." for text in texts)
 
 
-@settings(max_examples=150)
 @given(ini_texts(broken=True) | ini_texts(), ini_texts(CREDENTIALS_HEADERS, broken=True))
 def test_hostile_files(config: str, credentials: str) -> None:
     check(config, credentials)
 
 
-@settings(max_examples=150)
 @given(st.text("[]=:#; \t\n\r\"'aK\ufeff\x0b\x1c\x85\u2028", max_size=40), st.text())
 def test_any_text_at_all(config: str, credentials: str) -> None:
     check(config, credentials)

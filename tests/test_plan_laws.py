@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 
 from plan_forests import CALLERS, World, worlds
 from plan_worlds import Sts, role_name
+from rounds import EXAMPLES
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import wanted_name
@@ -19,8 +19,6 @@ from sync_profiles.planning.verdict import WriteMode
 if TYPE_CHECKING:
     from plan_forests import Names
     from sync_profiles.planning.plan import Plan
-
-EXAMPLES = 3000 if os.environ.get("SYNC_PROFILES_ROUNDS") == "all" else 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +39,7 @@ class Planned:
         return cls(world=world, mode=mode, sts=sts, plan=plan, after=world.after(plan).names)
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=3 * EXAMPLES)
 @given(worlds)
 def test_the_laws_of_a_plan(world: World) -> None:
     check, sync = Planned.of(world, WriteMode.PREVIEW), Planned.of(world, WriteMode.WRITE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from examples import params
 from ini_texts import (
@@ -25,8 +25,6 @@ from sync_profiles.model import FileKind, Place, Profile, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-EXAMPLES = 100
 
 
 def botocore_profiles(config: str, credentials: str) -> Raw:
@@ -63,7 +61,6 @@ def test_botocore_reads_texts_in_memory_like_files(config: str, credentials: str
     assert found == read_full_config(config, credentials)
 
 
-@settings(max_examples=EXAMPLES)
 @given(readable(CONFIG_HEADERS), readable(CREDENTIALS_HEADERS))
 def test_in_hostile_files_profiles_are_merged_and_names_take_effect_as_in_botocore(
     config: str, credentials: str

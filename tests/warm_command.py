@@ -11,6 +11,7 @@ import ctypes
 import functools
 import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -36,7 +37,7 @@ _START = "sitecustomize.py"
 #: variables that are read when they are needed, not when a module is loaded
 _READ_LATE = frozenset(
     {"COLUMNS", "HOME", "PATH", "TERM", "TMPDIR", "USERPROFILE", "http_proxy", "https_proxy"}
-    | {"no_proxy", "PYTHONDONTWRITEBYTECODE"}
+    | {"HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "PYTHONDONTWRITEBYTECODE", "PYTHONIOENCODING"}
     | {f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")}
 )
 
@@ -276,6 +277,10 @@ def _become(request: dict[str, object], begin: int) -> None:
     os.environ.clear()
     os.environ.update(environment)
     _redirect(str(output))
+    if "PYTHONIOENCODING" in environment:
+        for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+            assert isinstance(stream, io.TextIOWrapper)
+            stream.reconfigure(encoding=environment["PYTHONIOENCODING"], errors=errors)
     tempfile.tempdir = None
     sys.argv = arguments
     signal.signal(signal.SIGINT, signal.default_int_handler)
