@@ -46,7 +46,7 @@ def test_a_source_that_fails_among_others_is_reported(
     ended = with_keys.run("import", "--trust", "--quiet")
     assert (ended.code, ended.stderr) == (1, "")
     told = (
-        f"import {gone.as_uri()}: `{gone}` cannot be read: no such file or directory "
+        f"import {gone}: `{gone}` cannot be read: no such file or directory "
         "hint: correct the path; if a block of the config file was imported from it, "
         "restore the file or remove the block"
     )

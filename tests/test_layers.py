@@ -35,6 +35,7 @@ LAYERS = (
         "report",
         "check",
         "sync",
+        "reversal",
         "undo",
         "accepted_calls",
         "inquiry",

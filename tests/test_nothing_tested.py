@@ -55,7 +55,7 @@ def test_an_untested_sync_counts_the_names_that_are_missing_after_it(laptop: Hom
     nameless = role_profile("nameless", s.OPEN_ROLE.arn, "keys")
     *_, total, written, _ = laptop.write(GOOD + nameless).run("--no-test").stdout.splitlines()
     assert (total, written) == (
-        "2 profiles: 2 unknown (not tested), 0 without a session name",
+        "2 profiles: 2 unknown (not tested)",
         "written: ~/.aws/config (1 name)",
     )
 

@@ -174,8 +174,8 @@ def test_json_has_no_colours_and_is_ascii(hostile_home: Home) -> None:
 def test_an_error_is_wrapped_at_words_on_a_terminal(columns: int, empty_home: Home) -> None:
     home = empty_home.with_environment(TERM="xterm")
     shown = finish(home.start_on_terminal(columns=columns)).stdout
-    assert shown.startswith("\x1b[31merror: there is no config file")
-    assert "\x1b[36mhint: " in shown
+    assert shown.startswith("\x1b[31merror:\x1b[0m there is no config file")
+    assert "\x1b[36mhint:\x1b[0m " in shown
     words = [word for line in without_colour(shown).splitlines() for word in line.split(" ")]
     said = home.run().stderr
     assert words == said.split()

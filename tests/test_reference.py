@@ -279,5 +279,7 @@ def test_every_key_of_an_undo_is_documented_and_no_other(laptop: Home) -> None:
     common = {"version", "command", "config_file", "credentials_file", "problems"}
     assert documented == (undone.keys() - common) | keys_of(undone["restored"])
     assert keys_of(undone["restored"]) - keys_of(listed["records"]) == {"way", "written"}
-    assert keys_of(listed["records"]) - keys_of(undone["restored"]) == {"number"}
-    assert set(CODE.findall(further)) == {"undo --list", "records", "way", "written", "number"}
+    assert keys_of(listed["records"]) - keys_of(undone["restored"]) == {"number", "undone"}
+    assert set(CODE.findall(further)) == {
+        *("undo --list", "records", "way", "written", "number", "undone")
+    }

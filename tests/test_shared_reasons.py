@@ -84,13 +84,14 @@ def test_a_profile_with_its_own_keys_is_a_separate_group(empty_home: Home) -> No
     assert f"\n   {unknown} `prod`\n" in shown
 
 
-def test_profiles_without_a_source_are_grouped_in_the_files_too(empty_home: Home) -> None:
+def test_the_lines_of_profiles_without_a_source_are_in_their_rows_alone(empty_home: Home) -> None:
     config = "".join(
         section(f"profile {name}", {"role_arn": s.ADMIN_ROLE.arn}) for name in ("one", "two")
     )
     empty_home.write(config)
     assert (
-        "config, lines 2, 5: each profile has neither `source_profile` nor\n`credential_source`\n"
+        "✗  each profile has neither `source_profile` nor `credential_source` (config,\n"
+        "   lines 2, 5)\n"
         "   hint: add `source_profile = …` to its section: the profile with your keys\n"
     ) in empty_home.run("check").stdout
 
@@ -102,7 +103,7 @@ def test_profiles_without_a_region_are_grouped(empty_home: Home) -> None:
     )
     empty_home.write(config, keys("keys", s.WORK_API.credentials))
     assert (
-        "✗  each profile has no region, and the AWS CLI stops without one\n"
+        "✗  each profile lacks a region, and the AWS CLI stops without one\n"
         "   hint: add `region` in its section, or set `AWS_DEFAULT_REGION`\n"
     ) in empty_home.run("check").stdout
 

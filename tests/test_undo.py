@@ -111,7 +111,7 @@ def test_nothing_is_written_if_our_own_lines_were_changed(synced: Home) -> None:
 
     assert (ended.code, ended.stdout) == (3, "")
     first, hint = ended.stderr.splitlines()
-    assert first.startswith(f"error: `{synced.config_file}` has been changed since the `sync` of ")
+    assert first.startswith("error: `~/.aws/config` has been changed since the `sync` of ")
     assert first.endswith(" UTC, including lines that it wrote: `[profile fixed]`")
     assert hint.startswith("hint: `--force` restores the whole backup")
     assert synced.footprint() == footprint
@@ -191,17 +191,17 @@ def test_the_list_shows_time_command_file_and_number_of_changes(synced: Home) ->
     assert [(line.split()[0], *line.split("UTC")[1].split()) for line in lines] == [
         ("1", "undo", "config", "2", "changes"),
         ("1", "undo", "credentials", "1", "change"),
-        ("2", "sync", "config", "2", "changes"),
-        ("2", "sync", "credentials", "1", "change"),
+        ("2", "sync", "config", "2", "changes,", "undone"),
+        ("2", "sync", "credentials", "1", "change,", "undone"),
     ]
     assert hint.startswith("hint: `sync-profiles undo N --dry-run`")
     records = synced.run("undo", "--list", "--output", "json").report["records"]
-    keys = ("number", "command", "kind", "changes")
+    keys = ("number", "command", "kind", "changes", "undone")
     assert [tuple(record[key] for key in keys) for record in records] == [
-        (1, "undo", "config", 2),
-        (1, "undo", "credentials", 1),
-        (2, "sync", "config", 2),
-        (2, "sync", "credentials", 1),
+        (1, "undo", "config", 2, False),
+        (1, "undo", "credentials", 1, False),
+        (2, "sync", "config", 2, True),
+        (2, "sync", "credentials", 1, True),
     ]
     assert synced.footprint() == footprint
 

@@ -13,7 +13,8 @@ from sync_profiles.disk.records import Record
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine
 from sync_profiles.planning.verdict import WriteMode
-from sync_profiles.undo import IfTouched, RevertMode, Undone, undo
+from sync_profiles.reversal import IfTouched, RevertMode
+from sync_profiles.undo import Undone, undo
 
 if TYPE_CHECKING:
     from pathlib import Path

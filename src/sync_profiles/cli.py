@@ -151,13 +151,13 @@ def undo_command(
     Later changes are kept: only the write's own lines are reverted. If these have been changed
     since, nothing is written; --force then restores the whole backup of the config file.
     """
-    from sync_profiles.terminal.undo_table import Listed
+    from sync_profiles.reversal import IfTouched
     from sync_profiles.terminal.wiring import display_of, files_of, write_mode_of
-    from sync_profiles.undo import IfTouched, undo
+    from sync_profiles.undo import list_writes, undo
 
     files = files_of(options)
     if list_:
-        return Ended(result=Listed(paths=files.paths, records=files.records()), code=ExitCode.OK)
+        return Ended(result=list_writes(files), code=ExitCode.OK)
     with display_of(options):
         undone = undo(
             files,

@@ -194,6 +194,7 @@ _PARAMETERS = {
     "serialnumber": _Meaning(Cause.MFA_DEVICE_NOT_YOURS),
     "tokencode": _Meaning(Cause.MFA_CODE_REJECTED, proves=False),
 }
+_TOO_SHORT = re.compile(r"Invalid length for parameter \w+, value: (\d+), valid min length: (\d+)")
 _PARAMETER = re.compile(r"\bparameter(?: in input:)? \"?(\w+)", re.IGNORECASE)
 
 _PROVIDERS = {
@@ -236,7 +237,12 @@ def _failure_of(error: Exception, *, is_of_source: bool) -> Failure:
     # texts quote settings, with whatever is indented below them
     if not isinstance(error, botocore.CredentialRetrievalError | botocore.ParamValidationError):
         text = first_line(text)
-    meaning = _meaning_of(error, " ".join(text.split()), is_of_source=is_of_source)
+    text = " ".join(text.split())
+    meaning = _meaning_of(error, text, is_of_source=is_of_source)
+    if short := _TOO_SHORT.search(text):
+        given, least = int(short[1]), short[2]
+        characters = "1 character" if given == 1 else f"{given} characters"
+        text = f"it has {characters}, and AWS requires at least {least}"
     if meaning is None:
         text = f"{type(error).__name__}: {text}"
         return Failure(cause=Cause.STS_ERROR, proves=False, message=mask_words(text))

@@ -237,8 +237,8 @@ def parse_texts(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> 
     if all(file is None for file in files.values()):
         raise ConfigUnreadable(
             f"there is no config file `{paths.config_file}`",
-            hint="run `aws configure` for your keys and `sync-profiles import SOURCE` for your "
-            "team's profiles, or name another file with `--config-file`",
+            hint="run `sync-profiles import SOURCE` to import your team's profiles: it says which "
+            "keys they need",
         )
     return parse_texts_if_any(files, paths)
 

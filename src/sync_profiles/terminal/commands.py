@@ -13,7 +13,7 @@ import typer
 from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.boundary import boundary
 from sync_profiles.terminal.options import FORMATS, Options, parameters
-from sync_profiles.terminal.streams import say
+from sync_profiles.terminal.streams import MAGENTA, say
 from sync_profiles.text import inert
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def command(
                     # set before printing: a closed pipe must not change the exit code
                     ending.code, ending.closing_error = ended.code, ended.closing_error
                     for note in () if options.quiet else ended.notes:
-                        say(inert(f"note: {note}"))
+                        say(inert(f"note: {note}"), color=MAGENTA)
                     print_result = resolve_name(f"{__package__}.{formats[options.output]}")
                     code = print_result(ended.result, options)
                     ending.code = code if ended.code is None else ended.code

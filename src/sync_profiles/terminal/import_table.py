@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from sync_profiles.causes import Cause
+from sync_profiles.errors import UsageError
 from sync_profiles.model import BrokenChain
 from sync_profiles.redaction import mask_setting
 from sync_profiles.team.imported import Status
+from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import print_detail, print_diff, print_wrapped, stdout_console
-from sync_profiles.terminal.streams import shown
+from sync_profiles.terminal.streams import at_home, shown
 from sync_profiles.terminal.team_check import TeamCheck, print_table
 from sync_profiles.text import quote
 
@@ -53,12 +56,19 @@ def _print_sources(console: Console, result: ImportResult, *, quiet: bool) -> No
     for imported in result.imports:
         if quiet and imported.status is not Status.FAILED:
             continue
-        words = shown(imported.source)
-        print_wrapped(
-            console, Text.assemble(("import ", "dim"), (words, "bold"), f": {_summary(imported)}")
-        )
+        words = _named(imported.source)
+        print_wrapped(console, Text.assemble("import ", (words, "bold"), f": {_summary(imported)}"))
         for line in _details(imported):
             print_detail(console, line)
+
+
+def _named(source: str) -> str:
+    """Return a source with a path in place of its `file://` address."""
+    with suppress(UsageError):  # what a block names may have been edited by hand
+        parsed = parse_source(source)
+        if isinstance(parsed, TeamPath):
+            return at_home(shown(str(parsed.path)))
+    return shown(source)
 
 
 def _without_hints(view: View, result: ImportResult) -> View:
@@ -125,7 +135,11 @@ def _details(imported: Imported) -> Iterator[str]:
 def _conflicts(imported: Imported) -> Iterator[str]:
     for conflict in imported.conflicts:
         where = "" if conflict.own is None else f" ({conflict.own.file}, line {conflict.own.line})"
-        other = "you have your own" if conflict.source is None else f"`{conflict.source}` has one"
+        other = (
+            "you have your own"
+            if conflict.source is None
+            else f"{quote(_named(conflict.source))} has one"
+        )
         if conflict.becomes is None:
             yield f"`{conflict.name}` is left out: {other}{where}"
         elif conflict.becomes != conflict.name:
@@ -133,7 +147,8 @@ def _conflicts(imported: Imported) -> Iterator[str]:
         elif conflict.source is None:
             yield f"`{conflict.name}` replaces your own, which is now a comment"
         else:
-            yield f"`{conflict.name}` replaces that of `{conflict.source}`, now removed"
+            theirs = quote(_named(conflict.source))
+            yield f"`{conflict.name}` replaces that of {theirs}, now removed"
     out = [conflict for conflict in imported.conflicts if conflict.becomes is None]
     located = [conflict for conflict in out if conflict.own is not None]
     if any(conflict.has_credentials for conflict in located):

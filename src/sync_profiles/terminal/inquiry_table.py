@@ -13,7 +13,13 @@ from sync_profiles.terminal.inquiry_chapters import answer, chapters
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import MARKS
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
-from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
+from sync_profiles.terminal.screen import (
+    as_shown,
+    labelled,
+    print_detail,
+    print_wrapped,
+    stdout_console,
+)
 from sync_profiles.terminal.shell import line_to_explain
 from sync_profiles.terminal.streams import is_unicode, say, shown
 from sync_profiles.text import quote
@@ -59,7 +65,7 @@ def _print_next_step(console: Console, report: Report) -> None:
     hint = hint_on_nothing(report)
     line = remark_on_problems(report) if hint is None else f"hint: {hint}"
     if line is not None:
-        print_wrapped(console, Text(line, style="cyan" if hint else "yellow"))
+        print_wrapped(console, labelled(line))
 
 
 def _print_in_full(console: Console, explained: Explained, inquiry: Inquiry) -> None:
@@ -108,7 +114,7 @@ def _print_in_short(console: Console, inquiry: Inquiry) -> None:
     if inquiry.letters:
         print_wrapped(console, Text(_letters_to(inquiry), style="bold"))
     more = "`sync-profiles explain PROFILE` shows one with its chain, calls and settings"
-    print_wrapped(console, Text(f"hint: {more}", style="cyan"))
+    print_wrapped(console, labelled(f"hint: {more}"))
 
 
 def _letters_to(inquiry: Inquiry) -> str:

@@ -18,8 +18,8 @@ from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document, mask_setting
 from sync_profiles.report import Report, problems_by_profile, rows, summarize
 from sync_profiles.terminal.team_check import TeamCheck, print_check
-from sync_profiles.terminal.undo_table import Listed
 from sync_profiles.text import first_line
+from sync_profiles.undo import Listed
 
 if TYPE_CHECKING:
     from sync_profiles.disk.config_file import FilePaths, Written
@@ -62,7 +62,8 @@ def print_undo(undone: Undone | Listed, _: Options) -> None:
     if isinstance(undone, Listed):
         document: Json = {
             "records": [
-                {"number": number} | _record(record, undone.paths)
+                {"number": number, "undone": number in undone.undone}
+                | _record(record, undone.paths)
                 for number, write in enumerate(writes(undone.records), start=1)
                 for record in write
             ]

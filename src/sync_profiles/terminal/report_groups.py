@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sync_profiles.decisions import Decision
-    from sync_profiles.model import Problem
+    from sync_profiles.model import FileKind, Place, Problem
     from sync_profiles.report import Row
 
 
@@ -72,12 +72,24 @@ def group_rows(rows: Iterable[Row], *, verbose: bool, listed: int = FEW_PROFILES
     return [
         Group(
             [line_of(row) for row, _ in members[:listed]],
-            _for_all(shared, [own for _, own in members]),
+            _for_all(shared, members),
             len(members[listed:]),
         )
         for shared, members in found.items()
         if members
     ]
+
+
+def places_of(places: Sequence[Place]) -> str:
+    """Return the lines of each file, as in `config, lines 3, 14`; of many, the first ones."""
+    lines: dict[FileKind, list[str]] = {}
+    for place in places:
+        lines.setdefault(place.file, []).append(str(place.line))
+    return "; ".join(
+        f"{file}, {'line' if len(numbers) == 1 else 'lines'} {', '.join(numbers[:FEW_PROFILES])}"
+        + (f" and {len(numbers) - FEW_PROFILES} more" if numbers[FEW_PROFILES:] else "")
+        for file, numbers in lines.items()
+    )
 
 
 def has_details(row: Row) -> bool:
@@ -136,9 +148,18 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
     return lines
 
 
-def _for_all(shared: Sequence[str], own: Sequence[Sequence[str]]) -> list[str]:
-    """Return the texts for a group of rows: unchanged if all rows have the same."""
-    return list(own[0] if all(texts == own[0] for texts in own) else shared)
+def _for_all(shared: Sequence[str], members: Sequence[tuple[Row, list[str]]]) -> list[str]:
+    """Return the texts for a group of rows: unchanged if all rows have the same.
+
+    Where their chains are broken, the lines of the files replace those of the single profiles.
+    """
+    first = members[0][1]
+    if all(own == first for _, own in members):
+        return first
+    chains = [row.decision.chain for row, _ in members]
+    broken = [chain.place for chain in chains if isinstance(chain, BrokenChain)]
+    message, *hints = shared
+    return [f"{message} ({places_of(broken)})" if broken else message, *hints]
 
 
 def _shared(text: str, decision: Decision) -> str:

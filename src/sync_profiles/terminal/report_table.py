@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,10 +12,12 @@ from rich.segment import Segment, Segments
 from rich.text import Text
 
 from sync_profiles.decisions import Verdict
+from sync_profiles.terminal.report_groups import places_of
 from sync_profiles.terminal.report_view import view_check, view_sync
 from sync_profiles.terminal.screen import (
     as_shown,
     detail_lines,
+    labelled,
     print_detail,
     print_diff,
     print_wrapped,
@@ -38,12 +41,13 @@ _ACCOUNT_WIDTH = 12
 _WIDE = 60
 _GAP = "  "
 _NARROWEST = 8
+_WORD = re.compile(r"[^\s/_.@-]*[\s/_.@-]*")
 #: a verdict's mark, in Unicode and without, and its color
 MARKS = {
     Verdict.ACCEPTED: ("✓", "+", "green"),
-    Verdict.FIXABLE: ("~", "~", "yellow"),
+    Verdict.FIXABLE: ("~", "~", "magenta"),
     Verdict.REJECTED: ("✗", "x", "red"),
-    Verdict.UNKNOWN: ("?", "?", "yellow"),
+    Verdict.UNKNOWN: ("?", "?", "magenta"),
 }
 
 
@@ -96,7 +100,7 @@ def print_view(console: Console, view: View) -> None:
 def _print_end(console: Console, view: View) -> None:
     print_wrapped(console, Text(view.total or "", style="bold"))
     if view.hint is not None:
-        print_wrapped(console, Text(f"hint: {view.hint}", style="cyan"))
+        print_wrapped(console, labelled(f"hint: {view.hint}"))
     for written in view.written:
         console.print(Text(f"written: {written}"), soft_wrap=True)
     if view.undo is not None:
@@ -110,7 +114,7 @@ def _print_sources(console: Console, view: View) -> None:
 
 def _print_source(console: Console, source: SourceLine) -> None:
     names = ", ".join(shown(name) for name in source.names)
-    line = Text.assemble(("source ", "dim"), (names, "bold"), ": ")
+    line = Text.assemble("source ", (names, "bold"), ": ")
     if source.arn is not None:
         line.append(shown(source.arn))
     if source.error is not None:
@@ -125,13 +129,11 @@ def _print_problems(console: Console, view: View) -> None:
         count = sum(len(group.problems) for group in view.problems)
         console.print(Text(f"in the files ({count})", style="bold"))
     for group in view.problems:
-        lines = [str(problem.place.line) for problem in group.problems]
-        noun = "line" if len(lines) == 1 else "lines"
-        where = f"{group.problems[0].place.file}, {noun} {', '.join(lines)}"
-        print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), shown(group.message)))
+        where = places_of([problem.place for problem in group.problems])
+        print_wrapped(console, Text.assemble((f"{where}: ", "bold"), shown(group.message)))
         print_detail(console, f"hint: {group.hint}")
     if view.remark is not None:
-        print_wrapped(console, Text(view.remark, "yellow"))
+        print_wrapped(console, labelled(view.remark))
 
 
 def _print_kubeconfig(console: Console, view: View) -> None:
@@ -139,7 +141,7 @@ def _print_kubeconfig(console: Console, view: View) -> None:
     for entry in view.kubeconfig:
         where = f"{short_path(entry.path)}, line {entry.line}"
         message = f"{shown(entry.message)} ({shown(entry.role_arn)})"
-        print_wrapped(console, Text.assemble((f"{where}: ", "yellow"), message))
+        print_wrapped(console, Text.assemble((f"{where}: ", "bold"), message))
         print_detail(console, f"hint: {entry.hint}")
 
 
@@ -220,8 +222,11 @@ class _Columns:
             yield Segment(f" {text}\n")
 
     def _cells_of(self, line: Line) -> _Cells:
+        role = line.role
+        if not self._account_width:  # the session name has a column of its own
+            role = role.removesuffix(f"/{line.session_name.rpartition(' ')[2]}")
         # control characters are escaped before the width is measured
-        texts = (line.profile, line.session_name, line.role)
+        texts = (line.profile, line.session_name, role)
         return _Cells(*(as_shown(self._console, text) for text in texts))
 
 
@@ -245,12 +250,23 @@ def _wrapped_cells(columns: Sequence[tuple[str, int]]) -> Iterator[str]:
         padded = [text + " " * (width - _width_of(text)) for text, width in columns]
         yield _GAP.join(["", *padded]).rstrip()
         return
-    chunks = [chop_cells(text, width) for text, width in columns]
+    chunks = [_folded(text, width) for text, width in columns]
     for parts in zip_longest(*chunks, fillvalue=""):
         padded = [
             set_cell_size(part, width) for part, (_, width) in zip(parts, columns, strict=True)
         ]
         yield _GAP.join(["", *padded]).rstrip()
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """Return a cell as lines of this width, broken between words and parts of names if possible."""
+    lines = [""]
+    for word in _WORD.findall(text):
+        if _width_of(lines[-1] + word.rstrip()) > width:
+            lines += chop_cells(word, width)
+        else:
+            lines[-1] += word
+    return [line for line in lines if line]
 
 
 def _width_of(text: str) -> int:

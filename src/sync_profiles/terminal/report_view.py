@@ -85,7 +85,7 @@ class View:
 def view_sync(report: Report, options: Options) -> View:
     """Return the view of a sync, grouped by who can fix what is not accepted."""
     sources = _sources(report, options)
-    chapters = _chapters(report, options)
+    chapters = _chapters(report, options, _shown_rows(report, options))
     if options.quiet:
         return View(sources=sources, chapters=chapters)
     return View(
@@ -110,8 +110,9 @@ def view_check(report: Report, options: Options) -> View:
             if decision.verdict is not Verdict.ACCEPTED
         }
         problems = problems_of(problems, chains)
-    chapters = [] if report.survey is None else _chapters(report, options)
-    listed = _without_rows(problems, chapters)
+    shown = [] if report.survey is None else _shown_rows(report, options)
+    chapters = _chapters(report, options, shown)
+    listed = _without_rows(problems, shown)
     remark = None
     if report.others and not options.quiet:
         noun = f"{report.others} more" if listed else counted(report.others, "problem")
@@ -130,19 +131,22 @@ def view_check(report: Report, options: Options) -> View:
     )
 
 
-def _without_rows(problems: Sequence[Problem], chapters: Sequence[Chapter]) -> list[Problem]:
+def _without_rows(problems: Sequence[Problem], shown: Sequence[Row]) -> list[Problem]:
     """Return the problems without those that a row states with their line and hint."""
-    stated = {tuple(group.details[:2]) for chapter in chapters for group in chapter.groups}
+    stated = {
+        (row.explanation.message, row.explanation.hint)
+        for row in shown
+        if row.decision.verdict is not Verdict.ACCEPTED
+    }
     return [
         problem
         for problem in problems
-        if (f"{problem.message} {place_of(problem.place)}", f"hint: {problem.hint}") not in stated
+        if (f"{problem.message} {place_of(problem.place)}", problem.hint) not in stated
     ]
 
 
-def _chapters(report: Report, options: Options) -> list[Chapter]:
+def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Chapter]:
     """Return the rows by who can fix them; many accepted ones are left out, and all if quiet."""
-    shown = _shown_rows(report, options)
     is_long = len(shown) > FEW_PROFILES
     by_fixer: dict[Fixer, list[Row]] = {}
     for row in shown:
@@ -228,7 +232,9 @@ def _total(report: Report, options: Options) -> str:
             and not (report.written and decision.change.writes)
             for decision in report.decisions
         )
-        line = f"{line} (not tested), {nameless} without a session name"
+        line = f"{line} (not tested)"
+        if nameless:
+            line = f"{line}, {nameless} without a session name"
     planned = sum(decision.change.writes for decision in report.decisions)
     if report.written:
         return line

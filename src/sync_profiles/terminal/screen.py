@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: a dry run shows about this many lines of a longer diff
 FIRST_LINES = 24
 _INDENT = "   "
+# readable on a light and on a dark background, as yellow and dim text are not
+_LABELS = {"hint": "cyan", "note": "magenta"}
 
 
 class _Console(Console):
@@ -43,6 +45,15 @@ def as_shown(console: Console, text: str) -> str:
     return spell_out(shown(text), console.encoding)
 
 
+def labelled(text: str) -> Text:
+    """Return a text whose label, as in `hint: `, has its color; the rest has none."""
+    label, colon, _ = text.partition(": ")
+    styled = Text(text)
+    if label in _LABELS:
+        styled.stylize(_LABELS[label], 0, len(label + colon))
+    return styled
+
+
 def print_wrapped(console: Console, text: Text) -> None:
     """Print a text without the trailing blanks that rich leaves on wrapped lines."""
     for line in text.wrap(console, console.width):
@@ -58,9 +69,7 @@ def print_detail(console: Console, text: str) -> None:
 
 def detail_lines(console: Console, text: str) -> Iterator[Text]:
     """Yield the lines that `print_detail` prints."""
-    style = "cyan" if text.startswith("hint: ") else ""
-    shown = Text(as_shown(console, text), style=style)
-    for line in shown.wrap(console, console.width - len(_INDENT)):
+    for line in labelled(as_shown(console, text)).wrap(console, console.width - len(_INDENT)):
         line.rstrip()
         yield Text(_INDENT).append_text(line)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -16,8 +17,10 @@ from sync_profiles.text import inert
 
 #: the error handler of the streams: `…` becomes `...`, `ë` becomes `\xeb`
 SPELL_OUT = "sync-profiles-spell-out"
+#: colors of the words that begin a line; text has none, to be read on any background
 RED = "\x1b[31m"
 CYAN = "\x1b[36m"
+MAGENTA = "\x1b[35m"
 _NORMAL = "\x1b[0m"
 #: columns of a terminal; in narrower ones the lines are wrapped by the terminal itself
 _NARROWEST = 40
@@ -63,15 +66,22 @@ def shown(text: str, *, keep: str = "") -> str:
 
 
 def say(line: str, *, color: str = "") -> None:
-    """Print a line on stderr; if that fails, continue without printing there.
+    """Print a line on stderr, with `~` for the home directory; if that fails, go on without.
 
-    On a terminal it is wrapped at words and has the color; elsewhere it is one line.
+    On a terminal it is wrapped at words, and its first word has the color; elsewhere it is one
+    line.
     """
     try:
-        sys.stderr.write(f"{_dressed(line, color)}\n")
+        sys.stderr.write(f"{_dressed(at_home(line), color)}\n")
         sys.stderr.flush()
     except OSError:
         _redirect_to_null(sys.stderr.fileno())
+
+
+def at_home(text: str) -> str:
+    """Return text with `~/` for the home directory, except in quotes: no shell expands it there."""
+    home = os.path.expanduser("~").rstrip("/")  # noqa: PTH111 - Path.home raises if there is none
+    return re.sub(rf"(?<![\w'\"/.-]){re.escape(home)}/", "~/", text) if home else text
 
 
 def _dressed(line: str, color: str) -> str:
@@ -89,7 +99,10 @@ def _dressed(line: str, color: str) -> str:
         )
     elif not is_forced:
         return line
-    return f"{color}{line}{_NORMAL}" if color and (is_forced or not is_dumb) else line
+    if not color or (is_dumb and not is_forced):
+        return line
+    label, space, text = line.partition(" ")
+    return f"{color}{label}{_NORMAL}{space}{text}"
 
 
 def drop_output() -> None:

@@ -94,7 +94,7 @@ def print_table(checked: TeamCheck, options: Options) -> None:
         problems = file.errors if options.quiet else file.problems
         for hint, alike in groupby(problems, key=lambda problem: problem.hint):
             for problem in alike:
-                kind, style = ("warning", "yellow") if is_warning(problem) else ("error", "red")
+                kind, style = ("warning", "magenta") if is_warning(problem) else ("error", "red")
                 where = as_shown(console, f"{file.source}:{problem.place.line}: ")
                 what = as_shown(console, problem.message)
                 print_wrapped(console, Text.assemble(where, (kind, style), f": {what}"))

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from sync_profiles.disk.records import Record, writes
-from sync_profiles.terminal.screen import print_diff, print_wrapped, stdout_console
+from sync_profiles.reversal import RevertMode
+from sync_profiles.terminal.screen import labelled, print_diff, print_wrapped, stdout_console
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import shown
-from sync_profiles.undo import RevertMode
+from sync_profiles.undo import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.disk.records import DamagedRecord
+    from sync_profiles.reversal import Reversal
     from sync_profiles.terminal.options import Options
-    from sync_profiles.undo import Reversal, Undone
+    from sync_profiles.undo import Undone
 
 _REVERT_MODES = {
     RevertMode.EXACT: "byte for byte",
@@ -31,19 +31,11 @@ _REVERT_MODES = {
 _REMAINING_LINES = "its remaining lines are removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """The undo records of both files, the newest first."""
-
-    paths: FilePaths
-    records: Sequence[Record | DamagedRecord]
-
-
 def print_undo(undone: Undone | Listed, options: Options) -> None:
     """Print what was or would be undone, and how to undo that; or the list of undo records."""
     console = stdout_console()
     if isinstance(undone, Listed):
-        _print_records(console, undone.records)
+        _print_listed(console, undone)
         return
     _print_undone(console, undone)
     if options.dry_run or any(
@@ -75,31 +67,32 @@ def _print_undone(console: Console, undone: Undone) -> None:
         console.print(Text(f"undo: {line_to_undo(undone.paths)}"), soft_wrap=True)
 
 
-def _print_records(console: Console, records: Sequence[Record | DamagedRecord]) -> None:
-    _print_damaged(console, [record for record in records if not isinstance(record, Record)])
-    listed = writes(records)
-    if not listed:
+def _print_listed(console: Console, listed: Listed) -> None:
+    damaged = [record for record in listed.records if not isinstance(record, Record)]
+    _print_damaged(console, damaged)
+    numbered = list(enumerate(writes(listed.records), start=1))
+    if not numbered:
         print_wrapped(console, Text("nothing to undo: there are no undo records"))
         return
-    usable = [(number, record) for number, write in enumerate(listed, start=1) for record in write]
+    usable = [(number, record) for number, write in numbered for record in write]
     width = max(len(shown(record.command)) for _, record in usable)
     for number, record in usable:
         command = shown(record.command).ljust(width)
         line = (
             f"{number:2}  {_time(record)}  {command}  {record.kind.value:11}  "
-            f"{_changes(record.changes)}"
+            f"{_changes(record.changes)}{', undone' if number in listed.undone else ''}"
         )
         console.print(Text(line), soft_wrap=True)
     print_wrapped(
         console,
-        Text("hint: `sync-profiles undo N --dry-run` shows what undoing one of them changes"),
+        labelled("hint: `sync-profiles undo N --dry-run` shows what undoing one of them changes"),
     )
 
 
 def _print_damaged(console: Console, damaged: Sequence[DamagedRecord]) -> None:
     for record in damaged:
         line = f"note: skipped {short_path(record.file)}: {shown(record.message)}"
-        print_wrapped(console, Text(line, style="yellow"))
+        print_wrapped(console, labelled(line))
 
 
 def _leaves_some(reversal: Reversal) -> bool:

@@ -54,6 +54,10 @@ class Command(TyperCommand):
             )
         return left
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as above
+        """Return the words of the usage; Typer puts a required argument in braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own
         """Write what follows the description in the help."""
         write_help(self, ctx, formatter)

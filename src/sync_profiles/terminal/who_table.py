@@ -68,7 +68,7 @@ def _print_rows(console: Console, rows: list[Row], titles: tuple[str, str, str])
     )
     console.print()
     header = f"{name:<{width}}  {number}  {last}"
-    console.print(Text(header, style="dim"), soft_wrap=True)
+    console.print(header, soft_wrap=True)
     for row, shown in zip(rows, names, strict=True):
         rest = f"{row.number:>{len(number)}}  {row.last:<{_TIME_WIDTH}}  {row.meaning}".rstrip()
         if len(shown) > width:

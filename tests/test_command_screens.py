@@ -1,0 +1,95 @@
+"""What the commands print, held in `data/screens/*.txt` as a person sees it.
+
+A section begins with the home and the width. A line `$ …` runs a command there, `% …` runs it on a
+terminal, `> …` is what the person answers, and the rest is what is printed. After a change,
+`make wording` writes the output anew: read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e import Home, finish
+from screen_homes import HOMES, TRAIL, WORLD
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.history import record_history
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILES = sorted((Path(__file__).parent / "data" / "screens").glob("*.txt"))
+SECTION = re.compile(r"^=== (.+), (\d+) columns\n", re.MULTILINE)
+COMMAND = re.compile(r"^([$%]) (.*)\n((?:> .*\n)*)", re.MULTILINE)
+#: times and hashes, with what is shown in their places
+VARYING = (
+    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?"), "2026-03-04 05:06"),
+    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "REQUEST-ID"),
+    (re.compile(r"\(\d{4}-\d\d-\d\d\) sha256=[0-9a-f]{64} names=[0-9a-f]{16}"), "MARKS"),
+)
+
+
+@contextmanager
+def running_sandbox() -> Iterator[Sandbox]:
+    """Yield an AWS whose CloudTrail knows what happened before."""
+    trail = Trail(lookups_per_second=None)
+    record_history(trail, TRAIL, now=datetime.now(UTC))
+    with Sandbox(WORLD, trail=trail) as running:
+        yield running
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_screen_is_as_the_file_has_it(file: Path, bare_home: Home, tmp_path: Path) -> None:
+    expected = file.read_text(encoding="utf-8")
+    _, *sections = SECTION.split(expected)
+    screens = ""
+    for number, (name, width, text) in enumerate(
+        zip(sections[::3], sections[1::3], sections[2::3], strict=True)
+    ):
+        path = tmp_path / str(number)
+        screens += f"=== {name}, {width} columns\n"
+        for place, content in HOMES[name].items():
+            (path / place).parent.mkdir(parents=True, exist_ok=True)
+            (path / place).write_text(content, encoding="utf-8")
+        path.mkdir(exist_ok=True)
+        with running_sandbox() as sandbox:
+            settings = {"HOME": str(path), "USERPROFILE": str(path), "COLUMNS": width}
+            settings |= {"AWS_ENDPOINT_URL": sandbox.endpoint_url, "TERM": "dumb"}
+            home = Home(path=path, environment={**bare_home.environment, **settings})
+            for command in COMMAND.finditer(text):
+                screens += command[0] + _printed(home, command, int(width))
+    if os.environ.get("UPDATE_SCREENS"):
+        file.write_text(screens, encoding="utf-8")
+    assert screens == expected
+
+
+def _printed(home: Home, command: re.Match[str], width: int) -> str:
+    """Return what a command prints in a pipe or on a terminal."""
+    prompt, line, answers = command.groups()
+    program, *words = shlex.split(line)
+    if program != "sync-profiles":
+        ended = home.run_command([program, *words])
+        text = ended.stdout + ended.stderr
+    elif prompt == "$":
+        ended = home.run(*words)
+        text = ended.stdout + ended.stderr
+    else:
+        child = home.start_on_terminal(*words, columns=width)
+        text = ""
+        for answer in answers.splitlines():
+            child.expect_exact("[y/N]: ")
+            text += f"{child.before}{child.after}"
+            child.sendline(answer.removeprefix("> "))
+        text = (text + finish(child).stdout).replace("\r\n", "\n")
+    text = text.replace(str(home.path), "HOME")
+    for pattern, steady in VARYING:
+        text = pattern.sub(steady, text)
+    return text
