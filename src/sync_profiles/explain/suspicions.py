@@ -228,6 +228,11 @@ class Finding:
         return self.weight >= Weight.CERTAIN
 
     @property
+    def is_of_files(self) -> bool:
+        """Whether the files alone make it certain, so that they have the line to correct."""
+        return self.is_certain and self.wording not in {Wording.PROVED, Wording.DENIED_TO_CALLER}
+
+    @property
     def is_in_file(self) -> bool:
         """Whether a problem of the files is certain to be the reason."""
         return self.is_certain and self.wording is Wording.PROBLEM_IN_FILE
