@@ -147,8 +147,6 @@ class Wording(Enum):
     # `check` lists the same problem of the file
     PROBLEM_IN_FILE = "{message} ({setting}): {hint}"
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
-    # the role's trust policy
-    NOT_CHECKED = "the role's trust policy: {unmet}"
     # other profiles' results
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
     TYPO = "a typo in the role name ({other} works in this account)"
