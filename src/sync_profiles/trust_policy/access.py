@@ -17,7 +17,7 @@ from sync_profiles.trust_policy.policy_findings import statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
@@ -73,10 +73,9 @@ class Access:
         """The statement alone."""
         return Policy(version=self.policy.version, statements=(self.statement,))
 
-    def without(self, is_left_out: Callable[[Condition], bool]) -> Policy:
-        """Return the statement alone, without some of its conditions."""
-        kept = tuple(each for each in self.statement.conditions if not is_left_out(each))
-        only = replace(self.statement, conditions=kept)
+    def with_conditions(self, conditions: Iterable[Condition]) -> Policy:
+        """Return the statement alone, with other conditions."""
+        only = replace(self.statement, conditions=tuple(conditions))
         return Policy(version=self.policy.version, statements=(only,))
 
     def other_names(self, caller: Caller) -> Iterator[str]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.conditions import Condition, Quantifier
-from sync_profiles.policy.matching import USER_NAME_KEY, Answer, glob, names_user, variables_of
+from sync_profiles.policy.matching import (
+    USER_NAME_KEY,
+    Answer,
+    glob,
+    matches,
+    names_user,
+    variables_of,
+)
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
@@ -70,7 +78,9 @@ def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
     named = access.statement.principals
     if named is None or not access.requires_user_name:
         return
-    without = access.without(is_about_name)
+    without = access.with_conditions(
+        each for each in access.statement.conditions if not is_about_name(each)
+    )
     shut_out = []
     for text in named.aws:
         calls = [(caller, name) for caller, name in access.calls if is_of(text, caller)]
@@ -92,7 +102,7 @@ def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
 
 def _never_met(access: Access) -> Iterator[Finding]:
     """Find conditions that keep out everyone whom a statement names."""
-    bare = access.without(lambda _: True)
+    bare = access.with_conditions(())
     would = [(caller, name) for caller, name in access.calls if caller.may_enter(bare, name)]
     if not would or any(caller.may_enter(access.itself, name) for caller, name in would):
         return
@@ -107,7 +117,13 @@ def _never_met(access: Access) -> Iterator[Finding]:
         else:
             continue
         message = f"{quote(spelled[0])} {said}"
-        fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
+        like = replace(condition.operator, name="StringLike", compare=matches, negated=False)
+        meant = replace(condition, operator=like)
+        policy = access.with_conditions(
+            meant if each is condition else each for each in access.statement.conditions
+        )
+        if any(caller.may_enter(policy, name) for caller, name in would):
+            fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
     path = (*access.path, "Condition")
     yield Finding(code=Code.CONDITION_NEVER_MET, path=path, message=message, fixed=fixed)
 
