@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import botocore.configprovider
 import botocore.session
 import pytest
 
 from examples import params
+from sync_profiles.team import risks
 from warm_command import WarmHome
 
 if TYPE_CHECKING:
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 ROLE = "arn:aws:iam::222222222222:role/x"
 RISKY = (
-    "`team` has settings that run programs, load files, redirect requests, say where you log in or "
-    "apply to commands that name no profile"
+    "`team` has settings that run programs, load files, redirect requests, record calls, say "
+    "where you log in or apply to commands that name no profile"
 )
 
 
@@ -149,6 +151,42 @@ def test_two_spellings_of_one_section_are_refused(laptop: Home) -> None:
         'error: `team`, line 1: `[services a]` is hidden by `[services "a"]` '
         "hint: merge the sections in the team's file"
     )
+
+
+#: what they set harms no one: how often and how long, in which form, to which of AWS's own hosts
+HARMLESS = {
+    *("account_id_endpoint_mode", "auth_scheme_preference", "csm_client_id", "csm_port"),
+    *("defaults_mode", "disable_host_prefix_injection", "disable_request_compression"),
+    *("ec2_metadata_service_endpoint_mode", "ec2_metadata_v1_disabled"),
+    *("endpoint_discovery_enabled", "ignore_configured_endpoint_urls", "imds_use_ipv6"),
+    *("max_attempts", "metadata_service_num_attempts", "metadata_service_timeout"),
+    *("parameter_validation", "region", "request_checksum_calculation"),
+    *("request_min_compression_size_bytes", "response_checksum_validation", "retry_mode"),
+    *("s3_disable_express_session_auth", "sdk_ua_app_id", "sigv4a_signing_region_set"),
+    *("sts_regional_endpoints", "tcp_keepalive", "use_dualstack_endpoint", "use_fips_endpoint"),
+}
+
+
+def test_every_setting_that_botocore_reads_is_harmless_or_asked_about() -> None:
+    variables = botocore.configprovider.BOTOCORE_DEFAUT_SESSION_VARIABLES.values()
+    read = {variable[0] for variable in variables} - {None}
+    assert read - HARMLESS - set(risks.RISKY) == set()
+    assert HARMLESS & set(risks.RISKY) == set()
+
+
+@pytest.mark.parametrize(
+    ("team", "effect"),
+    [
+        ("csm_enabled = true\ncsm_host = evil.example\n", "sends a record of each call"),
+        ("api_versions =\n  sts = ../../../../tmp/sts\n", "loads files"),
+        ("CLI_HISTORY = enabled\n", "records what commands send and receive"),
+        ("web_identity_to\u212aen_file = /etc/passwd\n", "sends a file's content"),
+    ],
+)
+def test_consent_is_needed_for_what_takes_effect_later(
+    team: str, effect: str, laptop: Home
+) -> None:
+    assert effect in import_from(laptop, f"[profile a]\n{team}")
 
 
 def test_consent_is_needed_for_login_addresses(laptop: Home) -> None:

@@ -85,7 +85,7 @@ def test_what_came_is_known_of_every_block_that_is_there_or_can_come_back(
     other.write_text(f"[profile other]\nrole_arn = {s.ADMIN_ROLE.arn}\n", encoding="utf-8")
     for number in range(13):
         with_keys.run("import", str(other if number == 0 else team_file))
-        team_file.write_text(f"{TEAM}cli_history = {number}\n", encoding="utf-8")
+        team_file.write_text(f"{TEAM}max_attempts = {number + 1}\n", encoding="utf-8")
     saved = with_keys.path / ".aws" / "sync-profiles"
     holders = [with_keys.config_file, *saved.glob("config.*.bak")]
     expected = set(re.findall(r"sha256=(\w+)", "".join(file.read_text() for file in holders)))

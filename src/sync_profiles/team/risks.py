@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from sync_profiles.team.team_file import Content, TeamFile, TeamLine
 
 #: the settings that make the AWS CLI or this tool run or load something, or send data somewhere
-_RISKY = {
+RISKY = {
+    "api_versions": "loads files",
     "ca_bundle": "decides which servers are trusted",
+    "cli_history": "records what commands send and receive",
     "cli_pager": "runs a program",
     "credential_process": "runs a program",
+    "csm_enabled": "sends a record of each call",
+    "csm_host": "sends a record of each call",
     "data_path": "loads files",
     "ec2_metadata_service_endpoint": "redirects requests",
     "endpoint_url": "redirects requests",
@@ -156,7 +160,7 @@ def find_risks(content: Content) -> list[Risk]:
     risks = []
     for number, owner in sorted(content.owners.items()):
         text = content.lines[number - 1]
-        effect = _RISKY.get(owner.key) or _RISKY.get(_key_in(text))
+        effect = RISKY.get(owner.key) or RISKY.get(_key_in(text))
         if owner.section == _PLUGINS:
             effect = "loads a program"
         if effect is None and owner.key != SESSION_NAME_KEY and _is_default(owner.section):
@@ -170,7 +174,7 @@ def consent_problems(content: Content) -> Iterator[Problem]:
     """Yield the settings that each person must agree to; no value is shown."""
     for risk in find_risks(content):
         inner = _key_in(risk.setting)
-        key = inner if inner in _RISKY else risk.key
+        key = inner if inner in RISKY else risk.key
         hint = "each person is asked to agree, or gives `--trust`"
         if risk.effect == _BY_DEFAULT:
             hint = "write `[profile NAME]`: people who have a `[default]` keep theirs"

@@ -45,9 +45,9 @@ class ImportOptions:
         bool,
         typer.Option(
             "--trust",
-            help="Accept settings that run programs, load files, redirect requests, say where "
-            "you log in or apply to commands that name no profile, and test roles in accounts "
-            "that are new to you.",
+            help="Accept settings that run programs, load files, redirect requests, record "
+            "calls, say where you log in or apply to commands that name no profile, and test "
+            "roles in accounts that are new to you.",
         ),
     ] = False
     force: Annotated[

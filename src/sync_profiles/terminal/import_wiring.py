@@ -149,8 +149,8 @@ class Person:
             for risk in risks
         )
         message = (
-            f"`{name}` has settings that run programs, load files, redirect requests, say where "
-            "you log in or apply to commands that name no profile"
+            f"`{name}` has settings that run programs, load files, redirect requests, record "
+            "calls, say where you log in or apply to commands that name no profile"
         )
         if not self._can_answer():
             raise RunError(
