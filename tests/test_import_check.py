@@ -111,6 +111,7 @@ WRONG: dict[str, tuple[str, list[str], str]] = {
 #: whole files that are wrong
 WHOLE = {
     "too large": (b"#" * 3_000_000, ["1 too-large"]),
+    "a long line": (b'[profile a]\n[profile "' + b"x" * 1_900_000 + b'"]\n', ["2 too-large"]),
     "no UTF-8": (b"[profile a]\nregion = \xff\n", ["2 not-utf-8"]),
     "a byte order mark": (b"\xef\xbb\xbf[profile a]\nregion = x\n", ["1 byte-order-mark"]),
     "no section": (b"# nothing\n", ["1 no-section"]),

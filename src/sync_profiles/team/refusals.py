@@ -32,7 +32,7 @@ class Code(StrEnum):
 
 #: as `docs/reference/commands.md` lists them
 MEANINGS: Mapping[Code, str] = {
-    Code.TOO_LARGE: "the file is larger than 2 MiB",
+    Code.TOO_LARGE: "the file is larger than 2 MiB, or a line longer than 10,000 bytes",
     Code.NOT_UTF8: "a byte is not UTF-8",
     Code.CONTROL_CHARACTER: "a line has a control character",
     Code.SECRET: "a line has a secret or an access key, even in a comment",

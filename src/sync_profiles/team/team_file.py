@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.model import Problem
 
 LARGEST = 2 * 1024 * 1024
+LONGEST_LINE = 10_000
 _ALLOWED = "\t\r\n"
 _HINT = "remove it from the team's file"
 # https://www.unicode.org/reports/tr9/: marks, embeddings, overrides and isolates
@@ -51,6 +52,12 @@ def data_problems(data: bytes) -> Iterator[Problem]:
         what = f"the file is larger than {LARGEST // 1024**2} MiB"
         yield problem(Code.TOO_LARGE, 1, what, "this is not a team's file: name another source")
         return
+    # botocore takes a time for a header that grows with the square of its length
+    for number, line_data in enumerate(data.splitlines(), start=1):
+        if len(line_data) > LONGEST_LINE:
+            what = f"the line is longer than {LONGEST_LINE:,} bytes"
+            yield problem(Code.TOO_LARGE, number, what, "shorten or remove it in the team's file")
+            return
     if data.startswith(b"\xef\xbb\xbf"):
         what = "the file starts with a byte order mark"
         yield problem("byte-order-mark", 1, what, "save it as UTF-8 without BOM")
