@@ -29,7 +29,7 @@ nox.options.envdir = ROOT / ".nox"
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
-nox.options.sessions = ["tests", "lowest", "wheel", "report"]
+nox.options.sessions = ["tests", "lowest", "wheel", "installers", "report"]
 
 #: the Pythons with which the tests were started, by session
 started: dict[str, list[str]] = {"tests": [], "lowest": [], "wheel": []}
@@ -55,12 +55,7 @@ def lowest(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """Run the tests on the installed wheel: where the sdist is unpacked, without its source."""
     with tempfile.TemporaryDirectory(prefix="sync-profiles-wheel-") as place:
-        session.run(
-            *("pyproject-build", "--no-isolation", "--outdir", place, str(ROOT)),
-            external=True,
-            silent=True,
-        )
-        (built,), (sdist,) = Path(place).glob("*.whl"), Path(place).glob("*.tar.gz")
+        built, sdist = _build(session, Path(place))
         with tarfile.open(sdist) as archive:
             archive.extractall(place, filter="data")
         copy = Path(place, sdist.name.removesuffix(".tar.gz"))
@@ -74,6 +69,14 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def installers(session: nox.Session) -> None:
+    """Install the wheel as people do, and follow its hints to the letter."""
+    with tempfile.TemporaryDirectory(prefix="sync-profiles-installers-") as place:
+        built, _ = _build(session, Path(place))
+        session.run("python", str(ROOT / ".ci/installers.py"), str(built), *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def dist(session: nox.Session) -> None:
     """Build what is committed in dist/, prove that it can be reproduced, and check it."""
     if _git("status", "--porcelain"):
@@ -82,11 +85,13 @@ def dist(session: nox.Session) -> None:
     shutil.rmtree(dist, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="sync-profiles-dist-") as place:
         # as anyone builds it: with packages installed for it, and the wheel from the sdist
-        _build(session, Path(place, "one"), dist, umask=0o022, time_zone="UTC")
+        _build_copy(session, Path(place, "one"), dist, umask=0o022, time_zone="UTC")
         # different in all that must not matter: place, times, rights, time zone, packages, way
         again = Path(place, "again")
         ways = ("--no-isolation", "--sdist", "--wheel")
-        _build(session, Path(place, "a", "b"), again, *ways, umask=0o077, time_zone="Etc/GMT-14")
+        _build_copy(
+            session, Path(place, "a", "b"), again, *ways, umask=0o077, time_zone="Etc/GMT-14"
+        )
         files = sorted(file.name for file in dist.iterdir())
         differ = [
             name for name in files if (dist / name).read_bytes() != (again / name).read_bytes()
@@ -98,7 +103,17 @@ def dist(session: nox.Session) -> None:
         session.log(f"{hashlib.sha256((dist / name).read_bytes()).hexdigest()}  dist/{name}")
 
 
-def _build(
+def _build(session: nox.Session, into: Path) -> tuple[Path, Path]:
+    """Build what is here, committed or not; return the wheel and the sdist."""
+    session.run(
+        *("pyproject-build", "--no-isolation", "--outdir", str(into), str(ROOT)),
+        external=True,
+        silent=True,
+    )
+    return next(into.glob("*.whl")), next(into.glob("*.tar.gz"))
+
+
+def _build_copy(
     session: nox.Session, copy: Path, into: Path, *ways: str, umask: int, time_zone: str
 ) -> None:
     """Build what is committed, in a copy whose files are as old as the run."""

@@ -46,7 +46,7 @@ LAYERS = (
         "account_audits",
         "team",
     ),
-    *("sandbox", "demo", "terminal", "cli", "__main__"),
+    *("sandbox", "demo", "installation", "terminal", "cli", "__main__"),
 )
 #: pure functions on values, without files or AWS
 MIDDLE = LAYERS[: LAYERS.index("disk")]

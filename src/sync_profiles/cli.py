@@ -242,9 +242,11 @@ def demo_command(_: Options) -> None:
 
         play(Stage())
     except ModuleNotFoundError as error:
+        from sync_profiles.installation import steps_to_demo, this_installation
+
+        steps = [f"`{step}`" for step in steps_to_demo(this_installation())]
         raise RunError(
-            f"the demo needs `{error.name}`",
-            hint="install it, as in `pipx install --force 'sync-profiles[demo]'`",
+            f"the demo needs `{error.name}`", hint=f"run {', then '.join(steps)}"
         ) from None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import site
 import subprocess
 import sys
 import tempfile
@@ -226,6 +227,8 @@ def _environment(*, home: Path, endpoint_url: str) -> dict[str, str]:
         "HOME": str(home),
         "USERPROFILE": str(home),
         "PYTHONIOENCODING": "utf-8",
+        # where `pip install --user` puts packages, which is below the home directory otherwise
+        "PYTHONUSERBASE": site.getuserbase(),
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": endpoint_url,
