@@ -16,13 +16,14 @@ test: ## run the tests (ARGS="-k name" for some of them)
 	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/python -m pytest -n auto $(ARGS)
 
 .PHONY: lint
-lint: ## check style and types
+lint: ## check style, types and workflows
 	@.ci/set-up dev
 	@$(bin)/ruff check
 	@$(bin)/ruff format --check
 	@$(bin)/mypy
 	@$(bin)/mypy --platform win32 --cache-dir .mypy_cache/win32 src
 	@$(bin)/mypy --platform darwin --cache-dir .mypy_cache/darwin src
+	@$(bin)/zizmor --offline --quiet --persona=auditor .github
 
 .PHONY: format
 format: ## format the code

@@ -21,6 +21,7 @@ TOP_LEVEL = {
     ".ci",
     ".editorconfig",
     ".gitattributes",
+    ".github",
     ".gitignore",
     ".pre-commit-hooks.yaml",
     ".readthedocs.yaml",
@@ -29,6 +30,7 @@ TOP_LEVEL = {
     "LICENSE",
     "Makefile",
     "README.md",
+    "SECURITY.md",
     "bench",
     "docs",
     "pyproject.toml",
@@ -145,3 +147,16 @@ def test_the_docs_show_a_speed_that_reaches_everything() -> None:
     rows = [line for line in page.splitlines() if line.endswith(("| yes |", "| **no** |"))]
     assert len(rows) >= 15
     assert [row for row in rows if row.endswith("| **no** |")] == []
+
+
+@REPOSITORY_ONLY
+def test_every_python_that_is_promised_is_tried() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    promised = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    assert project["requires-python"] == f">={promised[0]}"
+    for path, line in (
+        (".ci/noxfile.py", r"^PYTHONS = \((.+)\)$"),
+        (".github/workflows/ci.yml", r"^ +python: \[(.+)\]$"),
+    ):
+        (listed,) = re.findall(line, (ROOT / path).read_text("utf-8"), re.MULTILINE)
+        assert re.findall(r"[\d.]+", listed) == promised, path

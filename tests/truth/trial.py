@@ -40,10 +40,8 @@ NAMES: dict[Fault, set[str]] = {
     Fault.PARTITION: {Cause.PARTITION_MISMATCH},
     Fault.SOURCE: {Cause.SOURCE_REFUSED},
 }
-#: the settings that the answer says to change, once the role's trust policy is read
+#: the settings that a trust policy, once it is read, says to change
 SETTINGS: dict[Fault, str] = {
-    Fault.ROLE_NAME: "correct `role_arn`",
-    Fault.ACCOUNT: "correct `role_arn`",
     Fault.EXTERNAL_ID: "`external_id",
     Fault.MFA: "`mfa_serial",
     Fault.FIXED_NAME: "session name",
