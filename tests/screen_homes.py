@@ -58,7 +58,9 @@ _NEWER = (
 _NEWEST = _NEWER.replace("eu-west-1", "eu-central-1")
 _RUNS = TEAM + section("profile robot", {"credential_process": "/opt/team/login --as robot"})
 _WRONG = (
-    TEAM.replace("# since 2020", "# the old key was AKIAIOSFODNN7EXAMPLE")
+    TEAM.replace("# since 2020", "# the old key was AKIAIOSFODNN7EXAMPLE").replace(
+        "= ${aws:username}", "= jane"
+    )
     + "[profil deploy]\nregion = us-east-1 # Ireland\n\n"
     + section("profile robot", {"credential_process": "/opt/team/login --as robot"})
 )

@@ -126,12 +126,14 @@ RISKY = {
     TOP + "s3 =\n  endpoint_url = https://h/x\n": ["5 needs-consent"],
     "[plugins]\nx = y\n": ["2 needs-consent"],
     "[sso-session s]\nsso_start_url = https://h\n": ["2 needs-consent"],
+    TOP + "role_session_name = jane\n": ["4 shared-session-name"],
 }
 #: what each person has, or gets
 SOUND = [
     TEAM,
     f"{TOP}mfa_serial = ${{sync:mfa_serial}}\n",
     TOP + f"role_session_name = x-{'y' * 58}-${{aws:username}}\n",
+    TOP + "role_session_name = deploy-42\n# sync-profiles: keep\n",
     f"[profile base]\nregion = x\n[profile a]\n{ROLE}source_profile = base\n",
     f"[profile a]\n{ROLE}source_profile = base\n[profile b]\n{ROLE}source_profile = a\n",
     f"[profile a]\n{ROLE}credential_source = Environment\n",
@@ -197,7 +199,7 @@ def test_every_kind_of_finding_is_tried() -> None:
     assert set(Code) <= found
 
 
-def test_what_needs_consent_is_listed_and_does_not_fail(machine: Home) -> None:
+def test_what_an_import_can_use_is_listed_and_does_not_fail(machine: Home) -> None:
     ended, files = check(machine, *RISKY)
     assert ended.code == 0
     assert [(told(file, "warning"), told(file)) for file in files] == [
@@ -210,13 +212,13 @@ def test_what_each_person_has_is_not_wrong(machine: Home) -> None:
     ended, files = check(machine, *SOUND)
     assert ended.code == 0
     assert [file["problems"] for file in files] == [[]] * len(SOUND)
-    assert [file["source_profiles"] for file in files] == [*[["base"]] * 5, [], ["base"]]
+    assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], ["base"]]
     _, (file,) = check(machine, f"[profile a]\n{ROLE}source_profile = ${{aws:username}}\n")
     assert file["source_profiles"] == []
 
 
 def test_every_team_file_of_the_docs_passes(machine: Home) -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     blocks = [
         block
         for page in pages

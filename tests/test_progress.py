@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import re
 import time
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
+from rich.console import Console
 
 from e2e import Home, finish, keys, role_profile
 from loopback import Gate
 from sync_profiles.sandbox import story as s
+from sync_profiles.terminal.progress import Display
+from sync_profiles.waiting import lent_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +67,7 @@ def test_another_run_that_writes_is_named(empty_home: Home) -> None:
     )
     with FileLock(home.config_file.with_name(".config.sync-profiles.lock")):
         child = home.start_on_terminal()
-        child.expect_exact("waiting for another sync-profiles, which writes `")
+        child.expect_exact("waiting for another sync-profiles, which writes `~/.aws/config`")
     ended = finish(child)
     assert ended.code == 0
     assert CLEARED in ended.stdout
@@ -81,3 +85,17 @@ def test_a_bar_counts_the_tests_of_each_stage(empty_home: Home) -> None:
         assert "tests " not in home.run_on_terminal(*arguments).stdout
     ended = home.run("--dry-run")
     assert "tests " not in ended.stdout + ended.stderr
+
+
+def test_a_program_that_asks_has_the_terminal_to_itself_while_tests_go_on() -> None:
+    screen = StringIO()
+    with Display(Console(file=screen, force_terminal=True), shown=True) as display:
+        display.expect(20)
+        display.advance()
+        assert "/20" in screen.getvalue()
+        with lent_terminal():
+            before = screen.getvalue()
+            display.advance()
+            assert screen.getvalue() == before
+        display.advance()
+        assert "/20" in screen.getvalue().removeprefix(before)

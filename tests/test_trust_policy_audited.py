@@ -121,6 +121,17 @@ def test_the_json_has_each_account_and_a_summary(laptop: Home) -> None:
     }
 
 
+def test_an_account_that_no_chain_leads_to_is_in_the_json_with_the_reason(laptop: Home) -> None:
+    laptop.write(role_profile("lost", AUDIT.arn, "gone") + role_profile("typo", "role/x", "gone"))
+    ended = laptop.run(*audit("--profile", "*", "--output", "json"))
+    assert (ended.code, ended.stderr) == (3, "")
+    accounts = {account["account"]: account for account in ended.report["accounts"]}
+    assert [*accounts] == [FIRST, None]
+    assert accounts[FIRST]["error"].startswith("profile `lost` names source_profile `gone`, which")
+    assert accounts[None]["error"].startswith("profile `typo` names source_profile `gone`, which")
+    assert ended.report["summary"]["unread"] == 2
+
+
 def test_markdown_is_a_table(laptop: Home) -> None:
     ended = laptop.run(*audit("--profile", "team-first", "--output", "markdown"))
     assert ended.stdout.splitlines()[:4] == [

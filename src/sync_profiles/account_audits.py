@@ -154,7 +154,7 @@ def _add_roles(
     accounts: dict[str, _Account], report: Report, sts: ListsRoles, *, names: frozenset[str]
 ) -> None:
     found = report.survey
-    if found is None or found.switcher is None:
+    if found is None:
         return
     for row in rows(report):
         profile = row.decision.profile
@@ -169,6 +169,8 @@ def _add_roles(
         account = accounts.setdefault(key, _Account(account_id=profile.role.account_id))
         account.profiles.append(profile.name)
         account.refused = account.refused or row.explanation.message
+    if found.switcher is None:  # no chain leads to credentials
+        return
     ask = found.switcher.ask_with
     for key, readers in accepted_roles(found).items():
         if key in accounts:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from sync_profiles.aws.pool import run_all, run_within
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
-from sync_profiles.waiting import attempt
+from sync_profiles.waiting import attempt, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -95,7 +95,7 @@ class Patience:
             pause = next(left, None) if _is_throttled(answer) else None
             if pause is None:
                 return answer
-            time.sleep(pause)
+            _pause(pause)
 
     def ask_in_rounds(
         self,
@@ -134,7 +134,7 @@ class Patience:
                 for item in items:
                     yield item, sent.throttled[quota(item)]
                 return
-            time.sleep(self.pauses[max(0, rounds_without_answer - 1)])
+            _pause(self.pauses[max(0, rounds_without_answer - 1)])
 
     def _in_tries(self, call: Callable[[], Answer | Failure]) -> Answer | Failure:
         # botocore would do so as well, but its clients share a budget of retries: on a network that
@@ -204,6 +204,11 @@ class _Round(Generic[Item]):
         if _is_throttled(outcome):
             self.throttled[quota] = outcome
         return outcome
+
+
+def _pause(seconds: float) -> None:
+    with waiting_for("AWS asks to call it less often: waiting"):
+        time.sleep(seconds)
 
 
 def _is_throttled(answer: object) -> bool:

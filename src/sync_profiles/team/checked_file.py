@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.document import EMPTY
+from sync_profiles.config.document import EMPTY, KEEP_COMMENT
 from sync_profiles.lint.checks import find_problems
-from sync_profiles.team.refusals import Code
+from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.team.refusals import Code, problem
 from sync_profiles.team.risks import consent_problems, secret_problems
 from sync_profiles.team.team_file import (
     data_problems,
@@ -27,6 +28,7 @@ from sync_profiles.team.variables import (
     variable_problems,
     with_values,
 )
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -72,8 +74,8 @@ class CheckedFile:
 
 
 def is_warning(problem: Problem) -> bool:
-    """Return whether a problem is only something that each person must agree to."""
-    return problem.code == Code.NEEDS_CONSENT
+    """Return whether a file with this problem can be imported and used."""
+    return problem.code in {Code.NEEDS_CONSENT, Code.SHARED_SESSION_NAME}
 
 
 def check_file(data: bytes, *, source: str) -> CheckedFile:
@@ -90,6 +92,7 @@ def check_file(data: bytes, *, source: str) -> CheckedFile:
         of_cli,
         structure_problems(content),
         consent_problems(content),
+        _shared_names(content),
     )
     return CheckedFile(
         source=source,
@@ -132,6 +135,20 @@ def _problems_of_cli(content: Content) -> tuple[list[Problem], list[str]]:
             hint = _HINTS.get(each.code, each.hint)
             problems.append(_as_written(replace(each, hint=hint), content))
     return problems, list(left)
+
+
+def _shared_names(content: Content) -> Iterator[Problem]:
+    """Yield the names under which CloudTrail would show everyone who uses a role."""
+    for profile in content.profiles.by_name.values():
+        name = profile.session_name
+        if name and START not in name and profile.is_assume_role and not profile.keep_name:
+            yield problem(
+                Code.SHARED_SESSION_NAME,
+                profile.settings[SESSION_NAME_KEY].place.line,
+                f"`{SESSION_NAME_KEY}` is {quote(name)} for everyone",
+                f"write `{SESSION_NAME_KEY} = ${{{USER_NAME}}}`; if the role requires this name, "
+                f"add the comment `# {KEEP_COMMENT}` to {quote(f'[{profile.section}]')}",
+            )
 
 
 def _as_written(problem: Problem, content: Content) -> Problem:

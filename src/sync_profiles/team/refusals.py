@@ -28,6 +28,7 @@ class Code(StrEnum):
     VARIABLE_INVALID = "variable-invalid"
     VARIABLE_IN_SOURCE = "variable-in-source"
     NEEDS_CONSENT = "needs-consent"
+    SHARED_SESSION_NAME = "shared-session-name"
 
 
 #: as `docs/reference/commands.md` lists them
@@ -43,6 +44,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.VARIABLE_INVALID: "a `${…}` is not a variable, is not closed, or is not in a value",
     Code.VARIABLE_IN_SOURCE: "`source_profile` has a variable",
     Code.NEEDS_CONSENT: "a setting that each person must agree to (a warning)",
+    Code.SHARED_SESSION_NAME: "a role has one session name for everyone (a warning)",
 }
 
 

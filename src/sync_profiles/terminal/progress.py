@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import set_cell_size
 
 from sync_profiles import waiting
+from sync_profiles.terminal.streams import at_home
 from sync_profiles.terminal.streams import shown as as_shown
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Display:
     def _look(self) -> None:
         with self._lock:
             if not self._over.is_set() and not self._is_hidden:
-                text = as_shown(waiting.longest_wait(SOON) or "")
+                text = at_home(as_shown(waiting.longest_wait(SOON) or ""))
                 if waiting.is_terminal_lent():
                     self._say_once(text)
                 else:
