@@ -144,7 +144,8 @@ def test_whom_the_policy_names_instead_is_the_answer_alone(made: Home) -> None:
     report = made.run_json("explain", "theirs").report
     assert report["profile"]["hint"] == (
         f"ask an administrator of account `222222222222` to name `{s.WORK_API.arn}` in the role's "
-        "trust policy: it names `333333333333`"
+        "trust policy, which names `333333333333`, or correct `role_arn` (config, line 2) if you "
+        "mean another role"
     )
     assert [reason["topic"] for reason in report["profile"]["reasons"]] == ["trust-policy"]
     (letter,) = report["letters"]
@@ -221,12 +222,13 @@ def test_the_device_that_the_policy_requires_is_named_if_the_files_have_it(made:
 
 AT_OFFICE: Json = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 OFFICE = Role(name="office_role", trust=s.trust(condition=AT_OFFICE))
-UNCHECKED = (
-    "statement 1 requires that the caller's address is in `203.0.113.0/24`: cannot be checked "
-    "from here"
+FROM_OFFICE = (
+    "call as the role's trust policy requires, which only AWS can check: statement 1 requires that "
+    "the caller's address is in `203.0.113.0/24`"
 )
-ASK_ROLE_SIDE = (
-    f"ask an administrator of account `222222222222` about the role's trust policy: {UNCHECKED}"
+ALLOW = (
+    "ask an administrator of account `111111111111` to allow `sts:AssumeRole` on "
+    f"`{OFFICE.arn}` for `arn:aws:iam::111111111111:user/ann`"
 )
 
 
@@ -236,22 +238,19 @@ ASK_ROLE_SIDE = (
         pytest.param(
             "*",
             False,
-            f"likely reasons: (1) the role's trust policy: {UNCHECKED}; (2) no policy of the "
-            "caller allows `sts:AssumeRole` on the role",
-            id="both sides may refuse, and nothing else is guessed",
+            f"{FROM_OFFICE}; if you do, {ALLOW}",
+            id="the condition is the next step, and the caller's side the one after it",
         ),
-        pytest.param("*", True, ASK_ROLE_SIDE, id="the caller's policies are known to allow it"),
+        pytest.param("*", True, FROM_OFFICE, id="the caller's policies are known to allow it"),
         pytest.param(
             READER.arn,
             True,
-            "ask an administrator of account `111111111111` to allow `sts:AssumeRole` on "
-            f"`{OFFICE.arn}` for `arn:aws:iam::111111111111:user/ann`: no policy of the caller "
-            "does",
+            f"{ALLOW}: no policy of the caller does",
             id="the caller's policies are known not to allow it",
         ),
     ],
 )
-def test_a_condition_that_only_aws_can_check_leaves_no_other_guess_than_the_callers_side(
+def test_a_condition_that_only_aws_can_check_is_the_only_reason(
     made: Home, resources: str, *, may_simulate: bool, hint: str
 ) -> None:
     statements = [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resources}]
@@ -265,4 +264,5 @@ def test_a_condition_that_only_aws_can_check_leaves_no_other_guess_than_the_call
         write(home, office, caller=ann)
         profile = home.run_json("explain", "office").report["profile"]
     assert profile["hint"] == hint
+    assert len(profile["reasons"]) == 1
     assert profile["message"].endswith("and gave no reason")

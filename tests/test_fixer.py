@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from e2e import Home, keys, role_profile
 from hint_cases import DENIED, USER, answered, decision, profile
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.explain.explanation import fixer_of
+from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.outcomes import Failure
+from sync_profiles.sandbox import story as s
 
 BY_THE_CALLERS = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"
 BY_THE_TRUST = f"{DENIED} because no resource-based policy allows the sts:AssumeRole action"
@@ -81,6 +83,30 @@ def test_no_mfa_device_of_the_user_lifts_a_deny(message: str, settings: dict[str
 def test_a_name_that_is_kept_is_for_the_reader_to_fix() -> None:
     kept = decision(answered("AccessDenied", DENIED), change=Change.KEEP)
     assert fixer_of(kept) is Fixer.YOU
+
+
+@pytest.mark.parametrize(
+    ("role_arn", "title"),
+    [
+        pytest.param(
+            f"{s.STRANGERS_ROLE.arn} # ours", "you can fix these (1)", id="a comment in the value"
+        ),
+        pytest.param(
+            f'"{s.STRANGERS_ROLE.arn}"', "you can fix these (1)", id="quotes in the value"
+        ),
+        pytest.param(
+            "arn:aws:iam::222222222222:user/r", "you can fix these (1)", id="the ARN of a user"
+        ),
+        pytest.param(
+            s.STRANGERS_ROLE.arn,
+            "you or an administrator can fix these: run `sync-profiles explain` (1)",
+            id="nothing that the file shows",
+        ),
+    ],
+)
+def test_what_the_file_shows_is_yours_to_fix(empty_home: Home, role_arn: str, title: str) -> None:
+    empty_home.write(role_profile("p", role_arn, "keys"), keys("keys", s.WORK_API.credentials))
+    assert title in empty_home.run("check").stdout
 
 
 def test_a_sync_fixes_what_is_fixable() -> None:

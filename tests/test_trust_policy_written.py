@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,17 +186,6 @@ def test_the_caller_and_the_role_of_a_profile(empty_home: Home) -> None:
     words = f"error: `{s.ADMIN_ROLE.arn}` is a role: its sessions have no user name to require\n"
     assert (ended.code, ended.stdout) == (3, "")
     assert ended.stderr.startswith(words)
-
-
-def test_the_readme_shows_what_is_printed(empty_home: Home) -> None:
-    readme = Path(__file__).parents[1] / "README.md"
-    if not readme.exists():
-        pytest.skip("the page is in the repository alone")
-    text = readme.read_text("utf-8").partition("sync-profiles trust-policy --caller 111111111111`")[
-        2
-    ]
-    shown = text.partition("```json\n")[2].partition("```")[0]
-    assert json.loads(shown) == policy(empty_home, "--caller", "111111111111")
 
 
 REFUSED = [

@@ -11,6 +11,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.explanation import SYNC_COMMAND, explain
+from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.model import Chain
@@ -20,6 +21,7 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sync_profiles.causes import Fixer
     from sync_profiles.decisions import Decision
     from sync_profiles.disk.config_file import FilePaths, Written
     from sync_profiles.explain.explanation import Explanation
@@ -104,6 +106,12 @@ class Row:
     def explanation(self) -> Explanation:
         """The fact and the hint; computed only if they are shown."""
         return self.explain()
+
+    @property
+    def fixer(self) -> Fixer:
+        """Who can fix the profile, by its verdict and, if it is rejected, its explanation."""
+        is_rejected = self.decision.verdict is Verdict.REJECTED
+        return fixer_of(self.decision, self.explanation.reasons if is_rejected else ())
 
     @property
     def assumed_role_arn(self) -> str | None:

@@ -40,8 +40,10 @@ NAMES: dict[Fault, set[str]] = {
     Fault.PARTITION: {Cause.PARTITION_MISMATCH},
     Fault.SOURCE: {Cause.SOURCE_REFUSED},
 }
-#: the settings that a trust policy, once it is read, says to change
+#: the settings that the answer says to change, once the role's trust policy is read
 SETTINGS: dict[Fault, str] = {
+    Fault.ROLE_NAME: "correct `role_arn`",
+    Fault.ACCOUNT: "correct `role_arn`",
     Fault.EXTERNAL_ID: "`external_id",
     Fault.MFA: "`mfa_serial",
     Fault.FIXED_NAME: "session name",

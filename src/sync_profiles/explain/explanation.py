@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
-from sync_profiles.causes import Cause, Fixer
+from sync_profiles.causes import Cause
 from sync_profiles.config.known_keys import BLOCK_KEYS
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.case import Case
@@ -20,7 +19,7 @@ from sync_profiles.explain.texts_denied import reasons
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, place_of
-from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -137,45 +136,6 @@ def explain_source(
             overrides=overrides,
         )
     )
-
-
-def fixer_of(decision: Decision) -> Fixer:
-    """Return who can fix a profile or, if a hop above it is refused, who can fix that hop."""
-    match decision.verdict:
-        case Verdict.ACCEPTED:
-            return Fixer.NONE
-        case Verdict.FIXABLE:
-            return Fixer.SYNC
-        case Verdict.UNKNOWN:
-            return Fixer.UNTESTED
-        case Verdict.REJECTED:
-            # a comment in the file keeps the name
-            return Fixer.YOU if decision.change is Change.KEEP else _fixer_of_refused(decision)
-
-
-def _fixer_of_refused(decision: Decision) -> Fixer:
-    cause = decision.cause or Cause.NOT_TESTED
-    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
-    if failure is None:
-        return TABLE[cause].fixed_by
-    if cause is Cause.SOURCE_REFUSED:
-        cause = failure.cause
-    fixer = TABLE[cause].fixed_by
-    # the policy may have a condition that a setting would meet
-    may_be_setting = failure.policy_type in TRUST_POLICY or (
-        cause is Cause.EXPLICIT_DENY
-        and failure.policy_type in MAY_REQUIRE_MFA
-        and _may_lack_mfa(decision, failure)
-    )
-    return Fixer.EITHER if fixer is Fixer.ADMINISTRATOR and may_be_setting else fixer
-
-
-def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
-    """Return whether AWS says that an IAM user called, and no MFA device is set."""
-    caller = parse_arn(failure.caller_arn) if failure.caller_arn is not None else None
-    is_own = decision.blocked_by is None
-    has_device = is_own and decision.profile.text("mfa_serial") is not None
-    return caller is not None and caller.kind == "user" and not has_device
 
 
 def _look_up(case: Case, cause: Cause | None = None) -> Explanation:

@@ -22,7 +22,7 @@ from sync_profiles.trust_policy.wording import describe_condition, list_principa
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.policy.conditions import Condition
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 #: how a requirement ends that the call meets
 MET = ": met"
-_NOT_KNOWN = "cannot be checked from here"
+#: how one ends that only AWS can check
+NOT_KNOWN = "cannot be checked from here"
 #: why a key has no value
 _ABSENT = {
     "aws:multifactorauthpresent": "the profile has no `mfa_serial`",
@@ -40,17 +41,20 @@ _ABSENT = {
 }
 
 
-def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
-    """Return what a trust policy requires of a call and what is not met, as sentences.
+def describe_requirements(
+    policy: Policy, call: RefusedCall, *, only: Statement | None = None
+) -> tuple[str, ...]:
+    """Return what a trust policy, or one statement of it, requires of a call, as sentences.
 
-    They follow the order of the statements, without a full stop. Nothing is concluded from values
-    that only AWS knows, such as the caller's organization. Statements that are not about assuming
-    the role, or allow only services, are left out if others remain.
+    They say what is met, follow the order of the statements, and have no full stop. Nothing is
+    concluded from values that only AWS knows, such as the caller's organization. Statements that
+    are not about assuming the role, or allow only services, are left out if others remain.
     """
     scope = Scope(context=call.request.context, version=policy.version)
     aside: list[str] = []
     found: list[str] = []
-    for number, statement in enumerate(policy.statements, start=1):
+    numbered = enumerate(policy.statements, start=1)
+    for number, statement in numbered if only is None else _find(only, numbered):
         name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {number}"
         if statement.effect is Effect.DENY:
             found += _describe_deny(name, statement, call, scope)
@@ -81,6 +85,12 @@ def describe_requirements(policy: Policy, call: RefusedCall) -> tuple[str, ...]:
     return tuple(found or aside)
 
 
+def _find(
+    statement: Statement, numbered: Iterable[tuple[int, Statement]]
+) -> Iterator[tuple[int, Statement]]:
+    return (each for each in numbered if each[1] is statement)
+
+
 def _describe_allow(name: str, judgement: Allow, call: RefusedCall) -> str:
     allowed = f"{name} allows the call"
     if not call.needs_identity_policy(judgement.naming):
@@ -99,7 +109,7 @@ def _describe_deny(
         describe_condition(condition, scope) for condition in statement.conditions
     )
     where = f" where {conditions}" if conditions else ""
-    outcome = _NOT_KNOWN if answer is Answer.UNKNOWN else "it overrides every allow"
+    outcome = NOT_KNOWN if answer is Answer.UNKNOWN else "it overrides every allow"
     yield f"{name} denies the call{where}: {outcome}"
 
 
@@ -112,7 +122,7 @@ def _describe_conditions(
             case Answer.YES:
                 outcome = MET.removeprefix(": ")
             case Answer.UNKNOWN:
-                outcome = _NOT_KNOWN
+                outcome = NOT_KNOWN
             case Answer.NO:
                 outcome = f"not met, {_found_instead(condition, call, scope)}"
             case _:

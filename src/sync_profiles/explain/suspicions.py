@@ -147,8 +147,6 @@ class Wording(Enum):
     # `check` lists the same problem of the file
     PROBLEM_IN_FILE = "{message} ({setting}): {hint}"
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
-    # the role's trust policy
-    NOT_CHECKED = "the role's trust policy: {unmet}"
     # other profiles' results
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
     TYPO = "a typo in the role name ({other} works in this account)"
@@ -226,6 +224,11 @@ class Finding:
     def is_certain(self) -> bool:
         """Whether it leaves no room for another reason."""
         return self.weight >= Weight.CERTAIN
+
+    @property
+    def is_of_files(self) -> bool:
+        """Whether the files alone make it certain, so that they have the line to correct."""
+        return self.is_certain and self.wording not in {Wording.PROVED, Wording.DENIED_TO_CALLER}
 
     @property
     def is_in_file(self) -> bool:

@@ -10,8 +10,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
-from sync_profiles.explain.requirements import MET, describe_requirements
-from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, proved
+from sync_profiles.explain.requirements import MET, NOT_KNOWN, describe_requirements
+from sync_profiles.explain.suspicions import Finding, Topic, proved
 from sync_profiles.model import place_of
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
@@ -25,7 +25,7 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.text import quote
-from sync_profiles.trust_policy.wording import list_principals
+from sync_profiles.trust_policy.wording import list_principals, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -46,12 +46,13 @@ class TrustPolicyRead:
     """What the refused role's real trust policy requires, and the profile that could read it.
 
     `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
-    that makes the policy allow it, if any. `findings` are what follows: the next step, which is
-    certain, or the reasons that remain where a condition can be checked by AWS alone. `refuses` is
-    whether the policy certainly refuses the call, and `naming` how it names the caller if it
-    certainly allows it. `fact` is what was found out about the role, where that is more than the
-    refusal says. `is_missing` means that no role of the account has this name, `needs_name` that
-    `own_step` helps under another session name than that of the file, which a sync writes.
+    that makes the policy allow it, if any. `findings` has the next step, which follows from the
+    policy; `not_checked` is the part of it about what AWS alone can check, and `is_open` is whether
+    the caller's own policies may refuse the call as well. `refuses` is whether the policy certainly
+    refuses the call, and `naming` how it names the caller if it certainly allows it. `fact` is what
+    was found out about the role, where that is more than the refusal says. `is_missing` means that
+    no role of the account has this name, `needs_name` that `own_step` or `not_checked` helps under
+    another session name than that of the file, which a sync writes.
     """
 
     role_arn: str
@@ -59,6 +60,8 @@ class TrustPolicyRead:
     requirements: tuple[str, ...] = ()
     problem: str | None = None
     own_step: str | None = None
+    not_checked: str | None = None
+    is_open: bool = False
     refuses: bool = False
     naming: Naming | None = None
     fact: str | None = None
@@ -71,22 +74,22 @@ class TrustPolicyRead:
         """The requirements without those that are met."""
         return tuple(each for each in self.requirements if not each.endswith(MET))
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the policy leaves several reasons: it certainly neither allows nor refuses."""
-        return len(self.findings) > 1
-
     def followed_by(self, step: str) -> TrustPolicyRead:
-        """Return this with a further step after `own_step`."""
-        topic, own_step = self.findings[0].topic, f"{self.own_step}; {step}"
-        return replace(self, own_step=own_step, findings=(proved(topic, own_step),))
+        """Return this with a further step after the next one."""
+        finding = self.findings[0]
+        findings = (proved(finding.topic, f"{finding.text}; {step}"),)
+        own_step = f"{self.own_step}; {step}" if self.own_step is not None else None
+        return replace(self, own_step=own_step, findings=findings)
 
     def narrowed(self, side: Side, call: RefusedCall) -> TrustPolicyRead:
-        """Return the one of several reasons that is left once the side that refuses is known."""
+        """Return the step that is left once the side that refuses is known."""
+        if self.not_checked is None:
+            return self
+        finding = proved(Topic.TRUST, self.not_checked)
         if side is Side.CALLER:
-            step = _permission_needed(call, why="no policy of the caller does")
-            return replace(self, findings=(proved(Topic.PERMISSION, step),))
-        return replace(self, findings=(proved(Topic.TRUST, _about(call, self.unmet)),))
+            step = f"{_permission_needed(call)}: no policy of the caller does"
+            finding = proved(Topic.PERMISSION, step)
+        return replace(self, findings=(finding,), is_open=False)
 
 
 def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPolicyRead:
@@ -151,21 +154,32 @@ def read_trust_policy(
     call = min(tried, key=lambda each: _NEAREST.get(type(tried[each]), len(_NEAREST)))
     judgement = tried[call]
     own_step: str | None = None
+    not_checked: str | None = None
+    is_open = False
     findings: tuple[Finding, ...] = ()
     is_about_trust = refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}
     match judgement:
         case Allow(naming=Naming() as naming) if refused.cause is Cause.NOT_AUTHORIZED:
             if call.needs_identity_policy(naming):
-                step = _permission_needed(call, why="the role's trust policy already allows it")
+                step = f"{_permission_needed(call)}: the role's trust policy already allows it"
                 findings = (proved(Topic.PERMISSION, step),)
         case CannotTell() if is_about_trust:
-            findings = _left_open(policy, call, judgement, refused)
+            step = not_checked = _for_aws_to_check(policy, call, judgement)
+            is_open = call.needs_identity_policy(judgement.naming)
+            is_open &= not refused.is_by_trust_policy
+            if is_open:
+                step += f"; if you do, {_permission_needed(call)}"
+            findings = (proved(Topic.TRUST, step),)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             steps = (
                 (each, required_change(policy, each, profile, device=device)) for each in tried
             )
             call, own_step = next((pair for pair in steps if pair[1] is not None), (call, None))
-            step = own_step or _trust_needed(policy, call) or _about(call, _unmet(policy, call))
+            step = (
+                own_step
+                or _trust_needed(policy, call, profile)
+                or _about(call, _unmet(policy, call))
+            )
             findings = (proved(Topic.TRUST, step),)
         case _:
             pass
@@ -174,31 +188,33 @@ def read_trust_policy(
         reader=reader,
         requirements=describe_requirements(policy, call),
         own_step=own_step,
+        not_checked=not_checked,
+        is_open=is_open,
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
         findings=findings,
-        needs_name=own_step is not None
-        and "`role_session_name" not in own_step
+        needs_name=(own_step or not_checked) is not None
+        and "`role_session_name" not in (own_step or "")
         and call.session_name not in {None, profile.session_name},
     )
 
 
-def _left_open(
-    policy: Policy, call: RefusedCall, judgement: CannotTell, refused: Failure
-) -> tuple[Finding, ...]:
-    """Return the reasons that remain if AWS alone can check whether the policy allows the call."""
-    unmet = _unmet(policy, call)
-    if refused.is_by_trust_policy or not call.needs_identity_policy(judgement.naming):
-        return (proved(Topic.TRUST, _about(call, unmet)),)
-    facts = {"unmet": "; ".join(unmet)}
-    return (
-        Finding(Topic.TRUST, Weight.TRUST_POLICY, Wording.NOT_CHECKED, facts),
-        Finding(Topic.PERMISSION, Weight.PERMISSION, Wording.NO_PERMISSION),
-    )
+def _for_aws_to_check(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
+    """Return how to meet what AWS alone can check, where all else that is required is met."""
+    required = [
+        each.removesuffix(f": {NOT_KNOWN}")
+        for each in describe_requirements(policy, call, only=judgement.statement)
+        if each.endswith(NOT_KNOWN)
+    ]
+    what = "; ".join(required) or list_texts(judgement.keys)
+    return f"call as the role's trust policy requires, which only AWS can check: {what}"
 
 
-def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
-    """Return whom to ask if no statement of the trust policy names the caller."""
+def _trust_needed(policy: Policy, call: RefusedCall, profile: Profile) -> str | None:
+    """Return whom to ask if no statement of the trust policy names the caller.
+
+    The role exists, but a wrong account or name in the file may lead to a role of others, too.
+    """
     allows = [each for each in policy.statements if each.effect is Effect.ALLOW]
     role = parse_arn(call.role_arn)
     if role is None or any(_names_caller(statement, policy, call) for statement in allows):
@@ -209,7 +225,8 @@ def _trust_needed(policy: Policy, call: RefusedCall) -> str | None:
     )
     return (
         f"ask an administrator of account {quote(role.account_id)} to name "
-        f"{quote(call.principal.arn)} in the role's trust policy: it names {named}"
+        f"{quote(call.principal.arn)} in the role's trust policy, which names {named}, or correct "
+        f"`role_arn` {place_of(profile.place_of('role_arn'))} if you mean another role"
     )
 
 
@@ -234,9 +251,9 @@ def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bo
     )
 
 
-def _permission_needed(call: RefusedCall, *, why: str) -> str:
+def _permission_needed(call: RefusedCall) -> str:
     """Return whom to ask if it is the caller's policies that do not allow the call."""
     return (
         f"ask an administrator of account {quote(call.principal.account_id)} to allow "
-        f"{quote(ASSUME_ROLE)} on {quote(call.role_arn)} for {quote(call.principal.arn)}: {why}"
+        f"{quote(ASSUME_ROLE)} on {quote(call.role_arn)} for {quote(call.principal.arn)}"
     )

@@ -175,7 +175,8 @@ class Explainer:
     def _with_sync(self, policy: TrustPolicyRead, refused: _Refused) -> TrustPolicyRead:
         """Return the policy with a sync after the step, if that needs names which a sync writes."""
         is_needed = policy.needs_name or self._has_other_names(refused.switch.parent)
-        if policy.own_step is None or policy.is_missing or not is_needed:
+        has_step = (policy.own_step or policy.not_checked) is not None
+        if not has_step or policy.is_missing or not is_needed:
             return policy
         return policy.followed_by(f"then run {quote(self.report.sync_command)}")
 

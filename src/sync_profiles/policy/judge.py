@@ -165,7 +165,7 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
     is_named = Answer.YES if named is None else _is_named(named, naming, request.principal)
     if is_named is Answer.NO:
         return Miss(statement=statement, element=Element.PRINCIPAL)
-    if not _covers_action(statement.actions, request.action):
+    if not covers_action(statement.actions, request.action):
         return Miss(statement=statement, element=Element.ACTION)
     covered = _covers_resource(statement.resources, request.resource, scope)
     if covered is Answer.NO:
@@ -205,7 +205,7 @@ def _is_named(named: NamedPrincipals, naming: Naming | None, caller: Principal) 
     return Answer.NO if is_whole else Answer.UNKNOWN
 
 
-def _covers_action(actions: Patterns, action: str) -> bool:
+def covers_action(actions: Patterns, action: str) -> bool:
     """Return whether an action is covered; actions ignore case and have no variables."""
     covered = any(_is_like(text.lower(), action.lower()) for text in actions.patterns)
     return covered is not actions.negated

@@ -244,9 +244,11 @@ def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
     if text == "*":
         return Answer.UNKNOWN
     wanted, given = _split_arn(text), value.split(":", 5)
+    if len(given) != _ARN_PARTS:
+        return None
     if len(wanted) == 1 and scope.knows_variables and variables_of(text):
         return equals(text, value, scope)  # a variable that is a whole ARN
-    if len(wanted) != _ARN_PARTS or len(given) != _ARN_PARTS:
+    if len(wanted) != _ARN_PARTS:
         return None
     return all_of(
         matches(part, given_part, scope) for part, given_part in zip(wanted, given, strict=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
-from sync_profiles.explain.explanation import explain_source, fixer_of
+from sync_profiles.explain.explanation import explain_source
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain, place_of
 from sync_profiles.outcomes import Caller
@@ -150,7 +150,7 @@ def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Ch
     is_long = len(shown) > FEW_PROFILES
     by_fixer: dict[Fixer, list[Row]] = {}
     for row in shown:
-        by_fixer.setdefault(fixer_of(row.decision), []).append(row)
+        by_fixer.setdefault(row.fixer, []).append(row)
     chapters = []
     for fixer, title in TITLES.items():
         members = by_fixer.get(fixer, [])

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import holds
-from sync_profiles.policy.judge import Allow, CannotTell, judge
+from sync_profiles.policy.grammar import Policy
+from sync_profiles.policy.judge import Allow, CannotTell, covers_action, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, names_user
-from sync_profiles.trust_policy.callers import allows_of, alone, callers_of
+from sync_profiles.trust_policy.callers import NAMELESS, allows_of, alone, callers_of
 from sync_profiles.trust_policy.policy_findings import statements_of
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Policy, Statement
+    from sync_profiles.policy.grammar import Statement
     from sync_profiles.trust_policy.callers import Caller
     from sync_profiles.trust_policy.pasted import Path
     from sync_profiles.trust_policy.policy_findings import Fields
 
 SESSION_NAME_KEY = "sts:rolesessionname"
+_BY_SAML, _BY_WEB_IDENTITY = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
+ASSUMING = (ASSUME_ROLE, _BY_SAML, _BY_WEB_IDENTITY)
+VARIABLE = re.compile(r"\$\{[^}]*\}")
 _SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
 
 
@@ -46,6 +54,51 @@ class Access:
         return alone(self.statement, self.policy)
 
     @cached_property
+    def assuming(self) -> dict[str, str]:
+        """The actions by which its services and identity providers assume roles."""
+        named = self.statement.principals
+        if named is None:
+            return {}
+        return dict.fromkeys(named.services, ASSUME_ROLE) | {
+            provider: _BY_SAML if ":saml-provider/" in provider else _BY_WEB_IDENTITY
+            for provider in named.federated
+        }
+
+    def allows_action(self, action: str) -> bool:
+        """Return whether it is about an action."""
+        return covers_action(self.statement.actions, action)
+
+    @cached_property
+    def itself(self) -> Policy:
+        """The statement alone."""
+        return Policy(version=self.policy.version, statements=(self.statement,))
+
+    def with_conditions(self, conditions: Iterable[Condition]) -> Policy:
+        """Return the statement alone, with other conditions."""
+        only = replace(self.statement, conditions=tuple(conditions))
+        return Policy(version=self.policy.version, statements=(only,))
+
+    def other_names(self, caller: Caller) -> Iterator[str]:
+        """Yield names that are not the caller's: of no one, and such as are made of its own."""
+        yield from NAMELESS
+        for statement in self.with_denies.statements:
+            for condition in filter(is_about_name, statement.conditions):
+                for value in condition.values:
+                    if names_user(value) and has_wildcard(value):
+                        yield caller.filled(value)
+
+    @cached_property
+    def calls(self) -> tuple[tuple[Caller, str], ...]:
+        """The callers, each with the names that the conditions decide about."""
+        values = [value for each in self.name_conditions for value in each.values]
+        return tuple(
+            (caller, name)
+            for caller in self.callers
+            for name in (caller.own_name, *self.other_names(caller), *map(caller.filled, values))
+            if is_session_name(name)
+        )
+
+    @cached_property
     def users(self) -> tuple[Caller, ...]:
         """Users who get in under their own name."""
         return tuple(
@@ -57,12 +110,9 @@ class Access:
     @cached_property
     def lets_users_in(self) -> bool:
         """Whether users get in under some name."""
-        values = [value for each in self.name_conditions for value in each.values]
         return any(
-            caller.may_enter(self.with_denies, name)
-            for caller in self.callers
-            if caller.user_name is not None
-            for name in (caller.own_name, *map(caller.filled, values))
+            caller.user_name is not None and caller.may_enter(self.with_denies, name)
+            for caller, name in self.calls
         )
 
     def enters(self, caller: Caller, name: str) -> bool:
@@ -87,7 +137,7 @@ class Access:
 
     def enters_as_another(self, caller: Caller) -> bool:
         """Return whether a caller gets in under a name that is not its own."""
-        return any(self.enters(caller, name) for name in caller.other_names)
+        return any(self.enters(caller, name) for name in self.other_names(caller))
 
     @cached_property
     def impostors(self) -> tuple[Caller, ...]:
@@ -121,6 +171,11 @@ def is_about_name(condition: Condition) -> bool:
         or (key == USER_NAME_KEY and condition.operator.name == "Null")
         or any(_SESSION_NAME_VARIABLE.search(value) for value in condition.values)
     )
+
+
+def has_wildcard(value: str) -> bool:
+    """Return whether a pattern has a wildcard outside its variables."""
+    return re.search(r"[*?]", VARIABLE.sub("", value)) is not None
 
 
 def accesses_of(value: object, policy: Policy) -> tuple[Access, ...]:

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.policy.grammar import Effect
+from sync_profiles.policy.judge import covers_action
 from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope, is_user_name, variables_of
-from sync_profiles.text import quote
+from sync_profiles.text import listed, quote
 from sync_profiles.trust_policy.access import Access, accesses_of, is_about_name
+from sync_profiles.trust_policy.callers import is_of
 from sync_profiles.trust_policy.wording import describe_condition, list_texts
+from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Policy
     from sync_profiles.trust_policy.callers import Caller
 
@@ -49,9 +54,11 @@ def _sentences(access: Access) -> Iterator[str]:
     named = access.statement.principals
     if named is None:
         return
-    if_met = _conditions(access)
+    unless = _unless_denied(access)
+    about_name = set(access.name_conditions)
+    if_met = _if([c for c in access.statement.conditions if c not in about_name], access) + unless
     for text in named.aws:
-        callers = [c for c in access.callers if _is_of(text, c)]
+        callers = [c for c in access.callers if is_of(text, c)]
         users = [c for c in callers if c.user_name is not None]
         roles = [c for c in callers if c.user_name is None]
         by_users, by_roles = _names(access, users), _names(access, roles)
@@ -64,16 +71,19 @@ def _sentences(access: Access) -> Iterator[str]:
             yield f"{_who(text, 'sessions of roles')} {by_roles}{if_met}"
     if access.requires_user_name:  # which they never have
         return
-    for service in named.services:
-        yield f"the service {quote(service)} gets in{if_met}"
-    for provider in named.federated:
-        yield f"identities of {quote(provider)} get in{if_met}"
+    if_met = _if(access.statement.conditions, access) + unless
+    for other, action in access.assuming.items():
+        if access.allows_action(action):
+            who = "the service {} gets" if other in named.services else "identities of {} get"
+            yield f"{who.format(quote(other))} in{if_met}"
 
 
 def _names(access: Access, callers: list[Caller]) -> str | None:
     """Return under which names callers get in, or None if they do not."""
     own = [c for c in callers if c.may_enter(access.with_denies, c.own_name)]
-    if any(all(access.enters(c, name) for name in (c.own_name, *c.other_names)) for c in own):
+    if any(
+        all(access.enters(c, name) for name in (c.own_name, *access.other_names(c))) for c in own
+    ):
         return "under any session name"
     values = _other_values(access, callers)
     if any(c.user_name is not None and not access.enters_as_another(c) for c in own):
@@ -119,7 +129,8 @@ def _other_values(access: Access, callers: list[Caller]) -> list[str]:
         has_other_variable = any(
             variable.key.lower() != USER_NAME_KEY for variable in variables_of(value)
         )
-        if is_user_name(value):
+        is_own = _has_user_name(value) and names == {caller.own_name for caller in callers}
+        if is_user_name(value) or is_own:
             continue
         if (
             has_other_variable
@@ -133,26 +144,26 @@ def _other_values(access: Access, callers: list[Caller]) -> list[str]:
     return found
 
 
-def _conditions(access: Access) -> str:
-    """Return the conditions that are not on the name."""
+def _if(conditions: Sequence[Condition], access: Access) -> str:
+    """Return conditions as the end of a sentence."""
     scope = Scope(context=Context.of({}), version=access.policy.version)
-    phrases = [
-        describe_condition(condition, scope)
-        for condition in access.statement.conditions
-        if not is_about_name(condition)
-    ]
+    phrases = [describe_condition(condition, scope) for condition in conditions]
     return f", if {' and '.join(phrases)}" if phrases else ""
 
 
-def _is_of(text: str, caller: Caller) -> bool:
-    """Return whether a principal of a statement names a caller."""
-    arn = parse_arn(text)
-    if text == "*":
-        return True
-    if is_account_id(text) or (arn is not None and arn.resource == "root"):
-        account = text if arn is None else arn.account_id
-        return caller.account_id == account
-    return text in {caller.arn, caller.principal_arn}
+def _unless_denied(access: Access) -> str:
+    """Return which statements deny some of the calls, beside those that are about names alone."""
+    denying = [
+        str(number)
+        for number, statement in enumerate(access.policy.statements, start=1)
+        if statement.effect is Effect.DENY
+        and covers_action(statement.actions, ASSUME_ROLE)
+        and not (statement.conditions and all(map(is_about_name, statement.conditions)))
+    ]
+    if not denying:
+        return ""
+    plural = "statement" if len(denying) == 1 else "statements"
+    return f", unless {plural} {listed(denying)} {'denies' if plural == 'statement' else 'deny'} it"
 
 
 def _who(text: str, people: str) -> str:

@@ -88,9 +88,7 @@ class Caller:
     def filled(self, value: str) -> str:
         """Return a name that a policy's value admits for the caller."""
         scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
-        own = expand(value, scope) if self.user_name is not None else None
-        if own is None:
-            own = value.replace(USER_NAME_VARIABLE, self.own_name)
+        own = expand(value, scope) or value.replace(USER_NAME_VARIABLE, self.own_name)
         return own.replace("*", "xx").replace("?", "x")
 
     @property
@@ -98,12 +96,16 @@ class Caller:
         """The session name that the caller should have; a role's session has any."""
         return self.user_name or _SOMEONE
 
-    @property
-    def other_names(self) -> tuple[str, ...]:
-        """Names that are not the caller's: of others, of no one, and such as contain its own."""
-        own = self.own_name
-        around = (f"{own}x", f"{own}-x", f"x{own}", f"x-{own}") if self.user_name else ()
-        return (*NAMELESS, *around)
+
+def is_of(text: str, caller: Caller) -> bool:
+    """Return whether a principal of a statement names a caller."""
+    arn = parse_arn(text)
+    if text == "*":
+        return True
+    if is_account_id(text) or (arn is not None and arn.resource == "root"):
+        account = text if arn is None else arn.account_id
+        return caller.account_id == account
+    return text in {caller.arn, caller.principal_arn}
 
 
 def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:

@@ -34,6 +34,7 @@ _SPELLINGS = {key.lower(): key for key in (*KNOWN_KEYS, *_FAMILIES)}
 #: what people write that is nearer to another key
 _MEANT = {
     "aws:user": "aws:username",
+    "iam:username": "aws:username",
     "aws:name": "aws:username",
     "aws:mfa": "aws:MultiFactorAuthPresent",
     "aws:mfapresent": "aws:MultiFactorAuthPresent",
@@ -47,7 +48,7 @@ def is_misspelled(key: str) -> bool:
     """Return whether AWS has no such key; services and providers have keys of their own."""
     name = key.lower()
     prefix, colon, _ = name.partition(":")
-    if not colon:
+    if not colon or "$" in name or name in _MEANT:
         return True
     family, slash, rest = name.partition("/")
     if prefix not in {"aws", "sts"}:
@@ -63,6 +64,8 @@ def suggest_key(key: str) -> str | None:
     name = key.lower().strip()
     if name in _MEANT:
         return _MEANT[name]
+    if f"{name}/" in _SPELLINGS:  # only its author knows which tag
+        return None
     family, slash, rest = key.partition("/")
     if slash and rest:
         found = _closest(f"{family.lower()}/", [each.lower() for each in _FAMILIES])

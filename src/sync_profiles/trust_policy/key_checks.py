@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.trust_policy.pasted import Path
 
+#: a key that is no variable, as it lacks a brace, or has too much around it
+_BARE = re.compile(r"[\s${(]*(aws:username|sts:RoleSessionName)[\s})]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"\$\$+\{|\$\{!|&\{|\\+\$\{")
 #: what a template tool would have filled in
 _UNFILLED = re.compile(
@@ -40,6 +42,7 @@ def _escapes(policy: object) -> Iterator[Finding]:
     for path, statement in statements_of(policy):
         for place, text in _texts(statement, ()):
             escape, unfilled = _ESCAPE.search(text), _UNFILLED.search(text)
+            bare = _BARE.fullmatch(text)
             if escape is not None:
                 yield Finding(
                     code=Code.TEMPLATE_ESCAPE,
@@ -47,6 +50,15 @@ def _escapes(policy: object) -> Iterator[Finding]:
                     message=f"{quote(escape[0])} is an escape of a template, and plain text here: "
                     "no name is like it",
                     fixed=_unescaped(statement),
+                )
+            elif bare is not None and text != (variable := f"${{{bare[1]}}}"):
+                is_blank = text.strip() == variable
+                what = "a blank beside it is part of the name" if is_blank else "it is plain text"
+                yield Finding(
+                    code=Code.TEMPLATE_ESCAPE,
+                    path=(*path, *place),
+                    message=f"{quote(text)} must be {quote(variable)}: {what}",
+                    fixed=replaced(statement, place, variable),
                 )
             elif unfilled is not None:
                 yield Finding(

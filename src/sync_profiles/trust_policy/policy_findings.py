@@ -37,6 +37,7 @@ class Code(StrEnum):
     UNKNOWN_CONDITION_KEY = "unknown-condition-key"
     RESOURCE_IN_TRUST_POLICY = "resource-in-trust-policy"
     CONDITION_NEVER_MET = "condition-never-met"
+    PRINCIPAL_NEVER_ENTERS = "principal-never-enters"
 
 
 #: what each finding means, as the reference has it
@@ -58,6 +59,8 @@ MEANINGS: Mapping[Code, str] = {
     Code.UNKNOWN_CONDITION_KEY: "AWS has no such condition key or operator",
     Code.RESOURCE_IN_TRUST_POLICY: "a trust policy has no `Resource`: it belongs to its role",
     Code.CONDITION_NEVER_MET: "no one whom the statement names can meet its conditions",
+    Code.PRINCIPAL_NEVER_ENTERS: "a principal was deleted, assumes no roles, or does so by another "
+    "action than the statement's",
 }
 
 

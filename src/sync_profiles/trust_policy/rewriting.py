@@ -20,7 +20,7 @@ from sync_profiles.trust_policy.policy_findings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.trust_policy.pasted import Path
@@ -76,6 +76,25 @@ def require_own_name(policy: object, path: Path) -> object:
     if len(parts) == 1 and _has_variables(policy):
         return parts[0]
     return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
+
+
+def with_action(statement: Fields, needed: str, unused: Collection[str]) -> object:
+    """Return a statement with an action, in place of those that none of its principals uses."""
+    actions = statement.get("Action")
+    listed = actions if isinstance(actions, list) else [actions]
+    kept = [action for action in listed if str(action).lower() not in unused]
+    return {**statement, "Action": _one_or_all([*kept, needed])}
+
+
+def without_principal(statement: Fields, text: str) -> object:
+    """Return a statement that does not name a principal of `AWS`, or None if it names no other."""
+    principal = statement.get("Principal")
+    fields = principal if isinstance(principal, Mapping) else {}
+    named = fields.get("AWS")
+    left = [each for each in named if each != text] if isinstance(named, list) else []
+    kept = {kind: texts for kind, texts in fields.items() if kind != "AWS"}
+    kept |= {"AWS": _one_or_all(left)} if left else {}
+    return {**statement, "Principal": kept} if kept else None
 
 
 def split_actions(policy: object, path: Path) -> object:

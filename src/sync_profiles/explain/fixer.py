@@ -1,0 +1,61 @@
+"""Who can fix a profile: a sync, you, or an administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import parse_arn
+from sync_profiles.causes import Cause, Fixer
+from sync_profiles.decisions import Change, Verdict
+from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_profiles.decisions import Decision
+    from sync_profiles.explain.suspicions import Finding
+
+
+def fixer_of(decision: Decision, reasons: Sequence[Finding] = ()) -> Fixer:
+    """Return who can fix a profile or, if a hop above it is refused, who can fix that hop.
+
+    `reasons` are those of its explanation: what is certain from the files is for you to fix.
+    """
+    match decision.verdict:
+        case Verdict.ACCEPTED:
+            return Fixer.NONE
+        case Verdict.FIXABLE:
+            return Fixer.SYNC
+        case Verdict.UNKNOWN:
+            return Fixer.UNTESTED
+        case Verdict.REJECTED:
+            # a comment in the file keeps the name
+            if decision.change is Change.KEEP or any(each.is_of_files for each in reasons):
+                return Fixer.YOU
+            return _fixer_of_refused(decision)
+
+
+def _fixer_of_refused(decision: Decision) -> Fixer:
+    cause = decision.cause or Cause.NOT_TESTED
+    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
+    if failure is None:
+        return TABLE[cause].fixed_by
+    if cause is Cause.SOURCE_REFUSED:
+        cause = failure.cause
+    fixer = TABLE[cause].fixed_by
+    # the policy may have a condition that a setting would meet
+    may_be_setting = failure.policy_type in TRUST_POLICY or (
+        cause is Cause.EXPLICIT_DENY
+        and failure.policy_type in MAY_REQUIRE_MFA
+        and _may_lack_mfa(decision, failure)
+    )
+    return Fixer.EITHER if fixer is Fixer.ADMINISTRATOR and may_be_setting else fixer
+
+
+def _may_lack_mfa(decision: Decision, failure: Failure) -> bool:
+    """Return whether AWS says that an IAM user called, and no MFA device is set."""
+    caller = parse_arn(failure.caller_arn) if failure.caller_arn is not None else None
+    is_own = decision.blocked_by is None
+    has_device = is_own and decision.profile.text("mfa_serial") is not None
+    return caller is not None and caller.kind == "user" and not has_device

@@ -1,0 +1,216 @@
+"""Find conditions on the session name that let other names in, or no one; the judge is asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync_profiles.policy.conditions import Condition, Quantifier
+from sync_profiles.policy.matching import (
+    USER_NAME_KEY,
+    Answer,
+    glob,
+    matches,
+    names_user,
+    variables_of,
+)
+from sync_profiles.text import quote
+from sync_profiles.trust_policy import rewriting
+from sync_profiles.trust_policy.access import (
+    SESSION_NAME_KEY,
+    VARIABLE,
+    Access,
+    has_wildcard,
+    is_about_name,
+)
+from sync_profiles.trust_policy.callers import NAMELESS, is_of
+from sync_profiles.trust_policy.policy_findings import Code, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: the actions whose requests have no session name
+_OTHER_ACTIONS = frozenset({"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"})
+
+
+def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
+    """Yield the findings about the session name that a statement requires, or does not."""
+    yield from _other_actions(access, value)
+    without = list(_without_user_name(access, value))
+    yield from without or _never_met(access)
+    optional = list(_optional(access))
+    yield from optional
+    yield from _defaults(access)
+    if not access.impostors or optional:
+        return
+    wide = list(_wide_names(access))
+    yield from wide
+    if not wide:
+        yield Finding(
+            code=Code.NO_SESSION_NAME_CONDITION,
+            path=(*access.path, "Condition"),
+            message="any session name is accepted: there is no condition on `sts:RoleSessionName`",
+            fixed=rewriting.require_own_name(value, access.path),
+        )
+
+
+def _other_actions(access: Access, value: object) -> Iterator[Finding]:
+    listed = access.statement.actions
+    if listed.negated or not any(
+        condition.key.lower() == SESSION_NAME_KEY and not is_optional(condition)
+        for condition in access.name_conditions
+    ):
+        return
+    others = [action for action in listed.patterns if action.lower() in _OTHER_ACTIONS]
+    if others:
+        yield Finding(
+            code=Code.OTHER_ACTIONS_IN_STATEMENT,
+            path=(*access.path, "Action"),
+            message=f"{quote(others[0])} has no session name, so this statement never allows it: "
+            "it needs a statement of its own",
+            fixed=rewriting.split_actions(value, access.path),
+        )
+
+
+def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
+    """Find principals that have no user name, of which one is required."""
+    named = access.statement.principals
+    if named is None or not access.requires_user_name:
+        return
+    without = access.with_conditions(
+        each for each in access.statement.conditions if not is_about_name(each)
+    )
+    shut_out = []
+    for text in named.aws:
+        calls = [(caller, name) for caller, name in access.calls if is_of(text, caller)]
+        would = [caller for caller, name in calls if caller.may_enter(without, name)]
+        enters = any(caller.may_enter(access.itself, name) for caller, name in calls)
+        if not enters and would and all(caller.user_name is None for caller in would):
+            shut_out.append(text)
+    others = [*named.services, *named.federated]
+    if not shut_out and not others:
+        return
+    kind = "a session of a role" if shut_out else "it"
+    yield Finding(
+        code=Code.PRINCIPAL_WITHOUT_USER_NAME,
+        path=(*access.path, "Principal"),
+        message=f"{quote((shut_out or others)[0])} never gets in: {kind} has no `aws:username`",
+        fixed=rewriting.without_user_name(value, access.path, shut_out, others),
+    )
+
+
+def _never_met(access: Access) -> Iterator[Finding]:
+    """Find conditions that keep out everyone whom a statement names."""
+    bare = access.with_conditions(())
+    would = [(caller, name) for caller, name in access.calls if caller.may_enter(bare, name)]
+    if not would or any(caller.may_enter(access.itself, name) for caller, name in would):
+        return
+    message, fixed = "no one whom this statement names can meet its conditions", None
+    for condition in access.name_conditions:
+        spelled = rewriting.spelling_of(access.fields, condition)
+        starred = [value for value in condition.values if has_wildcard(value)]
+        if starred and condition.operator.name.startswith("StringEquals"):
+            said = f"takes {quote(starred[0])} literally: it has no wildcards"
+        elif not condition.operator.name.startswith(("String", "Null")):
+            said = "does not compare names"
+        else:
+            continue
+        message = f"{quote(spelled[0])} {said}"
+        like = replace(condition.operator, name="StringLike", compare=matches, negated=False)
+        meant = replace(condition, operator=like)
+        policy = access.with_conditions(
+            meant if each is condition else each for each in access.statement.conditions
+        )
+        if any(caller.may_enter(policy, name) for caller, name in would):
+            fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
+    path = (*access.path, "Condition")
+    yield Finding(code=Code.CONDITION_NEVER_MET, path=path, message=message, fixed=fixed)
+
+
+def _optional(access: Access) -> Iterator[Finding]:
+    """Find conditions on the name that hold without it, or for every other one."""
+    for condition in access.name_conditions:
+        if not is_optional(condition):
+            continue
+        operator = condition.operator
+        is_needed = access.impostors or any(
+            access.enters_as_another(caller)
+            for caller in access.callers
+            if caller.user_name is None
+        )
+        if not is_needed and not (operator.if_exists or operator.quantifier is Quantifier.ALL):
+            continue
+        if operator.name == "Null":
+            reason = "only asks whether there is one, not for which"
+        elif operator.negated:
+            reason = "lets everyone in under any other name"
+        else:
+            reason = "also holds for a request without one"
+        spelled = rewriting.spelling_of(access.fields, condition)
+        yield Finding(
+            code=Code.CONDITION_OPTIONAL,
+            path=(*access.path, "Condition", *spelled),
+            message=f"{quote(str(operator))} on {quote(condition.key)} {reason}",
+            fixed=rewriting.require_name_plainly(access.fields, spelled),
+        )
+
+
+def is_optional(condition: Condition) -> bool:
+    """Return whether a condition may hold without its key, or for all values but one."""
+    operator = condition.operator
+    return (
+        operator.if_exists
+        or operator.negated
+        or operator.name == "Null"
+        or operator.quantifier is Quantifier.ALL
+    )
+
+
+def _wide_names(access: Access) -> Iterator[Finding]:
+    """Find values with wildcards that admit a name which is not the caller's."""
+    for condition in access.name_conditions:
+        wide = [value for value in condition.values if is_wide(value)]
+        if wide and condition.operator.name == "StringLike":
+            spelled = rewriting.spelling_of(access.fields, condition)
+            yield Finding(
+                code=Code.OTHER_NAMES_ADMITTED,
+                path=(*access.path, "Condition", *spelled),
+                message=f"{quote(wide[0])} also admits names that are not the caller's",
+                fixed=rewriting.replace_values(access.fields, spelled, wide),
+            )
+
+
+def _defaults(access: Access) -> Iterator[Finding]:
+    """Find variables whose default is a name for callers without a user name."""
+    for condition in access.name_conditions:
+        for value in condition.values:
+            defaults = [v.default for v in variables_of(value) if v.key.lower() == USER_NAME_KEY]
+            if not any(
+                default is not None and access.enters(caller, caller.filled(value))
+                for default in defaults
+                for caller in access.callers
+                if caller.user_name is None
+            ):
+                continue
+            spelled = rewriting.spelling_of(access.fields, condition)
+            yield Finding(
+                code=Code.OTHER_NAMES_ADMITTED,
+                path=(*access.path, "Condition", *spelled),
+                message=f"{quote(value)} also admits callers without a user name, as "
+                f"{' or '.join(quote(each) for each in defaults if each is not None)}",
+                fixed=rewriting.replace_values(access.fields, spelled, [value]),
+            )
+
+
+def is_wide(value: str) -> bool:
+    """Return whether a pattern of names admits others than a user's own or a tool's fixed ones."""
+    if not has_wildcard(value):
+        return False
+    plain = VARIABLE.sub("", value)
+    pattern = glob(value)
+    has_letters = re.search(r"[A-Za-z0-9]", plain) is not None
+    is_nameless = pattern is not None and any(
+        pattern.answer(name) is Answer.YES for name in NAMELESS[1:]
+    )
+    return names_user(value) or not has_letters or is_nameless
