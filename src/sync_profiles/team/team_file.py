@@ -252,8 +252,9 @@ def _continued_values(document: Document) -> Iterator[Problem]:
     """Yield the lines that continue the value above them, except in a nested block."""
     for section in document.sections.values():
         for option in section.options.values():
+            is_nested = option.is_nested  # which reads the whole value
             for text, number in option.below:
-                if text and (text.startswith("[") or not option.is_nested):
+                if text and (text.startswith("[") or not is_nested):
                     yield problem(
                         "swallowed-line",
                         number,
