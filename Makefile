@@ -45,7 +45,7 @@ wording: ## write the messages, hints and screens that the tests expect anew: re
 generated: wording ## write all that is generated: that, outputs in the documentation, the picture of a run
 	@PATH="$(CURDIR)/$(bin):$$PATH" UPDATE_DOCUMENTS=1 $(bin)/python -m pytest -q -n auto \
 		tests/test_documents.py
-	@$(bin)/python docs/make_picture.py
+	@$(bin)/python docs/generating
 
 .PHONY: docs
 docs: ## build the documentation's site in docs/_build/html; warnings are errors

@@ -19,6 +19,8 @@ language = "en"
 
 extensions = ["myst_parser", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
+# under the address that is its `$id`
+html_extra_path = ["reference/sync-profiles.schema.json"]
 # `[Contributing](source:CONTRIBUTING.md)` leads to that file in the repository
 myst_url_schemes = {
     "http": None,
@@ -30,7 +32,7 @@ copybutton_prompt_text = "$ "
 
 html_theme = "furo"
 html_title = f"sync-profiles {release}"
-html_baseurl = f"{URLS['Documentation']}/en/stable/"
+html_baseurl = f"{URLS['Documentation']}/"
 html_show_sphinx = False
 html_copy_source = False
 html_theme_options = {

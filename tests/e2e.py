@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from json_schema import check_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -42,8 +44,9 @@ class Ended:
 
     @property
     def report(self) -> Json:
-        """The one JSON object on stdout."""
+        """The one JSON object on stdout, which has the keys of the published schema alone."""
         report: Json = json.loads(self.stdout)
+        check_json(report)
         return report
 
     @property

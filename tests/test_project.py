@@ -111,6 +111,17 @@ def test_every_constraint_is_one_exact_version() -> None:
 
 
 @REPOSITORY_ONLY
+def test_the_address_of_the_documentation_is_the_project_s_and_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["urls"]["Documentation"] == sync_profiles.DOCUMENTATION
+    address = re.escape(sync_profiles.DOCUMENTATION)
+    spelled_out = {where.partition(":")[0] for where in lines_with(address)}
+    assert {where for where in spelled_out if where.startswith("src/")} == {
+        "src/sync_profiles/__init__.py"
+    }
+
+
+@REPOSITORY_ONLY
 def test_every_requirement_is_constrained() -> None:
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     project = pyproject["project"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum, StrEnum, auto
 
+from sync_profiles import DOCUMENTATION
+
 
 class Cause(StrEnum):
     """Why a switch was refused or could not be tested."""
@@ -56,6 +58,11 @@ class Cause(StrEnum):
     SOURCE_REFUSED = "source-refused"
     NO_WANTED_NAME = "no-wanted-name"
     NOT_TESTED = "not-tested"
+
+    @property
+    def page(self) -> str:
+        """The address of what the documentation says about it."""
+        return f"{DOCUMENTATION}/causes.html#{self}"
 
 
 class Fixer(Enum):

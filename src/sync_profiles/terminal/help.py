@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from sync_profiles import DOCUMENTATION
 from sync_profiles.terminal.streams import spell_out
 
 if TYPE_CHECKING:
@@ -92,7 +93,24 @@ def write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN
         "Commands",
         ((name, each.get_short_help_str(limit=200)) for name, each in commands.items()),
     )
-    _write_table(formatter, "Arguments", _arguments(command, context))
+    _write_table(formatter, "Arguments", arguments_of(command, context))
+    for title, options in groups_of(command, context):
+        _write_table(formatter, title, options)
+    name = context.info_name if context.parent is not None else ""
+    with formatter.section("Examples"):
+        for line, meaning in EXAMPLES[name].items():
+            formatter.write(f"  # {meaning}\n  $ {line}\n")
+    taken = {parameter.name for parameter in command.get_params(context)}
+    if "config_file" in taken:
+        _write_table(formatter, "Environment variables", ENVIRONMENT.items())
+    if "jobs" in taken or name in OTHER_EXIT_CODES:
+        codes = {**EXIT_CODES, **OTHER_EXIT_CODES.get(name, {})}
+        _write_table(formatter, "Exit codes", codes.items())
+    formatter.write(f"\nDocumentation: {DOCUMENTATION}\n")
+
+
+def groups_of(command: Any, context: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:  # noqa: ANN401 - Typer's own
+    """Yield each group of options that a command has: its title, and names with their help."""
     options = {
         option.name: option
         for option in command.get_params(context)
@@ -102,16 +120,15 @@ def write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN
     own = [name for name in options if name not in grouped]
     for title, names in {FIRST_GROUP: own, **GROUPS}.items():
         taken = [_option(options[name]) for name in names if name in options]
-        _write_table(formatter, title, taken)
-    name = context.info_name if context.parent is not None else ""
-    with formatter.section("Examples"):
-        for line, meaning in EXAMPLES[name].items():
-            formatter.write(f"  # {meaning}\n  $ {line}\n")
-    if "config_file" in options:
-        _write_table(formatter, "Environment variables", ENVIRONMENT.items())
-    if "jobs" in options or name in OTHER_EXIT_CODES:
-        codes = {**EXIT_CODES, **OTHER_EXIT_CODES.get(name, {})}
-        _write_table(formatter, "Exit codes", codes.items())
+        if taken:
+            yield title, taken
+
+
+def arguments_of(command: Any, context: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as above
+    """Yield a command's arguments with their help."""
+    for parameter in command.get_params(context):
+        if parameter.param_type_name == "argument":
+            yield parameter.metavar, parameter.help
 
 
 def printable(text: str) -> str:
@@ -124,12 +141,6 @@ def _write_table(formatter: Any, title: str, rows: Any) -> None:  # noqa: ANN401
     if listed:
         with formatter.section(title):
             formatter.write_dl(listed)
-
-
-def _arguments(command: Any, context: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as above
-    for parameter in command.get_params(context):
-        if parameter.param_type_name == "argument":
-            yield parameter.metavar, parameter.help
 
 
 def _option(option: Any) -> tuple[str, str]:  # noqa: ANN401 - as above

@@ -51,9 +51,11 @@ def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
 def _explained(explained: Explained, report: Report) -> Json:
     """Return what `explain` adds to a profile."""
     caller, read = report.caller_of(explained.decision), explained.trust_policy
+    cause = explained.decision.cause
     letters = write_letters([explained.refusal] if explained.refusal is not None else [])
     return {
         "caller": caller.arn if isinstance(caller, Caller) else None,
+        "docs": cause.page if cause is not None else None,
         "settings": [
             {
                 "key": key,

@@ -70,6 +70,9 @@ def _print_next_step(console: Console, report: Report) -> None:
 
 def _print_in_full(console: Console, explained: Explained, inquiry: Inquiry) -> None:
     _print_verdict(console, [explained], _details(explained))
+    if explained.decision.cause is not None:
+        # in one piece, so that terminals recognize the address
+        console.print(Text(f"   docs: {explained.decision.cause.page}"), soft_wrap=True)
     for title, lines in chapters(explained, inquiry):
         if lines:
             console.print()

@@ -1,14 +1,12 @@
 """Draw the picture of the README: a real run against the embedded AWS, exported by rich.
 
-Run `make generated`. The run is real; only the place of the home directory is set, so that the
-same run always gives the same picture.
+Only the place of the home directory is set, so that the same run always gives the same picture.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.report import Report
 
-PICTURE = Path(__file__).with_name("sync.svg")
 WIDTH = 80
 HOME = Path("/home/work_api")
 
@@ -115,16 +112,3 @@ def _variables(variables: dict[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def main() -> int:
-    """Write the picture, or with `--check` say whether it is current."""
-    picture = draw()
-    if "--check" in sys.argv[1:]:
-        return int(PICTURE.read_text(encoding="utf-8") != picture)
-    PICTURE.write_text(picture, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,97 @@
+"""The tables of causes, problems, findings and codes, from the tables of the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commands import as_markdown
+
+from sync_profiles.causes import Cause, Fixer
+from sync_profiles.explain.cause_table import TABLE, Row
+from sync_profiles.lint.checks import CHECKS
+from sync_profiles.team.refusals import MEANINGS as TEAM_MEANINGS
+from sync_profiles.terminal.help import ENVIRONMENT, EXIT_CODES, OTHER_EXIT_CODES
+from sync_profiles.trust_policy.auditing import STANDINGS
+from sync_profiles.trust_policy.policy_findings import MEANINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+#: the messages and hints of every cause, as the tests hold them
+TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"
+FIXED_BY: Mapping[Fixer, str] = {
+    Fixer.SYNC: "a sync",
+    Fixer.YOU: "you",
+    Fixer.EITHER: "you or an administrator",
+    Fixer.ADMINISTRATOR: "an administrator",
+}
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table of rows, the first of which has the titles."""
+    first, *others = ([cell.replace("|", r"\|") for cell in row] for row in rows)
+    head = f"| {' | '.join(first)} |\n|{'---|' * len(first)}\n"
+    return head + "".join(f"| {' | '.join(row)} |\n" for row in others)
+
+
+def describe_cause(name: str) -> str:
+    """Return what the program knows about a cause: when it occurs, its texts, who can fix it."""
+    row = TABLE[Cause(name)]
+    message, _, hint = _example(name).partition("\nhint: ")
+    return (
+        f"{row.when[:1].upper()}{row.when[1:]}.\n\n"
+        f"```text\n{message}\nhint: {hint}\n```\n\n"
+        f"Who can fix it: {_fixed_by(row)}.\n"
+    )
+
+
+def _fixed_by(row: Row) -> str:
+    return FIXED_BY[row.fixed_by] if row.proves else "not known: a test comes first"
+
+
+def _example(name: str) -> str:
+    """Return the message and the hint of a cause, as its first example has them."""
+    text = TEXTS.read_text(encoding="utf-8").partition(f"# {name}\n")[2]
+    return text.partition("\n\n")[0].replace(": no such thing", "")
+
+
+def _meanings(title: str, meanings: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    yield title, "meaning"
+    yield from ((f"`{code}`", meaning) for code, meaning in meanings.items())
+
+
+def _problems() -> Iterator[tuple[str, ...]]:
+    yield "code", "what is wrong"
+    for check in CHECKS:
+        yield f"`{check.code}`", f"{check.meaning}{' (fatal)' if check.is_fatal else ''}"
+
+
+def _causes() -> Iterator[tuple[str, ...]]:
+    yield "cause", "when", "who can fix it"
+    for cause, row in TABLE.items():
+        yield f"[`{cause}`](#{cause})", row.when, _fixed_by(row)
+
+
+def _other_exit_codes() -> Iterator[tuple[str, ...]]:
+    yield "command", "0", "1"
+    for command, codes in OTHER_EXIT_CODES.items():
+        yield f"`{command}`", codes["0"], codes["1"]
+
+
+def _variables() -> Iterator[tuple[str, ...]]:
+    yield "variable", "meaning"
+    for names, meaning in ENVIRONMENT.items():
+        yield f"`{names.replace(', ', '`, `')}`", as_markdown(meaning)
+
+
+TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {
+    "causes": _causes,
+    "problems": _problems,
+    "team-findings": lambda: _meanings("code", TEAM_MEANINGS),
+    "policy-findings": lambda: _meanings("finding", MEANINGS),
+    "standings": lambda: _meanings("standing", STANDINGS),
+    "exit-codes": lambda: _meanings("code", EXIT_CODES),
+    "other-exit-codes": _other_exit_codes,
+    "variables": _variables,
+}
