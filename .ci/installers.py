@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SYSTEM = "/usr/bin/python3 -m pip install --quiet --user --break-system-packages {wheel}"
 #: the commands that install `{wheel}`, which is quoted; what runs it once keeps nothing
 INSTALLERS = {
     "uv tool": ["uv tool install {wheel}"],
@@ -31,9 +32,8 @@ INSTALLERS = {
         "uv venv --quiet --python {python} venv",
         "uv pip install --quiet --python venv/bin/python {wheel}",
     ],
-    "pip of the system": [
-        "/usr/bin/python3 -m pip install --quiet --user --break-system-packages {wheel}"
-    ],
+    "pip of the system": [SYSTEM],
+    "pip of the system, alone": [f"rm $HOME/../tools/*; {SYSTEM}"],
 }
 RUNNERS = {
     "uvx": "uvx --from {wheel} sync-profiles demo",
@@ -92,6 +92,12 @@ def expect(ended: subprocess.CompletedProcess[str], code: int, text: str = "") -
         sys.exit(f"{ended.stdout}{ended.stderr}failed with {ended.returncode}: {ended.args}")
 
 
+def has_system_pip() -> bool:
+    """Return whether the system's Python can install what needs Python 3.11."""
+    check = "import pip, venv, sys; sys.exit(sys.version_info < (3, 11))"
+    return subprocess.run(["/usr/bin/python3", "-c", check], check=False).returncode == 0  # noqa: S603 - fixed
+
+
 def follow(room: Room, ended: subprocess.CompletedProcess[str]) -> None:
     """Run the commands of a hint, the last of which must be a demo that ends well."""
     expect(ended, CANNOT_RUN, "hint: run `")
@@ -103,8 +109,13 @@ def follow(room: Room, ended: subprocess.CompletedProcess[str]) -> None:
 
 def main(wheel: str, names: Sequence[str]) -> None:
     """Try every way of installing a wheel, or those that are named."""
-    plain, demo = shlex.quote(wheel), shlex.quote(f"{wheel}[demo]")
+    plain, demo = (
+        shlex.quote(f"sync-profiles{extra} @ {Path(wheel).as_uri()}") for extra in ("", "[demo]")
+    )
     for name in names or [*INSTALLERS, *RUNNERS]:
+        if name.startswith("pip of the system") and not has_system_pip():
+            say(f"{name}: NOT tried, /usr/bin/python3 has no pip, or is too old")
+            continue
         for spec in (plain, demo):
             say(f"{name}, {'with' if spec is demo else 'without'} the extra")
             with tempfile.TemporaryDirectory(prefix="sync-profiles-room-") as place:

@@ -67,7 +67,7 @@ def successor(target: Path, data: bytes, *, old: bytes | None) -> Iterator[Path]
             else:
                 give_attributes(stream.fileno(), target)
         # renamed only when complete: half a text would look like another program's edit
-        making.rename(path)
+        making.replace(path)
         yield path
     finally:
         with suppress(OSError):

@@ -39,6 +39,9 @@ LOCK_TIMEOUT_SECONDS = 30.0
 # the file system has no locks, or none that work: NFS without its lock service, some of FUSE
 _NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})
 
+#: the number of Windows for a file that another program has open
+_SHARING_VIOLATION = 32
+
 _HINTS = {
     errno.EACCES: "check owner and mode of the file and of its directory",
     errno.EBUSY: "a mounted file cannot be replaced: mount its directory instead",
@@ -269,11 +272,11 @@ def _reported(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         where = f" (`{error.filename}`)" if error.filename else ""
+        hint = _HINTS.get(error.errno or 0, "the file is unchanged; fix the cause, then run again")
+        if getattr(error, "winerror", None) == _SHARING_VIOLATION:
+            hint = "close the program that has it open, then run again"
         raise ConfigUnwritable(
-            f"`{path}` cannot be written: {reason(error)}{where}",
-            hint=_HINTS.get(
-                error.errno or 0, "the file is unchanged; fix the cause, then run again"
-            ),
+            f"`{path}` cannot be written: {reason(error)}{where}", hint=hint
         ) from error
 
 
