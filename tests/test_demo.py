@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import SCRIPTS, Ended, Home, installed
+from e2e import SCRIPTS, Ended, Home, finish, installed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +77,29 @@ def test_the_demo_works_without_the_aws_cli(own_home: Home, tmp_path: Path) -> N
     ended = own_home.with_environment(PATH=str(tmp_path)).run("demo")
     assert "The AWS CLI is not installed here: boto3 makes its calls." in ended.stdout
     assert_complete(ended)
+    assert left_behind(own_home, tmp_path) == (before, [])
+
+
+def test_the_commands_can_be_tried_in_a_shell_that_leaves_nothing_behind(
+    own_home: Home, tmp_path: Path
+) -> None:
+    before = own_home.footprint()
+    child = own_home.with_environment(SHELL="/bin/sh").start_on_terminal("demo", "--shell")
+    child.expect_exact("(demo) $ ")
+    for line, shown in [
+        ("sync-profiles check", "4 profiles: 1 accepted, 2 fixable, 1 rejected"),
+        ("sync-profiles", "written: ~/.aws/config (3 names)"),
+        ("sync-profiles undo", "undone"),
+    ]:
+        child.sendline(line)
+        child.expect_exact(shown)
+        child.expect_exact("(demo) $ ")
+    child.sendline("echo slee''p; sleep 60")
+    child.expect_exact("sleep\r\n")
+    child.sendintr()  # ends what runs in the shell, not the demo
+    child.expect_exact("(demo) $ ")
+    child.sendline("exit 7")
+    assert finish(child).code == 0
     assert left_behind(own_home, tmp_path) == (before, [])
 
 

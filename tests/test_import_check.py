@@ -217,21 +217,6 @@ def test_what_each_person_has_is_not_wrong(machine: Home) -> None:
     assert file["source_profiles"] == []
 
 
-def test_every_team_file_of_the_docs_passes(machine: Home) -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-    blocks = [
-        block
-        for page in pages
-        if page.exists()
-        for block in re.findall(r"```ini\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
-        if "role_arn" in block
-    ]
-    if not blocks:
-        pytest.skip("the pages are in the repository alone")
-    _, files = check(machine, *blocks)
-    assert [told(file) for file in files] == [[]] * len(blocks)
-
-
 NAMED = "a,b:c%.ini"
 REPORT = f"""\
 {NAMED}:3: warning: `credential_process` runs a program

@@ -233,14 +233,21 @@ def who_command(options: Options, own: WhoOptions) -> Ended:
     short_help="Run a demo on a simulated AWS; your files are not touched.",
 )
 @command("demo")
-def demo_command(_: Options) -> None:
+def demo_command(
+    _: Options,
+    *,
+    shell: Annotated[
+        bool,
+        typer.Option("--shell", help="Open a shell in the demo's home, to try commands yourself."),
+    ] = False,
+) -> None:
     """Run a demo on a simulated AWS on this machine; your own files are not touched."""
     from sync_profiles.terminal.screen import Stage
 
     try:
-        from sync_profiles.demo import play
+        from sync_profiles.demo import open_shell, play
 
-        play(Stage())
+        (open_shell if shell else play)(Stage())
     except ModuleNotFoundError as error:
         from sync_profiles.installation import steps_to_demo, this_installation
 

@@ -7,12 +7,14 @@ are neither read nor written.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import site
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +29,7 @@ from sync_profiles.sandbox.story import ADMIN_ROLE, STORY, WORK_API
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, User
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 REGION = "us-east-1"
 #: for one command of the demo
@@ -113,13 +115,30 @@ def play(stage: Shows) -> None:
 
     The AWS CLI makes the calls if it is installed, boto3 otherwise. No files are left behind.
     """
+    with _story(stage) as story:
+        story.play()
+
+
+def open_shell(stage: Shows) -> None:
+    """Run the user's shell in the home of the demo, until the user leaves it.
+
+    What the shell writes there, and the simulated AWS, are gone afterwards.
+    """
+    with _story(stage) as story:
+        story.open_shell()
+
+
+@contextmanager
+def _story(stage: Shows) -> Iterator[_Story]:
     trail = Trail()
     record_history(trail, _HISTORY, now=datetime.now(UTC))
     with (
         Sandbox(_WORLD, trail=trail) as sandbox,
         tempfile.TemporaryDirectory(prefix="sync-profiles-demo-") as room,
     ):
-        _Story(stage=stage, home=Path(room), endpoint_url=sandbox.endpoint_url).play()
+        story = _Story(stage=stage, home=Path(room), endpoint_url=sandbox.endpoint_url)
+        story.write_files()
+        yield story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +148,6 @@ class _Story:
     endpoint_url: str
 
     def play(self) -> None:
-        self._write_files()
         if find_program("aws") is None:
             self.stage.say("The AWS CLI is not installed here: boto3 makes its calls.")
         self.stage.say(f"{WORK_API.arn} has these profiles in ~/.aws/config:")
@@ -167,7 +185,24 @@ class _Story:
         self.stage.say("Next, with your own profiles:")
         self.stage.output(NEXT)
 
-    def _write_files(self) -> None:
+    def open_shell(self) -> None:
+        self.stage.say("A shell with these profiles, on a simulated AWS; `exit` leaves it:")
+        self.stage.output(CONFIG)
+        environment = self._environment()
+        # `sync-profiles` itself may be in a virtual environment that is not on PATH
+        places = (str(Path(sys.executable).parent), environment.get("PATH", os.defpath))
+        shell = os.environ.get("COMSPEC" if sys.platform == "win32" else "SHELL") or "/bin/sh"
+        Program(
+            [shell],
+            seconds=math.inf,
+            may_ask=True,
+            env=environment | {"PATH": os.pathsep.join(places), "PS1": "(demo) $ "},
+            cwd=self.home,
+            stdout=None,
+            stderr=None,
+        ).communicate()
+
+    def write_files(self) -> None:
         directory = self.home / ".aws"
         directory.mkdir(mode=0o700)
         (directory / "config").write_text(CONFIG, encoding="utf-8")
@@ -193,7 +228,7 @@ class _Story:
         return self._run([*client, *words])
 
     def _run(self, command: Sequence[str], *, width: bool = False) -> Finished:
-        environment = _environment(home=self.home, endpoint_url=self.endpoint_url)
+        environment = self._environment()
         if width and sys.stdout.isatty():
             environment["COLUMNS"] = str(shutil.get_terminal_size().columns)
             if "NO_COLOR" not in environment:
@@ -215,25 +250,24 @@ class _Story:
             ) from None
         return Finished(status=program.returncode, stdout=stdout, stderr=stderr)
 
-
-def _environment(*, home: Path, endpoint_url: str) -> dict[str, str]:
-    """Return the user's environment without anything that leads to their own AWS accounts."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().startswith("AWS_") and not name.lower().endswith("_proxy")
-    }
-    return kept | {
-        "HOME": str(home),
-        "USERPROFILE": str(home),
-        "PYTHONIOENCODING": "utf-8",
-        # where `pip install --user` puts packages, which is below the home directory otherwise
-        "PYTHONUSERBASE": site.getuserbase(),
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_PAGER": "",
-    }
+    def _environment(self) -> dict[str, str]:
+        """Return the user's environment without anything that leads to their own AWS accounts."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.upper().startswith("AWS_") and not name.lower().endswith("_proxy")
+        }
+        return kept | {
+            "HOME": str(self.home),
+            "USERPROFILE": str(self.home),
+            "PYTHONIOENCODING": "utf-8",
+            # where `pip install --user` puts packages, which is below the home directory otherwise
+            "PYTHONUSERBASE": site.getuserbase(),
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_PAGER": "",
+        }
 
 
 def _instances(text: str) -> str:

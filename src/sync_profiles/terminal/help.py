@@ -55,7 +55,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     },
     "demo": {
         "sync-profiles demo": "see a sync and a check on a simulated AWS",
-        "sync-profiles demo > demo.txt": "save what the demo shows",
+        "sync-profiles demo --shell": "try the commands yourself there",
     },
 }
 
