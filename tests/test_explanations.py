@@ -32,6 +32,7 @@ from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import Wording
 from sync_profiles.model import BrokenChain, FileKind, Place, Setting, Source
 from sync_profiles.outcomes import Accepted, Failure, Reason
+from sync_profiles.text import shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -261,11 +262,14 @@ def explanations() -> Iterator[tuple[str, Explanation]]:
 
 
 def render() -> str:
-    """Return the table as text: a title, the message, the hint."""
-    parts = [
-        f"# {title}\n{found.message}\n" + (f"hint: {found.hint}\n" if found.hint else "")
-        for title, found in explanations()
-    ]
+    """Return the table as text: a title, the message, the hint; and both of several profiles."""
+    parts = []
+    for title, found in explanations():
+        hint = "hint: " + found.hint if found.hint else ""
+        forms = [(text, shared(text)) for text in (found.message, hint) if text]
+        lines = [own for own, _ in forms]
+        lines += [f"of several: {general}" for own, general in forms if own != general]
+        parts.append("".join(f"{line}\n" for line in (f"# {title}", *lines)))
     likely = [f"{statement.name}: {statement.value}\n" for statement in Wording]
     return "\n".join([*parts, "# likely reasons, and steps that are certain\n" + "".join(likely)])
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.arn import Arn, parse_arn
+from sync_profiles.text import Phrase, quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,11 @@ class Place(NamedTuple):
 def place_of(place: Place) -> str:
     """Return a place in parentheses: `(config, line 3)`."""
     return f"({place})"
+
+
+def own_place(place: Place) -> Phrase:
+    """Return a place in parentheses after a blank; of several profiles, each has its own."""
+    return Phrase(f" {place_of(place)}", "")
 
 
 class Setting(NamedTuple):
@@ -85,6 +91,27 @@ class Profile:
         """Return the place of a setting, or of the section's header if it is not set."""
         setting = self.settings.get(key)
         return self.place if setting is None else setting.place
+
+    @property
+    def called(self) -> Phrase:
+        """The profile, in a sentence about it."""
+        return Phrase(f"profile {quote(self.name)}", "each profile")
+
+    @property
+    def header(self) -> Phrase:
+        """The header of its section, as a literal."""
+        return Phrase(quote(f"[{self.section}]"), "its section")
+
+    @property
+    def quoted_role(self) -> Phrase:
+        """The role's ARN, as a literal."""
+        return Phrase(quote(self.role_arn), "the role")
+
+    def at(self, key: str) -> str:
+        """Return a setting with its place, or with the section that lacks it."""
+        if key in self.settings:
+            return quote(key) + own_place(self.settings[key].place)
+        return f"{quote(key)} in " + self.header + own_place(self.place)
 
     def goes_on(self, key: str) -> bool:
         """Return whether a setting continues on the lines below it because they are indented."""
@@ -178,6 +205,11 @@ class BrokenChain:
     hint: str
     place: Place
     via: tuple[str, ...] = ()
+
+    @property
+    def profile(self) -> str | None:
+        """The profile in which the chain breaks."""
+        return next(iter(self.via), None)
 
     @property
     def profiles(self) -> tuple[str, ...]:

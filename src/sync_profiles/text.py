@@ -6,7 +6,8 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Self
 
 # control, format (bidirectional overrides among them), surrogate, private use, unassigned,
 # line separator, paragraph separator
@@ -29,6 +30,45 @@ _IGNORABLE = (
 )
 # the blank of Braille, and a note head that shows nothing: symbols, for Unicode
 _BLANK_SYMBOLS = {0x2800, 0x1D159}
+
+
+class Phrase(str):
+    """Words about one profile, which also say what is true of several.
+
+    `shared` has general words for what is that profile's own: its name, its section, its role, its
+    lines. `fill`, `join`, `listed` and `+` keep both forms, an f-string only the first.
+    """
+
+    __slots__ = ("shared",)
+    shared: str
+
+    def __new__(cls, own: str, shared: str) -> Self:
+        """Return the words about one profile, with those about several."""
+        text = super().__new__(cls, own)
+        text.shared = shared
+        return text
+
+    def __add__(self, other: str) -> Phrase:
+        return Phrase(str(self) + other, self.shared + shared(other))
+
+    def __radd__(self, other: str) -> Phrase:
+        return Phrase(other + str(self), other + self.shared)
+
+
+def shared(text: str) -> str:
+    """Return what a text says of several profiles; the text itself if nothing is one's own."""
+    return text.shared if isinstance(text, Phrase) else text
+
+
+def fill(template: str, facts: Mapping[str, str]) -> Phrase:
+    """Return a template with its facts filled in."""
+    in_general = {name: shared(fact) for name, fact in facts.items()}
+    return Phrase(template.format_map(facts), template.format_map(in_general))
+
+
+def join(separator: str, texts: Sequence[str]) -> Phrase:
+    """Return texts with a separator between them."""
+    return Phrase(separator.join(texts), separator.join(map(shared, texts)))
 
 
 def inert(text: str, *, keep: str = "") -> str:
@@ -76,7 +116,7 @@ def quote(text: str) -> str:
 def listed(items: Iterable[str]) -> str:
     """Return items as people list them: `a, b and c`."""
     *first, last = items
-    return f"{', '.join(first)} and {last}" if first else last
+    return join(", ", first) + " and " + last if first else last
 
 
 def has_controls(text: str) -> bool:

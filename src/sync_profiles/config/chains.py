@@ -18,7 +18,7 @@ from sync_profiles.config.known_keys import (
 )
 from sync_profiles.config.section_names import header_for
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
-from sync_profiles.text import first_line, listed, quote
+from sync_profiles.text import first_line, listed, one_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -75,8 +75,8 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
         hop = source.name
     return BrokenChain(
         cause=Cause.CHAIN_TOO_LONG,
-        message=f"the chain of profile `{name}` has more than {LONGEST_CHAIN} roles, which the "
-        "AWS CLI cannot follow",
+        message=f"the chain of profile {quote(name)} has more than {LONGEST_CHAIN} roles, which "
+        "the AWS CLI cannot follow",
         hint="name a profile in `source_profile` that is nearer to the one with your keys",
         place=profiles[name].place_of("source_profile"),
         via=_hops(visited),
@@ -96,8 +96,8 @@ def _broken_role(
     if has_source and has_credential_source:
         return BrokenChain(
             cause=Cause.SOURCE_CONFLICT,
-            message=f"profile `{profile.name}` has both `source_profile` and `credential_source`",
-            hint=f"remove one of them from `[{profile.section}]`",
+            message=profile.called + " has both `source_profile` and `credential_source`",
+            hint="remove one of them from " + profile.header,
             place=profile.place_of("credential_source"),
         )
     if has_credential_source:
@@ -106,8 +106,7 @@ def _broken_role(
         more, hint = _instead_of_source(profiles, profile)
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
-            message=f"profile `{profile.name}` has neither `source_profile` nor "
-            f"`credential_source`{more}",
+            message=profile.called + f" has neither `source_profile` nor `credential_source`{more}",
             hint=hint,
             place=profile.place_of("role_arn"),
         )
@@ -121,7 +120,7 @@ def _broken_source_profile(
     source_name = profile.settings["source_profile"].value
     place = profile.place_of("source_profile")
     if profile.settings["source_profile"].nested or source_name not in profiles:
-        message, hint = _instead_of_name(profile.name, source_name)
+        message, hint = _instead_of_name(profile, source_name)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING,
             message=message,
@@ -132,7 +131,7 @@ def _broken_source_profile(
         return None
     if source_name == profile.name and profile.has_static_credentials:
         return None
-    loop = " -> ".join((*visited, source_name))
+    loop = " -> ".join(map(one_line, (*visited, source_name)))
     message = f"the source profiles run in a circle: {loop}"
     hint = "let one of them name a profile that has credentials of its own"
     # the walk of which this is a part starts at the profile that closes the circle
@@ -159,8 +158,8 @@ def _broken_credential_source(profile: Profile) -> BrokenChain | None:
     right = known.get((value or "").lower())
     return BrokenChain(
         cause=Cause.CREDENTIAL_SOURCE_INVALID,
-        message=f"profile `{profile.name}` has credential_source `{first_line(value or '')}`, "
-        "which AWS does not know",
+        message=profile.called
+        + f" has credential_source {quote(value or '')}, which AWS does not know",
         hint=f"write `{right}`: upper and lower case matter"
         if right
         else f"write one of {', '.join(f'`{name}`' for name in CREDENTIAL_SOURCES)}",
@@ -180,7 +179,7 @@ def _broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
         more, hint = _instead_of_credentials(source, asked_by=asked_by)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
-            message=f"source profile `{source.name}` has no credentials{more}",
+            message=f"source profile {quote(source.name)} has no credentials{more}",
             hint=hint,
             place=source.place,
         )
@@ -195,8 +194,8 @@ def _broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     where = " in the same file" if missing in source.settings else ""
     return BrokenChain(
         cause=Cause.PARTIAL_CREDENTIALS,
-        message=f"source profile `{source.name}` has no `{missing}`{where}",
-        hint=f"run `aws configure --profile {source.name}` and give both keys",
+        message=f"source profile {quote(source.name)} has no `{missing}`{where}",
+        hint=f"run {_configure(source)} and give both keys",
         place=source.place_of(present),
     )
 
@@ -210,14 +209,13 @@ def _providers(profile: Profile) -> list[str]:
 
 def _instead_of_source(profiles: Mapping[str, Profile], profile: Profile) -> tuple[str, str]:
     """Return what a profile with a role has instead of a source, and what to write."""
-    header = f"[{profile.section}]"
     keys = _providers(profile)
     if keys:
         return f": {_beside(keys)}", _move_hint(profiles, profile, keys)
     if all(key in profile.settings for key in STATIC_KEYS):
         own = quote(f"source_profile = {profile.name}")
-        return "", f"add {own} to `{header}`: its role is assumed with its own keys"
-    add = f"add `source_profile = …` to `{header}`: the profile with your keys"
+        return "", f"add {own} to " + profile.header + ": its role is assumed with its own keys"
+    add = "add `source_profile = …` to " + profile.header + ": the profile with your keys"
     for key in INCLUDES:
         included = profile.text(key)
         if included is not None:
@@ -234,24 +232,27 @@ def _move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collecti
     name = f"{profile.name}-source"
     while name in profiles:
         name += "-2"
-    line, header = quote(f"source_profile = {name}"), quote(f"[{profile.section}]")
+    line = quote(f"source_profile = {name}")
     return (
         f"move {listed(map(quote, keys))} to a profile of its own, such as "
-        f"{quote(header_for(name))}, and write {line} in {header}"
+        f"{quote(header_for(name))}, and write {line} in " + profile.header
     )
 
 
-def _instead_of_name(name: str, value: str) -> tuple[str, str]:
+def _configure(profile: Profile) -> str:
+    return quote(f"aws configure --profile {profile.name}")
+
+
+def _instead_of_name(profile: Profile, value: str) -> tuple[str, str]:
     """Return what is wrong with the value of `source_profile`, and what to write."""
     if not value:
         return (
-            f"`source_profile` of profile `{name}` is empty",
+            "`source_profile` of " + profile.called + " is empty",
             "write the name of the profile with your keys after `source_profile =`",
         )
-    shown = first_line(value)
     return (
-        f"profile `{name}` names source_profile `{shown}`, which does not exist",
-        f"add `{header_for(shown)}`, or correct `source_profile`",
+        profile.called + f" names source_profile {quote(value)}, which does not exist",
+        f"add {quote(header_for(first_line(value)))}, or correct `source_profile`",
     )
 
 
@@ -261,9 +262,9 @@ def _instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str,
     if role_arn is not None:
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
         add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
-        return more, f"{add}{quote(f'[{source.section}]')}: the profile with your keys"
-    run = f"run `aws configure --profile {source.name}`, or name another profile in "
-    hint = f"{run}`source_profile` of `[{asked_by.section}]`"
+        return more, f"{add}{source.header}: the profile with your keys"
+    run = f"run {_configure(source)}, or name another profile in `source_profile` of "
+    hint = run + asked_by.header
     for key in INCLUDES:
         if key in source.settings:
             return f": the AWS CLI does not read {quote(key)}, a setting of aws-vault", hint

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
+from sync_profiles.causes import Cause
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.lint.chain_checks import is_of_value
-from sync_profiles.model import place_of
-from sync_profiles.text import quote
+from sync_profiles.text import Phrase, quote, shared
 
 if TYPE_CHECKING:
-    from sync_profiles.causes import Cause
     from sync_profiles.explain.overrides import InUse, Overrides
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.model import Chain, Problem, Profile, Source
@@ -53,7 +52,14 @@ class Case:
 
     def fill(self, template: str) -> str:
         """Fill in a template: `{role}` is this case's `role`, `{at[x]}` its `at("x")`."""
-        return template.format_map(_Facts(self))
+        return Phrase(
+            template.format_map(_Facts(self, str)), template.format_map(_Facts(self, shared))
+        )
+
+    @property
+    def own(self) -> Profile | None:
+        """The profile that the explanation is for."""
+        return self.end or self.profile
 
     @property
     def words(self) -> str:
@@ -98,10 +104,24 @@ class Case:
         return quote(self.profile.name) if self.profile is not None else "the profile"
 
     @property
+    def subject(self) -> str:
+        """The profile, as the subject of a sentence."""
+        return self.profile.called if self.profile is not None else "the profile"
+
+    @property
+    def header(self) -> str:
+        """The header of the profile's section, as a literal."""
+        return self._of(self.profile, self.profile.header) if self.profile is not None else ""
+
+    @property
     def role(self) -> str:
         """The role, as a literal."""
-        arn = self.profile.role_arn if self.profile is not None else ""
-        return quote(arn) if arn else "the role"
+        if self.profile is None or not self.profile.role_arn:
+            return "the role"
+        role = self.profile.quoted_role
+        # an invalid one is the fault itself
+        is_own = self.profile is self.own and self.cause is not Cause.ROLE_ARN_INVALID
+        return role if is_own else str(role)
 
     @property
     def role_arn(self) -> Arn | None:
@@ -196,15 +216,17 @@ class Case:
 
     def at(self, key: str) -> str:
         """Return a setting of the profile with its file and line, for a hint."""
-        return _with_place(key, self._owner_of(key))
+        return self._with_place(key, self._owner_of(key))
 
     def at_source(self, key: str) -> str:
         """Return a setting of the source profile with its file and line."""
-        return _with_place(key, self.source_profile)
+        return self._with_place(key, self.source_profile)
 
     def used(self, key: str) -> InUse | None:
         """Return the value that the call used for a setting, or None if it is not set."""
-        return self.overrides.in_use(key, self._owner_of(key))
+        owner = self._owner_of(key)
+        used = self.overrides.in_use(key, owner)
+        return None if used is None else used._replace(words=self._of(owner, used.words))
 
     def at_used(self, key: str) -> str:
         """Return where to change a setting: at the origin of its value, or else in the profile."""
@@ -216,38 +238,39 @@ class Case:
         used = self.used(key)
         return used.words if used is not None else f"{quote(key)} where it is set"
 
+    def _with_place(self, key: str, profile: Profile | None) -> str:
+        return quote(key) if profile is None else self._of(profile, profile.at(key))
+
+    def _of(self, profile: Profile | None, words: str) -> str:
+        """Return words about a profile; of another than its own, no part is left out."""
+        return words if profile is self.own else str(words)
+
     def _owner_of(self, key: str) -> Profile | None:
         is_of_the_end = self.end is not None and key in CLIENT_SETTINGS
         return self.end if is_of_the_end else self.profile
 
 
 class _Facts:
-    """A case's facts by name, for `str.format_map`."""
+    """A case's facts by name, in one of their two forms, for `str.format_map`."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, form: Callable[[str], str]) -> None:
         self._case = case
+        self._form = form
 
     def __getitem__(self, name: str) -> object:
         fact = getattr(self._case, name)
-        return _ByKey(fact) if callable(fact) else fact
+        return _ByKey(fact, self._form) if callable(fact) else self._form(fact)
 
 
 class _ByKey:
     """A function of a key, called with the syntax `[key]`."""
 
-    def __init__(self, function: Callable[[str], str]) -> None:
+    def __init__(self, function: Callable[[str], str], form: Callable[[str], str]) -> None:
         self._function = function
+        self._form = form
 
     def __getitem__(self, key: str) -> str:
-        return self._function(key)
-
-
-def _with_place(key: str, profile: Profile | None) -> str:
-    if profile is None:
-        return quote(key)
-    if key not in profile.settings:
-        return f"{quote(key)} in {quote(f'[{profile.section}]')} {place_of(profile.place)}"
-    return f"{quote(key)} {place_of(profile.place_of(key))}"
+        return self._form(self._function(key))
 
 
 def _account(arn: Arn | None, *, otherwise: str) -> str:

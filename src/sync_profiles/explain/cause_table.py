@@ -156,7 +156,7 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
         ),
         Cause.REGION_MISSING: Row(
             when="AWS accepts the call, but the AWS CLI finds no region and stops",
-            message="profile {name} lacks a region, and the AWS CLI stops without one",
+            message="{subject} lacks a region, and the AWS CLI stops without one",
             hint="add {at[region]}, or set `AWS_DEFAULT_REGION`",
         ),
         Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: Row(

@@ -24,7 +24,7 @@ from sync_profiles.explain.candidates import (
     session_names,
 )
 from sync_profiles.explain.suspicions import Topic
-from sync_profiles.model import Chain, place_of
+from sync_profiles.model import Chain, own_place
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY, Accepted, Caller, Failure
 from sync_profiles.planning.session_name import wanted_name
 from sync_profiles.text import quote
@@ -260,23 +260,22 @@ def proved_step(tried: Tried, profile: Profile, *, sync_command: str | None) -> 
     key, value = experiment.key, experiment.value
     setting = profile.settings.get(key)
     if value is None:
-        step = f"accepted without {quote(key)}: remove it {place_of(profile.place_of(key))}"
+        step: str = f"accepted without {quote(key)}: remove it" + own_place(profile.place_of(key))
     else:
-        section = f"{quote(f'[{profile.section}]')} {place_of(profile.place)}"
         change = experiment.origin.change or (
-            f"add that line to {section}"
+            "add that line to " + profile.header + own_place(profile.place)
             if setting is None
-            else f"set {quote(key)} {place_of(setting.place)} to that"
+            else "set " + profile.at(key) + " to that"
         )
         line = quote(f"{key} = {value}")
         switch = experiment.switch
         is_cut = switch.sent_duration < (switch.duration_seconds or 0)
         accepted = "accepted for an hour" if is_cut else "accepted"
-        step = f"{accepted} with {line}, {experiment.origin.words}: {change}"
+        step = f"{accepted} with {line}, {experiment.origin.words}: " + change
     role, used = profile.role, parse_arn(experiment.switch.role_arn)
     if role is not None and used is not None and not is_same_role(role, used):
         step += ", if you mean that role"  # that it lets you in does not prove it
-    return step if sync_command is None else f"{step}, then run {quote(sync_command)}"
+    return step if sync_command is None else step + f", then run {quote(sync_command)}"
 
 
 _FINDERS: tuple[Callable[[Files], Iterator[Candidate]], ...] = (

@@ -18,7 +18,7 @@ from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.texts_denied import reasons
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.lint.chain_checks import problem_behind
-from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, place_of
+from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import quote
 
@@ -68,6 +68,11 @@ class Explanation:
     hint: str | None = None
     reasons: tuple[Finding, ...] = ()
 
+    def of_another(self) -> Explanation:
+        """Return this for a profile further down the chain: it keeps all parts of the texts."""
+        hint = None if self.hint is None else str(self.hint)
+        return replace(self, message=str(self.message), hint=hint)
+
 
 def explain(
     decision: Decision,
@@ -87,11 +92,8 @@ def explain(
     `problems` from the files, by profile.
     """
     if isinstance(decision.chain, BrokenChain):
-        broken = decision.chain
-        behind = problem_behind(broken, problems, profiles) if problems else None
-        if behind is not None:
-            return _as_in_file(behind)
-        return Explanation(message=f"{broken.message} {place_of(broken.place)}", hint=broken.hint)
+        behind = problem_behind(decision.chain, problems, profiles) if problems else None
+        return _as_in_file(behind or decision.chain, row=decision.profile)
     failing = decision.blocked_by or decision.profile.name
     case = _case_of(
         decision,
@@ -150,12 +152,14 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
     # what `check` says of the value, where it says anything
     problem = _problem_with_value(case, failure) if is_own and failure is not None else None
     if problem is not None:
-        found = _as_in_file(problem)
+        found = _as_in_file(problem, row=case.own)
     else:
         found = Explanation(message=_render(message, case) or "", hint=_render(hint, case))
     if not row.proves and not found.message.startswith("not tested"):
-        found = replace(found, message=f"not tested: {found.message}")
-    return replace(found, reasons=reasons(case) if variant is None and cause is None else ())
+        found = replace(found, message="not tested: " + found.message)
+    ranked = reasons(case) if variant is None and cause is None else ()
+    found = replace(found, reasons=ranked)
+    return found.of_another() if ranked and case.end is not None else found
 
 
 def _problem_with_value(case: Case, failure: Failure) -> Problem | None:
@@ -164,8 +168,9 @@ def _problem_with_value(case: Case, failure: Failure) -> Problem | None:
     return case.problem_with(named, *_FAULTY.get(case.cause, ()))
 
 
-def _as_in_file(problem: Problem) -> Explanation:
-    return Explanation(message=f"{problem.message} {place_of(problem.place)}", hint=problem.hint)
+def _as_in_file(problem: Problem | BrokenChain, *, row: Profile | None) -> Explanation:
+    found = Explanation(message=problem.message + own_place(problem.place), hint=problem.hint)
+    return found if row is not None and problem.profile == row.name else found.of_another()
 
 
 def _render(text: Text, case: Case) -> str | None:
@@ -255,4 +260,4 @@ def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
     if case.end is not None and case.profile is not None and case.end.client != case.profile.client:
         # on its own, the hop may work
         where += f", called with the region and endpoint of {quote(case.end.name)}"
-    return replace(found, message=f"{where}: {found.message}")
+    return replace(found, message=f"{where}: " + found.message)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, ruled_out
-from sync_profiles.model import place_of
 from sync_profiles.outcomes import Simulation
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -150,12 +149,12 @@ def _of_caller(simulation: Simulation, call: RefusedCall, profile: Profile) -> l
     facts = {
         "account": quote(call.principal.account_id),
         "action": quote(ASSUME_ROLE),
-        "role": quote(call.role_arn),
+        "role": profile.quoted_role,
         "principal": quote(call.principal.arn),
         "policies": f"{quote(', '.join(simulation.policies))} denies it"
         if is_denied
         else "no policy allows it",
-        "setting": f"`role_arn` {place_of(profile.place_of('role_arn'))}",
+        "setting": profile.at("role_arn"),
     }
     return [Finding(Topic.PERMISSION, Weight.CERTAIN, Wording.DENIED_TO_CALLER, facts)]
 

@@ -116,10 +116,10 @@ class Overrides:
 
 
 def _of_profile(key: str, profile: Profile | None) -> InUse | None:
-    setting = profile.settings.get(key) if profile is not None else None
-    if setting is None:
+    if profile is None or key not in profile.settings:
         return None
-    return InUse("" if setting.nested else setting.value, f"{quote(key)} {place_of(setting.place)}")
+    setting = profile.settings[key]
+    return InUse("" if setting.nested else setting.value, profile.at(key))
 
 
 NO_OVERRIDES = Overrides()

@@ -16,7 +16,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording
 from sync_profiles.lint.misreading import meant_key, settings_below
-from sync_profiles.model import SESSION_NAME_KEY, place_of
+from sync_profiles.model import SESSION_NAME_KEY, own_place, place_of
 from sync_profiles.planning.session_name import is_identity_center_user
 from sync_profiles.text import quote
 
@@ -50,7 +50,7 @@ def unread_lines(case: Case) -> Iterator[Finding]:
     """Yield the lines that look like a setting the role may require, but are not read as one."""
     settings = case.profile.settings if case.profile is not None else {}
     for key, setting in settings.items():
-        words = f"{quote(key)} {place_of(setting.place)}"
+        words = case.at(key)
         meant = meant_key(key, present=settings)
         if meant is not None and _may_matter(case, meant, setting.value):
             facts = {"key": words, "meant": quote(meant)}
@@ -79,9 +79,12 @@ def _problems(case: Case) -> Iterator[Finding]:
         meant = meant_value(value or "")
         is_tried = key == SESSION_NAME_KEY and meant in {value, case.wanted_name}
         if problem is not None and not is_tried:
-            facts = {"message": problem.message, "setting": str(problem.place)}
             weight = Weight.CERTAIN if key == "role_arn" else Weight.SETTING_IGNORED
-            facts["hint"] = problem.hint
+            facts = {
+                "message": problem.message,
+                "place": own_place(problem.place),
+                "hint": problem.hint,
+            }
             yield Finding(_TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
 
 
@@ -217,8 +220,8 @@ def _not_inherited(case: Case) -> Iterator[Finding]:
         if value and profile.text(key) is None and _may_matter(case, key, value):
             facts = {
                 "key": quote(key),
-                "owner": f"{quote(f'[{source.section}]')} {place_of(source.place_of(key))}",
-                "section": quote(f"[{profile.section}]"),
+                "owner": f"{source.header} {place_of(source.place_of(key))}",
+                "section": case.header,
             }
             yield Finding(_TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)
 

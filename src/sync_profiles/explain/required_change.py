@@ -11,11 +11,11 @@ from functools import partial, reduce
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.model import place_of
+from sync_profiles.model import own_place
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.judge import ExplicitDeny, ImplicitDeny, judge
 from sync_profiles.policy.matching import Scope, expand
-from sync_profiles.text import quote
+from sync_profiles.text import join, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,8 +61,8 @@ def required_change(
     for changes in sorted(some, key=len):
         changed = reduce(lambda made, change: change.make(made), changes, call)
         if not _refuses(policy, changed):
-            steps = " and ".join(change.step for change in changes)
-            return f"{steps}: the role's trust policy requires it"
+            steps = join(" and ", [change.step for change in changes])
+            return steps + ": the role's trust policy requires it"
     return None
 
 
@@ -85,7 +85,7 @@ def _mfa_device(call: RefusedCall, profile: Profile, device: Candidate | None) -
     line, origin = "mfa_serial", "the ARN of your MFA device"
     if device is not None:
         line, origin = f"mfa_serial = {device.value}", device.origin.words
-    step = f"add {quote(line)}, {origin}, to {_section(profile)}"
+    step = f"add {quote(line)}, {origin}, to " + _section(profile)
     yield _Change(step, partial(replace, has_mfa=True))
 
 
@@ -115,9 +115,9 @@ def _compared_values(policy: Policy, key: str) -> dict[str, None]:
 def _set(key: str, value: str, profile: Profile) -> str:
     setting = profile.settings.get(key)
     if setting is None:
-        return f"add {quote(f'{key} = {value}')} to {_section(profile)}"
-    return f"set {quote(key)} {place_of(setting.place)} to {quote(value)}"
+        return f"add {quote(f'{key} = {value}')} to " + _section(profile)
+    return "set " + profile.at(key) + f" to {quote(value)}"
 
 
 def _section(profile: Profile) -> str:
-    return f"{quote(f'[{profile.section}]')} {place_of(profile.place)}"
+    return profile.header + own_place(profile.place)

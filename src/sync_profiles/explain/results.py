@@ -16,7 +16,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.spelling import Likeness, Spellings, likeness, name_words
-from sync_profiles.model import Chain, Source, place_of
+from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, Accepted, Caller, Failure
 from sync_profiles.text import quote
 
@@ -87,7 +87,7 @@ class Result:
 
     def words_for(self, key: str) -> str:
         """Return one of the profile's settings, with its place."""
-        return f"{quote(key)} {place_of(self.profile.place_of(key))}"
+        return self.profile.at(key)
 
     @property
     def is_unexplained(self) -> bool:

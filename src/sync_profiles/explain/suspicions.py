@@ -14,6 +14,8 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sync_profiles.text import fill, join
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -145,7 +147,7 @@ class Wording(Enum):
     MISSPELLED_SOURCE = "{key} should be {meant}, in place of {other}"
     SWALLOWED_KEY = "{key} is indented below {setting}, so it is part of that value"
     # `check` lists the same problem of the file
-    PROBLEM_IN_FILE = "{message} ({setting}): {hint}"
+    PROBLEM_IN_FILE = "{message}{place}: {hint}"
     NOT_INHERITED = "{key} of {owner} is not inherited: add it to {section}"
     # other profiles' results
     SIMILAR_ROLE = "a typo in {setting} ({other} works, and ends in {resource})"
@@ -218,7 +220,7 @@ class Finding:
     @property
     def text(self) -> str:
         """What it states, in words."""
-        return self.wording.value.format_map(self.facts) if self.wording is not None else ""
+        return fill(self.wording.value, self.facts) if self.wording is not None else ""
 
     @property
     def is_certain(self) -> bool:
@@ -279,9 +281,10 @@ def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str 
     if ranked[0].is_certain:
         return texts[0]
     if len(texts) == 1:
-        hint = f"likely reason: {texts[0]}"
+        hint = "likely reason: " + texts[0]
     else:
-        hint = "likely reasons: " + "; ".join(f"({n}) {text}" for n, text in enumerate(texts, 1))
+        numbered = [f"({number}) " + text for number, text in enumerate(texts, 1)]
+        hint = "likely reasons: " + join("; ", numbered)
     if further := [_NAMES[finding.topic] for finding in ranked[_DESCRIBED:]]:
         hint += f"; also possible: {', '.join(further)}"
-    return hint if otherwise is None else f"{hint}; otherwise {otherwise}"
+    return hint if otherwise is None else hint + "; otherwise " + otherwise

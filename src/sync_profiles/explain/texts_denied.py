@@ -96,7 +96,7 @@ def _describe(case: Case, *, otherwise: str | None = None) -> str | None:
     hint = describe(ranked, otherwise=otherwise)
     if hint is None or note is None or (ranked and ranked[0].is_certain):
         return hint
-    return f"{hint}; {note}"
+    return hint + "; " + note
 
 
 def reasons(case: Case) -> tuple[Finding, ...]:

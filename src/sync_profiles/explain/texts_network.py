@@ -26,7 +26,7 @@ def reach_aws(case: Case) -> str:
     makers, remark = _makers_of_host(case)
     if not makers:
         return f"check the network and {_proxy(case)}, then run again"
-    return f"check {listed([*makers, 'the network', _proxy(case)])}{remark}"
+    return "check " + listed([*makers, "the network", _proxy(case)]) + remark
 
 
 def correct_proxy(case: Case) -> str:
@@ -37,18 +37,18 @@ def correct_proxy(case: Case) -> str:
 def leave_portal(case: Case) -> str:
     """Say what may have answered instead of AWS."""
     makers, _ = _makers_of_host(case)
-    return (
-        f"log in to the network in a browser, or check {listed([*makers, _proxy(case)])}, then "
-        "run again"
-    )
+    checked = listed([*makers, _proxy(case)])
+    return "log in to the network in a browser, or check " + checked + ", then run again"
 
 
 def trust_certificate(case: Case) -> str:
     """Say which file must contain which certificate authority."""
     bundle, endpoint = case.used("ca_bundle"), _endpoint_called(case)
     where = bundle.words if bundle is not None else "`AWS_CA_BUNDLE`"
-    other = f", or of the server that {endpoint.words} names" if endpoint is not None else ""
-    return f"set {where} to a file with the certificate authority of your proxy{other}"
+    hint = "set " + where + " to a file with the certificate authority of your proxy"
+    if endpoint is None:
+        return hint
+    return hint + ", or of the server that " + endpoint.words + " names"
 
 
 def profile_that_called(
@@ -79,8 +79,8 @@ def _makers_of_host(case: Case) -> tuple[list[str], str]:
     if region is not None and not is_enabled_by_default(region):
         used = case.used("region")
         is_set = used is not None and used.value == region
-        place = f" in {used.words}" if used is not None and is_set else ""
-        makers.append(f"the spelling of region {quote(region)}{place}")
+        place = " in " + used.words if used is not None and is_set else ""
+        makers.append(f"the spelling of region {quote(region)}" + place)
     host = _HOST.search(case.words)
     for key in _MARKS:
         used = case.used(key)

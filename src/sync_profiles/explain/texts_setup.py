@@ -39,7 +39,7 @@ def your_device(case: Case) -> str:
     partition = case.principal_arn.partition if case.principal_arn is not None else "aws"
     account = case.caller.account_id if case.caller is not None else "ACCOUNT"
     device = quote(f"arn:{partition}:iam::{account}:mfa/{name or 'NAME'}")
-    return f"set {case.at('mfa_serial')} to your own device, such as {device}"
+    return case.fill("set {at[mfa_serial]} to your own device, such as ") + device
 
 
 def give_code(case: Case) -> str:
@@ -48,10 +48,11 @@ def give_code(case: Case) -> str:
     source, profile = case.source_profile, case.profile
     if source is None or profile is None or not source.text("mfa_process"):
         return hint
+    where = f"{source.header} {place_of(source.place_of('mfa_process'))}"
     return (
-        f"{hint}; `mfa_process` is not inherited: to use that of {quote(f'[{source.section}]')} "
-        f"{place_of(source.place_of('mfa_process'))}, write it in {quote(f'[{profile.section}]')} "
-        "too"
+        f"{hint}; `mfa_process` is not inherited: to use that of {where}, write it in "
+        + case.header
+        + " too"
     )
 
 
@@ -68,7 +69,7 @@ def valid_name(case: Case) -> str:
     """Say which names AWS accepts."""
     configured = case.profile.session_name if case.profile is not None else None
     if configured is not None and case.note is None:
-        return f"correct {case.at('role_session_name')}: {_SESSION_NAME_RULE}"
+        return case.fill("correct {at[role_session_name]}: ") + _SESSION_NAME_RULE
     return f"pass `--session-name NAME`, a name of {_SESSION_NAME_RULE}"
 
 
@@ -85,7 +86,8 @@ def set_a_name(case: Case) -> str:
 
 def swallowed_line(case: Case) -> str:
     """Say which setting continues on the line below it."""
-    return f"the line below {case.at(_setting(case))} is indented, so it is part of that value"
+    setting = case.at(_setting(case))
+    return "the line below " + setting + " is indented, so it is part of that value"
 
 
 def stopping_setting(case: Case) -> str:
@@ -99,7 +101,7 @@ def other_value(case: Case) -> str:
     setting = _cli_setting(case)
     if _is_variable(case):
         return f"unset {quote(setting.variable or '')}, or set it to {setting.takes}"
-    return f"correct {case.at(setting.key)} to {setting.takes}, or remove the line"
+    return "correct " + case.at(setting.key) + f" to {setting.takes}, or remove the line"
 
 
 def correct_setting(case: Case) -> str:
@@ -107,7 +109,7 @@ def correct_setting(case: Case) -> str:
     key = _setting(case)
     if not key:
         return case.fill("correct that setting of {name}")
-    return f"correct {case.at_source(key) if key.startswith('sso_') else case.at_fault(key)}"
+    return "correct " + (case.at_source(key) if key.startswith("sso_") else case.at_fault(key))
 
 
 def region_disabled(case: Case) -> str:
@@ -117,8 +119,7 @@ def region_disabled(case: Case) -> str:
 
 def enabled_region(case: Case) -> str:
     """Say how to reach a region in which STS is active."""
-    return (
-        f"set {case.at_used('region')} to another one, or ask an administrator of "
+    return case.fill("set {at_used[region]} to another one, or ask an administrator of ") + (
         f"{_account(case)} to activate STS in {_region(case)}"
     )
 
@@ -127,7 +128,7 @@ def matching_region(case: Case) -> str:
     """Say which two settings must name one region."""
     endpoint = case.used("endpoint_url")
     hint = case.fill("set {at_used[region]} to the region of the STS endpoint")
-    return f"{hint}: {endpoint.words}" if endpoint is not None else hint
+    return hint + ": " + endpoint.words if endpoint is not None else hint
 
 
 def other_error(case: Case) -> str:

@@ -32,7 +32,7 @@ def valid_key(case: Case) -> str:
             f"{quote(partition)} and knows no other keys"
         )
     if partition != "aws":
-        return f"{step}; region {quote(region)} only knows keys of partition {quote(partition)}"
+        return step + f"; region {quote(region)} only knows keys of partition {quote(partition)}"
     if not is_enabled_by_default(region):
         return (
             f"check that region {quote(region)} has no typo and that the account of "

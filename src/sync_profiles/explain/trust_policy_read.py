@@ -12,7 +12,6 @@ from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
 from sync_profiles.explain.requirements import MET, NOT_KNOWN, describe_requirements
 from sync_profiles.explain.suspicions import Finding, Topic, proved
-from sync_profiles.model import place_of
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
@@ -24,7 +23,7 @@ from sync_profiles.policy.judge import (
     Naming,
     judge,
 )
-from sync_profiles.text import quote
+from sync_profiles.text import Phrase, quote
 from sync_profiles.trust_policy.wording import list_principals, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -77,8 +76,8 @@ class TrustPolicyRead:
     def followed_by(self, step: str) -> TrustPolicyRead:
         """Return this with a further step after the next one."""
         finding = self.findings[0]
-        findings = (proved(finding.topic, f"{finding.text}; {step}"),)
-        own_step = f"{self.own_step}; {step}" if self.own_step is not None else None
+        findings = (proved(finding.topic, finding.text + f"; {step}"),)
+        own_step = self.own_step + f"; {step}" if self.own_step is not None else None
         return replace(self, own_step=own_step, findings=findings)
 
     def narrowed(self, side: Side, call: RefusedCall) -> TrustPolicyRead:
@@ -87,7 +86,7 @@ class TrustPolicyRead:
             return self
         finding = proved(Topic.TRUST, self.not_checked)
         if side is Side.CALLER:
-            step = f"{_permission_needed(call)}: no policy of the caller does"
+            step = _permission_needed(call) + ": no policy of the caller does"
             finding = proved(Topic.PERMISSION, step)
         return replace(self, findings=(finding,), is_open=False)
 
@@ -96,17 +95,21 @@ def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPo
     """Return that IAM does not know the role that was refused: nothing else needs to be guessed."""
     role = profile.role
     account, name = (role.account_id, role.name) if role is not None else ("", call.role_arn)
-    place = place_of(profile.place_of("role_arn"))
-    step = f"correct `role_arn` {place}: account {quote(account)} has no role {quote(name)}"
+    missing = f": account {quote(account)} has no role {quote(name)}"
+    step = "correct " + profile.at("role_arn") + missing
     return TrustPolicyRead(
         role_arn=call.role_arn,
         reader=reader,
         problem="the role does not exist",
         is_missing=True,
         own_step=step,
-        fact=f"the role {quote(call.role_arn)} does not exist",
+        fact=_role_of(call) + " does not exist",
         findings=(proved(Topic.ROLE_NAME, step),),
     )
+
+
+def _role_of(call: RefusedCall) -> Phrase:
+    return Phrase(f"the role {quote(call.role_arn)}", "the role")
 
 
 def misspelled_role(
@@ -116,13 +119,13 @@ def misspelled_role(
 
     The ARN of a call must be right in its path and its case, too.
     """
-    step = f"correct `role_arn` {place_of(profile.place_of('role_arn'))} to {quote(arn)}"
+    step = "correct " + profile.at("role_arn") + f" to {quote(arn)}"
     return TrustPolicyRead(
         role_arn=call.role_arn,
         reader=reader,
         problem="the role has another ARN",
         own_step=step,
-        fact=f"the role {quote(call.role_arn)} does not exist, but {quote(arn)} does",
+        fact=_role_of(call) + f" does not exist, but {quote(arn)} does",
         findings=(proved(Topic.ROLE_NAME, step),),
         needs_name=call.session_name not in {None, profile.session_name},
     )
@@ -161,14 +164,14 @@ def read_trust_policy(
     match judgement:
         case Allow(naming=Naming() as naming) if refused.cause is Cause.NOT_AUTHORIZED:
             if call.needs_identity_policy(naming):
-                step = f"{_permission_needed(call)}: the role's trust policy already allows it"
+                step = _permission_needed(call) + ": the role's trust policy already allows it"
                 findings = (proved(Topic.PERMISSION, step),)
         case CannotTell() if is_about_trust:
             step = not_checked = _for_aws_to_check(policy, call, judgement)
             is_open = call.needs_identity_policy(judgement.naming)
             is_open &= not refused.is_by_trust_policy
             if is_open:
-                step += f"; if you do, {_permission_needed(call)}"
+                step += "; if you do, " + _permission_needed(call)
             findings = (proved(Topic.TRUST, step),)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
             steps = (
@@ -226,7 +229,8 @@ def _trust_needed(policy: Policy, call: RefusedCall, profile: Profile) -> str | 
     return (
         f"ask an administrator of account {quote(role.account_id)} to name "
         f"{quote(call.principal.arn)} in the role's trust policy, which names {named}, or correct "
-        f"`role_arn` {place_of(profile.place_of('role_arn'))} if you mean another role"
+        + profile.at("role_arn")
+        + " if you mean another role"
     )
 
 
@@ -253,7 +257,6 @@ def _names_caller(statement: Statement, policy: Policy, call: RefusedCall) -> bo
 
 def _permission_needed(call: RefusedCall) -> str:
     """Return whom to ask if it is the caller's policies that do not allow the call."""
-    return (
-        f"ask an administrator of account {quote(call.principal.account_id)} to allow "
-        f"{quote(ASSUME_ROLE)} on {quote(call.role_arn)} for {quote(call.principal.arn)}"
-    )
+    who = f"ask an administrator of account {quote(call.principal.account_id)} to allow "
+    role = Phrase(quote(call.role_arn), "the role")
+    return who + f"{quote(ASSUME_ROLE)} on " + role + f" for {quote(call.principal.arn)}"

@@ -256,6 +256,8 @@ def _because_of(row: Row, findings: tuple[Finding, ...], *, fact: str | None) ->
     """Return a row with what was found out in place of guesses; `fact` replaces AWS's message."""
     message = fact or row.explanation.message
     explanation = Explanation(message=message, hint=describe(findings), reasons=findings)
+    if row.decision.blocked_by is not None:
+        explanation = explanation.of_another()
     return replace(row, explain=lambda: explanation)
 
 

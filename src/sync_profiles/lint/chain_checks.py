@@ -10,7 +10,7 @@ from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.model import BrokenChain, FileKind, Place, place_of
 from sync_profiles.outcomes import LONGEST_DURATION
-from sync_profiles.text import one_line, quote
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,8 +67,7 @@ def included_roles(files: BothFiles) -> Iterator[Finding]:
                 yield setting.finding(
                     f"the AWS CLI does not read {quote(key)}, a setting of aws-vault, so the "
                     "profile has no role",
-                    f"write the `role_arn` {place_of(role.place)} in "
-                    f"{quote(f'[{profile.section}]')} too",
+                    f"write the `role_arn` {place_of(role.place)} in " + profile.header + " too",
                 )
 
 
@@ -179,6 +178,6 @@ def _finding(chain: BrokenChain, files: BothFiles) -> Finding:
     return Finding(
         place=chain.place,
         profile=_owner(chain, files.profiles),
-        message=one_line(chain.message),
-        hint=one_line(chain.hint),
+        message=chain.message,
+        hint=chain.hint,
     )

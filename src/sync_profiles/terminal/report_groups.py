@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.section_names import header_for
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.model import BrokenChain, Chain, place_of
+from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Failure
-from sync_profiles.text import first_line, quote
+from sync_profiles.text import first_line, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,15 +66,15 @@ def group_rows(rows: Iterable[Row], *, verbose: bool, listed: int = FEW_PROFILES
     found: dict[tuple[str, ...], list[tuple[Row, list[str]]]] = {(): []}
     for row in rows:
         details = _details(row, verbose=False)
-        shared = tuple(_shared(text, row.decision) for text in details)
-        found.setdefault(shared, []).append((row, details))
+        in_general = tuple(_shared(text, row.decision) for text in details)
+        found.setdefault(in_general, []).append((row, details))
     return [
         Group(
             [line_of(row) for row, _ in members[:listed]],
-            _for_all(shared, members),
+            _for_all(in_general, members),
             len(members[listed:]),
         )
-        for shared, members in found.items()
+        for in_general, members in found.items()
         if members
     ]
 
@@ -101,11 +100,7 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
     """Return the problems, grouped if they have the same text for several profiles."""
     found: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
-        name = problem.profile
-        message, hint = problem.message, problem.hint
-        if name is not None:
-            message = _without_name(message, name)
-            hint = _without_name(hint, name).replace(quote(header_for(name)), "its section")
+        message, hint = shared(problem.message), shared(problem.hint)
         found.setdefault((problem.place.file, problem.code, message, hint), []).append(problem)
     return [
         ProblemGroup(members, message, hint)
@@ -140,7 +135,7 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
         lines.append(row.explanation.message)
         # the title says how those are fixed that the sync fixes
         if row.explanation.hint and (verbose or decision.verdict is not Verdict.FIXABLE):
-            lines.append(f"hint: {row.explanation.hint}")
+            lines.append("hint: " + row.explanation.hint)
     elif decision.change is Change.KEEP:
         lines.append(f"kept: it is accepted, but differs from your name `{decision.wanted_name}`")
     if verbose and row.chain:
@@ -148,8 +143,8 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
     return lines
 
 
-def _for_all(shared: Sequence[str], members: Sequence[tuple[Row, list[str]]]) -> list[str]:
-    """Return the texts for a group of rows: unchanged if all rows have the same.
+def _for_all(in_general: Sequence[str], members: Sequence[tuple[Row, list[str]]]) -> list[str]:
+    """Return the texts for a group of rows: those of each if all rows have the same.
 
     Where their chains are broken, the lines of the files replace those of the single profiles.
     """
@@ -158,30 +153,15 @@ def _for_all(shared: Sequence[str], members: Sequence[tuple[Row, list[str]]]) ->
         return first
     chains = [row.decision.chain for row, _ in members]
     broken = [chain.place for chain in chains if isinstance(chain, BrokenChain)]
-    message, *hints = shared
+    message, *hints = in_general
     return [f"{message} ({places_of(broken)})" if broken else message, *hints]
 
 
 def _shared(text: str, decision: Decision) -> str:
-    """Return a text without what is specific to the profile: its name, section, role and lines.
+    """Return what a row's text says of several profiles.
 
-    The faulty value is kept: an invalid role ARN, and a source, even if it is the profile itself.
+    A source, which the text names, stays what it is, even if it is the profile itself.
     """
-    profile, chain = decision.profile, decision.chain
-    if isinstance(chain, Chain) and chain.source.profile == profile.name:
-        return text
-    text = text.replace(quote(f"[{profile.section}]"), "its section")
-    if profile.role_arn and decision.cause is not Cause.ROLE_ARN_INVALID:
-        for role in (f"the role {quote(profile.role_arn)}", quote(profile.role_arn)):
-            text = text.replace(role, "the role")
-    places = [profile.place, *(setting.place for setting in profile.settings.values())]
-    if isinstance(chain, BrokenChain):
-        places.append(chain.place)
-    for place in places:
-        text = text.replace(f" {place_of(place)}", "")
-    return _without_name(text, profile.name)
-
-
-def _without_name(text: str, name: str) -> str:
-    # the bare word may also be a session name or another profile
-    return text.replace(f"profile {quote(name)}", "each profile")
+    chain = decision.chain
+    is_source = isinstance(chain, Chain) and chain.source.profile == decision.profile.name
+    return text if is_source else shared(text)
