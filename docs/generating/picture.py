@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.terminal_theme import DIMMED_MONOKAI
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from sync_profiles.aws.calls import Sts
@@ -37,7 +37,17 @@ if TYPE_CHECKING:
 
     from sync_profiles.report import Report
 
-WIDTH = 80
+#: narrow, so that the text is large enough on a phone too
+WIDTH = 71
+#: GitHub's own dark colors, whose contrast is high
+THEME = TerminalTheme(
+    background=(22, 27, 34),
+    foreground=(230, 237, 243),
+    normal=[
+        *((72, 79, 88), (255, 123, 114), (63, 185, 80), (210, 153, 34)),
+        *((88, 166, 255), (188, 140, 255), (57, 197, 207), (177, 186, 196)),
+    ],
+)
 HOME = Path("/home/work_api")
 
 
@@ -54,9 +64,7 @@ def draw() -> str:
         )
         console.print(Text("$ sync-profiles", style="bold green"))
         print_view(console, view_sync(_run(), Options()))
-        return console.export_svg(
-            title="sync-profiles", theme=DIMMED_MONOKAI, unique_id="sync-profiles"
-        )
+        return console.export_svg(title="sync-profiles", theme=THEME, unique_id="sync-profiles")
 
 
 def _run() -> Report:

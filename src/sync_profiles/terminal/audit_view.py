@@ -17,7 +17,7 @@ from sync_profiles.text import inert, one_line
 from sync_profiles.trust_policy.auditing import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sync_profiles.account_audits import Audit
     from sync_profiles.terminal.progress import Display
@@ -93,15 +93,17 @@ class Totals:
 
 
 def print_audit_table(run: AuditRun) -> ExitCode:
-    """Print the roles to look at below their accounts; the others are counted."""
+    """Print the roles to look at below their accounts, those that are alike together."""
     console, totals = stdout_console(), Totals()
     for account in run.accounts(totals):
         if totals.accounts > 1:
             console.print()
         print_wrapped(console, Text(inert(_title(account)), style="bold"))
-        for role in account.roles:
-            who = "; ".join(role.trust.admits)
-            print_detail(console, f"{role.trust.standing}: {_name(role)}: {who}")
+        for (standing, who), names in _alike(account.roles).items():
+            if len(names) == 1:
+                print_detail(console, f"{standing}: {names[0]}: {who}")
+            else:
+                print_detail(console, f"{len(names)} {standing}: {who}: {', '.join(names)}")
         if account.failure is not None:
             print_detail(console, f"could not be read: {account.failure}")
     console.print()
@@ -148,6 +150,15 @@ def _title(account: AccountAudit) -> str:
     shown, total = len(account.roles), sum(account.counts.values())
     said = "" if account.failure else f": {shown} of {total} roles to look at"
     return f"account {account.account_id} ({through}){said}"
+
+
+def _alike(roles: Iterable[AuditedRole]) -> dict[tuple[Standing, str], list[str]]:
+    """Return the names of the roles that let in the same callers."""
+    found: dict[tuple[Standing, str], list[str]] = {}
+    for role in roles:
+        who = "; ".join(role.trust.admits)
+        found.setdefault((role.trust.standing, who), []).append(_name(role))
+    return found
 
 
 def _name(role: AuditedRole) -> str:

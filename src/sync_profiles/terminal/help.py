@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from sync_profiles import DOCUMENTATION
@@ -18,6 +20,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Files": ("config_file", "credentials_file"),
     "Other options": ("version", "install_completion", "show_completion", "help"),
 }
+# in narrower terminals, Typer writes lines that the terminal breaks
+_NARROWEST_OF_TYPER = 52
 FIRST_GROUP = "What to do"
 
 #: command lines that people need first, by command; the sync's name is empty
@@ -99,7 +103,8 @@ def write_help(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN
     name = context.info_name if context.parent is not None else ""
     with formatter.section("Examples"):
         for line, meaning in EXAMPLES[name].items():
-            formatter.write(f"  # {meaning}\n  $ {line}\n")
+            lines = textwrap.wrap(meaning, formatter.width - 4)
+            formatter.write("".join(f"  # {text}\n" for text in lines) + f"  $ {line}\n")
     taken = {parameter.name for parameter in command.get_params(context)}
     if "config_file" in taken:
         _write_table(formatter, "Environment variables", ENVIRONMENT.items())
@@ -131,6 +136,14 @@ def arguments_of(command: Any, context: Any) -> Iterator[tuple[str, str]]:  # no
             yield parameter.metavar, parameter.help
 
 
+def as_narrow_as_the_terminal(context: Any) -> Any:  # noqa: ANN401 - as above
+    """Return the context of a help that is wrapped for a narrow terminal too."""
+    columns = shutil.get_terminal_size().columns
+    if columns < _NARROWEST_OF_TYPER:
+        context.terminal_width = columns - 2
+    return context
+
+
 def printable(text: str) -> str:
     """Return text with characters escaped that stdout cannot show."""
     return spell_out(text, sys.stdout.encoding)
@@ -140,7 +153,8 @@ def _write_table(formatter: Any, title: str, rows: Any) -> None:  # noqa: ANN401
     listed = list(rows)
     if listed:
         with formatter.section(title):
-            formatter.write_dl(listed)
+            # in a narrow terminal, a long name has a line of its own
+            formatter.write_dl(listed, col_max=min(30, formatter.width // 2 - 5))
 
 
 def _option(option: Any) -> tuple[str, str]:  # noqa: ANN401 - as above

@@ -8,7 +8,7 @@ import sys
 from sync_profiles.aws.mfa_codes import is_code
 from sync_profiles.terminal.boundary import print_error
 from sync_profiles.terminal.progress import hidden_display
-from sync_profiles.terminal.streams import say, shown, spell_out
+from sync_profiles.terminal.streams import say, shown, spell_out, wrapped
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
@@ -39,7 +39,7 @@ def ask_yes_or_no(question: str) -> bool:
     while True:
         try:
             with hidden_display():
-                sys.stderr.write(f"{question} [y/N]: ")
+                sys.stderr.write(f"{wrapped(f'{question} [y/N]:')} ")
                 sys.stderr.flush()
                 line = sys.stdin.readline()
         except KeyboardInterrupt:

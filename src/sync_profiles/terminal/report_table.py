@@ -41,7 +41,8 @@ _ACCOUNT_WIDTH = 12
 _WIDE = 60
 _GAP = "  "
 _NARROWEST = 8
-_WORD = re.compile(r"[^\s/_.@-]*[\s/_.@-]*")
+_WORD = re.compile(r"\S+\s*")
+_PART = re.compile(r"[^\s/_.@-]*[\s/_.@-]*")
 #: a verdict's mark, in Unicode and without, and its color
 MARKS = {
     Verdict.ACCEPTED: ("✓", "+", "green"),
@@ -178,11 +179,13 @@ class _Columns:
         print_wrapped(self._console, Text(chapter.title, style="bold"))
         # all segments in one call: rich takes 70 times as long for one text per line
         segments: list[Segment] = []
-        for number, group in enumerate(chapter.groups):
+        was_shared = False
+        for group in chapter.groups:
             is_shared = len(group.lines) + group.others > 1 and bool(group.details)
+            if segments and (is_shared or was_shared):
+                segments.append(Segment("\n"))
+            was_shared = is_shared
             if is_shared:
-                if number:
-                    segments.append(Segment("\n"))
                 segments += self._details(group.details, mark=group.lines[0].verdict)
             for line in group.lines:
                 segments += self._row(line, marked=not is_shared)
@@ -262,10 +265,11 @@ def _folded(text: str, width: int) -> list[str]:
     """Return a cell as lines of this width, broken between words and parts of names if possible."""
     lines = [""]
     for word in _WORD.findall(text):
-        if _width_of(lines[-1] + word.rstrip()) > width:
-            lines += chop_cells(word, width)
-        else:
-            lines[-1] += word
+        for part in [word] if _width_of(word.rstrip()) <= width else _PART.findall(word):
+            if _width_of(lines[-1] + part.rstrip()) > width:
+                lines += chop_cells(part, width)
+            else:
+                lines[-1] += part
     return [line for line in lines if line]
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: how many of those that a sync fixes are listed if there are many
 EXAMPLES = 3
+#: where there is no profile to report, so many problems are listed by a sync too
+FEW_PROBLEMS = 5
 #: the titles of the chapters; `{sync}` is the command that runs the sync
 TITLES = {
     Fixer.SYNC: "fixed by `{sync}`",
@@ -88,9 +90,11 @@ def view_sync(report: Report, options: Options) -> View:
     chapters = _chapters(report, options, _shown_rows(report, options))
     if options.quiet:
         return View(sources=sources, chapters=chapters)
+    is_all = not report.decisions and len(report.problems) <= FEW_PROBLEMS
     return View(
         sources=sources,
-        remark=remark_on_problems(report),
+        problems=group_problems(report.problems) if is_all else (),
+        remark=None if is_all else remark_on_problems(report),
         chapters=chapters,
         total=_total(report, options),
         hint=hint_on_nothing(report),

@@ -78,6 +78,20 @@ def say(line: str, *, color: str = "") -> None:
         _redirect_to_null(sys.stderr.fileno())
 
 
+def wrapped(line: str) -> str:
+    """Return a line for stderr, wrapped at words if that is a terminal."""
+    if not sys.stderr.isatty():
+        return line
+    return textwrap.fill(
+        line,
+        max(shutil.get_terminal_size().columns, _NARROWEST) - 1,
+        drop_whitespace=True,
+        break_long_words=False,
+        break_on_hyphens=False,
+        subsequent_indent=line[: len(line) - len(line.lstrip())],
+    )
+
+
 def at_home(text: str) -> str:
     """Return text with `~/` for the home directory, except in quotes: no shell expands it there."""
     home = os.path.expanduser("~").rstrip("/")  # noqa: PTH111 - Path.home raises if there is none
@@ -87,17 +101,8 @@ def at_home(text: str) -> str:
 def _dressed(line: str, color: str) -> str:
     is_forced = bool(os.environ.get("FORCE_COLOR"))
     is_dumb = os.environ.get("TERM", "") in {"", "dumb"} or bool(os.environ.get("NO_COLOR"))
-    if sys.stderr.isatty():
-        width = max(shutil.get_terminal_size().columns, _NARROWEST)
-        line = textwrap.fill(
-            line,
-            width - 1,
-            drop_whitespace=True,
-            break_long_words=False,
-            break_on_hyphens=False,
-            subsequent_indent=line[: len(line) - len(line.lstrip())],
-        )
-    elif not is_forced:
+    line = wrapped(line)
+    if not (sys.stderr.isatty() or is_forced):
         return line
     if not color or (is_dumb and not is_forced):
         return line

@@ -60,6 +60,7 @@ def _print_checked(checked: Checked, console: Console) -> None:
         print_wrapped(console, Text(inert(sentence), style="bold"))
     for sentence in checked.refuses:
         print_detail(console, sentence)
+    fixed = [located for located in checked.findings if located.finding.fixed is not None]
     for located in checked.findings:
         finding = located.finding
         column = f", column {located.column}" if located.column is not None else ""
@@ -71,7 +72,8 @@ def _print_checked(checked: Checked, console: Console) -> None:
         )
         print_detail(console, finding.message)
         is_text = finding.code is Code.NOT_JSON  # its correction is at the end
-        if finding.fixed is not None and finding.fixed != checked.corrected and not is_text:
+        is_below = finding.fixed in (None, checked.corrected) or len(fixed) == 1
+        if not (is_below or is_text):
             print_detail(console, "corrected:")
             _print_json(console, finding.fixed)
     if checked.corrected is not None:

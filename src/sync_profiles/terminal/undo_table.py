@@ -59,7 +59,7 @@ def _print_undone(console: Console, undone: Undone) -> None:
     count = sum(reversal.record.changes for reversal in undone.reversals)
     lead = "undone" if undone.written else "to undo"
     line = f"{lead}: {shown(first.command)} of {_time(first)}, {_changes(count)}"
-    console.print(Text(line, style="bold"), soft_wrap=True)
+    print_wrapped(console, Text(line, style="bold"))
     for reversal in undone.reversals:
         way = _REMAINING_LINES if _leaves_some(reversal) else _REVERT_MODES[reversal.mode]
         console.print(Text(f"   {short_path(reversal.change.path)}: {way}"), soft_wrap=True)
@@ -76,13 +76,14 @@ def _print_listed(console: Console, listed: Listed) -> None:
         return
     usable = [(number, record) for number, write in numbered for record in write]
     width = max(len(shown(record.command)) for _, record in usable)
+    kinds = max(len(record.kind.value) for _, record in usable)
     for number, record in usable:
         command = shown(record.command).ljust(width)
         line = (
-            f"{number:2}  {_time(record)}  {command}  {record.kind.value:11}  "
+            f"{number:2}  {_time(record)}  {command}  {record.kind.value:{kinds}}  "
             f"{_changes(record.changes)}{', undone' if number in listed.undone else ''}"
         )
-        console.print(Text(line), soft_wrap=True)
+        print_wrapped(console, Text(line))
     print_wrapped(
         console,
         labelled("hint: `sync-profiles undo N --dry-run` shows what undoing one of them changes"),
