@@ -154,8 +154,9 @@ def read_cdk(text: str) -> object:
     if "fromJson(" in text:
         return json.loads(text.partition("fromJson(")[2].rpartition("),\n});")[0])
     condition = json.loads(text.partition("const conditions = ")[2].partition(";\n")[0])
-    named = re.findall(r'PrincipalWithConditions\(new iam\.ArnPrincipal\("(.*?)"\), cond', text)
-    assert ("CompositePrincipal" in text) is (len(named) > 1)
+    named = re.findall(r'new iam\.ArnPrincipal\("(.*?)"\)', text)
+    assert "assumedBy: new iam.PrincipalWithConditions(callers, conditions)," in text
+    assert ("new iam.CompositePrincipal(" in text) is (len(named) > 1)
     return trust(named if len(named) > 1 else named[0], condition)
 
 

@@ -171,19 +171,18 @@ def _cdk(policy: Json, resource: Resource) -> str:
             pass
         case _:
             raise ValueError(policy)  # `write_trust_policy` makes no other without `also`
-    wrapped = [
-        f"new iam.PrincipalWithConditions(new iam.ArnPrincipal({json.dumps(arn)}), conditions)"
+    arns = [
+        f"new iam.ArnPrincipal({json.dumps(arn)})"
         for arn in (named if isinstance(named, list) else [named])
     ]
-    principal = wrapped[0]
-    if len(wrapped) > 1:
-        listed = "".join(f"    {each},\n" for each in wrapped)
-        principal = f"new iam.CompositePrincipal(\n{listed}  )"
+    lines = "".join(f"  {arn},\n" for arn in arns)
+    callers = arns[0] if len(arns) == 1 else f"new iam.CompositePrincipal(\n{lines})"
     path = f"  path: {json.dumps(resource.path)},\n" if resource.path != "/" else ""
     return (
-        f"{head}const conditions = {_typescript(conditions, 0)};\n\n"
+        f"{head}const callers = {callers};\nconst conditions = {_typescript(conditions, 0)};\n\n"
         f'new iam.Role(this, "{resource.logical_id}", {{\n'
-        f"  roleName: {json.dumps(resource.name)},\n{path}  assumedBy: {principal},\n}});\n"
+        f"  roleName: {json.dumps(resource.name)},\n{path}"
+        "  assumedBy: new iam.PrincipalWithConditions(callers, conditions),\n});\n"
     )
 
 
