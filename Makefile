@@ -58,6 +58,11 @@ bench: ## measure the speed and write docs/explanation/speed.md
 	@.ci/set-up bench
 	@$(bin)/python -m bench docs/explanation/speed.md
 
+.PHONY: bench-audit
+bench-audit: ## measure an audit of 300 accounts with 500 roles each, which takes minutes
+	@.ci/set-up bench
+	@$(bin)/python -m bench.audit
+
 .PHONY: reliability
 reliability: ## run the long version of the tests of crashes, races, time limits, secrets and laws, and print the figures
 	@.ci/set-up test
