@@ -19,6 +19,8 @@ language = "en"
 
 extensions = ["myst_parser", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
+# what a command prints may have an apostrophe, which a shell does not end a line in
+suppress_warnings = ["misc.highlighting_failure"]
 # under the address that is its `$id`
 html_extra_path = ["reference/sync-profiles.schema.json"]
 # `[Contributing](source:CONTRIBUTING.md)` leads to that file in the repository
