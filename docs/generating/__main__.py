@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import architecture
 import commands
 import picture
 import schema
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parents[1]
 FILES: Mapping[str, Callable[[], str]] = {
     "sync.svg": picture.draw,
+    "explanation/architecture.svg": architecture.draw,
     "reference/sync-profiles.schema.json": schema.write,
 }
 PARTS: Mapping[str, Callable[[str], str]] = {
     "command": commands.describe,
     "cause": tables.describe_cause,
     "json": schema.describe,
-    **{name: lambda _, rows=rows: tables.table(rows()) for name, rows in tables.TABLES.items()},
+    "table": tables.describe,
 }
 PART = re.compile(
     r"(?<=^<!-- generated: )([\w-]+)(?: ([\w-]+))?( -->\n).*?(?=^<!-- end -->$)",
@@ -57,7 +59,7 @@ def generated() -> Iterator[tuple[Path, str]]:
         *(f"cause {cause}" for cause in Cause),
         *(f"command {name}".strip() for name in commands.NAMES),
         *(f"json {name}" for name in schema.NAMES),
-        *tables.TABLES,
+        *(f"table {name}" for name in tables.TABLES),
     ]
     if sorted(used) != sorted(everything):
         missing, twice = (

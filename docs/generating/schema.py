@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tables
 
@@ -38,6 +38,15 @@ ENUMERATIONS = {
 }
 
 
+class Key(NamedTuple):
+    """A key of an object, as `json_objects.toml` has it."""
+
+    name: str
+    kind: str
+    means: str
+    is_optional: bool
+
+
 def write() -> str:
     """Return the schema: any object that a command prints, and one definition for each object."""
     schema = {
@@ -56,34 +65,34 @@ def write() -> str:
 
 def describe(name: str) -> str:
     """Return the table of an object's own keys."""
-    rows = [(f"`{key}`", _in_words(kind), said) for key, kind, said, _ in _own_keys(name)]
+    rows = [(f"`{key.name}`", _in_words(key.kind), key.means) for key in _own_keys(name)]
     return tables.table([("key", "type", "value"), *rows])
 
 
-def _own_keys(name: str) -> Iterator[tuple[str, str, str, bool]]:
-    """Yield an object's own keys: type, what it means, and whether it may be missing."""
+def _own_keys(name: str) -> Iterator[Key]:
     for key, text in OBJECTS[name].items():
         if key not in {"includes", "may-include"}:
-            kind, _, said = text.partition(": ")
-            yield key, kind.removeprefix("optional "), said, kind.startswith("optional ")
+            kind, _, means = text.partition(": ")
+            is_optional = kind.startswith("optional ")
+            yield Key(key, kind.removeprefix("optional "), means, is_optional)
 
 
-def _keys(name: str) -> Iterator[tuple[str, str, str, bool]]:
+def _keys(name: str) -> Iterator[Key]:
     """Yield all keys of an object; where one appears twice, the last is the object's."""
     included, maybe = OBJECTS[name].get("includes"), OBJECTS[name].get("may-include")
     yield from _keys(included) if included else ()
-    yield from ((*key, True) for *key, _ in (_own_keys(maybe) if maybe else ()))
+    yield from (key._replace(is_optional=True) for key in (_own_keys(maybe) if maybe else ()))
     yield from _own_keys(name)
 
 
 def _object(name: str) -> Json:
-    keys = {key: (kind, said, is_optional) for key, kind, said, is_optional in _keys(name)}
+    keys = {key.name: key for key in _keys(name)}
     return {
         "type": "object",
         "properties": {
-            key: {**_schema(kind), "description": said} for key, (kind, said, _) in keys.items()
+            key.name: {**_schema(key.kind), "description": key.means} for key in keys.values()
         },
-        "required": [key for key, (_, _, is_optional) in keys.items() if not is_optional],
+        "required": [key.name for key in keys.values() if not key.is_optional],
     }
 
 

@@ -52,13 +52,14 @@ def _fixed_by(row: Row) -> str:
 
 def _example(name: str) -> str:
     """Return the message and the hint of a cause, as its first example has them."""
-    text = TEXTS.read_text(encoding="utf-8").partition(f"# {name}\n")[2]
-    return text.partition("\n\n")[0].replace(": no such thing", "")
+    text = TEXTS.read_text(encoding="utf-8").partition(f"# {name}\n")[2].partition("\n\n")[0]
+    of_one = [line for line in text.splitlines() if not line.startswith("of several: ")]
+    return "\n".join(of_one).replace(": no such thing", "")
 
 
-def _meanings(title: str, meanings: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+def _meanings(title: str, meanings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
     yield title, "meaning"
-    yield from ((f"`{code}`", meaning) for code, meaning in meanings.items())
+    yield from ((f"`{code}`", meaning) for code, meaning in meanings)
 
 
 def _problems() -> Iterator[tuple[str, ...]]:
@@ -88,10 +89,15 @@ def _variables() -> Iterator[tuple[str, ...]]:
 TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {
     "causes": _causes,
     "problems": _problems,
-    "team-findings": lambda: _meanings("code", TEAM_MEANINGS),
-    "policy-findings": lambda: _meanings("finding", MEANINGS),
-    "standings": lambda: _meanings("standing", STANDINGS),
-    "exit-codes": lambda: _meanings("code", EXIT_CODES),
+    "team-findings": lambda: _meanings("code", TEAM_MEANINGS.items()),
+    "policy-findings": lambda: _meanings("finding", MEANINGS.items()),
+    "standings": lambda: _meanings("standing", STANDINGS.items()),
+    "exit-codes": lambda: _meanings("code", EXIT_CODES.items()),
     "other-exit-codes": _other_exit_codes,
     "variables": _variables,
 }
+
+
+def describe(name: str) -> str:
+    """Return the table of this name."""
+    return table(TABLES[name]())
