@@ -9,13 +9,13 @@ import pytest
 from sync_profiles.explain.suspicions import (
     Finding,
     Topic,
-    Weight,
     Wording,
     describe,
     rank,
     ruled_out,
 )
 from sync_profiles.explain.texts_denied import if_by_deny, if_by_trust_policy
+from sync_profiles.explain.weights import Weight
 
 WEAK = Finding(Topic.MFA, 1, Wording.NO_MFA, {"who": "the role"})
 FAIR = Finding(Topic.PERMISSION, 2, Wording.NO_PERMISSION)

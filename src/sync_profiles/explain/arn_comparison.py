@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import log2
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.likelihood import differing
 from sync_profiles.explain.results import Scope
 from sync_profiles.explain.spelling import Likeness, common_word_for, name_words, one_digit_off
-from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, ruled_out
+from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
+from sync_profiles.explain.weights import Weight, differing, unlike
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 #: evidence below this is counted and not worded
 _TELLING = 1
-#: how often the name of a right role looks like another one
-_BY_CHANCE = 0.02
 
 
 def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -68,14 +65,12 @@ def _named_as_profile(result: Result, seen: Tallies) -> Iterator[Finding]:
     share = (seen.likenesses[Likeness.SAME] + 1) / (seen.likenesses.total() + 2)
     match kind:
         case Likeness.SAME:  # an error in the account, the path or the case is still possible
-            yield Finding(Topic.ROLE_NAME, Weight.NAME_CONFIRMED)
+            return
         case Likeness.ONE_SLIP:
             facts = {"setting": result.setting, "meant": quote(meant)}
-            weight = log2(share / 2 / _BY_CHANCE)
-            yield Finding(Topic.ROLE_NAME, weight, Wording.SLIP_OF_PROFILE, facts)
+            yield Finding(Topic.ROLE_NAME, Weight.SLIP_OF_PROFILE, Wording.SLIP_OF_PROFILE, facts)
         case _:
-            weight = log2((share / 10 + 1 - share) / (1 - share))
-            yield Finding(Topic.ROLE_NAME, weight)
+            yield Finding(Topic.ROLE_NAME, unlike(share))
 
 
 def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -88,7 +83,7 @@ def _common_word(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 def _path(result: Result, seen: Tallies) -> Iterator[Finding]:
     paths = seen.paths[result.account]
-    weight = differing(paths[result.path], paths.total(), doubt=0.25, if_wrong=0.1)
+    weight = differing(paths[result.path], paths.total())
     if weight < _TELLING:
         yield Finding(Topic.ROLE_NAME, weight)
     else:
@@ -101,7 +96,7 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the case of the role's name with that of all others."""
     has_capitals = not result.role.name.islower()
     same, others = seen.capitalized[has_capitals] - 1, seen.capitalized.total() - 1
-    weight = differing(same, others, doubt=0.1)
+    weight = differing(same, others)
     if weight < _TELLING:
         yield Finding(Topic.ROLE_NAME, weight)
     else:
@@ -120,16 +115,15 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
             if len(more) >= here.count:  # most of the profiles have the right one
                 facts = {"setting": result.setting, "other": other.name}
                 facts["account"] = quote(account_id)
-                yield Finding(Topic.ROLE_NAME, Weight.ONE_SLIP, Wording.ACCOUNT_SLIP, facts)
+                yield Finding(Topic.ROLE_NAME, Weight.ONE_DIGIT, Wording.ACCOUNT_SLIP, facts)
     sender = seen.of_one_account(result.profile.text("external_id"))
     if sender is not None and sender.account != result.account:
-        # either is wrong, the account or the external ID: the latter if others of it are known
-        is_known = here.accepted is not None
+        # either is wrong, the account or the external ID
         facts = {"setting": result.setting, "other": sender.name}
         facts["account"] = quote(sender.role.account_id)
         yield Finding(
             Topic.ROLE_NAME,
-            Weight.OF_ANOTHER_ACCOUNT - is_known,
+            Weight.IN_WRONG_ACCOUNT,
             Wording.ACCOUNT_OF_EXTERNAL_ID,
             facts,
         )
@@ -137,7 +131,7 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     accounts = seen.by_first_word[words[0]] if len(words) > 1 else None
     if accounts is None or accounts.total() == accounts[own]:
         return
-    weight = differing(accounts[own] - 1, accounts.total() - 1, doubt=0.25, if_wrong=0.3)
+    weight = differing(accounts[own] - 1, accounts.total() - 1)
     if weight < _TELLING:
         yield Finding(Topic.ROLE_NAME, weight)
     else:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.arn_comparison import doubts_about_arn
-from sync_profiles.explain.likelihood import differing, lacking, rate, sending
 from sync_profiles.explain.results import Scope, Tallies, result_of
 from sync_profiles.explain.spelling import name_words
-from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, ruled_out
+from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
+from sync_profiles.explain.weights import Weight, doublings
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 
-#: the shares of roles that require MFA, an external ID, or a fixed name, as far as is known
-_USUAL_MFA, _USUAL_EXTERNAL_ID, _USUAL_FIXED_NAME = 0.25, 0.2, 0.15
 #: words in the names of roles that programs assume, under a name of their own
 _OF_PROGRAMS = frozenset(
     {"automation", "bot", "build", "ci", "cicd", "deploy", "deployer", "deployment", "github"}
@@ -89,22 +88,13 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
         facts = {"other": tally.with_mfa.name, "where": scope.where}
         return Finding(Topic.MFA, weight, Wording.MFA_ELSEWHERE, facts)
 
-    share = _share("mfa_serial", result, seen, usual=_USUAL_MFA)
-    yield Finding(Topic.MFA, lacking(share, usual=_USUAL_MFA))
+    here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
+    sending, others = here.sent["mfa_serial"].total(), here.count - 1
+    per = Weight.PER_ALL_SENDING if sending == others else 0
+    yield Finding(Topic.MFA, (Weight.PER_SENDING + per) * doublings(sending))
+    if seen.tally(Scope.CALLER_AND_NAME, result).sent["mfa_serial"]:
+        yield Finding(Topic.MFA, Weight.SAME_ROLE_NAME)
     yield from _first(result, seen, _NEAREST, find)
-
-
-def _share(key: str, result: Result, seen: Tallies, *, usual: float) -> float:
-    """Return how likely the files make it that a role requires a setting.
-
-    Roles of the same account or the same name require the same.
-    """
-    own = int(result.profile.text(key) is not None)
-    anywhere = seen.tally(Scope.CALLER, result)
-    near = [seen.tally(s, result) for s in (Scope.CALLER_AND_ACCOUNT, Scope.CALLER_AND_NAME)]
-    elsewhere = rate(anywhere.sends[key] - own, anywhere.count - 1, usual=usual)
-    sends = sum(tally.sends[key] - own for tally in near)
-    return rate(sends, sum(tally.count - 1 for tally in near), usual=elsewhere)
 
 
 def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -112,27 +102,16 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     if own in seen.tally(Scope.CALLER_AND_ROLE, result).by_external_id:
         yield ruled_out(Topic.EXTERNAL_ID)
         return
-    here = seen.tally(Scope.ACCOUNT, result)
-    if own is not None and own in here.by_external_id:
-        yield Finding(Topic.EXTERNAL_ID, Weight.SHARED)
+    yield Finding(Topic.EXTERNAL_ID, _required_id(own, seen.tally(Scope.ACCOUNT, result)))
+    if own in seen.tally(Scope.ACCOUNT, result).by_external_id and own is not None:
         return
-    share = _share("external_id", result, seen, usual=_USUAL_EXTERNAL_ID)
-    if own is not None:
-        yield Finding(Topic.EXTERNAL_ID, sending(share, usual=_USUAL_EXTERNAL_ID))
-    else:
-        yield Finding(Topic.EXTERNAL_ID, lacking(share, usual=_USUAL_EXTERNAL_ID))
-        if here.is_alone:
-            yield Finding(Topic.EXTERNAL_ID, Weight.LONE_ROLE)
     wording = Wording.EXTERNAL_ID_ELSEWHERE if own is None else Wording.OTHER_EXTERNAL_ID
 
     def find(tally: Tally, scope: Scope) -> Finding | None:
         values = {value: found for value, found in tally.by_external_id.items() if value}
         if not values:
             return None
-        weight: float = Weight.SAME_ROLE if scope is Scope.ROLE else 0
-        if own is not None and scope is not Scope.ROLE:
-            count = tally.count_accepted
-            weight = differing(0, count, if_wrong=1) if len(values) == 1 else 0
+        weight = Weight.SAME_ROLE if scope is Scope.ROLE else 0
         facts = {"other": next(iter(values.values())).name, "where": scope.where}
         return Finding(Topic.EXTERNAL_ID, weight, wording, facts)
 
@@ -147,6 +126,26 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
             Topic.EXTERNAL_ID, Weight.OF_ANOTHER_ACCOUNT, Wording.EXTERNAL_ID_OF_OTHER, facts
         )
     yield from _first(result, seen, (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.ACCOUNT), find)
+
+
+def _required_id(own: str | None, here: Tally) -> float:
+    """Return what the profiles of the account say for another external ID than the profile's own.
+
+    `own` is None if it sends none.
+    """
+    others = here.sent["external_id"] - Counter([own] if own else [])
+    sending, is_one = others.total(), len(others) == 1
+    if own is None:
+        weight = Weight.PER_SENDING * doublings(sending)
+        weight += Weight.PER_LACKING * doublings(here.count - 1 - sending)
+        weight += Weight.PER_ALL_SENDING * doublings(sending) if is_one else 0
+        return weight + (Weight.LONE_ROLE if here.count == 1 else 0)
+    if own in others:
+        weight = Weight.PER_SHARING * doublings(others[own])
+        return weight + (Weight.SHARED if own in here.by_external_id else 0)
+    if is_one or not others:
+        return Weight.PER_OTHER * doublings(sending or here.count_accepted)
+    return 0
 
 
 def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
@@ -168,10 +167,8 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         facts = {"other": tally.by_name[name].name, "name": quote(name), "where": scope.where}
         return Finding(Topic.SESSION_NAME, weight, Wording.OTHER_SESSION_NAME, facts)
 
-    here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
-    fixed = sum(count for name, count in here.count_names.items() if name and name not in tried)
-    share = rate(fixed, here.count_accepted, usual=_USUAL_FIXED_NAME)
-    weight = lacking(share, usual=_USUAL_FIXED_NAME)
+    is_fixed = any(name and name not in tried for name in seen.tally(Scope.CALLER, result).by_name)
+    weight = Weight.FIXED_ELSEWHERE if is_fixed else 0
     if _OF_PROGRAMS.intersection(name_words(result.role.name)):
         weight += Weight.OF_A_PROGRAM
     yield Finding(Topic.SESSION_NAME, weight)
@@ -201,7 +198,8 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         return
     account = seen.tally(Scope.ACCOUNT, result)
     here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
-    weight = differing(here.count_accepted, account.count_accepted)
+    if seen.callers > 1:
+        yield Finding(Topic.TRUST, Weight.SEVERAL_CALLERS)
     if here.accepted is None and account.accepted is not None:
         other = account.accepted
         facts = {
@@ -209,9 +207,7 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
             "other": other.name,
             "origin": other.calling.origin,
         }
-        yield Finding(Topic.TRUST, weight, Wording.ACCOUNT_TRUSTS_OTHER, facts)
-    elif account.accepted is not None:
-        yield Finding(Topic.TRUST, weight)
+        yield Finding(Topic.TRUST, 0, Wording.ACCOUNT_TRUSTS_OTHER, facts)
     anywhere = seen.tally(Scope.CALLER, result)
     if here.accepted is not None:
         wanted = result.decision.wanted_name
@@ -222,27 +218,21 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(Topic.USER_NAME, Weight.OTHERS_WORK_FOR_IT)
         return
     facts = {"who": result.calling.who, "origin": result.calling.origin}
-    is_nowhere = anywhere.accepted is None and anywhere.denied > here.denied
-    if is_nowhere:
+    if anywhere.accepted is None and anywhere.denied > here.denied:
         yield Finding(
             Topic.PERMISSION,
-            _none_of(anywhere.denied),
+            Weight.PER_NOWHERE * doublings(anywhere.denied),
             Wording.NO_PERMISSION_ANYWHERE,
             {**facts, "count": str(anywhere.denied)},
         )
     if here.denied > 1:
         yield Finding(
             Topic.TRUST,
-            0 if is_nowhere else _none_of(here.denied),
+            Weight.NONE_WORKS,
             Wording.ACCOUNT_TRUSTS_NONE,
             {**facts, "account": quote(result.role.account_id), "count": str(here.denied)},
         )
-        yield Finding(Topic.PERMISSION, 0, Wording.NO_PERMISSION_IN_ACCOUNT, facts)
-
-
-def _none_of(count: int) -> int:
-    """Return what it says that none of so many profiles works."""
-    return Weight.NONE_WORKS[min(count, len(Weight.NONE_WORKS) - 1)]
+        yield Finding(Topic.PERMISSION, Weight.NONE_WORKS, Wording.NO_PERMISSION_IN_ACCOUNT, facts)
 
 
 #: of several findings on a topic the first is shown, and of equal weight the first comes first

@@ -8,7 +8,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
-from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording, ruled_out
+from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
+from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import Simulation
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.writing import ASSUME_ROLE

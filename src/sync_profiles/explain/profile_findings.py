@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id
 from sync_profiles.causes import Cause
 from sync_profiles.config.values import meant_value
-from sync_profiles.explain.suspicions import Finding, Topic, Weight, Wording
+from sync_profiles.explain.suspicions import Finding, Topic, Wording
+from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.model import SESSION_NAME_KEY, own_place, place_of
 from sync_profiles.planning.session_name import is_identity_center_user
@@ -171,7 +172,7 @@ def _no_user_name(case: Case) -> Finding | None:
         who = "an Identity Center user"
     elif case.principal_arn is not None and case.principal_arn.kind == "root":
         who = "the root user"
-    return Finding(Topic.USER_NAME, Weight.NOT_A_USER, Wording.NO_USER_NAME, {"who": who})
+    return Finding(Topic.USER_NAME, Weight.NO_USER_NAME, Wording.NO_USER_NAME, {"who": who})
 
 
 def _misspelled(case: Case) -> Finding:

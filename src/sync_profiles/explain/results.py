@@ -180,7 +180,7 @@ class Scope(Enum):
 class Tally:
     """The accepted results of a scope, the first of each kind, and the number of denials.
 
-    `sends` counts the profiles that send a setting, accepted or not.
+    `sent` counts the values of a setting that profiles send, accepted or not.
     """
 
     accepted: Result | None = None
@@ -192,17 +192,14 @@ class Tally:
     count_names: Counter[str | None] = field(default_factory=Counter)
     denied: int = 0
     count: int = 0
-    sends: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def is_alone(self) -> bool:
-        """Whether the tally is of one refusal, and of nothing else."""
-        return self.accepted is None and self.denied == 1
+    sent: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, result: Result) -> None:
         """Count one result."""
         self.count += 1
-        self.sends.update(key for key in _SENT if result.profile.text(key))
+        for key in _SENT:
+            if value := result.profile.text(key):
+                self.sent[key][value] += 1
         if not result.is_accepted:
             self.denied += result.is_unexplained
             return
@@ -223,9 +220,10 @@ class Tallies:
     """All results, counted; `by_role_name`, `spellings` and the others have the accepted roles.
 
     `everywhere` has those of all accounts, `by_name` one of each name, `paths` the number of each
-    path by account, and `likenesses` that of roles which are called as their profile is. All
-    results are in `by_account_id`, in `capitalized`, which counts the names with a capital letter,
-    and those without, and in `by_first_word`, the accounts by the first word of the profile's name.
+    path by account, and `likenesses` that of roles which are called as their profile is. `callers`
+    is the number of callers. All results are in `by_account_id`, in `capitalized`, which counts the
+    names with a capital letter, and those without, and in `by_first_word`, the accounts by the
+    first word of the profile's name.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -241,12 +239,14 @@ class Tallies:
     paths: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     likenesses: Counter[Likeness] = field(default_factory=Counter)
     capitalized: Counter[bool] = field(default_factory=Counter)
+    callers: int = 0
 
     @classmethod
     def of(cls, results: Iterable[Result]) -> Tallies:
         """Count results."""
         seen = cls()
         results = tuple(results)
+        seen.callers = len({result.caller for result in results})
         in_question = {result.account for result in results if result.is_unexplained}
         for result in results:
             for scope in Scope:

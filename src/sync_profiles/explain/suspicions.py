@@ -14,6 +14,7 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sync_profiles.explain.weights import Weight
 from sync_profiles.text import fill, join
 
 if TYPE_CHECKING:
@@ -23,70 +24,6 @@ if TYPE_CHECKING:
 _DESCRIBED = 2
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 NEGLIGIBLE = 8
-
-
-class Weight:
-    """How much a finding says for its topic: logarithms of odds, to base 2.
-
-    One bit makes a reason twice as likely; the bits of a topic's findings add up. What other
-    profiles do is counted by `likelihood`; these are the odds that nothing can be counted for.
-    """
-
-    CERTAIN = 100
-    """Leaves no room for another reason."""
-    RULED_OUT = -100
-    """The topic cannot be the reason."""
-
-    # What is known beforehand, for one IAM user's key and a role in another account.
-    TRUST_POLICY = 1.5
-    """It names others, lacks `Version`, or has a condition that no caller can meet."""
-    NO_MFA = 1
-    """Roles often require MFA, and no device is set."""
-    PERMISSION = 0.5
-    """A role in another account needs a policy of the caller, too."""
-    ROLE_NAME = 1
-    """AWS does not say that a role does not exist."""
-    FIXED_NAME = 0.5
-    """Some roles require one name, such as `deploy`."""
-    NO_EXTERNAL_ID = 0
-    """Vendors' roles require one, roles of your own company rarely."""
-    LONE_ROLE = 1
-    """The account has no other profile: it may be a vendor's, and vendors require one."""
-    EXTERNAL_ID = 1.5
-    """A user who sets one was told to: the role requires one, but perhaps a different one."""
-    NOT_A_USER = 3
-    """A session or an Identity Center user never meets conditions for IAM users."""
-    OTHERS_WORK_FOR_IT = -3
-    """Roles of the account accept this session or Identity Center user."""
-    NOT_INHERITED = 4
-    """The source profile has it, where other programs look for it, and the AWS CLI does not."""
-    SETTING_IGNORED = 5
-    """A line of the files was meant to send what the role may require, and does not."""
-
-    # What the names say.
-    ONE_SLIP = 5
-    """A role or an account that works is called like this one but for one letter."""
-    LIKE_A_WORD = 4
-    """A word of the role's name is like a common one, but for one letter."""
-    NAME_CONFIRMED = -1
-    """The profile, or a role that works in another account, has this very name."""
-
-    OF_A_PROGRAM = 1
-    """The role's name is that of a program's, such as `deploy`."""
-
-    # What works elsewhere.
-    SAME_ROLE = 6
-    """A profile that works for the very same role sends it."""
-    SHARED = -3
-    """Other roles of the account accept this very value."""
-    OF_ANOTHER_ACCOUNT = 3
-    """Roles of another account accept this very value, and it was copied."""
-    OTHER_ROLES_WORK = 0
-    """Other roles of the account trust the caller, which says little about this one."""
-    NONE_WORKS = (0, 0, 0, 1, 1, 1, 1, 1, 2)
-    """None of so many profiles works in the account, or anywhere: they share one reason."""
-    ANYTHING = 0
-    """A last resort, if the same role works for another profile."""
 
 
 class Topic(StrEnum):

@@ -1,0 +1,127 @@
+"""The evidence for each reason of a refusal, and how much it says: the one table of it.
+
+A weight is a logarithm of odds, to base 2: one bit makes a reason twice as likely, and the bits of
+a reason's findings add up. They are rounded from a fit to the refusals of thousands of random teams
+of two kinds: those of `make truth`, in which each team has other habits and other things go wrong,
+and teams that are set up as people describe it, with the same roles in each account.
+"""
+
+from __future__ import annotations
+
+from math import log2
+
+
+class Weight:
+    """The bits of each piece of evidence."""
+
+    CERTAIN = 100
+    """Leaves no room for another reason."""
+    RULED_OUT = -100
+    """It cannot be the reason."""
+
+    # What is known beforehand, of a profile for a role in another account. The trust policy is at
+    # 0: it may name others, lack `Version`, or have a condition that no setting meets.
+    TRUST_POLICY = 0
+    """The sum of several errors, each rare, of which no file shows anything."""
+    EXTERNAL_ID = 0
+    """A user who sets one was told to: the role requires one, but perhaps a different one."""
+    NO_EXTERNAL_ID = -1
+    """Vendors' roles require one, roles of your own company rarely."""
+    ROLE_NAME = -1
+    """AWS does not say that a role does not exist; but most typos show in other ways."""
+    NO_MFA = -1.5
+    """Roles often require MFA, and no device is set."""
+    PERMISSION = -1
+    """A role in another account needs a policy of the caller, too."""
+    FIXED_NAME = -2
+    """Few roles require one name, such as `deploy`."""
+
+    # Who calls.
+    NOT_A_USER = 3
+    """A session, or the role's own, is asked for what only an IAM user or a name can give."""
+    NO_USER_NAME = -0.5
+    """A session or an Identity Center user never meets conditions for IAM users."""
+    OTHERS_WORK_FOR_IT = -3
+    """Roles of the account accept this session or Identity Center user."""
+    SEVERAL_CALLERS = 0.25
+    """The files have another caller, which the role may trust instead."""
+
+    # What the file has elsewhere than the AWS CLI looks for it.
+    NOT_INHERITED = 2.5
+    """The source profile has it, where other programs look for it."""
+    SETTING_IGNORED = 5
+    """A line of the files was meant to send what the role may require, and does not."""
+
+    # What the names say.
+    ONE_SLIP = 5
+    """A role that works is called like this one but for one letter."""
+    ONE_DIGIT = 4
+    """The account's ID is another one's but for one digit, and nothing works in it."""
+    SLIP_OF_PROFILE = 7
+    """The profile's name ends in the role's but for one letter, by chance in one of 100."""
+    LIKE_A_WORD = 4.5
+    """A word of the role's name is like a common one, but for one letter."""
+    NAME_CONFIRMED = -0.5
+    """A role that works in another account has this very name."""
+    OF_A_PROGRAM = 1
+    """The role's name is that of a program's, such as `deploy`."""
+
+    # What other profiles send, accepted or not. `PER_` weights count for each doubling of their
+    # number, see `doublings`.
+    SAME_ROLE = 6
+    """A profile that works for the very same role sends it."""
+    SAME_ROLE_NAME = 2
+    """A role of this name in another account requires MFA."""
+    PER_SENDING = 0.5
+    """Profiles of the account send what this one lacks."""
+    PER_ALL_SENDING = 1
+    """All of the account send an MFA device, or those that have an external ID the same."""
+    PER_LACKING = -1
+    """Profiles of the account send no external ID either."""
+    LONE_ROLE = 1
+    """The account has no other profile: it may be a vendor's, and vendors require one."""
+    PER_SHARING = -2
+    """Profiles of the account send this very external ID."""
+    SHARED = -3
+    """Roles of the account accept this very external ID."""
+    OF_ANOTHER_ACCOUNT = 2
+    """Roles of another account alone accept this external ID: it was copied."""
+    IN_WRONG_ACCOUNT = 3
+    """The same, seen from the account: its ID is wrong instead, as the rest was not copied."""
+    PER_OTHER = 1
+    """All that send an external ID in the account send another one, or none sends any."""
+    FIXED_ELSEWHERE = 0.5
+    """A profile works under another session name than the caller's."""
+
+    # What works.
+    OTHER_ROLES_WORK = -0.5
+    """Other roles of the account trust the caller: its ID is right."""
+    NONE_WORKS = 0.75
+    """None of several profiles works in the account: they share one reason."""
+    PER_NOWHERE = 0.4
+    """None works in any account: it is the caller that they have in common."""
+    ANYTHING = 0
+    """A last resort, if the same role works for another profile."""
+
+
+def doublings(count: int) -> float:
+    """Return how much a number of profiles that agree says: 0 for none, 1 for one, 2 for three."""
+    return log2(1 + max(count, 0))
+
+
+def differing(same: int, total: int) -> float:
+    """Return the evidence that what `same` of `total` others have is wrong here.
+
+    Half of the errors change it, to anything; a right one is like the others', as often as they are
+    like each other. A tenth of a profile of each kind may be missing in the files.
+    """
+    expected = (same + 0.1) / (total + 0.2)
+    return log2(0.5 + 0.25 / expected)
+
+
+def unlike(share: float) -> float:
+    """Return the evidence that a name is wrong which a `share` of others would have had.
+
+    Of ten right names that are expected, an error changes nine.
+    """
+    return log2((share / 10 + 1 - share) / (1 - share))
