@@ -11,7 +11,7 @@ from e2e import Home
 from sync_profiles.causes import Cause
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.sandbox import Sandbox
-from truth.worlds import CODES, Fault, Laptop
+from truth.worlds import CODES, Case, Fault, Laptop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,10 +40,8 @@ NAMES: dict[Fault, set[str]] = {
     Fault.PARTITION: {Cause.PARTITION_MISMATCH},
     Fault.SOURCE: {Cause.SOURCE_REFUSED},
 }
-#: the settings that the answer says to change, once the role's trust policy is read
+#: the settings that a trust policy, once it is read, says to change
 SETTINGS: dict[Fault, str] = {
-    Fault.ROLE_NAME: "correct `role_arn`",
-    Fault.ACCOUNT: "correct `role_arn`",
     Fault.EXTERNAL_ID: "`external_id",
     Fault.MFA: "`mfa_serial",
     Fault.FIXED_NAME: "session name",
@@ -125,9 +123,21 @@ def _ask(home: Home, names: list[str], codes: Iterator[str]) -> set[str]:
     return home.working_profiles(names, mfa_codes=[next(codes) for _ in names])
 
 
+def _known(laptop: Laptop) -> Iterator[Case]:
+    """Yield the profiles without those whose wrong ARN is that of another role, by chance.
+
+    What that role requires is then as true as that the ARN is wrong.
+    """
+    roles = {role.arn for role in laptop.world.roles}
+    for case in laptop.cases:
+        is_wrong = case.fault in {Fault.ROLE_NAME, Fault.ACCOUNT}
+        if not (is_wrong and case.settings["role_arn"] in roles):
+            yield case
+
+
 def _wrong_proofs(laptop: Laptop, explained: Ended) -> Iterator[str]:
     """Yield what `explain` proves of a profile that something else is wrong with."""
-    for case in laptop.cases:
+    for case in _known(laptop):
         profile = explained.profiles.get(case.name)
         if profile is not None and _is_proved(profile) and _place(case.fault, profile) is None:
             (reason,) = profile["reasons"]
@@ -137,7 +147,7 @@ def _wrong_proofs(laptop: Laptop, explained: Ended) -> Iterator[str]:
 
 
 def _named(laptop: Laptop, checked: Ended, explained: Ended) -> Iterator[Named]:
-    for case in laptop.cases:
+    for case in _known(laptop):
         profile = checked.profiles[case.name]
         if profile["verdict"] == "rejected":
             proof = explained.profiles[case.name]
