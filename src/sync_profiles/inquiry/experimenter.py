@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.accepted_calls import accepted_calls
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.survey import Survey
 
+#: how many experiments a run may send for all of its profiles: each leaves a denial in someone's
+#: CloudTrail, and what 20 profiles may have each is enough to find what they have in common
+MOST_OF_RUN = 240
 #: how many further sources are asked who they are
 _FURTHER_SOURCES = 3
 
@@ -50,11 +54,15 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiments:
-    """The experiments on one profile: what was planned, what was sent, and why it ended early."""
+    """The experiments on one profile: what was planned, what was sent, and why it ended early.
+
+    `is_cut` means that others of the run took what it may send.
+    """
 
     planned: tuple[Experiment, ...] = ()
     tried: tuple[Tried, ...] = ()
     note: str | None = None
+    is_cut: bool = False
 
     @property
     def proof(self) -> Tried | None:
@@ -87,18 +95,25 @@ class Experimenter:
     def run(self, questions: Sequence[Question]) -> list[Experiments]:
         """Try what may be the reasons of refusals, one thing after the other for each of them.
 
-        The next experiments of all are sent together.
+        The next experiments of all are sent together; once the run may not send all of them, the
+        most likely ones.
         """
         all_trials = [_Trials(planned=self._plan(question)) for question in questions]
+        left = MOST_OF_RUN
         while True:
-            nexts = {number: trials.next() for number, trials in enumerate(all_trials)}
-            switches = [each.switch for each in nexts.values() if each is not None]
-            if not switches:
+            found = {number: trials.next() for number, trials in enumerate(all_trials)}
+            nexts = {number: each for number, each in found.items() if each is not None}
+            if not nexts:
                 return [trials.result for trials in all_trials]
-            self._send(dict.fromkeys(switches))
+            ordered = sorted(nexts.values(), key=lambda each: -each.likelihood)
+            new = dict.fromkeys(each.switch for each in ordered if each.switch not in self._sent)
+            self._send(islice(new, left))
+            left = max(0, left - len(new))
             for number, experiment in nexts.items():
-                if experiment is not None:
+                if experiment.switch in self._sent:
                     all_trials[number].note(experiment, self._sent[experiment.switch])
+                else:
+                    all_trials[number].cut()
 
     def _plan(self, question: Question) -> tuple[Experiment, ...]:
         """Return what to try on a refusal."""
@@ -215,6 +230,7 @@ class _Trials:
     _tried: list[Tried] = field(default_factory=list)
     _without_code: set[str] = field(default_factory=set)
     _end: str | None = None
+    _is_cut: bool = False
 
     def next(self) -> Experiment | None:
         """Return the next experiment, None after the last one."""
@@ -241,10 +257,17 @@ class _Trials:
         if outcome.cause is Cause.MFA_CODE_NEEDED and experiment.switch.mfa_serial is not None:
             self._without_code.add(experiment.switch.mfa_serial)
 
+    def cut(self) -> None:
+        """End the experiments, as the run may send no more."""
+        self._is_cut = True
+        self._end = f"the experiments end here, as a run sends at most {MOST_OF_RUN}"
+
     @property
     def result(self) -> Experiments:
         """What was planned and tried."""
-        return Experiments(planned=self.planned, tried=tuple(self._tried), note=self._end)
+        return Experiments(
+            planned=self.planned, tried=tuple(self._tried), note=self._end, is_cut=self._is_cut
+        )
 
 
 def _up_to(profile: Profile, chain: Chain | BrokenChain | None) -> Chain | None:

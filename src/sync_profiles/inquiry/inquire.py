@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.letter import write_letters
-from sync_profiles.inquiry.experimenter import Experimenter
+from sync_profiles.inquiry.experimenter import MOST_OF_RUN, Experimenter
 from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
@@ -17,9 +18,10 @@ from sync_profiles.model import Chain
 from sync_profiles.report import Report, rows
 from sync_profiles.selection import relatives, select
 from sync_profiles.survey import survey
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sync_profiles.config.profiles import Profiles
@@ -86,7 +88,7 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
     )
     return Inquiry(
         request=request,
-        report=report,
+        report=replace(report, survey=replace(found, notes=(*found.notes, *_notes(explained)))),
         asked_at=asked_at,
         selected=tuple(row.decision for row in selected),
         explained=explained,
@@ -95,6 +97,17 @@ def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: dat
         ),
         letters=write_letters(each.refusal for each in explained if each.refusal is not None),
     )
+
+
+def _notes(explained: Sequence[Explained]) -> Iterator[str]:
+    """Yield what was not tried."""
+    cut = [each.decision.profile.name for each in explained if each.experiments.is_cut]
+    if cut:
+        command = quote(f"sync-profiles explain {shlex.quote(cut[0])}")
+        yield (
+            f"a run sends at most {MOST_OF_RUN} experiments: not all was tried for {len(cut)} of "
+            f"the profiles; name a few of them to try all, as in {command}"
+        )
 
 
 def _needs_a_person(decision: Decision) -> bool:
