@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.model import ChangedLine
 
+# Windows has only the other one, and none of the tests that send it
+SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 OLD, NEW = b"[profile a]\r\n", b"[profile a]\r\nrole_session_name = work_api\r\n"
 THEIRS = b"[profile b]\r\n"
 
@@ -115,7 +117,7 @@ def killed_after_the_swap(
     *arguments: str,
     path: Path,
     theirs: bytes = b"",
-    how: signal.Signals = signal.SIGKILL,
+    how: signal.Signals = SIGKILL,
 ) -> list[str]:
     """Return the command that runs a script, which dies as soon as it has swapped a file.
 

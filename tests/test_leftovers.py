@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disk_files import NEW, OLD, SCRIPT, THEIRS, change_of, killed_after_the_swap
+from disk_files import NEW, OLD, SCRIPT, SIGKILL, THEIRS, change_of, killed_after_the_swap
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
@@ -40,7 +40,7 @@ def files(tmp_path: Path) -> ConfigFiles:
 
 
 def kill_after_the_swap(
-    files: ConfigFiles, *, theirs: bytes = b"", how: signal.Signals = signal.SIGKILL
+    files: ConfigFiles, *, theirs: bytes = b"", how: signal.Signals = SIGKILL
 ) -> None:
     config = files.paths.config_file
     script = SCRIPT + "replace(read(), sys.argv[1].encode())"
@@ -80,8 +80,8 @@ def test_the_next_run_removes_the_old_text(data: bytes | None, files: ConfigFile
 @pytest.mark.parametrize(
     ("data", "how"),
     [
-        pytest.param(NEW + b"# more\n", signal.SIGKILL, id="with a write"),
-        pytest.param(None, signal.SIGKILL, id="with none"),
+        pytest.param(NEW + b"# more\n", SIGKILL, id="with a write"),
+        pytest.param(None, SIGKILL, id="with none"),
         pytest.param(None, signal.SIGINT, id="after an interrupt"),
     ],
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from disk_files import SCRIPT, change_of
+from disk_files import SCRIPT, SIGKILL, change_of
 from sync_profiles.disk import replacement
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigUnwritable
@@ -108,7 +108,7 @@ with FileLock(sys.argv[1]):
     assert config.read_bytes() == OLD + b"x"
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [SIGKILL, signal.SIGINT])
 def test_a_run_ended_at_any_moment_leaves_the_old_file_or_the_new_one(
     how: signal.Signals, config: Path
 ) -> None:
