@@ -144,17 +144,19 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
 
 
 def _for_all(in_general: Sequence[str], members: Sequence[tuple[Row, list[str]]]) -> list[str]:
-    """Return the texts for a group of rows: those of each if all rows have the same.
+    """Return the texts for a group of rows: each unchanged if all rows have the same.
 
     Where their chains are broken, the lines of the files replace those of the single profiles.
     """
-    first = members[0][1]
-    if all(own == first for _, own in members):
-        return first
+    texts = [
+        own[0] if len(set(own)) == 1 else general
+        for general, *own in zip(in_general, *(own for _, own in members), strict=True)
+    ]
     chains = [row.decision.chain for row, _ in members]
-    broken = [chain.place for chain in chains if isinstance(chain, BrokenChain)]
-    message, *hints = in_general
-    return [f"{message} ({places_of(broken)})" if broken else message, *hints]
+    broken = {chain.place: None for chain in chains if isinstance(chain, BrokenChain)}
+    if broken and texts[0] != members[0][1][0]:
+        texts[0] += f" ({places_of(list(broken))})"
+    return texts
 
 
 def _shared(text: str, decision: Decision) -> str:
