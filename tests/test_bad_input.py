@@ -54,28 +54,10 @@ NO_DELIMITER = "write `key = value`, make it a comment with `#`, or remove the l
             id="a byte order mark",
         ),
         pytest.param(
-            f"{GOOD}[profile a]\n[default]\n",
-            "line 7: section `[default]` appears twice, first in line 1",
-            "merge the two sections into one",
-            id="a section that appears twice",
-        ),
-        pytest.param(
-            f"{GOOD}region = eu-west-1\n",
-            "line 6: `region` appears twice in section `[default]`, first in line 4",
-            "remove one of the two lines",
-            id="an option that appears twice",
-        ),
-        pytest.param(
             f"{GOOD}hunter2\n",
             "line 6: the line has no `=`, in section `[default]`",
             NO_DELIMITER,
             id="a line without a delimiter, which is not quoted",
-        ),
-        pytest.param(
-            f"hunter2\n{GOOD}",
-            "line 1: text comes before the first section",
-            "put a header such as `[default]` above it, or remove it",
-            id="a text before the first section",
         ),
         pytest.param(
             f"{GOOD}oops\noops\noops\n",
@@ -97,18 +79,6 @@ def test_a_text_that_botocore_cannot_read_ends_the_run(
     )
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
     assert bad_home.footprint() == before
-
-
-# what else is not a file, is not text or cannot be read: test_config_file.py
-def test_a_directory_in_place_of_the_file_ends_the_run(bad_home: Home) -> None:
-    bad_home.config_file.unlink()
-    bad_home.config_file.mkdir()
-    ended = bad_home.run_json()
-    words = (
-        "error: `~/.aws/config` is a directory, not a file\n"
-        "hint: move it away, or name another file\n"
-    )
-    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
 
 
 def test_without_any_file_the_run_says_how_to_begin(bad_home: Home) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, Json, keys, role_profile
+from examples import params
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.protocol import Answer, HttpRequest, Refusal
@@ -67,243 +68,71 @@ def role(
 
 KEYS = {"id": "sts:ExternalId", "name": "sts:RoleSessionName", "mfa": "aws:MultiFactorAuthPresent"}
 REACHES = (document(allow("sts:AssumeRole")),)
-OWN = "${aws:username}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What is really wrong: roles, users and the profiles; the one to explain is `it`.
+    """What is really wrong, and the files, as `data/experiments.txt` has them.
 
-    `then` is the setting that an experiment proves, and `origin` the words about its value.
+    The last profile is to be explained; an experiment proves a setting, whose value is of `origin`.
     """
 
     roles: tuple[Role, ...]
-    it: dict[str, str]
-    others: str = ""
-    users: tuple[User, ...] = field(default_factory=lambda: (user(),))
-    credentials: str = ""
+    users: tuple[User, ...]
+    config: str
+    credentials: str
     setting: str
     value: str | None
     origin: str
-    name: str = "it"
+
+    @property
+    def name(self) -> str:
+        """The last profile."""
+        return self.config.rpartition("[profile ")[2].partition("]")[0]
+
+    @classmethod
+    def read(cls, text: str) -> Scene:
+        """Read an example."""
+        facts, header, rest = text.partition("[")
+        config, _, proved = rest.partition("\n- ")
+        roles, users, credentials = [], [user()], ""
+        for line in facts.splitlines():
+            kind, name, *words = line.split()
+            match kind:
+                case "role":
+                    resource, _, account = name.partition("@")
+                    given = dict(word.split("=", 1) for word in words)
+                    trusts = given.pop("trusts", None)
+                    principal = None if trusts is None else {"AWS": trusts}
+                    made = role(resource, account or ACCOUNT, principal=principal, **given)
+                    roles.append(made)
+                case "user":
+                    users.append(user(name))
+                    credentials += keys(words[0], users[-1].credentials)
+                case _:
+                    assert kind == "Ann"
+                    more = allow(words[0]) if name == "may" else DENY_WITHOUT_MFA
+                    users[0] = user("Ann", document(allow("sts:AssumeRole"), more))
+        setting, _, origin = proved.strip().partition(": ")
+        key, _, value = setting.removeprefix("no ").partition(" = ")
+        return cls(
+            roles=tuple(roles),
+            users=tuple(users),
+            config=f"{header}{config}\n",
+            credentials=keys("keys", users[0].credentials) + credentials,
+            setting=key,
+            value=value or None,
+            origin=origin,
+        )
 
 
-def it(role_arn: str, name: str | None = "Ann", **more: str) -> dict[str, str]:
-    named = {} if name is None else {"role_session_name": name}
-    return {"role_arn": role_arn, "source_profile": "keys"} | named | more
-
-
-WORKS = role_profile("works", arn("works"), "keys", role_session_name="Ann")
-VENDOR = role_profile(
-    "vendor", arn("vendor", FAR), "keys", role_session_name="Ann", external_id="far-7"
-)
-SCENES = {
-    "the external ID of another profile of the account": Scene(
-        roles=(role("admin", id="acme-42", name=OWN), role("works", id="acme-42")),
-        it=it(arn("admin")),
-        others=VENDOR + role_profile("works", arn("works"), "keys", external_id="acme-42"),
-        setting="external_id",
-        value="acme-42",
-        origin="as `[profile works]` has it (config, line ",
-    ),
-    "another external ID, of another account, under the name that a sync writes": Scene(
-        roles=(role("admin", id="far-7", name=OWN),),
-        it=it(arn("admin"), None, external_id="acme-42"),
-        others=VENDOR,
-        setting="external_id",
-        value="far-7",
-        origin="as `[profile vendor]` has it (config, line ",
-    ),
-    "an external ID under the name in the file": Scene(
-        roles=(role("admin", id="far-7", name="deploy"),),
-        it=it(arn("admin"), "deploy"),
-        others=VENDOR,
-        setting="external_id",
-        value="far-7",
-        origin="as `[profile vendor]` has it (config, line ",
-    ),
-    "the account of another profile, but for one digit": Scene(
-        roles=(role("admin"), role("works")),
-        it=it(arn("admin").replace("222222222222", "222222222232")),
-        others=WORKS,
-        setting="role_arn",
-        value=arn("admin"),
-        origin="in the account of `[profile works]` (config, line ",
-    ),
-    "a common word with a typo": Scene(
-        roles=(role("team-administrator"),),
-        it=it(arn("team-adminstrator")),
-        setting="role_arn",
-        value=arn("team-administrator"),
-        origin="with the common word `administrator`",
-    ),
-    "an external ID under a misspelled key": Scene(
-        roles=(role("admin", id="acme-42"),),
-        it=it(arn("admin"), externl_id="acme-42"),
-        setting="external_id",
-        value="acme-42",
-        origin="as `externl_id` (config, line ",
-    ),
-    "an external ID in an indented line": Scene(
-        roles=(role("admin", id="acme-42"),),
-        it=it(arn("admin"), output="json\n  external_id = acme-42"),
-        setting="external_id",
-        value="acme-42",
-        origin="as a line below `output` (config, line ",
-    ),
-    "the name of a tool that works elsewhere": Scene(
-        roles=(role("admin", name="deploy"), role("works", name="deploy")),
-        it=it(arn("admin")),
-        others=role_profile("works", arn("works"), "keys", role_session_name="deploy"),
-        setting="role_session_name",
-        value="deploy",
-        origin="as `[profile works]` has it (config, line ",
-    ),
-    "the user name in lower case": Scene(
-        roles=(role("admin", name="ann"),),
-        it=it(arn("admin"), None),
-        setting="role_session_name",
-        value="ann",
-        origin="your user name `Ann` in another case",
-    ),
-    "MFA with the device of another profile of the source": Scene(
-        roles=(role("admin", mfa="true", name=OWN),),
-        it=it(arn("admin")),
-        others=role_profile("far", arn("far", FAR), "keys", mfa_serial=ANN),
-        setting="mfa_serial",
-        value=ANN,
-        origin="as `[profile far]` has it (config, line ",
-    ),
-    "MFA with the device of the source profile, under the name that a sync writes": Scene(
-        roles=(role("admin", mfa="true", name=OWN),),
-        it=it(arn("admin"), "a.colleague"),
-        others=f"[profile keys]\nmfa_serial = {ANN}\n",
-        setting="mfa_serial",
-        value=ANN,
-        origin="as `[profile keys]` has it (config, line ",
-    ),
-    "MFA with the device that IAM lists": Scene(
-        roles=(role("admin", mfa="true"),),
-        users=(user("Ann", document(allow("sts:AssumeRole"), allow("iam:ListMFADevices"))),),
-        it=it(arn("admin")),
-        setting="mfa_serial",
-        value=ANN,
-        origin="your MFA device as IAM lists it",
-    ),
-    "MFA that the caller's own policy requires": Scene(
-        roles=(role("admin"),),
-        users=(
-            user(
-                "Ann",
-                document(
-                    allow("sts:AssumeRole"),
-                    {
-                        "Effect": "Deny",
-                        "Action": "sts:AssumeRole",
-                        "Resource": "*",
-                        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
-                    },
-                ),
-            ),
-        ),
-        it=it(arn("admin")),
-        others=f"[profile keys]\nmfa_serial = {ANN}\n",
-        setting="mfa_serial",
-        value=ANN,
-        origin="as `[profile keys]` has it (config, line ",
-    ),
-    "a role in another case than another profile has it": Scene(
-        roles=(role("Admin"),),
-        it=it(arn("admin")),
-        others=role_profile("same", arn("Admin"), "keys", role_session_name="other"),
-        setting="role_arn",
-        value=arn("Admin"),
-        origin="as `[profile same]` spells it (config, line ",
-    ),
-    "a role that is spelled right in another account": Scene(
-        roles=(role("developer"), role("developer", FAR)),
-        it=it(arn("develper")),
-        others=role_profile("far", arn("developer", FAR), "keys"),
-        setting="role_arn",
-        value=arn("developer"),
-        origin="as `[profile far]` spells it (config, line ",
-    ),
-    "a role that the profile is named after": Scene(
-        roles=(role("developer"),),
-        it=it(arn("develpoer")),
-        name="prod-developer",
-        setting="role_arn",
-        value=arn("developer"),
-        origin="as the profile is named",
-    ),
-    "a role without the path that others have": Scene(
-        roles=(role("team/admin"), role("team/works")),
-        it=it(arn("admin")),
-        others=role_profile("works", arn("team/works"), "keys"),
-        setting="role_arn",
-        value=arn("team/admin"),
-        origin="with the path of `[profile works]` (config, line ",
-    ),
-    "a role that trusts another user of the laptop": Scene(
-        roles=(role("admin", principal={"AWS": user("bob").arn}, name=OWN),),
-        users=(user(), user("bob")),
-        it=it(arn("admin")),
-        others=role_profile("far", arn("far", FAR), "keys-2"),
-        credentials=keys("keys-2", user("bob").credentials),
-        setting="source_profile",
-        value="keys-2",
-        origin="as `[profile far]` has it (config, line ",
-    ),
-    "a role that trusts the session of a role between": Scene(
-        roles=(
-            role("hub", FAR, name=OWN),
-            role("works"),
-            role("admin", principal={"AWS": arn("hub", FAR)}),
-        ),
-        it=it(arn("admin")),
-        others=role_profile("hub", arn("hub", FAR), "keys")
-        + role_profile("w", arn("works"), "hub"),
-        setting="source_profile",
-        value="hub",
-        origin="as `[profile w]` has it (config, line ",
-    ),
-    "a role that trusts the user, not the session of the role between": Scene(
-        roles=(role("hub", FAR), role("admin", principal={"AWS": user().arn})),
-        it=it(arn("admin"), source_profile="hub"),
-        others=role_profile("hub", arn("hub", FAR), "keys", role_session_name="Ann"),
-        setting="source_profile",
-        value="keys",
-        origin="the start of the chain",
-    ),
-    "a role at the end of a chain, misspelled": Scene(
-        roles=(role("hub", FAR), role("developer", principal={"AWS": arn("hub", FAR)})),
-        it=it(arn("develper"), source_profile="hub"),
-        others=role_profile("hub", arn("hub", FAR), "keys", role_session_name="Ann"),
-        name="prod-developer",
-        setting="role_arn",
-        value=arn("developer"),
-        origin="as the profile is named",
-    ),
-    "a duration that the role does not allow": Scene(
-        roles=(role("admin"),),
-        it=it(arn("admin"), duration_seconds="7200"),
-        setting="duration_seconds",
-        value=None,
-        origin="with the role's default",
-    ),
+DENY_WITHOUT_MFA = {
+    "Effect": "Deny",
+    "Action": "sts:AssumeRole",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
 }
-
-
 ROLE = re.compile(r"iam::(?P<account_id>\d+):role/(?:.*/)?(?P<name>.+)")
-
-
-def write(home: Home, scene: Scene) -> None:
-    """Write the files, first the other profiles."""
-    own = role_profile(scene.name, scene.it["role_arn"], scene.it["source_profile"])
-    rest = {key: value for key, value in scene.it.items() if key not in own}
-    lines = "".join(f"{key} = {value}\n" for key, value in rest.items())
-    credentials = keys("keys", scene.users[0].credentials) + scene.credentials
-    home.write(f"{scene.others}{own.rstrip()}\n{lines}", credentials)
 
 
 @pytest.fixture
@@ -333,12 +162,12 @@ def follow(home: Home, hint: str, setting: str, value: str | None) -> None:
     home.config_file.write_text("\n".join(lines), "utf-8")
 
 
-@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
-def test_the_proved_fix_works_when_it_is_followed_to_the_letter(scene: Scene, made: Home) -> None:
-    codes: Iterator[str] = iter(CODES)
+@pytest.mark.parametrize("example", params("experiments.txt"))
+def test_the_proved_fix_works_when_it_is_followed_to_the_letter(example: str, made: Home) -> None:
+    scene, codes = Scene.read(example), iter(CODES)
     with Sandbox(World(users=scene.users, roles=scene.roles)) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        write(home, scene)
+        home.write(scene.config, scene.credentials)
         explained = ["explain", scene.name, "--mfa-code"]
         report = home.run(*explained, next(codes), "--output", "json").report
         (proof,) = [each for each in report["experiments"] if each["accepted"]]
@@ -352,7 +181,7 @@ def test_the_proved_fix_works_when_it_is_followed_to_the_letter(scene: Scene, ma
         assert report["letter"] is None
         account_and_name = {
             (found["account_id"], found["name"].lower())
-            for found in map(ROLE.search, (scene.it["role_arn"], scene.value or ""))
+            for found in map(ROLE.search, (report["profile"]["role_arn"], scene.value or ""))
             if found is not None
         }
         assert hint.endswith(", if you mean that role") is (len(account_and_name) > 1)
@@ -487,10 +316,11 @@ def test_a_role_that_iam_has_under_another_path_is_the_answer(
 def test_where_iam_has_no_such_role_its_spellings_are_tried_and_nothing_else(made: Home) -> None:
     own = "111111111111"
     caller = user("Ann", document(allow("iam:GetRole"), allow("sts:AssumeRole")))
-    config = role_profile("prod-developer", arn("develper", own), "keys", role_session_name="Ann")
+    config = role_profile("vendor", arn("vendor", FAR), "keys", external_id="far-7")
+    config += role_profile("prod-developer", arn("develper", own), "keys", role_session_name="Ann")
     with Sandbox(World(users=(caller,), roles=(role("developer", own),))) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        home.write(f"{VENDOR}{config}", keys("keys", caller.credentials))
+        home.write(config, keys("keys", caller.credentials))
         report = home.run("explain", "prod-developer", "--output", "json").report
     assert {each["setting"] for each in report["experiments"]} == {"role_arn"}
     assert report["profile"]["message"] == f"the role `{arn('develper', own)}` does not exist"
@@ -517,15 +347,16 @@ def test_instead_of_a_colleagues_device_the_users_own_is_tried(made: Home) -> No
 
 
 def test_what_was_tried_is_no_reason_any_more_and_is_said(made: Home) -> None:
-    scene = replace(
-        SCENES["MFA with the device of the source profile, under the name that a sync writes"],
-        roles=(role("admin", principal=ELSEWHERE), role("works", id="acme-42")),
-        others=f"[profile keys]\nmfa_serial = {ANN}\n"
-        + role_profile("works", arn("works"), "keys", external_id="acme-42"),
+    config = f"[profile keys]\nmfa_serial = {ANN}\n" + "".join(
+        [
+            role_profile("works", arn("works"), "keys", external_id="acme-42"),
+            role_profile("it", arn("admin"), "keys", role_session_name="a.colleague"),
+        ]
     )
-    with Sandbox(World(users=scene.users, roles=scene.roles)) as sandbox:
+    roles = (role("admin", principal=ELSEWHERE), role("works", id="acme-42"))
+    with Sandbox(World(users=(user(),), roles=roles)) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        write(home, scene)
+        home.write(config, keys("keys", user().credentials))
         untried = home.run("explain", "it", "--output", "json").report
         report = home.run("explain", "it", "--output", "json", "--mfa-code", CODES[0]).report
     # without a code, the device cannot be tried, and may be the reason
@@ -543,13 +374,13 @@ def test_what_was_tried_is_no_reason_any_more_and_is_said(made: Home) -> None:
 
 def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> None:
     """Nor more than 240 in one run, for which a note says how to go on."""
-    scene = SCENES["the external ID of another profile of the account"]
-    others = "".join(
+    config = "".join(
         role_profile(f"p{n}", arn(f"p{n}"), "keys", external_id=f"id-{n}") for n in range(30)
-    )
-    with Sandbox(World(users=scene.users, roles=scene.roles)) as sandbox:
+    ) + role_profile("it", arn("admin"), "keys", role_session_name="Ann")
+    roles = (role("admin", id="acme-42", name="${aws:username}"), role("works", id="acme-42"))
+    with Sandbox(World(users=(user(),), roles=roles)) as sandbox:
         home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
-        write(home, replace(scene, others=others))
+        home.write(config, keys("keys", user().credentials))
         home.run("check", "-p", "it")
         home.run("check", "-p", "p*")
         sandbox.reset_calls()
