@@ -55,6 +55,8 @@ TEAM = role_profile("team", s.ADMIN_ROLE.arn, "base") + role_profile(
 
 #: a secret in each place of an address that may hold one; nothing listens at this port
 ADDRESS = "https://{0}:{1}@127.0.0.1:9/x/{2}/y;{3}?k={4}&{5}#a={6}"
+#: one that a team's file may have, which is refused for a password before a host
+TEAM_ADDRESS = "https://127.0.0.1:9/x/{0}/y;{1}?k={2}&{3}#a={4}"
 #: settings of ours and of other tools with a command line, whose arguments are secrets
 PROGRAMS = {
     "credential_process": "/opt/helper --password {0} {1}",
@@ -102,16 +104,25 @@ class Planter:
             self.secrets[f"{self.place}:{what} {number}"] = made[-1]
         return text.format(*made)
 
-    def other_settings(self, *, but: Callable[[str], bool] | None = None) -> dict[str, str]:
+    def other_settings(
+        self, *, but: Callable[[str], bool] | None = None, address: str = ADDRESS
+    ) -> dict[str, str]:
         """Return settings, with secrets, that the AWS CLI does not need for a role."""
         named = [key for key in NAMED_SECRET if but is None or not but(key)]
-        texts = {**PROGRAMS, **dict.fromkeys(named, "{0}"), **dict.fromkeys(OTHERS, ADDRESS)}
+        texts = {**PROGRAMS, **dict.fromkeys(named, "{0}"), **dict.fromkeys(OTHERS, address)}
         return {key: self.plant(key, text) for key, text in texts.items()}
 
     def team_file(self, role_arn: str, source: str) -> str:
         """Return a team's file with secrets in all settings that one may have."""
-        own = {key: self.plant(key, ADDRESS) for key in KNOWN}
-        sections = [_profile("others", role_arn, source, self.other_settings(but=names_secret))]
+        own = {key: self.plant(key, TEAM_ADDRESS) for key in KNOWN}
+        sections = [
+            _profile(
+                "others",
+                role_arn,
+                source,
+                self.other_settings(but=names_secret, address=TEAM_ADDRESS),
+            )
+        ]
         sections += [
             _profile(f"p-{key}", role_arn, source, {key: value})
             for key, value in own.items()

@@ -57,7 +57,7 @@ CONFIG_FILES = [
         numbered("[profile p{n}]\nrole_arn=r\nsource_profile=p{next}\n"), id="one long chain"
     ),
     pytest.param(
-        "[DEFAULT]\n" + numbered("k{n}=\n", SIZE // 4) + numbered("[profile p{n}]\n", SIZE // 4),
+        "[DEFAULT]\n" + numbered("k{n}=\n", SIZE // 8) + numbered("[profile p{n}]\n", SIZE // 8),
         id="many keys that leak into many profiles",
     ),
     pytest.param(P + numbered("k{n} = v\n"), id="many keys"),

@@ -167,6 +167,10 @@ def test_no_secret_of_a_team_s_file_is_shown(
     asked = {"config:credential_process 1", "config:mfa_process 0"}
     assert {name for name, _ in vault.leaks()} == asked
     vault.said.clear()
+    if kind == "web":  # from here on they are alike
+        ended = vault.run("import", source, "--trust", "--verbose")
+        assert (ended.code, vault.leaks()) == (1, [])
+        return
     codes = [
         vault.run("import", source, "--dry-run", "--trust", "--verbose").code,
         vault.run("import", source, "--dry-run", "--trust", *as_json).code,
