@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from sync_profiles.model import BrokenChain, Chain, Source
 from sync_profiles.outcomes import Caller, Failure, FoundRole
 from sync_profiles.selection import nothing_selected
 from sync_profiles.survey import survey
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +88,8 @@ def read_role(files: Files, request: Request, adapters: Adapters, role: Arn) -> 
         if answer.code == "NoSuchEntity":
             raise RunError(
                 f"the role `{role}` does not exist",
-                hint=f"list the roles of account {role.account_id} with `aws iam list-roles`",
+                hint=f"list the roles of account {role.account_id} with "
+                + quote(f"aws iam list-roles{_profile_option(texts, request)}"),
             )
         failure = answer
     said = f": {failure.message}" if failure is not None and failure.message else ""
@@ -94,6 +97,12 @@ def read_role(files: Files, request: Request, adapters: Adapters, role: Arn) -> 
         f"no profile may read the role `{role}`{said}",
         hint=f"name one of account {role.account_id} that may `iam:GetRole`",
     )
+
+
+def _profile_option(texts: ParsedTexts, request: Request) -> str:
+    """Return the option of the AWS CLI for the profile that is selected, if it is one."""
+    names = [name for name in request.patterns if name in texts.profiles.by_name]
+    return f" --profile {shlex.quote(names[0])}" if len(names) == 1 else ""
 
 
 def _readings(

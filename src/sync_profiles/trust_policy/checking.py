@@ -35,8 +35,8 @@ class Checked:
     """What a policy does, and what is wrong with it.
 
     `policy` is the policy if IAM would take it. `corrected` is the policy in which all corrections
-    have been followed, None if there is nothing to correct. `is_sound` means that someone gets in,
-    and that nothing was found.
+    have been followed, None if there is nothing to correct or no statement. `is_sound`
+    means that someone gets in, and that nothing was found.
     """
 
     admits: tuple[str, ...]
@@ -74,7 +74,7 @@ def check_policy(text: str) -> Checked:
         refuses=describe_refused_tools(pasted.value, policy) if isinstance(policy, Policy) else (),
         findings=tuple(sorted(findings, key=lambda one: (one.line, one.column or 0))),
         policy=policy if isinstance(policy, Policy) and is_taken else None,
-        corrected=corrected_policy(pasted.value) if findings else None,
+        corrected=_corrected(pasted.value) if findings else None,
         is_sound=not findings and admits != (NO_ONE,),
     )
 
@@ -98,6 +98,11 @@ def corrected_policy(value: object) -> object:
             break
         value = with_fixes(value, found)
     return value
+
+
+def _corrected(value: object) -> object:
+    corrected = corrected_policy(value)
+    return corrected if isinstance(corrected, dict) and corrected.get("Statement") else None
 
 
 def _not_json(pasted: Pasted) -> list[Located]:
