@@ -21,6 +21,11 @@ extensions = ["myst_parser", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
 # what a command prints may have an apostrophe, which a shell does not end a line in
 suppress_warnings = ["misc.highlighting_failure"]
+if tags.has("manual"):  # type: ignore[name-defined] # noqa: F821 - Sphinx defines it
+    # the page repeats parts of the reference, with links that lead on from there
+    suppress_warnings.append("myst.xref_missing")
+else:
+    exclude_patterns.append("manual.md")
 # under the address that is its `$id`
 html_extra_path = ["reference/sync-profiles.schema.json"]
 # `[Contributing](source:CONTRIBUTING.md)` leads to that file in the repository
@@ -30,7 +35,12 @@ myst_url_schemes = {
     "source": f"{URLS['Source']}/blob/main/{{{{path}}}}",
 }
 myst_heading_anchors = 3
+myst_enable_extensions = ["deflist"]
 copybutton_prompt_text = "$ "
+
+man_pages = [("manual", "sync-profiles", "prove every assume-role profile", author, 1)]
+# the page changes with the program alone
+today = release
 
 html_theme = "furo"
 html_title = f"sync-profiles {release}"

@@ -12,6 +12,8 @@ import pytest
 
 from e2e import Home, keys, role_profile
 from json_schema import check_json, strict_schema
+from sync_profiles import DOCUMENTATION
+from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.sandbox import story as s
 from sync_profiles.trail.session_names import Says
@@ -67,6 +69,30 @@ def test_everything_that_is_generated_is_current(child_environment: Mapping[str,
         check=False,
     )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_site_is_built_without_a_warning_and_has_what_the_program_links_to(
+    tmp_path: Path,
+) -> None:
+    built = subprocess.run(  # noqa: S603 - our own pages
+        [
+            *(sys.executable, "-m", "sphinx", "--nitpicky", "--fail-on-warning", "--keep-going"),
+            *("--quiet", "--doctree-dir", tmp_path / "doctrees", DOCS, tmp_path / "html"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (built.returncode, built.stderr) == (0, "")
+    there = "".join(
+        f"{page.relative_to(tmp_path / 'html')}#{anchor}\n"
+        for page in (tmp_path / "html").glob("*.html")
+        for anchor in re.findall(r' id="([^"]*)"', page.read_text(encoding="utf-8"))
+    ).splitlines()
+    pages = [cause.page.removeprefix(f"{DOCUMENTATION}/") for cause in Cause]
+    assert set(pages) - set(there) == set()
+    schema = strict_schema()["$id"].removeprefix(f"{DOCUMENTATION}/")
+    assert (tmp_path / "html" / schema).exists()
 
 
 def test_every_command_prints_what_the_schema_has_for_it(laptop: Home) -> None:

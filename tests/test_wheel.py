@@ -47,7 +47,7 @@ def metadata(wheel: Path) -> Message:
         return email.message_from_bytes(archive.read(name))
 
 
-def test_the_wheel_has_the_source_its_license_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_has_the_source_its_license_the_manual_page_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     information = f"sync_profiles-{sync_profiles.__version__}.dist-info"
@@ -57,9 +57,13 @@ def test_the_wheel_has_the_source_its_license_and_nothing_else(wheel: Path) -> N
         if file.is_file() and "__pycache__" not in file.parts
     }
     assert "sync_profiles/py.typed" in source
+    data = f"sync_profiles-{sync_profiles.__version__}.data/data"
     assert names - source == {
-        f"{information}/{name}"
-        for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+        f"{data}/share/man/man1/sync-profiles.1",
+        *(
+            f"{information}/{name}"
+            for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+        ),
     }
     assert source - names == set()
 

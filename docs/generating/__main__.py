@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import architecture
 import commands
+import manual
 import picture
 import schema
 import tables
@@ -26,6 +27,7 @@ DOCS = Path(__file__).parents[1]
 FILES: Mapping[str, Callable[[], str]] = {
     "sync.svg": picture.draw,
     "explanation/architecture.svg": architecture.draw,
+    "sync-profiles.1": manual.build,
     "reference/sync-profiles.schema.json": schema.write,
 }
 PARTS: Mapping[str, Callable[[str], str]] = {
