@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.switching import Switcher
     from sync_profiles.decisions import Decision
+    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import BrokenChain, Profile, Source
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.survey import Survey
@@ -40,16 +41,24 @@ MOST_OF_RUN = 240
 _FURTHER_SOURCES = 3
 
 
-class Question(NamedTuple):
-    """A refusal to experiment on: that of `profile`, by which the decision was made.
+class Refused(NamedTuple):
+    """A call that AWS refused: that of the profile, or of the hop that stops its chain.
 
-    `is_missing` means that the role is known not to exist, so that only its ARN can be wrong.
+    `role_is_missing` means that the role is known not to exist, so that only its ARN can be wrong.
     """
 
     decision: Decision
+    call: RefusedCall
+    failure: Failure
+    switch: Switch
     profile: Profile
     caller: Caller
-    is_missing: bool
+    role_is_missing: bool = False
+
+    @property
+    def is_by_sts(self) -> bool:
+        """Whether STS refused the call itself, not its MFA device."""
+        return self.failure.is_of_switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +101,13 @@ class Experimenter:
         self._callers = dict(self.found.callers)
         self._accepted = accepted_calls(self.found)
 
-    def run(self, questions: Sequence[Question]) -> list[Experiments]:
+    def run(self, refusals: Sequence[Refused]) -> list[Experiments]:
         """Try what may be the reasons of refusals, one thing after the other for each of them.
 
         The next experiments of all are sent together; once the run may not send all of them, the
         most likely ones.
         """
-        all_trials = [_Trials(planned=self._plan(question)) for question in questions]
+        all_trials = [_Trials(planned=self._plan(refused)) for refused in refusals]
         left = MOST_OF_RUN
         while True:
             found = {number: trials.next() for number, trials in enumerate(all_trials)}
@@ -115,16 +124,15 @@ class Experimenter:
                 else:
                     all_trials[number].cut()
 
-    def _plan(self, question: Question) -> tuple[Experiment, ...]:
+    def _plan(self, refused: Refused) -> tuple[Experiment, ...]:
         """Return what to try on a refusal."""
-        decision, profile, caller, is_missing = question
-        switcher, files = self.found.switcher, self.files(decision, profile, caller)
+        decision, switcher, files = refused.decision, self.found.switcher, self.files(refused)
         if decision.verdict is not Verdict.REJECTED or switcher is None or files is None:
             return ()
-        calls = self._refused_calls(decision, profile, files.chain)
+        calls = self._refused_calls(decision, refused.profile, files.chain)
         if not calls:
             return ()
-        if is_missing:
+        if refused.role_is_missing:
             calls = {switch: topics & {Topic.ROLE_NAME} for switch, topics in calls.items()}
         first, topics = next(iter(calls.items()))
         files = self._with_devices(files, first, topics, switcher)
@@ -138,16 +146,16 @@ class Experimenter:
             session_name=self.session_name,
         )
 
-    def files(self, decision: Decision, profile: Profile, caller: Caller) -> Files | None:
+    def files(self, refused: Refused) -> Files | None:
         """Return what may hold the right value for a refused profile, None if it has no chain."""
-        chain = _up_to(profile, decision.chain)
+        profile, chain = refused.profile, _up_to(refused.profile, refused.decision.chain)
         if chain is None:
             return None
         return Files(
             profile=profile,
             chain=chain,
-            caller=caller,
-            wanted_name=decision.wanted_name,
+            caller=refused.caller,
+            wanted_name=refused.decision.wanted_name,
             profiles=self.found.profiles.by_name,
             chains=self.chains,
             accepted=self._accepted,

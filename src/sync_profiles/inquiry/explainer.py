@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
@@ -21,7 +21,7 @@ from sync_profiles.explain.trust_policy_read import (
     misspelled_role,
     read_trust_policy,
 )
-from sync_profiles.inquiry.experimenter import Experimenter, Experiments, Question
+from sync_profiles.inquiry.experimenter import Experimenter, Experiments, Refused
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller, Failure, Simulation
 from sync_profiles.planning.known_outcomes import is_along
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from sync_profiles.explain.candidates import Candidate
     from sync_profiles.explain.experiments import Tried
     from sync_profiles.explain.learned import Side
-    from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
     from sync_profiles.model import Profile, Setting
@@ -75,22 +74,6 @@ class Explained:
         return self.row.decision
 
 
-class _Refused(NamedTuple):
-    """A call that AWS refused: that of the profile, or of the hop that stops its chain."""
-
-    decision: Decision
-    call: RefusedCall
-    failure: Failure
-    switch: Switch
-    profile: Profile
-    caller: Caller
-
-    @property
-    def is_by_sts(self) -> bool:
-        """Whether STS refused the call itself, not its MFA device."""
-        return self.failure.is_of_switch
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainer:
     """Explains profiles; what one shows is not asked again for the others."""
@@ -114,12 +97,7 @@ class Explainer:
         )
         read = list(map(self._read, rows, refusals, policies))
         left = {
-            number: Question(
-                explained.decision,
-                refused.profile,
-                refused.caller,
-                is_missing=explained.trust_policy is not None,
-            )
+            number: refused._replace(role_is_missing=explained.trust_policy is not None)
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
             if refused is not None
             and (explained.trust_policy is None or explained.trust_policy.is_missing)
@@ -134,20 +112,18 @@ class Explainer:
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
         )
 
-    def _trust_policy(self, refused: _Refused | None) -> TrustPolicyRead | None:
+    def _trust_policy(self, refused: Refused | None) -> TrustPolicyRead | None:
         """Return what the role's trust policy says of a refused call, None if it was not read."""
         if refused is None or not refused.is_by_sts:
             return None
         role = self.roles.read(refused.switch, refused.caller)
         if role is None:
             return None
-        files = self.experimenter.files(refused.decision, refused.profile, refused.caller)
+        files = self.experimenter.files(refused)
         device = next(mfa_devices(files), None) if files is not None else None
         return _judge_role(role, refused, device=device)
 
-    def _read(
-        self, row: Row, refused: _Refused | None, policy: TrustPolicyRead | None
-    ) -> Explained:
+    def _read(self, row: Row, refused: Refused | None, policy: TrustPolicyRead | None) -> Explained:
         """Return what was read about a profile, with what follows from it in place of guesses."""
         decision = row.decision
         chain, profile = decision.chain, decision.profile
@@ -172,7 +148,7 @@ class Explainer:
             caller_policies=caller_policies,
         )
 
-    def _with_sync(self, policy: TrustPolicyRead, refused: _Refused) -> TrustPolicyRead:
+    def _with_sync(self, policy: TrustPolicyRead, refused: Refused) -> TrustPolicyRead:
         """Return the policy with a sync after the step, if that needs names which a sync writes."""
         is_needed = policy.needs_name or self._has_other_names(refused.switch.parent)
         has_step = (policy.own_step or policy.not_checked) is not None
@@ -180,7 +156,7 @@ class Explainer:
             return policy
         return policy.followed_by(f"then run {quote(self.report.sync_command)}")
 
-    def _refused(self, decision: Decision) -> _Refused | None:
+    def _refused(self, decision: Decision) -> Refused | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""
         caller, failure = self.report.caller_of(decision), decision.outcome
         if not isinstance(caller, Caller) or not isinstance(failure, Failure):
@@ -199,9 +175,9 @@ class Explainer:
         if call is None or switch is None or not is_open:
             return None
         profile = self.report.profiles[decision.blocked_by or decision.profile.name]
-        return _Refused(decision, call, failure, switch, profile, caller)
+        return Refused(decision, call, failure, switch, profile, caller)
 
-    def _conclude(self, explained: Explained, refused: _Refused) -> Explained:
+    def _conclude(self, explained: Explained, refused: Refused) -> Explained:
         """Add what follows from what was read and tried: the next step, and whom to ask."""
         row, experiments, read = explained.row, explained.experiments, explained.trust_policy
         if experiments.proof is not None:
@@ -261,12 +237,12 @@ def _because_of(row: Row, findings: tuple[Finding, ...], *, fact: str | None) ->
     return replace(row, explain=lambda: explanation)
 
 
-def _side(policies: Simulation | Failure | None, refused: _Refused) -> Side | None:
+def _side(policies: Simulation | Failure | None, refused: Refused) -> Side | None:
     """Return the side that the caller's own policies prove to refuse the call, if they do."""
     return side_that_refuses(policies, refused.call) if isinstance(policies, Simulation) else None
 
 
-def _judge_role(role: RoleRead, refused: _Refused, *, device: Candidate | None) -> TrustPolicyRead:
+def _judge_role(role: RoleRead, refused: Refused, *, device: Candidate | None) -> TrustPolicyRead:
     """Apply what was read of a role to the refused call; `device` is one of its caller's."""
     call, profile = refused.call, refused.profile
     if role.role is None:
