@@ -160,3 +160,11 @@ def test_json_without_faults_is_read_as_python_reads_it(
 def test_any_text_has_a_result(text: str) -> None:
     checked = check_policy(text)
     assert checked.findings or checked.is_sound
+    assert checked.corrected is None or "Statement" in str(checked.corrected)
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"a": 1}', 'resource "aws_iam_role" "x" {}'])
+def test_what_is_no_policy_has_no_correction(text: str) -> None:
+    checked = check_policy(text)
+    assert checked.findings
+    assert checked.corrected is None

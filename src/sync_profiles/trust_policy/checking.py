@@ -74,7 +74,7 @@ def check_policy(text: str) -> Checked:
         refuses=describe_refused_tools(pasted.value, policy) if isinstance(policy, Policy) else (),
         findings=tuple(sorted(findings, key=lambda one: (one.line, one.column or 0))),
         policy=policy if isinstance(policy, Policy) and is_taken else None,
-        corrected=_corrected(pasted.value) if findings else None,
+        corrected=_corrected(pasted) if findings else None,
         is_sound=not findings and admits != (NO_ONE,),
     )
 
@@ -100,9 +100,11 @@ def corrected_policy(value: object) -> object:
     return value
 
 
-def _corrected(value: object) -> object:
-    corrected = corrected_policy(value)
-    return corrected if isinstance(corrected, dict) and corrected.get("Statement") else None
+def _corrected(pasted: Pasted) -> object:
+    """Return the policy with all corrections, None if it is none, or if nothing was corrected."""
+    corrected = corrected_policy(pasted.value)
+    is_policy = isinstance(corrected, dict) and bool(corrected.get("Statement"))
+    return corrected if is_policy and (pasted.faults or corrected != pasted.value) else None
 
 
 def _not_json(pasted: Pasted) -> list[Located]:
