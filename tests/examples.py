@@ -30,27 +30,31 @@ def examples(file: str) -> list[tuple[str, str]]:
     ]
 
 
-def params(file: str, *, last_line_ends: bool = True) -> list[object]:
-    """Return a test's parameters: for each example the texts in it, between lines of `---`.
+def parts(file: str) -> dict[str, list[str]]:
+    """Return the texts of each example of a file, between lines of `---`, by its sentence.
 
     What no editor shows is escaped as in Python; a backslash at the end of a line joins it to the
     next one, or takes away its end.
     """
-    return [
-        pytest.param(
-            *(
-                _unescape(text if last_line_ends else text.removesuffix("\n"))
-                for text in re.split("^---\n", example, flags=re.MULTILINE)
-            ),
-            id=sentence,
-        )
+    found = {
+        sentence: [_unescape(text) for text in re.split("^---\n", example, flags=re.MULTILINE)]
         for sentence, example in examples(file)
-    ]
+    }
+    assert len(found) == len(examples(file)), "two examples have the same sentence"
+    return found
+
+
+def params(file: str) -> list[object]:
+    """Return a test's parameters: for each example the texts in it."""
+    return [pytest.param(*texts, id=sentence) for sentence, texts in parts(file).items()]
 
 
 def rows(file: str) -> list[object]:
     """Return a test's parameters as `params` does, each without its last line end."""
-    return params(file, last_line_ends=False)
+    return [
+        pytest.param(*(text.removesuffix("\n") for text in texts), id=sentence)
+        for sentence, texts in parts(file).items()
+    ]
 
 
 def _unescape(text: str) -> str:
@@ -58,6 +62,15 @@ def _unescape(text: str) -> str:
         return "" if escape[0] == "\\\n" else escape[0].encode().decode("unicode_escape")
 
     return re.sub(r"\\(?:x..|u....|U.{8}|.)", character, text, flags=re.DOTALL)
+
+
+def table(file: str) -> list[object]:
+    """Return a test's parameters: each line of a file that is a table, by its last cell."""
+    return [
+        pytest.param(line, id=line.rpartition(" | ")[2])
+        for line in (DATA / file).read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
 
 
 def answers_of(example: str) -> list[str]:

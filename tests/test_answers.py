@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import DATA, table
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure
@@ -14,9 +14,7 @@ from sync_profiles.outcomes import Failure
 # messages as they were seen in public, each with its source
 SEEN: list[dict[str, str]] = [
     json.loads(line)
-    for line in (Path(__file__).parent / "data" / "sts_refusals.jsonl")
-    .read_text(encoding="utf-8")
-    .splitlines()
+    for line in (DATA / "sts_refusals.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 DENIED = (
     "User: arn:aws:iam::111111111111:user/work_api is not authorized to perform: "
@@ -150,98 +148,10 @@ def test_the_action_takes_precedence_over_the_policy_type() -> None:
     assert found.action == "sts:TagSession"
 
 
-def invalid(parameter: str) -> str:
-    return f"Value 'x y' at '{parameter}' failed to satisfy constraint: …"
-
-
-MFA_FAILED = "MultiFactorAuthentication failed"
-#: by what they mean, and whether they prove that the AWS CLI fails too
-BY_CODE: dict[tuple[Cause, bool], list[tuple[str, str]]] = {
-    (Cause.NOT_AUTHORIZED, True): [
-        ("AccessDenied", ""),
-        ("AccessDenied", "None"),
-        ("AccessDeniedException", "Access denied"),
-        ("", DENIED),
-    ],
-    (Cause.MFA_CODE_NEEDED, False): [
-        ("AccessDenied", f"{MFA_FAILED}, must provide both MFA serial number and code.")
-    ],
-    (Cause.MFA_CODE_REJECTED, False): [
-        ("AccessDenied", f"{MFA_FAILED} with invalid MFA one time pass code. ")
-    ],
-    (Cause.ROLE_ARN_INVALID, True): [("ValidationError", "Request ARN is invalid")],
-    (Cause.SESSION_NAME_INVALID, True): [
-        ("ValidationError", f"2 … {invalid('roleSessionName')}; {invalid('durationSeconds')}")
-    ],
-    (Cause.MFA_DEVICE_NOT_YOURS, True): [("ValidationError", invalid("serialNumber"))],
-    (Cause.SETTING_INVALID, True): [("ValidationError", invalid("externalId"))],
-    (Cause.SECRET_KEY_WRONG, True): [("SignatureDoesNotMatch", "")],
-    (Cause.CREDENTIALS_MALFORMED, True): [
-        ("IncompleteSignature", "None"),
-        ("IncompleteSignatureException", ""),
-    ],
-    (Cause.CREDENTIALS_EXPIRED, True): [("ExpiredTokenException", "")],
-    (Cause.CREDENTIALS_INVALID, True): [("UnrecognizedClientException", "")],
-    (Cause.NO_CREDENTIALS, True): [("MissingAuthenticationToken", "")],
-    (Cause.REGION_DISABLED, True): [("com.amazon.sts#RegionDisabledException", "")],
-    (Cause.THROTTLED, False): [
-        ("ThrottlingException", ""),
-        ("TooManyRequestsException", ""),
-        ("429", "Too Many Requests"),
-    ],
-    (Cause.STS_ERROR, True): [
-        ("ValidationError", ""),
-        ("403", "Forbidden"),
-        ("TeapotRefused", "The teapot is not authorised"),
-    ],
-    (Cause.STS_ERROR, False): [
-        # the session policy of a test is not the AWS CLI's
-        ("ValidationError", invalid("policy")),
-        ("PackedPolicyTooLarge", "Packed size is 101%"),
-        ("MalformedPolicyDocument", ""),
-        ("InternalFailure", ""),
-        ("ServiceUnavailable", ""),
-        ("500", ""),
-        ("503", "Service Unavailable"),
-        ("407", "Proxy Authentication Required"),
-        ("Unknown", "Unknown"),
-        ("", ""),
-    ],
-}
-
-
-@pytest.mark.parametrize(
-    ("code", "message", "cause", "proves"),
-    [(*answer, *meaning) for meaning, answers in BY_CODE.items() for answer in answers],
-)
-def test_an_answer_is_known_by_its_code(
-    code: str, message: str, cause: Cause, *, proves: bool
-) -> None:
-    assert meaning(answer(code, message))[:4] == (cause, proves, None, None)
-
-
-@pytest.mark.parametrize(
-    ("operation", "code", "message", "cause", "proves"),
-    [
-        # the AWS CLI makes no GetSessionToken: only what meets every call is proved by it
-        ("GetSessionToken", "InvalidClientTokenId", "", Cause.CREDENTIALS_INVALID, True),
-        ("GetSessionToken", "AccessDenied", DENIED, Cause.NOT_AUTHORIZED, False),
-        (
-            "GetSessionToken",
-            "AccessDenied",
-            "Cannot call GetSessionToken with session credentials",
-            Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
-            False,
-        ),
-        ("GetCallerIdentity", "AccessDenied", DENIED, Cause.NOT_AUTHORIZED, False),
-        ("GetCallerIdentity", "ExpiredToken", "", Cause.CREDENTIALS_EXPIRED, True),
-        ("GetRoleCredentials", "UnauthorizedException", "", Cause.SSO_LOGIN_NEEDED, True),
-        ("GetRoleCredentials", "ForbiddenException", "No access", Cause.STS_ERROR, True),
-        ("CreateToken", "InvalidGrantException", "", Cause.SSO_LOGIN_NEEDED, True),
-        ("AssumeRole", "UnauthorizedException", "", Cause.STS_ERROR, True),
-    ],
-)
-def test_an_answer_is_read_by_the_call_it_answers(
-    operation: str, code: str, message: str, cause: Cause, *, proves: bool
-) -> None:
-    assert meaning(answer(code, message, operation))[:4] == (cause, proves, None, None)
+@pytest.mark.parametrize("row", table("answers.txt"))
+def test_an_answer_is_known_by_its_code_and_by_its_call(row: str) -> None:
+    operation, code, message, expected = row.split(" | ")
+    found = answer(code, message.replace("DENIED", DENIED), operation)
+    proved = "proved" if found.proves else "not proved"
+    assert f"{found.cause}, {proved}" == expected
+    assert (found.policy_type, found.policy_arn) == (None, None)

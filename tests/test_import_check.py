@@ -11,6 +11,7 @@ import pytest
 import yaml  # type: ignore[import-untyped] # its types are not installed
 
 from e2e import Home, installed
+from examples import parts
 from imports import TEAM
 from sync_profiles.team.refusals import Code
 from test_interface import loaded_modules
@@ -22,92 +23,7 @@ ROOT = Path(__file__).parents[1]
 ROLE = "role_arn = arn:aws:iam::222222222222:role/admin\n"
 TOP = f"[profile a]\n{ROLE}source_profile = base\n"
 #: what is wrong, where, and what the hint leads to; below three lines of a profile
-WRONG: dict[str, tuple[str, list[str], str]] = {
-    "a secret": ("# password: hunter2\n", ["4 secret"], ""),
-    "an access key": ("# old: AKIAIOSFODNN7EXAMPLE\n", ["4 secret"], ""),
-    "a secret, and what else is wrong there": (
-        "  aws_secret_access_key = hunter2\n",
-        ["4 secret"],
-        "",
-    ),
-    "a marker": ("# >>> sync-profiles import: x\n", ["4 block-marker"], ""),
-    "a control character": ("# \x1b[2J\n", ["4 control-character"], ""),
-    "an invisible character": ("region = eu\u200b\n", ["4 invisible-character"], "region = eu\n"),
-    "a comment that turns its direction": ("# \u202e\n", ["4 invisible-character"], ""),
-    "an unknown variable": (
-        "note = ${aws:userid}\n",
-        ["4 variable-invalid"],
-        "note = ${aws:username}\n",
-    ),
-    "a variable that is not closed": ("note = ${aws:username\n", ["4 variable-invalid"], ""),
-    "a variable in a header": (
-        "[profile ${aws:username}]\n",
-        ["4 variable-invalid"],
-        "[profile b]\n",
-    ),
-    "a variable in source_profile": (
-        f"[profile b]\n{ROLE}source_profile = ${{aws:username}}\n",
-        ["6 variable-in-source"],
-        f"[profile b]\n{ROLE}source_profile = base\n",
-    ),
-    "DEFAULT": ("[DEFAULT]\nregion = x\n", ["4 default-section"], "region = x\n"),
-    "an indented header": ("\n  [profile b]\n", ["5 swallowed-header"], "\n[profile b]\n"),
-    "a line that continues a value": ("note = x\n  y\n", ["5 swallowed-line"], "note = x\n"),
-    "a section twice": (f"[profile a]\n{ROLE}", ["4 duplicate-section"], ""),
-    "a profile twice": ('[profile "a"]\nregion = x\n', ["1 hidden-section"], "region = x\n"),
-    "a session twice": (
-        '[sso-session s]\nx = y\n[sso-session "s"]\n',
-        ["4 hidden-section"],
-        "[sso-session s]\nx = y\n",
-    ),
-    "a key twice": ("region = x\nregion = y\n", ["5 duplicate-option"], "region = x\n"),
-    "a header that the AWS CLI ignores": (
-        f"[profil b]\n{ROLE}source_profile = a\n",
-        ["4 ignored-header"],
-        f"[profile b]\n{ROLE}source_profile = a\n",
-    ),
-    "a line without =": ("region\n", ["4 no-delimiter"], "# region\n"),
-    "a misspelt key": ("external_ids = x\n", ["4 misspelt-key"], "external_id = x\n"),
-    "a comment after a value": ("region = x # here\n", ["4 inline-comment"], "region = x\n"),
-    "quotes": ('region = "x"\n', ["4 quoted-value"], "region = x\n"),
-    "an output that there is not": ("output = jsn\n", ["4 output-unknown"], "output = json\n"),
-    "a session name that nobody can have": (
-        "role_session_name = ${aws:username} at work\n",
-        ["4 session-name-invalid"],
-        "role_session_name = ${aws:username}\n",
-    ),
-    "a user where a device should be": (
-        "mfa_serial = arn:aws:iam::111111111111:user/${aws:username}\n",
-        ["4 mfa-serial-invalid"],
-        "mfa_serial = ${sync:mfa_serial}\n",
-    ),
-    "a role that is none": (
-        "[profile b]\nsource_profile = a\nrole_arn = arn:aws:iam::${aws:PrincipalAccount}:user/b\n",
-        ["6 role-arn-invalid"],
-        "[profile b]\nsource_profile = a\nrole_arn = arn:aws:iam::${aws:PrincipalAccount}:role/b\n",
-    ),
-    "a duration that is none": (
-        "duration_seconds = 1h\n",
-        ["4 duration-ignored"],
-        "duration_seconds = 3600\n",
-    ),
-    "an empty key": ("aws_access_key_id =\n", ["4 empty-key"], ""),
-    "a role without a source": (
-        f"[profile b]\n{ROLE}",
-        ["5 source-missing"],
-        f"[profile b]\n{ROLE}source_profile = base\n",
-    ),
-    "an empty source": (
-        f"[profile b]\n{ROLE}source_profile =\n",
-        ["6 source-profile-missing"],
-        f"[profile b]\n{ROLE}source_profile = base\n",
-    ),
-    "a loop": (
-        f"[profile b]\n{ROLE}source_profile = c\n[profile c]\n{ROLE}source_profile = b\n",
-        ["6 source-loop"],
-        f"[profile b]\n{ROLE}source_profile = c\n[profile c]\n{ROLE}source_profile = base\n",
-    ),
-}
+WRONG = parts("team_faults.txt")
 #: whole files that are wrong
 WHOLE = {
     "too large": (b"#" * 3_000_000, ["1 too-large"]),
@@ -172,7 +88,9 @@ def test_everything_that_is_wrong_is_found_in_its_line_and_its_hint_leads_out(
 ) -> None:
     ended, files = check(machine, *(TOP + lines for lines, _, _ in WRONG.values()))
     assert ended.code == 1
-    assert dict(zip(WRONG, map(told, files), strict=True)) == {k: v[1] for k, v in WRONG.items()}
+    assert dict(zip(WRONG, map(told, files), strict=True)) == {
+        sentence: codes.splitlines() for sentence, (_, codes, _) in WRONG.items()
+    }
     assert "hunter2" not in ended.stdout
     ended, files = check(machine, *(TOP + lines for _, _, lines in WRONG.values()))
     assert dict(zip(WRONG, map(told, files), strict=True)) == {each: [] for each in WRONG}
@@ -190,7 +108,7 @@ def test_every_kind_of_finding_is_tried() -> None:
     found = {
         line.split()[1]
         for lines in (
-            *(lines for _, lines, _ in WRONG.values()),
+            *(codes.splitlines() for _, codes, _ in WRONG.values()),
             *(lines for _, lines in WHOLE.values()),
             *RISKY.values(),
         )

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from examples import DATA, answered_examples, answers_of
+from examples import answered_examples, answers_of, table
 from plan_worlds import (
     DEFAULT,
     USER,
@@ -44,14 +44,7 @@ NAMES = {"me": ME, "-": None, "''": ""}
 
 
 @pytest.mark.parametrize("mode", WriteMode)
-@pytest.mark.parametrize(
-    "row",
-    [
-        pytest.param(line, id=line.rpartition(" | ")[2])
-        for line in (DATA / "decisions.txt").read_text(encoding="utf-8").splitlines()
-        if line and not line.startswith("#")
-    ],
-)
+@pytest.mark.parametrize("row", table("decisions.txt"))
 def test_the_table(row: str, mode: WriteMode) -> None:
     cells = [cell.split() for cell in row.split("|")]
     [own], trusts, run_with, [change_text], [verdict_text], asks, check_asks, _ = cells

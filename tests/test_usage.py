@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e import Home, role_profile
+from examples import DATA
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.terminal.help import EXAMPLES, FIRST_GROUP, GROUPS
@@ -29,112 +30,10 @@ def laptop(bare_home: Home) -> Home:
     return bare_home.write(config)
 
 
-#: what is typed, and what is printed; a blank line between two cases
-WRONG_LINES = """
-$ sync-profiles admin
-error: there is no command `admin`
-hint: to select a profile, use `sync-profiles --profile admin`
-
-$ sync-profiles checks
-error: there is no command `checks`
-hint: to select a profile, use `sync-profiles --profile checks`
-
-$ sync-profiles chekc
-error: there is no command `chekc`
-hint: did you mean `sync-profiles check`?
-
-$ sync-profiles sync
-error: there is no command `sync`
-hint: `sync-profiles` alone is the sync
-
-$ sync-profiles version
-error: there is no command `version`
-hint: run `sync-profiles --version`
-
-$ sync-profiles list
-error: there is no command `list`
-hint: run `sync-profiles check --no-test --verbose` to see all profiles
-
-$ sync-profiles nothing-like-it
-error: there is no command `nothing-like-it`
-hint: run `sync-profiles --help` to see the commands
-
-$ sync-profiles help chekc
-error: there is no command `chekc`
-hint: did you mean `sync-profiles check`?
-
-$ sync-profiles check admin
-error: `sync-profiles check` takes no argument `admin`
-hint: to select a profile, use `sync-profiles check --profile admin`
-
-$ sync-profiles check 'two words'
-error: `sync-profiles check` takes no argument `two words`
-hint: to select a profile, use `sync-profiles check --profile 'two words'`
-
-$ sync-profiles undo admin
-error: `sync-profiles undo` takes a whole number from 1 on
-hint: run `sync-profiles undo --help` to see its options
-
-$ sync-profiles check --profil admin
-error: there is no option `--profil`
-hint: did you mean `--profile`?
-
-$ sync-profiles --bogus
-error: there is no option `--bogus`
-hint: run `sync-profiles --help` to see its options
-
-$ sync-profiles --bo\x1b[31m
-error: there is no option `--bo\\x1b[31m`
-hint: run `sync-profiles --help` to see its options
-
-$ sync-profiles --jobs
-error: option `--jobs` requires an argument
-hint: run `sync-profiles --help` to see its options
-
-$ sync-profiles --jobs many
-error: `--jobs` takes a whole number from 1 to 256
-hint: run `sync-profiles --help` to see its options
-
-$ sync-profiles --jobs 0
-error: `--jobs` takes a whole number from 1 to 256
-hint: run `sync-profiles --help` to see its options
-
-$ sync-profiles check --jobs 257
-error: `--jobs` takes a whole number from 1 to 256
-hint: run `sync-profiles check --help` to see its options
-
-$ sync-profiles --output xml
-error: `--output` takes `table` or `json`
-hint: run `sync-profiles --help` to see its options
-
-$ sync-profiles import --on-conflict merge
-error: `--on-conflict` takes `keep`, `replace` or `prefix`
-hint: run `sync-profiles import --help` to see its options
-
-$ sync-profiles --session-name x
-error: `--session-name x` cannot be a session name
-hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
-
-$ sync-profiles --session-name 'two words'
-error: `--session-name two words` cannot be a session name
-hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
-
-$ sync-profiles --session-name Zoë
-error: `--session-name Zoë` cannot be a session name
-hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
-
-$ sync-profiles --session-name {65}
-error: `--session-name {65}` cannot be a session name
-hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
-
-$ sync-profiles --session-name '${aws:userid}'
-error: `--session-name ${aws:userid}` cannot be a session name
-hint: use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `${aws:username}`
-""".replace("{65}", "x" * 65)
-
-
 @pytest.mark.parametrize(
-    "case", WRONG_LINES.strip().split("\n\n"), ids=lambda case: case.partition("\n")[0]
+    "case",
+    (DATA / "wrong_lines.txt").read_text("utf-8").strip().split("\n\n"),
+    ids=lambda case: case.partition("\n")[0],
 )
 def test_a_wrong_line_gets_an_error_and_a_hint(case: str, laptop: Home) -> None:
     typed, _, words = case.partition("\n")
