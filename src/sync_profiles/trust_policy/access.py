@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import holds
-from sync_profiles.policy.grammar import Policy
+from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, covers_action, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, names_user
-from sync_profiles.trust_policy.callers import NAMELESS, allows_of, alone, callers_of
+from sync_profiles.trust_policy.callers import NAMELESS, callers_of
 from sync_profiles.trust_policy.policy_findings import statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -36,7 +36,6 @@ _SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNOR
 class Access:
     """An Allow statement of a policy, and who gets in by it alone."""
 
-    number: int
     statement: Statement
     fields: Fields
     path: Path
@@ -51,7 +50,8 @@ class Access:
     @cached_property
     def with_denies(self) -> Policy:
         """The statement with the policy's Denies."""
-        return alone(self.statement, self.policy)
+        denies = (one for one in self.policy.statements if one.effect is Effect.DENY)
+        return Policy(version=self.policy.version, statements=(self.statement, *denies))
 
     @cached_property
     def assuming(self) -> dict[str, str]:
@@ -180,8 +180,8 @@ def has_wildcard(value: str) -> bool:
 
 def accesses_of(value: object, policy: Policy) -> tuple[Access, ...]:
     """Return the Allow statements of a policy as accesses."""
-    listed = statements_of(value)
     return tuple(
-        Access(number, statement, listed[number][1], listed[number][0], policy)
-        for number, statement in allows_of(policy)
+        Access(statement, fields, path, policy)
+        for statement, (path, fields) in zip(policy.statements, statements_of(value), strict=True)
+        if statement.effect is Effect.ALLOW
     )

@@ -56,7 +56,7 @@ def _never_enters(access: Access) -> Iterator[Finding]:
     for text in named.aws:
         arn = parse_arn(text)
         if arn is None and text != "*" and not is_account_id(text):
-            reason = "is the ID of a user or a role that was deleted"
+            reason = "is the unique ID by which IAM shows a user or a role that was deleted"
         elif arn is not None and arn.kind == "federated-user":
             reason = "is a federated user, which assumes no roles"
         else:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
-from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
@@ -29,7 +28,7 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.policy.grammar import Statement
+    from sync_profiles.policy.grammar import Policy, Statement
 
 #: an account that no policy names
 STRANGER = "999999999999"
@@ -136,19 +135,6 @@ def unknown_to_aws(policy: Policy) -> frozenset[str]:
     compared = list(_compared(policy))
     variables = (each.key.lower() for _, value in compared for each in variables_of(value))
     return frozenset(filter(is_misspelled, [*(key for key, _ in compared), *variables]))
-
-
-def allows_of(policy: Policy) -> Iterator[tuple[int, Statement]]:
-    """Yield the Allow statements with their indexes."""
-    for number, statement in enumerate(policy.statements):
-        if statement.effect is Effect.ALLOW:
-            yield number, statement
-
-
-def alone(statement: Statement, policy: Policy) -> Policy:
-    """Return a policy of one Allow statement with all Denies."""
-    denies = [one for one in policy.statements if one.effect is Effect.DENY]
-    return Policy(version=policy.version, statements=(statement, *denies))
 
 
 def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller]:
