@@ -161,4 +161,4 @@ def test_the_demo_without_its_packages_says_what_to_run(bare_home: Home, tmp_pat
     assert error == "error: the demo needs `werkzeug`"
     assert hint.startswith("hint: run `")
     assert "[demo]'" in hint
-    assert hint.endswith((", then `sync-profiles demo`", " sync-profiles demo`"))
+    assert hint.endswith("sync-profiles demo`")
