@@ -299,16 +299,29 @@ def test_a_role_of_the_callers_account_is_read_with_the_callers_own_credentials(
     assert "iam:SimulatePrincipalPolicy" not in report["calls"]
 
 
+@pytest.mark.parametrize(
+    ("found", "more"),
+    [
+        pytest.param({}, "", id="which lets the caller in"),
+        pytest.param(
+            {"id": "acme-42"},
+            " and add `external_id = acme-42` to `[profile it]` (config, line 1): the role's trust "
+            "policy requires it",
+            id="which requires more",
+        ),
+    ],
+)
 def test_a_role_that_iam_has_under_another_path_is_the_answer(
-    explained: Callable[..., Json],
+    found: dict[str, str], more: str, explained: Callable[..., Json]
 ) -> None:
     own = "111111111111"
     caller = user("Ann", document(allow("iam:GetRole"), allow("sts:AssumeRole")))
-    report = explained(role("team/admin", own), caller=caller, role_arn=arn("admin", own))
+    world = role("team/admin", own, **found)
+    report = explained(world, caller=caller, role_arn=arn("admin", own))
     right = arn("team/admin", own)
     assert report["profile"]["message"].endswith(f"does not exist, but `{right}` does")
     assert report["profile"]["hint"] == (
-        f"correct `role_arn` (config, line 2) to `{right}`; then run `sync-profiles`"
+        f"correct `role_arn` (config, line 2) to `{right}`{more}; then run `sync-profiles`"
     )
     assert (report["experiments"], report["letter"]) == ([], None)
 

@@ -67,6 +67,8 @@ def summarize(trials: list[Trial]) -> str:
     named = [each for trial in trials for each in trial.named]
     open_ones = [each for each in named if each.is_open]
     given = [each.place == 1 for each in named if not each.is_open]
+    followed = sum(trial.followed for trial in trials)
+    misled = sum(error.startswith("hint") for error in errors)
     lines = [
         f"\n{len(trials)} laptops, {profiles} profiles\n",
         f"| verdicts of a check and a sync | number | not what {name_of_witness()} does |",
@@ -80,6 +82,7 @@ def summarize(trials: list[Trial]) -> str:
         "|---|---|---|---|---|---|---|",
         *(_row(str(fault), [each for each in open_ones if each.fault is fault]) for fault in Fault),
         _row("all", open_ones),
+        f"\n{followed} hints followed to the letter: {misled} of them wrong",
         f"\nAWS or the files give the reason of {len(given)} more: right for {sum(given)}",
     ]
     return "\n".join(filter(None, lines)) + "\n"

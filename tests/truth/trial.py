@@ -11,6 +11,7 @@ from e2e import Home
 from sync_profiles.causes import Cause
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.sandbox import Sandbox
+from truth.following import can_be_followed, follow
 from truth.worlds import CODES, Case, Fault, Laptop
 
 if TYPE_CHECKING:
@@ -71,17 +72,22 @@ class Trial:
 
     `verdicts` counts those of a check and of a sync that the AWS CLI can judge; not the unknown
     ones, and those of a duration that a test by MFA cannot ask for. `errors` are the verdicts that
-    are not what it does, and proofs of what is not true; `named` is about the rejected profiles.
+    are not what it does, proofs of what is not true, and hints that lead nowhere or make another
+    profile worse, of the `followed` ones; `named` is about the rejected profiles.
     """
 
     profiles: int
     verdicts: Counter[str]
+    followed: int
     errors: tuple[str, ...]
     named: tuple[Named, ...]
 
 
 def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run: Run) -> Trial:
-    """Check, explain and sync a laptop, and ask the AWS CLI about each profile before and after."""
+    """Check, explain and sync a laptop, and ask the AWS CLI about each profile before and after.
+
+    Then start again, and follow the hints instead.
+    """
     with Sandbox(laptop.world) as sandbox:
         home = Home(
             path=directory, environment={**environment, "AWS_ENDPOINT_URL": sandbox.endpoint_url}
@@ -94,6 +100,10 @@ def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run
         worked_before = _ask(home, names, codes)
         synced = run(home, "--output", "json", "--mfa-code", next(codes))
         worked_after = _ask(home, names, codes)
+        hints = _hints(explained)
+        home.write(follow(laptop.config, hints.values()))
+        followed = run(home, "check", "--output", "json", "--mfa-code", next(codes))
+        and_synced = run(home, "--output", "json", "--mfa-code", next(codes))
     judged = [
         (command, profile, profile["profile"] in worked)
         for command, ended, worked in (
@@ -114,13 +124,42 @@ def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run
                 if (profile["verdict"] == "accepted") != works
             ),
             *_wrong_proofs(laptop, explained),
+            *_wrong_hints(hints, checked, followed, and_synced),
         ),
+        followed=len(hints),
         named=tuple(_named(laptop, checked, explained)),
     )
 
 
 def _ask(home: Home, names: list[str], codes: Iterator[str]) -> set[str]:
     return home.working_profiles(names, mfa_codes=[next(codes) for _ in names])
+
+
+def _hints(explained: Ended) -> dict[str, str]:
+    """Return the hints to follow: those that guess nothing, and say what to change to what."""
+    return {
+        name: profile["hint"]
+        for name, profile in explained.profiles.items()
+        if profile["hint"] is not None
+        and profile["blocked_by"] is None
+        and (not profile["reasons"] or _is_proved(profile))
+        and can_be_followed(profile["hint"])
+    }
+
+
+def _wrong_hints(
+    hints: dict[str, str], checked: Ended, followed: Ended, and_synced: Ended
+) -> Iterator[str]:
+    """Yield the hints that do not lead out of the trouble, and the profiles that they break."""
+    for name, hint in hints.items():
+        ended = and_synced if "then run `sync-profiles" in hint else followed
+        verdict = ended.profiles[name]["verdict"]
+        if verdict not in {"accepted", "unknown"}:
+            yield f"hint followed: {name} is {verdict}: {hint}"
+    for name, profile in followed.profiles.items():
+        was, now = checked.profiles[name]["verdict"], profile["verdict"]
+        if was == "accepted" and now not in {"accepted", "unknown"}:
+            yield f"hints followed: {name} was accepted, and is {now}"
 
 
 def _known(laptop: Laptop) -> Iterator[Case]:

@@ -50,7 +50,7 @@ class TrustPolicyRead:
     the caller's own policies may refuse the call as well. `refuses` is whether the policy certainly
     refuses the call, and `naming` how it names the caller if it certainly allows it. `fact` is what
     was found out about the role, where that is more than the refusal says. `is_missing` means that
-    no role of the account has this name, `needs_name` that `own_step` or `not_checked` helps under
+    no role of the account has this name, `needs_name` that what it says is about
     another session name than that of the file, which a sync writes.
     """
 
@@ -113,21 +113,25 @@ def _role_of(call: RefusedCall) -> Phrase:
 
 
 def misspelled_role(
-    arn: str, *, reader: str, call: RefusedCall, profile: Profile
+    there: TrustPolicyRead, *, call: RefusedCall, profile: Profile
 ) -> TrustPolicyRead:
     """Return that IAM, which is asked for a role's name alone, has it under another ARN.
 
-    The ARN of a call must be right in its path and its case, too.
+    The ARN of a call must be right in its path and its case, too. `there` is what the role's policy
+    says of the call with the right one.
     """
-    step = "correct " + profile.at("role_arn") + f" to {quote(arn)}"
+    arn = quote(there.role_arn)
+    step = "correct " + profile.at("role_arn") + f" to {arn}"
+    if there.refuses or there.not_checked is not None:
+        step = step + " and " + there.findings[0].text
     return TrustPolicyRead(
         role_arn=call.role_arn,
-        reader=reader,
+        reader=there.reader,
         problem="the role has another ARN",
         own_step=step,
-        fact=_role_of(call) + f" does not exist, but {quote(arn)} does",
+        fact=_role_of(call) + f" does not exist, but {arn} does",
         findings=(proved(Topic.ROLE_NAME, step),),
-        needs_name=call.session_name not in {None, profile.session_name},
+        needs_name=there.needs_name,
     )
 
 
@@ -196,8 +200,7 @@ def read_trust_policy(
         refuses=isinstance(judgement, ExplicitDeny | ImplicitDeny),
         naming=judgement.naming if isinstance(judgement, Allow) else None,
         findings=findings,
-        needs_name=(own_step or not_checked) is not None
-        and "`role_session_name" not in (own_step or "")
+        needs_name="`role_session_name" not in (own_step or "")
         and call.session_name not in {None, profile.session_name},
     )
 

@@ -247,13 +247,13 @@ def _judge_role(role: RoleRead, refused: Refused, *, device: Candidate | None) -
     call, profile = refused.call, refused.profile
     if role.role is None:
         return missing_role(reader=role.reader, call=call, profile=profile)
-    if role.role.arn != call.role_arn:
-        return misspelled_role(role.role.arn, reader=role.reader, call=call, profile=profile)
-    return read_trust_policy(
+    read = read_trust_policy(
         role.role.trust_policy,
         reader=role.reader,
         refused=refused.failure,
-        call=call,
+        call=replace(call, role_arn=role.role.arn),
         profile=profile,
         device=device,
     )
+    is_misspelled = role.role.arn != call.role_arn
+    return misspelled_role(read, call=call, profile=profile) if is_misspelled else read
