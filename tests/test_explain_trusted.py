@@ -185,7 +185,7 @@ def test_all_profiles_of_a_role_that_does_not_exist_are_named(made: Home) -> Non
     write(made, "".join(role_profile(name, role, "keys") for name in names))
     assert (
         f"✗ {', '.join(names)}: rejected (not-authorized)\n"
-        "   the role does not exist\n"
+        f"   the role `{role}` does not exist\n"
         "   hint: correct `role_arn`: account `222222222222` has no role `gone_role`\n"
     ) in made.run("explain").stdout
 
