@@ -47,6 +47,8 @@ html_title = f"sync-profiles {release}"
 html_baseurl = f"{URLS['Documentation']}/"
 html_show_sphinx = False
 html_copy_source = False
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
 html_theme_options = {
     "source_repository": URLS["Source"],
     "source_branch": "main",

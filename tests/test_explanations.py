@@ -17,10 +17,12 @@ from hint_cases import (
     CALLER,
     DENIED,
     NOT_AUTHORIZED,
+    ROLE,
     SOURCE,
     SSO_USER,
     USER,
     answered,
+    calling,
     decision,
     profile,
 )
@@ -100,6 +102,31 @@ def said_of(
     return explain(decision(failure, subject=profile(**settings), hops=hops), caller=caller)
 
 
+BUILD = calling("arn:aws:sts::111111111111:assumed-role/build/build-7")
+#: what the page about the causes shows where the text above is about settings that are not set
+EXAMPLES = {
+    f"{cause}, for example": explain(
+        decision(local(cause), subject=profile(**settings)), caller=CALLER
+    )
+    for cause, settings in {
+        Cause.MFA_CODE_REJECTED: {"mfa_serial": DEVICE},
+        Cause.MFA_DEVICE_NOT_YOURS: {"mfa_serial": DEVICE.replace("work_api", "jdoe")},
+        Cause.MFA_CODE_NEEDED: {"mfa_serial": DEVICE},
+        Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: {"mfa_serial": DEVICE},
+        Cause.DURATION_TOO_LONG: {"duration_seconds": "43200"},
+        Cause.CHAINED_DURATION_TOO_LONG: {"duration_seconds": "7200"},
+        Cause.DURATION_OUT_OF_RANGE: {"duration_seconds": "60"},
+        Cause.SESSION_NAME_INVALID: {"role_session_name": "work api"},
+        Cause.ROLE_ARN_INVALID: {"role_arn": "arn:aws:iam::2222:role/admin_role"},
+        Cause.PARTITION_MISMATCH: {"role_arn": ROLE.replace("aws", "aws-cn")},
+    }.items()
+} | {
+    f"{Cause.NO_WANTED_NAME}, for example": said_of(local(Cause.NO_WANTED_NAME), caller=BUILD),
+    f"{Cause.SETTING_INVALID}, for example": said_of(
+        local(Cause.SETTING_INVALID, message="`us east` is not a region", setting="region"),
+        region="us east",
+    ),
+}
 BELOW = ("hop", "admin")
 BY_DENY = denied(BY_A_DENY.format("an identity-based policy"))
 UNKNOWN_KEY = answered("InvalidClientTokenId")
@@ -242,6 +269,7 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
 
 def explanations() -> Iterator[tuple[str, Explanation]]:
     yield from by_cause()
+    yield from EXAMPLES.items()
     yield from SITUATIONS.items()
     expired = answered("ExpiredToken", "expired", "GetCallerIdentity")
     for title, settings in SOURCES.items():

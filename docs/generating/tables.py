@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: the messages and hints of every cause, as the tests hold them
 TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"
+#: an example of a problem of the files
+PROBLEM = r'^\S+ {} "[^"]*"\n  (.*)\n  hint: (.*)$'
 FIXED_BY: Mapping[Fixer, str] = {
     Fixer.SYNC: "a sync",
     Fixer.YOU: "you",
@@ -41,18 +44,25 @@ def describe_cause(name: str) -> str:
     message, _, hint = _example(name).partition("\nhint: ")
     return (
         f"{row.when[:1].upper()}{row.when[1:]}.\n\n"
-        f"```text\n{message}\nhint: {hint}\n```\n\n"
+        f"> {message}\n>\n> hint: {hint}\n\n"
         f"Who can fix it: {_fixed_by(row)}.\n"
     )
 
 
 def _fixed_by(row: Row) -> str:
-    return FIXED_BY[row.fixed_by] if row.proves else "not known: a test comes first"
+    return FIXED_BY[row.fixed_by] if row.proves else "not known until it is tested"
 
 
 def _example(name: str) -> str:
-    """Return the message and the hint of a cause, as its first example has them."""
-    text = TEXTS.read_text(encoding="utf-8").partition(f"# {name}\n")[2].partition("\n\n")[0]
+    """Return the message and the hint of a cause, as the tests have them."""
+    texts = TEXTS.read_text(encoding="utf-8")
+    title = f"# {name}, for example\n"
+    text = texts.partition(title if title in texts else f"# {name}\n")[2].partition("\n\n")[0]
+    if text.startswith("the profile's chain is broken"):
+        # a report has the problem of the files in place of that
+        files = (file.read_text("utf-8") for file in sorted(TEXTS.with_name("lint").glob("*.txt")))
+        found = re.search(PROBLEM.format(name), "".join(files), re.MULTILINE)
+        return f"{found[1]}\nhint: {found[2]}" if found is not None else text
     of_one = [line for line in text.splitlines() if not line.startswith("of several: ")]
     return "\n".join(of_one).replace(": no such thing", "")
 
