@@ -99,6 +99,12 @@ HOMES: dict[str, dict[str, str]] = {
         ".aws/config": role_profile("admin", s.OPEN_ROLE.arn, "base", **_NAMED),
         ".aws/credentials": _KEYS,
     },
+    "forty profiles": {
+        ".aws/config": "".join(
+            role_profile(f"p{number}", s.ADMIN_ROLE.arn, "base") for number in range(40)
+        ),
+        ".aws/credentials": _KEYS,
+    },
     "two profiles": {".aws/config": _NAMELESS, ".aws/credentials": _KEYS},
     "a reader of roles": {
         ".aws/config": _AUDIT + _AWAY,

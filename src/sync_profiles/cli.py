@@ -127,7 +127,11 @@ def explain_command(
 
 
 @app.command("undo", cls=Command, short_help="Undo the last write; an undo can itself be undone.")
-@command("undo", "dry_run", "config_file", "credentials_file", "output")
+@command(
+    "undo",
+    *("dry_run", "config_file", "credentials_file", "output", "verbose"),
+    verbose="On a terminal, show a long diff whole.",
+)
 def undo_command(
     options: Options,
     number: Annotated[

@@ -48,7 +48,7 @@ def print_import(ended: ImportEnded | TeamCheck, options: Options) -> None:
         print_view(console, _without_hints(view_sync(result.report, options), result))
     if options.dry_run and result.diff:
         console.print()
-        print_diff(console, result.diff)
+        print_diff(console, result.diff, whole=options.verbose)
 
 
 def _print_sources(console: Console, result: ImportResult, *, quiet: bool) -> None:

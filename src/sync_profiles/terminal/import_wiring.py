@@ -87,6 +87,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 trusts=own.trust,
                 is_preview=options.dry_run,
                 is_piped=STDIN in sources,
+                shows_all=options.verbose,
             ),
             following=None if own.no_sync else Following(request=request, adapters=adapters),
         )
@@ -126,7 +127,8 @@ class Person:
     """Fetches sources for the import and asks the user to agree to risks.
 
     `console` is None if no diff is to be shown. `trusts` means that the user has agreed already,
-    `is_piped` that stdin is a source, so that the user cannot answer questions.
+    `is_piped` that stdin is a source, so that the user cannot answer questions, and `shows_all`
+    that also a long diff is shown whole on a terminal.
     """
 
     people: Callable[[ParsedTexts], People]
@@ -134,6 +136,7 @@ class Person:
     trusts: bool
     is_preview: bool
     is_piped: bool
+    shows_all: bool
 
     def fetch(self, source: TeamSource, people: AsksPeople, *, reader: str | None) -> bytes:
         """Return the content of a source; S3 is read with the profile `reader`."""
@@ -205,7 +208,7 @@ class Person:
     def show(self, diff: str) -> None:
         """Show a change before it is made."""
         if self.console is not None:
-            print_diff(self.console, diff)
+            print_diff(self.console, diff, whole=self.shows_all)
             self.console.print()
 
 

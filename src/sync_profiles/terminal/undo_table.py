@@ -42,7 +42,7 @@ def print_undo(undone: Undone | Listed, options: Options) -> None:
         reversal.mode is not RevertMode.EXACT for reversal in undone.reversals
     ):
         console.print()
-        print_diff(console, undone.diff)
+        print_diff(console, undone.diff, whole=options.verbose)
 
 
 def _print_undone(console: Console, undone: Undone) -> None:
