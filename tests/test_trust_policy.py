@@ -215,6 +215,10 @@ NOT_DOCUMENTED = [
     pytest.param("ArnNotLike", "*", "arn:aws:iam::1:role/x", id="Not: a star as an ARN"),
     pytest.param("ArnNotLike", "arn:aws:iam::*", "arn:aws:iam::1:role/x", id="a part is missing"),
     pytest.param("ArnNotEquals", "arn:aws:iam::1:role/x", "x", id="the value is not an ARN"),
+    pytest.param(
+        *("ArnNotLike", "arn:aws:iam::2:role/${aws:x}", "arn:aws:iam::1:role/x"),
+        id="a variable of an ARN without a value",
+    ),
     pytest.param("NumericNotEquals", "one", "1", id="not a number"),
     pytest.param("NumericNotEquals", ["2", "one"], "1", id="one of two is not a number"),
     pytest.param("NumericNotEquals", "1", "one", id="the value is not a number"),

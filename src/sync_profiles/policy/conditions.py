@@ -106,7 +106,8 @@ def holds(condition: Condition, scope: Scope) -> Answer:
             case Quantifier.PLAIN:
                 return Answer.of(operator.if_exists or operator.negated)
     if operator.negated and _lacks_variable(condition, scope):
-        return Answer.NO
+        # which parts of an ARN are compared before the one with the variable is not documented
+        return Answer.UNKNOWN if operator.name.startswith("Arn") else Answer.NO
     if operator.quantifier is Quantifier.PLAIN and len(values) > 1:
         return Answer.UNKNOWN  # AWS documents no plain operator on a key with several values
     # whatever it makes of what has no such value, that is not equal; but is it unequal?
