@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.model import own_place
 from sync_profiles.planning.session_name import is_session_name
-from sync_profiles.policy.judge import ExplicitDeny, ImplicitDeny, judge
+from sync_profiles.policy.judge import Allow, CannotTell, ExplicitDeny, ImplicitDeny, judge
 from sync_profiles.policy.matching import Scope, expand
 from sync_profiles.text import join, quote
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile
     from sync_profiles.policy.grammar import Policy
 
+#: what a change gives a call
+_CHANGED = frozenset({"sts:externalid", "sts:rolesessionname", "aws:multifactorauthpresent"})
 #: how many of a policy's values for one key are tried
 _MOST = 20
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -60,7 +62,7 @@ def required_change(
     some = ([change for change in way if change is not None] for way in ways)
     for changes in sorted(some, key=len):
         changed = reduce(lambda made, change: change.make(made), changes, call)
-        if not _refuses(policy, changed):
+        if _may_allow(policy, changed):
             steps = join(" and ", [change.step for change in changes])
             return steps + ": the role's trust policy requires it"
     return None
@@ -68,6 +70,18 @@ def required_change(
 
 def _refuses(policy: Policy, call: RefusedCall) -> bool:
     return isinstance(judge(policy, call.request), ExplicitDeny | ImplicitDeny)
+
+
+def _may_allow(policy: Policy, call: RefusedCall) -> bool:
+    """Return whether a policy allows a call, or depends on nothing that is known of it."""
+    match judge(policy, call.request):
+        case Allow():
+            return True
+        case CannotTell(keys=keys):
+            # as with a text that is compared as an ARN: what AWS makes of that is not documented
+            return _CHANGED.isdisjoint(key.lower() for key in keys)
+        case _:
+            return False
 
 
 def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_Change]:
