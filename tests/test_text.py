@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import rows
-from sync_profiles.redaction import mask_addresses, mask_line, mask_request, redact
+from sync_profiles.redaction import (
+    mask_addresses,
+    mask_arguments,
+    mask_line,
+    mask_request,
+    redact,
+)
 from sync_profiles.terminal.boundary import write_crash_log
 from sync_profiles.text import inert, is_invisible, name_character
 
@@ -174,3 +180,16 @@ def test_a_character_is_named_by_its_number_and_its_name() -> None:
     assert name_character("\xa0") == "U+00A0 NO-BREAK SPACE"
     assert name_character("\x00") == "U+0000"
     assert name_character("\U000e0101") == "U+E0101 VARIATION SELECTOR-18"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("get --role ops-team: no such role", "get --role ****: no such role"),
+        ("no role 'ops-team' of hunter22; try --login", "no role '****' of ****; try --login"),
+        ("cannot reach the vault", "cannot reach the vault"),
+    ],
+)
+def test_a_program_s_error_is_shown_without_its_arguments(said: str, shown: str) -> None:
+    command = ["/opt/get", "--role", "ops-team", "--pin=hunter22"]
+    assert mask_arguments(said, command) == shown
