@@ -86,10 +86,14 @@ def test_the_site_is_built_without_a_warning_and_has_what_the_program_links_to(
     assert (built.returncode, built.stderr) == (0, "")
     there = "".join(
         f"{page.relative_to(tmp_path / 'html')}#{anchor}\n"
-        for page in (tmp_path / "html").glob("*.html")
-        for anchor in re.findall(r' id="([^"]*)"', page.read_text(encoding="utf-8"))
+        for page in (tmp_path / "html").rglob("*.html")
+        for anchor in ["", *re.findall(r' id="([^"]*)"', page.read_text(encoding="utf-8"))]
     ).splitlines()
-    pages = [cause.page.removeprefix(f"{DOCUMENTATION}/") for cause in Cause]
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(re.escape(f"{DOCUMENTATION}/") + r"([^)#]+)(?:#([^)]*))?", readme)
+    assert linked != []
+    pages = [f"{page}#{anchor}" for page, anchor in linked]
+    pages += [cause.page.removeprefix(f"{DOCUMENTATION}/") for cause in Cause]
     assert set(pages) - set(there) == set()
     schema = strict_schema()["$id"].removeprefix(f"{DOCUMENTATION}/")
     assert (tmp_path / "html" / schema).exists()
