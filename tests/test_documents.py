@@ -13,8 +13,8 @@ team's file, and AWS is the sandbox. A comment before a block says what the page
     <!-- not run: it installs … -->   and why
 
 Where output is shown it is compared; a line `…`, or `…` in a line, stands for anything, and times,
-IDs and ports may differ. `make generated` writes what is printed now; below a new command, let it
-replace a `?`.
+IDs and ports may differ. `make generated` writes what is printed now, and keeps lines of `…`; below
+a new command, let it replace a `?`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import shlex
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,6 +173,21 @@ def is_shown(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, PASSING.sub("<>", printed), re.DOTALL) is not None
 
 
+def with_omissions(shown: str, printed: str) -> str:
+    """Return what was printed, without the lines that a `…` stands for in what is shown."""
+    before, after = (text.splitlines(keepends=True) for text in (shown, printed))
+    old, new = ([PASSING.sub("<>", line) for line in lines] for lines in (before, after))
+    lines: list[str] = []
+    for _, i, j, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if "…\n" not in before[i:j]:
+            lines += after[start:end]
+            continue
+        above = before[i:j].index("…\n")
+        below = j - i - above - 1
+        lines += [*after[start:end][:above], "…\n", *after[max(start, end - below) : end]]
+    return "".join(lines)
+
+
 def follow(home: Home, block: Block) -> str:
     """Write the block's file or run its commands; return its body with what was printed."""
     if "file" in block.markers:
@@ -191,7 +207,7 @@ def follow(home: Home, block: Block) -> str:
         assert str(got) == code, f"`{line}` ended with {got}, not {code}:\n{printed}"
         printed = printed.replace(str(home.path), "/home/work_api")
         is_current = not shown or is_shown(shown, printed)
-        body += f"$ {line}\n{shown if is_current else printed}"
+        body += f"$ {line}\n{shown if is_current else with_omissions(shown, printed)}"
     return body
 
 
