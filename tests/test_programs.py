@@ -142,7 +142,7 @@ def test_nor_does_one_on_a_terminal(
     )
     assert wait_until((tmp_path / "noted").exists)
     run.kill(how)
-    run.expect("error: interrupted")
+    run.expect(r"error:\S* interrupted")
     run.expect(pexpect.EOF)
     run.close()
     assert run.exitstatus == 130

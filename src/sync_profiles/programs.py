@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from sync_profiles.text import quote
 from sync_profiles.waiting import lent_terminal, waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: seconds
 _STEP = 0.2
@@ -64,11 +64,12 @@ class Program(subprocess.Popen[bytes]):
                 raise InterruptedError
             _running.add(self)
             try:
-                super().__init__(
-                    command,
-                    start_new_session=self._has_session,
-                    **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
-                )
+                with _held_signals():
+                    super().__init__(
+                        command,
+                        start_new_session=self._has_session,
+                        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+                    )
             except BaseException:
                 # an interrupt may come after the program has started
                 if getattr(self, "pid", None) is not None and self.returncode is None:
@@ -131,6 +132,32 @@ def end_programs() -> None:
         left = list(_running)
     for program in left:
         program.end()
+
+
+@contextmanager
+def _held_signals() -> Iterator[None]:
+    """Let signals take effect after the block: in between, a program may have started unseen.
+
+    On a busy machine, it can run for long before its parent gets to know its process ID.
+    """
+    if threading.current_thread() is not threading.main_thread():  # where they take effect
+        yield
+        return
+    came: list[int] = []
+    handlers = {
+        number: handler
+        for number in (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
+        if number is not None and callable(handler := signal.getsignal(number))
+    }
+    for number in handlers:  # what is ignored stays so for the program
+        signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 # an interrupted run, which ends without this, calls it itself
