@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import keys, role_profile
+from e2e import Home, keys, role_profile
+from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, CALLER_ACCOUNT, Role, RoleSession
-
-if TYPE_CHECKING:
-    from e2e import Home
-    from sync_profiles.sandbox import World
 
 #: a machine's session, and a role that only a session of the same name may assume
 RUNNER = RoleSession(

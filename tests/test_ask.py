@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
 from e2e import Home, finish, keys, role_profile
+from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    import pexpect
-
-    from sync_profiles.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 CONFIG = role_profile("admin", s.MFA_ROLE.arn, "keys", mfa_serial=s.MFA_USER.mfa_devices[0].serial)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,6 @@ from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import Role, RoleSession
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EXPIRED = RoleSession(
     role=Role(name="runner", account_id="111111111111"),

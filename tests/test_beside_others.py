@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,9 +24,6 @@ from rounds import ALL_ROUNDS
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux swaps names and knows who has a file open"

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
 from subprocess import PIPE, Popen
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,10 +20,6 @@ import sync_profiles
 from e2e import Home, keys, role_profile
 from rough_sts import RoughSts, drip, hang
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from contextlib import AbstractContextManager
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these locks")
 

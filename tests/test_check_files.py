@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from e2e import Ended, Home, keys, role_profile, section
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 ROLE = s.ADMIN_ROLE.arn
 GOOD = role_profile("good", ROLE, "keys")  # lines 1 to 4, and a blank one

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,9 +22,6 @@ from screen_homes import HOMES, TRAIL, WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import record_history
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FILES = sorted((Path(__file__).parent / "data" / "screens").glob("*.txt"))
 SECTION = re.compile(r"^=== (.+), (\d+) columns\n", re.MULTILINE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
@@ -23,15 +23,10 @@ from plan_worlds import (
 from sync_profiles.causes import Cause
 from sync_profiles.explain.comparison import compare_results
 from sync_profiles.explain.suspicions import Topic, Wording, rank, ruled_out
-from sync_profiles.model import Source
+from sync_profiles.model import Profile, Source
+from sync_profiles.outcomes import Caller, Outcome, Switch
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import reject_if_stopped
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Caller, Outcome, Switch
 
 OTHER = Source(profile="other")
 OTHER_USER = "arn:aws:iam::111111111111:user/bob"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from e2e import SCRIPTS, Ended, Home, finish, installed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OUTPUT = (
     "$ aws sts get-caller-identity --profile admin",

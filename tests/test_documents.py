@@ -23,11 +23,11 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -37,9 +37,6 @@ from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import PastSwitch, record_history
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, MfaDevice, User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
 PAGES = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,6 @@ from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import ChangedLine
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OLD = "# c\n\n[DEFAULT]\nx = y\n[p]\na = b\nc = d\n[q]\nrole_session_name = q\n"
 NEW = OLD.replace("c = d\n", "c = d\nrole_session_name = me\n")

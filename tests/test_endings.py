@@ -9,20 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from e2e import PATIENCE, Ended, Home, installed, keys, role_profile
 from loopback import Certificate
-from rough_sts import RoughSts, drip, hang, hang_after_the_headers, refusing, well
+from rough_sts import Behave, RoughSts, drip, hang, hang_after_the_headers, refusing, well
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from rough_sts import Behave
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these signals and streams")
 

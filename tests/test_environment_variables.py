@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,9 +11,6 @@ from e2e import Home, keys, role_profile, section
 from sync_profiles.causes import Cause
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="module")

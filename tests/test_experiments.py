@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from examples import params
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.protocol import Answer, HttpRequest, Refusal
+from sync_profiles.sandbox.server import Intercept
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     ManagedPolicy,
@@ -22,12 +24,6 @@ from sync_profiles.sandbox.world import (
     Role,
     User,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from sync_profiles.sandbox.server import Intercept
 
 ACCOUNT = "222222222222"
 FAR = "333333333333"

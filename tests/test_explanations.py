@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,20 +27,14 @@ from hint_cases import (
     profile,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Change, Verdict
+from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import Wording
 from sync_profiles.model import BrokenChain, FileKind, Place, Setting, Source
-from sync_profiles.outcomes import Accepted, Failure, Reason
+from sync_profiles.outcomes import Accepted, Caller, Failure, Reason
 from sync_profiles.text import shared
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.decisions import Decision
-    from sync_profiles.outcomes import Caller
 
 GOLDEN = Path(__file__).parent / "data" / "explanations.txt"
 PROOF = Accepted(assumed_role_arn="arn:aws:sts::222222222222:assumed-role/admin_role/other")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import botocore.configprovider
 import botocore.session
 import pytest
 
+from e2e import Home
 from examples import params
 from sync_profiles.team import risks
-from warm_command import WarmHome
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from e2e import Home
-    from warm_command import WarmCommand
+from warm_command import WarmCommand, WarmHome
 
 ROLE = "arn:aws:iam::222222222222:role/x"
 RISKY = (

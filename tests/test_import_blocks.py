@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from e2e import finish, role_profile
+from e2e import Home, finish, role_profile
 from imports import OWN, TEAM, WRITTEN, block, text_of
 from loopback import Gate
+from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from e2e import Home
-    from sync_profiles.sandbox import Sandbox
 
 WITHOUT_ADMIN = TEAM.partition("# for everybody\n")[0] + "# since" + WRITTEN.partition("# since")[2]
 

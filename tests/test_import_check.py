@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import yaml  # type: ignore[import-untyped] # its types are not installed
 
-from e2e import Home, installed
+from e2e import Ended, Home, installed
 from examples import parts
 from imports import TEAM
 from sync_profiles.team.refusals import Code
 from test_interface import loaded_modules
-
-if TYPE_CHECKING:
-    from e2e import Ended
 
 ROOT = Path(__file__).parents[1]
 ROLE = "role_arn = arn:aws:iam::222222222222:role/admin\n"

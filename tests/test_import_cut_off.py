@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,6 @@ from rough_sts import SOON, Asked, RoughSts, close
 from sync_profiles.errors import RunError
 from sync_profiles.sandbox import story as s
 from sync_profiles.team import web
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 FIRST = role_profile("a", s.ADMIN_ROLE.arn, "base")
 TEAM = FIRST + role_profile("b", s.EQUALS_ROLE.arn, "base")

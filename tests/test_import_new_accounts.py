@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from e2e import finish, keys, role_profile, section
+from e2e import Home, finish, keys, role_profile, section
 from loopback import Gate
+from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from e2e import Home
-    from sync_profiles.sandbox import Sandbox
 
 NEW = "arn:aws:iam::333333333333:role/trap"
 THERE = s.ADMIN_ROLE.account_id

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import boto3
 
 from e2e import Home, keys
 from imports import OTHER, READER, TEAM, WRITTEN, block, text_of
-
-if TYPE_CHECKING:
-    from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import Sandbox
 
 
 def test_a_file_comes_from_stdin(with_keys: Home) -> None:

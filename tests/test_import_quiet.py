@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from e2e import Home
 from imports import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from e2e import Home
 
 #: the AWS CLI stops without a region
 BROKEN = f"[profile broken]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = base\n"

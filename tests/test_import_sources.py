@@ -6,10 +6,11 @@ import os
 import shutil
 import ssl
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,10 +19,6 @@ from loopback import Certificate
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, MfaDevice, User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 TEAM = role_profile("admin", s.ADMIN_ROLE.arn, "base")
 PHONE = "arn:aws:iam::111111111111:mfa/ann-phone"

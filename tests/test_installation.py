@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from e2e import Home
 from sync_profiles.installation import Installation, steps_to_demo
-
-if TYPE_CHECKING:
-    from e2e import Home
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows quotes otherwise")
 

@@ -11,8 +11,8 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -35,10 +35,6 @@ from sync_profiles.sandbox import story as s
 from warm_command import WarmCommand, warm_command
 from write_checks import check_error, check_files, check_lasting, check_next_run, check_undo
 from write_scenes import CONFIG, KEYS, SCENES, Scene, make_scene
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
 
 ATTEMPTS = 5
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e import keys, role_profile
+from e2e import Home, keys, role_profile
 from hint_cases import ROLE, decision, profile
 from sync_profiles.decisions import Verdict
 from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from e2e import Home
 
 IN_PLACE = "write `--profile` and `admin` in place of `--role-arn` and its value"
 BESIDE = "write `admin` after `--profile`, and remove `--role-arn` and its value"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -28,9 +28,6 @@ from sync_profiles.team.risks import find_risks, secret_problems
 from sync_profiles.team.team_file import read_team_file
 from sync_profiles.team.variables import variable_problems
 from time_bounds import HAS_CPU_CLOCK, cpu_seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 pytestmark = pytest.mark.skipif(not HAS_CPU_CLOCK, reason="there is no clock of CPU time")
 

@@ -8,7 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,6 @@ from disk_files import NEW, OLD, SCRIPT, SIGKILL, THEIRS, change_of, killed_afte
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux swaps names in one step: elsewhere none comes out"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,21 +12,13 @@ from examples import examples
 from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
 from refused_in_chain import CHAINED, HOP, NOTHING, SENT, call_of
 from sync_profiles.causes import Cause
-from sync_profiles.decisions import Verdict
+from sync_profiles.decisions import Decision, Verdict
 from sync_profiles.explain.letter import write_letters
-from sync_profiles.explain.refusal import refusal_of
+from sync_profiles.explain.refusal import Refusal, refusal_of
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
-from sync_profiles.model import Source
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.model import Profile, Source
+from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
 from sync_profiles.policy.judge import Naming
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.decisions import Decision
-    from sync_profiles.explain.refusal import Refusal
-    from sync_profiles.model import Profile
-    from sync_profiles.outcomes import Outcome, Switch
 
 REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,15 +13,10 @@ from sync_profiles.explain.letter_policies import (
     write_identity_policy,
     write_trust_policy,
 )
-from sync_profiles.explain.refused_call import ParentSession
+from sync_profiles.explain.refused_call import ParentSession, RefusedCall
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
-from sync_profiles.policy.judge import Allow, judge
-
-if TYPE_CHECKING:
-    from sync_profiles.explain.refused_call import RefusedCall
-    from sync_profiles.policy.judge import Request
-    from sync_profiles.trust_policy.writing import Json
-
+from sync_profiles.policy.judge import Allow, Request, judge
+from sync_profiles.trust_policy.writing import Json
 
 PATH_TEXTS = ["", "team/", "a/b/"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -16,12 +16,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.lint.checks import CHECKS, find_problems
 from sync_profiles.lint.written import BothFiles
-from sync_profiles.model import BrokenChain, FileKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.model import Problem
+from sync_profiles.model import BrokenChain, FileKind, Problem
 
 CODES = [check.code for check in CHECKS]
 FATAL = {check.code for check in CHECKS if check.is_fatal}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,6 @@ from sync_profiles.aws import mfa_codes
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PHONE = "arn:aws:iam::111111111111:mfa/phone"
 KEYRING = "arn:aws:iam::111111111111:mfa/keyring"

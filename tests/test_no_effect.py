@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from e2e import PATIENCE, Ended, Home, installed, keys, role_profile, section
-from rough_sts import RoughSts, good_answer, refusing
+from rough_sts import Asked, Behave, RoughSts, good_answer, refusing
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from rough_sts import Asked, Behave
 
 ESCAPES = "\x1b[2J\x1b]52;c;eA==\x07\x1b]8;;http://x\x07\x9b31m\x08"
 BIDI = "\u202a\u202e\u2066\u2069\u200b\u200f\ufeff\u2028"

@@ -7,7 +7,7 @@ import re
 import shutil
 import stat
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -19,9 +19,6 @@ from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import Role
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are of POSIX")
 

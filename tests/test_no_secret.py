@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -15,16 +16,10 @@ from examples import DATA, rows
 from fault_injection import skip_without_strace
 from loopback import Gate
 from planted import PASSWORD, PHONE, SESSION, TEAM, WORLD, Planter, Vault, plant, shows
-from rough_sts import RoughSts, page, refusing
+from rough_sts import Asked, RoughSts, page, refusing
 from rounds import ALL_ROUNDS
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-    from rough_sts import Asked
 
 VERBOSITIES = [["--verbose"], ["--output", "json"], *([["--quiet"], []] if ALL_ROUNDS else [])]
 

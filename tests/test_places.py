@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ from survey_runs import role, run_check
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAMES = ("hop", "below", "beside")
 ACTIONS = frozenset({"GetCallerIdentity", "AssumeRole"})

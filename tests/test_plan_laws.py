@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 
-from plan_forests import CALLERS, World, worlds
+from plan_forests import CALLERS, Names, World, worlds
 from plan_worlds import Sts, role_name
 from rounds import EXAMPLES
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.outcomes import Caller
+from sync_profiles.planning.plan import Plan
 from sync_profiles.planning.session_name import wanted_name
 from sync_profiles.planning.verdict import WriteMode
-
-if TYPE_CHECKING:
-    from plan_forests import Names
-    from sync_profiles.planning.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

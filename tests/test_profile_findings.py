@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -20,10 +19,8 @@ from sync_profiles.explain.profile_findings import own_settings, own_signs, unre
 from sync_profiles.explain.suspicions import describe, rank
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Chain
+from sync_profiles.outcomes import Caller
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from sync_profiles.outcomes import Caller
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 SETTINGS = f"[profile admin]\nrole_arn = {ROLE}\nsource_profile = default\n"

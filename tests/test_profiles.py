@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -22,9 +22,6 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import Profiles, read_profiles
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.model import FileKind, Place, Profile, Setting
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def botocore_profiles(config: str, credentials: str) -> Raw:

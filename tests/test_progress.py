@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterator
 from io import StringIO
-from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
@@ -17,9 +17,6 @@ from loopback import Gate
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.progress import Display
 from sync_profiles.waiting import lent_terminal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
 MANY = "".join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from botocore.loaders import Loader
@@ -16,9 +16,6 @@ from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Failure
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
 

@@ -7,8 +7,9 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +18,6 @@ from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable, RunError
 from sync_profiles.model import FileKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 REFUSED = "`{}` cannot be written: device or resource busy"
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from disk_files import change_of, on_posix, replace
+from e2e import Home
 from sync_profiles.disk.records import DamagedRecord, Record, read_records
 from sync_profiles.model import ChangedLine, FileKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from e2e import Home
 
 OLD, NEW = b"[profile a]\n", b"[profile a]\nrole_session_name = me\n"
 LINE = ChangedLine(line=2, before=None, after="role_session_name = me\n", section="profile a")

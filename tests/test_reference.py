@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,9 +17,6 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.sandbox import story as s
 from sync_profiles.trail.session_names import Says
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 pytestmark = pytest.mark.skipif(not DOCS.exists(), reason="the pages are in the repository alone")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pytest
 
 from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, USER, answered, decision, profile
 from refused_in_chain import CHAINED, HOP, HOP_SESSION, NOTHING, SENT, call_of
-from sync_profiles.decisions import Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sync_profiles.decisions import Decision
-    from sync_profiles.outcomes import Outcome, Switch
+from sync_profiles.decisions import Decision, Verdict
+from sync_profiles.outcomes import Outcome, Switch
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 

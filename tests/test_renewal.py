@@ -5,24 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.protocol import Refusal
-from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, identity_center_session
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from sync_profiles.sandbox.protocol import HttpRequest
-    from sync_profiles.sandbox.world import RoleSession
+from sync_profiles.sandbox.protocol import HttpRequest, Refusal
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession, identity_center_session
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the program is a shell script")
 

@@ -6,8 +6,9 @@ import errno
 import json
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,10 +19,6 @@ from sync_profiles.disk.config_file import NO_FILE
 from sync_profiles.disk.exchange import successor
 from sync_profiles.errors import ConfigChanged, ConfigUnreadable, ConfigUnwritable
 from sync_profiles.model import FileKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 CONFIG, CREDENTIALS = FileKind.CONFIG, FileKind.CREDENTIALS
 

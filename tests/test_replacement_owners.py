@@ -7,14 +7,11 @@ import os
 import stat
 import struct
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from disk_files import OLD, change_of, replace
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 as_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="root alone may")
 

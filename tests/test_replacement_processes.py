@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +17,6 @@ from disk_files import SCRIPT, SIGKILL, change_of
 from sync_profiles.disk import replacement
 from sync_profiles.disk.replacement import replace_files
 from sync_profiles.errors import ConfigUnwritable
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these signals and limits")
 

@@ -10,19 +10,16 @@ import errno
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from disk_files import NEW, OLD, change_of, names, refuse, replace
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux swaps names and knows who has a file open"

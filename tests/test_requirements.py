@@ -7,8 +7,8 @@ and the sentences.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -20,9 +20,6 @@ from sync_profiles.explain.letter_policies import write_trust_policy
 from sync_profiles.explain.refused_call import ParentSession
 from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.policy.grammar import parse_policy
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Json = dict[str, object]
 

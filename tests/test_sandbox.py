@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
@@ -33,9 +33,6 @@ from sync_profiles.sandbox.world import (
     User,
     identity_center_session,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def document(effect: str, action: str, resource: str = "*") -> str:

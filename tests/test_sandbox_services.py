@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,9 @@ from sandbox_client import client, issued, refusal, sts
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.history import PastCall, PastSwitch, record_history
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Instance, User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sync_profiles.sandbox.fake_keys import Credentials
 
 ALL_MIGHTY = User(name="all_mighty", policies=(ALLOW_EVERYTHING,))
 WORLD = World(

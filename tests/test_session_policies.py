@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e2e import keys, role_profile
+from e2e import Home, keys, role_profile
 from sync_profiles.aws.session_policies import POLICY_LIMIT, next_roles_of, restricted_policy
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from e2e import Home
 
 ACCOUNTS = [f"{number:012}" for number in range(100)]
 

@@ -7,20 +7,15 @@ import socket
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from e2e import Home, keys, role_profile
-from loopback import Certificate, Gate, Received, sts_error
+from loopback import Answer, Certificate, Gate, Received, sts_error
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Role, User
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from loopback import Answer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 

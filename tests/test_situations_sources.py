@@ -7,12 +7,11 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, keys, role_profile, section
-from loopback import Answer, Gate
+from loopback import Answer, Gate, Received
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
@@ -24,9 +23,6 @@ from sync_profiles.sandbox.world import (
     RootUser,
     identity_center_session,
 )
-
-if TYPE_CHECKING:
-    from loopback import Received
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 

@@ -6,7 +6,6 @@ import threading
 import time
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +16,7 @@ from rough_sts import RoughSts, refusing
 from survey_runs import run_check
 from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
 from sync_profiles.aws.switching import Switcher
-from sync_profiles.outcomes import Failure
-
-if TYPE_CHECKING:
-    from sync_profiles.outcomes import Failure, Switch
+from sync_profiles.outcomes import Failure, Switch
 
 PATIENCE = 10
 NAMES = "abcdefgh"

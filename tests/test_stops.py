@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,12 +15,10 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.explanation import explain
+from sync_profiles.model import Profile
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
-
-if TYPE_CHECKING:
-    from sync_profiles.model import Profile
 
 
 @dataclass(kw_only=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from e2e import Home
 from loopback import Certificate
 from rough_sts import RoughSts
 from survey_runs import check_at
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from e2e import Home
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "sts.amazonaws.com"], ids=["nobody's", "another's"])

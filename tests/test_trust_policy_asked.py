@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,6 @@ from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.sandbox import story as s
 from sync_profiles.trust_policy.asking import Question, ask
 from trust_witness import CONDITIONS, NAMES, NOW, PRINCIPALS, TARGET, USER, USER_CASE, Aws
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Json = dict[str, Any]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +13,6 @@ from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, TRUST_EC2, Role, User
 from sync_profiles.trust_policy.auditing import Standing, audit_role
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FIRST, SECOND, THIRD = "222222222222", "333333333333", "444444444444"
 OWN: dict[str, object] = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,6 @@ from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, User
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ADMINISTRATOR = User(name="root_admin", account_id="222222222222", policies=(ALLOW_EVERYTHING,))
 READER = Role(name="reader_role", trust=s.trust(), policies=(ALLOW_EVERYTHING,))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from e2e import Home
 from rounds import ALL_ROUNDS
 from truth.trial import try_laptop
 from truth.worlds import make_laptop
 from warm_command import warm_command
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from e2e import Home
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 

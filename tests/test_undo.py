@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HEAD = "# by hand\r\n\r\n"
 CONFIG = role_profile("fixed", s.ADMIN_ROLE.arn, "keys", role_session_name="alice") + role_profile(

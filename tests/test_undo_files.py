@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from disk_files import change_of, replace
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
-from sync_profiles.disk.records import Record
+from sync_profiles.disk.records import DamagedRecord, Record
 from sync_profiles.errors import UndoRefused
 from sync_profiles.model import ChangedLine
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.reversal import IfTouched, RevertMode
 from sync_profiles.undo import Undone, undo
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sync_profiles.disk.records import DamagedRecord
 
 UNNAMED = b"[profile a]\nrole_arn = r\n"
 NAMED = UNNAMED + b"role_session_name = me\n"

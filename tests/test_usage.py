@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+from enum import StrEnum
 
 import pytest
 
@@ -17,9 +17,6 @@ from sync_profiles.terminal.import_options import ImportOptions
 from sync_profiles.terminal.options import accepted_values
 from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
 from sync_profiles.trust_policy.formats import Format
-
-if TYPE_CHECKING:
-    from enum import StrEnum
 
 
 @pytest.fixture

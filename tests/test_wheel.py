@@ -7,17 +7,13 @@ import re
 import subprocess
 import sys
 import zipfile
+from email.message import Message
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import sync_profiles
-
-if TYPE_CHECKING:
-    from email.message import Message
-
-    from e2e import Home
+from e2e import Home
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.skipif(

@@ -8,9 +8,11 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,14 +21,8 @@ from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import PastCall, PastSwitch, record_history
-from sync_profiles.sandbox.protocol import Refusal
+from sync_profiles.sandbox.protocol import HttpRequest, Refusal
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, RoleSession, User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from sync_profiles.sandbox.protocol import HttpRequest
 
 Json = dict[str, Any]
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 import without_posix
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from e2e import Ended, Home
+from e2e import Ended, Home
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux shows what is open")
 
