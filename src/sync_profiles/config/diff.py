@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import io
 import re
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.line_changes import Hunk, find_hunks
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
 from sync_profiles.redaction import HIDDEN, hides_secret, mask_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _CONTEXT = 3
 _UNSAFE_IN_NAME = re.compile(r'["\\\x00-\x1f\x7f]')
 
-Entry = tuple[str, str]  # a line's sign, " ", "-" or "+", and its text with its ending
+_LINE_OF_GIT = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+class _Line(NamedTuple):
+    """A line of the diff: its sign, " ", "-" or "+", and what may be shown of it."""
+
+    sign: str
+    shown: str
+    is_secret: bool
 
 
 def unified_diff(old: str, new: str, *, name: str) -> str:
@@ -30,81 +38,59 @@ def unified_diff(old: str, new: str, *, name: str) -> str:
         return ""
     path = name.lstrip("/")
     header = f"--- {_quoted(f'a/{path}')}\n+++ {_quoted(f'b/{path}')}\n"
-    return header + "".join(_hunks(list(_entries(split_lines(old), split_lines(new)))))
+    return header + "".join(_hunks(list(_without_secrets(_lines(old, new)))))
 
 
-def _entries(old: Sequence[str], new: Sequence[str]) -> Iterator[Entry]:
-    removed: list[str] = []
-    added: list[str] = []
-    for before, after in _lines_of_git(old, new):
-        if before == after:
-            yield from _changed(removed, added)
-            removed, added = [], []
-            yield " ", before
-        else:
-            removed.append(before)
-            added.append(after)
-    yield from _changed(removed, added)
-
-
-def _lines_of_git(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
-    r"""Yield old and new lines in pairs, as git counts them: a lone `\r` ends no line."""
-    before = after = ""
-    for old_line, new_line in _lines_side_by_side(old, new):
-        before += old_line
-        after += new_line
-        if all(text.endswith("\n") for text in (before, after) if text):
-            yield before, after
-            before = after = ""
-    if before or after:
-        yield before, after
-
-
-def _changed(removed: Sequence[str], added: Sequence[str]) -> Iterator[Entry]:
-    for sign, texts in (("-", removed), ("+", added)):
-        yield from ((sign, line) for line in io.StringIO("".join(texts), newline="\n"))
-
-
-def _lines_side_by_side(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the lines that both texts have, and those that one has, with "" for the other."""
+def _lines(old: str, new: str) -> Iterator[tuple[str, str]]:
+    r"""Yield each line's sign and text, in git's order; for git, a lone `\r` ends no line."""
+    before, after = _LINE_OF_GIT.findall(old), _LINE_OF_GIT.findall(new)
+    lines = []
     position = 0
-    for start, stop, lines in (*find_hunks(old, new), Hunk(len(old), len(old), ())):
-        yield from ((line, line) for line in old[position:start])
-        yield from ((line, "") for line in old[start:stop])
-        yield from (("", line) for line in lines)
+    for start, stop, added in (*find_hunks(before, after), Hunk(len(before), len(before), ())):
+        lines += [(" ", line) for line in before[position:start]]
+        lines += [("-", line) for line in before[start:stop]]
+        lines += [("+", line) for line in added]
         position = stop
+    for _, run in groupby(lines, key=lambda line: line[0] == " "):
+        yield from sorted(run, key=lambda line: line[0], reverse=True)  # the removed ones first
 
 
-def _hunks(entries: Sequence[Entry]) -> Iterator[str]:
-    secret = _secret_lines(entries)
+def _without_secrets(lines: Iterable[tuple[str, str]]) -> Iterator[_Line]:
+    """Yield the lines as they are shown; what goes on with a secret of the line above is one."""
+    is_inside = False
+    for sign, text in lines:
+        parts = list(_parts_with_masks(text, is_inside=is_inside))
+        is_inside = parts[-1][1]
+        is_secret = any(secret for _, secret in parts)
+        yield _Line(sign, "".join(part for part, _ in parts) if is_secret else text, is_secret)
+
+
+def _hunks(lines: Sequence[_Line]) -> Iterator[str]:
     position = 0
     old_line = new_line = 1
-    for start, stop in _windows(entries, secret):
+    for start, stop in _windows(lines):
         old_line, new_line = old_line + start - position, new_line + start - position
-        hunk = entries[start:stop]
-        old_count = sum(sign != "+" for sign, _ in hunk)
-        new_count = sum(sign != "-" for sign, _ in hunk)
+        hunk = lines[start:stop]
+        old_count = sum(line.sign != "+" for line in hunk)
+        new_count = sum(line.sign != "-" for line in hunk)
         yield f"@@ -{_range(old_line, old_count)} +{_range(new_line, new_count)} @@\n"
-        for index in range(start, stop):
-            sign, text = entries[index]
-            is_inside = index > 0 and secret[index - 1]
-            shown = _masked(text, is_inside=is_inside) if secret[index] else text
-            yield f"{sign}{shown}"
-            if not shown.endswith("\n"):
+        for line in hunk:
+            yield f"{line.sign}{line.shown}"
+            if not line.shown.endswith("\n"):
                 yield "\n\\ No newline at end of file\n"
         position, old_line, new_line = stop, old_line + old_count, new_line + new_count
 
 
-def _windows(entries: Sequence[Entry], private: Sequence[bool]) -> Iterator[tuple[int, int]]:
+def _windows(lines: Sequence[_Line]) -> Iterator[tuple[int, int]]:
     """Yield start and stop of each hunk: changed lines, with what may be shown around them."""
     start = stop = -1
-    for index, (sign, _) in enumerate(entries):
-        if sign == " ":
+    for index, line in enumerate(lines):
+        if line.sign == " ":
             continue
         first, last = index, index + 1
-        while first > max(index - _CONTEXT, 0) and not private[first - 1]:
+        while first > max(index - _CONTEXT, 0) and not lines[first - 1].is_secret:
             first -= 1
-        while last < min(index + 1 + _CONTEXT, len(entries)) and not private[last]:
+        while last < min(index + 1 + _CONTEXT, len(lines)) and not lines[last].is_secret:
             last += 1
         if first > stop:
             if start >= 0:
@@ -113,17 +99,6 @@ def _windows(entries: Sequence[Entry], private: Sequence[bool]) -> Iterator[tupl
         stop = last
     if start >= 0:
         yield start, stop
-
-
-def _secret_lines(entries: Sequence[Entry]) -> list[bool]:
-    """Return for each line whether it may have a secret, or is a further line of such a setting."""
-    flags = []
-    is_inside = False
-    for _, text in entries:
-        parts = [is_secret for _, is_secret in _parts_with_masks(text, is_inside=is_inside)]
-        flags.append(any(parts))
-        is_inside = parts[-1]
-    return flags
 
 
 def _parts_with_masks(text: str, *, is_inside: bool) -> Iterator[tuple[str, bool]]:
@@ -136,11 +111,6 @@ def _parts_with_masks(text: str, *, is_inside: bool) -> Iterator[tuple[str, bool
         continues = is_inside and (part[0].isspace() or not carries_text(part))
         is_inside = continues or hides_secret(part)
         yield HIDDEN + part[len(text_of(part)) :] if continues else mask_line(part), is_inside
-
-
-def _masked(text: str, *, is_inside: bool) -> str:
-    """Return a line without its secrets; `is_inside` says whether the line above may have one."""
-    return "".join(part for part, _ in _parts_with_masks(text, is_inside=is_inside))
 
 
 def _range(line: int, count: int) -> str:
