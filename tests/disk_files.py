@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import signal
@@ -26,6 +27,7 @@ THEIRS = b"[profile b]\r\n"
 
 # how a script begins that replaces the file `path`: its first argument, unless it is set before
 SCRIPT = """
+import dataclasses
 import sys
 from pathlib import Path
 from sync_profiles.disk.config_file import FileChange, read_file
@@ -40,8 +42,8 @@ def read():
     return read_file(path, kind=FileKind.CONFIG)
 
 def replace(before, data):
-    change = FileChange(path=path, kind=FileKind.CONFIG, before=before, data=data, lines=())
-    replace_files([change], command="sync")
+    after = dataclasses.replace(before, data=data)
+    replace_files([FileChange(before=before, after=after, lines=())], command="sync")
 """
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has modes, owners and links")
@@ -69,9 +71,8 @@ def change_of(
     lines: tuple[ChangedLine, ...] = (),
 ) -> FileChange:
     """Return the change of a file from its current content."""
-    return FileChange(
-        path=path, kind=kind, before=read_file(path, kind=kind), data=data, lines=lines
-    )
+    before = read_file(path, kind=kind)
+    return FileChange(before=before, after=dataclasses.replace(before, data=data), lines=lines)
 
 
 def replace(*changes: FileChange, command: str = "sync") -> list[Written]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def keep(path: Path, *, time: datetime = NOON) -> Written:
         data=OLD,
         text=OLD.decode(),
     )
-    change = FileChange(path=path, kind=FileKind.CONFIG, before=old, data=NEW, lines=(LINE,))
+    change = FileChange(before=old, after=replace(old, data=NEW), lines=(LINE,))
     return write_record(change, path, command="sync", time=time)
 
 

@@ -102,7 +102,7 @@ def test_an_option_overrides_its_variable() -> None:
 @pytest.mark.parametrize("path", ["missing", "missing/config", "file/config", os.devnull])
 def test_a_file_does_not_exist(path: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert read_file(tmp_path / path, kind=CONFIG) is None
+    assert not read_file(tmp_path / path, kind=CONFIG).exists
 
 
 def test_a_file_is_read_as_it_is(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from survey_runs import NoProgress
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.config.profiles import parse_texts_if_any
 from sync_profiles.decisions import Verdict
-from sync_profiles.disk.config_file import FilePaths, missing_file
+from sync_profiles.disk.config_file import FilePaths, read_file
 from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
@@ -121,7 +121,7 @@ def parsed(texts: dict[FileKind, str]) -> ParsedTexts:
     """Return texts as if they had been read from files."""
     paths = FilePaths(config_file=Path("config"), credentials_file=Path("credentials"))
     files = {
-        kind: replace(missing_file(Path(kind), kind=kind), text=text, data=text.encode())
+        kind: replace(read_file(Path(kind), kind=kind), text=text, data=text.encode(), exists=True)
         for kind, text in texts.items()
     }
     return parse_texts_if_any(files, paths)
@@ -156,7 +156,7 @@ def test_any_report_after_a_write_is_that_of_the_new_files(
     }
     planned = plan_sync(parsed(texts), request, adapters)
     after = planned.after(WriteMode.WRITE)
-    texts |= {edit.before.kind: edit.edited.text for edit in planned.edits}
+    texts |= {edit.kind: edit.after.text for edit in planned.edits}
     again = plan_sync(parsed(texts), request, adapters)
     assert (len(planned.edits) > 0, again.edits) == (True, ())
     assert said(after) == said(again.report) != []

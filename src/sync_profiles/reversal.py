@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
 from sync_profiles.config.revert import find_our_names, revert_lines, revert_names
@@ -18,7 +17,6 @@ from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sync_profiles.disk.config_file import FileText
     from sync_profiles.disk.records import Record
@@ -46,72 +44,59 @@ class Reversal:
 
     record: Record
     mode: RevertMode
-    diff: str
     change: FileChange
 
 
-def reverse(
-    record: Record, text: FileText | None, path: Path, if_touched: IfTouched
-) -> Reversal | None:
+def reverse(record: Record, text: FileText, if_touched: IfTouched) -> Reversal | None:
     """Return how to revert a record's effect on a file, or None if the file does not have it.
 
     Raises `UndoRefused` if the effect cannot be separated from other edits.
     """
-    now = fingerprint(None if text is None else text.data)
+    now = fingerprint(text.data)
     if now == record.fingerprint_before:
         return None
     if now == record.fingerprint_after:
-        return _restore_exactly(record, text, path)
+        return _restore_exactly(record, text)
     try:
-        return _remove_own_lines(record, text, path, if_touched)
+        return _remove_own_lines(record, text, if_touched)
     except UndoRefused:
         if record.kind is FileKind.CONFIG and if_touched is IfTouched.FORCE:
-            return _restore_backup(record, text, path, mode=RevertMode.FORCED)
+            return _restore_backup(record, text, mode=RevertMode.FORCED)
         raise
 
 
-def _restore_exactly(record: Record, text: FileText | None, path: Path) -> Reversal:
+def _restore_exactly(record: Record, text: FileText) -> Reversal:
     """Restore the exact bytes from before; the file is as we left it.
 
     The record's lines usually suffice for this; otherwise the backup has the bytes.
     """
-    if text is not None:
-        with suppress(EditRefused):
-            new = restore_lines(text.text, record.lines)
-            if fingerprint(text.encode(new)) == record.fingerprint_before:
-                lines = invert_changes(record.lines)
-                return _reversal(record, text, new, mode=RevertMode.EXACT, lines=lines)
+    with suppress(EditRefused):
+        after = text.with_text(restore_lines(text.text, record.lines))
+        if fingerprint(after.data) == record.fingerprint_before:
+            lines = invert_changes(record.lines)
+            return _reversal(record, text, after, mode=RevertMode.EXACT, lines=lines)
     if record.kind is FileKind.CONFIG:
-        return _restore_backup(record, text, path, mode=RevertMode.EXACT)
-    raise _refused(record, f"the undo record `{record.file}` does not fit the lines of `{path}`")
+        return _restore_backup(record, text, mode=RevertMode.EXACT)
+    where = f"`{record.file}` does not fit the lines of `{text.path}`"
+    raise _refused(record, f"the undo record {where}")
 
 
-def _restore_backup(
-    record: Record, text: FileText | None, path: Path, *, mode: RevertMode
-) -> Reversal:
+def _restore_backup(record: Record, text: FileText, *, mode: RevertMode) -> Reversal:
     """Restore the backup byte for byte; a file that we created becomes empty."""
     data = record.backup or b""
-    old = "" if text is None else text.text
-    new = data.decode("utf-8" if text is None else text.encoding, "replace")
-    lines = tuple(find_changed_lines(old, new))
-    return Reversal(
-        record=record,
-        mode=mode,
-        diff=unified_diff(old, new, name=str(path)),
-        change=FileChange(path=path, kind=record.kind, before=text, data=data, lines=lines),
-    )
+    after = replace(text, data=data, text=data.decode(text.encoding, "replace"))
+    lines = find_changed_lines(text.text, after.text)
+    return _reversal(record, text, after, mode=mode, lines=lines)
 
 
-def _remove_own_lines(
-    record: Record, text: FileText | None, path: Path, if_touched: IfTouched
-) -> Reversal | None:
+def _remove_own_lines(record: Record, text: FileText, if_touched: IfTouched) -> Reversal | None:
     """Remove our own lines from a file that was changed since."""
-    if text is None:
+    if not text.exists:
         if record.kind is FileKind.CREDENTIALS:
             return None
-        raise _refused(record, f"`{path}` has been removed since the `{record.command}`")
+        raise _refused(record, f"`{text.path}` has been removed since the `{record.command}`")
     when = f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
-    since = f"`{path}` has been changed since the `{record.command}` of {when}"
+    since = f"`{text.path}` has been changed since the `{record.command}` of {when}"
     if not record.lines:
         raise _refused(record, f"{since}, and the undo record does not list its lines")
     try:
@@ -127,7 +112,8 @@ def _remove_own_lines(
         if not ours.present:
             return None
         edited = revert_names(document, ours.present)
-        return _reversal(record, text, edited.text, mode=RevertMode.LINES, lines=edited.lines)
+        after = text.with_text(edited.text)
+        return _reversal(record, text, after, mode=RevertMode.LINES, lines=edited.lines)
     except EditRefused as error:
         raise _refused(record, f"{since}: {error.message}") from error
 
@@ -145,24 +131,19 @@ def _revert_whole_lines(record: Record, text: FileText) -> Reversal | None:
         revert_lines(text.text, before=after, after=before)
         return None
     lines = find_changed_lines(text.text, new)
-    return _reversal(record, text, new, mode=RevertMode.LINES, lines=lines)
+    return _reversal(record, text, text.with_text(new), mode=RevertMode.LINES, lines=lines)
 
 
 def _reversal(
-    record: Record, text: FileText, new: str, *, mode: RevertMode, lines: Sequence[ChangedLine]
+    record: Record,
+    before: FileText,
+    after: FileText,
+    *,
+    mode: RevertMode,
+    lines: Sequence[ChangedLine],
 ) -> Reversal:
-    return Reversal(
-        record=record,
-        mode=mode,
-        diff=unified_diff(text.text, new, name=str(text.path)),
-        change=FileChange(
-            path=text.path,
-            kind=text.kind,
-            before=text,
-            data=text.encode(new),
-            lines=tuple(lines),
-        ),
-    )
+    change = FileChange(before=before, after=after, lines=tuple(lines))
+    return Reversal(record=record, mode=mode, change=change)
 
 
 def _refused(record: Record, message: str) -> UndoRefused:

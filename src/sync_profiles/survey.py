@@ -164,7 +164,6 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
     outcomes: dict[Switch, Outcome] = {}
 
     def decide(now: ParsedTexts, mode: WriteMode) -> Survey:
-        config_file = now.files[FileKind.CONFIG]
         profiles_now = now.profiles.with_names_of(profiles)
         chains_now = chains if now is texts else _resolve_chains_of(now)
         while True:
@@ -191,7 +190,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
                         profiles_now.by_name,
                         outcomes,
                         adapters.environ,
-                        config_text=config_file.text if config_file is not None else "",
+                        config_text=now.files[FileKind.CONFIG].text,
                     ),
                     switcher=switcher,
                     after=decide,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.decisions import Verdict
@@ -21,7 +20,6 @@ from sync_profiles.survey import survey
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sync_profiles.config.edit import Edited
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.decisions import Decision
     from sync_profiles.disk.config_file import FilePaths, FileText, Written
@@ -45,40 +43,13 @@ class Files(Protocol):
         """The paths of the files."""
         ...
 
-    def read(self) -> dict[FileKind, FileText | None]:
+    def read(self) -> dict[FileKind, FileText]:
         """Read both files."""
         ...
 
     def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
         """Replace the files whose content changes; raise `ConfigChanged` if one is not as read."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileEdit:
-    """A file that gets session names, before and after the edit."""
-
-    before: FileText
-    edited: Edited
-
-    def diff(self) -> str:
-        """Return the change as a unified diff."""
-        return unified_diff(self.before.text, self.edited.text, name=str(self.before.path))
-
-    def after(self) -> FileText:
-        """Return the file after the edit."""
-        text = self.edited.text
-        return replace(self.before, text=text, data=self.before.encode(text))
-
-    def change(self) -> FileChange:
-        """Return the change to write."""
-        return FileChange(
-            path=self.before.path,
-            kind=self.before.kind,
-            before=self.before,
-            data=self.after().data,
-            lines=self.edited.lines,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +61,7 @@ class Planned:
     """
 
     report: Report
-    edits: tuple[FileEdit, ...]
+    edits: tuple[FileChange, ...]
     texts: ParsedTexts
     shows_lines: bool
 
@@ -106,7 +77,7 @@ class Planned:
             if mode is survey.request.options.mode:
                 return self.report
             return replace(self.report, survey=survey.after(self.texts, mode))
-        texts = self.texts.with_files({edit.before.kind: edit.after() for edit in self.edits})
+        texts = self.texts.with_files({edit.kind: edit.after for edit in self.edits})
         found = survey.after(texts, mode)
         return _report(texts, found, _find_problems(texts, found), self.edits)
 
@@ -138,8 +109,7 @@ def sync(
                 return report
             agreed = report.diff
         report = planned.after(WriteMode.WRITE)
-        changes = [edit.change() for edit in planned.edits]
-        return replace(report, written=tuple(files.replace(changes, command="sync")))
+        return replace(report, written=tuple(files.replace(planned.edits, command="sync")))
 
     return start_again_when_changed(attempt)
 
@@ -172,7 +142,7 @@ def _find_problems(texts: ParsedTexts, found: Survey) -> tuple[Problem, ...]:
 
 
 def _report(
-    texts: ParsedTexts, found: Survey, findings: tuple[Problem, ...], edits: tuple[FileEdit, ...]
+    texts: ParsedTexts, found: Survey, findings: tuple[Problem, ...], edits: tuple[FileChange, ...]
 ) -> Report:
     return Report(
         command="sync",
@@ -180,7 +150,7 @@ def _report(
         survey=found,
         problems=tuple(filter(hides_profiles, findings)),
         findings=findings,
-        make_diff=lambda: "".join(edit.diff() for edit in edits),
+        make_diff=lambda: "".join(edit.diff for edit in edits),
     )
 
 
@@ -194,7 +164,7 @@ def start_again_when_changed(attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-def _edit(texts: ParsedTexts, plan: Plan) -> Iterator[FileEdit]:
+def _edit(texts: ParsedTexts, plan: Plan) -> Iterator[FileChange]:
     """Yield the files that get session names, with the names written into their texts."""
     for kind, before in texts.files.items():
         names = {
@@ -202,6 +172,7 @@ def _edit(texts: ParsedTexts, plan: Plan) -> Iterator[FileEdit]:
             for change in plan.changes
             if change.profile.place.file is kind and change.wanted_name is not None
         }
-        if before is not None and names:
+        if names:
             edited = edit_document(texts.documents[kind], names)
-            yield FileEdit(before=before, edited=edited)
+            after = before.with_text(edited.text)
+            yield FileChange(before=before, after=after, lines=edited.lines)

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint, writes
 from sync_profiles.errors import UndoRefused, UsageError
-from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.reversal import IfTouched, reverse
 from sync_profiles.sync import Files, start_again_when_changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from sync_profiles.disk.config_file import FilePaths, FileText, Written
+    from sync_profiles.model import FileKind
     from sync_profiles.reversal import Reversal
 
 
@@ -48,7 +47,7 @@ class Undone:
     @property
     def diff(self) -> str:
         """The change of all files as one unified diff."""
-        return "".join(reversal.diff for reversal in self.reversals)
+        return "".join(reversal.change.diff for reversal in self.reversals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +65,11 @@ class Listed:
 def list_writes(files: RecordedFiles) -> Listed:
     """Return the writes that can be undone, and which of them are undone already."""
     records = files.records()
-    texts, paths = files.read(), _paths_of(files)
+    texts = files.read()
     undone = set()
     for number, write in enumerate(writes(records), start=1):
         with suppress(UndoRefused):
-            if not _reverse_run(write, texts, paths, IfTouched.REFUSE):
+            if not _reverse_run(write, texts, IfTouched.REFUSE):
                 undone.add(number)
     return Listed(paths=files.paths, records=records, undone=frozenset(undone))
 
@@ -116,25 +115,18 @@ def _find(
     chosen: tuple[Record, ...] | None,
     if_touched: IfTouched,
 ) -> Undone:
-    texts, paths = files.read(), _paths_of(files)
+    texts = files.read()
     damaged = tuple(record for record in records if isinstance(record, DamagedRecord))
     candidates = [chosen] if chosen is not None else _newest_first(writes(records), texts)
     for write in candidates:
-        reversals = _reverse_run(write, texts, paths, if_touched)
+        reversals = _reverse_run(write, texts, if_touched)
         if reversals:
             return Undone(paths=files.paths, damaged=damaged, reversals=reversals)
     return Undone(paths=files.paths, damaged=damaged)
 
 
-def _paths_of(files: RecordedFiles) -> dict[FileKind, Path]:
-    return {
-        FileKind.CONFIG: files.paths.config_file,
-        FileKind.CREDENTIALS: files.paths.credentials_file,
-    }
-
-
 def _newest_first(
-    runs: Sequence[tuple[Record, ...]], texts: Mapping[FileKind, FileText | None]
+    runs: Sequence[tuple[Record, ...]], texts: Mapping[FileKind, FileText]
 ) -> list[tuple[Record, ...]]:
     """Return the runs, the newest first, by their time stamps and by the content of the files.
 
@@ -142,7 +134,7 @@ def _newest_first(
     """
     ordered = list(runs)
     for kind, text in texts.items():
-        now = fingerprint(None if text is None else text.data)
+        now = fingerprint(text.data)
         present = [run for run in ordered if any(_may_be_in(record, kind, now) for record in run)]
         last = next((run for run in present if now is not None and _produced(run, kind, now)), None)
         if last is not None and last is not present[0]:
@@ -160,12 +152,7 @@ def _produced(run: Sequence[Record], kind: FileKind, now: str) -> bool:
 
 
 def _reverse_run(
-    run: Sequence[Record],
-    texts: Mapping[FileKind, FileText | None],
-    paths: Mapping[FileKind, Path],
-    if_touched: IfTouched,
+    run: Sequence[Record], texts: Mapping[FileKind, FileText], if_touched: IfTouched
 ) -> tuple[Reversal, ...]:
-    reversals = [
-        reverse(record, texts[record.kind], paths[record.kind], if_touched) for record in run
-    ]
+    reversals = [reverse(record, texts[record.kind], if_touched) for record in run]
     return tuple(reversal for reversal in reversals if reversal is not None)

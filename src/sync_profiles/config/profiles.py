@@ -187,7 +187,7 @@ class ParsedTexts:
     """The two files as they were read, and as documents; a missing file is an empty one."""
 
     paths: FilePaths
-    files: Mapping[FileKind, FileText | None]
+    files: Mapping[FileKind, FileText]
     config: Document
     credentials: Document
 
@@ -223,8 +223,7 @@ class ParsedTexts:
 
     def _refusal(self, kind: FileKind, document: Document) -> ConfigUnreadable:
         first, *others = document.problems
-        file = self.files[kind]
-        where = f"{file.path if file is not None else kind}, line {first.line}"
+        where = f"{self.files[kind].path}, line {first.line}"
         more = "; `sync-profiles check` lists all its problems" if others else ""
         return ConfigUnreadable(
             f"{where}: {first.message}: the AWS CLI cannot read the {kind} file at all",
@@ -232,9 +231,9 @@ class ParsedTexts:
         )
 
 
-def parse_texts(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> ParsedTexts:
+def parse_texts(files: Mapping[FileKind, FileText], paths: FilePaths) -> ParsedTexts:
     """Parse what was read; raise `ConfigUnreadable` where there is neither file."""
-    if all(file is None for file in files.values()):
+    if not any(file.exists for file in files.values()):
         raise ConfigUnreadable(
             f"there is no config file `{paths.config_file}`",
             hint="run `sync-profiles import SOURCE` to import your team's profiles: it says which "
@@ -243,15 +242,11 @@ def parse_texts(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> 
     return parse_texts_if_any(files, paths)
 
 
-def parse_texts_if_any(files: Mapping[FileKind, FileText | None], paths: FilePaths) -> ParsedTexts:
+def parse_texts_if_any(files: Mapping[FileKind, FileText], paths: FilePaths) -> ParsedTexts:
     """Parse what was read, which may be no file."""
     return ParsedTexts(
         paths=paths,
         files=files,
-        config=_parse(files[FileKind.CONFIG]),
-        credentials=_parse(files[FileKind.CREDENTIALS]),
+        config=parse_document(files[FileKind.CONFIG].text),
+        credentials=parse_document(files[FileKind.CREDENTIALS].text),
     )
-
-
-def _parse(file: FileText | None) -> Document:
-    return EMPTY if file is None else parse_document(file.text)

@@ -11,10 +11,11 @@ import locale
 import os
 import stat
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.diff import unified_diff
 from sync_profiles.disk.system import LARGEST, opened_file
 from sync_profiles.errors import ConfigUnreadable, EditRefused
 
@@ -48,7 +49,8 @@ class FilePaths:
 class FileText:
     """A file as read: `path` as named, `resolved` with its links followed.
 
-    `text` is `data` decoded, including line endings and a byte order mark.
+    `text` is `data` decoded, including line endings and a byte order mark. A file that does not
+    exist reads as an empty one.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class FileText:
     encoding: str
     data: bytes = field(repr=False)
     text: str = field(repr=False)
+    exists: bool = True
 
     def encode(self, text: str) -> bytes:
         """Return text as this file's bytes; unchanged text gives unchanged bytes.
@@ -74,29 +77,51 @@ class FileText:
             hint="save it as UTF-8, and run in a UTF-8 locale",
         )
 
+    def with_text(self, text: str) -> FileText:
+        """Return the file with another text; raise `EditRefused` as `encode` does."""
+        return replace(self, text=text, data=self.encode(text))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
-    """A file's new content; `before` is None if the file does not exist yet.
+    """A file as it was read, and as it is to be written.
 
     `lines` are the lines that differ; the undo record of the credentials file contains only these.
     """
 
-    path: Path
-    kind: FileKind
-    before: FileText | None
-    data: bytes = field(repr=False)
+    before: FileText
+    after: FileText
     lines: tuple[ChangedLine, ...]
+
+    @property
+    def path(self) -> Path:
+        """The path of the file, as it was named."""
+        return self.before.path
+
+    @property
+    def kind(self) -> FileKind:
+        """Which of the two files it is."""
+        return self.before.kind
+
+    @property
+    def data(self) -> bytes:
+        """The bytes to write."""
+        return self.after.data
 
     @property
     def old_data(self) -> bytes | None:
         """The bytes that were read, or None if there was no file."""
-        return None if self.before is None else self.before.data
+        return self.before.data if self.before.exists else None
 
     @property
     def is_due(self) -> bool:
         """Whether the content differs; a missing file counts as an empty one."""
-        return self.data != (self.old_data or b"")
+        return self.data != self.before.data
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff."""
+        return unified_diff(self.before.text, self.after.text, name=str(self.path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,16 +159,14 @@ def locate_files(
     )
 
 
-def read_file(path: Path, *, kind: FileKind) -> FileText | None:
-    """Return the content of a file, or None if there is no file.
+def read_file(path: Path, *, kind: FileKind) -> FileText:
+    """Return the content of a file, which may not exist.
 
     Raises `ConfigUnreadable`, even for a directory, a device or a broken link, which botocore
     silently treats as a missing file.
     """
     found = read_bytes(path)
-    if found is None:
-        return None
-    resolved, data = found
+    resolved, data = found or (path, b"")
     encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
     try:
         text = data.decode(encoding)
@@ -151,7 +174,13 @@ def read_file(path: Path, *, kind: FileKind) -> FileText | None:
         position = error.start
     else:
         return FileText(
-            path=path, resolved=resolved, kind=kind, encoding=encoding, data=data, text=text
+            path=path,
+            resolved=resolved,
+            kind=kind,
+            encoding=encoding,
+            data=data,
+            text=text,
+            exists=found is not None,
         )
     # not raised inside `except`: the decoder's exception contains the whole file
     spelled = _spelled(encoding)
@@ -165,12 +194,6 @@ def read_file(path: Path, *, kind: FileKind) -> FileText | None:
         f"byte 0x{data[position]:02x} is not {spelled} ({kind.value}, line {line})",
         hint=f"the AWS CLI cannot read this file at all: save `{path}` as {spelled}",
     )
-
-
-def missing_file(path: Path, *, kind: FileKind) -> FileText:
-    """Return the empty text of a file that does not exist."""
-    encoding = locale.getpreferredencoding(False)  # noqa: FBT003 - the standard library's own
-    return FileText(path=path, resolved=path, kind=kind, encoding=encoding, data=b"", text="")
 
 
 def read_bytes(path: Path) -> tuple[Path, bytes] | None:

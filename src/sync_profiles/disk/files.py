@@ -32,8 +32,8 @@ class ConfigFiles:
     paths: FilePaths
     required: Mapping[FileKind, str] = field(default_factory=dict)
 
-    def read(self) -> dict[FileKind, FileText | None]:
-        """Read both files; a file that does not exist is None."""
+    def read(self) -> dict[FileKind, FileText]:
+        """Read both files, which may not exist."""
         return {
             FileKind.CONFIG: self._read(self.paths.config_file, FileKind.CONFIG),
             FileKind.CREDENTIALS: self._read(self.paths.credentials_file, FileKind.CREDENTIALS),
@@ -67,9 +67,9 @@ class ConfigFiles:
         """Save what was imported, by its hash, for the next update."""
         write_imported(self.paths.config_file, texts)
 
-    def _read(self, path: Path, kind: FileKind) -> FileText | None:
+    def _read(self, path: Path, kind: FileKind) -> FileText:
         text = read_file(path, kind=kind)
-        if text is None and kind in self.required and path != NO_FILE:
+        if not text.exists and kind in self.required and path != NO_FILE:
             raise ConfigUnreadable(
                 f"there is no {kind} file `{path}`", hint=f"correct `{self.required[kind]}`"
             )

@@ -156,7 +156,7 @@ def _place_all(replacements: Sequence[_Replacement]) -> None:
 def _prepared(
     change: FileChange, target: Path, *, command: str, time: datetime
 ) -> Iterator[_Replacement]:
-    if read_bytes(change.path) != (None if change.before is None else (target, change.old_data)):
+    if read_bytes(change.path) != ((target, change.old_data) if change.before.exists else None):
         raise _changed(change.path)
     with (
         _reported(change.path),
@@ -176,7 +176,7 @@ def _prepared(
 
 def _target(change: FileChange) -> Path:
     """Return the file to replace, with links followed; create the directory of a new file."""
-    if change.before is not None:
+    if change.before.exists:
         target = change.before.resolved
         with _reported(change.path):
             exists = target.exists()

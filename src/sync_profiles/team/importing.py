@@ -13,8 +13,8 @@ from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.line_changes import find_changed_lines
 from sync_profiles.config.profiles import parse_texts_if_any
-from sync_profiles.disk.config_file import FileChange, missing_file
-from sync_profiles.errors import RunError
+from sync_profiles.disk.config_file import FileChange
+from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.disk.config_file import FileText
     from sync_profiles.survey import Adapters, Request
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.person import AsksPeople
@@ -111,13 +110,13 @@ def import_profiles(
         after, imports = _place_all(
             texts, request, outside, consent, fetched, files=files, placed=placed
         )
-        new = _config_text(after)
-        diff = _diff(texts, new)
+        old, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
+        diff = unified_diff(old.text, new.text, name=str(old.path))
         if request.mode is WriteMode.WRITE and diff not in ("", shown):
             outside.show(diff)
             shown = diff
         report = None
-        changes: list[FileChange] = []
+        credentials: list[FileChange] = []
         roles = frozenset(name for imported in imports for name in imported.roles)
         if following is not None and roles:
             withhold = partial(withhold_new_accounts, texts.profiles, consent)
@@ -125,21 +124,21 @@ def import_profiles(
                 after, following.request.only(roles, withhold=withhold), following.adapters
             )
             for edit in planned.edits:
-                if edit.before.kind is FileKind.CONFIG:
-                    new = edit.edited.text
-                    diff = _diff(texts, new)
+                if edit.kind is FileKind.CONFIG:
+                    new = edit.after
                 else:
-                    changes.append(edit.change())
-                    diff += edit.diff()
+                    credentials.append(edit)
             report = replace(planned.after(request.mode), command="import")
+        lines = tuple(find_changed_lines(old.text, new.text))
+        changes = [FileChange(before=old, after=new, lines=lines), *credentials]
+        diff = "".join(change.diff for change in changes)
         result = ImportResult(imports=imports, diff=diff, report=report)
         if request.mode is WriteMode.PREVIEW:
             return result
         now = after.profiles.by_name if report is None else report.profiles
         result = replace(result, imports=tuple(imported.as_now(now) for imported in imports))
-        changes = [*_config_change(texts, new), *changes]
         written = tuple(files.replace(changes, command="import"))
-        for block in find_blocks(new):
+        for block in find_blocks(new.text):
             if block.label.digest not in placed and not block.is_edited:
                 placed[block.label.digest] = "\n".join(block.content.lines)
         files.keep_imported(placed)
@@ -241,56 +240,19 @@ def _sources_of(text: str) -> tuple[TeamSource, ...]:
     return tuple(parse_source(block.label.source) for block in blocks)
 
 
-def _config_text(texts: ParsedTexts) -> str:
-    config = texts.files[FileKind.CONFIG]
-    return "" if config is None else config.text
-
-
-def _diff(texts: ParsedTexts, new: str) -> str:
-    return unified_diff(_config_text(texts), new, name=str(texts.paths.config_file))
-
-
 def _with_config(texts: ParsedTexts, config: Document) -> ParsedTexts:
     """Return texts with another config file, which is not on disk."""
     if config is texts.config:
         return texts
-    new = config.text
-    before = _config_file(texts)
-    file = replace(before, text=new, data=_encode(new, before))
-    return replace(texts, files={**texts.files, FileKind.CONFIG: file}, config=config)
-
-
-def _config_change(texts: ParsedTexts, new: str) -> list[FileChange]:
-    """Return the change of the config file on disk."""
-    old = _config_text(texts)
-    if new == old:
-        return []
-    before = _config_file(texts)
-    return [
-        FileChange(
-            path=before.path,
-            kind=before.kind,
-            before=texts.files[FileKind.CONFIG],
-            data=_encode(new, before),
-            lines=tuple(find_changed_lines(old, new)),
-        )
-    ]
-
-
-def _config_file(texts: ParsedTexts) -> FileText:
-    return texts.files[FileKind.CONFIG] or missing_file(
-        texts.paths.config_file, kind=FileKind.CONFIG
-    )
-
-
-def _encode(text: str, config: FileText) -> bytes:
-    if config.data:
-        return config.encode(text)
+    before = texts.files[FileKind.CONFIG]
     try:
-        return text.encode(config.encoding)
-    except UnicodeEncodeError:
+        file = before.with_text(config.text)
+    except EditRefused:
+        if before.data:
+            raise
         raise RunError(
             "the team's file cannot be written in your locale's encoding, "
-            f"{config.encoding.upper()}",
+            f"{before.encoding.upper()}",
             hint="run in a UTF-8 locale: the AWS CLI reads the file in the locale's encoding",
         ) from None
+    return replace(texts, files={**texts.files, FileKind.CONFIG: file}, config=config)
