@@ -147,7 +147,7 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
             "caller; it is not tested, because no role can be assumed across partitions",
             message="{role} is in another partition than {principal}, and no role can be assumed "
             "across partitions",
-            hint="use a source with keys of the role's partition in {at[source_profile]}",
+            hint="set {at[source_profile]} to a profile with keys of the role's partition",
         ),
         Cause.SETTING_INVALID: Row(
             when="AWS or the AWS CLI cannot use a setting, of the files or of the environment",
