@@ -7,7 +7,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
-from e2e import Home, keys
+from e2e import Home, keys, role_profile
 from imports import OTHER, OWN, ROOT, TEAM, THIRD, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
@@ -77,6 +77,28 @@ def test_a_setting_that_needs_to_know_who_you_are_waits_for_credentials(
     assert laptop.run("import", "--no-sync").code == 0
     its_own = device.replace("${aws:username}", "work_api")
     assert f"\n{its_own}# <<<" in text_of(laptop)
+
+
+def test_a_setting_that_still_waits_is_the_reason_of_a_refusal(
+    laptop: Home, team_file: Path
+) -> None:
+    code = s.MFA_USER.mfa_devices[0].codes[0]
+    device = "mfa_serial = arn:aws:iam::111111111111:mfa/${aws:username}\n"
+    team_file.write_text(
+        role_profile("secure", s.MFA_ROLE.arn, "base").rstrip() + f"\n{device}", encoding="utf-8"
+    )
+    laptop.run("import", str(team_file))
+    laptop.write(credentials=keys("base", s.MFA_USER.credentials))
+    waiting = f"# waits for your credentials: {device.strip()}"
+    for command in ([], ["check"], ["explain", "secure"]):
+        report = laptop.run(*command, "--output", "json")
+        line = 1 + text_of(laptop).split("\n").index(waiting)
+        assert report.profiles["secure"]["hint"] == (
+            f"`mfa_serial` still waits for your credentials (config, line {line}): run "
+            "`sync-profiles import`"
+        )
+    imported = laptop.run("import", "--output", "json", "--mfa-code", code)
+    assert imported.accepted == {"secure"}
 
 
 def test_a_role_that_waits_for_credentials_is_reported_once(laptop: Home, team_file: Path) -> None:

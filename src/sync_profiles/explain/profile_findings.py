@@ -16,6 +16,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.suspicions import Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
+from sync_profiles.lint.findings import SETTING_WAITS
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.model import SESSION_NAME_KEY, own_place, place_of
 from sync_profiles.planning.session_name import is_identity_center_user
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.arn import Arn
     from sync_profiles.explain.case import Case
+    from sync_profiles.model import Problem
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
@@ -69,6 +71,7 @@ def own_signs(case: Case) -> Iterator[Finding]:
     """Yield what the files show by themselves, before anything is compared."""
     yield from unread_lines(case)
     yield from _problems(case)
+    yield from _waiting(case)
     yield from _not_inherited(case)
 
 
@@ -81,12 +84,24 @@ def _problems(case: Case) -> Iterator[Finding]:
         is_tried = key == SESSION_NAME_KEY and meant in {value, case.wanted_name}
         if problem is not None and not is_tried:
             weight = Weight.CERTAIN if key == "role_arn" else Weight.SETTING_IGNORED
-            facts = {
-                "message": problem.message,
-                "place": own_place(problem.place),
-                "hint": problem.hint,
-            }
-            yield Finding(_TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
+            yield _in_file(problem, key, weight)
+
+
+def _waiting(case: Case) -> Iterator[Finding]:
+    """Yield what an import has not written yet, without which the profile is not complete."""
+    for problem in case.problems:
+        (key,) = problem.unread if problem.code == SETTING_WAITS else ("",)
+        if key in _TOPICS and key != SESSION_NAME_KEY:
+            yield _in_file(problem, key, Weight.CERTAIN)
+
+
+def _in_file(problem: Problem, key: str, weight: float) -> Finding:
+    facts = {
+        "message": problem.message,
+        "place": own_place(problem.place),
+        "hint": problem.hint,
+    }
+    return Finding(_TOPICS[key], weight, Wording.PROBLEM_IN_FILE, facts)
 
 
 def _may_matter(case: Case, key: str, value: str) -> bool:

@@ -136,9 +136,8 @@ class Explainer:
             policy = self._with_sync(policy, refused)
             if policy.findings and decision.verdict is not Verdict.FIXABLE:
                 in_files = [each for each in row.explanation.reasons if each.is_in_file]
-                # why there is no such role, the file shows
-                is_shown = policy.is_missing and in_files
-                findings = tuple(in_files) if is_shown else policy.findings
+                # why there is no such role, or what the role requires in vain, the file shows
+                findings = tuple(in_files) or policy.findings
                 row = _because_of(row, findings, fact=policy.fact)
         return Explained(
             row=row,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
 from sync_profiles.lint import chain_checks, header_checks, setting_checks, use_checks
-from sync_profiles.lint.findings import Finding
+from sync_profiles.lint.findings import SETTING_WAITS, Finding
 from sync_profiles.lint.written import BothFiles
 from sync_profiles.model import Place, Problem
 
@@ -192,6 +192,11 @@ CHECKS = (
         "role-missing",
         "a profile has a source and no `role_arn` to assume with it",
         use_checks.roles_missing,
+    ),
+    Check(
+        SETTING_WAITS,
+        "a setting of an import still waits for your credentials",
+        setting_checks.waiting_settings,
     ),
     Check(
         "session-name-unused",

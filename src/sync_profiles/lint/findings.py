@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sync_profiles.lint.misreading import Misreading
     from sync_profiles.model import Place, Profile
 
+#: the code of a setting that an import has not written yet
+SETTING_WAITS = "setting-waits"
+
 
 class Finding(NamedTuple):
     """What a check found: `Problem` without its code."""

@@ -12,6 +12,7 @@ from sync_profiles.config.values import (
     name_character,
     split_header,
 )
+from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.arn import Arn
-    from sync_profiles.lint.findings import Finding, WrittenSetting
+    from sync_profiles.lint.findings import WrittenSetting
     from sync_profiles.lint.written import BothFiles
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -41,6 +42,15 @@ _OTHER_KINDS = {
     "instance-profile": "an instance profile",
 }
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
+
+
+def waiting_settings(files: BothFiles) -> Iterator[Finding]:
+    """Yield the imported settings that are a comment until the user is known."""
+    for place, (name, key) in files.waiting.items():
+        profile = files.profiles.get(name or "")
+        if profile is not None and key not in profile.settings:
+            what = f"{quote(key)} still waits for your credentials"
+            yield Finding(place, name, what, "run `sync-profiles import`", (key,))
 
 
 def swallowed_headers(files: BothFiles) -> Iterator[Finding]:

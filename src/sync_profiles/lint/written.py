@@ -11,7 +11,7 @@ from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.known_keys import INCLUDES, ONE_LINE_KEYS
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.repairs import without_delimiter
-from sync_profiles.config.syntax import COMMENT_PREFIXES
+from sync_profiles.config.syntax import COMMENT_PREFIXES, WAITS, split_lines
 from sync_profiles.lint.findings import WrittenSetting
 from sync_profiles.lint.misreading import (
     Misreading,
@@ -192,7 +192,20 @@ class BothFiles:
             if setting.profile is not None
             for key in keys
         )
-        return unread | beside
+        waiting = frozenset((profile, key) for profile, key in self.waiting.values() if profile)
+        return unread | beside | waiting
+
+    @cached_property
+    def waiting(self) -> Mapping[Place, tuple[str | None, str]]:
+        """The comments that have an imported setting until the user is known: profile and key."""
+        text = self.config.text
+        found = {}
+        for number, line in enumerate(split_lines(text) if WAITS in text else (), start=1):
+            if line.startswith(WAITS):
+                place = Place(file=FileKind.CONFIG, line=number)
+                key = line.removeprefix(WAITS).partition("=")[0].strip().lower()
+                found[place] = (self.profile_at(place), key)
+        return found
 
     def order(self, place: Place) -> tuple[bool, int]:
         """Return a sort key for places: the config file's first, by line."""

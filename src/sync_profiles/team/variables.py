@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.syntax import carries_text
+from sync_profiles.config.syntax import WAITS, carries_text
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.refusals import Code, problem, refuse
 from sync_profiles.team.team_file import Content
@@ -29,7 +29,6 @@ VARIABLES = (USER_NAME, ACCOUNT, MFA_SERIAL)
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 START = "${"
-_WAITS = "# waits for your credentials: "
 _DELIMITER = re.compile(r"[=:]")
 
 
@@ -135,7 +134,7 @@ def expand_variables(
         if missing and owner.key == SESSION_NAME_KEY and is_whole:
             continue
         if missing and not person.is_known and is_whole:
-            expanded.append(line._replace(text=f"{_WAITS}{line.text.strip()}"))
+            expanded.append(line._replace(text=f"{WAITS}{line.text.strip()}"))
             waiting.append(
                 Waiting(
                     section=owner.section, key=owner.key, reason=person.reason, hint=person.hint
