@@ -102,8 +102,7 @@ def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run
         worked_after = _ask(home, names, codes)
         hints = _hints(explained)
         home.write(follow(laptop.config, hints.values()))
-        followed = run(home, "check", "--output", "json", "--mfa-code", next(codes))
-        and_synced = run(home, "--output", "json", "--mfa-code", next(codes))
+        followed = run(home, "--output", "json", "--mfa-code", next(codes))
     judged = [
         (command, profile, profile["profile"] in worked)
         for command, ended, worked in (
@@ -124,7 +123,7 @@ def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run
                 if (profile["verdict"] == "accepted") != works
             ),
             *_wrong_proofs(laptop, explained),
-            *_wrong_hints(hints, checked, followed, and_synced),
+            *_wrong_hints(hints, checked, followed),
         ),
         followed=len(hints),
         named=tuple(_named(laptop, checked, explained)),
@@ -147,13 +146,13 @@ def _hints(explained: Ended) -> dict[str, str]:
     }
 
 
-def _wrong_hints(
-    hints: dict[str, str], checked: Ended, followed: Ended, and_synced: Ended
-) -> Iterator[str]:
-    """Yield the hints that do not lead out of the trouble, and the profiles that they break."""
+def _wrong_hints(hints: dict[str, str], checked: Ended, followed: Ended) -> Iterator[str]:
+    """Yield the hints that do not lead out of the trouble, and the profiles that they break.
+
+    `followed` is a sync after all hints were followed.
+    """
     for name, hint in hints.items():
-        ended = and_synced if "then run `sync-profiles" in hint else followed
-        verdict = ended.profiles[name]["verdict"]
+        verdict = followed.profiles[name]["verdict"]
         if verdict not in {"accepted", "unknown"}:
             yield f"hint followed: {name} is {verdict}: {hint}"
     for name, profile in followed.profiles.items():
