@@ -45,6 +45,7 @@ def test_an_arn_is_taken_apart_at_its_first_five_colons() -> None:
         pytest.param("arn::iam::111111111111:root", id="no partition"),
         pytest.param("arn:aws:::111111111111:root", id="no service"),
         pytest.param("arn:aws:iam::111111111111:", id="no resource"),
+        pytest.param("arn:aws:iam::111111111111:role/x\ny", id="two lines"),
     ],
 )
 def test_text_that_is_not_an_arn(text: str) -> None:

@@ -117,7 +117,7 @@ class Example:
     def answer(self, switch: Switch) -> Outcome:
         """Answer a switch as STS would."""
         hop, name = role_name(switch), short(switch.session_name)
-        if hop in self.facts.get("untested", []):
+        if {hop, f"{hop}/{name}"} & {*self.facts.get("untested", [])}:
             return untested()
         if name in self.facts.get("too long", []):
             return TOO_LONG

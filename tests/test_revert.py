@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sync_profiles.config import line_changes
@@ -134,6 +134,7 @@ texts = st.lists(
 
 
 @pytest.mark.parametrize("most_pairs", [line_changes._MOST_PAIRS, 3])  # noqa: SLF001 - as if the texts were long
+@example(old="a\nk\nk\na\n", new="k\nk\na\nk\n")  # no line that each has once
 @given(old=texts, new=texts)
 def test_changed_lines_convert_either_text_into_the_other(
     most_pairs: int, old: str, new: str

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import assert_never
 
 import pytest
 
+from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import (
     Allow,
@@ -16,9 +18,10 @@ from sync_profiles.policy.judge import (
     Naming,
     Principal,
     Request,
+    applies,
     judge,
 )
-from sync_profiles.policy.matching import Context
+from sync_profiles.policy.matching import Answer, Context
 
 USERS = "111111111111"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
@@ -96,6 +99,12 @@ CONDITIONS = [
     pytest.param({"StringEquals": USER_NAME}, named("Alice"), True, id="StringEquals accepts"),
     pytest.param({"StringEquals": USER_NAME}, named("alice"), False, id="StringEquals has case"),
     pytest.param({"StringEqualsIgnoreCase": USER_NAME}, named("aLICE"), True, id="ignores case"),
+    pytest.param(
+        {"StringEquals": {"sts:RoleSessionName": "*"}}, named("Bob"), False, id="an equal star"
+    ),
+    pytest.param(
+        {"StringEqualsIgnoreCase": {"sts:RoleSessionName": "BO?"}}, named("bob"), False, id="mark"
+    ),
     pytest.param(LIKE, NO_USER, False, id="without a user name the variable matches nothing"),
     pytest.param(LIKE, {"sts:RoleSessionName": ""}, False, id="no user name is not an empty name"),
     pytest.param(like("*"), named("Bob", "*"), True, id="a star in the policy is any text"),
@@ -104,6 +113,7 @@ CONDITIONS = [
     pytest.param(like("deploy-*"), named("deploy-7"), True, id="a prefix"),
     pytest.param(like("*-cicd"), named("x-cicd"), True, id="a suffix"),
     pytest.param(like("a?c*e*g"), named("abcdefg"), True, id="stars and question marks"),
+    pytest.param(like("a*c*e*g"), named("abcdefg"), True, id="three stars"),
     pytest.param(like("a*b*b"), named("ab"), False, id="stars do not share text"),
     pytest.param(like(["x", "Al*"]), named("Alice"), True, id="one of a list is enough"),
     pytest.param(like([]), named("Alice"), False, id="an empty list matches nothing"),
@@ -136,6 +146,10 @@ CONDITIONS = [
     pytest.param({"Bool": {"aws:M": True}}, {"aws:M": "true"}, True, id="a JSON boolean"),
     pytest.param({"bool": {"aws:M": "TRUE"}}, {"aws:M": "true"}, True, id="Bool ignores case"),
     pytest.param({"Bool": {"aws:M": "false"}}, {}, False, id="Bool false is not absent"),
+    pytest.param({"Bool": {"aws:M": "false"}}, {"aws:M": "False"}, True, id="Bool false"),
+    pytest.param({"Bool": {"aws:M": "x"}}, {"aws:M": "x"}, False, id="Bool of no truth value"),
+    pytest.param({"BinaryEquals": {"k": "YQ=="}}, {"k": "YQ=="}, True, id="BinaryEquals"),
+    pytest.param({"BinaryEquals": {"k": "YQ=="}}, {"k": "Yg=="}, False, id="BinaryEquals: other"),
     pytest.param({"BoolIfExists": {"aws:M": "true"}}, {}, True, id="IfExists: may be absent"),
     pytest.param({"BoolIfExists": {"aws:M": "true"}}, {"aws:M": "false"}, False, id="IfExists no"),
     pytest.param({"Null": {"aws:M": "true"}}, {}, True, id="Null true: absent"),
@@ -153,8 +167,15 @@ CONDITIONS = [
         id="an earlier moment",
     ),
     pytest.param({"DateGreaterThan": {"k": "2024"}}, {"k": "1704067201"}, True, id="epoch time"),
+    pytest.param(
+        {"DateEquals": {"k": "2024-01-01T02:00:00+02:00"}},
+        {"k": "2024-01-01"},
+        True,
+        id="another time zone; without one it is UTC",
+    ),
     pytest.param({"DateEquals": {"k": "2024-13"}}, {"k": "2024"}, False, id="no such month"),
     pytest.param({"IpAddress": {"k": "10.0.0.0/8"}}, {"k": "10.1.2.3"}, True, id="in the network"),
+    pytest.param({"IpAddress": {"k": "10.9.9.9/8"}}, {"k": "10.1.2.3"}, True, id="its host part"),
     pytest.param({"NotIpAddress": {"k": "10.0.0.0/8"}}, {"k": "10.1.2.3"}, False, id="not in it"),
     pytest.param({"IpAddress": {"k": "2001:db8::/32"}}, {"k": "2001:db8::1"}, True, id="IPv6"),
     pytest.param({"IpAddress": {"k": "home"}}, {"k": "10.1.2.3"}, False, id="not a network"),
@@ -163,6 +184,9 @@ CONDITIONS = [
         {"k": "arn:aws:iam::1:role/xy"},
         True,
         id="ARN",
+    ),
+    pytest.param(
+        {"ArnLike": {"k": "arn:aws:sns:*:1:a:?"}}, {"k": "arn:aws:sns:x:1:a:b"}, True, id="colons"
     ),
     pytest.param(
         {"ArnLike": {"k": "arn:aws:*:role/x"}}, {"k": "arn:aws:iam::1:role/x"}, False, id="parts"
@@ -178,6 +202,24 @@ CONDITIONS = [
         {"k": "arn:aws:iam::1:user/Alice", "aws:username": "Alice"},
         True,
         id="a variable with a colon in its key stays in its part",
+    ),
+    pytest.param(
+        {"ArnLike": {"k": "arn:aws:iam::*:user/${aws:username}"}},
+        {"k": "arn:aws:iam::1:user/Alice", "aws:username": "Alice"},
+        True,
+        id="a star beside a variable",
+    ),
+    pytest.param(
+        {"ArnEquals": {"k": "${aws:PrincipalArn}"}},
+        {"k": "arn:aws:iam::1:user/a", "aws:PrincipalArn": "arn:aws:iam::1:user/a"},
+        True,
+        id="a variable that is a whole ARN",
+    ),
+    pytest.param(
+        {"ArnEquals": {"k": "${aws:PrincipalArn}"}},
+        {"k": "arn:aws:iam::1:user/b", "aws:PrincipalArn": "arn:aws:iam::1:user/a"},
+        False,
+        id="a variable that is another ARN",
     ),
     pytest.param(
         {"ForAllValues:StringEquals": {"k": ["a", "b"]}}, {"k": ("a", "b")}, True, id="all are"
@@ -207,6 +249,29 @@ CONDITIONS = [
 @pytest.mark.parametrize(("condition", "keys", "holds"), CONDITIONS)
 def test_a_condition_decides(condition: Json, keys: Values, *, holds: bool) -> None:
     assert verdict(policy(condition), keys) == ("allow" if holds else "no")
+
+
+@pytest.mark.parametrize(
+    "spelled", ["StringLike", "ArnNotEqualsIfExists", "ForAnyValue:BoolIfExists", "Null"]
+)
+def test_an_operator_is_named_as_aws_spells_it(spelled: str) -> None:
+    assert str(parse_operator(spelled.lower())) == spelled
+    assert parse_operator(f"{spelled}s") is None
+
+
+def test_null_has_no_ifexists() -> None:
+    assert parse_operator("NullIfExists") is None
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="only POSIX changes the time zone")
+def test_a_date_without_a_time_zone_is_utc_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: Values = {"k": "2024-01-01T12:00:00"}
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Pacific/Auckland")
+        time.tzset()
+        found = verdict(policy({"DateEquals": {"k": "2024-01-01T12:00:00Z"}}), keys)
+    time.tzset()
+    assert found == "allow"
 
 
 #: conditions for which AWS documents no result, with a value that is present
@@ -295,6 +360,15 @@ def test_what_only_aws_knows_is_never_allowed(
     absent = frozenset({"sts:externalid", "aws:requesttag/"})
     asked = replace(request(), context=Context.of(ALICE_KEYS, absent=absent))
     assert verdict({"Version": "2012-10-17", "Statement": statements}, asked=asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"), [(LIKE, Answer.YES), (like("Bob"), Answer.NO), (IP, Answer.UNKNOWN)]
+)
+def test_a_statement_applies_or_not_or_may(condition: Json, expected: Answer) -> None:
+    [statement] = parse_policy(policy(condition)).statements
+    asked = replace(request(), context=Context.of(ALICE_KEYS, absent=frozenset()))
+    assert applies(statement, asked, version="2012-10-17") is expected
 
 
 NOT_PRINCIPALS = [

@@ -97,8 +97,7 @@ def _windows(lines: Sequence[_Line]) -> Iterator[tuple[int, int]]:
                 yield start, stop
             start = first
         stop = last
-    if start >= 0:
-        yield start, stop
+    yield start, stop  # `unified_diff` has found a change
 
 
 def _parts_with_masks(text: str, *, is_inside: bool) -> Iterator[tuple[str, bool]]:

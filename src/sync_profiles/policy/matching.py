@@ -220,17 +220,11 @@ def matches(text: str, value: str, scope: Scope) -> Answer:
 
 def equals(text: str, value: str, scope: Scope) -> Answer:
     """Return whether value is text with its variables filled in."""
-    expanded = expand(text, scope)
-    if expanded is not None:
-        return Answer.of(expanded == value)
     return _answer(glob(text, scope, wildcards=False), value)
 
 
 def equals_ignoring_case(text: str, value: str, scope: Scope) -> Answer:
     """Return whether value is text with its variables filled in, ignoring case."""
-    expanded = expand(text, scope)
-    if expanded is not None:
-        return Answer.of(expanded.casefold() == value.casefold())
     return _answer(glob(text, scope, wildcards=False, flags=re.IGNORECASE), value)
 
 
