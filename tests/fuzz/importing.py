@@ -20,7 +20,7 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import find_blocks, without_block
 from sync_profiles.team.checked_file import check_file
-from sync_profiles.team.imported import OnConflict, RequestedOptions, Status
+from sync_profiles.team.imported import ImportRequest, OnConflict, Status
 from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.team_file import decode_team_file
@@ -108,19 +108,19 @@ def check(data: bytes) -> None:
         assert checked.errors
     # on a new laptop it comes in, unless a part of a setting would have to wait for credentials
     if not checked.errors and not NESTED_VARIABLE.search(team):
-        requested = RequestedOptions(date="2026-01-31")
-        assert _place("", team, requested, Ann(own=()), []) is not None
+        request = ImportRequest(date="2026-01-31")
+        assert _place("", team, request, Ann(own=()), []) is not None
     for on_conflict in OnConflict:
         _check_import(
-            own, own_settings, team, RequestedOptions(date="2026-01-31", on_conflict=on_conflict)
+            own, own_settings, team, ImportRequest(date="2026-01-31", on_conflict=on_conflict)
         )
 
 
-def _check_import(own: str, own_settings: Settings, team: str, requested: RequestedOptions) -> None:
+def _check_import(own: str, own_settings: Settings, team: str, request: ImportRequest) -> None:
     agreed: list[Risk] = []
     # what the team may replace is not hers, before and after
     ann = Ann(own=_own_profiles(own) - read_profiles(config=parse_document(team)).by_name.keys())
-    placed = _place(own, team, requested, ann, agreed)
+    placed = _place(own, team, request, ann, agreed)
     if placed is None:
         return
     assert not parse_document(team).problems
@@ -135,7 +135,7 @@ def _check_import(own: str, own_settings: Settings, team: str, requested: Reques
     }
     assert had or agreed or not _risks(came_in)
     assert had or not _further_lines(came_in)
-    if requested.on_conflict is not OnConflict.REPLACE:
+    if request.on_conflict is not OnConflict.REPLACE:
         assert without_block(placed.config.text, block).rstrip("\r\n") == rest.rstrip("\r\n")
         for name, options in read_settings(rest).sections.items():
             assert new_settings.sections[name] == options
@@ -145,7 +145,7 @@ def _check_import(own: str, own_settings: Settings, team: str, requested: Reques
         keys -= own_settings.defaults.keys()
         assert not SECRETS & keys
         assert bool(agreed) or not RISKS & keys
-    again = _place(placed.config.text, team, requested, ann, [])
+    again = _place(placed.config.text, team, request, ann, [])
     assert again is not None
     assert (again.config.text, again.imported.status) == (placed.config.text, Status.UNCHANGED)
 
@@ -228,7 +228,7 @@ class Agreeable:
 
 
 def _place(
-    text: str, team: str, requested: RequestedOptions, ann: Ann, agreed: list[Risk]
+    text: str, team: str, request: ImportRequest, ann: Ann, agreed: list[Risk]
 ) -> Placed | None:
     config = parse_document(text)
     on_disk = read_profiles(config=config)
@@ -237,13 +237,16 @@ def _place(
         return place_team_file(
             config,
             check_team_file(team, name="t"),
+            request,
             machine=Machine(
-                credentials=EMPTY, on_disk=on_disk, overrides=overrides, imported=lambda _: None
+                credentials=EMPTY,
+                on_disk=on_disk,
+                overrides=overrides,
+                imported=lambda _: None,
+                people=ann,
+                consent=Agreeable(agreed=agreed),
             ),
             source=SOURCE,
-            requested=requested,
-            people=ann,
-            consent=Agreeable(agreed=agreed),
         )
     except RunError as error:
         assert error.message

@@ -176,8 +176,7 @@ def _lines_above(section: Section, option: Option) -> list[str]:
 def _rewritten(line: str, name: str) -> str:
     option = _option_line(line)
     after = option.after or ("" if option.value else _one_blank(option.before))
-    start = f"{option.indent}{option.key}{option.before}{option.delimiter}{after}"
-    return f"{start}{name}{option.tail}"
+    return "".join(option._replace(after=after, value=name, ending=""))
 
 
 def _anchor(options: Sequence[Option]) -> Option:

@@ -123,6 +123,11 @@ def find_blocks(text: str) -> list[Block]:
     return blocks
 
 
+def find_block(text: str, source: str) -> Block | None:
+    """Return the block of a source; raise `BlockDamaged` as `find_blocks` does."""
+    return next((block for block in find_blocks(text) if block.label.source == source), None)
+
+
 def take_in_settings_below(text: str) -> str:
     """Return text in which settings below a block's end come before it; it means the same.
 

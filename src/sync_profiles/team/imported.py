@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sync_profiles.planning.verdict import WriteMode
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sync_profiles.disk.config_file import Written
+    from sync_profiles.disk.config_file import FilePaths, Written
     from sync_profiles.errors import RunError
     from sync_profiles.model import Profile
-    from sync_profiles.planning.verdict import WriteMode
     from sync_profiles.report import Report
+    from sync_profiles.survey import Request
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.team.merging import Conflict
     from sync_profiles.team.sources import TeamSource
@@ -39,31 +41,23 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestedOptions:
-    """How to create the blocks; `date` is today.
-
-    Without `source_profiles` or `on_conflict`, those stored in the block apply.
-    """
-
-    date: str
-    source_profiles: tuple[str, ...] = ()
-    on_conflict: OnConflict | None = None
-    force: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
     """What to import, and how; without sources, every block is updated from its own source.
 
-    `environ` is the environment of the AWS CLI. S3 is read with the profile `reader` if none is
-    stored in the block.
+    Without `source_profiles` or `on_conflict`, those stored in the block apply, and S3 is read with
+    the profile `reader` if none is stored there. `environ` is the environment of the AWS CLI,
+    `date` is today. `sync` asks for the sync of the imported profiles.
     """
 
-    sources: tuple[TeamSource, ...]
-    requested: RequestedOptions
-    mode: WriteMode
-    reader: str
-    environ: Mapping[str, str] = field(repr=False)
+    sources: tuple[TeamSource, ...] = ()
+    source_profiles: tuple[str, ...] = ()
+    on_conflict: OnConflict | None = None
+    force: bool = False
+    date: str
+    mode: WriteMode = WriteMode.PREVIEW
+    reader: str = "default"
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sync: Request | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +104,7 @@ class ImportResult:
     `report` is that of the sync of the imported profiles, None if there was nothing to sync.
     """
 
+    paths: FilePaths
     imports: tuple[Imported, ...]
     diff: str
     report: Report | None

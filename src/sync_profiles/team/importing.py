@@ -5,7 +5,7 @@ This is a single write: the profiles get your session name at once, and one undo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,7 +20,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import Files, plan_sync, start_again_when_changed
-from sync_profiles.team.block import find_blocks, take_in_settings_below
+from sync_profiles.team.block import find_block, find_blocks, take_in_settings_below
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.new_accounts import withhold_new_accounts
 from sync_profiles.team.placing import (
@@ -29,7 +29,7 @@ from sync_profiles.team.placing import (
     check_team_file,
     place_team_file,
 )
-from sync_profiles.team.risks import AskedOnce, AsksConsent
+from sync_profiles.team.risks import AsksConsent
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.survey import Adapters, Request
+    from sync_profiles.survey import Adapters
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.sources import TeamSource
@@ -66,7 +66,7 @@ class ImportFiles(Files, Protocol):
 
 
 class Outside(AsksConsent, Protocol):
-    """The outside world of the import: sources, AWS, the user."""
+    """The outside world of the import: sources, AWS, the user, who is asked each question once."""
 
     def people(self, texts: ParsedTexts) -> AsksPeople:
         """Return what asks AWS about the user, with these files."""
@@ -81,16 +81,8 @@ class Outside(AsksConsent, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Following:
-    """The sync of the imported profiles: its request and its adapters."""
-
-    request: Request
-    adapters: Adapters
-
-
 def import_profiles(
-    files: ImportFiles, request: ImportRequest, outside: Outside, *, following: Following | None
+    files: ImportFiles, request: ImportRequest, outside: Outside, adapters: Adapters
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.
 
@@ -99,7 +91,6 @@ def import_profiles(
     blocks, it is reported along with the other results.
     """
     fetched: dict[TeamSource, TeamFile] = {}
-    consent = AskedOnce(person=outside, writes=request.mode is WriteMode.WRITE)
     shown = ""
 
     def attempt() -> ImportResult:
@@ -108,7 +99,7 @@ def import_profiles(
         _ = texts.profiles  # never add to a file that the AWS CLI cannot read
         placed: dict[str, str] = {}
         after, imports = _place_all(
-            texts, request, outside, consent, fetched, files=files, placed=placed
+            texts, request, outside, fetched=fetched, files=files, placed=placed
         )
         old, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
         diff = unified_diff(old.text, new.text, name=str(old.path))
@@ -118,11 +109,9 @@ def import_profiles(
         report = None
         credentials: list[FileChange] = []
         roles = frozenset(name for imported in imports for name in imported.roles)
-        if following is not None and roles:
-            withhold = partial(withhold_new_accounts, texts.profiles, consent)
-            planned = plan_sync(
-                after, following.request.only(roles, withhold=withhold), following.adapters
-            )
+        if request.sync is not None and roles:
+            withhold = partial(withhold_new_accounts, texts.profiles, outside)
+            planned = plan_sync(after, request.sync.only(roles, withhold=withhold), adapters)
             for edit in planned.edits:
                 if edit.kind is FileKind.CONFIG:
                     new = edit.after
@@ -132,7 +121,7 @@ def import_profiles(
         lines = tuple(find_changed_lines(old.text, new.text))
         changes = [FileChange(before=old, after=new, lines=lines), *credentials]
         diff = "".join(change.diff for change in changes)
-        result = ImportResult(imports=imports, diff=diff, report=report)
+        result = ImportResult(paths=files.paths, imports=imports, diff=diff, report=report)
         if request.mode is WriteMode.PREVIEW:
             return result
         now = after.profiles.by_name if report is None else report.profiles
@@ -155,9 +144,8 @@ def _place_all(
     texts: ParsedTexts,
     request: ImportRequest,
     outside: Outside,
-    consent: AsksConsent,
-    fetched: dict[TeamSource, TeamFile],
     *,
+    fetched: dict[TeamSource, TeamFile],
     files: ImportFiles,
     placed: dict[str, str],
 ) -> tuple[ParsedTexts, tuple[Imported, ...]]:
@@ -165,13 +153,15 @@ def _place_all(
 
     `placed` gets the teams' parts of the blocks by their hashes.
     """
+    people = outside.people(texts)
     machine = Machine(
         credentials=texts.credentials,
         on_disk=texts.profiles,
         overrides=Overrides.of(request.environ, texts.profiles),
         imported=files.imported,
+        people=people,
+        consent=outside,
     )
-    people = outside.people(texts)
     text = take_in_settings_below(texts.config.text)
     config = texts.config if text == texts.config.text else parse_document(text)
     sources = request.sources or _sources_of(config.text)
@@ -190,11 +180,9 @@ def _place_all(
             done = place_team_file(
                 config,
                 fetched[source],
+                request,
                 machine=machine,
                 source=spell_source(source),
-                requested=request.requested,
-                people=people,
-                consent=consent,
                 reader=reader,
             )
         except RunError as error:
@@ -216,12 +204,12 @@ def _reader_of(source: TeamSource, text: str, request: ImportRequest) -> str | N
     """Return the profile that S3 is read with: the one that is named, else that of last time."""
     if not isinstance(source, StoredObject):
         return None
-    labels = [block.label for block in find_blocks(text)]
-    stored = [label.options for label in labels if label.source == spell_source(source)]
-    if not stored or request.requested.source_profiles:
+    block = find_block(text, spell_source(source))
+    if block is None or request.source_profiles:
         return request.reader
     # a block that was made before the reader was stored has the source profile
-    return stored[0].reader or next(iter(stored[0].sources.values()), request.reader)
+    stored = block.label.options
+    return stored.reader or next(iter(stored.sources.values()), request.reader)
 
 
 def _masked(error: RunError) -> RunError:

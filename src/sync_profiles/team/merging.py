@@ -7,15 +7,17 @@ another.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.section_names import PROFILE, header_for, name_section
 from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
-from sync_profiles.model import STATIC_KEYS, FileKind, Place, Setting
+from sync_profiles.model import STATIC_KEYS, FileKind
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.kept_edits import has_only_credentials
+from sync_profiles.team.team_file import Content
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -24,20 +26,24 @@ if TYPE_CHECKING:
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.config.section_names import SectionName
-    from sync_profiles.model import Profile
+    from sync_profiles.model import Place, Profile
     from sync_profiles.team.block import Block, BlockOptions
     from sync_profiles.team.team_file import TeamFile, TeamLine, TeamSection
 
 PREFIX = "team-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: `profiles` is read once
 class Own:
     """What the user has outside the block: the profiles, and the config file's sections."""
 
-    profiles: Profiles
     document: Document
     credentials: Document
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """The profiles of both files."""
+        return read_profiles(config=self.document, credentials=self.credentials)
 
     @property
     def sections(self) -> set[SectionName]:
@@ -46,8 +52,10 @@ class Own:
 
     def without(self, headers: Collection[str]) -> Own:
         """Return the same without the config file's sections with these headers."""
+        if not headers:
+            return self
         kept = {h: s for h, s in self.document.sections.items() if h not in headers}
-        return _own(replace(self.document, sections=kept), self.credentials)
+        return replace(self, document=replace(self.document, sections=kept))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,20 +76,20 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """The block's lines, its sections, and the conflicts.
+    """The block's lines and their content, its sections, and the conflicts.
 
     `sections` has the local names of all imported sections, `profiles` only of the profiles; the
     keys are the headers in the team's file. `replaced` are the headers of the user's own sections
-    that the team's replace. `after` are all profiles after the import, with the team's variables in
-    them. `shared` are those of which only the credentials are the user's own.
+    that the team's replace, `own` what is left. `shared` are the profiles of which only the
+    credentials are the user's own.
     """
 
     lines: tuple[TeamLine, ...]
+    content: Content
     sections: Mapping[str, SectionName]
     conflicts: tuple[Conflict, ...]
     replaced: tuple[str, ...]
     own: Own
-    after: Mapping[str, Profile]
     shared: frozenset[str]
 
     @property
@@ -89,19 +97,18 @@ class Merged:
         """The names of the imported profiles."""
         return {h: named.name for h, named in self.sections.items() if named.kind == PROFILE}
 
+    def after(self) -> Mapping[str, Profile]:
+        """Return all profiles after the import, with the team's variables in them."""
+        mine = self.own.document
+        both = replace(mine, sections=mine.sections | self.content.document.sections)
+        return replace(self.own, document=both).profiles.by_name
+
 
 def read_own(config: Document, credentials: Document, block: Block | None) -> Own:
     """Return the contents of the files outside the block."""
-    if block is not None:
-        inside = range(block.first + 1, block.last + 2)
-        kept = {h: s for h, s in config.sections.items() if s.line not in inside}
-        config = replace(config, sections=kept)
-    return _own(config, credentials)
-
-
-def _own(config: Document, credentials: Document) -> Own:
-    profiles = read_profiles(config=config, credentials=credentials)
-    return Own(profiles=profiles, document=config, credentials=credentials)
+    own = Own(document=config, credentials=credentials)
+    inside = () if block is None else range(block.first + 1, block.last + 2)
+    return own.without([h for h, s in config.sections.items() if s.line in inside])
 
 
 def map_sources(
@@ -163,58 +170,30 @@ def merge(
     imported = {
         header: other.label.source for other in others for header in other.content.document.sections
     }
-    names, conflicts, replaced = _names(
+    sections, conflicts, replaced = _names(
         file, own, options.on_conflict, imported=imported, takes=takes, shared=shared
     )
+    coming = [section for section in file.sections if section.header in sections]
     renamed = dict(options.sources)
-    for section in file.sections:
-        new = names.get(section.header)
-        if section.profile is not None and new is not None and new != section.profile:
-            renamed[section.profile] = new
+    for section in coming:
+        new = sections[section.header]
+        if new != section.named:
+            renamed[section.named.name] = new.name
     lines = [*file.preamble]
-    for section in file.sections:
-        if section.header in names:
-            lines += _renamed_lines(section, file, names[section.header], renamed)
+    for section in coming:
+        lines += _renamed_lines(section, file, sections[section.header], renamed)
     while lines and not lines[-1].text.strip():
         lines.pop()
-    sections = {
-        section.header: section.named._replace(name=names[section.header])
-        for section in file.sections
-        if section.header in names
-    }
-    rest = own.without(replaced) if replaced else own
+    texts = tuple(line.text for line in lines)
     return Merged(
         lines=tuple(lines),
+        content=file.content if texts == file.content.lines else Content(lines=texts),
         sections=sections,
         conflicts=tuple(conflicts),
         replaced=tuple(replaced),
-        own=rest,
-        after={**rest.profiles.by_name, **_profiles_here(file, names, rest, renamed)},
+        own=own.without(replaced),
         shared=shared,
     )
-
-
-def _profiles_here(
-    file: TeamFile, names: Mapping[str, str], own: Own, renamed: Mapping[str, str]
-) -> dict[str, Profile]:
-    """Return the team's profiles as imported, with the settings that `[DEFAULT]` adds to them."""
-    leaks = {
-        key: Setting(option.value, Place(FileKind.CONFIG, option.line), option.is_nested)
-        for key, option in own.document.defaults.options.items()
-    }
-    profiles = {}
-    for section in file.sections:
-        name = names.get(section.header)
-        if section.profile is None or name is None:
-            continue
-        profile = file.content.profiles.by_name[section.profile]
-        mine = own.profiles.by_name.get(name)
-        settings = {**leaks, **profile.settings, **({} if mine is None else mine.settings)}
-        source = settings.get("source_profile")
-        if source is not None and source.value in renamed:
-            settings["source_profile"] = source._replace(value=renamed[source.value])
-        profiles[name] = replace(profile, name=name, settings=settings)
-    return profiles
 
 
 def _names(
@@ -225,9 +204,9 @@ def _names(
     imported: Mapping[str, str],
     takes: bool,
     shared: Collection[str],
-) -> tuple[dict[str, str], list[Conflict], list[str]]:
+) -> tuple[dict[str, SectionName], list[Conflict], list[str]]:
     """Return the names of the imported sections, the conflicts, and the sections they replace."""
-    names: dict[str, str] = {}
+    sections: dict[str, SectionName] = {}
     conflicts, replaced = [], []
     taken = {section.profile for section in file.sections} | set(own.profiles.by_name)
     for section in file.sections:
@@ -235,7 +214,7 @@ def _names(
         if section.profile in shared:
             mine = None
         if mine is None and section.named not in own.sections:
-            names[section.header] = section.named.name
+            sections[section.header] = section.named
             continue
         name = section.header if section.profile is None else section.profile
         becomes = None
@@ -254,7 +233,7 @@ def _names(
         elif mine is not None and on_conflict is OnConflict.PREFIX and PREFIX + name not in taken:
             becomes = PREFIX + name
         if becomes is not None:
-            names[section.header] = becomes
+            sections[section.header] = section.named._replace(name=becomes)
         conflicts.append(
             Conflict(
                 name=name,
@@ -265,7 +244,7 @@ def _names(
                 has_credentials=mine is not None and _has_credentials(mine),
             )
         )
-    return names, conflicts, replaced
+    return sections, conflicts, replaced
 
 
 def _has_credentials(profile: Profile) -> bool:
@@ -274,26 +253,18 @@ def _has_credentials(profile: Profile) -> bool:
 
 
 def _renamed_lines(
-    section: TeamSection, file: TeamFile, name: str, renamed: Mapping[str, str]
+    section: TeamSection, file: TeamFile, named: SectionName, renamed: Mapping[str, str]
 ) -> list[TeamLine]:
     """Return a section's lines with its new name and the new name of its source profile."""
     lines = []
     for line in section.lines:
         text = line.text
         owner = file.content.owners.get(line.number)
-        if line.number == section.line and section.profile is not None and name != section.profile:
-            text = header_for(name)
+        if line.number == section.line and named != section.named:
+            text = header_for(named.name)
         elif owner is not None and owner.is_first and owner.key == "source_profile":
-            text = _with_value(text, renamed)
+            option = parse_option_line(text)
+            if option is not None and option.value in renamed:
+                text = "".join(option._replace(value=renamed[option.value]))
         lines.append(line._replace(text=text))
     return lines
-
-
-def _with_value(text: str, renamed: Mapping[str, str]) -> str:
-    parsed = parse_option_line(text)
-    if parsed is None or parsed.value not in renamed:
-        return text
-    return (
-        f"{parsed.indent}{parsed.key}{parsed.before}{parsed.delimiter}{parsed.after}"
-        f"{renamed[parsed.value]}{parsed.tail}"
-    )

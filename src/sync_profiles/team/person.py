@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.identities import GivesCodes
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.explain.overrides import Overrides
     from sync_profiles.model import Profile
+    from sync_profiles.team.merging import Merged
+    from sync_profiles.team.placing import Machine
 
 
 class AsksPeople(Protocol):
@@ -110,53 +111,42 @@ class People:
         return self._made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
-    """The local profiles, for an import.
+def how_to_get_in(name: str, own: Mapping[str, Profile]) -> str:
+    """Return the next step for a user without a source profile of this name."""
+    mine = _only_source(own)
+    if mine is not None and mine != name:
+        return f"your own source here is `{mine}`: run again with `--source-profile {mine}`"
+    option = "" if name == "default" else f" --profile {name}"
+    return (
+        f"to get in, run `aws configure{option}` with your access key, `aws login{option}`, "
+        f"or `aws configure sso{option}`; then run this again"
+    )
 
-    `own` are those outside the block, without those that the team's replace; `on_disk` are those
-    that can make calls now, `overrides` the settings that override them; `after` are those after
-    the import.
-    """
 
-    own: Mapping[str, Profile]
-    on_disk: Profiles
-    after: Mapping[str, Profile]
-    overrides: Overrides
-
-    def only_source(self) -> str | None:
-        """Return the user's only profile without a source profile, if there is exactly one."""
-        names = [name for name, profile in self.own.items() if not profile.is_assume_role]
-        return names[0] if len(names) == 1 else None
-
-    def how_to_get_in(self, name: str) -> str:
-        """Return the next step for a user without a source profile of this name."""
-        own = self.only_source()
-        if own is not None and own != name:
-            return f"your own source here is `{own}`: run again with `--source-profile {own}`"
-        option = "" if name == "default" else f" --profile {name}"
-        return (
-            f"to get in, run `aws configure{option}` with your access key, `aws login{option}`, "
-            f"or `aws configure sso{option}`; then run this again"
-        )
+def _only_source(own: Mapping[str, Profile]) -> str | None:
+    """Return the user's only profile without a source profile, if there is exactly one."""
+    names = [name for name, profile in own.items() if not profile.is_assume_role]
+    return names[0] if len(names) == 1 else None
 
 
 def find_people(
-    needed: Mapping[str, set[str]], names: Mapping[str, str], here: Here, asks: AsksPeople
+    needed: Mapping[str, set[str]], merged: Merged, machine: Machine
 ) -> dict[str, Person]:
     """Return whose values the variables of each section get, by its header.
 
-    `needed` are the variables of each section, `names` the local names of its profile.
+    `needed` are the variables of each section.
     """
-    starts = {header: _start_of_chain(names.get(header), here) for header in needed}
+    if not needed:
+        return {}
+    own, on_disk = merged.own.profiles.by_name, machine.on_disk.by_name
+    names, after = merged.profiles, merged.after()
+    starts = {header: _start_of_chain(names.get(header), after, own) for header in needed}
     clients = {
-        start: here.on_disk.by_name[start.profile].client
+        start: on_disk[start.profile].client
         for start in starts.values()
-        if isinstance(start, Source)
-        and start.profile is not None
-        and start.profile in here.on_disk.by_name
+        if isinstance(start, Source) and start.profile is not None and start.profile in on_disk
     }
-    callers = asks.identify(clients, here.on_disk) if clients else {}
+    callers = machine.people.identify(clients, machine.on_disk) if clients else {}
     people = {}
     for header, start in starts.items():
         if isinstance(start, Person):
@@ -165,31 +155,33 @@ def find_people(
         caller = callers.get(start)
         if isinstance(caller, Caller):
             wants_device = MFA_SERIAL in needed[header]
-            people[header] = _person(caller, clients[start], asks, wants_device=wants_device)
+            people[header] = _person(
+                caller, clients[start], machine.people, wants_device=wants_device
+            )
         elif caller is None:
             people[header] = _unknown_person(
-                f"source `{start}` has no credentials", here.how_to_get_in(str(start))
+                f"source `{start}` has no credentials", how_to_get_in(str(start), own)
             )
         else:
-            why = explain_source(
-                start, caller, profiles=here.on_disk.by_name, overrides=here.overrides
-            )
+            why = explain_source(start, caller, profiles=on_disk, overrides=machine.overrides)
             people[header] = _unknown_person(
-                why.message, why.hint or here.how_to_get_in(str(start))
+                why.message, why.hint or how_to_get_in(str(start), own)
             )
     return people
 
 
-def _start_of_chain(name: str | None, here: Here) -> Source | Person:
+def _start_of_chain(
+    name: str | None, after: Mapping[str, Profile], own: Mapping[str, Profile]
+) -> Source | Person:
     """Return the source of a section's chain, or an unknown person if the chain is broken."""
-    profile = here.after.get(name or "")
+    profile = after.get(name or "")
     if profile is None or not profile.is_assume_role:
-        return Source(profile=here.only_source() or "default")
-    chain = resolve_chain(here.after, profile.name)
+        return Source(profile=_only_source(own) or "default")
+    chain = resolve_chain(after, profile.name)
     if isinstance(chain, BrokenChain):
-        last = here.after[chain.via[0]] if chain.via else profile
+        last = after[chain.via[0]] if chain.via else profile
         source = last.text("source_profile") or "default"
-        return _unknown_person(chain.message, here.how_to_get_in(source))
+        return _unknown_person(chain.message, how_to_get_in(source, own))
     return chain.source
 
 

@@ -16,6 +16,7 @@ from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.team.block import (
     UNKNOWN_NAMES,
     BlockOptions,
+    find_block,
     find_blocks,
     make_label,
     put_block,
@@ -30,7 +31,7 @@ from sync_profiles.team.kept_edits import (
     name_sections,
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
-from sync_profiles.team.person import Here, find_people
+from sync_profiles.team.person import find_people, how_to_get_in
 from sync_profiles.team.proving import prove_import
 from sync_profiles.team.refusals import refuse
 from sync_profiles.team.replaced import give_way
@@ -43,10 +44,9 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.config.section_names import SectionName
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.team.block import Block, Label
-    from sync_profiles.team.imported import RequestedOptions
+    from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.merging import Merged
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import AsksConsent
@@ -63,16 +63,19 @@ class BlockEdited(RunError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The local state besides the text of the config file.
+    """The local state besides the text of the config file, and who is asked.
 
     `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
-    them. `imported` returns what was imported under a hash, None if it is not known.
+    them. `imported` returns what was imported under a hash, None if it is not known. `people` asks
+    AWS about the user, `consent` the user.
     """
 
     credentials: Document
     on_disk: Profiles
     overrides: Overrides
     imported: Callable[[str], str | None]
+    people: AsksPeople
+    consent: AsksConsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +102,10 @@ def check_team_file(text: str, *, name: str) -> TeamFile:
 def place_team_file(
     config: Document,
     file: TeamFile,
+    request: ImportRequest,
     *,
     machine: Machine,
     source: str,
-    requested: RequestedOptions,
-    people: AsksPeople,
-    consent: AsksConsent,
     reader: str | None = None,
 ) -> Placed:
     """Return the config file with the team's file in its source's block; nothing else changes.
@@ -112,47 +113,37 @@ def place_team_file(
     `reader` is the profile that S3 was read with, to be stored with the block.
     """
     text = config.text
-    blocks = find_blocks(text)
-    block = next((block for block in blocks if block.label.source == source), None)
+    block = find_block(text, source)
     own = read_own(config, machine.credentials, block)
     stored = BlockOptions() if block is None else block.label.options
     options = BlockOptions(
-        on_conflict=requested.on_conflict or stored.on_conflict,
-        sources=map_sources(
-            file, requested.source_profiles, own=own.profiles, stored=stored.sources
-        ),
+        on_conflict=request.on_conflict or stored.on_conflict,
+        sources=map_sources(file, request.source_profiles, own=own.profiles, stored=stored.sources),
         reader=reader,
     )
     # what another block brought gives way to a wish alone: the two would take turns otherwise
-    takes = requested.on_conflict is not None
-    others = [other for other in blocks if other is not block]
+    takes = request.on_conflict is not None
+    others = [other for other in find_blocks(text) if other.label.source != source]
     merged = merge(file, own=own, options=options, block=block, others=others, takes=takes)
-    note = f"sync-profiles: replaced by the team's profile of {source} ({requested.date})"
+    note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
     left = _without_replaced(text, config, merged, note=note)
-    here = Here(
-        own=merged.own.profiles.by_name,
-        on_disk=machine.on_disk,
-        after=merged.after,
-        overrides=machine.overrides,
-    )
-    needed = needed_variables(file, merged.sections)
-    persons = find_people(needed, merged.profiles, here, people) if needed else {}
-    lines, waiting = expand_variables(merged.lines, file, persons)
+    people = find_people(needed_variables(file, merged.sections), merged, machine)
+    lines, waiting = expand_variables(merged.lines, file, people)
     content = read_again(lines)
     last = last_imported(block, machine.imported)
     risks = risks_to_ask_about(file, lines, content, last)
     if risks:
-        consent.agree(file.name, risks)
-    label = make_label(source, date=requested.date, content=content, options=options)
+        machine.consent.agree(file.name, risks)
+    label = make_label(source, date=request.date, content=content, options=options)
     kept = KeptEdits(content=content)
-    if block is not None and last is not None and block.is_edited and not requested.force:
+    if block is not None and last is not None and block.is_edited and not request.force:
         kept = keep_edits(last, block, content, label)
     added, removed, changed = compare_profiles(block, kept.content)
-    if block is not None and not requested.force:
+    if block is not None and not request.force:
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
         count = len(block.content.profiles.by_name)
         if len(gone) * 2 > count:
-            consent.let_go(file.name, gone, of=count)
+            machine.consent.let_go(file.name, gone, of=count)
     expected = frozenset(merged.sections.values())
     if kept.content is not content and block is not None:
         expected = name_sections(kept.content) & (expected | name_sections(block.content))
@@ -162,9 +153,27 @@ def place_team_file(
         config = config if left == text else parse_document(left)
     else:
         status = Status.NEW if block is None else Status.UPDATED
-        if last is None and not requested.force:
-            _refuse_lost_edits(left, named, label)
-        config = _replace_block(left, named, label, expected, merged, machine)
+        old = find_block(left, source)
+        new = put_block(left, label, named, replaces=old)
+        if last is None and not request.force and old is not None and old.is_edited:
+            raise BlockEdited(
+                f"the block of `{source}`, from line {old.first + 1}, was edited by hand: "
+                "the import would undo that",
+                hint="move the edits out of the block, into profiles of your own, or give "
+                "`--force`",
+                diff=unified_diff(left, new, name="config"),
+            )
+        config = parse_document(new)
+        prove_import(
+            without_block(left, old),
+            named,
+            new,
+            parsed=config,
+            source=source,
+            sections=expected,
+            credentials=machine.credentials,
+            shared=merged.shared,
+        )
     by_name = read_profiles(config=config, credentials=machine.credentials).by_name
     profiles = tuple(name for name in merged.profiles.values() if name in by_name)
     imported = Imported(
@@ -178,7 +187,7 @@ def place_team_file(
         conflicts=merged.conflicts,
         edits=kept.conflicts,
         missing={
-            wanted: here.how_to_get_in(wanted)
+            wanted: how_to_get_in(wanted, merged.own.profiles.by_name)
             for team in file.sources()
             if (wanted := options.sources.get(team, team)) not in by_name
         },
@@ -244,45 +253,3 @@ def _is_same(block: Block, lines: Sequence[str], label: Label) -> bool:
     names = block.label.names if block.label.names == UNKNOWN_NAMES else label.names
     old = replace(block.label, date=label.date)
     return list(block.content.lines) == list(lines) and old == replace(label, names=names)
-
-
-def _replace_block(
-    text: str,
-    lines: Sequence[str],
-    label: Label,
-    sections: frozenset[SectionName],
-    merged: Merged,
-    machine: Machine,
-) -> Document:
-    """Return the config file with the new block, after proving the change."""
-    old = _block_of(label.source, text)
-    new = put_block(text, label, lines, replaces=old)
-    config = parse_document(new)
-    prove_import(
-        without_block(text, old),
-        lines,
-        new,
-        parsed=config,
-        source=label.source,
-        sections=sections,
-        credentials=machine.credentials,
-        shared=merged.shared,
-    )
-    return config
-
-
-def _refuse_lost_edits(text: str, lines: Sequence[str], label: Label) -> None:
-    """Refuse an update of a block that was edited, where it is not known how."""
-    block = _block_of(label.source, text)
-    if block is None or not block.is_edited:
-        return
-    raise BlockEdited(
-        f"the block of `{label.source}`, from line {block.first + 1}, was edited by hand: "
-        "the import would undo that",
-        hint="move the edits out of the block, into profiles of your own, or give `--force`",
-        diff=unified_diff(text, put_block(text, label, lines, replaces=block), name="config"),
-    )
-
-
-def _block_of(source: str, text: str) -> Block | None:
-    return next((block for block in find_blocks(text) if block.label.source == source), None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.proof import read_settings
 from sync_profiles.config.section_names import PROFILE, SectionName, sections_by_name
 from sync_profiles.errors import EditRefused
-from sync_profiles.team.block import find_blocks, without_block
+from sync_profiles.team.block import find_block, without_block
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,7 +35,7 @@ def prove_import(
     `parsed` is new, parsed. `sections` are the only ones that content may have; none of them may be
     the user's own, except for the credentials of the profiles `shared`.
     """
-    block = next((block for block in find_blocks(new) if block.label.source == source), None)
+    block = find_block(new, source)
     if block is None or list(block.content.lines) != list(content):
         raise EditRefused("the import could not find its block again; nothing was written")
     if without_block(new, block).rstrip("\r\n") != rest.rstrip("\r\n"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.syntax import carries_text, split_lines, usual_ending
-from sync_profiles.team.block import find_blocks, put_block, without_sections
+from sync_profiles.team.block import find_block, find_blocks, put_block, without_sections
 from sync_profiles.team.proving import prove_replaced
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def give_way(text: str, document: Document, headers: Collection[str], *, note: s
     new = text
     for block in find_blocks(text):
         inside = own & block.content.document.sections.keys()
-        found = [b for b in find_blocks(new) if b.label.source == block.label.source]
-        if inside and found:
-            label, lines = without_sections(found[0], inside)
-            new = put_block(new, label, lines, replaces=found[0])
+        found = find_block(new, block.label.source)
+        if inside and found is not None:
+            label, lines = without_sections(found, inside)
+            new = put_block(new, label, lines, replaces=found)
             own -= inside
     if own:
         parsed = document if new == text else parse_document(new)

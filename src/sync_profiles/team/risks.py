@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sync_profiles.config.section_names import PROFILE, SectionName, name_section
@@ -13,7 +12,7 @@ from sync_profiles.team.refusals import Code, problem
 from sync_profiles.team.team_file import structure_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.model import Problem
     from sync_profiles.team.team_file import Content, TeamFile, TeamLine
@@ -70,7 +69,10 @@ class Risk(NamedTuple):
 
 
 class AsksConsent(Protocol):
-    """The user, who agrees or not; the methods raise `RunError` if not."""
+    """The user, who agrees or not; the methods raise `RunError` if not.
+
+    A run that starts again does not ask again.
+    """
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
         """Return if the user agrees to the settings of a team's file."""
@@ -86,40 +88,6 @@ class AsksConsent(Protocol):
         They are not called if the user cannot be asked.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedOnce:
-    """The user, who is not asked again if the run starts again.
-
-    A run that `writes` nothing shows what it would remove, and does not ask.
-    """
-
-    person: AsksConsent
-    writes: bool
-    _agreed: set[tuple[str, Hashable]] = field(default_factory=set)
-    _answers: dict[Hashable, bool] = field(default_factory=dict)
-
-    def agree(self, name: str, risks: Sequence[Risk]) -> None:
-        """Ask about the settings that were not asked about."""
-        asked = [risk for risk in risks if (name, risk) not in self._agreed]
-        if asked:
-            self.person.agree(name, asked)
-            self._agreed.update((name, risk) for risk in asked)
-
-    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
-        """Ask whether these profiles may go, if it was not asked."""
-        asked = name, (*removed, of)
-        if self.writes and asked not in self._agreed:
-            self.person.let_go(name, removed, of=of)
-            self._agreed.add(asked)
-
-    def call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
-        """Ask whether to call these accounts, if it was not asked."""
-        asked = tuple((account, *sources) for account, sources in accounts.items())
-        if asked not in self._answers:
-            self._answers[asked] = self.person.call(accounts)
-        return self._answers[asked]
 
 
 def secret_problems(content: Content) -> Iterator[Problem]:

@@ -29,18 +29,16 @@ if TYPE_CHECKING:
 
     from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.kept_edits import EditConflict
-    from sync_profiles.terminal.import_wiring import ImportEnded
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_view import View
 
 
-def print_import(ended: ImportEnded | TeamCheck, options: Options) -> None:
+def print_import(result: ImportResult | TeamCheck, options: Options) -> None:
     """Print what was imported from each source, its sync and, in a dry run, the diff."""
-    if isinstance(ended, TeamCheck):
-        print_table(ended, options)
+    if isinstance(result, TeamCheck):
+        print_table(result, options)
         return
     console = stdout_console()
-    result = ended.result
     _print_sources(console, result, quiet=options.quiet)
     if result.report is not None:
         if not options.quiet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ from sync_profiles.model import FileKind
 from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
 from sync_profiles.team.fetching import Fetcher
-from sync_profiles.team.imported import ImportRequest, OnConflict, RequestedOptions, Status
-from sync_profiles.team.importing import Following, import_profiles
+from sync_profiles.team.imported import ImportRequest, OnConflict, Status
+from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.person import People
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sync_profiles.config.profiles import ParsedTexts
-    from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.team.imported import ImportResult
     from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
@@ -43,14 +42,6 @@ _SHOWN_IN_ERROR = 200
 _SHOWN_IN_QUESTION = 1000
 # how many names are shown of the profiles that an update removes
 _SHOWN_NAMES = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportEnded:
-    """The result of an import, and the paths of the files."""
-
-    paths: FilePaths
-    result: ImportResult
 
 
 def run_import(options: Options, own: ImportOptions) -> Ended:
@@ -71,15 +62,14 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
             replace(files, required=required),
             ImportRequest(
                 sources=tuple(parse_source(source) for source in sources),
-                requested=RequestedOptions(
-                    date=datetime.now(UTC).date().isoformat(),
-                    source_profiles=tuple(own.source_profile or ()),
-                    on_conflict=None if own.on_conflict is None else OnConflict(own.on_conflict),
-                    force=own.force,
-                ),
+                source_profiles=tuple(own.source_profile or ()),
+                on_conflict=None if own.on_conflict is None else OnConflict(own.on_conflict),
+                force=own.force,
+                date=datetime.now(UTC).date().isoformat(),
                 mode=write_mode_of(options),
                 reader=_reader(own),
                 environ=os.environ,
+                sync=None if own.no_sync else request,
             ),
             Person(
                 people=lambda texts: People(make_sts=lambda: make_sts(texts), codes=adapters.codes),
@@ -89,10 +79,10 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 is_piped=STDIN in sources,
                 shows_all=options.verbose,
             ),
-            following=None if own.no_sync else Following(request=request, adapters=adapters),
+            adapters,
         )
     return Ended(
-        result=ImportEnded(paths=files.paths, result=result),
+        result=result,
         notes=result.report.notes if result.report is not None else (),
         code=_exit_code(result, is_synced=not own.no_sync),
     )
@@ -137,6 +127,7 @@ class Person:
     is_preview: bool
     is_piped: bool
     shows_all: bool
+    _said: set[tuple[str, ...]] = field(default_factory=set)
 
     def fetch(self, source: TeamSource, people: AsksPeople, *, reader: str | None) -> bytes:
         """Return the content of a source; S3 is read with the profile `reader`."""
@@ -159,16 +150,24 @@ class Person:
             raise RunError(
                 f"{message}: {found}", hint="check each of them, then run again with `--trust`"
             )
-        say(shown(f"{message}:"))
-        for risk in risks:
-            where = f"line {risk.line}, [{risk.section}]"
-            setting = _shown_setting(risk, to=_SHOWN_IN_QUESTION)
-            say(shown(f"   {where}: {setting}  ({risk.effect})"))
-        if not ask_yes_or_no("Do you trust all of them?"):
-            raise RunError("nothing was imported", hint="ask the team to remove these settings")
+        settings = (
+            f"   line {risk.line}, [{risk.section}]: "
+            f"{_shown_setting(risk, to=_SHOWN_IN_QUESTION)}  ({risk.effect})"
+            for risk in risks
+        )
+        self._ask(
+            (f"{message}:", *settings),
+            "Do you trust all of them?",
+            hint="ask the team to remove these settings",
+        )
 
     def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
-        """Return if so many profiles may be removed, else raise `RunError`."""
+        """Return if so many profiles may be removed, else raise `RunError`.
+
+        A dry run shows what would be removed, and does not ask.
+        """
+        if self.is_preview:
+            return
         names = ", ".join(f"`{profile}`" for profile in removed[:_SHOWN_NAMES])
         more = f" and {len(removed) - _SHOWN_NAMES} more" if len(removed) > _SHOWN_NAMES else ""
         message = f"`{name}` no longer has {len(removed)} of the {of} profiles: {names}{more}"
@@ -176,9 +175,7 @@ class Person:
             raise RunError(
                 message, hint="check that the file is whole, then run again with `--force`"
             )
-        say(shown(message))
-        if not ask_yes_or_no("Remove them?"):
-            raise RunError("nothing was imported", hint="ask the team whether its file is whole")
+        self._ask((message,), "Remove them?", hint="ask the team whether its file is whole")
 
     def call(self, accounts: Mapping[str, Sequence[str]]) -> bool:
         """Return whether to call accounts that are new to the user, each with its sources.
@@ -188,19 +185,37 @@ class Person:
         """
         if self.trusts:
             return True
-        message = "profiles to import would call accounts that none of your own profiles names:"
-        say(message)
-        for account, sources in accounts.items():
-            say(shown(f"   {account}, by {', '.join(f'`{source}`' for source in sources)}"))
-        say("an account that is called sees your user name and your account ID")
+        lines = (
+            "profiles to import would call accounts that none of your own profiles names:",
+            *(
+                f"   {account}, by {', '.join(f'`{source}`' for source in sources)}"
+                for account, sources in accounts.items()
+            ),
+            "an account that is called sees your user name and your account ID",
+        )
         if self.is_preview or not self._can_answer():
-            say("they are not called without `--trust`")
+            self._say_once((*lines, "they are not called without `--trust`"))
             return False
-        if not ask_yes_or_no("Import the profiles, and test them there?"):
-            raise RunError(
-                "nothing was imported", hint="to import the profiles untested, use `--no-test`"
-            )
+        self._ask(
+            lines,
+            "Import the profiles, and test them there?",
+            hint="to import the profiles untested, use `--no-test`",
+        )
         return True
+
+    def _ask(self, lines: tuple[str, ...], question: str, *, hint: str) -> None:
+        """Return if the user agrees, now or before the run started again, else raise `RunError`."""
+        if self._say_once(lines) and not ask_yes_or_no(question):
+            raise RunError("nothing was imported", hint=hint)
+
+    def _say_once(self, lines: tuple[str, ...]) -> bool:
+        """Show the lines, and return True, unless they have been shown."""
+        is_new = lines not in self._said
+        if is_new:
+            self._said.add(lines)
+            for line in lines:
+                say(shown(line))
+        return is_new
 
     def _can_answer(self) -> bool:
         return not self.is_piped and sys.stdin.isatty() and sys.stderr.isatty()

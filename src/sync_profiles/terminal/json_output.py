@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from sync_profiles.disk.records import DamagedRecord
     from sync_profiles.model import Problem, Source
     from sync_profiles.report import Row
-    from sync_profiles.team.imported import Imported
+    from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.kept_edits import EditConflict
-    from sync_profiles.terminal.import_wiring import ImportEnded
     from sync_profiles.terminal.options import Options
     from sync_profiles.undo import Undone
 
@@ -40,21 +39,20 @@ def print_report(report: Report, options: Options) -> None:
     print_json(report.command, report.paths, _report(report, options))
 
 
-def print_import(ended: ImportEnded | TeamCheck, options: Options) -> None:
+def print_import(result: ImportResult | TeamCheck, options: Options) -> None:
     """Print an import and the sync of the imported profiles, or a check of team files."""
-    if isinstance(ended, TeamCheck):
-        print_check(ended)
+    if isinstance(result, TeamCheck):
+        print_check(result)
         return
-    result = ended.result
     report = result.report or Report(
-        command="import", paths=ended.paths, survey=None, problems=(), written=result.written
+        command="import", paths=result.paths, survey=None, problems=(), written=result.written
     )
     more = {
         "diff": result.diff,
         "imports": [_imported(imported) for imported in result.imports],
         "imported": bool(result.written),
     }
-    print_json(report.command, ended.paths, _report(report, options) | more)
+    print_json(report.command, result.paths, _report(report, options) | more)
 
 
 def print_undo(undone: Undone | Listed, _: Options) -> None:
