@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.outcomes import Caller, Switch
     from sync_profiles.survey import Adapters, Request
-    from sync_profiles.sync import Files
     from sync_profiles.trust_policy.auditing import AuditedRole
 
 #: accounts between two garbage collections
@@ -102,7 +102,7 @@ class Audit:
 
 
 def prepare_audit(
-    files: Files,
+    files: ConfigFiles,
     request: Request,
     adapters: Adapters,
     *,

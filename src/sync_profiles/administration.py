@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from sync_profiles.arn import Arn
     from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import Profile
     from sync_profiles.survey import Adapters, Request
-    from sync_profiles.sync import Files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Assumption:
     role_arn: str
 
 
-def identify_profile(files: Files, name: str, adapters: Adapters) -> Assumption:
+def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> Assumption:
     """Return who assumes the role of a profile; the caller at the start of its chain is asked.
 
     Raises `RunError` if there is no such profile, or if its caller is not known.
@@ -69,7 +69,7 @@ def identify_profile(files: Files, name: str, adapters: Adapters) -> Assumption:
     return Assumption(caller_arn=caller.arn, role_arn=profile.role_arn)
 
 
-def read_role(files: Files, request: Request, adapters: Adapters, role: Arn) -> str:
+def read_role(files: ConfigFiles, request: Request, adapters: Adapters, role: Arn) -> str:
     """Read a role's trust policy with the selected profiles; return it as text in lines.
 
     A profile with a role reads with that role's session, another one with its own credentials.

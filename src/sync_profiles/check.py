@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import Problem
     from sync_profiles.survey import Adapters, Request, Survey
-    from sync_profiles.sync import Files
 
 
 def check(
-    files: Files,
+    files: ConfigFiles,
     request: Request,
     adapters: Adapters,
     kubeconfigs: Iterable[tuple[Path, str]] = (),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.edit import edit_document
@@ -18,12 +18,12 @@ from sync_profiles.report import Report
 from sync_profiles.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.decisions import Decision
-    from sync_profiles.disk.config_file import FilePaths, FileText, Written
-    from sync_profiles.model import FileKind, Problem
+    from sync_profiles.disk.files import ConfigFiles
+    from sync_profiles.model import Problem
     from sync_profiles.planning.plan import Plan
     from sync_profiles.survey import Adapters, Request, Survey
 
@@ -33,23 +33,6 @@ T = TypeVar("T")
 ATTEMPTS = 5
 #: seconds before the second attempt; later attempts wait longer
 PAUSE = 0.05
-
-
-class Files(Protocol):
-    """The two files; `ConfigFiles` has those on disk."""
-
-    @property
-    def paths(self) -> FilePaths:
-        """The paths of the files."""
-        ...
-
-    def read(self) -> dict[FileKind, FileText]:
-        """Read both files."""
-        ...
-
-    def replace(self, changes: Sequence[FileChange], *, command: str) -> list[Written]:
-        """Replace the files whose content changes; raise `ConfigChanged` if one is not as read."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +66,7 @@ class Planned:
 
 
 def sync(
-    files: Files,
+    files: ConfigFiles,
     request: Request,
     adapters: Adapters,
     *,

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.switching import Switcher
     from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.outcomes import Switch
     from sync_profiles.report import Row
     from sync_profiles.survey import Adapters, Progress, Request, Survey
-    from sync_profiles.sync import Files
 
 #: where each partition records what has no region, as calls of the global endpoint of STS
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
@@ -56,7 +56,7 @@ GLOBAL_REGIONS = {
 
 
 def prepare_trail(
-    files: Files,
+    files: ConfigFiles,
     name: str,
     request: Request,
     adapters: Adapters,

@@ -7,28 +7,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint, writes
 from sync_profiles.errors import UndoRefused, UsageError
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.reversal import IfTouched, reverse
-from sync_profiles.sync import Files, start_again_when_changed
+from sync_profiles.sync import start_again_when_changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sync_profiles.disk.config_file import FilePaths, FileText, Written
+    from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import FileKind
     from sync_profiles.reversal import Reversal
-
-
-class RecordedFiles(Files, Protocol):
-    """The two files and their undo records."""
-
-    def records(self) -> list[Record | DamagedRecord]:
-        """Return the undo records of both files, the newest first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +55,7 @@ class Listed:
     undone: frozenset[int] = frozenset()
 
 
-def list_writes(files: RecordedFiles) -> Listed:
+def list_writes(files: ConfigFiles) -> Listed:
     """Return the writes that can be undone, and which of them are undone already."""
     records = files.records()
     texts = files.read()
@@ -75,7 +68,7 @@ def list_writes(files: RecordedFiles) -> Listed:
 
 
 def undo(
-    files: RecordedFiles, *, mode: WriteMode, if_touched: IfTouched, number: int | None = None
+    files: ConfigFiles, *, mode: WriteMode, if_touched: IfTouched, number: int | None = None
 ) -> Undone:
     """Revert our newest write that is still in effect in the files, or the one with this number.
 
@@ -110,7 +103,7 @@ def _chosen(records: Sequence[Record | DamagedRecord], number: int) -> tuple[Rec
 
 
 def _find(
-    files: RecordedFiles,
+    files: ConfigFiles,
     records: Sequence[Record | DamagedRecord],
     chosen: tuple[Record, ...] | None,
     if_touched: IfTouched,

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.decisions import Decision
+    from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.explain.letter import Letter
     from sync_profiles.model import BrokenChain, Problem
     from sync_profiles.survey import Adapters, Request
-    from sync_profiles.sync import Files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,9 @@ class Inquiry:
     letters: tuple[Letter, ...]
 
 
-def inquire(files: Files, request: Request, adapters: Adapters, *, asked_at: datetime) -> Inquiry:
+def inquire(
+    files: ConfigFiles, request: Request, adapters: Adapters, *, asked_at: datetime
+) -> Inquiry:
     """Test the selected profiles, and others of their accounts for comparison; write nothing.
 
     `asked_at` is the current time, in UTC.

@@ -29,7 +29,7 @@ from sync_profiles.config.syntax import (
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.team.imported import OnConflict
-from sync_profiles.team.team_file import Content, start_with_comments
+from sync_profiles.team.team_file import Content, without_blank_end
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -221,16 +221,9 @@ def without_block(text: str, block: Block | None) -> str:
 
 def without_sections(block: Block, headers: Collection[str]) -> tuple[Label, tuple[str, ...]]:
     """Return a block's label and content as if its team's file had no such sections."""
-    sections = list(block.content.document.sections.values())
-    lines = block.content.lines
-    starts = [start_with_comments(section, lines) for section in sections]
-    kept = list(lines[: starts[0]])
-    for section, start, stop in zip(sections, starts, [*starts[1:], len(lines)], strict=True):
-        if section.name not in headers:
-            kept += lines[start:stop]
-    while kept and not kept[-1].strip():
-        kept.pop()
-    content = Content(lines=tuple(kept))
+    gone = {index for header in headers for index in block.content.spans[header]}
+    kept = [line for index, line in enumerate(block.content.lines) if index not in gone]
+    content = Content(lines=tuple(without_blank_end(kept)))
     label = replace(block.label, names=UNKNOWN_NAMES)
     if not block.is_edited:  # an edit stays one
         label = replace(label, digest=_digest_of(content))

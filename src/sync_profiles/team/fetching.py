@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.errors import RunError
 from sync_profiles.programs import Program, find_program
@@ -23,8 +23,10 @@ from sync_profiles.team.sources import (
     StoredObject,
     TeamPath,
     WebAddress,
+    name_source,
 )
 from sync_profiles.team.team_file import LARGEST
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,18 +48,15 @@ _STRAY = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetcher:
-    """Fetches from every kind of source; `read_object` takes a bucket, a key, a size."""
+def fetch(source: TeamSource, read_object: Callable[[str, str, int], bytes]) -> bytes:
+    """Return at most one byte more than a team's file may have; raise `RunError`.
 
-    stdin: BinaryIO
-    read_object: Callable[[str, str, int], bytes]
-
-    def fetch(self, source: TeamSource) -> bytes:
-        """Return at most one byte more than a team's file may have; raise `RunError`."""
+    `read_object` takes a bucket, a key, a size.
+    """
+    with waiting_for(f"fetching {name_source(source)}"):
         match source:
             case StandardInput():
-                return self.stdin.read(LARGEST + 1)
+                return sys.stdin.buffer.read(LARGEST + 1)
             case TeamPath(path=path):
                 return _read_path(path)
             case WebAddress(url=url):
@@ -65,7 +64,7 @@ class Fetcher:
 
                 return read_web_address(url, size=LARGEST + 1)
             case StoredObject(bucket=bucket, key=key):
-                return self.read_object(bucket, key, LARGEST + 1)
+                return read_object(bucket, key, LARGEST + 1)
             case RepositoryFile():
                 return _read_repository_file(source, size=LARGEST + 1)
             case _:

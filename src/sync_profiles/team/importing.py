@@ -19,8 +19,9 @@ from sync_profiles.explain.overrides import Overrides
 from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
-from sync_profiles.sync import Files, plan_sync, start_again_when_changed
+from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_block, find_blocks, take_in_settings_below
+from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.new_accounts import withhold_new_accounts
 from sync_profiles.team.placing import (
@@ -39,13 +40,11 @@ from sync_profiles.team.sources import (
     spell_source,
 )
 from sync_profiles.team.team_file import decode_team_file
-from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Adapters
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.person import AsksPeople
@@ -53,27 +52,11 @@ if TYPE_CHECKING:
     from sync_profiles.team.team_file import TeamFile
 
 
-class ImportFiles(Files, Protocol):
-    """The two files, and what was imported into them."""
-
-    def imported(self, digest: str) -> str | None:
-        """Return what was imported under this hash; None if it is not known."""
-        ...
-
-    def keep_imported(self, texts: Mapping[str, str]) -> None:
-        """Save what was imported, by its hash, for the next update."""
-        ...
-
-
 class Outside(AsksConsent, Protocol):
-    """The outside world of the import: sources, AWS, the user, who is asked each question once."""
+    """The outside world of the import: AWS, and the user, who is asked each question once."""
 
     def people(self, texts: ParsedTexts) -> AsksPeople:
         """Return what asks AWS about the user, with these files."""
-        ...
-
-    def fetch(self, source: TeamSource, people: AsksPeople, *, reader: str | None) -> bytes:
-        """Return the content of a source; S3 is read with the profile `reader`."""
         ...
 
     def show(self, diff: str) -> None:
@@ -82,7 +65,7 @@ class Outside(AsksConsent, Protocol):
 
 
 def import_profiles(
-    files: ImportFiles, request: ImportRequest, outside: Outside, adapters: Adapters
+    files: ConfigFiles, request: ImportRequest, outside: Outside, adapters: Adapters
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.
 
@@ -146,7 +129,7 @@ def _place_all(
     outside: Outside,
     *,
     fetched: dict[TeamSource, TeamFile],
-    files: ImportFiles,
+    files: ConfigFiles,
     placed: dict[str, str],
 ) -> tuple[ParsedTexts, tuple[Imported, ...]]:
     """Return the texts with each source's block in the config file, and what was imported.
@@ -174,8 +157,8 @@ def _place_all(
             reader = _reader_of(source, config.text, request)
             if source not in fetched:
                 name = name_source(source)
-                with waiting_for(f"fetching {name}"):
-                    data = outside.fetch(source, people, reader=reader)
+                read_object = partial(people.read_object, reader=reader or "default")
+                data = fetch(source, read_object)
                 fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
             done = place_team_file(
                 config,

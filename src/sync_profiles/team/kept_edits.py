@@ -7,19 +7,18 @@ merged here: the sync writes them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.section_names import SectionName, name_section
 from sync_profiles.config.syntax import carries_text
 from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind
-from sync_profiles.team.team_file import Content, start_with_comments
+from sync_profiles.team.team_file import Content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.config.document import Option, Section
+    from sync_profiles.config.section_names import SectionName
     from sync_profiles.model import Profile
     from sync_profiles.team.block import Block, Label
 
@@ -75,36 +74,28 @@ def has_only_credentials(profile: Profile) -> bool:
     )
 
 
-def name_sections(content: Content) -> frozenset[SectionName]:
-    """Return the names of a content's sections."""
-    return frozenset(_sections(content))
-
-
 class _Merge:
     def __init__(self, last: Content, now: Content, coming: Content) -> None:
-        self.last, self.now, self.coming = map(_sections, (last, now, coming))
-        self.now_lines = now.lines
-        self.last_lines = last.lines
+        self.last, self.now, self.coming = last, now, coming
         self.lines = [[line] for line in coming.lines]  # each with those that follow it
-        self.coming_lines = coming.lines
         self.conflicts: list[EditConflict] = []
 
     def run(self) -> KeptEdits:
-        for name, section in self.coming.items():
-            if name in self.now:
+        for name, section in self.coming.sections.items():
+            if name in self.now.sections:
                 self._merge_settings(name, section)
-            elif name in self.last:
+            elif name in self.last.sections:
                 self._stay_removed(name, section)
         lines = [line for group in self.lines for line in group]
-        for name, section in self.now.items():
-            if name not in self.coming and self._stays(name, section):
-                lines += ["", *self._whole(section, self.now, self.now_lines)]
+        for name, section in self.now.sections.items():
+            if name not in self.coming.sections and self._stays(name, section):
+                lines += ["", *self.now.lines_of(section)]
         content = Content(lines=tuple(lines))
         return KeptEdits(content=content, conflicts=tuple(self.conflicts))
 
     def _merge_settings(self, name: SectionName, section: Section) -> None:
-        last = _values(self.last.get(name))
-        mine = self.now[name]
+        last = _values(self.last.sections.get(name))
+        mine = self.now.sections[name]
         now, coming = _values(mine), _values(section)
         taken: set[str] = set()
         end = max((_last_line(option) for option in section.options.values()), default=section.line)
@@ -113,10 +104,11 @@ class _Merge:
             if yours in (theirs, last.get(key)):
                 continue
             if theirs != last.get(key):
-                self.conflicts.append(
-                    EditConflict(section=section.name, key=key, yours=yours, theirs=theirs)
-                )
-            lines = [] if yours is None else self._lines_of(mine.options[key])
+                self._report(section, key, yours=yours, theirs=theirs)
+            lines: Sequence[str] = ()
+            if yours is not None:
+                option = mine.options[key]
+                lines = self.now.lines[option.line - 1 : _last_line(option)]
             taken.add(key)
             if key not in coming:
                 self.lines[end - 1] += lines
@@ -124,7 +116,7 @@ class _Merge:
             option = section.options[key]
             for number in range(option.line, _last_line(option) + 1):
                 self.lines[number - 1] = []
-            self.lines[option.line - 1] = lines
+            self.lines[option.line - 1] = list(lines)
         self._add_comments(name, mine, section, taken)
 
     def _add_comments(
@@ -144,13 +136,12 @@ class _Merge:
             for number in range(option.line, _last_line(option))
         }
         above: list[str] = []
-        first = start_with_comments(mine, self.now_lines) + 1
-        whole = self._whole(mine, self.now, self.now_lines)
-        for number, line in enumerate(whole, start=first):
+        for index in self.now.spans[mine.name]:
+            number, line = index + 1, self.now.lines[index]
             option = starts.get(number)
             if option is not None and option.key in section.options:
                 place = _last_line(section.options[option.key])
-            if carries_text(line) or not line.strip() or number in inside or line.strip() in known:
+            if not _is_comment(line) or number in inside or line.strip() in known:
                 continue
             if number < mine.line:
                 above.append(line)
@@ -159,63 +150,43 @@ class _Merge:
         self.lines[section.line - 1] = above + self.lines[section.line - 1]
 
     def _stay_removed(self, name: SectionName, section: Section) -> None:
-        if _values(self.last[name]) != _values(section):
-            self.conflicts.append(
-                EditConflict(section=section.name, key=None, yours=None, theirs=_spell(section))
-            )
-        start = start_with_comments(section, self.coming_lines)
-        for index in range(
-            start, start + len(self._whole(section, self.coming, self.coming_lines))
-        ):
+        if _values(self.last.sections[name]) != _values(section):
+            self._report(section, None, yours=None, theirs=_spell(section))
+        for index in self.coming.spans[section.name][: len(self.coming.lines_of(section))]:
             self.lines[index] = []
 
     def _stays(self, name: SectionName, section: Section) -> bool:
         """Return whether a section that does not come is the user's, at least in part."""
-        if name not in self.last:
+        if name not in self.last.sections:
             return True
         known = self._known_lines(name)
-        whole = self._whole(section, self.now, self.now_lines)
         is_noted = any(
-            line.strip() and not carries_text(line) and line.strip() not in known for line in whole
+            _is_comment(line) and line.strip() not in known for line in self.now.lines_of(section)
         )
-        if _values(section) == _values(self.last[name]) and not is_noted:
+        if _values(section) == _values(self.last.sections[name]) and not is_noted:
             return False
-        self.conflicts.append(
-            EditConflict(section=section.name, key=None, yours=_spell(section), theirs=None)
-        )
+        self._report(section, None, yours=_spell(section), theirs=None)
         return True
 
     def _known_lines(self, name: SectionName) -> set[str]:
         """Return the lines of a section that came from the team, last time or now."""
-        came = (
-            self._whole(sections[name], sections, lines)
-            for sections, lines in (
-                (self.last, self.last_lines),
-                (self.coming, self.coming_lines),
-            )
-            if name in sections
+        return {
+            line.strip()
+            for content in (self.last, self.coming)
+            if name in content.sections
+            for line in content.lines_of(content.sections[name])
+        }
+
+    def _report(
+        self, section: Section, key: str | None, *, yours: str | None, theirs: str | None
+    ) -> None:
+        self.conflicts.append(
+            EditConflict(section=section.name, key=key, yours=yours, theirs=theirs)
         )
-        return {line.strip() for line in chain.from_iterable(came)}
-
-    def _lines_of(self, option: Option) -> list[str]:
-        return list(self.now_lines[option.line - 1 : _last_line(option)])
-
-    @staticmethod
-    def _whole(
-        section: Section, sections: Mapping[SectionName, Section], lines: Sequence[str]
-    ) -> list[str]:
-        """Return a section's lines with the comments above it, without blank lines at its end."""
-        starts = [start_with_comments(other, lines) for other in sections.values()]
-        start = start_with_comments(section, lines)
-        stop = min((other for other in starts if other > start), default=len(lines))
-        found = list(lines[start:stop])
-        while found and not found[-1].strip():
-            found.pop()
-        return found
 
 
-def _sections(content: Content) -> dict[SectionName, Section]:
-    return {name_section(header): s for header, s in content.document.sections.items()}
+def _is_comment(line: str) -> bool:
+    return bool(line.strip()) and not carries_text(line)
 
 
 def _values(section: Section | None) -> dict[str, str]:

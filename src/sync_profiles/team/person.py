@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from sync_profiles.arn import parse_arn
@@ -47,14 +47,13 @@ class AsksPeople(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)  # without slots: `_sts` is made once
 class People:
     """STS, IAM and S3, as the import asks them."""
 
     make_sts: Callable[[], Sts]
     codes: Callable[[Profiles], GivesCodes]
     patience: Patience = field(default_factory=Patience)
-    _made: Sts | None = None
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
 
     def identify(
@@ -66,7 +65,7 @@ class People:
         }
         if new:
             switcher = Switcher(
-                sts=self._sts(),
+                sts=self._sts,
                 codes=self.codes(profiles),
                 children={},
                 jobs=len(new),
@@ -77,7 +76,7 @@ class People:
 
     def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
         """Return the devices of a source's user; none where they may not be listed."""
-        sts = self._sts()
+        sts = self._sts
         credentials = within_limit(partial(sts.credentials, source, client=client))
         if isinstance(credentials, Failure):
             return ()
@@ -87,7 +86,7 @@ class People:
 
     def read_object(self, bucket: str, key: str, size: int, *, reader: str) -> bytes:
         """Return up to size bytes of an object in S3, read with a profile's own credentials."""
-        sts = self._sts()
+        sts = self._sts
         asking = partial(sts.credentials, Source(profile=reader), client=reader)
         answer: Credentials | Failure = within_limit(asking)
         if not isinstance(answer, Failure):
@@ -105,10 +104,9 @@ class People:
             "`--source-profile` names another one",
         )
 
+    @cached_property
     def _sts(self) -> Sts:
-        if self._made is None:
-            self._made = self.make_sts()
-        return self._made
+        return self.make_sts()
 
 
 def how_to_get_in(name: str, own: Mapping[str, Profile]) -> str:

@@ -28,7 +28,6 @@ from sync_profiles.team.kept_edits import (
     compare_profiles,
     keep_edits,
     last_imported,
-    name_sections,
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.person import find_people, how_to_get_in
@@ -144,9 +143,9 @@ def place_team_file(
         count = len(block.content.profiles.by_name)
         if len(gone) * 2 > count:
             machine.consent.let_go(file.name, gone, of=count)
-    expected = frozenset(merged.sections.values())
+    expected = set(merged.sections.values())
     if kept.content is not content and block is not None:
-        expected = name_sections(kept.content) & (expected | name_sections(block.content))
+        expected = kept.content.sections.keys() & (expected | block.content.sections.keys())
     named = _with_names(kept.content, block, label)  # modifies the content's document
     if block is not None and _is_same(block, named, label):
         status = Status.UNCHANGED

@@ -17,7 +17,7 @@ from sync_profiles.team.refusals import Code, problem, refuse
 from sync_profiles.text import has_controls, is_invisible, name_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from sync_profiles.config.document import Document, Section
     from sync_profiles.config.profiles import Profiles
@@ -127,6 +127,28 @@ class Content:
             if carries_text(self.lines[number - 1])
         }
 
+    @cached_property
+    def sections(self) -> Mapping[SectionName, Section]:
+        """The sections by the names that botocore takes from their headers."""
+        return {name_section(header): s for header, s in self.document.sections.items()}
+
+    @cached_property
+    def spans(self) -> Mapping[str, range]:
+        """The lines of each section and of the comments above it, from 0, by its header."""
+        starts = [self._start_with_comments(s) for s in self.document.sections.values()]
+        stops = [*starts[1:], len(self.lines)]
+        return dict(zip(self.document.sections, map(range, starts, stops), strict=True))
+
+    def _start_with_comments(self, section: Section) -> int:
+        start = section.line - 1
+        while start and self.lines[start - 1].strip() and not carries_text(self.lines[start - 1]):
+            start -= 1
+        return start
+
+    def lines_of(self, section: Section) -> list[str]:
+        """Return a section's lines with the comments above it, without blank ones at its end."""
+        return without_blank_end([self.lines[index] for index in self.spans[section.name]])
+
 
 class TeamLine(NamedTuple):
     """A line to import: its number in the team's file, and its text."""
@@ -171,35 +193,35 @@ class TeamFile:
         return list(dict.fromkeys(name for name in named if name and name not in profiles))
 
 
+def without_blank_end(lines: list[str]) -> list[str]:
+    """Return the lines without the blank ones at their end."""
+    stop = max((number for number, line in enumerate(lines, start=1) if line.strip()), default=0)
+    return lines[:stop]
+
+
 def read_content(text: str) -> Content:
     """Return a text's lines, without the blank ones at its end."""
     lines = [text_of(line) for line in split_lines(text)]
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return Content(lines=tuple(lines))
+    return Content(lines=tuple(without_blank_end(lines)))
 
 
 def read_team_file(text: str, *, name: str) -> TeamFile:
     """Return the file's sections; raise `TeamFileRefused` if botocore could not use them."""
     content = read_content(text)
-    lines = content.lines
     refuse(name, structure_problems(content))
-    sections = content.document.sections.values()
-    numbered = [TeamLine(number, line) for number, line in enumerate(lines, start=1)]
-    starts = [start_with_comments(section, lines) for section in sections]
-    stops = [*starts[1:], len(lines)]
+    lines = [TeamLine(number, line) for number, line in enumerate(content.lines, start=1)]
     return TeamFile(
         name=name,
         content=content,
-        preamble=tuple(numbered[: starts[0]]),
+        preamble=tuple(lines[: next(iter(content.spans.values())).start]),
         sections=tuple(
             TeamSection(
                 header=section.name,
                 line=section.line,
-                named=name_section(section.name),
-                lines=tuple(numbered[start:stop]),
+                named=named,
+                lines=tuple(lines[index] for index in content.spans[section.name]),
             )
-            for section, start, stop in zip(sections, starts, stops, strict=True)
+            for named, section in content.sections.items()
         ),
     )
 
@@ -261,11 +283,3 @@ def _continued_values(document: Document) -> Iterator[Problem]:
                         f"the line is indented, and so belongs to the value of `{option.key}`",
                         "start each setting at the beginning of its line, and end it there",
                     )
-
-
-def start_with_comments(section: Section, lines: Sequence[str]) -> int:
-    """Return the index of the first comment right above a section's header, or the header's."""
-    start = section.line - 1
-    while start and lines[start - 1].strip() and not carries_text(lines[start - 1]):
-        start -= 1
-    return start

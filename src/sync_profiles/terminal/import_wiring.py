@@ -6,14 +6,12 @@ import os
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.model import FileKind
 from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
-from sync_profiles.team.fetching import Fetcher
 from sync_profiles.team.imported import ImportRequest, OnConflict, Status
 from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.person import People
@@ -31,9 +29,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.team.imported import ImportResult
-    from sync_profiles.team.person import AsksPeople
     from sync_profiles.team.risks import Risk
-    from sync_profiles.team.sources import TeamSource
     from sync_profiles.terminal.import_options import ImportOptions
     from sync_profiles.terminal.options import Options
 
@@ -114,7 +110,7 @@ def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Fetches sources for the import and asks the user to agree to risks.
+    """The user, who is shown the change and asked to agree to risks.
 
     `console` is None if no diff is to be shown. `trusts` means that the user has agreed already,
     `is_piped` that stdin is a source, so that the user cannot answer questions, and `shows_all`
@@ -128,11 +124,6 @@ class Person:
     is_piped: bool
     shows_all: bool
     _said: set[tuple[str, ...]] = field(default_factory=set)
-
-    def fetch(self, source: TeamSource, people: AsksPeople, *, reader: str | None) -> bytes:
-        """Return the content of a source; S3 is read with the profile `reader`."""
-        read_object = partial(people.read_object, reader=reader or "default")
-        return Fetcher(stdin=sys.stdin.buffer, read_object=read_object).fetch(source)
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
         """Return if the user agrees to the settings; raise `RunError` if not."""

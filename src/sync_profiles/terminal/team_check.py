@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,7 +19,7 @@ from rich.text import Text
 from sync_profiles.errors import ExitCode, UsageError
 from sync_profiles.redaction import mask_document
 from sync_profiles.team.checked_file import check_file, is_warning
-from sync_profiles.team.fetching import Fetcher
+from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.report_view import counted
@@ -28,7 +27,6 @@ from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped,
 from sync_profiles.terminal.streams import shown
 from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import listed
-from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,9 +76,7 @@ def _check(text: str) -> CheckedFile:
             hint=f"pipe it: `aws s3 cp {shlex.quote(text)} - | sync-profiles import --check -`",
         )
     name = name_source(source) if isinstance(source, StandardInput) else text
-    with waiting_for(f"fetching {name}"):
-        data = Fetcher(stdin=sys.stdin.buffer, read_object=_no_object).fetch(source)
-    return check_file(data, source=name)
+    return check_file(fetch(source, _no_object), source=name)
 
 
 def _no_object(*_: object) -> NoReturn:
