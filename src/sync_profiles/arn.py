@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 _PARTS = 6
@@ -77,6 +78,7 @@ class Arn:
         return f"arn:{self.partition}:{where}:{self.resource}"
 
 
+@lru_cache(maxsize=1 << 14)  # comparing profiles with each other asks for the same ones again
 def parse_arn(text: str) -> Arn | None:
     """Return the parts of an ARN, or None if text is not one; text of several lines never is."""
     if "\n" in text:

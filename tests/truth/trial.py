@@ -100,7 +100,7 @@ def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run
         worked_before = _ask(home, names, codes)
         synced = run(home, "--output", "json", "--mfa-code", next(codes))
         worked_after = _ask(home, names, codes)
-        hints = _hints(explained)
+        hints = _hints(laptop, explained)
         home.write(follow(laptop.config, hints.values()))
         followed = run(home, "--output", "json", "--mfa-code", next(codes))
     judged = [
@@ -134,12 +134,14 @@ def _ask(home: Home, names: list[str], codes: Iterator[str]) -> set[str]:
     return home.working_profiles(names, mfa_codes=[next(codes) for _ in names])
 
 
-def _hints(explained: Ended) -> dict[str, str]:
+def _hints(laptop: Laptop, explained: Ended) -> dict[str, str]:
     """Return the hints to follow: those that guess nothing, and say what to change to what."""
+    known = {case.name for case in _known(laptop)}
     return {
         name: profile["hint"]
         for name, profile in explained.profiles.items()
-        if profile["hint"] is not None
+        if name in known
+        and profile["hint"] is not None
         and profile["blocked_by"] is None
         and (not profile["reasons"] or _is_proved(profile))
         and can_be_followed(profile["hint"])
