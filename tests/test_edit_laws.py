@@ -22,7 +22,7 @@ from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import Edited, edit_document
 from sync_profiles.config.line_changes import invert_changes, restore_lines
-from sync_profiles.config.revert import OurNames, find_our_names, revert_names
+from sync_profiles.config.revert import find_our_names, revert_names
 from sync_profiles.config.syntax import split_lines
 from sync_profiles.errors import EditRefused
 from sync_profiles.redaction import hides_secret
@@ -143,8 +143,7 @@ def test_only_the_planned_lines_change_and_can_be_reverted(
     assert restore_lines(text, invert_changes(new.lines)) == new.text
     assert invert_changes(invert_changes(new.lines)) == list(new.lines)
     assert len({change.section for change in new.lines} & names.keys()) == len(new.lines)
-    ours = find_our_names(parse_document(new.text), new.lines)
-    assert ours == OurNames(present=new.lines, edited=())
+    assert find_our_names(parse_document(new.text), new.lines) == (list(new.lines), [])
     assert revert_names(parse_document(new.text), new.lines).text == text
 
 

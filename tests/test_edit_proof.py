@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, keys, role_profile
-from sync_profiles.config.proof import prove_lossless, prove_same_meaning, read_settings
+from sync_profiles.config.proof import prove_lossless, prove_same_meaning
 from sync_profiles.errors import EditRefused
 from sync_profiles.model import ChangedLine
 from sync_profiles.sandbox import story as s
@@ -45,14 +45,14 @@ LOSSES = [
 
 
 def test_accepts_the_planned_change() -> None:
-    prove_same_meaning(read_settings(OLD), NEW, {"p": "me"})
+    prove_same_meaning(OLD, NEW, {"p": "me"})
     prove_lossless(OLD, NEW, LINES)
 
 
 @pytest.mark.parametrize(("new", "reason"), OTHER_MEANING)
 def test_refuses_another_meaning(new: str, reason: str) -> None:
     with pytest.raises(EditRefused) as refusal:
-        prove_same_meaning(read_settings(OLD), new, {"p": "me"})
+        prove_same_meaning(OLD, new, {"p": "me"})
     assert reason in refusal.value.message
 
 

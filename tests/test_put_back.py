@@ -126,14 +126,15 @@ def test_the_same_file_goes_back(files: ConfigFiles, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("any_system")
-def test_where_the_second_file_is_refused_a_first_that_was_new_is_removed(
+def test_a_new_file_comes_last_and_if_another_program_makes_it_the_first_goes_back(
     files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files.paths.config_file.unlink()
-    at_the_second_file(monkeypatch, busy)
-    assert replace_both(files).message.startswith(REFUSED.format(files.paths.credentials_file))
-    assert files.paths.credentials_file.read_bytes() == OLD
-    assert left(files) == {"credentials", "sync-profiles"}
+    config, credentials = files.paths.config_file, files.paths.credentials_file
+    config.unlink()
+    at_the_second_file(monkeypatch, lambda: config.write_bytes(THEIRS))
+    assert isinstance(replace_both(files), ConfigChanged)
+    assert (config.read_bytes(), credentials.read_bytes()) == (THEIRS, OLD)
+    assert left(files) == {"config", "credentials", "sync-profiles"}
 
 
 @on_linux
@@ -153,16 +154,11 @@ def test_if_the_second_file_is_edited_both_are_unchanged(
     assert left(files) == {"config", "credentials", "sync-profiles"}
 
 
-@pytest.mark.parametrize("is_new", [False, True], ids=["a file", "a file that we made"])
 @pytest.mark.usefixtures("any_system")
 def test_a_first_file_that_was_edited_since_is_kept_and_named(
-    is_new: bool,  # noqa: FBT001 - a parameter of the test
-    files: ConfigFiles,
-    monkeypatch: pytest.MonkeyPatch,
+    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config, credentials = files.paths.config_file, files.paths.credentials_file
-    if is_new:
-        config.unlink()
 
     def edit_the_first() -> None:
         config.write_bytes(NEW + THEIRS)
@@ -178,23 +174,3 @@ def test_a_first_file_that_was_edited_since_is_kept_and_named(
     assert error.hint == "run `sync-profiles undo` to undo that, fix the cause, then run again"
     assert (config.read_bytes(), credentials.read_bytes()) == (NEW + THEIRS, OLD)
     assert records(files) == 1, "an undo takes it back"
-
-
-@on_linux
-def test_an_edit_in_the_moment_in_which_a_new_file_is_removed_stays(
-    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = files.paths.config_file
-    config.unlink()
-    at_the_second_file(monkeypatch, busy)
-    rename = os.rename
-
-    def edited_at_last(source: Path, destination: Path) -> None:
-        if source == config:
-            config.write_bytes(NEW + THEIRS)
-        rename(source, destination)
-
-    monkeypatch.setattr(os, "rename", edited_at_last)
-    assert "had been written" in replace_both(files).message
-    assert config.read_bytes() == NEW + THEIRS
-    assert not [name for name in left(files) if name.endswith(".tmp")]

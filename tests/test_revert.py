@@ -12,7 +12,6 @@ from sync_profiles.config.edit import edit_document
 from sync_profiles.config.line_changes import find_changed_lines, invert_changes, restore_lines
 from sync_profiles.config.proof import read_settings
 from sync_profiles.config.revert import (
-    OurNames,
     find_our_names,
     revert_lines,
     revert_names,
@@ -54,9 +53,9 @@ NAMES_REVERTED = [
 
 @pytest.mark.parametrize(("now", "then"), NAMES_REVERTED)
 def test_only_our_own_names_are_reverted(now: str, then: str) -> None:
-    ours = find_our_names(parse_document(now), CHANGES)
-    assert ours.edited == ()
-    assert revert_names(parse_document(now), ours.present).text == then
+    present, edited = find_our_names(parse_document(now), CHANGES)
+    assert edited == []
+    assert revert_names(parse_document(now), present).text == then
 
 
 # text -> the sections in which our names are still present, and those in which they were edited
@@ -80,9 +79,9 @@ FOUND = [
 
 @pytest.mark.parametrize(("now", "present", "edited"), FOUND)
 def test_our_names_are_found_again(now: str, present: str, edited: str) -> None:
-    ours = find_our_names(parse_document(now), CHANGES)
-    assert [change.section for change in ours.present] == [f"profile {name}" for name in present]
-    assert ours.edited == tuple(f"profile {name}" for name in edited)
+    there, changed = find_our_names(parse_document(now), CHANGES)
+    assert [change.section for change in there] == [f"profile {name}" for name in present]
+    assert changed == [f"profile {name}" for name in edited]
 
 
 def test_a_text_that_botocore_refuses_is_refused() -> None:
@@ -117,8 +116,7 @@ def test_an_edit_elsewhere_is_kept_and_our_names_are_reverted(
         return "".join([*pieces[:before], line.replace("\n", newline), *pieces[before:]])
 
     now = elsewhere(new.text)
-    ours = find_our_names(parse_document(now), new.lines)
-    assert ours == OurNames(present=new.lines, edited=())
+    assert find_our_names(parse_document(now), new.lines) == (list(new.lines), [])
     assert revert_names(parse_document(now), new.lines).text == elsewhere(old)
 
 

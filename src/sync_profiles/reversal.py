@@ -103,17 +103,15 @@ def _remove_own_lines(record: Record, text: FileText, if_touched: IfTouched) -> 
         if any(line.section is None for line in record.lines):
             return _revert_whole_lines(record, text)
         document = parse_document(text.text)
-        ours = find_our_names(document, record.lines)
-        if ours.edited and not (
-            record.kind is FileKind.CREDENTIALS and if_touched is IfTouched.FORCE
-        ):
-            where = ", ".join(f"`[{section}]`" for section in ours.edited)
+        present, edited = find_our_names(document, record.lines)
+        if edited and not (record.kind is FileKind.CREDENTIALS and if_touched is IfTouched.FORCE):
+            where = ", ".join(f"`[{section}]`" for section in edited)
             raise _refused(record, f"{since}, including lines that it wrote: {where}")
-        if not ours.present:
+        if not present:
             return None
-        edited = revert_names(document, ours.present)
-        after = text.with_text(edited.text)
-        return _reversal(record, text, after, mode=RevertMode.LINES, lines=edited.lines)
+        reverted = revert_names(document, present)
+        after = text.with_text(reverted.text)
+        return _reversal(record, text, after, mode=RevertMode.LINES, lines=reverted.lines)
     except EditRefused as error:
         raise _refused(record, f"{since}: {error.message}") from error
 

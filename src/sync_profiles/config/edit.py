@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from sync_profiles.config.proof import cannot_be_parsed, prove_edit
+from sync_profiles.config.proof import cannot_be_parsed, prove_lossless, prove_same_meaning
 from sync_profiles.config.syntax import (
     OptionLine,
     ending_of,
@@ -132,7 +132,8 @@ class NameEditor:
         for change in sorted(self._changes, key=lambda change: change.line):
             lines.append(replace(change, line=change.line + shift))
             shift += (change.before is None) - (change.after is None)
-        prove_edit(self._old, new, lines, names)
+        prove_same_meaning(self._old, new, names)
+        prove_lossless(self._old, new, lines)
         return Edited(text=new, lines=tuple(lines))
 
     def _insert(self, section: Section, name: str) -> None:

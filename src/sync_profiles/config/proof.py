@@ -53,20 +53,12 @@ def read_settings(text: str) -> Settings:
     return Settings(sections=dict(_take_apart(parser)), defaults=dict(parser.defaults()))
 
 
-def prove_edit(
-    old: str, new: str, lines: Sequence[ChangedLine], names: Mapping[str, str | None]
-) -> None:
-    """Raise EditRefused unless new differs from old in these lines and session names alone."""
-    prove_same_meaning(read_settings(old), new, names)
-    prove_lossless(old, new, lines)
-
-
-def prove_same_meaning(old: Settings, new_text: str, names: Mapping[str, str | None]) -> None:
-    """Raise EditRefused unless new_text means what old meant, except for the planned names.
+def prove_same_meaning(old_text: str, new_text: str, names: Mapping[str, str | None]) -> None:
+    """Raise EditRefused unless new_text means what old_text meant, except for the planned names.
 
     A name of None is that of `[DEFAULT]`, if any: the section has no line of its own for it.
     """
-    new = _parse(new_text)
+    old, new = read_settings(old_text), _parse(new_text)
     defaults = list(new.defaults().items())
     if new.sections() != list(old.sections) or defaults != list(old.defaults.items()):
         raise EditRefused("the edit would change the file's sections; nothing was written")

@@ -7,7 +7,6 @@ as an import's, are reverted by a three-way merge. The result is proved before i
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.edit import Edited, NameEditor
@@ -30,21 +29,13 @@ if TYPE_CHECKING:
     from sync_profiles.model import ChangedLine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OurNames:
-    """Which of our session names are still in a text, and which sections have another one now.
+def find_our_names(
+    document: Document, changes: Sequence[ChangedLine]
+) -> tuple[list[ChangedLine], list[str]]:
+    """Return which of our names are still there, and the sections that have another one now.
 
-    A name that is already as it was before, or gone with its section, is in neither.
-    """
-
-    present: tuple[ChangedLine, ...]
-    edited: tuple[str, ...]
-
-
-def find_our_names(document: Document, changes: Sequence[ChangedLine]) -> OurNames:
-    """Find the names that we changed; raise EditRefused where botocore cannot parse the document.
-
-    Each of the changes has a section.
+    A name that is already as it was before, or gone with its section, is in neither. Each of the
+    changes has a section. Raises EditRefused where botocore cannot parse the document.
     """
     if not document.is_parsable:
         raise cannot_be_parsed()
@@ -64,7 +55,7 @@ def find_our_names(document: Document, changes: Sequence[ChangedLine]) -> OurNam
                 present.append(change)
             elif len(lines) > 1 or name != _name_in(change.before):
                 edited[header] = None
-    return OurNames(present=tuple(present), edited=tuple(edited))
+    return present, list(edited)
 
 
 def revert_names(document: Document, changes: Sequence[ChangedLine]) -> Edited:

@@ -91,13 +91,11 @@ def put_in_place(new: Path, target: Path, *, old: bytes | None) -> bool:
     return placed
 
 
-def put_back(new: Path, target: Path, *, data: bytes, old: bytes | None) -> bool:
+def put_back(new: Path, target: Path, *, data: bytes, old: bytes) -> bool:
     """Undo `put_in_place`; return False, without a change, if target does not contain data.
 
-    After a swap, the old file itself is restored; if there was no target, it is removed.
+    After a swap, the old file itself is restored.
     """
-    if old is None:
-        return _remove(target, data)
     if os.path.lexists(new):
         return put_in_place(new, target, old=data)
     with successor(target, old, old=data) as again:
@@ -167,23 +165,6 @@ def _swap_back(
                 new.unlink()
             return
         expected = given
-
-
-def _remove(target: Path, data: bytes) -> bool:
-    """Remove a file that we created; return False and keep it if it contains another text."""
-    with opened_file(target) as file:
-        if file.read() != data:
-            return False
-    aside = _complete_name(_incomplete_name(target), old=b"", new=data)
-    target.rename(aside)
-    discard_leftover(aside, target)
-    if not os.path.lexists(aside):
-        sync_directory(target.parent)
-        return True
-    with suppress(OSError):
-        target.hardlink_to(aside)  # never replace a file that has just been created
-        aside.unlink()
-    return False
 
 
 def find_leftovers(target: Path) -> list[Path]:

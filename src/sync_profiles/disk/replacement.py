@@ -72,10 +72,10 @@ class _Replacement:
             raise _changed(self.change.path)
 
     def take_back(self) -> None:
-        """Restore the old file, unless the new one was changed since."""
+        """Restore the old file, unless the new one was changed since, or there was none."""
         data, old = self.change.data, self.change.old_data
         with suppress(OSError, ConfigUnwritable):
-            self.is_placed = not put_back(self.new, self.target, data=data, old=old)
+            self.is_placed = old is None or not put_back(self.new, self.target, data=data, old=old)
 
 
 def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Written]:
@@ -137,7 +137,8 @@ def settle_leftovers(path: Path) -> None:
 def _place_all(replacements: Sequence[_Replacement]) -> None:
     """Replace all files or none."""
     try:
-        for replacement in replacements:
+        # a new file last: it need not be taken back, and so is never removed
+        for replacement in sorted(replacements, key=lambda each: not each.change.before.exists):
             replacement.place()
     except (ConfigChanged, ConfigUnwritable) as error:
         earlier = [replacement for replacement in replacements if replacement.is_placed]
