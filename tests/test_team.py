@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.placing import check_team_file
 from sync_profiles.team.refusals import TeamFileRefused
-from sync_profiles.team.team_file import Content, read_team_file
+from sync_profiles.team.team_file import Content, TeamLine
 from sync_profiles.team.variables import Person, expand_variables
 
 SOURCE = "https://team.example/config"
@@ -134,7 +136,7 @@ x = ${aws:username}
 def test_a_prefix_is_added_to_references_too() -> None:
     own = read_own(parse_document('[profile "b"]\n'), EMPTY, None)
     options = BlockOptions(on_conflict=OnConflict.PREFIX)
-    merged = merge(read_team_file(TEAM, name="t"), own=own, options=options)
+    merged = merge(check_team_file(TEAM, name="t"), own=own, options=options)
     assert merged.after()["a"].text("source_profile") == "team-b"
     assert "\n".join(line.text for line in merged.lines) == TEAM.replace(
         "source_profile = b", "source_profile = team-b"
@@ -143,10 +145,11 @@ def test_a_prefix_is_added_to_references_too() -> None:
 
 @given(st.text(min_size=1, max_size=12))
 def test_a_value_is_inserted_unchanged_or_refused(value: str) -> None:
-    file = read_team_file(TEAM, name="t")
+    file = check_team_file(TEAM, name="t")
     people = {"profile b": Person(variables={"aws:username": value})}
     try:
-        lines, _ = expand_variables(file.lines, file, people)
+        all_lines = list(map(TeamLine, count(1), file.content.lines))
+        lines, _ = expand_variables(all_lines, file, people)
     except TeamFileRefused:
         return
     text = "\n".join(line.text for line in lines)

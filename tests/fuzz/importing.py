@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from botocore.configloader import load_config
 
@@ -21,12 +21,13 @@ from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.team.block import find_blocks, without_block
 from sync_profiles.team.checked_file import check_file
 from sync_profiles.team.imported import ImportRequest, OnConflict, Status
+from sync_profiles.team.person import People
 from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import Source
@@ -53,10 +54,16 @@ GROUPS = ("profiles", "sso_sessions", "services")
 FILE = Path(tempfile.gettempdir()) / f"sync-profiles-fuzz-{os.getpid()}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ann:
+def _no_call(*_: object) -> Never:
+    raise AssertionError
+
+
+@dataclass(kw_only=True)
+class Ann(People):
     """AWS in which the credentials of these profiles belong to one user."""
 
+    make_sts: Callable[[], Never] = _no_call
+    codes: Callable[[Profiles], Never] = _no_call
     own: Collection[str]
 
     def identify(
@@ -75,11 +82,6 @@ class Ann:
         """Return no MFA devices."""
         del source, client
         return ()
-
-    def read_object(self, bucket: str, key: str, size: int, *, reader: str) -> bytes:
-        """Return nothing: no source of these is an object."""
-        del bucket, key, size, reader
-        return b""
 
 
 def check(data: bytes) -> None:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Adapters
     from sync_profiles.team.imported import ImportRequest
-    from sync_profiles.team.person import AsksPeople
+    from sync_profiles.team.person import People
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.team_file import TeamFile
 
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 class Outside(AsksConsent, Protocol):
     """The outside world of the import: AWS, and the user, who is asked each question once."""
 
-    def people(self, texts: ParsedTexts) -> AsksPeople:
+    def people(self, texts: ParsedTexts) -> People:
         """Return what asks AWS about the user, with these files."""
         ...
 

@@ -17,7 +17,7 @@ from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind
 from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.kept_edits import has_only_credentials
-from sync_profiles.team.team_file import Content
+from sync_profiles.team.team_file import Content, TeamLine
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from sync_profiles.config.section_names import SectionName
     from sync_profiles.model import Place, Profile
     from sync_profiles.team.block import Block, BlockOptions
-    from sync_profiles.team.team_file import TeamFile, TeamLine, TeamSection
+    from sync_profiles.team.team_file import LineOwner, TeamFile
 
 PREFIX = "team-"
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: `profiles` is read once
+@dataclass(frozen=True, kw_only=True)  # no slots, because the rest is cached
 class Own:
     """What the user has outside the block: the profiles, and the config file's sections."""
 
@@ -45,7 +45,7 @@ class Own:
         """The profiles of both files."""
         return read_profiles(config=self.document, credentials=self.credentials)
 
-    @property
+    @cached_property
     def sections(self) -> set[SectionName]:
         """The names of the config file's sections."""
         return {name_section(header) for header in self.document.sections}
@@ -173,21 +173,30 @@ def merge(
     sections, conflicts, replaced = _names(
         file, own, options.on_conflict, imported=imported, takes=takes, shared=shared
     )
-    coming = [section for section in file.sections if section.header in sections]
+    team = file.content
     renamed = dict(options.sources)
-    for section in coming:
-        new = sections[section.header]
-        if new != section.named:
-            renamed[section.named.name] = new.name
-    lines = [*file.preamble]
-    for section in coming:
-        lines += _renamed_lines(section, file, sections[section.header], renamed)
+    headers: dict[int, str] = {}
+    left_out: set[int] = set()
+    for named, section in team.sections.items():
+        new = sections.get(section.name)
+        if new is None:
+            left_out.update(team.spans[section.name])
+        elif new != named:
+            renamed[named.name] = new.name
+            headers[section.line] = header_for(new.name)
+    lines = [
+        TeamLine(
+            number, headers.get(number) or _with_source(text, team.owners.get(number), renamed)
+        )
+        for number, text in enumerate(team.lines, start=1)
+        if number - 1 not in left_out
+    ]
     while lines and not lines[-1].text.strip():
         lines.pop()
     texts = tuple(line.text for line in lines)
     return Merged(
         lines=tuple(lines),
-        content=file.content if texts == file.content.lines else Content(lines=texts),
+        content=team if texts == team.lines else Content(lines=texts),
         sections=sections,
         conflicts=tuple(conflicts),
         replaced=tuple(replaced),
@@ -208,15 +217,15 @@ def _names(
     """Return the names of the imported sections, the conflicts, and the sections they replace."""
     sections: dict[str, SectionName] = {}
     conflicts, replaced = [], []
-    taken = {section.profile for section in file.sections} | set(own.profiles.by_name)
-    for section in file.sections:
-        mine = None if section.profile is None else own.profiles.by_name.get(section.profile)
-        if section.profile in shared:
-            mine = None
-        if mine is None and section.named not in own.sections:
-            sections[section.header] = section.named
+    team = file.content.sections
+    taken = {named.name for named in team if named.kind == PROFILE} | set(own.profiles.by_name)
+    for named, section in team.items():
+        is_own = named.kind == PROFILE and named.name not in shared
+        mine = own.profiles.by_name.get(named.name) if is_own else None
+        if mine is None and named not in own.sections:
+            sections[section.name] = named
             continue
-        name = section.header if section.profile is None else section.profile
+        name = named.name if named.kind == PROFILE else section.name
         becomes = None
         if (
             mine is not None
@@ -233,7 +242,7 @@ def _names(
         elif mine is not None and on_conflict is OnConflict.PREFIX and PREFIX + name not in taken:
             becomes = PREFIX + name
         if becomes is not None:
-            sections[section.header] = section.named._replace(name=becomes)
+            sections[section.name] = named._replace(name=becomes)
         conflicts.append(
             Conflict(
                 name=name,
@@ -252,19 +261,11 @@ def _has_credentials(profile: Profile) -> bool:
     return FileKind.CREDENTIALS in files or not profile.settings.keys().isdisjoint(STATIC_KEYS)
 
 
-def _renamed_lines(
-    section: TeamSection, file: TeamFile, named: SectionName, renamed: Mapping[str, str]
-) -> list[TeamLine]:
-    """Return a section's lines with its new name and the new name of its source profile."""
-    lines = []
-    for line in section.lines:
-        text = line.text
-        owner = file.content.owners.get(line.number)
-        if line.number == section.line and named != section.named:
-            text = header_for(named.name)
-        elif owner is not None and owner.is_first and owner.key == "source_profile":
-            option = parse_option_line(text)
-            if option is not None and option.value in renamed:
-                text = "".join(option._replace(value=renamed[option.value]))
-        lines.append(line._replace(text=text))
-    return lines
+def _with_source(text: str, owner: LineOwner | None, renamed: Mapping[str, str]) -> str:
+    """Return a line with the new name of the source profile that it names, if it does."""
+    if owner is None or not owner.is_first or owner.key != "source_profile":
+        return text
+    option = parse_option_line(text)
+    if option is None or option.value not in renamed:
+        return text
+    return "".join(option._replace(value=renamed[option.value]))

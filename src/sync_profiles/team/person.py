@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.aws.patience import Patience, within_limit
@@ -27,24 +27,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile
     from sync_profiles.team.merging import Merged
     from sync_profiles.team.placing import Machine
-
-
-class AsksPeople(Protocol):
-    """What the import asks AWS; `People` is the real one."""
-
-    def identify(
-        self, sources: Mapping[Source, str], profiles: Profiles
-    ) -> Mapping[Source, Caller | Failure]:
-        """Identify the sources; the values are the clients to use."""
-        ...
-
-    def mfa_serials(self, source: Source, *, client: str) -> tuple[str, ...]:
-        """Return the MFA devices of a source's user; empty if listing them is not allowed."""
-        ...
-
-    def read_object(self, bucket: str, key: str, size: int, *, reader: str) -> bytes:
-        """Return up to size bytes of an object in S3, read as a profile; raise `RunError`."""
-        ...
 
 
 @dataclass(kw_only=True)  # without slots: `_sts` is made once
@@ -183,7 +165,7 @@ def _start_of_chain(
     return chain.source
 
 
-def _person(caller: Caller, client: str, asks: AsksPeople, *, wants_device: bool) -> Person:
+def _person(caller: Caller, client: str, asks: People, *, wants_device: bool) -> Person:
     variables = {ACCOUNT: caller.account_id}
     user = user_name(caller)
     if user is None:

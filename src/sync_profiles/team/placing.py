@@ -35,7 +35,7 @@ from sync_profiles.team.proving import prove_import
 from sync_profiles.team.refusals import refuse
 from sync_profiles.team.replaced import give_way
 from sync_profiles.team.risks import risks_to_ask_about, secret_problems
-from sync_profiles.team.team_file import Content, read_team_file, structure_problems
+from sync_profiles.team.team_file import Content, TeamFile, read_content, structure_problems
 from sync_profiles.team.variables import expand_variables, needed_variables, variable_problems
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from sync_profiles.team.block import Block, Label
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.merging import Merged
-    from sync_profiles.team.person import AsksPeople
+    from sync_profiles.team.person import People
     from sync_profiles.team.risks import AsksConsent
-    from sync_profiles.team.team_file import TeamFile, TeamLine
+    from sync_profiles.team.team_file import TeamLine
 
 
 class BlockEdited(RunError):
@@ -73,7 +73,7 @@ class Machine:
     on_disk: Profiles
     overrides: Overrides
     imported: Callable[[str], str | None]
-    people: AsksPeople
+    people: People
     consent: AsksConsent
 
 
@@ -92,10 +92,10 @@ class Placed:
 
 def check_team_file(text: str, *, name: str) -> TeamFile:
     """Parse a team's file; raise `TeamFileRefused` if it must not be imported."""
-    file = read_team_file(text, name=name)
-    refuse(name, variable_problems(file.content))
-    refuse(name, secret_problems(file.content))
-    return file
+    content = read_content(text)
+    for find_problems in (structure_problems, variable_problems, secret_problems):
+        refuse(name, find_problems(content))
+    return TeamFile(name=name, content=content)
 
 
 def place_team_file(

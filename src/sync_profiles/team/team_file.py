@@ -158,33 +158,11 @@ class TeamLine(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TeamSection:
-    """A section with the comments above it; `named` is its name in botocore."""
-
-    header: str
-    line: int
-    named: SectionName
-    lines: tuple[TeamLine, ...]
-
-    @property
-    def profile(self) -> str | None:
-        """The name of the profile that it defines, or None for any other section."""
-        return self.named.name if self.named.kind == PROFILE else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamFile:
-    """A team's file: its content, the comments at its top, and its sections."""
+    """A team's file that may be imported: its name for messages, and its content."""
 
     name: str
     content: Content
-    preamble: tuple[TeamLine, ...]
-    sections: tuple[TeamSection, ...]
-
-    @property
-    def lines(self) -> list[TeamLine]:
-        """All lines in order."""
-        return [*self.preamble, *(line for section in self.sections for line in section.lines)]
 
     def sources(self) -> list[str]:
         """Return the source profiles that the file names but does not define, in order."""
@@ -203,27 +181,6 @@ def read_content(text: str) -> Content:
     """Return a text's lines, without the blank ones at its end."""
     lines = [text_of(line) for line in split_lines(text)]
     return Content(lines=tuple(without_blank_end(lines)))
-
-
-def read_team_file(text: str, *, name: str) -> TeamFile:
-    """Return the file's sections; raise `TeamFileRefused` if botocore could not use them."""
-    content = read_content(text)
-    refuse(name, structure_problems(content))
-    lines = [TeamLine(number, line) for number, line in enumerate(content.lines, start=1)]
-    return TeamFile(
-        name=name,
-        content=content,
-        preamble=tuple(lines[: next(iter(content.spans.values())).start]),
-        sections=tuple(
-            TeamSection(
-                header=section.name,
-                line=section.line,
-                named=named,
-                lines=tuple(lines[index] for index in content.spans[section.name]),
-            )
-            for named, section in content.sections.items()
-        ),
-    )
 
 
 def structure_problems(content: Content) -> Iterator[Problem]:
