@@ -70,7 +70,8 @@ def _check_run(scene: Scene, *arguments: str) -> None:
         ended = scene.warm.run(scene.home, *arguments)
         assert (ended.code, scene.texts()) == (3, before)
         (kept,) = _kept(scene)
-        assert f"that program's text is in `{kept}`\n" in ended.stderr
+        shown = f"~/{kept.relative_to(scene.home.path)}"
+        assert f"that program's text is in `{shown}`\n" in ended.stderr
     ended = scene.warm.run(scene.home, *arguments)
     assert (ended.code, ended.stderr) == (0, "")
 
