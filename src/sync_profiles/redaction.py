@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from urllib.parse import SplitResult
 
 #: shown in place of a secret
@@ -196,15 +197,19 @@ def mask_addresses(text: str) -> str:
     return "".join([*parts, text[done:]])
 
 
-def mask_document(value: object) -> object:
+def mask_document(document: Mapping[str, object]) -> dict[str, object]:
     """Return a JSON document with `mask_addresses` applied to each text in it."""
+    return {mask_addresses(key): _mask_value(value) for key, value in document.items()}
+
+
+def _mask_value(value: object) -> object:
     match value:
         case str():
             return mask_addresses(value)
         case dict():
-            return {mask_addresses(key): mask_document(each) for key, each in value.items()}
-        case list():
-            return [mask_document(each) for each in value]
+            return mask_document(value)
+        case list() | tuple():
+            return [_mask_value(each) for each in value]
         case _:
             return value
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sync_profiles.errors import ExitCode
-from sync_profiles.terminal.markdown import markdown, table_row
+from sync_profiles.terminal.json_writing import pick
+from sync_profiles.terminal.markdown import write_row, write_titles
 from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
 from sync_profiles.text import inert, one_line
 from sync_profiles.trust_policy.auditing import Standing
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sync_profiles.account_audits import Audit
+    from sync_profiles.terminal.json_writing import Json
     from sync_profiles.terminal.progress import Display
     from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole
-
-Json = dict[str, object]
 
 _IN_WORDS = {
     Standing.OPEN: "{let} people in without their name",
@@ -31,8 +31,6 @@ _IN_WORDS = {
     Standing.CLOSED: "{let} no one in",
     Standing.NOT_FOR_PEOPLE: "{are} for services, roles and identity providers",
 }
-
-_TITLES = ("account", "role", "standing", "who gets in")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,14 +112,14 @@ def print_audit_table(run: AuditRun) -> ExitCode:
 def print_audit_markdown(run: AuditRun) -> ExitCode:
     """Print one row for each role to look at, and for each account that could not be read."""
     totals = Totals()
-    sys.stdout.write(table_row(_TITLES) + table_row(["---"] * len(_TITLES)))
+    write_titles("account", "role", "standing", "who gets in")
     for account in run.accounts(totals):
         for role in account.roles:
-            who = "; ".join(role.trust.admits)
-            _write_row(account.account_id, f"`{_name(role)}`", role.trust.standing, who)
+            who = one_line("; ".join(role.trust.admits))
+            write_row(account.account_id, f"`{_name(role)}`", role.trust.standing, who)
         if account.failure is not None:
             where = account.account_id or ", ".join(account.profiles)
-            _write_row(where, "", "could not be read", account.failure)
+            write_row(where, "", "could not be read", one_line(account.failure))
     sys.stdout.write(f"\n{totals.sentence}\n")
     return totals.code
 
@@ -165,23 +163,13 @@ def _name(role: AuditedRole) -> str:
     return role.arn.partition(":role/")[2]
 
 
-def _write_row(*cells: str) -> None:
-    sys.stdout.write(table_row([markdown(one_line(cell)) for cell in cells]))
-
-
 def _account(account: AccountAudit) -> Json:
     return {
         "account": account.account_id or None,
-        "profiles": list(account.profiles),
-        "error": account.failure,
+        **pick(account, profiles="profiles", error="failure"),
         "counts": {standing.value: account.counts.get(standing, 0) for standing in Standing},
         "roles": [
-            {
-                "role_arn": role.arn,
-                "standing": role.trust.standing.value,
-                "admits": list(role.trust.admits),
-                "codes": [code.value for code in role.trust.codes],
-            }
+            {"role_arn": role.arn, **pick(role.trust, "standing", "admits", "codes")}
             for role in account.roles
         ],
     }

@@ -10,12 +10,14 @@ from sync_profiles.redaction import mask_setting
 from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.inquiry_chapters import shown_value
 from sync_profiles.terminal.inquiry_table import Letters
-from sync_profiles.terminal.json_output import Json, print_json, problem_json, profile_json
+from sync_profiles.terminal.json_output import print_json, problem_json, profile_json
+from sync_profiles.terminal.json_writing import Json, pick
 
 if TYPE_CHECKING:
     from sync_profiles.explain.experiments import Tried
     from sync_profiles.inquiry.explainer import Explained, Sent
     from sync_profiles.inquiry.inquire import Inquiry
+    from sync_profiles.outcomes import Outcome
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
 
@@ -35,11 +37,7 @@ def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
         ],
         "problems": [problem_json(problem, report.paths) for problem in inquiry.problems],
         "letters": [
-            {
-                "account": letter.account_id,
-                "profiles": list(letter.profiles),
-                "text": letter.text,
-            }
+            pick(letter, account="account_id", profiles="profiles", text="text")
             for letter in inquiry.letters
         ],
         "notes": list(report.notes),
@@ -60,20 +58,20 @@ def _explained(explained: Explained, report: Report) -> Json:
             {
                 "key": key,
                 "value": shown_value(key, setting),
-                "file": setting.place.file.value,
-                "line": setting.place.line,
+                **pick(setting.place, "file", "line"),
             }
             for key, setting in explained.settings.items()
         ],
         "switches": [_switch(sent) for sent in explained.sent],
         "trust_policy": None
         if read is None
-        else {
-            "role_arn": read.role_arn,
-            "read_with_profile": read.reader,
-            "demands": list(read.requirements),
-            "problem": read.problem,
-        },
+        else pick(
+            read,
+            role_arn="role_arn",
+            read_with_profile="reader",
+            demands="requirements",
+            problem="problem",
+        ),
         "caller_policies": _policies(explained.caller_policies),
         "experiments": [_experiment(tried) for tried in explained.experiments.tried],
         "letter": "\n".join(letter.text for letter in letters) or None,
@@ -81,48 +79,41 @@ def _explained(explained: Explained, report: Report) -> Json:
 
 
 def _policies(found: Simulation | Failure | None) -> Json | None:
-    if found is None:
-        return None
-    simulation = found if isinstance(found, Simulation) else None
-    return {
-        "decision": simulation.decision if simulation is not None else None,
-        "policies": list(simulation.policies) if simulation is not None else [],
-        "missing": list(simulation.missing) if simulation is not None else [],
-        "problem": found.message if isinstance(found, Failure) else None,
-    }
+    match found:
+        case None:
+            return None
+        case Simulation():
+            return {**pick(found, "decision", "policies", "missing"), "problem": None}
+        case Failure():
+            return {"decision": None, "policies": [], "missing": [], "problem": found.message}
 
 
 def _experiment(tried: Tried) -> Json:
-    experiment, outcome = tried.experiment, tried.outcome
-    key, value, place = experiment.key, experiment.value, experiment.origin.place
+    experiment = tried.experiment
+    key, value, origin = experiment.key, experiment.value, experiment.origin
     return {
         "setting": key,
         "value": mask_setting(key, value) if value is not None else None,
-        "origin": experiment.origin.words,
-        "from_profile": experiment.origin.profile,
-        "file": place.file.value if place is not None else None,
-        "line": place.line if place is not None else None,
+        **pick(origin, origin="words", from_profile="profile"),
+        **pick(origin.place, "file", "line"),
         "session_name": experiment.switch.session_name,
         "accepted": tried.is_accepted,
-        "cause": outcome.cause.value if isinstance(outcome, Failure) else None,
-        "message": outcome.message if isinstance(outcome, Failure) else None,
+        **pick(_failure(tried.outcome), "cause", "message"),
     }
 
 
 def _switch(sent: Sent) -> Json:
-    switch, outcome = sent.switch, sent.outcome
-    failure = outcome if isinstance(outcome, Failure) else None
+    outcome = sent.outcome
+    accepted = outcome if isinstance(outcome, Accepted) else None
     return {
         "profile": sent.profile,
-        "role_arn": switch.role_arn,
-        "session_name": switch.session_name,
-        "external_id": switch.external_id,
-        "mfa_serial": switch.mfa_serial,
-        "duration_seconds": switch.sent_duration,
-        "accepted": isinstance(outcome, Accepted),
-        "assumed_role_arn": outcome.assumed_role_arn if isinstance(outcome, Accepted) else None,
-        "cause": failure.cause.value if failure is not None else None,
-        "code": failure.code if failure is not None else None,
-        "message": failure.message if failure is not None else None,
-        "request_id": failure.request_id if failure is not None else None,
+        **pick(sent.switch, "role_arn", "session_name", "external_id", "mfa_serial"),
+        "duration_seconds": sent.switch.sent_duration,
+        "accepted": accepted is not None,
+        **pick(accepted, "assumed_role_arn"),
+        **pick(_failure(outcome), "cause", "code", "message", "request_id"),
     }
+
+
+def _failure(outcome: Outcome) -> Failure | None:
+    return outcome if isinstance(outcome, Failure) else None

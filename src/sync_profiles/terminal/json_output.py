@@ -1,14 +1,11 @@
-"""Print every result as JSON, version 1: one object in ASCII, as documented in the reference.
+"""Print what was done with the files as JSON, version 1, as documented in the reference.
 
 Keys may be added, but never removed or renamed.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
-
-import typer
 
 from sync_profiles.disk.records import Record, writes
 from sync_profiles.explain.explanation import explain_source
@@ -17,6 +14,7 @@ from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document, mask_setting
 from sync_profiles.report import Report, problems_by_profile, rows, summarize
+from sync_profiles.terminal.json_writing import Json, pick, print_document
 from sync_profiles.terminal.team_check import TeamCheck, print_check
 from sync_profiles.text import first_line
 from sync_profiles.undo import Listed
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.terminal.options import Options
     from sync_profiles.undo import Undone
-
-Json = dict[str, object]
 
 
 def print_report(report: Report, options: Options) -> None:
@@ -89,14 +85,12 @@ def print_undo(undone: Undone | Listed, _: Options) -> None:
 
 
 def print_json(command: str, paths: FilePaths, document: Json) -> None:
-    """Print a command's document."""
-    head: Json = {
-        "version": 1,
-        "command": command,
+    """Print what a command did with the files."""
+    files: Json = {
         "config_file": str(paths.config_file),
         "credentials_file": str(paths.credentials_file),
     }
-    typer.echo(json.dumps(mask_document(head | document), indent=2))
+    print_document(command, mask_document(files | document))
 
 
 def _report(report: Report, options: Options) -> Json:
@@ -110,11 +104,7 @@ def _report(report: Report, options: Options) -> Json:
         "kubeconfig": [
             {
                 "file": str(entry.path),
-                "line": entry.line,
-                "profile": entry.profile,
-                "role_arn": entry.role_arn,
-                "message": entry.message,
-                "hint": entry.hint,
+                **pick(entry, "line", "profile", "role_arn", "message", "hint"),
             }
             for entry in report.kubeconfig
         ],
@@ -132,8 +122,7 @@ def _caller(
     wanted = wanted_name(known, override=session_name)
     document: Json = {
         "source": str(source),
-        "arn": known.arn if known is not None else None,
-        "account": known.account_id if known is not None else None,
+        **pick(known, arn="arn", account="account_id"),
         "user_name": user_name(known) if known is not None else None,
         "session_name": wanted if isinstance(wanted, str) else None,
         "error": None,
@@ -149,7 +138,7 @@ def _caller(
     )
     return document | {
         "error": explanation.message,
-        "cause": caller.cause.value,
+        "cause": caller.cause,
         "hint": explanation.hint,
     }
 
@@ -166,25 +155,17 @@ def profile_json(row: Row) -> Json:
         "chain": row.chain,
         "session_name": first_line(configured) if configured is not None else None,
         "wanted_session_name": decision.wanted_name,
-        "verdict": decision.verdict.value,
-        "cause": decision.cause.value if decision.cause is not None else None,
-        "policy_type": refused.policy_type if refused is not None else None,
-        "change": decision.change.value,
-        "written": row.written,
-        "assumed_role_arn": row.assumed_role_arn,
-        "message": row.explanation.message,
-        "hint": row.explanation.hint,
+        **pick(decision, "verdict", "cause"),
+        **pick(refused, "policy_type"),
+        "change": decision.change,
+        **pick(row, "written", "assumed_role_arn"),
+        **pick(row.explanation, "message", "hint"),
         "reasons": [
-            {
-                "topic": reason.topic.value,
-                "statement": reason.text,
-                "certain": reason.is_certain,
-            }
+            pick(reason, topic="topic", statement="text", certain="is_certain")
             for reason in row.explanation.reasons
         ],
         "blocked_by": decision.blocked_by,
-        "file": profile.place.file.value,
-        "line": profile.place.line,
+        **pick(profile.place, "file", "line"),
     }
 
 
@@ -193,10 +174,7 @@ def problem_json(problem: Problem, paths: FilePaths) -> Json:
     return {
         "file": str(_path(problem.place.file, paths)),
         "line": problem.place.line,
-        "profile": problem.profile,
-        "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint,
+        **pick(problem, "profile", "code", "message", "hint"),
     }
 
 
@@ -206,26 +184,17 @@ def _edit_value(edit: EditConflict, value: str | None) -> str | None:
 
 def _imported(imported: Imported) -> Json:
     return {
-        "source": imported.source,
-        "status": imported.status.value,
-        "profiles": list(imported.profiles),
-        "added": list(imported.added),
-        "removed": list(imported.removed),
-        "changed": list(imported.changed),
+        **pick(imported, "source", "status", "profiles", "added", "removed", "changed"),
         "conflicts": [
             {
-                "profile": conflict.name,
-                "line": conflict.line,
-                "becomes": conflict.becomes,
-                "own_file": None if conflict.own is None else conflict.own.file.value,
-                "own_line": None if conflict.own is None else conflict.own.line,
+                **pick(conflict, profile="name", line="line", becomes="becomes"),
+                **pick(conflict.own, own_file="file", own_line="line"),
             }
             for conflict in imported.conflicts
         ],
         "edits": [
             {
-                "section": edit.section,
-                "setting": edit.key,
+                **pick(edit, section="section", setting="key"),
                 "yours": _edit_value(edit, edit.yours),
                 "theirs": _edit_value(edit, edit.theirs),
             }
@@ -233,19 +202,17 @@ def _imported(imported: Imported) -> Json:
         ],
         "missing_source_profiles": dict(imported.missing or {}),
         "waiting": [
-            {"section": setting.section, "setting": setting.key, "message": setting.reason}
+            pick(setting, section="section", setting="key", message="reason")
             for setting in imported.waiting
         ],
-        "error": None if imported.error is None else imported.error.message,
-        "hint": None if imported.error is None else imported.error.hint,
+        **pick(imported.error, error="message", hint="hint"),
     }
 
 
 def _record(record: Record, paths: FilePaths) -> Json:
     return {
         "file": str(_path(record.kind, paths)),
-        "kind": record.kind.value,
-        "command": record.command,
+        **pick(record, "kind", "command"),
         "time": record.time.isoformat(timespec="microseconds"),
         "changes": record.changes,
         "record": str(record.file),

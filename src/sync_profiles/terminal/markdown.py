@@ -13,6 +13,8 @@ from sync_profiles.terminal.report_view import view_check
 from sync_profiles.terminal.streams import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
 
@@ -37,30 +39,30 @@ def print_check(report: Report, options: Options) -> None:
         if options.verbose or row.decision.verdict is not Verdict.ACCEPTED
     ]
     if listed:
-        sys.stdout.write("\n" + table_row(_TITLES) + table_row(["---"] * len(_TITLES)))
+        sys.stdout.write("\n")
+        write_titles(*_TITLES)
     for row in listed:
-        line = line_of(row)
-        explanation = row.explanation
-        sys.stdout.write(
-            table_row(
-                [
-                    markdown(line.profile),
-                    str(line.verdict),
-                    line.account,
-                    markdown(line.role),
-                    markdown(line.session_name),
-                    markdown(explanation.message),
-                    markdown(explanation.hint or ""),
-                ]
-            )
-        )
+        line, explanation = line_of(row), row.explanation
+        role, session_name = line.role, line.session_name
+        explained = (explanation.message, explanation.hint or "")
+        write_row(line.profile, line.verdict, line.account, role, session_name, *explained)
     if view.total is not None:
         sys.stdout.write(f"\n{markdown(view.total)}\n")
 
 
-def table_row(cells: list[str] | tuple[str, ...]) -> str:
-    """Return a row of a table, from cells that are Markdown already."""
-    return f"| {' | '.join(cells)} |\n"
+def write_list(lines: Iterable[str]) -> None:
+    """Write texts as the items of a list."""
+    sys.stdout.writelines(f"- {markdown(line)}\n" for line in lines)
+
+
+def write_titles(*titles: str) -> None:
+    """Write the head of a table."""
+    sys.stdout.write(f"| {' | '.join(titles)} |\n| {' | '.join(['---'] * len(titles))} |\n")
+
+
+def write_row(*cells: str) -> None:
+    """Write a row of a table, from texts."""
+    sys.stdout.write(f"| {' | '.join(map(markdown, cells))} |\n")
 
 
 def markdown(text: str) -> str:

@@ -5,7 +5,6 @@ Whoever keeps a team's file runs this, often on a machine without any file or ke
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections import Counter
@@ -22,6 +21,7 @@ from sync_profiles.team.checked_file import check_file, is_warning
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
 from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.json_writing import pick, print_document
 from sync_profiles.terminal.report_view import counted
 from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
 from sync_profiles.terminal.streams import shown
@@ -90,7 +90,8 @@ def print_table(checked: TeamCheck, options: Options) -> None:
         problems = file.errors if options.quiet else file.problems
         for hint, alike in groupby(problems, key=lambda problem: problem.hint):
             for problem in alike:
-                kind, style = ("warning", "magenta") if is_warning(problem) else ("error", "red")
+                kind = _severity(problem)
+                style = "magenta" if kind == "warning" else "red"
                 where = as_shown(console, f"{file.source}:{problem.place.line}: ")
                 what = as_shown(console, problem.message)
                 print_wrapped(console, Text.assemble(where, (kind, style), f": {what}"))
@@ -100,7 +101,7 @@ def print_table(checked: TeamCheck, options: Options) -> None:
 
 
 def _result(file: CheckedFile) -> str:
-    counts = Counter("warning" if is_warning(problem) else "error" for problem in file.problems)
+    counts = Counter(map(_severity, file.problems))
     parts = [counted(counts[kind], kind) for kind in ("error", "warning") if counts[kind]]
     if not file.errors:
         parts.insert(0, counted(len(file.profiles), "profile"))
@@ -113,31 +114,24 @@ def _result(file: CheckedFile) -> str:
 
 def print_check(checked: TeamCheck) -> None:
     """Print all as one object of JSON."""
-    document = {
-        "version": 1,
-        "command": "import",
-        "checked": [
-            {
-                "source": file.source,
-                "passed": not file.errors,
-                "profiles": list(file.profiles),
-                "source_profiles": list(file.source_profiles),
-                "problems": [_problem(problem) for problem in file.problems],
-            }
-            for file in checked.files
-        ],
-    }
-    typer.echo(json.dumps(mask_document(document), indent=2))
+    files = [
+        {
+            "source": file.source,
+            "passed": not file.errors,
+            **pick(file, "profiles", "source_profiles"),
+            "problems": [
+                {"severity": _severity(problem), "line": problem.place.line}
+                | pick(problem, "code", "message", "hint")
+                for problem in file.problems
+            ],
+        }
+        for file in checked.files
+    ]
+    print_document("import", mask_document({"checked": files}))
 
 
-def _problem(problem: Problem) -> dict[str, object]:
-    return {
-        "severity": "warning" if is_warning(problem) else "error",
-        "line": problem.place.line,
-        "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
+def _severity(problem: Problem) -> str:
+    return "warning" if is_warning(problem) else "error"
 
 
 def print_annotations(checked: TeamCheck, options: Options) -> None:
@@ -151,7 +145,7 @@ def print_annotations(checked: TeamCheck, options: Options) -> None:
 
 
 def _annotation(file: CheckedFile, problem: Problem) -> Iterator[str]:
-    yield "::warning " if is_warning(problem) else "::error "
+    yield f"::{_severity(problem)} "
     yield f"file={_property(_in_workspace(file.source))},line={problem.place.line}"
     yield f",title={_property(problem.code)}::"
     yield _escaped(shown(f"{problem.message}\nhint: {problem.hint}", keep="\n"))

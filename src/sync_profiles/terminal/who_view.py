@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
+from sync_profiles.role_users import Deeds, Users
 from sync_profiles.terminal.report_view import counted
 from sync_profiles.text import inert, listed
 from sync_profiles.trail.role_use import fold_names
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sync_profiles.role_users import Deeds, Searched, Users
+    from sync_profiles.role_users import Me, Searched
     from sync_profiles.trail.activity import CallUse
     from sync_profiles.trail.role_use import SessionUse
 
@@ -37,6 +38,18 @@ _COUNTED = {
 _LATE = "events take about 5 minutes to arrive"
 
 
+class Titles(NamedTuple):
+    """The titles of a table; `meaning` is that of a row's meaning."""
+
+    name: str
+    number: str
+    meaning: str
+
+
+_SESSIONS = Titles("session name", "switches", "whose")
+_CALLS = Titles("operation", "calls", "refused")
+
+
 class Row(NamedTuple):
     """A line of the table: a session name or an operation, how often, and more about it."""
 
@@ -48,60 +61,83 @@ class Row(NamedTuple):
     details: Sequence[str]
 
 
-def minute(time: datetime) -> str:
+class View(NamedTuple):
+    """Everything that is shown, in this order; `titles` are those of the rows' cells."""
+
+    lead: Sequence[str]
+    titles: Titles
+    rows: Sequence[Row]
+    end: Sequence[str]
+
+
+def view_of(found: Users | Deeds) -> View:
+    """Return the view of the users of a role, or of what was done."""
+    searched = found.searched
+    match found:
+        case Users():
+            lead = _place_of(searched, searched.role_arn)
+            titles, rows = _SESSIONS, _session_rows(found.sessions)
+            end = _me_end(found, found.me) if found.me is not None else _users_end(found)
+        case Deeds():
+            lead = [*_place_of(searched, found.role_arn or searched.role_arn), *_holder(found)]
+            titles, rows = _CALLS, _call_rows(found.activity.calls())
+            end = _deeds_end(found)
+        case _:
+            assert_never(found)
+    return View(lead, titles, list(rows), [*_unread_in(searched), *end])
+
+
+def _minute(time: datetime) -> str:
     """Return a time in UTC."""
     return f"{time:%Y-%m-%d %H:%M}"
 
 
-def place_of(searched: Searched, role_arn: str | None = None) -> list[str]:
+def _place_of(searched: Searched, role_arn: str) -> list[str]:
     """Return what was searched: the role, and where and since when."""
     regions = listed(searched.regions)
     return [
-        f"role {inert(role_arn or searched.role_arn)}",
-        f"since {minute(searched.since)} UTC, in {regions}; `--region` adds others",
+        f"role {inert(role_arn)}",
+        f"since {_minute(searched.since)} UTC, in {regions}; `--region` adds others",
     ]
 
 
-def unread_in(searched: Searched) -> Iterator[str]:
+def _unread_in(searched: Searched) -> Iterator[str]:
     """Yield what could not be read of the role's account, a line for each region."""
     for place in searched.unread:
         if not place.is_callers:
             yield f"{place.region} could not be read: {place.failure.message}"
 
 
-def session_rows(sessions: Iterable[SessionUse]) -> Iterator[Row]:
+def _session_rows(sessions: Iterable[SessionUse]) -> Iterator[Row]:
     """Yield the rows of sessions; names that were made up in one way share a row."""
     for use in fold_names(sessions):
         names = f" ({use.names} names)" if use.names > 1 else ""
         yield Row(
             name=f"{use.session_name}{names}",
             number=use.switches,
-            first=minute(use.first),
-            last=minute(use.last),
+            first=_minute(use.first),
+            last=_minute(use.last),
             meaning=_whose(use),
             details=list(_session_details(use)),
         )
 
 
-def call_rows(calls: Iterable[CallUse]) -> Iterator[Row]:
+def _call_rows(calls: Iterable[CallUse]) -> Iterator[Row]:
     """Yield the rows of calls."""
     for call in calls:
         refused = [f"{number} refused: {inert(code)}" for code, number in call.errors.most_common()]
         yield Row(
             name=call.operation,
             number=call.calls,
-            first=minute(call.first),
-            last=minute(call.last),
+            first=_minute(call.first),
+            last=_minute(call.last),
             meaning="; ".join(refused),
             details=[f"in {_some(call.regions)}", f"from {_some(call.addresses)}", _by(call.tools)],
         )
 
 
-def users_end(found: Users) -> Iterator[str]:
+def _users_end(found: Users) -> Iterator[str]:
     """Yield the last lines about the users of a role."""
-    if found.me is not None:
-        yield from _me_end(found)
-        return
     total = sum(use.switches for use in found.sessions)
     counts: Counter[Says] = Counter()
     for use in found.sessions:
@@ -125,10 +161,7 @@ def users_end(found: Users) -> Iterator[str]:
         yield f"{others} under such names: by roles and others that have no user name to require"
 
 
-def _me_end(found: Users) -> Iterator[str]:
-    me = found.me
-    if me is None:
-        return
+def _me_end(found: Users, me: Me) -> Iterator[str]:
     number = found.switches_as_me
     if not number:
         waits = ", and `--wait` waits for them" if not found.searched.is_partial else ""
@@ -140,7 +173,7 @@ def _me_end(found: Users) -> Iterator[str]:
     yield f"{_switches(number)} under your name `{me.name}`{tests}"
 
 
-def holder_lines(found: Deeds) -> Iterator[str]:
+def _holder(found: Deeds) -> Iterator[str]:
     """Yield who is behind a key."""
     if found.key is None:
         return
@@ -159,13 +192,13 @@ def holder_lines(found: Deeds) -> Iterator[str]:
     use = found.issued
     users = f", the user {_some(use.users)}" if use.users else ""
     yield (
-        f"the key {found.key} was issued on {minute(use.first)} UTC to the session "
+        f"the key {found.key} was issued on {_minute(use.first)} UTC to the session "
         f"{inert(use.session_name)} ({_whose(use)}){users}"
     )
     yield "; ".join(_session_details(use))
 
 
-def deeds_end(found: Deeds) -> Iterator[str]:
+def _deeds_end(found: Deeds) -> Iterator[str]:
     """Yield the last lines about what a session did."""
     activity = found.activity
     calls = sum(call.calls for call in activity.calls())
