@@ -50,7 +50,6 @@ def test_a_config_file_is_kept_whole_with_a_record(tmp_path: Path) -> None:
     directory = tmp_path / "sync-profiles"
     assert files == Written(
         path=path,
-        resolved=path,
         kind=FileKind.CONFIG,
         record=directory / "config.20250131T120000.000007Z.json",
         backup=directory / "config.20250131T120000.000007Z.bak",

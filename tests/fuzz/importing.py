@@ -216,6 +216,9 @@ class Agreeable:
 
     agreed: list[Risk]
 
+    def show(self, diff: str) -> None:
+        """Take no notice: a change is compared as a whole."""
+
     def agree(self, _name: str, risks: Sequence[Risk]) -> None:
         """Remember what was asked."""
         self.agreed.extend(risks)
@@ -246,7 +249,7 @@ def _place(
                 overrides=overrides,
                 imported=lambda _: None,
                 people=ann,
-                consent=Agreeable(agreed=agreed),
+                user=Agreeable(agreed=agreed),
             ),
             source=SOURCE,
         )

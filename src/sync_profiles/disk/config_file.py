@@ -129,7 +129,6 @@ class Written:
     """A file that was replaced, its undo record, and its backup if it has one."""
 
     path: Path
-    resolved: Path
     kind: FileKind
     record: Path
     backup: Path | None

@@ -89,7 +89,6 @@ def write_record(change: FileChange, target: Path, *, command: str, time: dateti
     has_backup = change.kind is FileKind.CONFIG and before is not None
     written = Written(
         path=change.path,
-        resolved=target,
         kind=change.kind,
         record=record,
         backup=record.with_suffix(".bak") if has_backup else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -45,8 +45,8 @@ class ImportRequest:
     """What to import, and how; without sources, every block is updated from its own source.
 
     Without `source_profiles` or `on_conflict`, those stored in the block apply, and S3 is read with
-    the profile `reader` if none is stored there. `environ` is the environment of the AWS CLI,
-    `date` is today. `sync` asks for the sync of the imported profiles.
+    the profile `reader` if none is stored there. `date` is today. `sync` asks for the sync of the
+    imported profiles.
     """
 
     sources: tuple[TeamSource, ...] = ()
@@ -56,7 +56,6 @@ class ImportRequest:
     date: str
     mode: WriteMode = WriteMode.PREVIEW
     reader: str = "default"
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     sync: Request | None = None
 
 

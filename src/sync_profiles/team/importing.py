@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
@@ -23,14 +23,14 @@ from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_block, find_blocks, take_in_settings_below
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
-from sync_profiles.team.new_accounts import withhold_new_accounts
+from sync_profiles.team.person import People
 from sync_profiles.team.placing import (
     BlockEdited,
     Machine,
     check_team_file,
     place_team_file,
 )
-from sync_profiles.team.risks import AsksConsent
+from sync_profiles.team.risks import withhold_new_accounts
 from sync_profiles.team.sources import (
     STDIN,
     StandardInput,
@@ -42,30 +42,25 @@ from sync_profiles.team.sources import (
 from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sync_profiles.aws.calls import Sts
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Adapters
     from sync_profiles.team.imported import ImportRequest
-    from sync_profiles.team.person import People
+    from sync_profiles.team.risks import AsksConsent
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.team_file import TeamFile
 
 
-class Outside(AsksConsent, Protocol):
-    """The outside world of the import: AWS, and the user, who is asked each question once."""
-
-    def people(self, texts: ParsedTexts) -> People:
-        """Return what asks AWS about the user, with these files."""
-        ...
-
-    def show(self, diff: str) -> None:
-        """Show a change before it is made."""
-        ...
-
-
 def import_profiles(
-    files: ConfigFiles, request: ImportRequest, outside: Outside, adapters: Adapters
+    files: ConfigFiles,
+    request: ImportRequest,
+    user: AsksConsent,
+    adapters: Adapters,
+    make_sts: Callable[[ParsedTexts], Sts],
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.
 
@@ -81,19 +76,25 @@ def import_profiles(
         texts = parse_texts_if_any(files.read(), files.paths)
         _ = texts.profiles  # never add to a file that the AWS CLI cannot read
         placed: dict[str, str] = {}
-        after, imports = _place_all(
-            texts, request, outside, fetched=fetched, files=files, placed=placed
+        machine = Machine(
+            credentials=texts.credentials,
+            on_disk=texts.profiles,
+            overrides=Overrides.of(adapters.environ, texts.profiles),
+            imported=files.imported,
+            people=People(make_sts=partial(make_sts, texts), codes=adapters.codes),
+            user=user,
         )
+        after, imports = _place_all(texts, request, machine, fetched=fetched, placed=placed)
         old, new = texts.files[FileKind.CONFIG], after.files[FileKind.CONFIG]
         diff = unified_diff(old.text, new.text, name=str(old.path))
         if request.mode is WriteMode.WRITE and diff not in ("", shown):
-            outside.show(diff)
+            user.show(diff)
             shown = diff
         report = None
         credentials: list[FileChange] = []
         roles = frozenset(name for imported in imports for name in imported.roles)
         if request.sync is not None and roles:
-            withhold = partial(withhold_new_accounts, texts.profiles, outside)
+            withhold = partial(withhold_new_accounts, texts.profiles, user)
             planned = plan_sync(after, request.sync.only(roles, withhold=withhold), adapters)
             for edit in planned.edits:
                 if edit.kind is FileKind.CONFIG:
@@ -126,25 +127,15 @@ def import_profiles(
 def _place_all(
     texts: ParsedTexts,
     request: ImportRequest,
-    outside: Outside,
+    machine: Machine,
     *,
     fetched: dict[TeamSource, TeamFile],
-    files: ConfigFiles,
     placed: dict[str, str],
 ) -> tuple[ParsedTexts, tuple[Imported, ...]]:
     """Return the texts with each source's block in the config file, and what was imported.
 
     `placed` gets the teams' parts of the blocks by their hashes.
     """
-    people = outside.people(texts)
-    machine = Machine(
-        credentials=texts.credentials,
-        on_disk=texts.profiles,
-        overrides=Overrides.of(request.environ, texts.profiles),
-        imported=files.imported,
-        people=people,
-        consent=outside,
-    )
     text = take_in_settings_below(texts.config.text)
     config = texts.config if text == texts.config.text else parse_document(text)
     sources = request.sources or _sources_of(config.text)
@@ -157,7 +148,7 @@ def _place_all(
             reader = _reader_of(source, config.text, request)
             if source not in fetched:
                 name = name_source(source)
-                read_object = partial(people.read_object, reader=reader or "default")
+                read_object = partial(machine.people.read_object, reader=reader or "default")
                 data = fetch(source, read_object)
                 fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
             done = place_team_file(
@@ -170,7 +161,7 @@ def _place_all(
             )
         except RunError as error:
             if isinstance(error, BlockEdited):
-                outside.show(error.diff)
+                machine.user.show(error.diff)
             if request.sources or len(sources) == 1:
                 raise
             imports.append(

@@ -66,7 +66,7 @@ class Machine:
 
     `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
     them. `imported` returns what was imported under a hash, None if it is not known. `people` asks
-    AWS about the user, `consent` the user.
+    AWS about the user, who is asked to agree.
     """
 
     credentials: Document
@@ -74,7 +74,7 @@ class Machine:
     overrides: Overrides
     imported: Callable[[str], str | None]
     people: People
-    consent: AsksConsent
+    user: AsksConsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def place_team_file(
     last = last_imported(block, machine.imported)
     risks = risks_to_ask_about(file, lines, content, last)
     if risks:
-        machine.consent.agree(file.name, risks)
+        machine.user.agree(file.name, risks)
     label = make_label(source, date=request.date, content=content, options=options)
     kept = KeptEdits(content=content)
     if block is not None and last is not None and block.is_edited and not request.force:
@@ -142,7 +142,7 @@ def place_team_file(
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
         count = len(block.content.profiles.by_name)
         if len(gone) * 2 > count:
-            machine.consent.let_go(file.name, gone, of=count)
+            machine.user.let_go(file.name, gone, of=count)
     expected = set(merged.sections.values())
     if kept.content is not content and block is not None:
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())

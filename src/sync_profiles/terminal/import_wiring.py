@@ -14,7 +14,6 @@ from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
 from sync_profiles.team.imported import ImportRequest, OnConflict, Status
 from sync_profiles.team.importing import import_profiles
-from sync_profiles.team.person import People
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.questions import ask_yes_or_no
@@ -23,11 +22,10 @@ from sync_profiles.terminal.streams import say, shown
 from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, sts_of, write_mode_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
-    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.team.imported import ImportResult
     from sync_profiles.team.risks import Risk
     from sync_profiles.terminal.import_options import ImportOptions
@@ -64,11 +62,9 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 date=datetime.now(UTC).date().isoformat(),
                 mode=write_mode_of(options),
                 reader=_reader(own),
-                environ=os.environ,
                 sync=None if own.no_sync else request,
             ),
             Person(
-                people=lambda texts: People(make_sts=lambda: make_sts(texts), codes=adapters.codes),
                 console=stdout_console() if shows_diff else None,
                 trusts=own.trust,
                 is_preview=options.dry_run,
@@ -76,6 +72,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 shows_all=options.verbose,
             ),
             adapters,
+            make_sts,
         )
     return Ended(
         result=result,
@@ -117,7 +114,6 @@ class Person:
     that also a long diff is shown whole on a terminal.
     """
 
-    people: Callable[[ParsedTexts], People]
     console: Console | None
     trusts: bool
     is_preview: bool
