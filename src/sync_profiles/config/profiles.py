@@ -62,7 +62,6 @@ class Profiles:
     """
 
     by_name: Mapping[str, Profile]
-    problems: tuple[Problem, ...]
     endpoints: Mapping[str, ServicesEndpoint]
 
     def with_role(self) -> tuple[Profile, ...]:
@@ -97,7 +96,7 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
 
     Both texts must be free of `Document.problems`: botocore reads no profile otherwise.
     """
-    in_config, problems = profile_sections(config)
+    in_config, _ = profile_sections(config)
     # the same for all profiles: a file of keys in [DEFAULT] would take the square of its size
     leaks = {
         FileKind.CONFIG: _settings(config.defaults, FileKind.CONFIG, leaks={}),
@@ -132,7 +131,7 @@ def read_profiles(*, config: Document = EMPTY, credentials: Document = EMPTY) ->
             client=clients.setdefault(client, name),
             keep_name=any(section.keep_name for section in sections.values()),
         )
-    return Profiles(by_name=profiles, problems=problems, endpoints=read_endpoints(config))
+    return Profiles(by_name=profiles, endpoints=read_endpoints(config))
 
 
 def profile_sections(config: Document) -> tuple[dict[str, Section], tuple[Problem, ...]]:

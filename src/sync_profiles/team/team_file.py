@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.profiles import read_profiles
+from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.section_names import PROFILE, name_section
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
 from sync_profiles.team.refusals import Code, problem, refuse
@@ -202,7 +202,7 @@ def structure_problems(content: Content) -> Iterator[Problem]:
     if not document.sections:
         hint = "name a team's config file"
         yield problem(Code.NO_SECTION, 1, "the file has no section", hint)
-    for hidden in content.profiles.problems:
+    for hidden in profile_sections(document)[1]:
         yield replace(hidden, hint=_MERGE)
     yield from _hidden_sections(document)
     for section in document.sections.values():
