@@ -80,8 +80,11 @@ def test_the_demo_works_without_the_aws_cli(own_home: Home, tmp_path: Path) -> N
 def test_the_commands_can_be_tried_in_a_shell_that_leaves_nothing_behind(
     own_home: Home, tmp_path: Path
 ) -> None:
+    start = own_home.path / "start"
+    start.write_text(f"export AWS_CONFIG_FILE={own_home.path}/.aws/config\n", encoding="utf-8")
     before = own_home.footprint()
-    child = own_home.with_environment(SHELL="/bin/sh").start_on_terminal("demo", "--shell")
+    shell = own_home.with_environment(SHELL="/no/such/shell", ENV=str(start), HISTFILE=str(start))
+    child = shell.start_on_terminal("demo", "--shell")
     child.expect_exact("(demo) $ ")
     for line, shown in [
         ("sync-profiles check", "4 profiles: 1 accepted, 2 fixable, 1 rejected"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import site
 import subprocess
@@ -51,6 +52,13 @@ _HISTORY = [
     )
     for hours in (3, 27)
 ]
+# what a program needs to find its parts, to write its temporary files and to show text
+_KEPT = re.compile(
+    r"PATH|TMPDIR|TEMP|TMP|TZ|USER|LOGNAME|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|COLUMNS|LANG(UAGE)?"
+    r"|LC_\w+|PYTHON\w+|(LD|DYLD)_LIBRARY_PATH|PATHEXT|COMSPEC|SYSTEMROOT|SYSTEMDRIVE|WINDIR",
+    re.IGNORECASE,
+)
+_PROMPT = "(demo) $ "
 _DETAILS = "the calls, the trust policy, the settings, a letter to the administrator"
 
 CONFIG = f"""\
@@ -189,14 +197,17 @@ class _Story:
         self.stage.say("A shell with these profiles, on a simulated AWS; `exit` leaves it:")
         self.stage.output(CONFIG)
         environment = self._environment()
+        # what bash and zsh read last: the system's own files set a prompt, too
+        for name in (".bashrc", ".zshrc"):
+            (self.home / name).write_text(f"PS1='{_PROMPT}'\n", encoding="utf-8")
         # `sync-profiles` itself may be in a virtual environment that is not on PATH
         places = (str(Path(sys.executable).parent), environment.get("PATH", os.defpath))
-        shell = os.environ.get("COMSPEC" if sys.platform == "win32" else "SHELL") or "/bin/sh"
+        shell = find_program(os.environ.get("COMSPEC" if sys.platform == "win32" else "SHELL", ""))
         Program(
-            [shell],
+            [shell or "/bin/sh"],
             seconds=math.inf,
             may_ask=True,
-            env=environment | {"PATH": os.pathsep.join(places), "PS1": "(demo) $ "},
+            env=environment | {"PATH": os.pathsep.join(places), "PS1": _PROMPT},
             cwd=self.home,
             stdout=None,
             stderr=None,
@@ -251,12 +262,12 @@ class _Story:
         return Finished(status=program.returncode, stdout=stdout, stderr=stderr)
 
     def _environment(self) -> dict[str, str]:
-        """Return the user's environment without anything that leads to their own AWS accounts."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.upper().startswith("AWS_") and not name.lower().endswith("_proxy")
-        }
+        """Return what programs need of the user's environment, and the simulated AWS.
+
+        Nothing else comes in: a file that a shell reads at its start, by a variable such as `ENV`
+        or `ZDOTDIR`, may set `AWS_CONFIG_FILE`, and lead to the user's own files.
+        """
+        kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
         return kept | {
             "HOME": str(self.home),
             "USERPROFILE": str(self.home),
