@@ -339,6 +339,26 @@ def test_a_run_that_starts_again_asks_for_consent_once(with_keys: Home, team_fil
     assert "\nendpoint_url = " in text_of(with_keys)
 
 
+def test_a_run_that_starts_again_takes_no_refusal_for_consent(
+    with_keys: Home, team_file: Path
+) -> None:
+    other = team_file.with_name("other")
+    other.write_text("[profile other]\nregion = us-east-1\n", encoding="utf-8")
+    assert with_keys.run("import", "--trust", str(team_file), str(other)).code == 0
+    team_file.write_text(TEAM + "endpoint_url = https://sts.example\n", encoding="utf-8")
+    other.write_text("[profile other]\nregion = eu-west-1\n", encoding="utf-8")
+    child = with_keys.start_on_terminal("import", "--no-test", columns=200)
+    child.expect_exact("Do you trust all of them?")
+    with with_keys.config_file.open("a", encoding="utf-8") as file:
+        file.write("[profile late]\n")
+    child.send("n\n")
+    child.expect_exact("Do you trust all of them?")
+    child.send("n\n")
+    assert finish(child).code == 1
+    found = text_of(with_keys)
+    assert [word in found for word in ("endpoint_url", "eu-west-1", "late")] == [False, True, True]
+
+
 def test_one_undo_reverts_the_import_and_its_names(with_keys: Home, team_file: Path) -> None:
     own = OWN.replace("admin", "mine").removesuffix("\n")
     with_keys.write(own)

@@ -119,7 +119,7 @@ class Person:
     is_preview: bool
     is_piped: bool
     shows_all: bool
-    _said: set[tuple[str, ...]] = field(default_factory=set)
+    _settled: set[tuple[str, ...]] = field(default_factory=set)  # agreed to, or cannot be asked
 
     def agree(self, name: str, risks: Sequence[Risk]) -> None:
         """Return if the user agrees to the settings; raise `RunError` if not."""
@@ -181,7 +181,9 @@ class Person:
             "an account that is called sees your user name and your account ID",
         )
         if self.is_preview or not self._can_answer():
-            self._say_once((*lines, "they are not called without `--trust`"))
+            if lines not in self._settled:
+                self._say((*lines, "they are not called without `--trust`"))
+                self._settled.add(lines)
             return False
         self._ask(
             lines,
@@ -192,17 +194,15 @@ class Person:
 
     def _ask(self, lines: tuple[str, ...], question: str, *, hint: str) -> None:
         """Return if the user agrees, now or before the run started again, else raise `RunError`."""
-        if self._say_once(lines) and not ask_yes_or_no(question):
-            raise RunError("nothing was imported", hint=hint)
+        if lines not in self._settled:
+            self._say(lines)
+            if not ask_yes_or_no(question):
+                raise RunError("nothing was imported", hint=hint)
+            self._settled.add(lines)
 
-    def _say_once(self, lines: tuple[str, ...]) -> bool:
-        """Show the lines, and return True, unless they have been shown."""
-        is_new = lines not in self._said
-        if is_new:
-            self._said.add(lines)
-            for line in lines:
-                say(shown(line))
-        return is_new
+    def _say(self, lines: tuple[str, ...]) -> None:
+        for line in lines:
+            say(shown(line))
 
     def _can_answer(self) -> bool:
         return not self.is_piped and sys.stdin.isatty() and sys.stderr.isatty()
