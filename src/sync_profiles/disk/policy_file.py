@@ -6,6 +6,7 @@ import codecs
 import sys
 from pathlib import Path
 
+from sync_profiles.disk.config_file import reason
 from sync_profiles.errors import RunError
 
 #: bytes; IAM takes trust policies of a few thousand characters
@@ -23,8 +24,9 @@ def read_policy_file(name: str) -> str:
             with Path(name).open("rb") as file:
                 data = file.read(LONGEST_POLICY + 1)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise RunError(f"{shown} cannot be read: {reason}", hint="name another file") from None
+        raise RunError(
+            f"{shown} cannot be read: {reason(error)}", hint="name another file"
+        ) from None
     if len(data) > LONGEST_POLICY:
         raise RunError(
             f"{shown} has more than {LONGEST_POLICY >> 10} KiB, which no trust policy has",

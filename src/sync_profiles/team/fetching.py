@@ -15,6 +15,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
+from sync_profiles.disk.config_file import reason
 from sync_profiles.errors import RunError
 from sync_profiles.programs import Program, find_program
 from sync_profiles.team.sources import (
@@ -79,9 +80,8 @@ def _read_path(path: Path) -> bytes:
                 raise RunError(f"`{path}` is not a file", hint="name a team's config file")
             return stream.read(LARGEST + 1)
     except OSError as error:
-        words = (error.strerror or type(error).__name__).lower()
         raise RunError(
-            f"`{path}` cannot be read: {words}",
+            f"`{path}` cannot be read: {reason(error)}",
             hint="correct the path; if a block of the config file was imported from it, "
             "restore the file or remove the block",
         ) from None

@@ -16,7 +16,7 @@ from sync_profiles.redaction import mask_setting
 from sync_profiles.team.imported import Status
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_table import print_view
-from sync_profiles.terminal.report_view import view_sync
+from sync_profiles.terminal.report_view import counted, view_sync
 from sync_profiles.terminal.screen import print_detail, print_diff, print_wrapped, stdout_console
 from sync_profiles.terminal.streams import at_home, shown
 from sync_profiles.terminal.team_check import TeamCheck, print_table
@@ -97,8 +97,7 @@ def _summary(imported: Imported) -> str:
         return "it came from stdin and cannot be read again"
     if imported.error is not None:
         return imported.error.message
-    count = len(imported.profiles)
-    parts = [f"{count} {'profile' if count == 1 else 'profiles'}"]
+    parts = [counted(len(imported.profiles), "profile")]
     if imported.status is Status.UNCHANGED:
         parts.append("nothing to change")
     elif imported.status is Status.UPDATED:
@@ -124,8 +123,7 @@ def _details(imported: Imported) -> Iterator[str]:
         yield f"hint: {hint}"
     waiting = Counter((setting.key, setting.reason, setting.hint) for setting in imported.waiting)
     for (key, reason, hint), count in waiting.items():
-        profiles = f"{count} {'profile' if count == 1 else 'profiles'}"
-        yield f"`{key}` of {profiles} waits for your credentials: {reason}"
+        yield f"`{key}` of {counted(count, 'profile')} waits for your credentials: {reason}"
         if hint and hint not in (imported.missing or {}).values():
             yield f"hint: {hint}"
 

@@ -64,7 +64,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 reader=_reader(own),
                 sync=None if own.no_sync else request,
             ),
-            Person(
+            User(
                 console=stdout_console() if shows_diff else None,
                 trusts=own.trust,
                 is_preview=options.dry_run,
@@ -106,7 +106,7 @@ def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class User:
     """The user, who is shown the change and asked to agree to risks.
 
     `console` is None if no diff is to be shown. `trusts` means that the user has agreed already,
