@@ -31,6 +31,7 @@ from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
+from sync_profiles.terminal.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def draw() -> str:
             highlight=False,
         )
         console.print(Text("$ sync-profiles", style="bold green"))
-        print_view(console, view_sync(_run(), Options()))
+        print_view(Screen(console), view_sync(_run(), Options()))
         return console.export_svg(title="sync-profiles", theme=THEME, unique_id="sync-profiles")
 
 

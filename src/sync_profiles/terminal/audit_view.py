@@ -8,13 +8,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.json_writing import pick
 from sync_profiles.terminal.markdown import write_row, write_titles
-from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
-from sync_profiles.text import inert, one_line
+from sync_profiles.terminal.screen import Screen
+from sync_profiles.text import one_line
 from sync_profiles.trust_policy.auditing import Standing
 
 if TYPE_CHECKING:
@@ -92,20 +90,20 @@ class Totals:
 
 def print_audit_table(run: AuditRun) -> ExitCode:
     """Print the roles to look at below their accounts, those that are alike together."""
-    console, totals = stdout_console(), Totals()
+    screen, totals = Screen(), Totals()
     for account in run.accounts(totals):
         if totals.accounts > 1:
-            console.print()
-        print_wrapped(console, Text(inert(_title(account)), style="bold"))
+            screen.gap()
+        screen.line(_title(account), style="bold")
         for (standing, who), names in _alike(account.roles).items():
             if len(names) == 1:
-                print_detail(console, f"{standing}: {names[0]}: {who}")
+                screen.detail(f"{standing}: {names[0]}: {who}")
             else:
-                print_detail(console, f"{len(names)} {standing}: {who}: {', '.join(names)}")
+                screen.detail(f"{len(names)} {standing}: {who}: {', '.join(names)}")
         if account.failure is not None:
-            print_detail(console, f"could not be read: {account.failure}")
-    console.print()
-    print_wrapped(console, Text(totals.sentence))
+            screen.detail(f"could not be read: {account.failure}")
+    screen.gap()
+    screen.line(totals.sentence)
     return totals.code
 
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from sync_profiles.causes import Cause
 from sync_profiles.errors import UsageError
 from sync_profiles.model import BrokenChain
@@ -17,15 +15,13 @@ from sync_profiles.team.imported import Status
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import counted, view_sync
-from sync_profiles.terminal.screen import print_detail, print_diff, print_wrapped, stdout_console
+from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import at_home, shown
 from sync_profiles.terminal.team_check import TeamCheck, print_table
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from rich.console import Console
 
     from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.kept_edits import EditConflict
@@ -38,26 +34,26 @@ def print_import(result: ImportResult | TeamCheck, options: Options) -> None:
     if isinstance(result, TeamCheck):
         print_table(result, options)
         return
-    console = stdout_console()
-    _print_sources(console, result, quiet=options.quiet)
+    screen = Screen()
+    _print_sources(screen, result, quiet=options.quiet)
     if result.report is not None:
         if not options.quiet:
-            console.print()
-        print_view(console, _without_hints(view_sync(result.report, options), result))
+            screen.gap()
+        print_view(screen, _without_hints(view_sync(result.report, options), result))
     if options.dry_run and result.diff:
-        console.print()
-        print_diff(console, result.diff, whole=options.verbose)
+        screen.gap()
+        screen.diff(result.diff, whole=options.verbose)
 
 
-def _print_sources(console: Console, result: ImportResult, *, quiet: bool) -> None:
+def _print_sources(screen: Screen, result: ImportResult, *, quiet: bool) -> None:
     """Print what was imported and what was left out; with `quiet` only the failures."""
     for imported in result.imports:
         if quiet and imported.status is not Status.FAILED:
             continue
         words = _named(imported.source)
-        print_wrapped(console, Text.assemble("import ", (words, "bold"), f": {_summary(imported)}"))
+        screen.line("import ", (words, "bold"), f": {_summary(imported)}")
         for line in _details(imported):
-            print_detail(console, line)
+            screen.detail(line)
 
 
 def _named(source: str) -> str:

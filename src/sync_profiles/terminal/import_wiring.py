@@ -17,14 +17,12 @@ from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.questions import ask_yes_or_no
-from sync_profiles.terminal.screen import print_diff, stdout_console
+from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import say, shown
 from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, sts_of, write_mode_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from rich.console import Console
 
     from sync_profiles.team.imported import ImportResult
     from sync_profiles.team.risks import Risk
@@ -65,7 +63,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 sync=None if own.no_sync else request,
             ),
             User(
-                console=stdout_console() if shows_diff else None,
+                screen=Screen() if shows_diff else None,
                 trusts=own.trust,
                 is_preview=options.dry_run,
                 is_piped=STDIN in sources,
@@ -109,12 +107,12 @@ def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
 class User:
     """The user, who is shown the change and asked to agree to risks.
 
-    `console` is None if no diff is to be shown. `trusts` means that the user has agreed already,
+    `screen` is None if no diff is to be shown. `trusts` means that the user has agreed already,
     `is_piped` that stdin is a source, so that the user cannot answer questions, and `shows_all`
     that also a long diff is shown whole on a terminal.
     """
 
-    console: Console | None
+    screen: Screen | None
     trusts: bool
     is_preview: bool
     is_piped: bool
@@ -209,9 +207,9 @@ class User:
 
     def show(self, diff: str) -> None:
         """Show a change before it is made."""
-        if self.console is not None:
-            print_diff(self.console, diff, whole=self.shows_all)
-            self.console.print()
+        if self.screen is not None:
+            self.screen.diff(diff, whole=self.shows_all)
+            self.screen.gap()
 
 
 def _shown_setting(risk: Risk, *, to: int = _SHOWN_IN_ERROR) -> str:

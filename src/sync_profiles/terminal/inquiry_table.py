@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.text import Text
-
 from sync_profiles.decisions import Verdict
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.report import count_verdicts
@@ -13,21 +11,13 @@ from sync_profiles.terminal.inquiry_chapters import answer, chapters
 from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import MARKS
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
-from sync_profiles.terminal.screen import (
-    as_shown,
-    labelled,
-    print_detail,
-    print_wrapped,
-    stdout_console,
-)
+from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_explain
-from sync_profiles.terminal.streams import is_unicode, say, shown
+from sync_profiles.terminal.streams import is_unicode, say
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import Console
 
     from sync_profiles.explain.letter import Letter
     from sync_profiles.inquiry.explainer import Explained
@@ -47,47 +37,47 @@ def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
     if isinstance(inquiry, Letters):
         _print_letters(inquiry.inquiry)
         return
-    console = stdout_console()
+    screen = Screen()
     if len(inquiry.explained) != 1 or len(inquiry.selected) > 1:
-        print_wrapped(console, Text(_total(inquiry), style="bold"))
+        screen.line(_total(inquiry), style="bold")
         if inquiry.explained:
-            console.print()
+            screen.gap()
         elif not inquiry.selected:
-            _print_next_step(console, inquiry.report)
+            _print_next_step(screen, inquiry.report)
     if len(inquiry.explained) == 1:
-        _print_in_full(console, inquiry.explained[0], inquiry)
+        _print_in_full(screen, inquiry.explained[0], inquiry)
     elif inquiry.explained:
-        _print_in_short(console, inquiry)
+        _print_in_short(screen, inquiry)
 
 
-def _print_next_step(console: Console, report: Report) -> None:
+def _print_next_step(screen: Screen, report: Report) -> None:
     """Print where a user goes whose files have nothing to explain."""
     hint = hint_on_nothing(report)
     line = remark_on_problems(report) if hint is None else f"hint: {hint}"
     if line is not None:
-        print_wrapped(console, labelled(line))
+        screen.line(line)
 
 
-def _print_in_full(console: Console, explained: Explained, inquiry: Inquiry) -> None:
-    _print_verdict(console, [explained], _details(explained))
+def _print_in_full(screen: Screen, explained: Explained, inquiry: Inquiry) -> None:
+    _print_verdict(screen, [explained], _details(explained))
     if explained.decision.cause is not None:
         # in one piece, so that terminals recognize the address
-        console.print(Text(f"   docs: {explained.decision.cause.page}"), soft_wrap=True)
+        screen.unbroken(f"   docs: {explained.decision.cause.page}")
     for title, lines in chapters(explained, inquiry):
         if lines:
-            console.print()
-            print_wrapped(console, Text(as_shown(console, title), style="bold"))
+            screen.gap()
+            screen.line(title, style="bold")
             for line in lines:
-                print_detail(console, line)
+                screen.detail(line)
     for letter in inquiry.letters:
         title = f"letter to an administrator of account {letter.account_id}"
-        console.print()
-        print_wrapped(console, Text(f"{title} (`--letter` prints only letters)", style="bold"))
-        console.print()
-        _print_letter(console, letter)
+        screen.gap()
+        screen.line(f"{title} (`--letter` prints only letters)", style="bold")
+        screen.gap()
+        _print_letter(screen, letter)
 
 
-def _print_in_short(console: Console, inquiry: Inquiry) -> None:
+def _print_in_short(screen: Screen, inquiry: Inquiry) -> None:
     """Print the profiles with the same fact and step together, and below those what they stop.
 
     Of the letters only the accounts are named: they would push the rest off the screen.
@@ -108,16 +98,16 @@ def _print_in_short(console: Console, inquiry: Inquiry) -> None:
         members = [by_name[line.profile] for line in group.lines]
         alone = len(members) == 1
         details = _details(members[0], in_short=True) if alone else group.details
-        _print_verdict(console, members, details)
+        _print_verdict(screen, members, details)
         for line in group.lines:
             if line.profile in stopped:
                 reason = f"the chain stops at {quote(line.profile)}"
-                _print_verdict(console, stopped[line.profile], [reason])
-        console.print()
+                _print_verdict(screen, stopped[line.profile], [reason])
+        screen.gap()
     if inquiry.letters:
-        print_wrapped(console, Text(_letters_to(inquiry), style="bold"))
+        screen.line(_letters_to(inquiry), style="bold")
     more = "`sync-profiles explain PROFILE` shows one with its chain, calls and settings"
-    print_wrapped(console, labelled(f"hint: {more}"))
+    screen.line(f"hint: {more}")
 
 
 def _letters_to(inquiry: Inquiry) -> str:
@@ -136,21 +126,17 @@ def _letters_to(inquiry: Inquiry) -> str:
     return f"{letters}: `{line} --letter` prints {them}"
 
 
-def _print_verdict(console: Console, members: list[Explained], details: Sequence[str]) -> None:
+def _print_verdict(screen: Screen, members: list[Explained], details: Sequence[str]) -> None:
     """Print the verdict of profiles that share it, with the fact, the proof and the next step."""
     decision = members[0].decision
     mark, plain_mark, color = MARKS[decision.verdict]
-    names = ", ".join(as_shown(console, each.decision.profile.name) for each in members)
+    names = ", ".join(each.decision.profile.name for each in members)
     causes = dict.fromkeys(each.decision.cause for each in members)
     cause = "" if None in causes else f" ({', '.join(map(str, causes))})"
-    line = Text.assemble(
-        (mark if is_unicode(console.encoding) else plain_mark, color),
-        (f" {names}: ", "bold"),
-        (f"{decision.verdict}{cause}", color),
-    )
-    print_wrapped(console, line)
+    mark = mark if is_unicode(screen.console.encoding) else plain_mark
+    screen.line((mark, color), (f" {names}: ", "bold"), (f"{decision.verdict}{cause}", color))
     for detail in details:
-        print_detail(console, detail)
+        screen.detail(detail)
 
 
 def _details(explained: Explained, *, in_short: bool = False) -> list[str]:
@@ -198,18 +184,18 @@ def _proof(explained: Explained) -> str | None:
 
 def _print_letters(inquiry: Inquiry) -> None:
     """Print the letters alone, ready to paste; without any, say so on stderr."""
-    console = stdout_console()
+    screen = Screen()
     for number, letter in enumerate(inquiry.letters):
         if number:
-            console.print("\n")
-        _print_letter(console, letter)
+            screen.console.print("\n")
+        _print_letter(screen, letter)
     if not inquiry.letters:
         say("no letter: nothing here needs an administrator, as far as AWS says")
 
 
-def _print_letter(console: Console, letter: Letter) -> None:
+def _print_letter(screen: Screen, letter: Letter) -> None:
     for line in letter.text.splitlines():
-        console.print(Text(shown(line)), soft_wrap=True)
+        screen.unbroken(line)
 
 
 def _total(inquiry: Inquiry) -> str:

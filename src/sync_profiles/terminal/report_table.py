@@ -9,32 +9,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment, Segments
-from rich.text import Text
 
 from sync_profiles.decisions import Verdict
 from sync_profiles.terminal.report_groups import places_of
 from sync_profiles.terminal.report_view import view_check, view_sync
-from sync_profiles.terminal.screen import (
-    as_shown,
-    detail_lines,
-    labelled,
-    print_detail,
-    print_diff,
-    print_wrapped,
-    stdout_console,
-)
+from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import short_path
-from sync_profiles.terminal.streams import is_unicode, shown
+from sync_profiles.terminal.streams import is_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import Console
-
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_groups import Line
-    from sync_profiles.terminal.report_view import Chapter, SourceLine, View
+    from sync_profiles.terminal.report_view import Chapter, View
 
 _ACCOUNT_WIDTH = 12
 #: the account is left out where there are fewer columns
@@ -57,93 +46,83 @@ def print_sync(report: Report, options: Options) -> None:
 
     After `--ask` has shown that, only the end is left to print.
     """
-    console = stdout_console()
+    screen = Screen()
     if options.dry_run:
-        print_change(console, report, options)
+        print_change(screen, report, options)
     elif not (options.ask and report.diff):
-        print_view(console, view_sync(report, options))
+        print_view(screen, view_sync(report, options))
     elif report.written:
-        _print_end(console, view_sync(report, options))
+        _print_end(screen, view_sync(report, options))
     else:
-        print_wrapped(console, Text("nothing was written"))
+        screen.line("nothing was written")
 
 
-def print_change(console: Console, report: Report, options: Options) -> None:
+def print_change(screen: Screen, report: Report, options: Options) -> None:
     """Print what a sync would change."""
-    print_view(console, view_sync(report, options))
+    print_view(screen, view_sync(report, options))
     if report.diff:
         if not options.quiet:
-            console.print()
-        print_diff(console, report.diff, whole=options.verbose)
+            screen.gap()
+        screen.diff(report.diff, whole=options.verbose)
 
 
 def print_check(report: Report, options: Options) -> None:
     """Print a check."""
-    print_view(stdout_console(), view_check(report, options))
+    print_view(Screen(), view_check(report, options))
 
 
-def print_view(console: Console, view: View) -> None:
+def print_view(screen: Screen, view: View) -> None:
     """Print a view, with an empty line between its parts."""
-    columns = _Columns(console, view)
+    columns = _Columns(screen, view)
     parts = [
-        *([partial(_print_sources, console, view)] if view.sources else []),
-        *([partial(_print_problems, console, view)] if view.problems or view.remark else []),
-        *([partial(_print_kubeconfig, console, view)] if view.kubeconfig else []),
+        *([partial(_print_sources, screen, view)] if view.sources else []),
+        *([partial(_print_problems, screen, view)] if view.problems or view.remark else []),
+        *([partial(_print_kubeconfig, screen, view)] if view.kubeconfig else []),
         *(partial(columns.print_chapter, chapter) for chapter in view.chapters),
-        *([partial(_print_end, console, view)] if view.total is not None else []),
+        *([partial(_print_end, screen, view)] if view.total is not None else []),
     ]
     for number, print_part in enumerate(parts):
         if number:
-            console.print()
+            screen.gap()
         print_part()
 
 
-def _print_end(console: Console, view: View) -> None:
-    print_wrapped(console, Text(view.total or "", style="bold"))
+def _print_end(screen: Screen, view: View) -> None:
+    screen.line(view.total or "", style="bold")
     if view.hint is not None:
-        print_wrapped(console, labelled(f"hint: {view.hint}"))
+        screen.line(f"hint: {view.hint}")
     for written in view.written:
-        console.print(Text(f"written: {written}"), soft_wrap=True)
+        screen.unbroken(f"written: {written}")
     if view.undo is not None:
-        console.print(Text(f"undo: {view.undo}"), soft_wrap=True)
+        screen.unbroken(f"undo: {view.undo}")
 
 
-def _print_sources(console: Console, view: View) -> None:
+def _print_sources(screen: Screen, view: View) -> None:
     for source in view.sources:
-        _print_source(console, source)
+        said = (source.error, "red") if source.error is not None else source.arn or ""
+        screen.line("source ", (", ".join(source.names), "bold"), ": ", said)
+        if source.detail is not None:
+            screen.detail(source.detail)
 
 
-def _print_source(console: Console, source: SourceLine) -> None:
-    names = ", ".join(shown(name) for name in source.names)
-    line = Text.assemble("source ", (names, "bold"), ": ")
-    if source.arn is not None:
-        line.append(shown(source.arn))
-    if source.error is not None:
-        line.append(shown(source.error), style="red")
-    print_wrapped(console, line)
-    if source.detail is not None:
-        print_detail(console, source.detail)
-
-
-def _print_problems(console: Console, view: View) -> None:
+def _print_problems(screen: Screen, view: View) -> None:
     if view.problems:
         count = sum(len(group.problems) for group in view.problems)
-        console.print(Text(f"in the files ({count})", style="bold"))
+        screen.line((f"in the files ({count})", "bold"))
     for group in view.problems:
         where = places_of([problem.place for problem in group.problems])
-        print_wrapped(console, Text.assemble((f"{where}: ", "bold"), shown(group.message)))
-        print_detail(console, f"hint: {group.hint}")
+        screen.line((f"{where}: ", "bold"), group.message)
+        screen.detail(f"hint: {group.hint}")
     if view.remark is not None:
-        print_wrapped(console, labelled(view.remark))
+        screen.line(view.remark)
 
 
-def _print_kubeconfig(console: Console, view: View) -> None:
-    console.print(Text(f"in the kubeconfig ({len(view.kubeconfig)})", style="bold"))
+def _print_kubeconfig(screen: Screen, view: View) -> None:
+    screen.line((f"in the kubeconfig ({len(view.kubeconfig)})", "bold"))
     for entry in view.kubeconfig:
         where = f"{short_path(entry.path)}, line {entry.line}"
-        message = f"{shown(entry.message)} ({shown(entry.role_arn)})"
-        print_wrapped(console, Text.assemble((f"{where}: ", "bold"), message))
-        print_detail(console, f"hint: {entry.hint}")
+        screen.line((f"{where}: ", "bold"), f"{entry.message} ({entry.role_arn})")
+        screen.detail(f"hint: {entry.hint}")
 
 
 class _Cells(NamedTuple):
@@ -161,8 +140,9 @@ class _Widths(NamedTuple):
 class _Columns:
     """The columns of one report, as wide as its rows need and the terminal allows."""
 
-    def __init__(self, console: Console, view: View) -> None:
-        self._console = console
+    def __init__(self, screen: Screen, view: View) -> None:
+        self._screen = screen
+        console = screen.console
         self._unicode = is_unicode(console.encoding)
         self._account_width = _ACCOUNT_WIDTH if console.width >= _WIDE else 0
         room = console.width - 1 - self._account_width - (len(_Cells._fields) + 1) * len(_GAP)
@@ -176,7 +156,7 @@ class _Columns:
 
     def print_chapter(self, chapter: Chapter) -> None:
         """Print the title, and each group: what several profiles share comes above them."""
-        print_wrapped(self._console, Text(chapter.title, style="bold"))
+        self._screen.line(chapter.title, style="bold")
         # all segments in one call: rich takes 70 times as long for one text per line
         segments: list[Segment] = []
         was_shared = False
@@ -194,28 +174,28 @@ class _Columns:
             if group.others:
                 more = f"and {group.others} more; `--verbose` shows all"
                 segments += self._details([more])
-        self._console.print(Segments(segments), soft_wrap=True, end="")
+        self._screen.console.print(Segments(segments), soft_wrap=True, end="")
 
     def _details(self, details: Sequence[str], mark: Verdict | None = None) -> Iterator[Segment]:
         """Yield details, indented; the first with the mark of a verdict before it."""
         for detail in details:
-            for text in detail_lines(self._console, detail):
+            for text in self._screen.detail_lines(detail):
                 if mark is None:
-                    yield from text.render(self._console, end="\n")
+                    yield from text.render(self._screen.console, end="\n")
                 else:
                     yield self._mark(mark)
-                    yield from text[1:].render(self._console, end="\n")
+                    yield from text[1:].render(self._screen.console, end="\n")
                     mark = None
 
     def _mark(self, verdict: Verdict) -> Segment:
         mark, plain_mark, color = MARKS[verdict]
-        return Segment(mark if self._unicode else plain_mark, self._console.get_style(color))
+        return Segment(mark if self._unicode else plain_mark, self._screen.console.get_style(color))
 
     def _row(self, line: Line, *, marked: bool) -> Iterator[Segment]:
         cells = self._cells[line.profile]
         columns = [(cells.profile, self._widths.profile)]
         if self._account_width:
-            columns.append((as_shown(self._console, line.account), self._account_width))
+            columns.append((self._screen.shown(line.account), self._account_width))
         columns.append((cells.session_name, self._widths.session_name))
         columns.append((cells.role, self._widths.role))
         first, *further = _wrapped_cells(columns)
@@ -230,7 +210,7 @@ class _Columns:
             role = role.removesuffix(f"/{line.session_name.rpartition(' ')[2]}")
         # control characters are escaped before the width is measured
         texts = (line.profile, line.session_name, role)
-        return _Cells(*(as_shown(self._console, text) for text in texts))
+        return _Cells(*(self._screen.shown(text) for text in texts))
 
 
 def _share(cells: Sequence[_Cells], *, room: int) -> _Widths:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: a dry run shows about this many lines of a longer diff
 FIRST_LINES = 24
-_INDENT = "   "
+INDENT = "   "
 # readable on a light and on a dark background, as yellow and dim text are not
 _LABELS = {"hint": "cyan", "note": "magenta"}
 
@@ -40,58 +40,73 @@ def stdout_console() -> Console:
     return console
 
 
-def as_shown(console: Console, text: str) -> str:
-    """Return text with everything escaped that a terminal acts on or its encoding lacks."""
-    return spell_out(shown(text), console.encoding)
+class Screen:
+    """Prints to people, on stdout or another console: everything is escaped, and wrapped at words.
 
-
-def labelled(text: str) -> Text:
-    """Return a text whose label, as in `hint: `, has its color; the rest has none."""
-    label, colon, _ = text.partition(": ")
-    styled = Text(text)
-    if label in _LABELS:
-        styled.stylize(_LABELS[label], 0, len(label + colon))
-    return styled
-
-
-def print_wrapped(console: Console, text: Text) -> None:
-    """Print a text without the trailing blanks that rich leaves on wrapped lines."""
-    for line in text.wrap(console, console.width):
-        line.rstrip()
-        console.print(line, soft_wrap=True)
-
-
-def print_detail(console: Console, text: str) -> None:
-    """Print a text that belongs to the line above, all of it indented."""
-    for line in detail_lines(console, text):
-        console.print(line, soft_wrap=True)
-
-
-def detail_lines(console: Console, text: str) -> Iterator[Text]:
-    """Yield the lines that `print_detail` prints."""
-    for line in labelled(as_shown(console, text)).wrap(console, console.width - len(_INDENT)):
-        line.rstrip()
-        yield Text(_INDENT).append_text(line)
-
-
-def print_diff(console: Console, diff: str, *, whole: bool = True) -> None:
-    """Print a diff: on a terminal escaped and in color, elsewhere byte for byte.
-
-    On a terminal, only the first changes of a long diff are shown unless `whole`.
+    A line consists of texts; one with a style is a pair, as `("dev", "bold")`.
     """
-    if not console.is_terminal:
-        sys.stdout.write(diff)
-        return
-    lines = diff.splitlines(keepends=True)
-    first = lines if whole else lines[: _first_changes(lines)]
-    for line in first:
-        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
-        console.print(Text(shown(line.rstrip("\r\n"), keep="\t"), style=style), soft_wrap=True)
 
-    if len(first) < len(lines):
-        left = sum(line.startswith(("+", "-")) for line in lines[len(first) :])
-        changed = "1 more changed line" if left == 1 else f"{left} more changed lines"
-        print_wrapped(console, Text(f"and {changed}; `--verbose` shows the whole diff"))
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = stdout_console() if console is None else console
+
+    def shown(self, text: str) -> str:
+        """Return text with everything escaped that a terminal acts on or its encoding lacks."""
+        return spell_out(shown(text), self.console.encoding)
+
+    def gap(self) -> None:
+        """Print an empty line."""
+        self.console.print()
+
+    def line(self, *parts: str | tuple[str, str], style: str = "") -> None:
+        """Print a line; a label at its beginning, as in `hint: `, has its color."""
+        for line in self._text(*parts, style=style).wrap(self.console, self.console.width):
+            self._print(line)
+
+    def unbroken(self, *parts: str | tuple[str, str]) -> None:
+        """Print a line that only the terminal wraps, so that it can be copied."""
+        self._print(self._text(*parts))
+
+    def detail(self, text: str) -> None:
+        """Print a text that belongs to the line above, all of it indented."""
+        for line in self.detail_lines(text):
+            self._print(line)
+
+    def detail_lines(self, text: str) -> Iterator[Text]:
+        """Yield the lines of a detail."""
+        for line in self._text(text).wrap(self.console, self.console.width - len(INDENT)):
+            line.rstrip()  # rich leaves blanks
+            yield Text(INDENT).append_text(line)
+
+    def diff(self, diff: str, *, whole: bool = True) -> None:
+        """Print a diff: on a terminal escaped and in color, elsewhere byte for byte.
+
+        On a terminal, only the first changes of a long diff are shown unless `whole`.
+        """
+        if not self.console.is_terminal:
+            sys.stdout.write(diff)
+            return
+        lines = diff.splitlines(keepends=True)
+        first = lines if whole else lines[: _first_changes(lines)]
+        for line in first:
+            style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
+            text = Text(shown(line.rstrip("\r\n"), keep="\t"), style=style)
+            self.console.print(text, soft_wrap=True)
+        if len(first) < len(lines):
+            left = sum(line.startswith(("+", "-")) for line in lines[len(first) :])
+            changed = "1 more changed line" if left == 1 else f"{left} more changed lines"
+            self.line(f"and {changed}; `--verbose` shows the whole diff")
+
+    def _text(self, *parts: str | tuple[str, str], style: str = "") -> Text:
+        pairs = [(part, "") if isinstance(part, str) else part for part in parts]
+        text = Text.assemble(*((self.shown(part), own) for part, own in pairs), style=style)
+        label, colon, _ = text.plain.partition(": ")
+        if label in _LABELS and not style:
+            text.stylize(_LABELS[label], 0, len(label + colon))
+        return text
+
+    def _print(self, line: Text) -> None:
+        line.rstrip()
+        self.console.print(line, soft_wrap=True)
 
 
 def _first_changes(lines: Sequence[str]) -> int:
@@ -112,16 +127,16 @@ class Stage:
     """Shows the demo on stdout: sentences, commands and their output."""
 
     def __init__(self) -> None:
-        self._console = stdout_console()
+        self._screen = Screen()
 
     def say(self, text: str) -> None:
         """Show a sentence."""
-        self._console.print()
-        self._console.print(Text(text, style="bold"))
+        self._screen.gap()
+        self._screen.line(text, style="bold")
 
     def command(self, words: Sequence[str]) -> None:
         """Show a command that is about to run."""
-        self._console.print(Text(f"$ {shlex.join(words)}", style="green"), soft_wrap=True)
+        self._screen.unbroken((f"$ {shlex.join(words)}", "green"))
 
     def output(self, text: str) -> None:
         """Show a command's output unchanged."""

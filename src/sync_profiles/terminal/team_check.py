@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
-from rich.text import Text
 
 from sync_profiles.errors import ExitCode, UsageError
 from sync_profiles.redaction import mask_document
@@ -23,7 +22,7 @@ from sync_profiles.team.sources import StandardInput, StoredObject, name_source,
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.json_writing import pick, print_document
 from sync_profiles.terminal.report_view import counted
-from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
+from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import shown
 from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import listed
@@ -85,19 +84,18 @@ def _no_object(*_: object) -> NoReturn:
 
 def print_table(checked: TeamCheck, options: Options) -> None:
     """Print each file's problems with their lines, and its result; with `--quiet` only errors."""
-    console = stdout_console()
+    screen = Screen()
     for file in checked.files:
         problems = file.errors if options.quiet else file.problems
         for hint, alike in groupby(problems, key=lambda problem: problem.hint):
             for problem in alike:
                 kind = _severity(problem)
                 style = "magenta" if kind == "warning" else "red"
-                where = as_shown(console, f"{file.source}:{problem.place.line}: ")
-                what = as_shown(console, problem.message)
-                print_wrapped(console, Text.assemble(where, (kind, style), f": {what}"))
-            print_detail(console, f"hint: {hint}")
+                where = f"{file.source}:{problem.place.line}: "
+                screen.line(where, (kind, style), f": {problem.message}")
+            screen.detail(f"hint: {hint}")
         if file.errors or not options.quiet:
-            print_wrapped(console, Text(as_shown(console, f"{file.source}: {_result(file)}")))
+            screen.line(f"{file.source}: {_result(file)}")
 
 
 def _result(file: CheckedFile) -> str:

@@ -14,7 +14,7 @@ from sync_profiles.terminal.audit_view import (
     print_audit_markdown,
     print_audit_table,
 )
-from sync_profiles.terminal.screen import print_detail, print_wrapped, stdout_console
+from sync_profiles.terminal.screen import INDENT, Screen
 from sync_profiles.text import inert
 from sync_profiles.trust_policy.asking import Asked
 from sync_profiles.trust_policy.checking import Checked
@@ -22,8 +22,6 @@ from sync_profiles.trust_policy.formats import Written
 from sync_profiles.trust_policy.policy_findings import Code, path_text
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sync_profiles.errors import ExitCode
     from sync_profiles.terminal.options import Options
 
@@ -40,9 +38,9 @@ def print_result(result: Written | Checked | Asked | AuditRun, _: Options) -> Ex
                 result.accepted
             ]
             reason = result.reason.removeprefix("cannot tell: ")
-            print_wrapped(stdout_console(), Text(inert(f"{verdict}: {reason}")))
+            Screen().line(f"{verdict}: {reason}")
         case Checked():
-            _print_checked(result, stdout_console())
+            _print_checked(result, Screen())
         case _:
             assert_never(result)
     return None
@@ -55,34 +53,31 @@ def print_markdown(result: Written | Checked | Asked | AuditRun, _: Options) -> 
     return print_audit_markdown(result)
 
 
-def _print_checked(checked: Checked, console: Console) -> None:
+def _print_checked(checked: Checked, screen: Screen) -> None:
     for sentence in checked.admits:
-        print_wrapped(console, Text(inert(sentence), style="bold"))
+        screen.line(sentence, style="bold")
     for sentence in checked.refuses:
-        print_detail(console, sentence)
+        screen.detail(sentence)
     fixed = [located for located in checked.findings if located.finding.fixed is not None]
     for located in checked.findings:
         finding = located.finding
         column = f", column {located.column}" if located.column is not None else ""
         place = f" at {path_text(finding.path)}" if finding.path else ""
-        console.print()
-        print_wrapped(
-            console,
-            Text(inert(f"{finding.code} (line {located.line}{column}){place}"), style="bold red"),
-        )
-        print_detail(console, finding.message)
+        screen.gap()
+        screen.line(f"{finding.code} (line {located.line}{column}){place}", style="bold red")
+        screen.detail(finding.message)
         is_text = finding.code is Code.NOT_JSON  # its correction is at the end
         is_below = finding.fixed in (None, checked.corrected) or len(fixed) == 1
         if not (is_below or is_text):
-            print_detail(console, "corrected:")
-            _print_json(console, finding.fixed)
+            screen.detail("corrected:")
+            _print_json(screen, finding.fixed)
     if checked.corrected is not None:
-        console.print()
-        console.print(Text("the corrected policy", style="bold"))
-        console.print()
-        _print_json(console, checked.corrected)
+        screen.gap()
+        screen.line("the corrected policy", style="bold")
+        screen.gap()
+        _print_json(screen, checked.corrected)
 
 
-def _print_json(console: Console, value: object) -> None:
-    for line in json.dumps(value, indent=2).splitlines():
-        console.print(Text(f"   {inert(line)}"), soft_wrap=True)
+def _print_json(screen: Screen, value: object) -> None:
+    for line in json.dumps(value, indent=2).splitlines():  # whole, for it is copied
+        screen.console.print(Text(f"{INDENT}{inert(line)}"), soft_wrap=True)

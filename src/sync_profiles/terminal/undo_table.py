@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from sync_profiles.disk.records import Record, writes
 from sync_profiles.reversal import RevertMode
-from sync_profiles.terminal.screen import labelled, print_diff, print_wrapped, stdout_console
+from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import shown
 from sync_profiles.undo import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import Console
 
     from sync_profiles.disk.records import DamagedRecord
     from sync_profiles.reversal import Reversal
@@ -33,46 +29,46 @@ _REMAINING_LINES = "its remaining lines are removed"
 
 def print_undo(undone: Undone | Listed, options: Options) -> None:
     """Print what was or would be undone, and how to undo that; or the list of undo records."""
-    console = stdout_console()
+    screen = Screen()
     if isinstance(undone, Listed):
-        _print_listed(console, undone)
+        _print_listed(screen, undone)
         return
-    _print_undone(console, undone)
+    _print_undone(screen, undone)
     if options.dry_run or any(
         reversal.mode is not RevertMode.EXACT for reversal in undone.reversals
     ):
-        console.print()
-        print_diff(console, undone.diff, whole=options.verbose)
+        screen.gap()
+        screen.diff(undone.diff, whole=options.verbose)
 
 
-def _print_undone(console: Console, undone: Undone) -> None:
-    _print_damaged(console, undone.damaged)
+def _print_undone(screen: Screen, undone: Undone) -> None:
+    _print_damaged(screen, undone.damaged)
     if not undone.reversals:
         reason = (
             "sync-profiles has not changed these files"
             if undone.number is None
             else f"write {undone.number} is undone already"
         )
-        print_wrapped(console, Text(f"nothing to undo: {reason}"))
+        screen.line(f"nothing to undo: {reason}")
         return
     first = undone.reversals[0].record
     count = sum(reversal.record.changes for reversal in undone.reversals)
     lead = "undone" if undone.written else "to undo"
-    line = f"{lead}: {shown(first.command)} of {_time(first)}, {_changes(count)}"
-    print_wrapped(console, Text(line, style="bold"))
+    line = f"{lead}: {first.command} of {_time(first)}, {_changes(count)}"
+    screen.line(line, style="bold")
     for reversal in undone.reversals:
         way = _REMAINING_LINES if _leaves_some(reversal) else _REVERT_MODES[reversal.mode]
-        console.print(Text(f"   {short_path(reversal.change.path)}: {way}"), soft_wrap=True)
+        screen.unbroken(f"   {short_path(reversal.change.path)}: {way}")
     if undone.written:
-        console.print(Text(f"undo: {line_to_undo(undone.paths)}"), soft_wrap=True)
+        screen.unbroken(f"undo: {line_to_undo(undone.paths)}")
 
 
-def _print_listed(console: Console, listed: Listed) -> None:
+def _print_listed(screen: Screen, listed: Listed) -> None:
     damaged = [record for record in listed.records if not isinstance(record, Record)]
-    _print_damaged(console, damaged)
+    _print_damaged(screen, damaged)
     numbered = list(enumerate(writes(listed.records), start=1))
     if not numbered:
-        print_wrapped(console, Text("nothing to undo: there are no undo records"))
+        screen.line("nothing to undo: there are no undo records")
         return
     usable = [(number, record) for number, write in numbered for record in write]
     width = max(len(shown(record.command)) for _, record in usable)
@@ -83,17 +79,13 @@ def _print_listed(console: Console, listed: Listed) -> None:
             f"{number:2}  {_time(record)}  {command}  {record.kind.value:{kinds}}  "
             f"{_changes(record.changes)}{', undone' if number in listed.undone else ''}"
         )
-        print_wrapped(console, Text(line))
-    print_wrapped(
-        console,
-        labelled("hint: `sync-profiles undo N --dry-run` shows what undoing one of them changes"),
-    )
+        screen.line(line)
+    screen.line("hint: `sync-profiles undo N --dry-run` shows what undoing one of them changes")
 
 
-def _print_damaged(console: Console, damaged: Sequence[DamagedRecord]) -> None:
+def _print_damaged(screen: Screen, damaged: Sequence[DamagedRecord]) -> None:
     for record in damaged:
-        line = f"note: skipped {short_path(record.file)}: {shown(record.message)}"
-        print_wrapped(console, labelled(line))
+        screen.line(f"note: skipped {short_path(record.file)}: {record.message}")
 
 
 def _leaves_some(reversal: Reversal) -> bool:

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from sync_profiles.terminal.screen import as_shown, print_detail, print_wrapped, stdout_console
+from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.who_view import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rich.console import Console
-
     from sync_profiles.role_users import Deeds, Users
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.who_view import View
@@ -25,36 +19,30 @@ _NARROWEST = 12
 
 def print_result(found: Users | Deeds, _: Options) -> None:
     """Print the users of a role, or what was done."""
-    console, view = stdout_console(), view_of(found)
-    _print_lines(console, view.lead)
+    screen, view = Screen(), view_of(found)
+    for line in view.lead:
+        screen.line(line)
     if view.rows:
-        _print_rows(console, view)
-    console.print()
-    _print_lines(console, view.end, style="bold")
+        _print_rows(screen, view)
+    screen.gap()
+    for line in view.end:
+        screen.line(line, style="bold")
 
 
-def _print_lines(console: Console, lines: Iterable[str], *, style: str = "") -> None:
-    for line in lines:
-        print_wrapped(console, Text(as_shown(console, line), style=style))
-
-
-def _print_rows(console: Console, view: View) -> None:
+def _print_rows(screen: Screen, view: View) -> None:
     """Print the rows, each with its details below; a long name has a line of its own."""
     (name, number, _), rows = view.titles, view.rows
     others = len(number) + _TIME_WIDTH + max(len(row.meaning) for row in rows) + 6
-    names = [as_shown(console, row.name) for row in rows]
-    width = max(
-        min(max(map(len, [name, *names])), console.width - 1 - others), _NARROWEST, len(name)
-    )
-    console.print()
-    header = f"{name:<{width}}  {number}  {_LAST}"
-    console.print(header, soft_wrap=True)
+    names = [screen.shown(row.name) for row in rows]
+    room = screen.console.width - 1 - others
+    width = max(min(max(map(len, [name, *names])), room), _NARROWEST, len(name))
+    screen.gap()
+    screen.unbroken(f"{name:<{width}}  {number}  {_LAST}")
     for row, shown in zip(rows, names, strict=True):
-        rest = f"{row.number:>{len(number)}}  {row.last:<{_TIME_WIDTH}}  {row.meaning}".rstrip()
+        rest = f"  {row.number:>{len(number)}}  {row.last:<{_TIME_WIDTH}}  {row.meaning}"
         if len(shown) > width:
-            console.print(Text(shown, style="bold"), soft_wrap=True)
+            screen.unbroken((shown, "bold"))
             shown = ""  # noqa: PLW2901 - printed already
-        line = Text.assemble((f"{shown:<{width}}", "bold"), "  ", rest)
-        console.print(line, soft_wrap=True)
+        screen.unbroken((f"{shown:<{width}}", "bold"), rest)
         first = [f"first {row.first}"] if row.first != row.last else []
-        print_detail(console, "; ".join([*first, *row.details]))
+        screen.detail("; ".join([*first, *row.details]))

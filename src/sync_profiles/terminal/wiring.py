@@ -25,7 +25,7 @@ from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.report_view import counted
-from sync_profiles.terminal.screen import stdout_console
+from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_sync
 from sync_profiles.terminal.streams import say, shown
 
@@ -83,8 +83,8 @@ def agreement_of(options: Options) -> Callable[[Report], bool] | None:
 
     def agrees(report: Report) -> bool:
         # stdout is for the one document in JSON
-        console = stdout_console() if options.output == "table" else Console(stderr=True)
-        print_change(console, report, options)
+        screen = Screen(None if options.output == "table" else Console(stderr=True))
+        print_change(screen, report, options)
         names = sum(decision.change.writes for decision in report.decisions)
         return ask_yes_or_no(f"write {counted(names, 'name')}?")
 
