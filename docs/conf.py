@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pygments.lexer import RegexLexer  # type: ignore[import-untyped] # it has no types
+from pygments.token import Generic, Text  # type: ignore[import-untyped] # as above
 
 from sync_profiles import __version__
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 URLS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))[
     "project"
@@ -19,8 +26,7 @@ language = "en"
 
 extensions = ["myst_parser", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
-# what a command prints may have an apostrophe, which a shell does not end a line in
-suppress_warnings = ["misc.highlighting_failure"]
+suppress_warnings: list[str] = []
 if tags.has("manual"):  # type: ignore[name-defined] # noqa: F821 - Sphinx defines it
     # the page repeats parts of the reference, with links that lead on from there
     suppress_warnings.append("myst.xref_missing")
@@ -54,3 +60,20 @@ html_theme_options = {
     "source_branch": "main",
     "source_directory": "docs/",
 }
+
+
+class Console(RegexLexer):  # type: ignore[misc] # as above
+    """Commands behind `$ `, and what they print, which is not a shell's language."""
+
+    name = "Console"
+    tokens = {"root": [(r"^(\$ )(?:.*\\\n)*.*\n", Generic.Prompt), (r".*\n", Text)]}  # noqa: RUF012 - as Pygments has it
+
+
+def _name_language(_: Sphinx, page: str, __: str, context: dict[str, Any], ___: object) -> None:
+    context["language"] = "ja" if page.startswith("ja/") else language
+
+
+def setup(app: Sphinx) -> None:
+    """Add what the settings above cannot say."""
+    app.add_lexer("console", Console)
+    app.connect("html-page-context", _name_language)

@@ -25,17 +25,18 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
 
 from e2e import Home, finish, keys
+from sync_profiles.demo import HISTORY
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.history import PastSwitch, record_history
+from sync_profiles.sandbox.history import record_history
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS, MfaDevice, User
 
 ROOT = Path(__file__).parents[1]
@@ -134,10 +135,7 @@ def provide_team_file(home: Home) -> None:
 def laptop(bare_home: Home) -> Iterator[Home]:
     """Return the home in which a page is followed."""
     trail = Trail()
-    switch = PastSwitch(
-        caller=COLLEAGUE, role=s.ADMIN_ROLE, session_name="jdoe", ago=timedelta(hours=3)
-    )
-    record_history(trail, [switch], now=datetime.now(UTC))
+    record_history(trail, HISTORY, now=datetime.now(UTC))
     with Sandbox(WORLD, trail=trail) as sandbox:
         home = bare_home.with_environment(
             AWS_ENDPOINT_URL=sandbox.endpoint_url, AWS_DEFAULT_REGION="us-east-1"

@@ -183,6 +183,8 @@ def test_the_caller_and_the_role_of_a_profile(empty_home: Home) -> None:
     assert 'name = "admin_role"' in text
     own = policy(home, "--profile", "admin", "--identity")
     assert {statement["Resource"] for statement in own["Statement"]} == {s.ADMIN_ROLE.arn}
+    warned = home.run("trust-policy", "--identity").stderr
+    assert "its first statement allows every role that trusts the account" in warned
     ended = home.run("trust-policy", "--profile", "next")
     words = f"error: `{s.ADMIN_ROLE.arn}` is a role: its sessions have no user name to require\n"
     assert (ended.code, ended.stdout) == (3, "")

@@ -42,7 +42,7 @@ _ROLES = "arn:aws:iam::222222222222:role"
 _USER = replace(WORK_API, policies=(ALLOW_ASSUME_ROLE, ALLOW_LOOKUP_EVENTS))
 _COLLEAGUE = User(name="jdoe", policies=(ALLOW_ASSUME_ROLE,))
 _WORLD = replace(STORY, users=(_USER, _COLLEAGUE))
-_HISTORY = [
+HISTORY = [
     PastSwitch(
         caller=_COLLEAGUE,
         role=ADMIN_ROLE,
@@ -139,7 +139,7 @@ def open_shell(stage: Shows) -> None:
 @contextmanager
 def _story(stage: Shows) -> Iterator[_Story]:
     trail = Trail()
-    record_history(trail, _HISTORY, now=datetime.now(UTC))
+    record_history(trail, HISTORY, now=datetime.now(UTC))
     with (
         Sandbox(_WORLD, trail=trail) as sandbox,
         tempfile.TemporaryDirectory(prefix="sync-profiles-demo-") as room,

@@ -185,6 +185,11 @@ def _write(options: Options, own: TrustPolicyOptions) -> Written:
     requirements = Requirements(operator=own.condition, external_id=own.external_id, mfa=own.mfa)
     if own.identity:
         policy = write_identity_policy([literal(str(role)) if role else "*"], requirements)
+        if role is None:
+            say(
+                "note: its first statement allows every role that trusts the account: name one "
+                "with `--role`, or leave it out for users who may assume their roles already"
+            )
     elif principals:
         policy = write_trust_policy(principals, requirements)
         _warn_if_long(policy)
