@@ -41,6 +41,12 @@ def document(effect: str, action: str, resource: str = "*") -> str:
 
 
 DENY_ALL = document("Deny", "*")
+#: AWS does not document what becomes of `*` in place of an ARN
+NOT_DOCUMENTED = {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRole",
+    "Condition": {"ArnLike": {"aws:PrincipalArn": "*"}},
+}
 OWN = "111111111111"
 MACHINE = RoleSession(
     role=Role(name="runner", account_id=OWN, policies=(ALLOW_ASSUME_ROLE,)), session_name="i-0abc"
@@ -53,6 +59,7 @@ USERS = (
     User(name="leaked", policies=(ALLOW_ASSUME_ROLE, KEY_QUARANTINE)),
     User(name="bounded", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=DENY_ALL),
     User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
+    User(name="undecided", policies=({"Statement": [{**NOT_DOCUMENTED, "Resource": "*"}]},)),
     User(name="chinese", partition="aws-cn"),
     User(name="other", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(MfaDevice(serial="GAHT1234"),)),
 )
@@ -63,6 +70,10 @@ ROLES = (
     Role(name="self", account_id=OWN, trust=s.trust(principal={"AWS": POWERLESS.arn})),
     Role(name="long", path="/team/", trust=s.trust(), max_session_duration=7200),
     Role(name="longest", trust=s.trust(), max_session_duration=43200),
+    Role(
+        name="undecided_role",
+        trust=s.trust(principal="*", condition={"ArnLike": {"aws:PrincipalArn": "*"}}),
+    ),
     Role(name="roles", trust=s.trust(principal={"AWS": "222222222222"})),
     Role(
         name="if_exists",

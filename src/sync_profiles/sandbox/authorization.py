@@ -2,7 +2,8 @@
 
 An explicit deny in any policy wins. Within one account, a trust policy that names the caller itself
 is enough; if it names the account, or belongs to another account, the caller's identity-based
-policies must allow the call too.
+policies must allow the call too. A request whose decision AWS does not document, as for an ARN that
+is compared with `*`, is denied: what works here works there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from sync_profiles.policy.grammar import Policy, PolicyKind, parse_policy
 from sync_profiles.policy.judge import (
     Allow,
     ExplicitDeny,
-    ImplicitDeny,
     Naming,
     Principal,
     Request,
@@ -211,7 +211,7 @@ class Authorizer:
         for policy_type, policies in layers.items():
             if policy_type in _not_needed(naming):
                 continue
-            if isinstance(judge([policy for policy, _ in policies], request), ImplicitDeny):
+            if not isinstance(judge([policy for policy, _ in policies], request), Allow):
                 return Denied(policy_type=policy_type, explicit=False)
         return None
 
