@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, covers_action, judge
-from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, names_user
+from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, glob, names_user
 from sync_profiles.trust_policy.callers import NAMELESS, callers_of
 from sync_profiles.trust_policy.policy_findings import statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -81,21 +80,46 @@ class Access:
     def other_names(self, caller: Caller) -> Iterator[str]:
         """Yield names that are not the caller's: of no one, and such as are made of its own."""
         yield from NAMELESS
-        for statement in self.with_denies.statements:
-            for condition in filter(is_about_name, statement.conditions):
-                for value in condition.values:
-                    if names_user(value) and has_wildcard(value):
-                        yield caller.filled(value)
+        for value in self._name_values:
+            if has_wildcard(value) and (names_user(value) or self.starts_from_own(value, caller)):
+                yield caller.filled(value)
+
+    def starts_from_own(self, value: str, caller: Caller) -> bool:
+        """Return whether a pattern without a variable is about a user whom the statement names."""
+        named = self.statement.principals
+        pattern = glob(value)
+        return (
+            named is not None
+            and caller.user_name is not None
+            and caller.arn in named.aws
+            and has_wildcard(value)
+            and pattern is not None
+            and pattern.answer(caller.user_name) is Answer.YES
+        )
+
+    @cached_property
+    def _name_values(self) -> tuple[str, ...]:
+        """The values of the conditions on the name, here and in the Denies."""
+        return tuple(
+            value
+            for statement in self.with_denies.statements
+            for condition in filter(is_about_name, statement.conditions)
+            for value in condition.values
+        )
 
     @cached_property
     def calls(self) -> tuple[tuple[Caller, str], ...]:
         """The callers, each with the names that the conditions decide about."""
-        values = [value for each in self.name_conditions for value in each.values]
         return tuple(
             (caller, name)
             for caller in self.callers
-            for name in (caller.own_name, *self.other_names(caller), *map(caller.filled, values))
-            if is_session_name(name)
+            for name in dict.fromkeys(
+                (
+                    caller.own_name,
+                    *self.other_names(caller),
+                    *map(caller.filled, self._name_values),
+                )
+            )
         )
 
     @cached_property
@@ -125,6 +149,8 @@ class Access:
         return self._entered[caller, name]
 
     def _enters(self, caller: Caller, name: str) -> bool:
+        if not caller.may_enter(self.with_denies, name):
+            return False
         request = caller.request(name)
         found = judge(self.with_denies, request)
         if not isinstance(found, CannotTell):

@@ -67,8 +67,6 @@ def _never_enters(access: Access) -> Iterator[Finding]:
             message=f"{quote(text)} {reason}",
             fixed=rewriting.without_principal(access.fields, text),
         )
-    needed = {*access.assuming.values(), *([ASSUME_ROLE] if named.aws else [])}
-    unused = {action.lower() for action in ASSUMING if action not in needed}
     uses = {**access.assuming, **dict.fromkeys(named.aws, ASSUME_ROLE)}
     for text, action in uses.items():
         if not access.allows_action(action):
@@ -76,7 +74,6 @@ def _never_enters(access: Access) -> Iterator[Finding]:
                 code=Code.PRINCIPAL_NEVER_ENTERS,
                 path=(*access.path, "Action"),
                 message=f"{quote(text)} assumes roles by {quote(action)}, which is not here",
-                fixed=rewriting.with_action(access.fields, action, unused),
             )
 
 
@@ -84,11 +81,9 @@ def _anyone(access: Access, value: object) -> Iterator[Finding]:
     named = access.statement.principals
     if named is None or "*" not in named.aws:
         return
-    strangers = [c for c in access.callers if c.account_id == STRANGER]
     enters = any(
-        access.enters(caller, name)
-        for caller in strangers
-        for name in (caller.own_name, *access.other_names(caller))
+        caller.account_id == STRANGER and caller.may_enter(access.with_denies, name)
+        for caller, name in access.calls
     )
     if enters and not _is_limited(access):
         yield Finding(
@@ -136,9 +131,12 @@ def _denied_to_everyone(
             continue
         if all(applies(statement, r, version=policy.version) is Answer.YES for r in entering):
             path, fields = listed[number]
+            fixed = rewriting.turn_deny_around(fields)
+            advice = "; limit or remove it, unless that is meant" if fixed is None else ""
             yield Finding(
                 code=Code.DENIED_TO_EVERYONE,
                 path=path,
-                message="this Deny applies to everyone whom the policy allows: no one gets in",
-                fixed=rewriting.relax_deny(value, path, fields),
+                message="this Deny applies to everyone whom the policy allows: no one gets in"
+                + advice,
+                fixed=fixed,
             )

@@ -8,7 +8,15 @@ from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import covers_action
-from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope, is_user_name, variables_of
+from sync_profiles.policy.matching import (
+    USER_NAME_KEY,
+    VARIABLES_VERSION,
+    Context,
+    Scope,
+    expand,
+    is_user_name,
+    variables_of,
+)
 from sync_profiles.text import listed, quote
 from sync_profiles.trust_policy.access import Access, accesses_of, is_about_name
 from sync_profiles.trust_policy.callers import is_of
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sync_profiles.policy.conditions import Condition
-    from sync_profiles.policy.grammar import Policy
+    from sync_profiles.policy.grammar import Policy, Statement
     from sync_profiles.trust_policy.callers import Caller
 
 NO_ONE = "no one gets in"
@@ -80,23 +88,33 @@ def _sentences(access: Access) -> Iterator[str]:
 
 def _names(access: Access, callers: list[Caller]) -> str | None:
     """Return under which names callers get in, or None if they do not."""
-    own = [c for c in callers if c.may_enter(access.with_denies, c.own_name)]
-    if any(
-        all(access.enters(c, name) for name in (c.own_name, *access.other_names(c))) for c in own
-    ):
+    if any(_enters_under_any(access, caller) for caller in callers):
         return "under any session name"
-    values = _other_values(access, callers)
-    if any(c.user_name is not None and not access.enters_as_another(c) for c in own):
-        own_only = any(map(_has_user_name, _name_values(access))) or not access.name_conditions
-        if own_only:
-            more = f", or as {list_texts(values)}" if values else ""
-            return f"under their own user name only{more}"
-    if values:
-        return f"as {list_texts(values)}"
+    others, own_names = _values(access, callers)
+    own = [c for c in callers if c.may_enter(access.with_denies, c.own_name)]
+    fixed = {c.filled(value) for value in own_names for c in callers}
+    if any(map(_has_user_name, _name_values(access))) and any(
+        c.user_name is not None and c.own_name not in fixed and not access.enters_as_another(c)
+        for c in own
+    ):
+        more = f", or as {list_texts(others)}" if others else ""
+        return f"under their own user name only{more}"
+    if own_names:
+        more = f", or as {list_texts(others)}" if others else ""
+        are_theirs = all(c.own_name in fixed for c in callers)
+        condition = "" if are_theirs else ", if that is their own user name"
+        return f"as {list_texts(own_names)}{condition}{more}"
+    if others:
+        return f"as {list_texts(others)}"
     if own or any(map(access.enters_as_another, callers)):
         excluded = [v for c in access.name_conditions if c.operator.negated for v in c.values]
         return f"under any session name but {list_texts(excluded)}" if excluded else "under a name"
     return None
+
+
+def _enters_under_any(access: Access, caller: Caller) -> bool:
+    own = [caller.own_name] if is_session_name(caller.own_name) else []
+    return all(access.enters(caller, name) for name in (*own, *access.other_names(caller)))
 
 
 def _has_user_name(value: str) -> bool:
@@ -104,16 +122,17 @@ def _has_user_name(value: str) -> bool:
 
 
 def _name_values(access: Access) -> list[str]:
-    """Return the values that the session name, or the user's name, may be."""
+    """Return the values that the session name, or the user's name, may be.
+
+    A Deny of all names but some requires those.
+    """
     return [
-        value
-        for condition in access.name_conditions
-        if not condition.operator.negated and condition.operator.name != "Null"
-        for value in (
-            condition.values
-            if condition.key.lower() != USER_NAME_KEY
-            else map(_as_user_name, condition.values)
-        )
+        value if condition.key.lower() != USER_NAME_KEY else _as_user_name(value)
+        for statement in access.with_denies.statements
+        for condition in filter(is_about_name, statement.conditions)
+        if condition.operator.negated is (statement.effect is Effect.DENY)
+        and condition.operator.name != "Null"
+        for value in condition.values
     ]
 
 
@@ -121,27 +140,42 @@ def _as_user_name(value: str) -> str:
     return USER_NAME_VARIABLE if value.lower() == "${sts:rolesessionname}" else value
 
 
-def _other_values(access: Access, callers: list[Caller]) -> list[str]:
-    """Return names, and patterns of names, other than users' own, under which callers get in."""
-    found = []
-    for value in _name_values(access):
+def _values(access: Access, callers: list[Caller]) -> tuple[list[str], list[str]]:
+    """Return names, and patterns of names, under which callers get in, beside `${aws:username}`.
+
+    The second ones are those under which only users get in whose own name it is.
+    """
+    others, own = [], []
+    for value in dict.fromkeys(_name_values(access)):
+        if is_user_name(value):
+            continue
+        has_user_name = _has_user_name(value)
         names = {caller.filled(value) for caller in callers}
+        entered = [
+            (caller, name)
+            for caller in callers
+            for name in names
+            if caller.may_enter(access.with_denies, name)
+        ]
         has_other_variable = any(
             variable.key.lower() != USER_NAME_KEY for variable in variables_of(value)
         )
-        is_own = _has_user_name(value) and names == {caller.own_name for caller in callers}
-        if is_user_name(value) or is_own:
-            continue
-        if (
-            has_other_variable
-            and any(caller.may_enter(access.with_denies, caller.own_name) for caller in callers)
-        ) or any(
-            is_session_name(name) and caller.may_enter(access.with_denies, name)
-            for caller in callers
-            for name in names
+        if has_other_variable and any(
+            caller.may_enter(access.with_denies, caller.own_name) for caller in callers
         ):
-            found.append(value)
-    return found
+            others.append(value)
+        elif any(name != caller.user_name for caller, name in entered):
+            others.append(_with_default(value, callers) if has_user_name else value)
+        elif entered and not has_user_name:
+            own.append(value)
+    return others, own
+
+
+def _with_default(value: str, callers: list[Caller]) -> str:
+    """Return a value as it is for callers without a user name."""
+    scope = Scope(context=Context.of({}), version=VARIABLES_VERSION)
+    has_names = any(caller.user_name is not None for caller in callers)
+    return value if has_names else expand(value, scope) or value
 
 
 def _if(conditions: Sequence[Condition], access: Access) -> str:
@@ -152,18 +186,27 @@ def _if(conditions: Sequence[Condition], access: Access) -> str:
 
 
 def _unless_denied(access: Access) -> str:
-    """Return which statements deny some of the calls, beside those that are about names alone."""
+    """Return which statements deny some of the calls, beside those that only require a name."""
     denying = [
         str(number)
         for number, statement in enumerate(access.policy.statements, start=1)
         if statement.effect is Effect.DENY
         and covers_action(statement.actions, ASSUME_ROLE)
-        and not (statement.conditions and all(map(is_about_name, statement.conditions)))
+        and not _only_requires_name(statement)
     ]
     if not denying:
         return ""
     plural = "statement" if len(denying) == 1 else "statements"
     return f", unless {plural} {listed(denying)} {'denies' if plural == 'statement' else 'deny'} it"
+
+
+def _only_requires_name(deny: Statement) -> bool:
+    return (
+        deny.principals is not None
+        and "*" in deny.principals.aws
+        and bool(deny.conditions)
+        and all(is_about_name(each) and each.operator.negated for each in deny.conditions)
+    )
 
 
 def _who(text: str, people: str) -> str:

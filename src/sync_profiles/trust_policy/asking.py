@@ -24,7 +24,7 @@ from sync_profiles.policy.judge import (
 )
 from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope
 from sync_profiles.text import quote
-from sync_profiles.trust_policy.callers import unknown_to_aws
+from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -94,7 +94,7 @@ def ask(policy: Policy, question: Question) -> Asked:
     kind = arn.resource.partition("/")[0] if arn is not None else ""
     if kind in _NO_ROLES:
         return Asked(accepted=False, number=None, reason=f"{_NO_ROLES[kind]} cannot assume roles")
-    request = _request(question, unknown_to_aws(policy))
+    request = _request(question, policy)
     found = judge(policy, request)
     scope = Scope(context=request.context, version=policy.version)
     match found:
@@ -125,7 +125,7 @@ def ask(policy: Policy, question: Question) -> Asked:
             assert_never(found)
 
 
-def _request(question: Question, unknown: frozenset[str]) -> Request:
+def _request(question: Question, policy: Policy) -> Request:
     arn = parse_arn(question.caller_arn)
     account = arn.account_id if arn is not None else ""
     keys = {
@@ -137,11 +137,11 @@ def _request(question: Question, unknown: frozenset[str]) -> Request:
         "aws:EpochTime": str(int(question.asked_at.timestamp())),
         "sts:RoleSessionName": question.session_name,
     }
-    absent = _NEVER | unknown
+    absent = _NEVER | unknown_to_aws(policy)
     principal_arn = caller_arn = question.caller_arn
     if arn is not None and arn.kind == "user":
         keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
-        absent |= _NEVER_OF_USERS
+        absent |= _NEVER_OF_USERS | keys_of_providers(policy)
         absent |= frozenset() if question.mfa else _NEVER_OF_LONG_TERM_KEYS
     else:
         absent |= {USER_NAME_KEY}

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.planning.session_name import USER_NAME_VARIABLE
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, Principal, Request, judge
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
@@ -22,7 +22,7 @@ from sync_profiles.policy.matching import (
     expand,
     variables_of,
 )
-from sync_profiles.trust_policy.condition_keys import is_misspelled
+from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provider
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ NAMELESS = (
     "botocore-session-1700000000",
     "aws-go-sdk-1700000000000000000",
 )
-_WILDCARD = re.compile(r"[*?]")
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
 
@@ -47,7 +46,8 @@ _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 class Caller:
     """Someone who may assume a role; `user_name` is None for a session of a role.
 
-    `absent` are the keys that no request has: those that AWS does not know.
+    `absent` are the keys that its requests never have: those that AWS does not know, and for a user
+    those of identity providers.
     """
 
     arn: str
@@ -81,19 +81,25 @@ class Caller:
         )
 
     def may_enter(self, policy: Policy, session_name: str) -> bool:
-        """Return whether a policy may let the caller in under a name."""
-        return isinstance(judge(policy, self.request(session_name)), Allow | CannotTell)
+        """Return whether a policy may let the caller in under a name, which STS must take."""
+        found = judge(policy, self.request(session_name))
+        return is_session_name(session_name) and isinstance(found, Allow | CannotTell)
 
     def filled(self, value: str) -> str:
         """Return a name that a policy's value admits for the caller."""
         scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
         own = expand(value, scope) or value.replace(USER_NAME_VARIABLE, self.own_name)
-        return own.replace("*", "xx").replace("?", "x")
+        return _filled(own)
 
     @property
     def own_name(self) -> str:
         """The session name that the caller should have; a role's session has any."""
         return self.user_name or _SOMEONE
+
+
+def _filled(pattern: str) -> str:
+    """Return a text that a pattern admits."""
+    return pattern.replace("*", "xx").replace("?", "x")
 
 
 def is_of(text: str, caller: Caller) -> bool:
@@ -124,17 +130,34 @@ def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:
             found += _of_account(arn.account_id, arn.partition, policy)
         elif arn is not None:
             found += _of_arn(text)
-    absent = unknown_to_aws(policy)
-    made = dict.fromkeys(replace(caller, absent=absent) for caller in found)
+    made = dict.fromkeys(replace(caller, absent=_absent(caller, policy)) for caller in found)
     return tuple(sorted(made, key=lambda caller: caller.user_name is None))
 
 
+def _absent(caller: Caller, policy: Policy) -> frozenset[str]:
+    unknown = unknown_to_aws(policy)
+    return unknown if caller.user_name is None else unknown | keys_of_providers(policy)
+
+
 @lru_cache(maxsize=16)  # each of a policy's statements asks for them
+def keys_of_providers(policy: Policy) -> frozenset[str]:
+    """Return the keys and variables of a policy that identity providers give, in lower case.
+
+    No request of a user has one; a session that a provider opened keeps some of them.
+    """
+    return frozenset(filter(is_of_provider, _keys_of(policy)))
+
+
+@lru_cache(maxsize=16)
 def unknown_to_aws(policy: Policy) -> frozenset[str]:
     """Return the keys and variables of a policy, in lower case, that AWS does not have."""
-    compared = list(_compared(policy))
-    variables = (each.key.lower() for _, value in compared for each in variables_of(value))
-    return frozenset(filter(is_misspelled, [*(key for key, _ in compared), *variables]))
+    return frozenset(filter(is_misspelled, _keys_of(policy)))
+
+
+def _keys_of(policy: Policy) -> Iterator[str]:
+    for key, value in _compared(policy):
+        yield key
+        yield from (variable.key.lower() for variable in variables_of(value))
 
 
 def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller]:
@@ -143,12 +166,11 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller
     yield from _of_arn(f"{root}:user/{_SOMEONE}")
     yield from _of_arn(f"{root}:role/{_SOMEONE}")
     for key, value in _compared(policy):
-        filled = _WILDCARD.sub("x", value)
-        arn = parse_arn(filled)
-        if key == USER_NAME_KEY and "$" not in filled:
-            yield from _of_arn(f"{root}:user/{filled}")
-        elif key == "aws:principalarn" and arn is not None and arn.account_id in {account, "x", ""}:
-            yield from _of_arn(f"{root}:{_WILDCARD.sub('xx', value.split(':', 5)[5])}")
+        if key in {USER_NAME_KEY, "sts:rolesessionname"} and "$" not in value:
+            yield from _of_arn(f"{root}:user/{_filled(value)}")
+        elif key == "aws:principalarn":
+            resource = value.split(":", 5)[-1].rpartition(":")[2].lstrip("*")
+            yield from _of_arn(f"{root}:{_filled(resource)}")
 
 
 def _of_arn(text: str) -> Iterator[Caller]:

@@ -59,6 +59,12 @@ def is_misspelled(key: str) -> bool:
     return name not in _SPELLINGS
 
 
+def is_of_provider(key: str) -> bool:
+    """Return whether a key is an identity provider's: `SAML:…`, or a host's such as `a.com:sub`."""
+    prefix = key.lower().partition(":")[0]
+    return prefix == "saml" or "." in prefix
+
+
 def suggest_key(key: str) -> str | None:
     """Return the key that a misspelled one was meant to be, or None if none is similar."""
     name = key.lower().strip()

@@ -170,14 +170,19 @@ def is_optional(condition: Condition) -> bool:
 def _wide_names(access: Access) -> Iterator[Finding]:
     """Find values with wildcards that admit a name which is not the caller's."""
     for condition in access.name_conditions:
-        wide = [value for value in condition.values if is_wide(value)]
+        own = {
+            value: [c.own_name for c in access.callers if access.starts_from_own(value, c)]
+            for value in condition.values
+        }
+        wide = [value for value in condition.values if is_wide(value) or own[value]]
         if wide and condition.operator.name == "StringLike":
             spelled = rewriting.spelling_of(access.fields, condition)
+            names = [name for value in wide if not is_wide(value) for name in own[value]]
             yield Finding(
                 code=Code.OTHER_NAMES_ADMITTED,
                 path=(*access.path, "Condition", *spelled),
                 message=f"{quote(wide[0])} also admits names that are not the caller's",
-                fixed=rewriting.replace_values(access.fields, spelled, wide),
+                fixed=rewriting.replace_values(access.fields, spelled, wide, names),
             )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
-from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION, names_user
+from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION, is_user_name
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
     Fields,
@@ -20,7 +20,7 @@ from sync_profiles.trust_policy.policy_findings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.trust_policy.pasted import Path
@@ -76,14 +76,6 @@ def require_own_name(policy: object, path: Path) -> object:
     if len(parts) == 1 and _has_variables(policy):
         return parts[0]
     return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
-
-
-def with_action(statement: Fields, needed: str, unused: Collection[str]) -> object:
-    """Return a statement with an action, in place of those that none of its principals uses."""
-    actions = statement.get("Action")
-    listed = actions if isinstance(actions, list) else [actions]
-    kept = [action for action in listed if str(action).lower() not in unused]
-    return {**statement, "Action": _one_or_all([*kept, needed])}
 
 
 def without_principal(statement: Fields, text: str) -> object:
@@ -176,32 +168,41 @@ def with_operator(statement: Fields, spelling: Spelling, operator: str) -> objec
     return statement
 
 
-def replace_values(statement: Fields, spelling: Spelling, wide: Sequence[str]) -> object:
-    """Return a statement with the user's name in place of patterns that admit others."""
+def replace_values(
+    statement: Fields, spelling: Spelling, wide: Sequence[str], names: Sequence[str] = ()
+) -> object:
+    """Return a statement with names in place of patterns that admit others.
+
+    Without names, it is the variable of the user's own.
+    """
     operator, key = spelling
+    instead = names or [_own(key)]
     for place, one, other, values in conditions_of(statement):
         if (one, other) == spelling:
             kept = [value for value in values if value not in wide]
-            new = list(dict.fromkeys([*map(str, kept), _own(key)]))
+            new = list(dict.fromkeys([*map(str, kept), *instead]))
             return replaced(statement, place, _one_or_all(new))
-    return with_condition(statement, operator, key, _own(key))
+    return with_condition(statement, operator, key, _one_or_all(instead))
 
 
-def relax_deny(policy: object, path: Path, statement: Fields) -> object:
-    """Return a policy whose Deny applies only to other names, or which has no such Deny."""
-    for _, operator, key, values in conditions_of(statement):
+def turn_deny_around(statement: Fields) -> object:
+    """Return a Deny of users' own names as a Deny of all other names, or None if it is no such.
+
+    Any other Deny may be meant as it is, so none is removed.
+    """
+    conditions = conditions_of(statement)
+    for _, operator, key, values in conditions:
         parsed = parse_operator(operator)
         if (
-            key.lower() == _SESSION_NAME.lower()
-            and any(names_user(str(value)) for value in values)
+            len(conditions) == 1
+            and key.lower() == _SESSION_NAME.lower()
+            and all(is_user_name(str(value)) for value in values)
             and parsed is not None
-            and not parsed.negated
+            and parsed.name in {"StringLike", "StringEquals"}
         ):
             rest = without_condition(statement, operator, key)
             return with_condition(rest, "StringNotLike", key, _one_or_all(values))
-    fields = dict(policy) if isinstance(policy, Mapping) else {}
-    left = [each for place, each in statements_of(policy) if place != path]
-    return {**fields, "Statement": left}
+    return None
 
 
 def _at(policy: object, path: Path) -> Fields:
