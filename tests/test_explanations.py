@@ -26,10 +26,11 @@ from hint_cases import (
     decision,
     profile,
 )
-from sync_profiles.causes import Cause
+from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
+from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import Wording
 from sync_profiles.model import BrokenChain, FileKind, Place, Setting, Source
@@ -73,16 +74,25 @@ def denied(message: str) -> Failure:
     return answered("AccessDenied", message)
 
 
-def by_cause() -> Iterator[tuple[str, Explanation]]:
+Said = tuple[Explanation, Fixer]
+
+
+def said(of: Decision, caller: Caller = CALLER) -> Said:
+    """Return what is said of a decision, and who can fix the profile."""
+    found = explain(of, caller=caller, profiles={"known": profile("known")})
+    return found, fixer_of(of, found.reasons if of.verdict is Verdict.REJECTED else ())
+
+
+def by_cause() -> Iterator[tuple[str, Said]]:
     """Yield what each cause has to say where nothing else is known."""
     for cause in Cause:
         failure = local(cause, message="no such thing", setting="region")
-        yield f"{cause}", explain(decision(failure), caller=CALLER)
+        yield f"{cause}", said(decision(failure))
     for reason in VARIANTS:
         setting = "output = x" if reason is Reason.STOPPING_SETTING else "role_arn"
         failure = local(CAUSES[reason], reason, message="no such thing", setting=setting)
         name = f"{CAUSES[reason]}, {reason.name}"
-        yield name, explain(decision(failure), caller=CALLER)
+        yield name, said(decision(failure))
 
 
 def said_of(
@@ -91,17 +101,15 @@ def said_of(
     caller: Caller = CALLER,
     hops: tuple[str, ...] = ("admin",),
     **settings: str,
-) -> Explanation:
+) -> Said:
     """Return what is said of a failure, which depends on the settings and on who calls."""
-    return explain(decision(failure, subject=profile(**settings), hops=hops), caller=caller)
+    return said(decision(failure, subject=profile(**settings), hops=hops), caller)
 
 
 BUILD = calling("arn:aws:sts::111111111111:assumed-role/build/build-7")
 #: what the page about the causes shows where the text above is about settings that are not set
 EXAMPLES = {
-    f"{cause}, for example": explain(
-        decision(local(cause), subject=profile(**settings)), caller=CALLER
-    )
+    f"{cause}, for example": said(decision(local(cause), subject=profile(**settings)))
     for cause, settings in {
         Cause.MFA_CODE_REJECTED: {"mfa_serial": DEVICE},
         Cause.MFA_DEVICE_NOT_YOURS: {"mfa_serial": DEVICE.replace("work_api", "jdoe")},
@@ -158,6 +166,14 @@ SITUATIONS = {
     "denied, and a device is set": said_of(BY_DENY, mfa_serial=DEVICE),
     "denied by the trust policy, for a session": said_of(
         denied(BY_A_DENY.format("the role trust policy")), hops=BELOW
+    ),
+    "denied to the session of a role": said_of(
+        denied(SESSION + " with an explicit deny in an identity-based policy"), hops=BELOW
+    ),
+    "a comment in role_arn": said_of(NOT_AUTHORIZED, role_arn=f"{ROLE} # ours"),
+    "quotes around role_arn": said_of(NOT_AUTHORIZED, role_arn=f'"{ROLE}"'),
+    "the ARN of a user as role_arn": said_of(
+        NOT_AUTHORIZED, role_arn=ROLE.replace(":role", ":user")
     ),
     "the user's ARN as the device": said_of(
         denied("MultiFactorAuthentication failed, unable to validate MFA code"), mfa_serial=USER
@@ -224,6 +240,7 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
     kept = dataclasses.replace(accepted, profile=other_name, change=Change.KEEP)
     yield "accepted, another name", kept
     note = "a comment in its section keeps its name"
+    yield "rejected, a comment keeps the name", decision(NOT_AUTHORIZED, change=Change.KEEP)
     yield "accepted, a comment keeps the name", dataclasses.replace(kept, note=note)
     yield "accepted without a name only", dataclasses.replace(accepted, change=Change.LEAVE)
     yield "accepted without a region", decision(outcome=PROOF, cause=Cause.REGION_MISSING)
@@ -261,7 +278,7 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
     )
 
 
-def explanations() -> Iterator[tuple[str, Explanation]]:
+def explanations() -> Iterator[tuple[str, Said | Explanation]]:
     yield from by_cause()
     yield from EXAMPLES.items()
     yield from SITUATIONS.items()
@@ -280,17 +297,19 @@ def explanations() -> Iterator[tuple[str, Explanation]]:
         source = Source(credential_source=name)
         yield f"the source {name}", explain_source(source, expired)
     for title, of in by_verdict():
-        yield title, explain(of, caller=CALLER, profiles={"known": profile("known")})
+        yield title, said(of)
 
 
 def render() -> str:
-    """Return the table as text: a title, the message, the hint; and both of several profiles."""
+    """Return the table as text: title, message, hint, those of several profiles; who can fix it."""
     parts = []
-    for title, found in explanations():
+    for title, told in explanations():
+        found, fixer = (told, None) if isinstance(told, Explanation) else told
         hint = "hint: " + found.hint if found.hint else ""
         forms = [(text, shared(text)) for text in (found.message, hint) if text]
         lines = [own for own, _ in forms]
         lines += [f"of several: {general}" for own, general in forms if own != general]
+        lines += [f"fixed by: {fixer.name.lower()}"] if fixer is not None else []
         parts.append("".join(f"{line}\n" for line in (f"# {title}", *lines)))
     likely = [f"{statement.name}: {statement.value}\n" for statement in Wording]
     return "\n".join([*parts, "# likely reasons, and steps that are certain\n" + "".join(likely)])
@@ -300,6 +319,21 @@ def test_every_message_and_hint_is_as_the_table_has_it() -> None:
     if os.environ.get("UPDATE_EXPLANATIONS"):
         GOLDEN.write_text(render(), encoding="utf-8")
     assert render() == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        *(local(cause) for cause in Cause),
+        *(NOT_AUTHORIZED, BY_DENY, answered("RegionDisabledException")),
+        *(denied(BY_NO_POLICY.format(kind)) for kind in ("identity-based", "role trust")),
+    ],
+)
+def test_who_can_fix_a_hop_can_fix_what_is_below_it(failure: Failure) -> None:
+    below = decision(
+        failure, cause=Cause.SOURCE_REFUSED, hops=BELOW, blocked_by="hop", subject=profile("leaf")
+    )
+    assert fixer_of(below) is fixer_of(decision(failure))
 
 
 def test_every_cause_has_a_row() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: the messages and hints of every cause, as the tests hold them
 TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"
+#: the lines of a case in it that are not its message and hint
+OTHER_LINES = ("of several: ", "fixed by: ")
 #: an example of a problem of the files
 PROBLEM = r'^\S+ {} "[^"]*"\n  (.*)\n  hint: (.*)$'
 FIXED_BY: Mapping[Fixer, str] = {
@@ -57,14 +59,15 @@ def _example(name: str) -> str:
     """Return the message and the hint of a cause, as the tests have them."""
     texts = TEXTS.read_text(encoding="utf-8")
     title = f"# {name}, for example\n"
-    text = texts.partition(title if title in texts else f"# {name}\n")[2].partition("\n\n")[0]
+    case = texts.partition(title if title in texts else f"# {name}\n")[2].partition("\n\n")[0]
+    lines = [line for line in case.splitlines() if not line.startswith(OTHER_LINES)]
+    text = "\n".join(lines).replace(": no such thing", "")
     if text.startswith("the profile's chain is broken"):
         # a report has the problem of the files in place of that
         files = (file.read_text("utf-8") for file in sorted(TEXTS.with_name("lint").glob("*.txt")))
         found = re.search(PROBLEM.format(name), "".join(files), re.MULTILINE)
         return f"{found[1]}\nhint: {found[2]}" if found is not None else text
-    of_one = [line for line in text.splitlines() if not line.startswith("of several: ")]
-    return "\n".join(of_one).replace(": no such thing", "")
+    return text
 
 
 def _meanings(title: str, meanings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
