@@ -33,8 +33,9 @@ _LATER_LOOK = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
-    """What was searched, and how far; `unread` are places that gave no answer."""
+    """What was searched with which lookups; `unread` are places that gave no answer."""
 
+    search: Search
     profile: str
     role_arn: str
     account_id: str
@@ -91,33 +92,12 @@ class Deeds:
     activity: Activity
 
 
-def search_for_users(trail: RoleTrail) -> Search:
-    """Return what finds the switches to a role, and in the caller's account the users' names."""
-    lookup = Lookup("ResourceName", trail.role_arn)
-    return Search(own=(lookup,), callers=(lookup,))
-
-
-def search_for_me(trail: RoleTrail) -> Search:
-    """Return what finds the caller's own switches."""
-    return Search(own=(Lookup("ResourceName", trail.role_arn),))
-
-
-def search_for_deeds(name: str) -> Search:
-    """Return what finds the calls of a session."""
-    return Search(own=(Lookup("Username", name),))
-
-
-def search_for_holder(key: str) -> Search:
-    """Return what finds the calls with a key, and the switch that issued it."""
-    issued = Lookup("ResourceName", key)
-    return Search(own=(issued, Lookup("AccessKeyId", key)), callers=(issued,))
-
-
 def find_users(trail: RoleTrail, *, since: datetime) -> Users:
-    """Find the switches to the role, and whose they are."""
+    """Find the switches to the role, and in the caller's account whose they are."""
+    lookup = Lookup("ResourceName", trail.role_arn)
     use = RoleUse(lambda event: event.role_arn == trail.role_arn, users=_own_user(trail))
     trail.on_event, trail.on_callers_event = use.add, use.learn_user
-    searched = _read(trail, search_for_users(trail), since=since)
+    searched = _read(trail, Search(own=(lookup,), callers=(lookup,)), since=since)
     return Users(searched=searched, sessions=use.sessions(), own_tests=use.own_tests.total())
 
 
@@ -159,7 +139,8 @@ def _find_me(trail: RoleTrail, *, name: str, since: datetime) -> Users:
 
     use = RoleUse(is_mine, users=_own_user(trail))
     trail.on_event = use.add
-    searched = _read(trail, search_for_me(trail), since=since)
+    lookup = Lookup("ResourceName", trail.role_arn)
+    searched = _read(trail, Search(own=(lookup,)), since=since)
     return Users(
         searched=searched,
         sessions=use.sessions(),
@@ -174,7 +155,7 @@ def find_deeds(trail: RoleTrail, *, name: str, since: datetime) -> Deeds:
     suffix = f":assumed-role/{role.name if role is not None else ''}/{name}"
     activity = Activity(lambda event: event.caller_arn.endswith(suffix))
     trail.on_event = activity.add
-    searched = _read(trail, search_for_deeds(name), since=since)
+    searched = _read(trail, Search(own=(Lookup("Username", name),)), since=since)
     return Deeds(
         searched=searched,
         session_name=name,
@@ -202,7 +183,9 @@ def find_holder(trail: RoleTrail, *, key: str, since: datetime) -> Deeds:
             issuing[event.session_name] = event.role_arn
 
     trail.on_event, trail.on_callers_event = add, use.learn_user
-    searched = _read(trail, search_for_holder(key), since=since)
+    issued = Lookup("ResourceName", key)
+    search = Search(own=(issued, Lookup("AccessKeyId", key)), callers=(issued,))
+    searched = _read(trail, search, since=since)
     session = next(iter(use.sessions()), None)
     name = session.session_name if session is not None else None
     return Deeds(
@@ -225,6 +208,7 @@ def _own_user(trail: RoleTrail) -> dict[str, str]:
 def _read(trail: RoleTrail, search: Search, *, since: datetime) -> Searched:
     searched = partial(
         Searched,
+        search=search,
         profile=trail.profile,
         role_arn=trail.role_arn,
         account_id=trail.account_id,

@@ -15,10 +15,6 @@ from sync_profiles.role_users import (
     find_holder,
     find_me,
     find_users,
-    search_for_deeds,
-    search_for_holder,
-    search_for_me,
-    search_for_users,
 )
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of, sts_of
@@ -30,7 +26,7 @@ if TYPE_CHECKING:
     from sync_profiles.role_users import Searched
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.who_options import WhoOptions
-    from sync_profiles.trail_reading import RoleTrail, Search
+    from sync_profiles.trail_reading import RoleTrail
 
 #: what CloudTrail keeps for everyone
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
@@ -65,14 +61,13 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
             progress=display,
         )
     with display:
-        search, found = _find(trail, own, since=since)
+        found = _find(trail, own, since=since)
     searched = found.searched
     _raise_if_unread(searched)
     notes += _notes(searched, trail)
     if options.verbose:
-        notes += [
-            f"the same with the AWS CLI: `{line}`" for line in trail.commands(search, since=since)
-        ]
+        commands = trail.commands(searched.search, since=since)
+        notes += [f"the same with the AWS CLI: `{line}`" for line in commands]
     if searched.is_interrupted:
         return Ended(
             result=found,
@@ -133,21 +128,19 @@ def _since(text: str, *, now: datetime) -> tuple[datetime, list[str]]:
     return since.astimezone(UTC), []
 
 
-def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> tuple[Search, Users | Deeds]:
+def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | Deeds:
     if own.name is not None:
-        return search_for_deeds(own.name), find_deeds(trail, name=own.name, since=since)
+        return find_deeds(trail, name=own.name, since=since)
     if own.key is not None:
-        return search_for_holder(own.key), find_holder(trail, key=own.key, since=since)
+        return find_holder(trail, key=own.key, since=since)
     if not own.me:
-        return search_for_users(trail), find_users(trail, since=since)
-    name = trail.own_name
-    if name is None:
+        return find_users(trail, since=since)
+    if trail.own_name is None:
         raise RunError(
             f"the caller of profile `{own.profile}` has no name of its own",
             hint="leave out `--me` to see all switches",
         )
-    found = find_me(trail, name=name, since=since, waits=own.wait)
-    return search_for_me(trail), found
+    return find_me(trail, name=trail.own_name, since=since, waits=own.wait)
 
 
 def _raise_if_unread(searched: Searched) -> None:
