@@ -9,7 +9,7 @@ import gc
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.arn import parse_arn
@@ -27,40 +27,14 @@ from sync_profiles.waiting import waiting_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.aws.calls import Sts
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.outcomes import Caller, Switch
     from sync_profiles.survey import Adapters, Request
     from sync_profiles.trust_policy.auditing import AuditedRole
 
 #: accounts between two garbage collections
 _BETWEEN_COLLECTIONS = 16
-
-
-class ListsRoles(Protocol):
-    """What an audit asks of AWS beside the tests."""
-
-    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
-        """Resolve a source's credentials."""
-        ...
-
-    def identify(
-        self, source: Source, credentials: Credentials, *, client: str
-    ) -> Caller | Failure:
-        """Ask who the credentials are."""
-        ...
-
-    def list_roles(
-        self,
-        credentials: Credentials,
-        *,
-        judge: Callable[[str, object], AuditedRole],
-        client: str,
-        role: Switch | None,
-    ) -> tuple[AuditedRole, ...] | Failure:
-        """List an account's roles, and judge each."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +80,7 @@ def prepare_audit(
     request: Request,
     adapters: Adapters,
     *,
-    make_sts: Callable[[ParsedTexts], ListsRoles],
+    make_sts: Callable[[ParsedTexts], Sts],
 ) -> Audit:
     """Test the selected profiles, and find out which of them may read which account.
 
@@ -127,14 +101,14 @@ def prepare_audit(
     return Audit(jobs=request.jobs, _accounts=accounts)
 
 
-def _add_plain(accounts: dict[str, _Account], name: str, sts: ListsRoles) -> None:
+def _add_plain(accounts: dict[str, _Account], name: str, sts: Sts) -> None:
     source = Source(profile=name)
     credentials = sts.credentials(source, client=name)
     if isinstance(credentials, Failure):
-        return _add_refused(accounts, name, credentials)
+        return _add_refused(accounts, name, explain_source(source, credentials).message)
     caller = sts.identify(source, credentials, client=name)
     if isinstance(caller, Failure):
-        return _add_refused(accounts, name, caller)
+        return _add_refused(accounts, name, explain_source(source, caller).message)
     arn = parse_arn(caller.arn)
     key = arn.account if arn is not None else caller.account_id
     account = accounts.setdefault(key, _Account(account_id=caller.account_id))
@@ -145,13 +119,12 @@ def _add_plain(accounts: dict[str, _Account], name: str, sts: ListsRoles) -> Non
     return None
 
 
-def _add_refused(accounts: dict[str, _Account], name: str, failure: Failure) -> None:
-    why = explain_source(Source(profile=name), failure).message
+def _add_refused(accounts: dict[str, _Account], name: str, why: str) -> None:
     accounts[f"profile {name}"] = _Account(account_id="", profiles=[name], refused=why)
 
 
 def _add_roles(
-    accounts: dict[str, _Account], report: Report, sts: ListsRoles, *, names: frozenset[str]
+    accounts: dict[str, _Account], report: Report, sts: Sts, *, names: frozenset[str]
 ) -> None:
     found = report.survey
     if found is None:
@@ -161,9 +134,7 @@ def _add_roles(
         if profile.name not in names:
             continue
         if profile.role is None:
-            accounts[f"profile {profile.name}"] = _Account(
-                account_id="", profiles=[profile.name], refused=row.explanation.message
-            )
+            _add_refused(accounts, profile.name, row.explanation.message)
             continue
         key = profile.role.account
         account = accounts.setdefault(key, _Account(account_id=profile.role.account_id))

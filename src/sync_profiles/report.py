@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.explanation import SYNC_COMMAND, explain
+from sync_profiles.explain.explanation import SYNC_COMMAND, explain, explain_source
 from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
@@ -150,6 +150,17 @@ def problems_by_profile(report: Report) -> dict[str | None, list[Problem]]:
     for problem in report.findings or report.problems:
         found.setdefault(problem.profile, []).append(problem)
     return found
+
+
+def explain_missing_caller(report: Report, source: Source, failure: Failure) -> Explanation:
+    """Return why a source has no caller, and the next step."""
+    return explain_source(
+        source,
+        failure,
+        profiles=report.profiles,
+        overrides=report.overrides,
+        problems=problems_by_profile(report),
+    )
 
 
 def _explain(

@@ -119,6 +119,12 @@ def listed(items: Iterable[str]) -> str:
     return join(", ", first) + " and " + last if first else last
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun."""
+    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"
+
+
 def has_controls(text: str) -> bool:
     """Return whether text has a character that ends a line or acts on a terminal."""
     return any(unicodedata.category(character) in _CONTROLS for character in text)

@@ -12,7 +12,7 @@ from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.json_writing import pick
 from sync_profiles.terminal.markdown import write_row, write_titles
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.text import one_line
+from sync_profiles.text import counted, one_line
 from sync_profiles.trust_policy.auditing import Standing
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class Totals:
     @property
     def sentence(self) -> str:
         """The totals in words."""
-        roles = self.counts.total()
         one = {"let": "lets", "require": "requires", "are": "is"}
         many = {"let": "let", "require": "require", "are": "are"}
         parts = [
@@ -83,9 +82,8 @@ class Totals:
             for each, words in _IN_WORDS.items()
         ]
         unread = f"; {self.unread} could not be read" if self.unread else ""
-        plural = "" if self.accounts == 1 else "s"
-        noun = "role" if roles == 1 else "roles"
-        return f"{roles} {noun} in {self.accounts} account{plural}{unread}: " + ", ".join(parts)
+        roles, accounts = counted(self.counts.total(), "role"), counted(self.accounts, "account")
+        return f"{roles} in {accounts}{unread}: {', '.join(parts)}"
 
 
 def print_audit_table(run: AuditRun) -> ExitCode:

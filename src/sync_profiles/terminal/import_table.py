@@ -14,11 +14,11 @@ from sync_profiles.redaction import mask_setting
 from sync_profiles.team.imported import Status
 from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_table import print_view
-from sync_profiles.terminal.report_view import counted, view_sync
+from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import at_home, shown
 from sync_profiles.terminal.team_check import TeamCheck, print_table
-from sync_profiles.text import quote
+from sync_profiles.text import counted, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_proble
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_explain
 from sync_profiles.terminal.streams import is_unicode, say
-from sync_profiles.text import quote
+from sync_profiles.text import counted, quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,9 +204,8 @@ def _total(inquiry: Inquiry) -> str:
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     if not verdicts:
         return "no profile assumes a role: nothing to explain"
-    total = sum(counts.values())
-    profiles = f"{total} profiles" if total > 1 else "1 profile"
-    line = f"{profiles if inquiry.explained else 'no profile is rejected'}: {verdicts}"
+    total = counted(sum(counts.values()), "profile")
+    line = f"{total if inquiry.explained else 'no profile is rejected'}: {verdicts}"
     if not counts[Verdict.FIXABLE]:
         return line
     them = "the fixable one" if counts[Verdict.FIXABLE] == 1 else "the fixable ones"

@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.records import Record, writes
-from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document, mask_setting
-from sync_profiles.report import Report, problems_by_profile, rows, summarize
+from sync_profiles.report import Report, explain_missing_caller, rows, summarize
 from sync_profiles.terminal.json_writing import Json, pick, print_document
 from sync_profiles.terminal.team_check import TeamCheck, print_check
 from sync_profiles.text import first_line
@@ -129,13 +128,7 @@ def _caller(
     }
     if isinstance(caller, Caller):
         return document
-    explanation = explain_source(
-        source,
-        caller,
-        profiles=report.profiles,
-        overrides=report.overrides,
-        problems=problems_by_profile(report),
-    )
+    explanation = explain_missing_caller(report, source, caller)
     return document | {
         "error": explanation.message,
         "cause": caller.cause,

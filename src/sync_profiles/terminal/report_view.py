@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
-from sync_profiles.explain.explanation import explain_source
 from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain, place_of
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.report import exit_code, problems_by_profile, rows, summarize
+from sync_profiles.report import exit_code, explain_missing_caller, rows, summarize
 from sync_profiles.terminal.report_groups import (
     FEW_PROFILES,
     group_problems,
@@ -22,7 +21,7 @@ from sync_profiles.terminal.report_groups import (
     has_details,
 )
 from sync_profiles.terminal.shell import line_to_undo, short_path
-from sync_profiles.text import quote
+from sync_profiles.text import counted, quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,13 +194,7 @@ def _sources(report: Report, options: Options) -> list[SourceLine]:
             )
             lines.append(SourceLine([str(source)], caller.arn, None, remark))
         else:
-            explanation = explain_source(
-                source,
-                caller,
-                profiles=report.profiles,
-                overrides=report.overrides,
-                problems=problems_by_profile(report),
-            )
+            explanation = explain_missing_caller(report, source, caller)
             without.setdefault(explanation, []).append(str(source))
     for explanation, names in without.items():  # one hint for several sources
         # else the rows of its profiles have the hint
@@ -277,8 +270,3 @@ def hint_on_nothing(report: Report) -> str | None:
     if report.decisions or report.problems:
         return None  # the next step is said above
     return "run `sync-profiles import SOURCE` to import your team's profiles"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -14,6 +14,7 @@ from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from sync_profiles.terminal.streams import shown, spell_out
+from sync_profiles.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,8 +94,7 @@ class Screen:
             self.console.print(text, soft_wrap=True)
         if len(first) < len(lines):
             left = sum(line.startswith(("+", "-")) for line in lines[len(first) :])
-            changed = "1 more changed line" if left == 1 else f"{left} more changed lines"
-            self.line(f"and {changed}; `--verbose` shows the whole diff")
+            self.line(f"and {counted(left, 'more changed line')}; `--verbose` shows the whole diff")
 
     def _text(self, *parts: str | tuple[str, str], style: str = "") -> Text:
         pairs = [(part, "") if isinstance(part, str) else part for part in parts]

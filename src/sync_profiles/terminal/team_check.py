@@ -21,11 +21,10 @@ from sync_profiles.team.fetching import fetch
 from sync_profiles.team.sources import StandardInput, StoredObject, name_source, parse_source
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.json_writing import pick, print_document
-from sync_profiles.terminal.report_view import counted
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import shown
 from sync_profiles.terminal.wiring import display_of
-from sync_profiles.text import listed
+from sync_profiles.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ from sync_profiles.reversal import RevertMode
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import shown
+from sync_profiles.text import counted
 from sync_profiles.undo import Listed
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _print_undone(screen: Screen, undone: Undone) -> None:
     first = undone.reversals[0].record
     count = sum(reversal.record.changes for reversal in undone.reversals)
     lead = "undone" if undone.written else "to undo"
-    line = f"{lead}: {first.command} of {_time(first)}, {_changes(count)}"
+    line = f"{lead}: {first.command} of {_time(first)}, {counted(count, 'change')}"
     screen.line(line, style="bold")
     for reversal in undone.reversals:
         way = _REMAINING_LINES if _leaves_some(reversal) else _REVERT_MODES[reversal.mode]
@@ -77,7 +78,7 @@ def _print_listed(screen: Screen, listed: Listed) -> None:
         command = shown(record.command).ljust(width)
         line = (
             f"{number:2}  {_time(record)}  {command}  {record.kind.value:{kinds}}  "
-            f"{_changes(record.changes)}{', undone' if number in listed.undone else ''}"
+            f"{counted(record.changes, 'change')}{', undone' if number in listed.undone else ''}"
         )
         screen.line(line)
     screen.line("hint: `sync-profiles undo N --dry-run` shows what undoing one of them changes")
@@ -97,7 +98,3 @@ def _leaves_some(reversal: Reversal) -> bool:
 
 def _time(record: Record) -> str:
     return f"{record.time:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _changes(count: int) -> str:
-    return f"{count} {'change' if count == 1 else 'changes'}"

@@ -6,8 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from sync_profiles.role_users import Deeds, Users
-from sync_profiles.terminal.report_view import counted
-from sync_profiles.text import inert, listed
+from sync_profiles.text import counted, inert, listed
 from sync_profiles.trail.role_use import fold_names
 from sync_profiles.trail.session_names import Says
 
@@ -144,7 +143,7 @@ def _users_end(found: Users) -> Iterator[str]:
         counts[use.says] += use.switches
     if total:
         parts = [f"{counts[says]} {words}" for says, words in _COUNTED.items() if counts[says]]
-        yield f"{_switches(total)}: {', '.join(parts)}"
+        yield f"{counted(total, 'switch')}: {', '.join(parts)}"
     else:
         yield f"no switch to the role {_where(found.searched)}"
     if found.own_tests:
@@ -153,11 +152,11 @@ def _users_end(found: Users) -> Iterator[str]:
     if by_users:
         name = "names" if by_users == 1 else "name"
         yield (
-            f"{_switches(by_users)} of IAM users {name} no user: "
+            f"{counted(by_users, 'switch')} of IAM users {name} no user: "
             "`sync-profiles trust-policy` writes the condition that ends it"
         )
     if counts[Says.NOBODY] > by_users:
-        others = _switches(counts[Says.NOBODY] - by_users)
+        others = counted(counts[Says.NOBODY] - by_users, "switch")
         yield f"{others} under such names: by roles and others that have no user name to require"
 
 
@@ -170,7 +169,7 @@ def _me_end(found: Users, me: Me) -> Iterator[str]:
         yield f"no switch under your name `{me.name}` {_where(found.searched)}{waits}"
         return
     tests = f", {counted(me.tests, 'test')} of sync-profiles among them" if me.tests else ""
-    yield f"{_switches(number)} under your name `{me.name}`{tests}"
+    yield f"{counted(number, 'switch')} under your name `{me.name}`{tests}"
 
 
 def _holder(found: Deeds) -> Iterator[str]:
@@ -220,10 +219,6 @@ def _where(searched: Searched) -> str:
     if searched.is_partial:
         return "in what could be read"
     return f"in this time and in these regions; {_LATE}"
-
-
-def _switches(number: int) -> str:
-    return f"{number} switch" if number == 1 else f"{number} switches"
 
 
 def _whose(use: SessionUse) -> str:

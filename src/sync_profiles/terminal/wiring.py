@@ -24,10 +24,10 @@ from sync_profiles.survey import Adapters, Request
 from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
-from sync_profiles.terminal.report_view import counted
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_sync
 from sync_profiles.terminal.streams import say, shown
+from sync_profiles.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
