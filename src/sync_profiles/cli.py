@@ -111,7 +111,6 @@ def explain_command(
 
     from sync_profiles.decisions import Verdict
     from sync_profiles.inquiry.inquire import inquire
-    from sync_profiles.terminal.inquiry_table import Letters
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
@@ -120,7 +119,8 @@ def explain_command(
         inquiry = inquire(files, request, adapters, asked_at=datetime.now(UTC))
     is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)
     return Ended(
-        result=Letters(inquiry) if letter else inquiry,
+        result=inquiry,
+        mode="--letter" if letter else "",
         code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED,
         notes=inquiry.report.notes,
     )
@@ -161,7 +161,7 @@ def undo_command(
 
     files = files_of(options)
     if list_:
-        return Ended(result=list_writes(files), code=ExitCode.OK)
+        return Ended(result=list_writes(files), mode="--list", code=ExitCode.OK)
     with display_of(options):
         undone = undo(
             files,

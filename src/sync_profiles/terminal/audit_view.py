@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.account_audits import Audit
     from sync_profiles.terminal.json_writing import Json
+    from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.progress import Display
     from sync_profiles.trust_policy.auditing import AccountAudit, AuditedRole
 
@@ -86,7 +87,7 @@ class Totals:
         return f"{roles} in {accounts}{unread}: {', '.join(parts)}"
 
 
-def print_audit_table(run: AuditRun) -> ExitCode:
+def print_table(run: AuditRun, _: Options) -> ExitCode:
     """Print the roles to look at below their accounts, those that are alike together."""
     screen, totals = Screen(), Totals()
     for account in run.accounts(totals):
@@ -105,7 +106,7 @@ def print_audit_table(run: AuditRun) -> ExitCode:
     return totals.code
 
 
-def print_audit_markdown(run: AuditRun) -> ExitCode:
+def print_markdown(run: AuditRun, _: Options) -> ExitCode:
     """Print one row for each role to look at, and for each account that could not be read."""
     totals = Totals()
     write_titles("account", "role", "standing", "who gets in")
@@ -120,7 +121,7 @@ def print_audit_markdown(run: AuditRun) -> ExitCode:
     return totals.code
 
 
-def print_audit_json(run: AuditRun) -> ExitCode:
+def print_json(run: AuditRun, _: Options) -> ExitCode:
     """Print one object, an account after the other."""
     totals = Totals()
     sys.stdout.write('{"version": 1, "command": "trust-policy", "accounts": [\n')

@@ -12,7 +12,7 @@ import typer
 
 from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.boundary import boundary
-from sync_profiles.terminal.options import FORMATS, Options, parameters
+from sync_profiles.terminal.options import Options, parameters, printer_of
 from sync_profiles.terminal.streams import MAGENTA, say
 from sync_profiles.text import inert
 
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 class Ended:
     """How a command's work ended: what is to be printed, and the exit code.
 
-    `code` is None if it is known only when all is printed: the function that prints returns it.
+    `mode` is the option that makes the command print something else, as in `FORMATS`. `code` is
+    None if it is known only when all is printed: the function that prints returns it.
     `closing_error` is the last line on stderr, for what the report itself explains; `notes` come
     before what is printed, and not with `--quiet`.
     """
 
     result: object
     code: ExitCode | None
+    mode: str = ""
     notes: tuple[str, ...] = ()
     closing_error: str | None = None
 
@@ -46,15 +48,14 @@ def command(
     `more` declares as a second one. Its result is printed in the
     format that `--output` names. A function that has printed everything itself returns None.
     """
-    formats = FORMATS[name]
 
     def decorate(function: Callable[..., Ended | None]) -> Callable[..., None]:
         _, *own = inspect.signature(function, eval_str=True).parameters.values()
-        shared = parameters(taken, formats=formats, help_texts=help_texts)
+        shared = parameters(taken, command=name, help_texts=help_texts)
         further: list[inspect.Parameter] = []
         if more is not None:
             further = parameters(
-                more.__dataclass_fields__, formats={}, help_texts={}, declared=more
+                more.__dataclass_fields__, command=name, help_texts={}, declared=more
             )
             own = []
         context = inspect.Parameter(
@@ -74,7 +75,8 @@ def command(
                     ending.code, ending.closing_error = ended.code, ended.closing_error
                     for note in () if options.quiet else ended.notes:
                         say(inert(f"note: {note}"), color=MAGENTA)
-                    print_result = resolve_name(f"{__package__}.{formats[options.output]}")
+                    printer = printer_of(name, ended.mode, options.output)
+                    print_result = resolve_name(f"{__package__}.{printer}")
                     code = print_result(ended.result, options)
                     ending.code = code if ended.code is None else ended.code
 

@@ -17,7 +17,6 @@ from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import at_home, shown
-from sync_profiles.terminal.team_check import TeamCheck, print_table
 from sync_profiles.text import counted, quote
 
 if TYPE_CHECKING:
@@ -29,11 +28,8 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.report_view import View
 
 
-def print_import(result: ImportResult | TeamCheck, options: Options) -> None:
+def print_import(result: ImportResult, options: Options) -> None:
     """Print what was imported from each source, its sync and, in a dry run, the diff."""
-    if isinstance(result, TeamCheck):
-        print_table(result, options)
-        return
     screen = Screen()
     _print_sources(screen, result, quiet=options.quiet)
     if result.report is not None:

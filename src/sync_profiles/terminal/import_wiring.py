@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync_profiles.errors import ExitCode, RunError, UsageError
+from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.model import FileKind
 from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
@@ -16,6 +16,7 @@ from sync_profiles.team.imported import ImportRequest, OnConflict, Status
 from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
+from sync_profiles.terminal.options import printer_of
 from sync_profiles.terminal.questions import ask_yes_or_no
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import say, shown
@@ -38,8 +39,7 @@ _SHOWN_NAMES = 10
 
 def run_import(options: Options, own: ImportOptions) -> Ended:
     """Import profiles and sync them."""
-    if options.output == "github":
-        raise UsageError("`--output github` needs `--check`", hint="use `table` or `json`")
+    printer_of("import", "", options.output)  # before anything is fetched
     sources = tuple(own.source or ())
     files = files_of(options)
     # an import names the lines of what its profiles replace

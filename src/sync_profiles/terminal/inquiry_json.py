@@ -9,7 +9,6 @@ from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
 from sync_profiles.redaction import mask_setting
 from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.inquiry_chapters import shown_value
-from sync_profiles.terminal.inquiry_table import Letters
 from sync_profiles.terminal.json_output import print_json, problem_json, profile_json
 from sync_profiles.terminal.json_writing import Json, pick
 
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
 
 
-def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
+def print_inquiry(inquiry: Inquiry, _: Options) -> None:
     """Print everything that is known about the explained profiles."""
-    if isinstance(inquiry, Letters):
-        inquiry = inquiry.inquiry  # `letters` has them in any case
     report = inquiry.report
     document: Json = {"asked_at": inquiry.asked_at.isoformat(timespec="seconds")}
     if len(inquiry.explained) == 1:

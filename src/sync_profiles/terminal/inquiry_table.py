@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
 from sync_profiles.outcomes import Accepted, Failure
@@ -26,17 +26,8 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
 
 
-class Letters(NamedTuple):
-    """An inquiry of which only the letters are to be printed."""
-
-    inquiry: Inquiry
-
-
-def print_inquiry(inquiry: Inquiry | Letters, _: Options) -> None:
-    """Print one profile in full, several in short, and then the letters; or the letters alone."""
-    if isinstance(inquiry, Letters):
-        _print_letters(inquiry.inquiry)
-        return
+def print_inquiry(inquiry: Inquiry, _: Options) -> None:
+    """Print one profile in full, several in short, and then the letters."""
     screen = Screen()
     if len(inquiry.explained) != 1 or len(inquiry.selected) > 1:
         screen.line(_total(inquiry), style="bold")
@@ -182,7 +173,7 @@ def _proof(explained: Explained) -> str | None:
             return None
 
 
-def _print_letters(inquiry: Inquiry) -> None:
+def print_letters(inquiry: Inquiry, _: Options) -> None:
     """Print the letters alone, ready to paste; without any, say so on stderr."""
     screen = Screen()
     for number, letter in enumerate(inquiry.letters):

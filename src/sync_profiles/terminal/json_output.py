@@ -14,9 +14,7 @@ from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document, mask_setting
 from sync_profiles.report import Report, explain_missing_caller, rows, summarize
 from sync_profiles.terminal.json_writing import Json, pick, print_document
-from sync_profiles.terminal.team_check import TeamCheck, print_check
 from sync_profiles.text import first_line
-from sync_profiles.undo import Listed
 
 if TYPE_CHECKING:
     from sync_profiles.disk.config_file import FilePaths, Written
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.terminal.options import Options
-    from sync_profiles.undo import Undone
+    from sync_profiles.undo import Listed, Undone
 
 
 def print_report(report: Report, options: Options) -> None:
@@ -34,11 +32,8 @@ def print_report(report: Report, options: Options) -> None:
     print_json(report.command, report.paths, _report(report, options))
 
 
-def print_import(result: ImportResult | TeamCheck, options: Options) -> None:
-    """Print an import and the sync of the imported profiles, or a check of team files."""
-    if isinstance(result, TeamCheck):
-        print_check(result)
-        return
+def print_import(result: ImportResult, options: Options) -> None:
+    """Print an import, and the sync of the imported profiles."""
     report = result.report or Report(
         command="import", paths=result.paths, survey=None, problems=(), written=result.written
     )
@@ -50,37 +45,38 @@ def print_import(result: ImportResult | TeamCheck, options: Options) -> None:
     print_json(report.command, result.paths, _report(report, options) | more)
 
 
-def print_undo(undone: Undone | Listed, _: Options) -> None:
-    """Print an undo or the list of undo records."""
-    if isinstance(undone, Listed):
-        document: Json = {
-            "records": [
-                {"number": number, "undone": number in undone.undone}
-                | _record(record, undone.paths)
-                for number, write in enumerate(writes(undone.records), start=1)
-                for record in write
-            ]
-        }
-        damaged = [record for record in undone.records if not isinstance(record, Record)]
-    else:
-        written = {file.kind for file in undone.written}
-        restored = [
+def print_undo(undone: Undone, _: Options) -> None:
+    """Print an undo."""
+    written = {file.kind for file in undone.written}
+    document: Json = {
+        "restored": [
             {
                 **_record(reversal.record, undone.paths),
                 "way": reversal.mode.value,
                 "written": reversal.record.kind in written,
             }
             for reversal in undone.reversals
-        ]
-        document = {
-            "restored": restored,
-            "diff": undone.diff,
-            "backups": _backups(undone.written),
-        }
-        damaged = list(undone.damaged)
-    print_json(
-        "undo", undone.paths, document | {"problems": [_damaged(record) for record in damaged]}
-    )
+        ],
+        "diff": undone.diff,
+        "backups": _backups(undone.written),
+        "problems": [_damaged(record) for record in undone.damaged],
+    }
+    print_json("undo", undone.paths, document)
+
+
+def print_records(listed: Listed, _: Options) -> None:
+    """Print the list of undo records."""
+    document: Json = {
+        "records": [
+            {"number": number, "undone": number in listed.undone} | _record(record, listed.paths)
+            for number, write in enumerate(writes(listed.records), start=1)
+            for record in write
+        ],
+        "problems": [
+            _damaged(record) for record in listed.records if not isinstance(record, Record)
+        ],
+    }
+    print_json("undo", listed.paths, document)
 
 
 def print_json(command: str, paths: FilePaths, document: Json) -> None:

@@ -7,45 +7,81 @@ from copy import copy
 from dataclasses import MISSING, dataclass
 from enum import Enum
 from inspect import Parameter
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
 from sync_profiles import __version__
+from sync_profiles.errors import UsageError
 from sync_profiles.terminal.completion import complete_profiles
 
 #: number of tests to run at once without `--jobs`
 JOBS = 16
 MOST_JOBS = 256
 
-#: the formats of `--output` by command, each with the function that prints a result in it
-FORMATS: Mapping[str, Mapping[str, str]] = {
-    "sync": {"table": "report_table:print_sync", "json": "json_output:print_report"},
+#: the formats of `--output`, each with the function that prints a result in it: by command, and by
+#: the option that makes a command print something else
+FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "sync": {"": {"table": "report_table:print_sync", "json": "json_output:print_report"}},
     "check": {
-        "table": "report_table:print_check",
-        "json": "json_output:print_report",
-        "markdown": "markdown:print_check",
+        "": {
+            "table": "report_table:print_check",
+            "json": "json_output:print_report",
+            "markdown": "markdown:print_check",
+        },
     },
-    "explain": {"table": "inquiry_table:print_inquiry", "json": "inquiry_json:print_inquiry"},
-    "undo": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
+    "explain": {
+        "": {"table": "inquiry_table:print_inquiry", "json": "inquiry_json:print_inquiry"},
+        "--letter": {"table": "inquiry_table:print_letters", "json": "inquiry_json:print_inquiry"},
+    },
+    "undo": {
+        "": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
+        "--list": {"table": "undo_table:print_records", "json": "json_output:print_records"},
+    },
     "import": {
-        "table": "import_table:print_import",
-        "json": "json_output:print_import",
-        "github": "team_check:print_annotations",
+        "": {"table": "import_table:print_import", "json": "json_output:print_import"},
+        "--check": {
+            "table": "team_check:print_table",
+            "json": "team_check:print_json",
+            "github": "team_check:print_annotations",
+        },
     },
     "trust-policy": {
-        "table": "trust_policy_table:print_result",
-        "json": "trust_policy_json:print_result",
-        "markdown": "trust_policy_table:print_markdown",
+        "": {"table": "trust_policy_table:print_policy", "json": "trust_policy_json:print_policy"},
+        "--as": {
+            "table": "trust_policy_table:print_answer",
+            "json": "trust_policy_json:print_answer",
+        },
+        "--check": {
+            "table": "trust_policy_table:print_checked",
+            "json": "trust_policy_json:print_checked",
+        },
+        "--all-roles": {
+            "table": "audit_view:print_table",
+            "json": "audit_view:print_json",
+            "markdown": "audit_view:print_markdown",
+        },
     },
     "who": {
-        "table": "who_table:print_result",
-        "json": "who_json:print_result",
-        "markdown": "who_markdown:print_result",
+        "": {
+            "table": "who_table:print_result",
+            "json": "who_json:print_result",
+            "markdown": "who_markdown:print_result",
+        },
     },
     "demo": {},
 }
+
+
+def printer_of(command: str, mode: str, output: str) -> str:
+    """Return the function that prints a result; raise `UsageError` if there is no such format."""
+    modes = FORMATS[command]
+    if output not in modes[mode]:
+        needed = next(name for name, formats in modes.items() if output in formats)
+        raise UsageError(f"`--output {output}` needs `{needed}`", hint="use `table` or `json`")
+    return modes[mode][output]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's
@@ -124,14 +160,14 @@ class Options:
 def parameters(
     names: Iterable[str],
     *,
-    formats: Mapping[str, str],
+    command: str,
     help_texts: Mapping[str, str],
     declared: type[Any] = Options,
 ) -> list[Parameter]:
     """Return the given options as parameters for Typer, in the order of declaration.
 
-    `declared` is the dataclass that declares them. `help_texts` has the help of options that mean
-    something special for the command.
+    `declared` is the dataclass that declares them. `command` has the formats, and `help_texts` the
+    help of options that mean something special for it.
     """
     found = []
     for name, field in declared.__dataclass_fields__.items():
@@ -141,6 +177,7 @@ def parameters(
         option = copy(option)
         option.help = help_texts.get(name, option.help)
         if name == "output":
+            formats = dict.fromkeys(chain.from_iterable(FORMATS[command].values()))
             kind = Literal[tuple(formats)]
             option.metavar = "|".join(formats)
         found.append(

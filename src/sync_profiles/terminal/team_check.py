@@ -62,7 +62,9 @@ def run_check(options: Options, own: ImportOptions) -> Ended:
         files = tuple(_check(text) for text in own.source)
     has_errors = any(file.errors for file in files)
     return Ended(
-        result=TeamCheck(files=files), code=ExitCode.NOT_ACCEPTED if has_errors else ExitCode.OK
+        result=TeamCheck(files=files),
+        mode="--check",
+        code=ExitCode.NOT_ACCEPTED if has_errors else ExitCode.OK,
     )
 
 
@@ -109,7 +111,7 @@ def _result(file: CheckedFile) -> str:
     return f"{result}; each person needs {names}, or names another with `--source-profile`"
 
 
-def print_check(checked: TeamCheck) -> None:
+def print_json(checked: TeamCheck, _: Options) -> None:
     """Print all as one object of JSON."""
     files = [
         {

@@ -4,56 +4,35 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sync_profiles.errors import UsageError
-from sync_profiles.terminal.audit_view import (
-    AuditRun,
-    print_audit_markdown,
-    print_audit_table,
-)
 from sync_profiles.terminal.screen import INDENT, Screen
 from sync_profiles.text import inert
-from sync_profiles.trust_policy.asking import Asked
-from sync_profiles.trust_policy.checking import Checked
-from sync_profiles.trust_policy.formats import Written
 from sync_profiles.trust_policy.policy_findings import Code, path_text
 
 if TYPE_CHECKING:
-    from sync_profiles.errors import ExitCode
     from sync_profiles.terminal.options import Options
+    from sync_profiles.trust_policy.asking import Asked
+    from sync_profiles.trust_policy.checking import Checked
+    from sync_profiles.trust_policy.formats import Written
 
 
-def print_result(result: Written | Checked | Asked | AuditRun, _: Options) -> ExitCode | None:
-    """Print a policy ready to be copied, or what was found about one or about many."""
-    match result:
-        case AuditRun():
-            return print_audit_table(result)
-        case Written():
-            sys.stdout.write(result.text)
-        case Asked():
-            verdict = {True: "accepted", False: "not accepted", None: "cannot tell"}[
-                result.accepted
-            ]
-            reason = result.reason.removeprefix("cannot tell: ")
-            Screen().line(f"{verdict}: {reason}")
-        case Checked():
-            _print_checked(result, Screen())
-        case _:
-            assert_never(result)
-    return None
+def print_policy(written: Written, _: Options) -> None:
+    """Print a policy ready to be copied."""
+    sys.stdout.write(written.text)
 
 
-def print_markdown(result: Written | Checked | Asked | AuditRun, _: Options) -> ExitCode:
-    """Print an audit as a table of Markdown."""
-    if not isinstance(result, AuditRun):
-        raise UsageError("`--output markdown` is for `--all-roles`", hint="use `table` or `json`")
-    return print_audit_markdown(result)
+def print_answer(asked: Asked, _: Options) -> None:
+    """Print whether a call is accepted, and why."""
+    verdict = {True: "accepted", False: "not accepted", None: "cannot tell"}[asked.accepted]
+    Screen().line(f"{verdict}: {asked.reason.removeprefix('cannot tell: ')}")
 
 
-def _print_checked(checked: Checked, screen: Screen) -> None:
+def print_checked(checked: Checked, _: Options) -> None:
+    """Print what was found about a policy, and how it is corrected."""
+    screen = Screen()
     for sentence in checked.admits:
         screen.line(sentence, style="bold")
     for sentence in checked.refuses:

@@ -53,7 +53,9 @@ def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
     if own.check:
         checked = check_policy(_read_policy(options, own))
         return Ended(
-            result=checked, code=ExitCode.OK if checked.is_sound else ExitCode.NOT_ACCEPTED
+            result=checked,
+            mode="--check",
+            code=ExitCode.OK if checked.is_sound else ExitCode.NOT_ACCEPTED,
         )
     if own.file is not None:
         raise UsageError(
@@ -86,7 +88,9 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
             files, request_of(options, files.paths, writes=False), adapters, make_sts=make_sts
         )
     return Ended(
-        result=AuditRun(audit=audit, display=display_of(options, unit="accounts")), code=None
+        result=AuditRun(audit=audit, display=display_of(options, unit="accounts")),
+        mode="--all-roles",
+        code=None,
     )
 
 
@@ -142,7 +146,8 @@ def _asked(text: str, question: Question) -> Ended:
         found = Asked(accepted=False, number=None, reason=checked.admits[0])
     else:
         found = ask(checked.policy, question)
-    return Ended(result=found, code=ExitCode.OK if found.accepted else ExitCode.NOT_ACCEPTED)
+    code = ExitCode.OK if found.accepted else ExitCode.NOT_ACCEPTED
+    return Ended(result=found, mode="--as", code=code)
 
 
 def _read_policy(options: Options, own: TrustPolicyOptions) -> str:

@@ -10,7 +10,6 @@ from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
 from sync_profiles.terminal.streams import shown
 from sync_profiles.text import counted
-from sync_profiles.undo import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.records import DamagedRecord
     from sync_profiles.reversal import Reversal
     from sync_profiles.terminal.options import Options
-    from sync_profiles.undo import Undone
+    from sync_profiles.undo import Listed, Undone
 
 _REVERT_MODES = {
     RevertMode.EXACT: "byte for byte",
@@ -28,12 +27,9 @@ _REVERT_MODES = {
 _REMAINING_LINES = "its remaining lines are removed"
 
 
-def print_undo(undone: Undone | Listed, options: Options) -> None:
-    """Print what was or would be undone, and how to undo that; or the list of undo records."""
+def print_undo(undone: Undone, options: Options) -> None:
+    """Print what was or would be undone, and how to undo that."""
     screen = Screen()
-    if isinstance(undone, Listed):
-        _print_listed(screen, undone)
-        return
     _print_undone(screen, undone)
     if options.dry_run or any(
         reversal.mode is not RevertMode.EXACT for reversal in undone.reversals
@@ -64,7 +60,9 @@ def _print_undone(screen: Screen, undone: Undone) -> None:
         screen.unbroken(f"undo: {line_to_undo(undone.paths)}")
 
 
-def _print_listed(screen: Screen, listed: Listed) -> None:
+def print_records(listed: Listed, _: Options) -> None:
+    """Print the writes that can be undone, with their numbers."""
+    screen = Screen()
     damaged = [record for record in listed.records if not isinstance(record, Record)]
     _print_damaged(screen, damaged)
     numbered = list(enumerate(writes(listed.records), start=1))
