@@ -395,7 +395,8 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
         sandbox.reset_calls()
         report = home.run("explain", "it", "--output", "json").report
         sent = [call for call in sandbox.calls if call.action == "sts:AssumeRole"]
-        of_all = home.run("explain", "--output", "json").report
+        elsewhere = home.config_file.rename(home.config_file.with_name("other config"))
+        of_all = home.run("explain", "--config-file", str(elsewhere), "--output", "json").report
     assert len(report["experiments"]) == 12
     numbers = [len(each["experiments"]) for each in of_all["profiles"]]
     assert sum(numbers) == 240
@@ -403,7 +404,7 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
     (note,) = of_all["notes"]
     assert note == (
         "a run sends at most 240 experiments: not all was tried for 31 of the profiles; name a few "
-        "of them to try all, as in `sync-profiles explain p0`"
+        "of them to try all, as in `sync-profiles explain --config-file ~/'.aws/other config' p0`"
     )
     assert len(sent) == len({str(call.parameters) for call in sent})
     nothing = '"Deny"'

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from e2e import Home, Json, keys, role_profile
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, Role, User
+from sync_profiles.sandbox.world import (
+    ALLOW_ASSUME_ROLE,
+    ALLOW_EVERYTHING,
+    DenialText,
+    MfaDevice,
+    Role,
+    User,
+)
 
 READER = Role(
     name="reader_role",
@@ -100,6 +109,39 @@ def test_a_role_under_another_path_is_read_and_those_after_it_too(made: Home) ->
         f"correct `role_arn` (config, line 2) to `{AT_PATH.arn}`; then run `sync-profiles`",
     )
     assert theirs["trust_policy"]["read_with_profile"] == "reader"
+
+
+def denying(condition: Json) -> Json:
+    """Return a statement that denies every call on a condition."""
+    deny: Json = {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}
+    return {**deny, "Condition": condition}
+
+
+def test_a_role_under_another_path_is_the_step_if_aws_names_the_callers_policy(made: Home) -> None:
+    """Of the role's own policy, which refuses the call too, AWS then says nothing."""
+    theirs = replace(s.STRANGERS_ROLE, path="/team/")
+    admin = User(name="admin", policies=(ALLOW_EVERYTHING,))
+    deny = {**ONLY_READER, "Statement": [denying({})]}
+    del deny["Statement"][0]["Principal"]
+    deny["Statement"][0]["Resource"] = "*"
+    for policies in ((), (deny,)):
+        denied = User(name="denied", policies=policies)
+        world = World(
+            users=(admin, denied),
+            roles=(READER, theirs),
+            denial_text=DenialText.NAMES_POLICY_TYPE,
+        )
+        with Sandbox(world) as sandbox:
+            home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+            wrong = theirs.arn.replace("role/team/", "role/")
+            reader = role_profile("reader", READER.arn, "admin", role_session_name="admin")
+            home.write(
+                role_profile("far", wrong, "keys", role_session_name="denied") + reader,
+                keys("keys", denied.credentials) + keys("admin", admin.credentials),
+            )
+            profile = home.run_json("explain", "far").report["profile"]
+        assert profile["policy_type"] == "identity-based"
+        assert profile["hint"] == f"correct `role_arn` (config, line 2) to `{theirs.arn}`"
 
 
 def test_the_hint_for_a_fixable_profile_is_the_sync(made: Home) -> None:
@@ -266,3 +308,54 @@ def test_a_condition_that_only_aws_can_check_is_the_only_reason(
     assert profile["hint"] == hint
     assert len(profile["reasons"]) == 1
     assert profile["message"].endswith("and gave no reason")
+
+
+OUTSIDE: Json = denying({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}})
+ORGANIZATION = "statement 2 denies the call where the caller's organization is not `o-1`"
+ADD_ID = "add `external_id = acme-42` to `[profile it]` (config, line 1): the role's trust policy "
+ID: Json = {"StringEquals": {"sts:ExternalId": "acme-42"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "hint", "accounts"),
+    [
+        pytest.param(
+            [{}, OUTSIDE],
+            "call as the role's trust policy requires, which only AWS can check: " + ORGANIZATION,
+            ["222222222222"],
+            id="a deny of the trust policy leaves nothing to the caller's policies",
+        ),
+        pytest.param(
+            [ID, OUTSIDE],
+            ADD_ID + "requires it, and what only AWS can check: " + ORGANIZATION,
+            ["222222222222"],
+            id="a change with which the call may still be denied is not all",
+        ),
+        pytest.param(
+            [{"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, ID],
+            ADD_ID + "allows the call then; if AWS still refuses it, ask an administrator of "
+            "account `111111111111` to allow `sts:AssumeRole` on "
+            "`arn:aws:iam::222222222222:role/it_role` for "
+            "`arn:aws:iam::111111111111:user/work_api`",
+            ["222222222222", "111111111111"],
+            id="a change that makes the policy allow the call",
+        ),
+    ],
+)
+def test_what_only_aws_can_check_is_neither_left_out_nor_all(
+    made: Home, statements: list[Json], hint: str, accounts: list[str]
+) -> None:
+    allow: Json = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:*"}
+    trust: Json = {
+        "Version": "2012-10-17",
+        "Statement": [
+            each if "Effect" in each else {**allow, "Condition": each} for each in statements
+        ],
+    }
+    role = Role(name="it_role", trust=trust)
+    with Sandbox(World(users=(s.WORK_API,), roles=(READER, role))) as sandbox:
+        home = made.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        write(home, role_profile("it", role.arn, "keys", role_session_name="work_api"))
+        report = home.run_json("explain", "it").report
+    assert report["profile"]["hint"] == hint
+    assert [each["account"] for each in report["letters"]] == accounts

@@ -40,7 +40,8 @@ def change_for(
 ) -> str | None:
     policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
     call = refused_call(CASES[case], "work_api", settings.get("external_id"))
-    return required_change(policy, call, profile(**settings))
+    found = required_change(policy, call, profile(**settings))
+    return found.step if found is not None else None
 
 
 def change(example: str) -> list[str]:
@@ -94,11 +95,17 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
         assert is_accepted or not any(accepts("work_api", way, mfa=mfa) for way, mfa in ways)
         return
     assert not is_accepted
+    if "what only AWS can check" in step:
+        return
     name = re.search(r"`role_session_name = ([^`]+)`", step)
     new_id = re.search(r"`external_id(?: = |` \(config, line 12\) to `)([^`]+)`", step)
     assert accepts(
         name[1] if name else "work_api",
-        new_id[1] if new_id else external_id,
+        new_id[1]
+        if new_id
+        else "any-id"
+        if "which the role's owner gives" in step
+        else external_id,
         mfa="of your MFA device" in step,
     )
 

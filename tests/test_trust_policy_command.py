@@ -72,7 +72,14 @@ def test_the_policy_of_a_role_is_read_with_a_profile(profile: str, laptop: Home)
     missing = "arn:aws:iam::222222222222:role/no_role"
     ended = laptop.run(*check, missing)
     assert (ended.code, ended.stdout) == (3, "")
-    assert ended.stderr.startswith(f"error: the role `{missing}` does not exist\n")
+    list_roles = f"iam list-roles --profile {profile}`\n"
+    assert ended.stderr == (
+        f"error: the role `{missing}` does not exist\n"
+        f"hint: list the roles of account 222222222222 with `aws {list_roles}"
+    )
+    elsewhere = laptop.config_file.rename(laptop.config_file.with_name("other config"))
+    hint = laptop.run(*check, missing, "--config-file", str(elsewhere)).stderr.split("\n", 1)[1]
+    assert hint.endswith(f" with `AWS_CONFIG_FILE=~/'.aws/other config' aws {list_roles}")
 
 
 REFUSED = [

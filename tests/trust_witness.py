@@ -201,6 +201,9 @@ KEYS = {
     "aws:username": ["work_api", "*"],
     "aws:MultiFactorAuthPresent": ["true", "false"],
     "aws:MultiFactorAuthAge": ["1", "3600"],
+    "aws:TokenIssueTime": ["2020-01-01T00:00:00Z"],
+    "aws:CurrentTime": ["2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z"],
+    "aws:EpochTime": ["1", "1893456000"],
     "aws:PrincipalArn": [*ARNS, "arn:aws:iam::*:role/*"],
     "aws:PrincipalAccount": ["111111111111", "222222222222"],
     "aws:PrincipalTag/team": ["blue"],
@@ -210,6 +213,7 @@ KEYS = {
 NAMES_OF_OPERATORS = [
     *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "Bool", "ArnLike"),
     *("ArnNotEquals", "StringEqualsIgnoreCase", "IpAddress", "NumericLessThanEquals"),
+    "DateLessThan",
 ]
 OPERATORS = st.sampled_from([*NAMES_OF_OPERATORS, "Null"]) | st.builds(
     "{}{}{}".format,

@@ -66,8 +66,10 @@ class Request:
     """Which profiles to survey, and how: all with a role, those that match, or just `names`.
 
     `offline` makes no calls, not even to identify callers; it requires `Testing.OFF`.
-    `sync_command` is the command line that syncs these profiles. Profiles that `withhold` names are
-    not tested. `shows_lines` is whether the lines of accepted profiles matter.
+    `sync_command` is the command line that syncs these profiles, `explain_command` the one that
+    explains profiles whose names follow, and `aws_command` the start of one of the AWS CLI, each
+    for the same files. Profiles that `withhold` names are not tested. `shows_lines` is whether the
+    lines of accepted profiles matter.
     """
 
     options: SyncOptions
@@ -76,6 +78,8 @@ class Request:
     jobs: int = 16
     offline: bool = False
     sync_command: str = SYNC_COMMAND
+    explain_command: str = "sync-profiles explain"
+    aws_command: str = "aws"
     withhold: Withholds | None = None
     shows_lines: bool = True
 

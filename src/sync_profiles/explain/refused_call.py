@@ -12,7 +12,7 @@ from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.policy.judge import Naming, Principal, Request
-from sync_profiles.policy.matching import Context
+from sync_profiles.policy.matching import NEVER_OF_LONG_TERM_KEYS, Context, time_keys
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class RefusedCall:
 
     `parent` is None if `caller` itself makes the call. `session_name` is None if botocore generates
     one, from `refused_at`, a time-zone aware time. `has_long_term_key` is True if an IAM user's own
-    access key signed the call; if it is False, a session's key may have.
+    access key signed the call; if it is False, a session's key may have. With `has_mfa`, such a key
+    sends an MFA code with the call itself.
     """
 
     caller: Caller
@@ -114,14 +115,14 @@ class RefusedCall:
         """The keys, in lower case, that the call certainly does not have if `request` has no value.
 
         Only AWS knows the others. Only a role's session can have a source identity, and every call
-        except with a long-term key says whether MFA was used:
+        except with a long-term key says whether and when MFA was used, and when the session began:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
         known = {"aws:username", "sts:externalid"}
         if self.user_name is not None:
             known.add("sts:sourceidentity")
             if self.has_long_term_key:
-                known.add("aws:multifactorauthpresent")
+                known |= NEVER_OF_LONG_TERM_KEYS
         return frozenset(known)
 
     @property
@@ -140,6 +141,8 @@ class RefusedCall:
             keys["sts:ExternalId"] = self.external_id
         if self.has_mfa:
             keys["aws:MultiFactorAuthPresent"] = "true"
+            if self.has_long_term_key:
+                keys["aws:MultiFactorAuthAge"] = "0"
         return keys
 
     @property
@@ -149,7 +152,7 @@ class RefusedCall:
             action=ASSUME_ROLE,
             resource=self.role_arn,
             principal=self.principal,
-            context=Context.of(self.keys, absent=self.known_keys),
+            context=Context.of({**self.keys, **time_keys(self.refused_at)}, absent=self.known_keys),
         )
 
     def needs_identity_policy(self, naming: Naming | None) -> bool:

@@ -11,9 +11,10 @@ from functools import partial, reduce
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.explain.requirements import describe_undecided
 from sync_profiles.model import own_place
 from sync_profiles.planning.session_name import is_session_name
-from sync_profiles.policy.judge import Allow, CannotTell, ExplicitDeny, ImplicitDeny, judge
+from sync_profiles.policy.judge import Allow, CannotTell, judge
 from sync_profiles.policy.matching import Scope, expand
 from sync_profiles.text import join, quote
 
@@ -31,6 +32,19 @@ _CHANGED = frozenset({"sts:externalid", "sts:rolesessionname", "aws:multifactora
 _MOST = 20
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+#: an external ID that no policy names: if it is accepted, any is
+_SOME_ID = "=:any@external.id:="
+
+
+class RequiredChange(NamedTuple):
+    """What to change in a profile, as a sentence.
+
+    `is_certain` is whether the policy then allows the call; otherwise that depends on what only AWS
+    can check, which the sentence names.
+    """
+
+    step: str
+    is_certain: bool
 
 
 class _Change(NamedTuple):
@@ -42,46 +56,48 @@ class _Change(NamedTuple):
 
 def required_change(
     policy: Policy, call: RefusedCall, profile: Profile, *, device: Candidate | None = None
-) -> str | None:
-    """Return what to change in the profile so that a trust policy that refuses it allows it.
+) -> RequiredChange | None:
+    """Return what to change in the profile so that a trust policy allows it.
 
     `call` is the profile's call. Its external ID, MFA device and session name can be changed, the
-    name only if the role accepts any that matches a pattern; the fewest changes win. The result is
-    None if no change helps, or if the policy does not refuse the call. A condition that only AWS
-    can check does not count for or against a change. `device` is an MFA device of the caller that
-    the files have.
+    name only if the role accepts any that matches a pattern; the fewest changes win, but one after
+    which the policy certainly allows the call wins first. Where the policy may allow it already,
+    only such a change counts. The result is None if no change helps, or if none is needed. `device`
+    is an MFA device of the caller that the files have.
     """
-    if not _refuses(policy, call):
+    now = judge(policy, call.request)
+    if isinstance(now, Allow):
         return None
+    why = "the role's trust policy requires it"
+    if isinstance(now, CannotTell):
+        why = "the role's trust policy allows the call then"
     scope = Scope(context=call.request.context, version=policy.version)
     ways = product(
-        (None, *islice(_external_ids(policy, scope, profile), _MOST)),
+        (
+            None,
+            *islice(_external_ids(policy, scope, profile), _MOST),
+            *_any_external_id(call, profile),
+        ),
         (None, *_mfa_device(call, profile, device)),
         (None, *islice(_session_names(policy, scope, call, profile), _MOST)),
     )
     some = ([change for change in way if change is not None] for way in ways)
+    uncertain: RequiredChange | None = None
     for changes in sorted(some, key=len):
         changed = reduce(lambda made, change: change.make(made), changes, call)
-        if _may_allow(policy, changed):
-            steps = join(" and ", [change.step for change in changes])
-            return steps + ": the role's trust policy requires it"
-    return None
-
-
-def _refuses(policy: Policy, call: RefusedCall) -> bool:
-    return isinstance(judge(policy, call.request), ExplicitDeny | ImplicitDeny)
-
-
-def _may_allow(policy: Policy, call: RefusedCall) -> bool:
-    """Return whether a policy allows a call, or depends on nothing that is known of it."""
-    match judge(policy, call.request):
-        case Allow():
-            return True
-        case CannotTell(keys=keys):
-            # as with a text that is compared as an ARN: what AWS makes of that is not documented
-            return _CHANGED.isdisjoint(key.lower() for key in keys)
-        case _:
-            return False
+        step = join(" and ", [change.step for change in changes]) + f": {why}"
+        match judge(policy, changed.request):
+            case Allow():
+                return RequiredChange(step, is_certain=True)
+            case CannotTell(keys=keys) as left if uncertain is None:
+                # what AWS makes of a name that is compared as an ARN is not documented
+                if _CHANGED.isdisjoint(key.lower() for key in keys):
+                    step += ", and what only AWS can check: "
+                    step += describe_undecided(policy, changed, left)
+                    uncertain = RequiredChange(step, is_certain=False)
+            case _:
+                pass
+    return None if isinstance(now, CannotTell) else uncertain
 
 
 def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_Change]:
@@ -90,6 +106,13 @@ def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_C
         if value is not None and _EXTERNAL_ID.fullmatch(value):
             step = _set("external_id", value, profile)
             yield _Change(step, partial(replace, external_id=value))
+
+
+def _any_external_id(call: RefusedCall, profile: Profile) -> Iterator[_Change]:
+    """Yield an external ID of which the policy requires only that there is one."""
+    if call.external_id is None:
+        step = f"add {quote('external_id')}, which the role's owner gives you, to "
+        yield _Change(step + _section(profile), partial(replace, external_id=_SOME_ID))
 
 
 def _mfa_device(call: RefusedCall, profile: Profile, device: Candidate | None) -> Iterator[_Change]:
@@ -116,12 +139,15 @@ def _session_names(
 
 
 def _compared_values(policy: Policy, key: str) -> dict[str, None]:
-    """Return the values that conditions compare a key with, each once, in order."""
+    """Return the values that conditions compare a key with, each once, in order.
+
+    Those of `Null` only say whether the key may be there.
+    """
     return {
         value: None
         for statement in policy.statements
         for condition in statement.conditions
-        if condition.key.lower() == key
+        if condition.key.lower() == key and condition.operator.name != "Null"
         for value in condition.values
     }
 

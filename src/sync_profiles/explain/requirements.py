@@ -34,6 +34,7 @@ MET = ": met"
 NOT_KNOWN = "cannot be checked from here"
 #: why a key has no value
 _ABSENT = {
+    "aws:multifactorauthage": "the profile has no `mfa_serial`",
     "aws:multifactorauthpresent": "the profile has no `mfa_serial`",
     "sts:externalid": "the profile has no `external_id`",
     "sts:sourceidentity": "no profile can set one",
@@ -83,6 +84,16 @@ def describe_requirements(
             case _:
                 assert_never(judgement)
     return tuple(found or aside)
+
+
+def describe_undecided(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
+    """Return what AWS alone can check of the statement that decides, or of its keys."""
+    required = [
+        each.removesuffix(f": {NOT_KNOWN}")
+        for each in describe_requirements(policy, call, only=judgement.statement)
+        if each.endswith(NOT_KNOWN)
+    ]
+    return "; ".join(required) or list_texts(judgement.keys)
 
 
 def _find(

@@ -10,7 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.cause_table import DENIALS
 from sync_profiles.explain.learned import Side
 from sync_profiles.explain.required_change import required_change
-from sync_profiles.explain.requirements import MET, NOT_KNOWN, describe_requirements
+from sync_profiles.explain.requirements import MET, describe_requirements, describe_undecided
 from sync_profiles.explain.suspicions import Finding, Topic, proved
 from sync_profiles.outcomes import TRUST_POLICY
 from sync_profiles.policy.grammar import Effect, Policy, PolicyInvalid, PolicyKind, parse_policy
@@ -24,7 +24,7 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.text import Phrase, quote
-from sync_profiles.trust_policy.wording import list_principals, list_texts
+from sync_profiles.trust_policy.wording import list_principals
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class TrustPolicyRead:
 
     `problem` says why a policy could not be parsed. `own_step` is the change in the refused profile
     that makes the policy allow it, if any. `findings` has the next step, which follows from the
-    policy; `not_checked` is the part of it about what AWS alone can check, and `is_open` is whether
-    the caller's own policies may refuse the call as well. `refuses` is whether the policy certainly
-    refuses the call, and `naming` how it names the caller if it certainly allows it. `fact` is what
-    was found out about the role, where that is more than the refusal says. `is_missing` means that
-    no role of the account has this name, `needs_name` that what it says is about
-    another session name than that of the file, which a sync writes.
+    policy; `not_checked` is the part of it about the trust policy where AWS alone can check whether
+    that allows the call, and `is_open` is whether the caller's own policies may refuse it as well.
+    `refuses` is whether the policy certainly refuses the call, and `naming` how it names the caller
+    if it certainly allows it. `fact` is what was found out about the role, where that is more than
+    the refusal says. `is_missing` means that no role of the account has this name, `needs_name`
+    that what it says is about another session name than that of the file, which a sync writes.
     """
 
     role_arn: str
@@ -82,13 +82,13 @@ class TrustPolicyRead:
 
     def narrowed(self, side: Side, call: RefusedCall) -> TrustPolicyRead:
         """Return the step that is left once the side that refuses is known."""
-        if self.not_checked is None:
+        if self.not_checked is None or self.refuses:
             return self
-        finding = proved(Topic.TRUST, self.not_checked)
         if side is Side.CALLER:
             step = _permission_needed(call) + ": no policy of the caller does"
-            finding = proved(Topic.PERMISSION, step)
-        return replace(self, findings=(finding,), is_open=False)
+            findings = (proved(Topic.PERMISSION, step),)
+            return replace(self, own_step=None, findings=findings, is_open=False)
+        return replace(self, findings=(proved(Topic.TRUST, self.not_checked),), is_open=False)
 
 
 def missing_role(*, reader: str, call: RefusedCall, profile: Profile) -> TrustPolicyRead:
@@ -122,7 +122,8 @@ def misspelled_role(
     """
     arn = quote(there.role_arn)
     step = "correct " + profile.at("role_arn") + f" to {arn}"
-    if there.refuses or there.not_checked is not None:
+    # if AWS names another policy, it says nothing about the role's
+    if there.findings and (there.refuses or there.not_checked is not None):
         step = step + " and " + there.findings[0].text
     return TrustPolicyRead(
         role_arn=call.role_arn,
@@ -171,19 +172,30 @@ def read_trust_policy(
                 step = _permission_needed(call) + ": the role's trust policy already allows it"
                 findings = (proved(Topic.PERMISSION, step),)
         case CannotTell() if is_about_trust:
-            step = not_checked = _for_aws_to_check(policy, call, judgement)
-            is_open = call.needs_identity_policy(judgement.naming)
-            is_open &= not refused.is_by_trust_policy
+            change = required_change(policy, call, profile, device=device)
+            own_step = change.step if change is not None else None
+            step = not_checked = own_step or (
+                "call as the role's trust policy requires, which only AWS can check: "
+                + describe_undecided(policy, call, judgement)
+            )
+            is_open = call.needs_identity_policy(judgement.naming) and refused.policy_type is None
             if is_open:
-                step += "; if you do, " + _permission_needed(call)
+                step += "; if AWS still refuses it, " if own_step else "; if you do, "
+                step += _permission_needed(call)
             findings = (proved(Topic.TRUST, step),)
         case ExplicitDeny() | ImplicitDeny() if is_about_trust:
-            steps = (
-                (each, required_change(policy, each, profile, device=device)) for each in tried
-            )
-            call, own_step = next((pair for pair in steps if pair[1] is not None), (call, None))
+            changes = [
+                (each, change)
+                for each in tried
+                if (change := required_change(policy, each, profile, device=device)) is not None
+            ]
+            if changes:
+                call, change = max(changes, key=lambda pair: pair[1].is_certain)
+                own_step = change.step if change.is_certain else None
+                not_checked = None if change.is_certain else change.step
             step = (
                 own_step
+                or not_checked
                 or _trust_needed(policy, call, profile)
                 or _about(call, _unmet(policy, call))
             )
@@ -203,17 +215,6 @@ def read_trust_policy(
         needs_name="`role_session_name" not in (own_step or "")
         and call.session_name not in {None, profile.session_name},
     )
-
-
-def _for_aws_to_check(policy: Policy, call: RefusedCall, judgement: CannotTell) -> str:
-    """Return how to meet what AWS alone can check, where all else that is required is met."""
-    required = [
-        each.removesuffix(f": {NOT_KNOWN}")
-        for each in describe_requirements(policy, call, only=judgement.statement)
-        if each.endswith(NOT_KNOWN)
-    ]
-    what = "; ".join(required) or list_texts(judgement.keys)
-    return f"call as the role's trust policy requires, which only AWS can check: {what}"
 
 
 def _trust_needed(policy: Policy, call: RefusedCall, profile: Profile) -> str | None:

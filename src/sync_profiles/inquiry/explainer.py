@@ -184,7 +184,7 @@ class Explainer:
             fact = read.fact if read is not None else None
             finding = proved(experiments.proof.experiment.topic, step)
             return replace(explained, row=_because_of(row, (finding,), fact=fact))
-        if read is not None and read.own_step is not None:
+        if read is not None and read.own_step is not None and not read.is_open:
             return explained
         if read is None:
             learned = learn(

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
 VARIABLES_VERSION = "2012-10-17"
 USER_NAME_KEY = "aws:username"
+#: the keys that no request with a long-term access key has
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+NEVER_OF_LONG_TERM_KEYS = frozenset(
+    {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"}
+)
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 _VARIABLE = re.compile(
     r"\$\{(?:(?P<literal>[*?$])|\s*+(?P<key>[^\s,'{}$*?!](?:\s*+[^\s,'{}]++)*+)\s*+"
@@ -24,6 +32,14 @@ _VARIABLE = re.compile(
 _TOKEN = re.compile(rf"(?P<variable>{_VARIABLE.pattern})|(?P<text>.)", re.DOTALL)
 _COLON_OUTSIDE_VARIABLES = re.compile(r"\$\{[^}]*\}|(?P<colon>:)")
 _ARN_PARTS = 6
+
+
+def time_keys(at: datetime) -> dict[str, str]:
+    """Return the keys with the time of a request; `at` has a time zone."""
+    return {
+        "aws:CurrentTime": at.astimezone(UTC).strftime(TIME_FORMAT),
+        "aws:EpochTime": str(int(at.timestamp())),
+    }
 
 
 class Answer(Enum):

@@ -21,7 +21,7 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.matching import Context
+from sync_profiles.policy.matching import TIME_FORMAT, Context, time_keys
 from sync_profiles.sandbox.world import ManagedPolicy, PolicyDocument, RoleSession, User
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.sandbox.fake_keys import Credentials
     from sync_profiles.sandbox.world import AttachedPolicy, Role, RootUser, Sender, World
-
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 _EXPLICIT = {
     "identity-based": "an identity-based policy",
@@ -128,8 +126,7 @@ class SignedRequest:
             "aws:SourceIp": self.source_ip,
             "aws:SecureTransport": "false",
             "aws:RequestedRegion": self.region,
-            "aws:CurrentTime": self.now.strftime(TIME_FORMAT),
-            "aws:EpochTime": str(int(self.now.timestamp())),
+            **time_keys(self.now),
         }
         values |= {f"aws:PrincipalTag/{name}": value for name, value in sender.tags.items()}
         if isinstance(sender, User):

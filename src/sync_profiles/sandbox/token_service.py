@@ -8,7 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
-from sync_profiles.sandbox.authorization import TIME_FORMAT, Key
+from sync_profiles.policy.matching import TIME_FORMAT
+from sync_profiles.sandbox.authorization import Key
 from sync_profiles.sandbox.fake_keys import temporary_credentials
 from sync_profiles.sandbox.protocol import Answer, Refusal, Xml, denied, numbered, query_answer
 from sync_profiles.sandbox.validation import check_session_policy, validate
@@ -133,13 +134,20 @@ class TokenService:
         return True
 
     def _authorized_role(self, request: SignedRequest, *, by_mfa: bool) -> Role:
-        """Return the role; a denial has the same message for any reason, even a missing role."""
+        """Return the role.
+
+        A denial has the same message for any reason, even a missing role; where it names a policy
+        type, that of the sender's own policies also if there is no such role.
+        """
         sender, arn = request.sender, request.parameters["RoleArn"]
         role = self._roles.get(arn)
         # no role can be assumed from another partition:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
         if role is None or not sender.arn.startswith(f"arn:{role.partition}:"):
-            raise _access_denied(sender, "sts:AssumeRole", arn)
+            action, context = next(_judged_actions(request, by_mfa=by_mfa))
+            own = self._authorizer.authorize(sender, action, arn, context)
+            suffix = self._explain(own, action) if own is not None else ""
+            raise _access_denied(sender, action, arn, suffix)
         for action, context in _judged_actions(request, by_mfa=by_mfa):
             denial = self._authorizer.authorize(
                 sender,

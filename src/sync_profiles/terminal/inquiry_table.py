@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
@@ -12,7 +13,6 @@ from sync_profiles.terminal.report_groups import group_rows
 from sync_profiles.terminal.report_table import MARKS
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.shell import line_to_explain
 from sync_profiles.terminal.streams import is_unicode, say
 from sync_profiles.text import counted, quote
 
@@ -109,11 +109,7 @@ def _letters_to(inquiry: Inquiry) -> str:
         accounts = f"accounts {', '.join(first)} and {last}"
         letters, them = f"{len(first) + 1} letters to administrators of {accounts}", "them"
     request = inquiry.request
-    line = line_to_explain(
-        inquiry.report.paths,
-        session_name=request.options.session_name,
-        patterns=request.patterns,
-    )
+    line = " ".join([request.explain_command, *map(shlex.quote, request.patterns)])
     return f"{letters}: `{line} --letter` prints {them}"
 
 

@@ -38,12 +38,14 @@ def line_to_sync(
     return " ".join(["sync-profiles", *_options(paths), *selection, *_session_name(session_name)])
 
 
-def line_to_explain(
-    paths: FilePaths, *, session_name: str | None, patterns: Sequence[str] = ()
-) -> str:
-    """Return the command that explains the profiles that match `patterns`, or all."""
-    words = [*_options(paths), *_session_name(session_name), *map(shlex.quote, patterns)]
-    return " ".join(["sync-profiles explain", *words])
+def line_to_explain(paths: FilePaths, *, session_name: str | None) -> str:
+    """Return the command that explains all profiles, or those whose names follow."""
+    return " ".join(["sync-profiles explain", *_options(paths), *_session_name(session_name)])
+
+
+def line_to_aws(paths: FilePaths) -> str:
+    """Return the start of a command of the AWS CLI, which has only variables for its files."""
+    return " ".join([*_changed(paths, "AWS_CONFIG_FILE=", "AWS_SHARED_CREDENTIALS_FILE="), "aws"])
 
 
 def _session_name(name: str | None) -> list[str]:
@@ -52,10 +54,15 @@ def _session_name(name: str | None) -> list[str]:
 
 def _options(paths: FilePaths) -> list[str]:
     """Return the options that make a command use these files."""
+    return _changed(paths, "--config-file ", "--credentials-file ")
+
+
+def _changed(paths: FilePaths, config: str, credentials: str) -> list[str]:
+    """Return the paths that differ from the usual ones, each after its word."""
     usual = locate_files(config_file=None, credentials_file=None, environ=os.environ)
     words = []
     if paths.config_file != usual.config_file:
-        words.append(f"--config-file {short_path(paths.config_file)}")
+        words.append(config + short_path(paths.config_file))
     if paths.credentials_file != usual.credentials_file:
-        words.append(f"--credentials-file {short_path(paths.credentials_file)}")
+        words.append(credentials + short_path(paths.credentials_file))
     return words

@@ -25,7 +25,7 @@ from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.shell import line_to_sync
+from sync_profiles.terminal.shell import line_to_aws, line_to_explain, line_to_sync
 from sync_profiles.terminal.streams import say, shown
 from sync_profiles.text import counted
 
@@ -113,6 +113,8 @@ def request_of(
         jobs=options.jobs,
         offline=offline,
         sync_command=line_to_sync(paths, session_name=name, patterns=patterns),
+        explain_command=line_to_explain(paths, session_name=name),
+        aws_command=line_to_aws(paths),
         shows_lines=options.output != "table" or options.verbose,
     )
 

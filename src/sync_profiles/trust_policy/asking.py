@@ -6,7 +6,6 @@ The call is one that a profile makes: it has no session tags and no source ident
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.arn import parse_arn
@@ -22,7 +21,13 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.matching import USER_NAME_KEY, Context, Scope
+from sync_profiles.policy.matching import (
+    NEVER_OF_LONG_TERM_KEYS,
+    USER_NAME_KEY,
+    Context,
+    Scope,
+    time_keys,
+)
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
 from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
@@ -34,7 +39,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.policy.grammar import Policy, Statement
 
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _SOME_ROLE = "arn:aws:iam::000000000000:role/example"
 #: what the requests of a profile never have: what services, tags and identity providers add
 _NEVER = frozenset(
@@ -48,9 +52,6 @@ _NEVER = frozenset(
 #: what the requests of a user never have; a role's session may
 _NEVER_OF_USERS = frozenset(
     {"aws:assumedroot", "aws:sourceidentity", "aws:ec2instancesourcevpc", "sts:requestcontext/"}
-)
-_NEVER_OF_LONG_TERM_KEYS = frozenset(
-    {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"}
 )
 _MAY_TAG = "; say it with `--tag`"
 
@@ -133,8 +134,7 @@ def _request(question: Question, policy: Policy) -> Request:
         "aws:PrincipalIsAWSService": "false",
         "aws:ViaAWSService": "false",
         "aws:SecureTransport": "true",
-        "aws:CurrentTime": question.asked_at.astimezone(UTC).strftime(_TIME_FORMAT),
-        "aws:EpochTime": str(int(question.asked_at.timestamp())),
+        **time_keys(question.asked_at),
         "sts:RoleSessionName": question.session_name,
     }
     absent = _NEVER | unknown_to_aws(policy)
@@ -142,7 +142,7 @@ def _request(question: Question, policy: Policy) -> Request:
     if arn is not None and arn.kind == "user":
         keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
         absent |= _NEVER_OF_USERS | keys_of_providers(policy)
-        absent |= frozenset() if question.mfa else _NEVER_OF_LONG_TERM_KEYS
+        absent |= frozenset() if question.mfa else NEVER_OF_LONG_TERM_KEYS
     else:
         absent |= {USER_NAME_KEY}
     if arn is not None and arn.kind in {"role", "assumed-role"}:
