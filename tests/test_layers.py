@@ -23,7 +23,7 @@ ROOMS_OF_LIBRARIES = {
 }
 #: from the innermost to the outermost: each imports only those before it
 LAYERS = (
-    *("text", "waiting", "arn", "causes", "errors", "redaction", "messages", "model"),
+    *("text", "waiting", "arn", "causes", "errors", "redaction", "shapes", "messages", "model"),
     *("outcomes", "decisions", "denials", "answers", "policy", "planning", "trust_policy", "trail"),
     *("config", "lint", "explain"),
     *(

@@ -16,8 +16,8 @@ from sync_profiles.redaction import (
     mask_arguments,
     mask_line,
     mask_request,
-    redact,
 )
+from sync_profiles.shapes import redact
 from sync_profiles.terminal.boundary import write_crash_log
 from sync_profiles.text import inert, is_invisible, name_character
 

@@ -42,7 +42,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "sandbox": ("sandbox",),
     "vocabulary": (
         *("model", "outcomes", "decisions", "causes", "answers", "denials", "errors", "arn"),
-        *("text", "messages", "redaction", "waiting"),
+        *("text", "messages", "redaction", "shapes", "waiting"),
     ),
 }
 SAYS: Mapping[str, str] = {

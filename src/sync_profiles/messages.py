@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sync_profiles.redaction import mask_shapes
+from sync_profiles.shapes import mask_codes, mask_shapes
 from sync_profiles.text import one_line
 
 #: how many characters of a message of AWS or botocore are shown
@@ -24,8 +24,6 @@ _UNPARSED = re.compile(r"(Unable to parse response)\b.*", re.IGNORECASE)
 # from the first value to the last mention: a code may contain any text, even the closing quote
 _TOKEN_CODE = re.compile(r"Value '.*' (at 'tokenCode')", re.IGNORECASE)
 _TOKEN_CODE_PARAMETER = re.compile(r"(parameter TokenCode), value: .*", re.IGNORECASE)
-_ABOUT_MFA = re.compile(r"mfa|multi-?factor|token ?code|one.time", re.IGNORECASE)
-_MFA_CODE = re.compile(r"(?<!\d)\d{6,8}(?!\d)")
 
 
 @lru_cache(maxsize=256)  # many profiles fail with the same message
@@ -36,7 +34,7 @@ def mask_words(text: str, *, holds_code: bool = False) -> str:
     secret key are removed. With `holds_code`, any number of 6 to 8 digits counts as a code.
     """
     if holds_code:
-        text = _MFA_CODE.sub("…", text)
+        text = mask_codes(text)
     text = _mask_answer(_SDK_SUFFIX.sub("", one_line(text)).replace("`", "'"))
     if text in {"None", "null"}:
         return ""
@@ -52,6 +50,4 @@ def _mask_answer(text: str) -> str:
     text = _UNPARSED.sub(r"\1", text)
     text = _TOKEN_CODE.sub(r"Value '…' \1", text)
     text = _TOKEN_CODE_PARAMETER.sub(r"\1", text)
-    if _ABOUT_MFA.search(text):
-        text = _MFA_CODE.sub("…", text)
     return mask_shapes(text)

@@ -1,7 +1,6 @@
 """The single definition of what a secret is, and the functions that hide secrets (law 8).
 
-A value with a name (a setting, a URL parameter) is judged by the name, other text (such as an
-exception's) by its shape.
+A value with a name (a setting, a URL parameter) is judged by the name; `shapes` does other text.
 """
 
 from __future__ import annotations
@@ -22,28 +21,28 @@ _CREDENTIAL = (
     r"secret|passw|private_?key|aws_access_key_id"
     r"|(?:session|security|auth|access|refresh)_token"
 )
-# names whose values may be secrets: they are not shown, but a team's file may contain them
-_MAYBE_SECRET = (
-    rf"{_CREDENTIAL}|passphrase|token|signature|credential|access_?key|key(?![a-z])|cookie"
+#: names whose values may be secrets: they are not shown, but a team's file may contain them
+MAYBE_SECRET = (
+    rf"{_CREDENTIAL}|passphrase|token|signature|credential|access_?key|key(?![a-z])|cookie|authorization"
     r"|(?<![a-z])(?:auth|jwt|pwd|sig|pin|otp|totp|seed)(?![a-z])|(?<![a-z])(?:pass|pat)(?![a-z])|^code$"
 )
 _SECRET_NAME = re.compile(_CREDENTIAL, re.IGNORECASE)
-_MAYBE_SECRET_NAME = re.compile(_MAYBE_SECRET, re.IGNORECASE)
+_MAYBE_SECRET_NAME = re.compile(MAYBE_SECRET, re.IGNORECASE)
 # settings that only sound like secrets: AWS's own, and where a file is
 _HARMLESS_SETTING = re.compile(
     r"_file$|^credential_source$|^auth_scheme_preference$|_express_session_auth$"
     r"|^signature_version$",
     re.IGNORECASE,
 )
-# a setting's value is a command line, whatever tool runs it
-_PROGRAM_WORDS = "process|command|cmd|exec|program|script|pager|editor|browser"
-_PROGRAM_SETTING = re.compile(rf"(?:{_PROGRAM_WORDS})$", re.IGNORECASE)
+#: words of a setting whose value is a command line, whatever tool runs it
+PROGRAM_WORDS = "process|command|cmd|exec|program|script|pager|editor|browser"
+_PROGRAM_SETTING = re.compile(rf"(?:{PROGRAM_WORDS})$", re.IGNORECASE)
 _PROGRAM = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
 # what an argument consists of, but for the names of options
 _WORD = re.compile(r"(?<![^\s='\",;:(){}])[^\s='\",;:(){}-][^\s='\",;:(){}]{3,}")
 # an option or a word of a command line that is named like a secret, and its value
 _OPTION = re.compile(
-    rf"(?<!\S)(['\"]?-{{0,2}}(?=[\w-]{{0,64}}?(?:{_MAYBE_SECRET}))[\w-]++['\"]?(?:=|\s+(?!-)))"
+    rf"(?<!\S)(['\"]?-{{0,2}}(?=[\w-]{{0,64}}?(?:{MAYBE_SECRET}))[\w-]++['\"]?(?:=|\s+(?!-)))"
     r"(?:\"[^\"]*\"|'[^']*'|\S+)",
     re.IGNORECASE,
 )
@@ -71,34 +70,6 @@ _FEWEST_ALTERNATIONS = 3
 # the length of a name is limited: text full of names would take quadratic time
 _PARAMETER = re.compile(r"[?&;#]([^=?&;#\s`]{1,128})=")
 _PARAMETER_VALUE = re.compile(r"[^&#\s`]*")
-
-_KEY_ID = re.compile(r"\b(A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9]))[A-Z0-9]{8,}([A-Z0-9]{4})\b")
-_LONG_TOKEN = re.compile(r"(?<![\w/+=%])(?=[\w/+=%]*\d)[A-Za-z0-9/+=%]{40,}(?![\w/+=%])")
-_NAMED_IN_TEXT = re.compile(
-    r"(secret(?:[ _-]?access)?(?:[ _-]?key)?\w*|passw(?:or)?d"
-    r"|(?:session|security|access|refresh|id)[ _-]?token|token(?=['\"]?\s*=))"
-    r"(['\"]?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;}]+)",
-    re.IGNORECASE,
-)
-# an exception may spell them out
-_ENDS_OF_LINES = re.compile(r"(\n|\\[nr])")
-_LOGGED = (
-    # a value after a name, after `=` or `:`, or as an option of a command
-    (
-        re.compile(
-            rf"((?:{_MAYBE_SECRET})[\w -]{{0,24}}?['\"]?\s*[=:,]\s*['\"]?)[^\s'\",;}}&]+",
-            re.IGNORECASE,
-        ),
-        rf"\1{HIDDEN}",
-    ),
-    # a command line
-    (re.compile(rf"((?:{_PROGRAM_WORDS})['\"]?\s*[=:]\s*).+", re.IGNORECASE), rf"\1{HIDDEN}"),
-    (re.compile(r"\bCommand (['\"\[]).*?(?= (?:returned|timed out|died)|$)"), f"Command {HIDDEN}"),
-    # secret access keys, session tokens and access key IDs, wherever they are; MFA codes
-    (re.compile(r"[A-Za-z0-9/+=%]{40,}"), HIDDEN),
-    (re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b"), HIDDEN),
-    (re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])"), HIDDEN),
-)
 
 
 def names_secret(name: str) -> bool:
@@ -212,34 +183,6 @@ def _mask_value(value: object) -> object:
             return [_mask_value(each) for each in value]
         case _:
             return value
-
-
-def mask_shapes(text: str) -> str:
-    """Return a text of AWS or a library without anything that looks like a secret.
-
-    Access key IDs keep their first and last four characters, which identify a key to its owner.
-    """
-    text = _NAMED_IN_TEXT.sub(r"\1\2…", text)
-    text = mask_addresses(text)
-    text = _LONG_TOKEN.sub("…", text)
-    return _KEY_ID.sub(r"\1…\2", text)
-
-
-def redact(text: str) -> str:
-    """Return text for a log without anything that could be a secret; may hide too much."""
-    parts = _ENDS_OF_LINES.split(text)  # the lines, each followed by its end
-    is_inside = False
-    for index in range(0, len(parts), 2):
-        line = parts[index]
-        if is_inside and (line[:1].isspace() or line.startswith("\\t")):
-            parts[index] = HIDDEN
-            continue
-        is_inside = hides_secret(line)
-        line = mask_addresses(line)
-        for pattern, mask in _LOGGED:
-            line = pattern.sub(mask, line)
-        parts[index] = line
-    return "".join(parts)
 
 
 def _is_program(key: str) -> bool:

@@ -113,7 +113,7 @@ def write_crash_log(error: BaseException) -> str | None:
 
 
 def _log_text(entry: str) -> str:
-    from sync_profiles.redaction import redact
+    from sync_profiles.shapes import redact
 
     if entry.startswith("  File "):  # file and line; the source line that follows is left out
         return shown(entry.partition("\n")[0]) + "\n"
