@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -201,6 +202,24 @@ def test_the_list_shows_time_command_file_and_number_of_changes(synced: Home) ->
         (2, "sync", "credentials", 1, True),
     ]
     assert synced.footprint() == footprint
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda file: file.write_text("[profile a]", "utf-16"), id="another encoding"),
+        pytest.param(lambda file: (file.unlink(), file.mkdir()), id="a directory"),
+    ],
+)
+def test_the_list_is_shown_if_a_file_cannot_be_read(
+    damage: Callable[[Path], object], synced: Home
+) -> None:
+    damage(synced.config_file)
+    shown = synced.run("undo", "--list")
+    assert (shown.code, shown.stdout.count("sync  ")) == (0, 2)
+    assert shown.stdout.startswith("note: what is undone already is not known:")
+    records = synced.run("undo", "--list", "--output", "json").report["records"]
+    assert [record["undone"] for record in records] == [None, None]
 
 
 def test_a_chosen_write_is_undone_and_later_writes_are_kept(synced: Home) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.disk.records import DamagedRecord, Record, fingerprint, writes
-from sync_profiles.errors import UndoRefused, UsageError
+from sync_profiles.errors import ConfigUnreadable, UndoRefused, UsageError
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.reversal import IfTouched, reverse
 from sync_profiles.sync import start_again_when_changed
@@ -47,18 +47,26 @@ class Undone:
 class Listed:
     """The undo records of both files, the newest first.
 
-    `undone` has the numbers of the writes of which nothing is left in the files.
+    `undone` has the numbers of the writes of which nothing is left in the files. It is empty if a
+    file cannot be read: `unread` says why.
     """
 
     paths: FilePaths
     records: Sequence[Record | DamagedRecord]
     undone: frozenset[int] = frozenset()
+    unread: str | None = None
 
 
 def list_writes(files: ConfigFiles) -> Listed:
-    """Return the writes that can be undone, and which of them are undone already."""
+    """Return the writes that can be undone, and which of them are undone already.
+
+    The list needs no file that can be read: it shows what there is to restore.
+    """
     records = files.records()
-    texts = files.read()
+    try:
+        texts = files.read()
+    except ConfigUnreadable as error:
+        return Listed(paths=files.paths, records=records, unread=error.message)
     undone = set()
     for number, write in enumerate(writes(records), start=1):
         with suppress(UndoRefused):

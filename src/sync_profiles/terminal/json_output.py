@@ -68,7 +68,11 @@ def print_records(listed: Listed, _: Options) -> None:
     """Print the list of undo records."""
     document: Json = {
         "records": [
-            {"number": number, "undone": number in listed.undone} | _record(record, listed.paths)
+            {
+                "number": number,
+                "undone": number in listed.undone if listed.unread is None else None,
+                **_record(record, listed.paths),
+            }
             for number, write in enumerate(writes(listed.records), start=1)
             for record in write
         ],

@@ -69,6 +69,8 @@ def print_records(listed: Listed, _: Options) -> None:
     if not numbered:
         screen.line("nothing to undo: there are no undo records")
         return
+    if listed.unread is not None:
+        screen.line(f"note: what is undone already is not known: {listed.unread}")
     usable = [(number, record) for number, write in numbered for record in write]
     width = max(len(shown(record.command)) for _, record in usable)
     kinds = max(len(record.kind.value) for _, record in usable)
