@@ -170,7 +170,8 @@ def test_a_bug_names_a_log_without_secrets(big_home: Home) -> None:
     ended = home.run_json()
     (log,) = big_home.path.glob("sync-profiles-*.log")
     words = (
-        f"error: unexpected error: RuntimeError\nhint: please report it with the log file `{log}`\n"
+        "error: unexpected error: RuntimeError\n"
+        f"hint: please report it with the log file `~/{log.name}`\n"
     )
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
     text = log.read_text(encoding="utf-8")

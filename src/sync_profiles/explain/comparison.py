@@ -28,6 +28,10 @@ _OF_PROGRAMS = frozenset(
 )
 #: where a setting of another profile says most
 _NEAREST = (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.CALLER_AND_NAME, Scope.CALLER)
+#: settings that one caller's profiles for one role may write in different ways
+_ALIKE = frozenset({"mfa_process", "role_arn", "source_profile"})
+#: settings that have a reason of their own
+_COMPARED = frozenset({"external_id", "mfa_serial", "role_session_name"})
 _NO_PROFILES: Mapping[str, Profile] = MappingProxyType({})
 
 
@@ -175,14 +179,22 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
     yield from _first(result, seen, (Scope.CALLER_AND_ROLE, Scope.CALLER_AND_ACCOUNT), find)
 
 
+def _differ_further(one: Profile, other: Profile) -> bool:
+    """Return whether two profiles differ in something that no reason of its own compares."""
+    keys = one.settings.keys() | other.settings.keys()
+    differing = {key for key in keys if one.text(key) != other.text(key)} - _ALIKE
+    return not differing or not differing <= _COMPARED
+
+
 def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare with other callers of the same role."""
     here = seen.tally(Scope.CALLER_AND_ROLE, result).accepted
     anywhere = seen.tally(Scope.ROLE, result).accepted
     if here is not None:
         yield from map(ruled_out, (Topic.TRUST, Topic.PERMISSION, Topic.USER_NAME))
-        facts = {"other": here.name}
-        yield Finding(Topic.DIFFERENCE, Weight.ANYTHING, Wording.DIFFERENCE, facts)
+        if _differ_further(result.profile, here.profile):
+            facts = {"other": here.name}
+            yield Finding(Topic.DIFFERENCE, Weight.ANYTHING, Wording.DIFFERENCE, facts)
     elif anywhere is not None:
         facts = {
             "who": result.calling.who,
