@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment, Segments
@@ -30,6 +30,8 @@ _ACCOUNT_WIDTH = 12
 _WIDE = 60
 _GAP = "  "
 _NARROWEST = 8
+#: a profile's name, its session name and its role; the account comes second
+_Cells = tuple[str, str, str]
 _WORD = re.compile(r"\S+\s*")
 _PART = re.compile(r"[^\s/_.@-]*[\s/_.@-]*")
 #: a verdict's mark, in Unicode and without, and its color
@@ -125,18 +127,6 @@ def _print_kubeconfig(screen: Screen, view: View) -> None:
         screen.detail(f"hint: {entry.hint}")
 
 
-class _Cells(NamedTuple):
-    profile: str
-    session_name: str
-    role: str
-
-
-class _Widths(NamedTuple):
-    profile: int
-    session_name: int
-    role: int
-
-
 class _Columns:
     """The columns of one report, as wide as its rows need and the terminal allows."""
 
@@ -145,7 +135,7 @@ class _Columns:
         console = screen.console
         self._unicode = is_unicode(console.encoding)
         self._account_width = _ACCOUNT_WIDTH if console.width >= _WIDE else 0
-        room = console.width - 1 - self._account_width - (len(_Cells._fields) + 1) * len(_GAP)
+        room = console.width - 1 - self._account_width - 4 * len(_GAP)
         self._cells = {
             line.profile: self._cells_of(line)
             for chapter in view.chapters
@@ -192,12 +182,9 @@ class _Columns:
         return Segment(mark if self._unicode else plain_mark, self._screen.console.get_style(color))
 
     def _row(self, line: Line, *, marked: bool) -> Iterator[Segment]:
-        cells = self._cells[line.profile]
-        columns = [(cells.profile, self._widths.profile)]
+        columns = list(zip(self._cells[line.profile], self._widths, strict=True))
         if self._account_width:
-            columns.append((self._screen.shown(line.account), self._account_width))
-        columns.append((cells.session_name, self._widths.session_name))
-        columns.append((cells.role, self._widths.role))
+            columns.insert(1, (self._screen.shown(line.account), self._account_width))
         first, *further = _wrapped_cells(columns)
         yield self._mark(line.verdict) if marked else Segment(" ")
         yield Segment(f"{first}\n")
@@ -209,19 +196,16 @@ class _Columns:
         if not self._account_width:  # the session name has a column of its own
             role = role.removesuffix(f"/{line.session_name.rpartition(' ')[2]}")
         # control characters are escaped before the width is measured
-        texts = (line.profile, line.session_name, role)
-        return _Cells(*(self._screen.shown(text) for text in texts))
+        shown = self._screen.shown
+        return shown(line.profile), shown(line.session_name), shown(role)
 
 
-def _share(cells: Sequence[_Cells], *, room: int) -> _Widths:
+def _share(cells: Sequence[_Cells], *, room: int) -> list[int]:
     """Distribute the available width among the columns; the widest column shrinks first."""
-    widths = [
-        max((_width_of(cell[index]) for cell in cells), default=0)
-        for index in range(len(_Cells._fields))
-    ]
-    while sum(widths) > room and max(widths) > _NARROWEST:
+    widths = [max(map(_width_of, column)) for column in zip(*cells, strict=True)]
+    while sum(widths) > room and max(widths, default=0) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
-    return _Widths(*widths)
+    return widths
 
 
 def _wrapped_cells(columns: Sequence[tuple[str, int]]) -> Iterator[str]:

@@ -113,24 +113,22 @@ def view_check(report: Report, options: Options) -> View:
             if decision.verdict is not Verdict.ACCEPTED
         }
         problems = problems_of(problems, chains)
-    shown = [] if report.survey is None else _shown_rows(report, options)
+    shown = _shown_rows(report, options)
     chapters = _chapters(report, options, shown)
     listed = _without_rows(problems, shown)
     remark = None
     if report.others and not options.quiet:
         noun = f"{report.others} more" if listed else counted(report.others, "problem")
         remark = f"{noun} in other profiles: `sync-profiles check`"
-    groups = group_problems(listed)
-    if report.survey is None:
-        return View(sources=sources, problems=groups, remark=remark)
+    is_short = options.quiet or report.survey is None
     return View(
         sources=sources,
-        problems=groups,
+        problems=group_problems(listed),
         remark=remark,
         kubeconfig=() if options.quiet else report.kubeconfig,
         chapters=chapters,
-        total=None if options.quiet else _total(report, options),
-        hint=None if options.quiet else hint_on_nothing(report),
+        total=None if is_short else _total(report, options),
+        hint=None if is_short else hint_on_nothing(report),
     )
 
 
