@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of, examples
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from sync_profiles.trust_policy.admission import NO_ONE
+from sync_profiles.trust_policy.asking import Question, ask
 from sync_profiles.trust_policy.checking import check_policy, find_faults
 from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import MEANINGS, Code, path_text, with_fix
-from trust_witness import CONDITIONS, PRINCIPALS
+from trust_witness import CONDITIONS, NOW, PRINCIPALS
 
 Json = dict[str, Any]
 
@@ -113,6 +115,69 @@ STATEMENTS = st.fixed_dictionaries(
 )
 def test_following_a_correction_ends_its_finding_whatever_the_policy_is(value: Json) -> None:
     follow_each(value)
+
+
+ALICE, BOB = "arn:aws:iam::111111111111:user/alice", "arn:aws:iam::999999999999:user/bob"
+SESSION = "arn:aws:sts::222222222222:assumed-role/deploy/alice"
+SAMPLES = [
+    (arn, name) for arn in (ALICE, BOB, SESSION) for name in ("alice", "bob", "x-alice", "x-bob")
+]
+NAMED = st.sampled_from(["alice", "alice*", "x-${aws:username}", "${aws:username}", "*"])
+ABOUT_NAMES = st.builds(
+    lambda operator, key, value: {operator: {key: value}},
+    st.sampled_from(["StringLike", "StringEquals", "StringNotLike", "StringNotEqualsIfExists"]),
+    st.sampled_from(["sts:RoleSessionName", "aws:username"]),
+    NAMED | st.just("${sts:RoleSessionName}") | st.lists(NAMED, min_size=1, max_size=2),
+)
+#: what admits callers when it is corrected, as no one could have been meant to get in otherwise
+ADMITTING = {
+    *(Code.VERSION_MISSING, Code.CONDITION_NEVER_MET, Code.PRINCIPAL_WITHOUT_USER_NAME),
+    *(Code.OTHER_ACTIONS_IN_STATEMENT, Code.DENIED_TO_EVERYONE, Code.UNKNOWN_CONDITION_KEY),
+}
+
+
+@given(
+    statements=st.lists(
+        st.builds(
+            lambda effect, principal, action, condition: {
+                "Effect": effect,
+                "Principal": principal,
+                "Action": action,
+                "Condition": condition,
+            },
+            st.sampled_from(["Allow", "Allow", "Deny"]),
+            st.sampled_from(["*", *({"AWS": one} for one in (ACCOUNT, ALICE, BOB, ROLE, SESSION))]),
+            st.sampled_from(["sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRoleWithSAML"]),
+            ABOUT_NAMES | CONDITIONS,
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_no_one_gets_in_where_the_check_says_so_and_a_correction_admits_no_others(
+    statements: list[Json],
+) -> None:
+    value = {"Version": "2012-10-17", "Statement": statements}
+    checked = check_policy(json.dumps(value))
+    before = accepted(value)
+    if checked.admits == (NO_ONE,):
+        assert True not in before.values(), before
+    for finding in find_faults(value):
+        if finding.fixed is None or finding.code in ADMITTING:
+            continue
+        known = {arn for (arn, _), found in before.items() if found is not False}
+        for (arn, name), found in accepted(with_fix(value, finding)).items():
+            is_own = arn in known and arn.endswith(f":user/{name}")
+            assert not found or before[arn, name] is not False or is_own, (finding, arn, name)
+
+
+def accepted(value: object) -> dict[tuple[str, str], bool | None]:
+    """Return whether each sample call is accepted."""
+    parsed = parse_policy(json.dumps(value), kind=PolicyKind.TRUST)
+    return {
+        (arn, name): ask(parsed, Question(caller_arn=arn, session_name=name, asked_at=NOW)).accepted
+        for arn, name in SAMPLES
+    }
 
 
 PASTED = [

@@ -139,7 +139,9 @@ def _optional(access: Access) -> Iterator[Finding]:
             for caller in access.callers
             if caller.user_name is None
         )
-        if not is_needed and not (operator.if_exists or operator.quantifier is Quantifier.ALL):
+        is_loose = operator.if_exists or operator.quantifier is Quantifier.ALL
+        compares = operator.name in {"StringEquals", "StringEqualsIgnoreCase", "StringLike"}
+        if not is_needed and not (is_loose and compares):
             continue
         if operator.name == "Null":
             reason = "only asks whether there is one, not for which"

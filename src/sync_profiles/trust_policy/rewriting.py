@@ -148,15 +148,16 @@ def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
     operator, key = spelling
     parsed = parse_operator(operator)
     rest = without_condition(statement, operator, key)
-    name = parsed.name.replace("Not", "") if parsed is not None else "StringLike"
+    name = parsed.name if parsed is not None else "StringLike"
     values = next(
         (values for _, one, other, values in conditions_of(statement) if (one, other) == spelling),
         [],
     )
-    has_variable = any("${" in str(value) for value in values)
-    if not name.startswith("String") or not has_variable:
+    own = _own(key).lower()
+    is_own = {str(value).lower() for value in values} == {own}
+    if not name.startswith("String") or ("Not" in name and not is_own):
         return with_condition(rest, "StringLike", _SESSION_NAME, USER_NAME_VARIABLE)
-    return with_condition(rest, name, key, _one_or_all(values))
+    return with_condition(rest, name.replace("Not", ""), key, _one_or_all(values))
 
 
 def with_operator(statement: Fields, spelling: Spelling, operator: str) -> object:
