@@ -10,10 +10,10 @@ from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.report import count_verdicts
 from sync_profiles.terminal.inquiry_chapters import answer, chapters
 from sync_profiles.terminal.report_groups import group_rows
-from sync_profiles.terminal.report_table import MARKS
+from sync_profiles.terminal.report_table import mark_of
 from sync_profiles.terminal.report_view import hint_on_nothing, remark_on_problems
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.streams import is_unicode, say
+from sync_profiles.terminal.streams import say
 from sync_profiles.text import counted, quote
 
 if TYPE_CHECKING:
@@ -116,11 +116,10 @@ def _letters_to(inquiry: Inquiry) -> str:
 def _print_verdict(screen: Screen, members: list[Explained], details: Sequence[str]) -> None:
     """Print the verdict of profiles that share it, with the fact, the proof and the next step."""
     decision = members[0].decision
-    mark, plain_mark, color = MARKS[decision.verdict]
+    mark, color = mark_of(decision.verdict, screen)
     names = ", ".join(each.decision.profile.name for each in members)
     causes = dict.fromkeys(each.decision.cause for each in members)
     cause = "" if None in causes else f" ({', '.join(map(str, causes))})"
-    mark = mark if is_unicode(screen.console.encoding) else plain_mark
     screen.line((mark, color), (f" {names}: ", "bold"), (f"{decision.verdict}{cause}", color))
     for detail in details:
         screen.detail(detail)

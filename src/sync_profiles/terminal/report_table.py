@@ -35,7 +35,7 @@ _Cells = tuple[str, str, str]
 _WORD = re.compile(r"\S+\s*")
 _PART = re.compile(r"[^\s/_.@-]*[\s/_.@-]*")
 #: a verdict's mark, in Unicode and without, and its color
-MARKS = {
+_MARKS = {
     Verdict.ACCEPTED: ("✓", "+", "green"),
     Verdict.FIXABLE: ("~", "~", "magenta"),
     Verdict.REJECTED: ("✗", "x", "red"),
@@ -71,6 +71,12 @@ def print_change(screen: Screen, report: Report, options: Options) -> None:
 def print_check(report: Report, options: Options) -> None:
     """Print a check."""
     print_view(Screen(), view_check(report, options))
+
+
+def mark_of(verdict: Verdict, screen: Screen) -> tuple[str, str]:
+    """Return the mark of a verdict as the screen can show it, and its color."""
+    mark, plain_mark, color = _MARKS[verdict]
+    return (mark if is_unicode(screen.console.encoding) else plain_mark), color
 
 
 def print_view(screen: Screen, view: View) -> None:
@@ -133,7 +139,6 @@ class _Columns:
     def __init__(self, screen: Screen, view: View) -> None:
         self._screen = screen
         console = screen.console
-        self._unicode = is_unicode(console.encoding)
         self._account_width = _ACCOUNT_WIDTH if console.width >= _WIDE else 0
         room = console.width - 1 - self._account_width - 4 * len(_GAP)
         self._cells = {
@@ -178,8 +183,8 @@ class _Columns:
                     mark = None
 
     def _mark(self, verdict: Verdict) -> Segment:
-        mark, plain_mark, color = MARKS[verdict]
-        return Segment(mark if self._unicode else plain_mark, self._screen.console.get_style(color))
+        mark, color = mark_of(verdict, self._screen)
+        return Segment(mark, self._screen.console.get_style(color))
 
     def _row(self, line: Line, *, marked: bool) -> Iterator[Segment]:
         columns = list(zip(self._cells[line.profile], self._widths, strict=True))
