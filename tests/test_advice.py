@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 
 import pytest
 
-from e2e import Home, keys, role_profile
+from e2e import Home, installed, keys, role_profile
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, CALLER_ACCOUNT, Role, RoleSession
@@ -154,6 +155,16 @@ def test_a_row_says_what_is_wrong_in_the_file(
         assert f"{problem['message']} (config, line {line})" in row["message"] + row["hint"]
         assert hint in row["hint"]
     assert home.write(followed).run_json().accepted == {"p"}
+
+
+@pytest.mark.parametrize("source", ["default", "o'brien"])
+def test_the_hint_at_a_missing_source_profile_configures_it(empty_home: Home, source: str) -> None:
+    home = empty_home.write(HEAD + ROLE + f"source_profile = {source}\n", "")
+    _, command, _ = home.run_json("--dry-run").profiles["p"]["hint"].split("`", 2)
+    program, *arguments = shlex.split(command)
+    answers = f"{USER.access_key_id}\n{USER.secret_access_key}\n\n\n"
+    assert home.run_command([installed(program), *arguments], input_text=answers).code == 0
+    assert home.run_json().accepted == {"p"}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ BROKEN = [
         "[q]\nsource_profile = o'brien\n",
         Cause.SOURCE_PROFILE_MISSING,
         "credentials, line 2: profile `q` names source_profile `o'brien`, which does not "
-        'exist; add `[profile "o\'brien"]`, or correct `source_profile`',
+        "exist; run `aws configure --profile 'o'\"'\"'brien'` with your keys, or correct "
+        "`source_profile`",
         "q p",
         id="a source profile further up that does not exist",
     ),

@@ -6,7 +6,9 @@ broken here exactly where the AWS CLI would stop.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 #: hops; botocore calls itself for each, and Python stops it before this number
 LONGEST_CHAIN = 150
+
+#: profiles; to look for a similar name among more, for each of them, would take too long
+_FEW = 200
 
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 
@@ -120,7 +125,9 @@ def _broken_source_profile(
     source_name = profile.settings["source_profile"].value
     place = profile.place_of("source_profile")
     if profile.settings["source_profile"].nested or source_name not in profiles:
-        message, hint = _instead_of_name(profile, source_name)
+        is_quick = len(profiles) <= _FEW
+        others = [name for name in profiles if name not in visited] if is_quick else []
+        message, hint = _instead_of_name(profile, source_name, others)
         return BrokenChain(
             cause=Cause.SOURCE_PROFILE_MISSING,
             message=message,
@@ -195,7 +202,7 @@ def _broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
     return BrokenChain(
         cause=Cause.PARTIAL_CREDENTIALS,
         message=f"source profile {quote(source.name)} has no `{missing}`{where}",
-        hint=f"run {_configure(source)} and give both keys",
+        hint=f"run {_configure(source.name)} and give both keys",
         place=source.place_of(present),
     )
 
@@ -239,20 +246,27 @@ def _move_hint(profiles: Mapping[str, Profile], profile: Profile, keys: Collecti
     )
 
 
-def _configure(profile: Profile) -> str:
-    return quote(f"aws configure --profile {profile.name}")
+def _configure(name: str) -> str:
+    return quote(f"aws configure --profile {shlex.quote(name)}")
 
 
-def _instead_of_name(profile: Profile, value: str) -> tuple[str, str]:
-    """Return what is wrong with the value of `source_profile`, and what to write."""
+def _instead_of_name(profile: Profile, value: str, others: Collection[str]) -> tuple[str, str]:
+    """Return what is wrong with the value of `source_profile`, and what to write.
+
+    `others` are the profiles among which it looks for a similar name.
+    """
     if not value:
         return (
             "`source_profile` of " + profile.called + " is empty",
             "write the name of the profile with your keys after `source_profile =`",
         )
+    near = get_close_matches(value, others, n=1, cutoff=0.75)
+    correct = (
+        f"write {quote(f'source_profile = {near[0]}')}" if near else "correct `source_profile`"
+    )
     return (
         profile.called + f" names source_profile {quote(value)}, which does not exist",
-        f"add {quote(header_for(first_line(value)))}, or correct `source_profile`",
+        f"run {_configure(first_line(value))} with your keys, or {correct}",
     )
 
 
@@ -263,7 +277,7 @@ def _instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str,
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
         add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
         return more, f"{add}{source.header}: the profile with your keys"
-    run = f"run {_configure(source)}, or name another profile in `source_profile` of "
+    run = f"run {_configure(source.name)}, or name another profile in `source_profile` of "
     hint = run + asked_by.header
     for key in INCLUDES:
         if key in source.settings:

@@ -1,0 +1,90 @@
+"""Checks of the regions."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from sync_profiles.text import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.lint.findings import Finding
+    from sync_profiles.lint.written import BothFiles
+
+_ZONE = re.compile(r"((?:[a-z]+-)+\d+)[a-z]")
+_LIKE_A_REGION = re.compile(
+    r"(?:af|ap|ca|cn|eu|eusc|il|me|mx|sa|us|us-gov|us-isob?|us-isof|eu-isoe)"
+    r"(?:-[a-z]{2})?-(?:north|south|east|west|central|(?:north|south)(?:east|west))-\d{1,2}"
+)
+_REGIONS = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eusc-de-east-1",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+]
+#: names of regions that are none, but that the AWS CLI takes
+_PSEUDO_REGIONS = frozenset({"aws-global", "aws-cn-global", "aws-us-gov-global"})
+
+
+def unknown_regions(files: BothFiles) -> Iterator[Finding]:
+    """Yield the regions that are none, and are nearly one; others may be another service's."""
+    for key in ("region", "sso_region"):
+        for setting in files.values_of(key):
+            own_endpoint = {"endpoint_url", "services"} & set(setting.siblings)
+            meant = None if own_endpoint else _meant_region(setting.value)
+            if meant is not None:
+                yield setting.finding(
+                    f"{quote(setting.value)} is not a region",
+                    f"write {quote(f'{key} = {meant}')}",
+                )
+
+
+def _meant_region(value: str) -> str | None:
+    if value in _REGIONS or value in _PSEUDO_REGIONS or _LIKE_A_REGION.fullmatch(value):
+        return None
+    zone = _ZONE.fullmatch(value)
+    if zone is not None and (zone[1] in _REGIONS or _LIKE_A_REGION.fullmatch(zone[1])):
+        return zone[1]
+    plain = re.sub(r"[\s_-]+", "-", value.strip().lower())
+    if _LIKE_A_REGION.fullmatch(plain):
+        return plain
+    close = get_close_matches(plain, _REGIONS, n=1, cutoff=0.85)
+    return close[0] if close else None
