@@ -27,6 +27,7 @@ from hint_cases import (
     profile,
 )
 from sync_profiles.causes import Cause, Fixer
+from sync_profiles.config.chains import LONGEST_CHAIN, resolve_chain
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain, explain_source
@@ -106,30 +107,55 @@ def said_of(
     return said(decision(failure, subject=profile(**settings), hops=hops), caller)
 
 
+BELOW = ("hop", "admin")
+
+
+def too_long() -> Decision:
+    """Return the decision on a chain that is longer than the AWS CLI can follow."""
+    names = [f"p{number}" for number in range(LONGEST_CHAIN + 1)]
+    sources = zip(names, [*names[1:], "default"], strict=True)
+    profiles = {name: profile(name, source_profile=source) for name, source in sources}
+    chain = resolve_chain({**profiles, "default": profile("default", **KEYS)}, "p0")
+    return dataclasses.replace(decision(cause=Cause.CHAIN_TOO_LONG), chain=chain)
+
+
 BUILD = calling("arn:aws:sts::111111111111:assumed-role/build/build-7")
 #: what the page about the causes shows where the text above is about settings that are not set
-EXAMPLES = {
-    f"{cause}, for example": said(decision(local(cause), subject=profile(**settings)))
-    for cause, settings in {
-        Cause.MFA_CODE_REJECTED: {"mfa_serial": DEVICE},
-        Cause.MFA_DEVICE_NOT_YOURS: {"mfa_serial": DEVICE.replace("work_api", "jdoe")},
-        Cause.MFA_CODE_NEEDED: {"mfa_serial": DEVICE},
-        Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: {"mfa_serial": DEVICE},
-        Cause.DURATION_TOO_LONG: {"duration_seconds": "43200"},
-        Cause.CHAINED_DURATION_TOO_LONG: {"duration_seconds": "7200"},
-        Cause.DURATION_OUT_OF_RANGE: {"duration_seconds": "60"},
-        Cause.SESSION_NAME_INVALID: {"role_session_name": "work api"},
-        Cause.ROLE_ARN_INVALID: {"role_arn": "arn:aws:iam::2222:role/admin_role"},
-        Cause.PARTITION_MISMATCH: {"role_arn": ROLE.replace("aws", "aws-cn")},
-    }.items()
-} | {
+EXAMPLES: dict[str, Said | Explanation] = {
+    **{
+        f"{cause}, for example": said(decision(local(cause), subject=profile(**settings)))
+        for cause, settings in {
+            Cause.MFA_CODE_REJECTED: {"mfa_serial": DEVICE},
+            Cause.MFA_DEVICE_NOT_YOURS: {"mfa_serial": DEVICE.replace("work_api", "jdoe")},
+            Cause.MFA_CODE_NEEDED: {"mfa_serial": DEVICE},
+            Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS: {"mfa_serial": DEVICE},
+            Cause.DURATION_TOO_LONG: {"duration_seconds": "43200"},
+            Cause.CHAINED_DURATION_TOO_LONG: {"duration_seconds": "7200"},
+            Cause.DURATION_OUT_OF_RANGE: {"duration_seconds": "60"},
+            Cause.SESSION_NAME_INVALID: {"role_session_name": "work api"},
+            Cause.ROLE_ARN_INVALID: {"role_arn": "arn:aws:iam::2222:role/admin_role"},
+            Cause.PARTITION_MISMATCH: {"role_arn": ROLE.replace("aws", "aws-cn")},
+        }.items()
+    },
+    f"{Cause.IMPLICIT_DENY}, for example": said_of(denied(BY_NO_POLICY.format("identity-based"))),
+    f"{Cause.EXPLICIT_DENY}, for example": said_of(
+        denied(BY_A_DENY.format("a service control policy"))
+    ),
+    f"{Cause.CREDENTIALS_EXPIRED}, for example": explain_source(
+        SOURCE,
+        local(Cause.CREDENTIALS_EXPIRED),
+        profiles={"default": profile("default", **KEYS, aws_session_token="t")},
+    ),
+    f"{Cause.SOURCE_REFUSED}, for example": said(
+        decision(TOO_LONG, cause=Cause.SOURCE_REFUSED, hops=("known", "admin"), blocked_by="known")
+    ),
+    f"{Cause.CHAIN_TOO_LONG}, for example": said(too_long()),
     f"{Cause.NO_WANTED_NAME}, for example": said_of(local(Cause.NO_WANTED_NAME), caller=BUILD),
     f"{Cause.SETTING_INVALID}, for example": said_of(
         local(Cause.SETTING_INVALID, message="`us east` is not a region", setting="region"),
         region="us east",
     ),
 }
-BELOW = ("hop", "admin")
 BY_DENY = denied(BY_A_DENY.format("an identity-based policy"))
 UNKNOWN_KEY = answered("InvalidClientTokenId")
 SITUATIONS = {
@@ -212,6 +238,12 @@ SOURCES = {
     "an access key": KEYS,
     "a session": {**KEYS, "aws_session_token": "t"},
     "Identity Center": {"sso_session": "s"},
+    "Identity Center, and a session that is not used": {
+        "sso_account_id": "111111111111",
+        **KEYS,
+        "aws_session_token": "t",
+    },
+    "a web identity": {"web_identity_token_file": "/t"},
     "a program": {"credential_process": "p"},
     "a console login": {"login_session": "l"},
     "nothing": {},

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands import as_markdown
 
 from sync_profiles.causes import Cause, Fixer
-from sync_profiles.explain.cause_table import TABLE, Row
-from sync_profiles.lint.checks import CHECKS
+from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.lint.check_table import CHECKS
 from sync_profiles.team.refusals import MEANINGS as TEAM_MEANINGS
 from sync_profiles.terminal.help import ENVIRONMENT, EXIT_CODES, OTHER_EXIT_CODES
 from sync_profiles.trust_policy.auditing import STANDINGS
@@ -18,6 +19,8 @@ from sync_profiles.trust_policy.policy_findings import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sync_profiles.explain.rows import Row
 
 #: the messages and hints of every cause, as the tests hold them
 TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"
@@ -66,7 +69,9 @@ def _example(name: str) -> str:
         # a report has the problem of the files in place of that
         files = (file.read_text("utf-8") for file in sorted(TEXTS.with_name("lint").glob("*.txt")))
         found = re.search(PROBLEM.format(name), "".join(files), re.MULTILINE)
-        return f"{found[1]}\nhint: {found[2]}" if found is not None else text
+        if found is None:
+            sys.exit(f"error: no test has an example of `{name}`")
+        return f"{found[1]}\nhint: {found[2]}"
     return text
 
 

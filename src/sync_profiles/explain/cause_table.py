@@ -6,34 +6,15 @@ needs a decision, it is a function of the case. The texts of a `Reason` are in `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain import texts_denied, texts_network, texts_setup, texts_source
+from sync_profiles.explain.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from sync_profiles.explain.case import Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """The texts and properties of one cause.
-
-    `when` is its line on the reference page. `proves` is False if nothing is proved about the
-    profile. `asks_for` are the actions that `explain` asks an administrator to allow in a message;
-    without any, it does not write one.
-    """
-
-    when: str
-    message: Text
-    hint: Text
-    fixed_by: Fixer = Fixer.YOU
-    proves: bool = True
-    asks_for: tuple[str, ...] = ()
 
 
 def _in_the_files(when: str) -> Row:
@@ -81,15 +62,16 @@ TABLE: Mapping[Cause, Row] = MappingProxyType(
         ),
         Cause.TAG_SESSION_NOT_ALLOWED: Row(
             when="the caller passes session tags, but may not",
-            message="{principal} passes session tags, but may not call {action} on {role}",
-            hint=texts_denied.OWN_STATEMENT,
+            message="{principal} passes session tags, but may not call `sts:TagSession` on {role}",
+            hint=texts_denied.in_own_statement("sts:TagSession"),
             fixed_by=Fixer.ADMINISTRATOR,
             asks_for=("sts:AssumeRole", "sts:TagSession"),
         ),
         Cause.SOURCE_IDENTITY_NOT_ALLOWED: Row(
             when="the caller has a source identity, but may not pass it on",
-            message="{principal} has a source identity, but may not call {action} on {role}",
-            hint=texts_denied.OWN_STATEMENT,
+            message="{principal} has a source identity, but may not call "
+            "`sts:SetSourceIdentity` on {role}",
+            hint=texts_denied.in_own_statement("sts:SetSourceIdentity"),
             fixed_by=Fixer.ADMINISTRATOR,
             asks_for=("sts:AssumeRole", "sts:SetSourceIdentity"),
         ),

@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.explain.case import Case
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
-# the key only exists for AssumeRole: in the same statement it would refuse the other actions
-OWN_STATEMENT = (
-    "ask an administrator of {role_account} to allow {action} in the trust policy, in a statement "
-    "without a condition on `sts:RoleSessionName`"
-)
 _WHERE = {
     "identity-based": " in a policy of {principal}",
     "permissions boundary": " in the permissions boundary of {principal}",
@@ -40,6 +34,16 @@ _WHERE = {
 }
 _ORGANIZATION = frozenset({"service control", "resource control"})
 _ROLE_SIDE = frozenset({"resource-based", "resource control", "role trust"})
+
+
+def in_own_statement(action: str) -> str:
+    """Return the hint to allow an action that goes with AssumeRole, without loosening that."""
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+    # the key only exists for AssumeRole: in the same statement it would refuse the other actions
+    return (
+        f"ask an administrator of {{role_account}} to allow `{action}` in the trust policy, in a "
+        "statement without a condition on `sts:RoleSessionName`"
+    )
 
 
 def not_authorized(case: Case) -> str | None:

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
+from sync_profiles.causes import Cause
 from sync_profiles.lint.use_checks import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, place_of
 from sync_profiles.text import one_line, quote
@@ -92,18 +93,30 @@ def renew(case: Case) -> str:
     if case.source is None:
         return "run `aws configure` for the source profile"
     if case.source.credential_source is not None:
-        return _renew_credential_source(case.source.credential_source)
+        is_expired = case.cause is Cause.CREDENTIALS_EXPIRED
+        return _renew_credential_source(case.source.credential_source, is_expired=is_expired)
+    return _renew_profile(case)
+
+
+def _renew_profile(case: Case) -> str:
+    """Say how a source profile gets fresh credentials, from where botocore finds them first."""
     settings = case.source_profile.settings if case.source_profile is not None else {}
+    if _web_identity_of(case):
+        return case.fill("put a fresh token into the file of {at_source[web_identity_token_file]}")
+    if "sso_account_id" in settings or "sso_role_name" in settings:
+        return sso_login(case)
     if _overrides_process(settings):
         return case.fill(
             "remove {at_source[aws_session_token]} and the keys next to it: they override "
         ) + (f"`credential_process` {place_of(settings['credential_process'].place)}")
     if "aws_session_token" in settings:
-        return case.fill("put fresh keys next to {at_source[aws_session_token]}")
+        return case.fill(
+            "replace {at_source[aws_session_token]} and both keys next to it with fresh ones; "
+            "remove the token if the new key has none"
+        )
     with_key = f"run {_command('aws configure', case)} with a valid access key"
     if any(key in settings for key in STATIC_KEYS):
         return with_key
-    # botocore asks the providers in this order
     if "sso_start_url" in settings or "sso_session" in settings:
         return sso_login(case)
     if "credential_process" in settings:
@@ -121,13 +134,22 @@ def _overrides_process(settings: Mapping[str, Setting]) -> bool:
     )
 
 
-def _renew_credential_source(name: str) -> str:
+def _renew_credential_source(name: str, *, is_expired: bool) -> str:
+    # those services renew what they have given long before it expires
+    again = "run again in a few minutes, when {} has renewed them"
     match name:
         case "Environment":
-            return "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key"
+            return (
+                "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key, and "
+                "`AWS_SESSION_TOKEN` to its token; unset that for a key without one"
+            )
         case "Ec2InstanceMetadata":
+            if is_expired:
+                return again.format("the instance's metadata service")
             return "attach a role to this EC2 instance, and allow its metadata service"
         case _:
+            if is_expired:
+                return again.format("the container's credential service")
             return "give this container a task role"
 
 

@@ -218,9 +218,8 @@ def empty_keys(files: BothFiles) -> Iterator[Finding]:
             if setting.value or (name, setting.place.file) in found:
                 continue
             found.add((name, setting.place.file))
+            configure = quote(f"aws configure --profile {shlex.quote(name)}") if name else None
             yield setting.finding(
                 f"{quote(key)} is empty",
-                f"run {quote(f'aws configure --profile {shlex.quote(name)}')}, or remove the empty lines"
-                if name is not None
-                else "remove the line",
+                f"run {configure}, or remove the empty lines" if configure else "remove the line",
             )
