@@ -23,6 +23,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="the program is a she
 OLD = replace(
     identity_center_session(permission_set="Old", user_name="ann"), lifetime=timedelta(minutes=5)
 )
+SHORT = replace(OLD, role=replace(OLD.role, name="short"))
+MIDDLE = replace(SHORT, role=replace(OLD.role, name="middle"), lifetime=timedelta(minutes=10))
 NEW = identity_center_session(permission_set="New", user_name="ann")
 PROFILES = ("p0", "p1", "p2")
 FAR_ROLE = Role(name="far_role", trust=s.trust(principal="*"), policies=(ALLOW_EVERYTHING,))
@@ -31,14 +33,14 @@ LAST_ROLE = replace(FAR_ROLE, name="last_role")
 
 @dataclass
 class Clock:
-    """AWS's clock, which is ahead of the session's end from the second AssumeRole on."""
+    """AWS's clock, six minutes ahead from the second AssumeRole on, twelve from the fourth on."""
 
     roles_assumed: int = 0
 
     def now(self) -> datetime:
         """Return the time."""
-        late = timedelta(minutes=6) if self.roles_assumed > 1 else timedelta()
-        return datetime.now(UTC) + late
+        steps = (self.roles_assumed > 1) + (self.roles_assumed > 3)
+        return datetime.now(UTC) + steps * timedelta(minutes=6)
 
     def see(self, request: HttpRequest) -> None:
         """Count a request; the sandbox answers it."""
@@ -48,7 +50,7 @@ class Clock:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     clock = Clock()
-    world = World(roles=s.STORY.roles, sessions=(OLD, NEW))
+    world = World(roles=s.STORY.roles, sessions=(OLD, SHORT, MIDDLE, NEW))
     with Sandbox(world, clock=clock.now, intercept=clock.see) as running:
         yield running
 
@@ -100,6 +102,21 @@ UNKNOWN = ("unknown", "credentials-expired")
     ("answers", "expected", "runs", "expired"),
     [
         pytest.param([OLD, NEW], [("accepted", None)] * 3, 2, 1, id="renewed"),
+        pytest.param([OLD, MIDDLE, NEW], [("accepted", None)] * 3, 3, 2, id="renewed twice"),
+        pytest.param(
+            [OLD, MIDDLE, OLD],
+            [("accepted", None), ("accepted", None), UNKNOWN],
+            3,
+            2,
+            id="one that has expired before",
+        ),
+        pytest.param(
+            [OLD, SHORT, MIDDLE],
+            [("accepted", None), UNKNOWN, UNKNOWN],
+            2,
+            3,
+            id="one that has expired",
+        ),
         pytest.param([OLD], [("accepted", None), UNKNOWN, UNKNOWN], 2, 2, id="the same again"),
         pytest.param(
             [OLD, None],

@@ -6,7 +6,7 @@ role's session lasts 15 minutes, and so does the session of an MFA code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,8 +35,8 @@ _SESSION_ENDED = Failure(
 class Renewals:
     """How to obtain a run's credentials again, and what has replaced those that expired.
 
-    Each credentials are replaced once, whoever finds first that they have expired. Several threads
-    may use it.
+    Each credentials are replaced once, whoever finds first that they have expired, and so are those
+    that replaced them, unless these had expired too. Several threads may use it.
     """
 
     _origins: dict[Credentials, Obtain] = field(default_factory=dict, repr=False)
@@ -63,15 +63,22 @@ class Renewals:
         self, call: Callable[[Credentials], Answer | Failure], credentials: Credentials
     ) -> Answer | Failure:
         """Make a call, and once more if its credentials have expired and can be renewed."""
+        given = credentials
         while not isinstance(newer := self._newer.get(credentials), Failure | None):
             credentials = newer
         answer = call(credentials)
-        if not (isinstance(answer, Failure) and _is_expired(answer)):
+        if not _is_expired(answer):
             return answer
         renewed = self._renew(credentials)
-        if renewed is None or isinstance(renewed, Failure):
-            return renewed or answer
-        return call(renewed)
+        if isinstance(renewed, Failure):
+            return renewed
+        if renewed is not None:
+            credentials, answer = renewed, call(renewed)
+            if _is_expired(answer):  # a source that gives only such credentials is not asked again
+                self._origins.pop(renewed, None)
+        if credentials != given and isinstance(answer, Failure) and _is_expired(answer):
+            return replace(answer, proves=False)  # the source works
+        return answer
 
     def _renew(self, expired: Credentials) -> Credentials | Failure | None:
         """Return what replaces credentials, or why nothing does; None if they stay the same."""
@@ -79,12 +86,14 @@ class Renewals:
             if expired not in self._newer:
                 obtain = self._origins.pop(expired, None)
                 found = expired if obtain is None else obtain()
-                if found == expired:
+                if found == expired or found in self._newer:
                     return None
                 if obtain is not None and isinstance(found, Failure) and _may_pass(found):
                     self._origins[expired] = obtain
                     return found
                 self._newer[expired] = found
+                if obtain is not None and not isinstance(found, Failure):
+                    self._origins[found] = obtain
             return self._newer[expired]
 
 
@@ -92,5 +101,5 @@ def _may_pass(failure: Failure) -> bool:
     return failure.is_silence or failure.cause is Cause.THROTTLED
 
 
-def _is_expired(failure: Failure) -> bool:
-    return failure.cause is Cause.CREDENTIALS_EXPIRED
+def _is_expired(answer: object) -> bool:
+    return isinstance(answer, Failure) and answer.cause is Cause.CREDENTIALS_EXPIRED
