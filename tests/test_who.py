@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from e2e import Home, installed, keys, role_profile
+from e2e import Home, installed, keys, role_profile, section
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
@@ -399,25 +399,88 @@ def test_another_profile_of_the_account_reads_where_one_may_not(
     assert sum(call.action == "sts:GetCallerIdentity" for call in sandbox.calls) == 2
 
 
-def test_the_caller_reads_the_events_of_its_own_account(bare_home: Home) -> None:
+@pytest.mark.parametrize(
+    ("settings", "read_with"),
+    [
+        ({"source_profile": "keys"}, "read with `keys`"),
+        (
+            {"credential_source": "Environment"},
+            "read with your own credentials (`credential_source = Environment`)",
+        ),
+    ],
+)
+def test_the_caller_reads_the_events_of_its_own_account(
+    settings: dict[str, str], read_with: str, bare_home: Home
+) -> None:
     own = replace(BLIND_ROLE, account_id=READER.account_id)
     past = PastSwitch(caller=READER, role=own, session_name="reader", ago=timedelta(hours=1))
-    config = role_profile("own", own.arn, "keys")
+    config = section("profile own", {"role_arn": own.arn, "region": "us-east-1", **settings})
+    environment = {
+        "AWS_ACCESS_KEY_ID": READER.credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": READER.credentials.secret_access_key,
+    }
     with Sandbox(World(users=(READER,), roles=(own,)), trail=trail_of([past])) as sandbox:
-        home = bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        home = bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url, **environment)
         ended = home.write(config, keys("keys", READER.credentials)).run_json("who", "own")
     assert found_by_name(ended.report) == {"reader": ("user", 1, ["reader"])}
-    assert "read with `keys`" in ended.stderr
+    assert read_with in " ".join(ended.stderr.split())
 
 
-def test_the_needed_permission_is_named_if_no_profile_of_the_account_has_it(laptop: Home) -> None:
-    away = role_profile("away", s.STRANGERS_ROLE.arn, "keys")
-    ended = laptop.write(role_profile("blind", BLIND_ROLE.arn, "keys") + away).run("who", "blind")
+BY_ROLE = f"let the role `{BLIND_ROLE.arn}` call `cloudtrail:LookupEvents`"
+BY_ORGANIZATION = "organization to allow `cloudtrail:LookupEvents` in account 222222222222"
+
+
+@pytest.mark.parametrize(
+    ("other", "policy", "hint", "asks_for"),
+    [
+        pytest.param("", "", "ask the administrator of account", BY_ROLE, id="no other profile"),
+        pytest.param(
+            role_profile("away", s.STRANGERS_ROLE.arn, "keys"),
+            *("", "ask the administrator of account", BY_ROLE),
+            id="another one that is refused",
+        ),
+        pytest.param(
+            role_profile("admin", ROLE.arn, "keys", mfa_serial="arn:aws:iam::111111111111:mfa/x"),
+            *("", "ask the administrator of account", BY_ROLE),
+            id="another one that needs MFA",
+        ),
+        pytest.param(
+            role_profile("admin", ROLE.arn, "keys"),
+            " because no identity-based policy allows the cloudtrail:LookupEvents action",
+            "`admin` may not either: ask the administrator of account",
+            BY_ROLE,
+            id="another one that may not either",
+        ),
+        pytest.param(
+            role_profile("admin", ROLE.arn, "keys"),
+            " with an explicit deny in a service control policy",
+            "a service control policy denies it",
+            BY_ORGANIZATION,
+            id="the organization",
+        ),
+    ],
+)
+def test_the_hint_names_the_needed_permission_and_who_was_tried(
+    other: str,
+    policy: str,
+    hint: str,
+    asks_for: str,
+    laptop: Home,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(request: HttpRequest) -> None:
+        if policy and (request.target or "").endswith("LookupEvents"):
+            denied = "User: arn is not authorized to perform: cloudtrail:LookupEvents"
+            raise Refusal("AccessDeniedException", denied + policy)
+
+    monkeypatch.setattr(sandbox, "_intercept", refuse)
+    ended = laptop.write(role_profile("blind", BLIND_ROLE.arn, "keys") + other).run("who", "blind")
     assert (ended.code, ended.stdout) == (3, "")
     said = " ".join(ended.stderr.split())
     assert "error: profile `blind` may not look up events in CloudTrail: User: " in said
-    assert "hint: no other profile of the account may either: ask the administrator of " in said
-    assert f"let the role `{BLIND_ROLE.arn}` call `cloudtrail:LookupEvents`" in said
+    assert f"hint: {hint}" in said
+    assert [text for text in (BY_ROLE, BY_ORGANIZATION) if text in said] == [asks_for]
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,13 @@ from sync_profiles.aws.session_policies import lookup_policy
 from sync_profiles.config.chains import resolve_chains
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.errors import RunError
-from sync_profiles.model import Chain
+from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
 from sync_profiles.report import Report, rows
 from sync_profiles.selection import nothing_selected, relatives
 from sync_profiles.survey import survey
+from sync_profiles.text import quote
 from sync_profiles.trail_reading import Place, RoleTrail
 from sync_profiles.waiting import waiting_for
 
@@ -87,8 +88,12 @@ def prepare_trail(
     caller = report.caller_of(row.decision)
     name_of_caller = wanted_name(caller if isinstance(caller, Caller) else None)
     direct = caller if isinstance(caller, Caller) and switch.parent is None else None
+    own = chain.source if isinstance(chain, Chain) else Source()
     source = Reader(
-        profile=chain.source.profile if isinstance(chain, Chain) else None,
+        name=quote(own.profile)
+        if own.profile is not None
+        else f"your own credentials (`credential_source = {own.credential_source}`)",
+        profile=own.profile,
         open=partial(switcher.ask_with, switch, _own_credentials),
     )
     is_own = direct is not None and direct.account_id == role.account_id
@@ -141,7 +146,7 @@ def _reader(profile: str, switch: Switch, switcher: Switcher, *, sts: Sts) -> Re
     opening = partial(
         switcher.ask_with, switch, sts.open_session, role=switch, policy=lookup_policy()
     )
-    return Reader(profile=profile, open=opening)
+    return Reader(name=quote(profile), profile=profile, open=opening)
 
 
 def _own_credentials(credentials: Credentials, *, client: str) -> Credentials:

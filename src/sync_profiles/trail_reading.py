@@ -15,10 +15,10 @@ from sync_profiles.outcomes import Failure
 from sync_profiles.trail.events import parse_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from sync_profiles.aws.event_history import EventHistory
+    from sync_profiles.aws.event_history import EventHistory, Reader
     from sync_profiles.survey import Progress
     from sync_profiles.trail.events import TrailEvent
 
@@ -107,9 +107,14 @@ class RoleTrail:
 
     @property
     def other_readers(self) -> tuple[str, ...]:
-        """The profiles that read the role's account because AWS denies it to this one."""
-        own = (place.history.reader.profile for place in self._places if not place.is_callers)
-        return tuple(dict.fromkeys(name for name in own if name and name != self.profile))
+        """Who reads the role's account because AWS denies it to this profile."""
+        readers = (place.history.reader for place in self._places if not place.is_callers)
+        return _names(reader for reader in readers if reader.profile != self.profile)
+
+    @property
+    def denied_readers(self) -> tuple[str, ...]:
+        """To whom else AWS denies it."""
+        return _names(reader for place in self._places for reader in place.history.denied_others)
 
     def commands(self, search: Search, *, since: datetime) -> Iterator[str]:
         """Yield the command lines of the AWS CLI that look up the same."""
@@ -173,6 +178,10 @@ def _as_option(attribute: str, value: str) -> str:
 def bar_of(span: timedelta) -> tuple[str, timedelta]:
     """Return what the progress of reading a time span counts, and how long each of it is."""
     return ("hours", _HOUR) if span >= 12 * _HOUR else ("minutes", _HOUR / 60)
+
+
+def _names(readers: Iterable[Reader]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reader.name for reader in readers))
 
 
 def _lookups(search: Search, place: Place) -> tuple[Lookup, ...]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.patience import Patience
 
+#: the type of policy, as in a denial, that applies to a whole account
+SERVICE_CONTROL = "service control"
 #: seconds between two calls, once AWS has throttled one: a little more than its limit
 PACE = 0.55
 
@@ -40,8 +42,12 @@ class Page(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Reader:
-    """Who reads events: a profile, with credentials for that, which `open` returns when needed."""
+    """Who reads events, with credentials for that, which `open` returns when needed.
 
+    `name` is what a person reads; `profile` is None for a source that is not a profile.
+    """
+
+    name: str
     profile: str | None
     open: Callable[[], Credentials | Failure]
     _found: Credentials | Failure | None = None
@@ -59,7 +65,8 @@ class Reader:
 class EventHistory:
     """The events of an account in a region, read with the settings of a client.
 
-    `others` returns who else may be asked where AWS denies it to the `reader`.
+    `others` returns who else may be asked where AWS denies it to the `reader`; `denied_others` are
+    those of them to whom AWS denies it as well.
     """
 
     sts: Sts
@@ -69,6 +76,7 @@ class EventHistory:
     account_id: str
     region: str
     client: str
+    denied_others: list[Reader] = field(default_factory=list)
 
     def pages(self, query: Mapping[str, object]) -> Iterator[tuple[str, ...] | Failure]:
         """Yield page after page of what a query finds; a failure is the last item."""
@@ -103,6 +111,8 @@ class EventHistory:
             if isinstance(found, Page):
                 self.reader = other
                 return found
+            if found.is_denial:
+                self.denied_others.append(other)
         return answer
 
     def _ask_with(self, reader: Reader, query: Mapping[str, object]) -> Page | Failure:
@@ -125,7 +135,7 @@ def _is_up_to_reader(answer: Page | Failure) -> bool:
     """Return whether another reader of the account may get another answer."""
     if not isinstance(answer, Failure) or not answer.is_denial:
         return False
-    return answer.policy_type != "service control"  # that is the whole account's
+    return answer.policy_type != SERVICE_CONTROL  # that is the whole account's
 
 
 def _look_up(cloudtrail: Any, *, query: Mapping[str, object]) -> Page:  # noqa: ANN401 - botocore's, made at run time

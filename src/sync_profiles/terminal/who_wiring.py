@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sync_profiles.aws.event_history import SERVICE_CONTROL
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.role_users import (
@@ -18,11 +19,14 @@ from sync_profiles.role_users import (
 )
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of, sts_of
-from sync_profiles.text import listed, quote
+from sync_profiles.text import listed
 from sync_profiles.trail_access import prepare_trail
 from sync_profiles.trail_reading import bar_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync_profiles.outcomes import Failure
     from sync_profiles.role_users import Searched
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.who_options import WhoOptions
@@ -63,7 +67,7 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     with display:
         found = _find(trail, own, since=since)
     searched = found.searched
-    _raise_if_unread(searched)
+    _raise_if_unread(searched, trail)
     notes += _notes(searched, trail)
     if options.verbose:
         commands = trail.commands(searched.search, since=since)
@@ -143,7 +147,7 @@ def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | Deed
     return find_me(trail, name=trail.own_name, since=since, waits=own.wait)
 
 
-def _raise_if_unread(searched: Searched) -> None:
+def _raise_if_unread(searched: Searched, trail: RoleTrail) -> None:
     """Raise `RunError` if no region of the role's account could be read."""
     unread = [place for place in searched.unread if not place.is_callers]
     if len(unread) < len(searched.regions):
@@ -152,20 +156,33 @@ def _raise_if_unread(searched: Searched) -> None:
     if failure.is_denial:
         raise RunError(
             f"profile `{searched.profile}` may not look up events in CloudTrail: {failure.message}",
-            hint="no other profile of the account may either: ask the administrator of account "
-            f"{searched.account_id} to let the role `{searched.role_arn}` call "
-            "`cloudtrail:LookupEvents`",
+            hint=_hint(searched, failure, others=trail.denied_readers),
         )
     raise RunError(f"CloudTrail cannot be read: {failure.message or failure.cause.value}")
+
+
+def _hint(searched: Searched, failure: Failure, *, others: Sequence[str]) -> str:
+    """Return who can let a role look up events, which AWS denies to others that were tried."""
+    account = searched.account_id
+    if failure.policy_type == SERVICE_CONTROL:
+        return (
+            "a service control policy denies it, whatever a role's own policies allow: ask who "
+            f"manages the organization to allow `cloudtrail:LookupEvents` in account {account}"
+        )
+    tried = f"{listed(others)} may not either: " if others else ""
+    return (
+        f"{tried}ask the administrator of account {account} to let the role "
+        f"`{searched.role_arn}` call `cloudtrail:LookupEvents`"
+    )
 
 
 def _notes(searched: Searched, trail: RoleTrail) -> list[str]:
     """Return who has read the events in the profile's place, and which user names are not known."""
     notes = []
     if trail.other_readers:
-        names = listed(map(quote, trail.other_readers))
         notes.append(
-            f"profile `{trail.profile}` may not look up events in CloudTrail: read with {names}"
+            f"profile `{trail.profile}` may not look up events in CloudTrail: read with "
+            f"{listed(trail.other_readers)}"
         )
     unread = [place for place in searched.unread if place.is_callers]
     if not unread:
