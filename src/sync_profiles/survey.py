@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.explain.explanation import SYNC_COMMAND
+from sync_profiles.explain.explanation import EXPLAIN_COMMAND, SYNC_COMMAND
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.lint.checks import find_ignored_profiles
@@ -78,7 +78,7 @@ class Request:
     jobs: int = 16
     offline: bool = False
     sync_command: str = SYNC_COMMAND
-    explain_command: str = "sync-profiles explain"
+    explain_command: str = EXPLAIN_COMMAND
     aws_command: str = "aws"
     withhold: Withholds | None = None
     shows_lines: bool = True

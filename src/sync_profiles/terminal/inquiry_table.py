@@ -97,7 +97,9 @@ def _print_in_short(screen: Screen, inquiry: Inquiry) -> None:
         screen.gap()
     if inquiry.letters:
         screen.line(_letters_to(inquiry), style="bold")
-    more = "`sync-profiles explain PROFILE` shows one with its chain, calls and settings"
+    more = (
+        f"`{inquiry.report.explain_command} PROFILE` shows one with its chain, calls and settings"
+    )
     screen.line(f"hint: {more}")
 
 
@@ -108,8 +110,8 @@ def _letters_to(inquiry: Inquiry) -> str:
     if first:
         accounts = f"accounts {', '.join(first)} and {last}"
         letters, them = f"{len(first) + 1} letters to administrators of {accounts}", "them"
-    request = inquiry.request
-    line = " ".join([request.explain_command, *map(shlex.quote, request.patterns)])
+    patterns = map(shlex.quote, inquiry.request.patterns)
+    line = " ".join([inquiry.report.explain_command, *patterns])
     return f"{letters}: `{line} --letter` prints {them}"
 
 
