@@ -22,8 +22,8 @@ _VALUE = (
     r"(?:(?P<quote>\\?['\"])(?:\\.|.)*?(?:(?P=quote)|$)|\S+?(?=['\")\]},.;:&]{0,4}(?:\s|$)))"
     r"(?:;\s*[\w-]{1,64}=[^\s;'\"]+)*"  # further cookies
 )
-# `credentials: permission denied` is not a secret
-_SENTENCE = r"\s+(?-i:[A-Z]?[a-z]{0,13})[,:]?\s+[a-z/]"
+# no secret follows in `credentials: permission denied`, `get-token: line 3: …`, `get-token: 3: …`
+_SENTENCE = r"\s+(?:\d{1,3}:\s|(?-i:[A-Z]?[a-z]{0,13})[,:]?\s+(?:[a-z/]|\d+:))"
 _NAMED = (
     # a value after a name; not a file's
     (
@@ -38,6 +38,7 @@ _NAMED = (
         r"(\b(?:passw(?:or)?d|passphrase|passcode|pin|t?otp)\s+(?:(?:is|was)\s+)?)"
         r"['\"]?(?=\S*\d)\S{4,}"
     ),
+    rf"((?:{MAYBE_SECRET})[\w-]{{0,24}}\s+(?:is|was)[\s:]+(?=\S*\d)){_VALUE}",
     rf"(\b(?:bearer|basic)\s+(?=\S*\d)){_VALUE}",
     # a JSON web token
     r"()\beyJ[\w-]{6,}\.[\w.-]+",
@@ -46,7 +47,10 @@ _ALWAYS_HIDDEN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _NAMED)
 _ABOUT_CODE = re.compile(
     r"mfa|multi-?factor|one.time|code|token|(?<![a-z])(?:t?otp|pin)(?![a-z])", re.IGNORECASE
 )
-_CODE = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{6,8}|[0-9]{3}[ -][0-9]{3})(?![0-9A-Za-z])")
+_CODE = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9]{6,8}|[0-9]{3}[ -][0-9]{3})"
+    r"(?![0-9A-Za-z]|-[0-9a-f]{4}-)"  # not of a request ID
+)
 # an exception may spell them out
 _ENDS_OF_LINES = re.compile(r"(\n|\\[nr])")
 _LOGGED = (
