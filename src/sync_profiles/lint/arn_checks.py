@@ -24,10 +24,11 @@ _OTHER_KINDS = {
 }
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
 #: an ARN of a role that is wrong only where there is one right way to write it: the colons, upper
-#: and lower case, the service, a region, dashes in the account ID, `role/`
+#: and lower case, the service, a region, an account ID in groups of digits, `role/`
 _NEARLY_A_ROLE = re.compile(
     r"(?:arn:+)?(?P<partition>aws(?:-[a-z]+)*):+(?:iam|sts):+(?:[a-z]+(?:-[a-z]+)+-\d:+)?"
-    r"(?P<account_id>\d{12}|\d{4}-\d{4}-\d{4}):+/?(?:role[/:](?P<with_path>.+)|(?P<name>[^/:]+))",
+    r"(?P<account_id>\d{12}|\d{4}[ -]\d{4}[ -]\d{4}):+"
+    r"(?:/?role[/:](?P<with_path>.+)|(?P<name>[^/:]+))",
     re.ASCII | re.IGNORECASE,
 )
 #: what is not the name of a role if it is all there is: another ARN, or one without its end
@@ -48,7 +49,7 @@ def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
     if not value:
         return "`role_arn` is empty", f"write {_role_line(_ANY_ROLE)}, or remove the line"
     fact = f"`role_arn` {quote(value)}"
-    repaired = _repaired("".join(value.split()))
+    repaired = _repaired(value)
     if repaired is not None:
         is_of_spaces = repaired == "".join(value.split())
         what = "contains a space" if is_of_spaces else "is not the ARN of a role"
@@ -80,10 +81,12 @@ def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
 
 def _repaired(value: str) -> str | None:
     """Return the ARN of a role that a value can only mean, None if that is not certain."""
+    for separator in ":/":
+        value = separator.join(part.strip() for part in value.split(separator))
     nearly = _NEARLY_A_ROLE.fullmatch(value)
     if nearly is None or (nearly["name"] and _NOT_A_NAME.match(nearly["name"])):
         return None
-    account_id = nearly["account_id"].replace("-", "")
+    account_id = "".join(filter(str.isdigit, nearly["account_id"]))
     name = nearly["with_path"] or nearly["name"]
     text = f"arn:{nearly['partition'].lower()}:iam::{account_id}:role/{name}"
     arn = parse_arn(text)
