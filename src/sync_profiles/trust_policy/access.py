@@ -87,15 +87,10 @@ class Access:
     def starts_from_own(self, value: str, caller: Caller) -> bool:
         """Return whether a pattern without a variable is about a user whom the statement names."""
         named = self.statement.principals
-        pattern = glob(value)
-        return (
-            named is not None
-            and caller.user_name is not None
-            and caller.arn in named.aws
-            and has_wildcard(value)
-            and pattern is not None
-            and pattern.answer(caller.user_name) is Answer.YES
-        )
+        if named is None or caller.user_name is None or caller.arn not in named.aws:
+            return False
+        pattern = glob(value) if has_wildcard(value) else None
+        return pattern is not None and pattern.answer(caller.user_name) is Answer.YES
 
     @cached_property
     def _name_values(self) -> tuple[str, ...]:
@@ -113,14 +108,16 @@ class Access:
         return tuple(
             (caller, name)
             for caller in self.callers
-            for name in dict.fromkeys(
-                (
-                    caller.own_name,
-                    *self.other_names(caller),
-                    *map(caller.filled, self._name_values),
-                )
-            )
+            for name in dict.fromkeys(self._names_of(caller))
         )
+
+    def _names_of(self, caller: Caller) -> Iterator[str]:
+        yield caller.own_name
+        yield from self.other_names(caller)
+        for value in self._name_values:
+            name = caller.filled(value)
+            if caller.tries(name, value):
+                yield name
 
     @cached_property
     def users(self) -> tuple[Caller, ...]:

@@ -155,7 +155,7 @@ def _values(access: Access, callers: list[Caller]) -> tuple[list[str], list[str]
             (caller, name)
             for caller in callers
             for name in names
-            if caller.may_enter(access.with_denies, name)
+            if caller.tries(name, value) and caller.may_enter(access.with_denies, name)
         ]
         has_other_variable = any(
             variable.key.lower() != USER_NAME_KEY for variable in variables_of(value)

@@ -47,13 +47,15 @@ class Caller:
     """Someone who may assume a role; `user_name` is None for a session of a role.
 
     `absent` are the keys that its requests never have: those that AWS does not know, and for a user
-    those of identity providers.
+    those of identity providers. A namesake is a user who is called like a session name of the
+    policy and differs from others only under that name, so that long lists of names take no time.
     """
 
     arn: str
     principal_arn: str
     user_name: str | None
     absent: frozenset[str] = frozenset()
+    is_namesake: bool = False
 
     @property
     def account_id(self) -> str:
@@ -85,8 +87,14 @@ class Caller:
         found = judge(policy, self.request(session_name))
         return is_session_name(session_name) and isinstance(found, Allow | CannotTell)
 
+    def tries(self, name: str, value: str) -> bool:
+        """Return whether a name that a value admits may be decided otherwise than for others."""
+        return not self.is_namesake or name == self.own_name or "$" in value
+
     def filled(self, value: str) -> str:
         """Return a name that a policy's value admits for the caller."""
+        if "$" not in value:
+            return _filled(value)
         scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
         own = expand(value, scope) or value.replace(USER_NAME_VARIABLE, self.own_name)
         return _filled(own)
@@ -167,7 +175,8 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller
     yield from _of_arn(f"{root}:role/{_SOMEONE}")
     for key, value in _compared(policy):
         if key in {USER_NAME_KEY, "sts:rolesessionname"} and "$" not in value:
-            yield from _of_arn(f"{root}:user/{_filled(value)}")
+            for caller in _of_arn(f"{root}:user/{_filled(value)}"):
+                yield replace(caller, is_namesake=key != USER_NAME_KEY)
         elif key == "aws:principalarn":
             resource = value.split(":", 5)[-1].rpartition(":")[2].lstrip("*")
             yield from _of_arn(f"{root}:{_filled(resource)}")
