@@ -39,7 +39,8 @@ wording: ## write the messages, hints and screens that the tests expect anew: re
 		tests/test_command_screens.py tests/test_plan.py tests/test_sandbox.py \
 		tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
 		tests/test_hints_of_settings.py tests/test_trust_policy_checked.py \
-		tests/test_trust_policy_asked.py tests/test_required_change.py tests/test_stops.py
+		tests/test_trust_policy_asked.py tests/test_required_change.py tests/test_stops.py \
+		tests/test_situations.py
 
 .PHONY: generated
 generated: wording ## write all that is generated: that, outputs in the documentation, the picture of a run

@@ -78,6 +78,17 @@ def answers_of(example: str) -> list[str]:
     return [line.removeprefix("- ") for line in example.splitlines() if line.startswith("- ")]
 
 
+def write_answers(file: str, sentence: str, answers: Sequence[str]) -> str:
+    """Write the answers of one example of a file anew; return the example."""
+    text = (DATA / file).read_text(encoding="utf-8")
+    head, title, rest = text.partition(f"=== {sentence}\n")
+    example, following, others = rest.partition("\n=== ")
+    asked = [line for line in example.splitlines() if line and not line.startswith("- ")]
+    new = "".join(f"{line}\n" for line in [*asked, *(f"- {line}" for line in answers)])
+    (DATA / file).write_text(f"{head}{title}{new}{following}{others}", encoding="utf-8")
+    return new
+
+
 def answered_examples(file: str, answer: Callable[[str], Sequence[str]]) -> list[object]:
     """Return a test's parameters, the examples of a file; write their answers if that is asked."""
     if os.environ.get("UPDATE_EXPLANATIONS"):

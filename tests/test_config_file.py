@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import rows
 from sync_profiles.disk.config_file import (
     NO_FILE,
     FilePaths,
@@ -182,45 +183,8 @@ def _make(kind: str, path: Path) -> None:
             pytest.fail(f"no way to make a {kind}")
 
 
-MOVE_AWAY = "move it away, or name another file"
-NOT_A_FILE = "`{}` is a device, a pipe or a socket, not a file"
-
-
 @on_posix
-@pytest.mark.parametrize(
-    ("kind", "message", "hint"),
-    [
-        ("directory", "`{}` is a directory, not a file", MOVE_AWAY),
-        ("fifo", NOT_A_FILE, MOVE_AWAY),
-        ("socket", NOT_A_FILE, MOVE_AWAY),
-        ("device", NOT_A_FILE, MOVE_AWAY),
-        (
-            "dangling link",
-            "`{}` is a symbolic link to `nowhere`, which does not exist",
-            "fix the link, or remove it",
-        ),
-        (
-            "link loop",
-            "`{}` cannot be read: too many levels of symbolic links",
-            "the symbolic links form a loop: fix them",
-        ),
-        (
-            "huge file",
-            "`{}` is larger than 64 MiB",
-            "this is not a config file of the AWS CLI: name another one",
-        ),
-        (
-            "bytes",
-            "byte 0xe9 is not UTF-8 (config, line 4)",
-            "the AWS CLI cannot read this file at all: save `{}` as UTF-8",
-        ),
-        (
-            "UTF-16",
-            "the config file is saved as UTF-16, not as UTF-8",
-            "the AWS CLI cannot read this file at all: save `{}` as UTF-8 without BOM",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("kind", "message", "hint"), rows("unreadable_files.txt"))
 def test_an_unreadable_file_is_named_with_a_hint(
     kind: str, message: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

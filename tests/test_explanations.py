@@ -188,6 +188,7 @@ SITUATIONS = {
             BY_A_DENY.format("a resource control policy: arn:aws:organizations::1:policy/o-1/p-1")
         )
     ),
+    "denied by a session policy": said_of(denied(BY_A_DENY.format("a session policy"))),
     "denied, and no device is set": said_of(BY_DENY),
     "denied, and a device is set": said_of(BY_DENY, mfa_serial=DEVICE),
     "denied by the trust policy, for a session": said_of(

@@ -1,11 +1,10 @@
-"""Typical sources: expired logins, failing programs, keys of all kinds."""
+"""Logins to IAM Identity Center: none, expired, valid, revoked."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,13 +13,8 @@ from e2e import Home, keys, role_profile, section
 from loopback import Answer, Gate, Received
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import (
-    ALLOW_ASSUME_ROLE,
-    FederatedUser,
     Role,
-    RoleSession,
-    RootUser,
     identity_center_session,
 )
 
@@ -33,17 +27,10 @@ PERSON_ROLE = Role(
     name="person_role",
     trust=s.trust(condition={"StringLike": {"sts:RoleSessionName": "*@example.com"}}),
 )
-RUNNER = Role(name="runner", account_id="111111111111", policies=(ALLOW_ASSUME_ROLE,))
-EXPIRED = RoleSession(role=RUNNER, session_name="old", lifetime=timedelta(minutes=-1))
-MACHINE = RoleSession(role=RUNNER, session_name="i-0abc")
-ROOT = RootUser()
-FEDERATED = FederatedUser(name="fred", policies=(ALLOW_ASSUME_ROLE,))
 WORLD = World(
     users=s.STORY.users,
     roles=(*s.STORY.roles, PERSON_ROLE),
-    sessions=(EXPIRED, MACHINE, PERSON),
-    root_users=(ROOT,),
-    federated_users=(FEDERATED,),
+    sessions=(PERSON,),
 )
 START_URL = "https://corp.awsapps.com/start"
 SSO_ACCOUNT = {"sso_account_id": "111111111111", "sso_role_name": "Admin", "region": "us-east-1"}
@@ -142,109 +129,3 @@ def test_a_login_is_used_as_the_aws_cli_uses_it(
     else:
         assert found == ("fixable", "session-name", "ann@example.com")
         assert synced.accepted == {"admin"}
-
-
-@pytest.mark.parametrize(
-    ("program", "says"),
-    [
-        pytest.param(f"{sys.executable} -c 1/0", "division by zero", id="fails"),
-        pytest.param(f"{sys.executable} -c \"print('hello')\"", "JSON", id="prints no JSON"),
-        pytest.param(f"{sys.executable} -c pass", "JSON", id="prints nothing"),
-        pytest.param(f'{sys.executable} -c "print([1])"', "JSON", id="prints another JSON"),
-        pytest.param("/no/such/program --get", "/no/such/program", id="does not exist"),
-        pytest.param(f'{sys.executable} -c "', "credential_process", id="has an open quotation"),
-    ],
-)
-def test_a_failing_credential_process_affects_only_its_source(
-    program: str, says: str, right_home: Home
-) -> None:
-    process = section("profile process", {"credential_process": program})
-    bad = role_profile("bad", s.ADMIN_ROLE.arn, "process", role_session_name="work_api")
-    right_home.write(process + bad + RIGHT)
-    ended = right_home.run_json("check")
-    assert ended.column("verdict") == {"bad": "rejected", "right": "accepted"}
-    assert ended.profiles["bad"]["cause"] == "credential-process-failed"
-    assert says in ended.profiles["bad"]["message"] + ended.profiles["bad"]["hint"]
-    assert "`process`" in ended.profiles["bad"]["message"] + ended.profiles["bad"]["hint"]
-    assert ended.stderr == ""
-    assert right_home.working_profiles(["bad", "right"]) == {"right"}
-
-
-@pytest.mark.parametrize(
-    ("source", "message", "hint"),
-    [
-        pytest.param(
-            {"credential_process": "~/cred.sh"},
-            "the `credential_process` of profile `base` gave no credentials",
-            "no shell runs `credential_process` (config, line 2): write the full path",
-            id="a home that only a shell would replace",
-        ),
-        pytest.param(
-            {"role_arn": s.ADMIN_ROLE.arn, "web_identity_token_file": "/no/such/file"},
-            "the web identity token file of profile `base` cannot be read",
-            "correct `web_identity_token_file` (config, line 3)",
-            id="a token file that is missing",
-        ),
-    ],
-)
-def test_a_source_that_cannot_start_names_the_line(
-    source: dict[str, str], message: str, hint: str, right_home: Home
-) -> None:
-    config = section("profile base", source) + role_profile("bad", s.ADMIN_ROLE.arn, "base")
-    bad = right_home.write(config + RIGHT).run_json("--dry-run").profiles["bad"]
-    assert (bad["cause"], bad["hint"]) == ("credential-process-failed", hint)
-    assert bad["message"].startswith(message)
-
-
-def test_a_block_that_is_not_indented_is_named(right_home: Home) -> None:
-    more = {"s3": "", "max_concurrent_requests": "20"}
-    config = role_profile("bad", s.ADMIN_ROLE.arn, "keys", region="us-east-1", **more)
-    bad = right_home.write(config + RIGHT).run_json("--dry-run").profiles["bad"]
-    assert (bad["verdict"], bad["cause"]) == ("rejected", "setting-invalid")
-    assert bad["hint"] == "indent the line below it, line 6"
-
-
-WRONG_SECRET = Credentials(access_key_id=USER.access_key_id, secret_access_key="x" * 40)
-UNKNOWN = Credentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40)
-TORN = Credentials(
-    access_key_id=MACHINE.credentials.access_key_id,
-    secret_access_key=MACHINE.credentials.secret_access_key,
-)
-
-
-@pytest.mark.parametrize(
-    ("credentials", "verdict", "cause"),
-    [
-        pytest.param(WRONG_SECRET, "rejected", "secret-key-wrong", id="a wrong secret key"),
-        pytest.param(UNKNOWN, "rejected", "credentials-invalid", id="a key that is unknown"),
-        pytest.param(EXPIRED.credentials, "rejected", "credentials-expired", id="an old session"),
-        pytest.param(TORN, "rejected", "credentials-invalid", id="a session without its token"),
-        pytest.param(ROOT.credentials, "rejected", "root-caller", id="the root user"),
-        pytest.param(FEDERATED.credentials, "rejected", "not-authorized", id="a federated user"),
-        pytest.param(MACHINE.credentials, "accepted", "no-wanted-name", id="a machine's role"),
-    ],
-)
-def test_unknown_keys_next_to_correct_ones(
-    credentials: Credentials, verdict: str, cause: str, right_home: Home
-) -> None:
-    other = role_profile("other", s.OPEN_ROLE.arn, "other-keys")
-    right_home.write(other + RIGHT, keys("keys", USER) + keys("other-keys", credentials))
-    ended = right_home.run_json("check")
-    assert ended.column("verdict") == {"other": verdict, "right": "accepted"}
-    assert ended.profiles["other"]["cause"] == cause
-    assert ended.profiles["other"]["change"] in {"skip", "leave"}
-    assert ended.profiles["other"]["hint"]
-    assert credentials.secret_access_key not in ended.stdout + ended.stderr
-    assert right_home.working_profiles(["other", "right"]) == ended.accepted
-
-
-def test_a_web_identity_is_listed_and_not_tested(right_home: Home, sandbox: Sandbox) -> None:
-    token = {"role_arn": s.OPEN_ROLE.arn, "web_identity_token_file": "/no/such/token"}
-    right_home.write(section("profile token", token) + RIGHT)
-    ended = right_home.run_json("check")
-    assert ended.column("verdict") == {"token": "unknown", "right": "accepted"}
-    assert ended.column("cause") == {"token": "web-identity", "right": None}
-    assert ended.profiles["token"]["change"] == "skip"
-    assert ended.profiles["token"]["chain"] == []
-    roles = [call.parameters.get("RoleArn") for call in sandbox.calls]
-    assert roles == [None, s.ADMIN_ROLE.arn]
