@@ -171,15 +171,22 @@ def _keys_of(policy: Policy) -> Iterator[str]:
 def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller]:
     """Yield users and role sessions of an account, among them such as the conditions name."""
     root = f"arn:{partition}:iam::{account}"
-    yield from _of_arn(f"{root}:user/{_SOMEONE}")
-    yield from _of_arn(f"{root}:role/{_SOMEONE}")
-    for key, value in _compared(policy):
-        if key in {USER_NAME_KEY, "sts:rolesessionname"} and "$" not in value:
-            for caller in _of_arn(f"{root}:user/{_filled(value)}"):
-                yield replace(caller, is_namesake=key != USER_NAME_KEY)
-        elif key == "aws:principalarn":
-            resource = value.split(":", 5)[-1].rpartition(":")[2].lstrip("*")
-            yield from _of_arn(f"{root}:{_filled(resource)}")
+    compared = list(_compared(policy))
+    resources = [
+        value.split(":", 5)[-1].lstrip("*") for key, value in compared if key == "aws:principalarn"
+    ]
+    names = [(_SOMEONE, False)] + [
+        (_filled(value), key != USER_NAME_KEY)
+        for key, value in compared
+        if key in {USER_NAME_KEY, "sts:rolesessionname"} and "$" not in value
+    ]
+    paths = ["user", *(_filled(text.rpartition("/")[0]) for text in resources if "user/" in text)]
+    for path in dict.fromkeys(paths):
+        for name, is_namesake in names:
+            for caller in _of_arn(f"{root}:{path}/{name}"):
+                yield replace(caller, is_namesake=is_namesake)
+    for resource in (f"role/{_SOMEONE}", *resources):
+        yield from _of_arn(f"{root}:{_filled(resource)}")
 
 
 def _of_arn(text: str) -> Iterator[Caller]:
