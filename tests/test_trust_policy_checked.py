@@ -172,6 +172,15 @@ def test_no_one_gets_in_where_the_check_says_so_and_a_correction_admits_no_other
             assert not answer or before[arn, name] is not False or is_own, (finding, arn, name)
 
 
+def test_a_correction_keeps_another_condition_on_the_name() -> None:
+    key, own = "sts:RoleSessionName", "${aws:username}"
+    both = {"StringLike": {key: "a*"}, "StringLikeIfExists": {key: own}}
+    statement = {"Effect": "Allow", **USUAL, "Condition": both}
+    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
+    fixed = {"StringLike": {key: "a*"}, "StringEquals": {key: own}}
+    assert finding.fixed == {**statement, "Condition": fixed}
+
+
 def accepted(value: object) -> dict[tuple[str, str], bool | None]:
     """Return whether each sample call is accepted."""
     parsed = parse_policy(json.dumps(value), kind=PolicyKind.TRUST)

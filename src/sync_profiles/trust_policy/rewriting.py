@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION, is_user_name
+from sync_profiles.trust_policy.access import has_wildcard
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
     Fields,
@@ -156,16 +157,31 @@ def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
     own = _own(key).lower()
     is_own = {str(value).lower() for value in values} == {own}
     if not name.startswith("String") or ("Not" in name and not is_own):
-        return with_condition(rest, "StringLike", _SESSION_NAME, USER_NAME_VARIABLE)
-    return with_condition(rest, name.replace("Not", ""), key, _one_or_all(values))
+        return _beside(rest, "StringLike", _SESSION_NAME, [USER_NAME_VARIABLE])
+    return _beside(rest, name.replace("Not", ""), key, values)
+
+
+def _beside(statement: Fields, operator: str, key: str, values: Sequence[object]) -> object:
+    """Return a statement with one more condition, or None where another one has its place.
+
+    Without wildcards, `StringEquals` and `StringLike` compare alike.
+    """
+    alike = {"StringLike", "StringEquals"}
+    places = [operator]
+    if operator in alike and not any(has_wildcard(str(value)) for value in values):
+        places += sorted(alike - {operator})
+    taken = {(one, other.lower()) for _, one, other, _ in conditions_of(statement)}
+    for place in places:
+        if (place, key.lower()) not in taken:
+            return with_condition(statement, place, key, _one_or_all(values))
+    return None
 
 
 def with_operator(statement: Fields, spelling: Spelling, operator: str) -> object:
     """Return a statement with another operator for a condition."""
     for _, one, key, values in conditions_of(statement):
         if (one, key) == spelling:
-            rest = without_condition(statement, one, key)
-            return with_condition(rest, operator, key, _one_or_all(values))
+            return _beside(without_condition(statement, one, key), operator, key, values)
     return statement
 
 
