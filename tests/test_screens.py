@@ -67,20 +67,21 @@ CONFIGS = {
     "300, of which 45 are refused": _many(NAMED, refused=45),
     "no profile": "[default]\nregion = us-east-1\n",
 }
+WIDTHS = (60, 80, 120)
 #: what is run on which config, at which widths, and how many lines it takes at 80 columns
 SCREENS = (
-    ("few profiles", "", (60, 80, 120), 20),
-    ("few profiles", "check", (40, 60, 80, 120), 20),
-    ("few profiles", "--dry-run", (80,), 40),
-    ("four reasons", "", (80,), 50),
-    ("four reasons", "check", (60, 80, 120), 60),
-    ("300 with their names", "", (80,), 12),
-    ("300 with their names", "check", (80,), 12),
-    ("300 without names", "check", (80,), 20),
-    ("300 without names", "", (80,), 20),
-    ("300, of which 45 are refused", "check", (60, 80, 120), 90),
-    ("no profile", "", (80,), 6),
-    ("no profile", "check", (80,), 6),
+    ("few profiles", "", WIDTHS, 20),
+    ("few profiles", "check", (40, *WIDTHS), 20),
+    ("few profiles", "--dry-run", WIDTHS, 40),
+    ("four reasons", "", WIDTHS, 50),
+    ("four reasons", "check", WIDTHS, 60),
+    ("300 with their names", "", WIDTHS, 12),
+    ("300 with their names", "check", WIDTHS, 12),
+    ("300 without names", "check", WIDTHS, 20),
+    ("300 without names", "", WIDTHS, 20),
+    ("300, of which 45 are refused", "check", WIDTHS, 90),
+    ("no profile", "", WIDTHS, 6),
+    ("no profile", "check", WIDTHS, 6),
 )
 
 
