@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: with fewer tests than this, a bar would vanish before anyone can read it
 BAR_FROM = 6
 #: seconds after which a wait is shown
-SOON = 0.7
+SOON = 0.3
 _LOOK_EVERY = 0.2
 _CLEAR = "\r\x1b[K"
 
