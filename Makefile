@@ -113,7 +113,7 @@ constraints: ## pin the newest versions of all packages in .ci/constraints.txt
 
 .PHONY: clean
 clean: ## remove .venv and everything else that make creates
-	@rm -rf .venv .nox .fuzz dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .nox .fuzz .coverage mutants dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
