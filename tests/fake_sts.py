@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from plan_worlds import DEFAULT, accepted, caller, role, role_name
 from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.credentials import Credentials
+from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.switching import Switcher, children_of
-from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, FoundRole, Switch
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 DENIED = failure_of_answer("AssumeRole", "AccessDenied", "not authorized")
 THROTTLED = failure_of_answer("AssumeRole", "Throttling", "Rate exceeded")
 DEVICE = "arn:aws:iam::111111111111:mfa/me"
-NO_CODE = Failure(cause=Cause.MFA_CODE_NEEDED, proves=False, message="there is no terminal")
 
 
 def switch(
@@ -52,7 +52,7 @@ def credentials(name: str) -> Credentials:
 
 
 @dataclass(kw_only=True)
-class FakeSts:
+class FakeSts(Sts):
     """Accepts every call except for the failures set by the test.
 
     `no_credentials` goes by source, `callers`, `always_on` and `domains` by client, `codes` by MFA
@@ -160,16 +160,21 @@ class FakeSts:
 
 
 @dataclass(kw_only=True)
-class FakeCodes:
-    """Returns codes in order, then None."""
+class Person:
+    """Gives codes in order, then none."""
 
     left: list[str] = field(default_factory=list)
     asked: list[tuple[str, int]] = field(default_factory=list)
 
-    def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
+    def __call__(self, mfa_serial: str, attempt: int) -> str | None:
         """Return the next code."""
         self.asked.append((mfa_serial, attempt))
-        return self.left.pop(0) if self.left else NO_CODE
+        return self.left.pop(0) if self.left else None
+
+    @property
+    def codes(self) -> MfaCodes:
+        """The codes, as a run asks for them."""
+        return MfaCodes(given=None, processes={}, ask=self)
 
 
 def switcher(
@@ -179,12 +184,12 @@ def switcher(
     jobs: int = 4,
     pauses: tuple[float, ...] = (0, 0, 0),
     on_outcome: Callable[[], None] = lambda: None,
-) -> tuple[Switcher, FakeCodes]:
-    """Return a switcher that has identified `default`, and its source of codes."""
-    person = FakeCodes(left=[*codes])
+) -> tuple[Switcher, Person]:
+    """Return a switcher that has identified `default`, and who gives it codes."""
+    person = Person(left=[*codes])
     made = Switcher(
         sts=sts,
-        codes=person,
+        codes=person.codes,
         children=children_of(children),
         jobs=jobs,
         patience=Patience(pauses=pauses, tries=1),

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from e2e import Home, role_profile
-from fake_sts import DEVICE, THROTTLED, FakeCodes, FakeSts, switch, switcher
+from fake_sts import DEVICE, THROTTLED, FakeSts, Person, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
 from rough_sts import RoughSts, refusing
 from survey_runs import run_check
@@ -41,7 +41,7 @@ def patient(sts: FakeSts, *codes: str, jobs: int = 4) -> Switcher:
     """Return a switcher that waits as it does for its users, and knows who `default` is."""
     made = Switcher(
         sts=sts,
-        codes=FakeCodes(left=[*codes]),
+        codes=Person(left=[*codes]).codes,
         children={},
         jobs=jobs,
         patience=Patience(tries=1),

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sync_profiles.aws.calls import Sts
-    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.survey import Adapters, Request
     from sync_profiles.trust_policy.auditing import AuditedRole
@@ -75,19 +74,13 @@ class Audit:
         return _audit_account(self._accounts[account])
 
 
-def prepare_audit(
-    files: ConfigFiles,
-    request: Request,
-    adapters: Adapters,
-    *,
-    make_sts: Callable[[ParsedTexts], Sts],
-) -> Audit:
+def prepare_audit(files: ConfigFiles, request: Request, adapters: Adapters) -> Audit:
     """Test the selected profiles, and find out which of them may read which account.
 
     A profile with a role reads the role's account, another one that of its own credentials.
     """
     texts = parse_texts(files.read(), files.paths)
-    sts = make_sts(texts)
+    sts = adapters.sts(texts)
     accounts: dict[str, _Account] = {}
     profiles = texts.profiles.by_name
     plain = [n for n in request.patterns if n in profiles and not profiles[n].is_assume_role]

@@ -27,13 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
-    from sync_profiles.aws.identities import DeviceSessions, GivesCodes
-    from sync_profiles.aws.switching import AsksSts
+    from sync_profiles.aws.calls import Sts
+    from sync_profiles.aws.identities import DeviceSessions
+    from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.config.profiles import ParsedTexts, Profiles
     from sync_profiles.model import Problem, Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
     from sync_profiles.planning.plan import Plan, SyncOptions
     from sync_profiles.planning.verdict import WriteMode
+
+    #: returns which profiles must not be tested, once the chains and the callers are known
+    Withhold = Callable[
+        [Profiles, Mapping[str, Chain | BrokenChain], Mapping[Source, Caller | Failure]],
+        AbstractSet[str],
+    ]
 
 
 class Progress(Protocol):
@@ -45,19 +52,6 @@ class Progress(Protocol):
 
     def advance(self) -> None:
         """Count one switch as answered."""
-        ...
-
-
-class Withholds(Protocol):
-    """Decides which profiles must not be tested, once the callers are known."""
-
-    def __call__(
-        self,
-        profiles: Profiles,
-        chains: Mapping[str, Chain | BrokenChain],
-        callers: Mapping[Source, Caller | Failure],
-    ) -> AbstractSet[str]:
-        """Return the names of the profiles."""
         ...
 
 
@@ -80,10 +74,10 @@ class Request:
     sync_command: str = SYNC_COMMAND
     explain_command: str = EXPLAIN_COMMAND
     aws_command: str = "aws"
-    withhold: Withholds | None = None
+    withhold: Withhold | None = None
     shows_lines: bool = True
 
-    def only(self, names: frozenset[str], *, withhold: Withholds | None = None) -> Request:
+    def only(self, names: frozenset[str], *, withhold: Withhold | None = None) -> Request:
         """Return the same request for these profiles only."""
         return replace(self, names=names, withhold=withhold)
 
@@ -97,8 +91,8 @@ class Adapters:
     `find_plugin_problem` asks the AWS CLI whether it can load its plugins.
     """
 
-    sts: Callable[[ParsedTexts], AsksSts]
-    codes: Callable[[Profiles], GivesCodes]
+    sts: Callable[[ParsedTexts], Sts]
+    codes: Callable[[Profiles], MfaCodes]
     progress: Progress
     environ: Mapping[str, str]
     device_sessions: DeviceSessions = field(default_factory=dict, repr=False)

@@ -62,7 +62,6 @@ def prepare_trail(
     request: Request,
     adapters: Adapters,
     *,
-    make_sts: Callable[[ParsedTexts], Sts],
     regions: Sequence[str],
     progress: Progress,
 ) -> RoleTrail:
@@ -83,7 +82,7 @@ def prepare_trail(
         raise RunError(
             f"profile `{name}` cannot be used: {explanation.message}", hint=explanation.hint
         )
-    sts, switcher, chain = make_sts(texts), found.switcher, row.decision.chain
+    sts, switcher, chain = adapters.sts(texts), found.switcher, row.decision.chain
     everywhere = _regions_of(role, sts.region(client=profile.client), regions)
     caller = report.caller_of(row.decision)
     name_of_caller = wanted_name(caller if isinstance(caller, Caller) else None)

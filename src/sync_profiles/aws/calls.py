@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import NoCredentialsError
 
 from sync_profiles.arn import is_enabled_by_default
-from sync_profiles.aws import botocore_answers, iam_calls, session_policies
+from sync_profiles.aws import botocore_answers, session_policies
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import failure_of_call, failure_of_source
@@ -40,7 +40,7 @@ class Sts:
     """STS on behalf of the profiles of two texts, which botocore can parse.
 
     `client` in the methods is `Profile.client`: the profile whose region, endpoint and other
-    settings the call takes.  All methods may be called from several threads.
+    settings the call takes. All methods may be called from several threads.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class Sts:
         self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
     ) -> FoundRole | Failure:
         """Read a role with its trust policy, with the session of an accepted test, or without."""
-        ask = partial(iam_calls.read_role, role_arn=role_arn)
+        ask = partial(botocore_answers.read_role, role_arn=role_arn)
         policy = session_policies.reading_policy(role_arn)
         return self.ask(credentials, ask, client=client, role=role, policy=policy)
 
@@ -170,7 +170,7 @@ class Sts:
         role: Switch | None,
     ) -> tuple[Answer, ...] | Failure:
         """List an account's roles; return what `judge` makes of each ARN and trust policy."""
-        ask = partial(iam_calls.judge_roles, judge=judge)
+        ask = partial(botocore_answers.judge_roles, judge=judge)
         policy = session_policies.listing_policy()
         return self.ask(credentials, ask, client=client, role=role, policy=policy)
 
@@ -188,13 +188,15 @@ class Sts:
 
         `keys` are the call's context keys; `role` is an accepted test of a principal that is one.
         """
-        ask = partial(iam_calls.simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys)
+        ask = partial(
+            botocore_answers.simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys
+        )
         policy = session_policies.simulating_policy(principal_arn)
         return self.ask(credentials, ask, client=client, role=role, policy=policy)
 
     def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
         """List the MFA devices of the user whose credentials these are."""
-        return self.ask(credentials, iam_calls.list_mfa_devices, client=client)
+        return self.ask(credentials, botocore_answers.list_mfa_devices, client=client)
 
     def read_object(
         self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
@@ -232,12 +234,7 @@ class Sts:
         return self._make(client, ask, credentials)
 
     def _assume_role(
-        self,
-        switch: Switch,
-        credentials: Credentials,
-        *,
-        policy: Policy,
-        code: str | None = None,
+        self, switch: Switch, credentials: Credentials, *, policy: Policy, code: str | None = None
     ) -> tuple[Accepted, Credentials]:
         parameters: dict[str, Any] = {
             "RoleArn": switch.role_arn,
@@ -264,13 +261,13 @@ class Sts:
         code: str | None = None,
     ) -> tuple[Accepted, Credentials] | Failure:
         """Open a role's session, which is opened again if it expires before the run is over."""
-        ask = partial(self._assume_role, switch, policy=policy, code=code)
-        answer = self._make(client, ask, credentials)
-        if isinstance(answer, Failure):
-            return answer
-
-        again = partial(self.open_session, credentials, client=client, role=switch, policy=policy)
-        self._answers.renewals.add_session(answer[1], None if code else again)
+        opening = partial(self._assume_role, switch, policy=policy, code=code)
+        answer = self._make(client, opening, credentials)
+        if not isinstance(answer, Failure):
+            again = partial(
+                self.open_session, credentials, client=client, role=switch, policy=policy
+            )
+            self._answers.renewals.add_session(answer[1], None if code else again)
         return answer
 
     def _make(

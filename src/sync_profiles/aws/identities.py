@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from sync_profiles.aws.patience import within_limit
 from sync_profiles.aws.renewals import Renewals
@@ -18,9 +18,10 @@ from sync_profiles.outcomes import Caller, Failure, Reason
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
+    from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.aws.patience import Patience
-    from sync_profiles.aws.switching import AsksSts
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
 
@@ -95,7 +96,7 @@ class Identities:
     Several sources may be asked at once, in several threads, but each of them only once.
     """
 
-    sts: AsksSts
+    sts: Sts
     patience: Patience
     by_place: dict[tuple[Source, str], Failure] = field(default_factory=dict)
     _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
@@ -145,7 +146,7 @@ class _Search:
     `_asked` has them by client, `_unknown` by domain: those that hold for all of its places.
     """
 
-    sts: AsksSts
+    sts: Sts
     _asked: dict[str, Failure] = field(default_factory=dict)
     _unknown: dict[str, Failure] = field(default_factory=dict)
 
@@ -175,14 +176,6 @@ class _Search:
         return next(iter([*unproved, *self._unknown.values(), *failures]))
 
 
-class GivesCodes(Protocol):
-    """Where MFA codes come from: an option, a program, a person."""
-
-    def code(self, mfa_serial: str, *, attempt: int) -> str | Failure:
-        """Return a fresh code for a device, or why there is none; `attempt` counts from 1."""
-        ...
-
-
 @dataclass(slots=True, kw_only=True)
 class Devices:
     """The devices of a run, each of one source.
@@ -190,8 +183,8 @@ class Devices:
     `sessions` are those of devices that are open already, and of those that are opened here.
     """
 
-    sts: AsksSts
-    codes: GivesCodes
+    sts: Sts
+    codes: MfaCodes
     patience: Patience
     sessions: DeviceSessions
     _opened: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)

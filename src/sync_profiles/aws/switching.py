@@ -8,94 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sync_profiles.aws.identities import Devices, Identities
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Accepted, Caller, Failure
+from sync_profiles.outcomes import Caller, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.identities import DeviceSessions, GivesCodes
+    from sync_profiles.aws.identities import DeviceSessions
+    from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.model import Source
     from sync_profiles.outcomes import FoundRole, Outcome, Simulation, Switch
 
 Answer = TypeVar("Answer")
-
-
-class AsksSts(Protocol):
-    """What a run asks of AWS and of botocore; `calls.Sts` asks the real ones."""
-
-    def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
-        """Resolve a source's credentials."""
-        ...
-
-    def finds_region(self, *, client: str) -> bool:
-        """Return whether the AWS CLI finds a region for a call."""
-        ...
-
-    def unusable_setting(self, *, profile: str) -> str | None:
-        """Return a setting that stops the AWS CLI but not a test, which overrides or omits it."""
-        ...
-
-    def is_always_on(self, *, client: str) -> bool:
-        """Return whether calls go to a region that every account has enabled."""
-        ...
-
-    def domain(self, *, client: str) -> str:
-        """Return what the places have in common that know the same keys."""
-        ...
-
-    def identify(
-        self, source: Source, credentials: Credentials, *, client: str
-    ) -> Caller | Failure:
-        """Ask who the credentials are."""
-        ...
-
-    def mfa_session(
-        self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
-    ) -> Credentials | Failure:
-        """Exchange an MFA code for credentials."""
-        ...
-
-    def assume_role(
-        self,
-        switch: Switch,
-        credentials: Credentials,
-        *,
-        next_roles: Sequence[str],
-        code: str | None = None,
-    ) -> tuple[Accepted, Credentials] | Failure:
-        """Send one test."""
-        ...
-
-    def read_trust_policy(
-        self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
-    ) -> FoundRole | Failure:
-        """Read a role with its trust policy, with the credentials or with a role's session."""
-        ...
-
-    def simulate(
-        self,
-        credentials: Credentials,
-        *,
-        principal_arn: str,
-        role_arn: str,
-        keys: Mapping[str, str],
-        client: str,
-        role: Switch | None,
-    ) -> Simulation | Failure:
-        """Ask what the policies of a user or a role say about AssumeRole on a role."""
-        ...
-
-    def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
-        """List the MFA devices of the user whose credentials these are."""
-        ...
 
 
 class _Test(NamedTuple):
@@ -118,8 +50,8 @@ class Switcher:
     may have those of an earlier attempt of the run.
     """
 
-    sts: AsksSts
-    codes: GivesCodes
+    sts: Sts
+    codes: MfaCodes
     children: Mapping[str, Sequence[str]]
     jobs: int
     on_outcome: Callable[[], None] = field(default=lambda: None)

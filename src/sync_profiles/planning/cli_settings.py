@@ -18,7 +18,7 @@ from sync_profiles.text import first_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sync_profiles.aws.switching import AsksSts
+    from sync_profiles.aws.calls import Sts
     from sync_profiles.model import Problem, Profile
 
 #: the values that the AWS CLI accepts for `output`, including those of version 2
@@ -84,7 +84,7 @@ def find_stops(
     profiles: Mapping[str, Profile],
     names: Iterable[str],
     *,
-    sts: AsksSts,
+    sts: Sts,
     environ: Mapping[str, str],
     plugin_problem: Problem | None = None,
 ) -> dict[str, Failure]:
@@ -114,7 +114,7 @@ def _stop_at_plugins(problem: Problem) -> Failure:
 class _Finder:
     """Asks botocore once per client without a region and once per set of settings."""
 
-    sts: AsksSts
+    sts: Sts
     environ: Mapping[str, str]
     _regions: dict[str, bool] = field(default_factory=dict)
     _unusable: dict[tuple[object, ...], str | None] = field(default_factory=dict)

@@ -42,9 +42,6 @@ from sync_profiles.team.sources import (
 from sync_profiles.team.team_file import decode_team_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sync_profiles.aws.calls import Sts
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
@@ -60,7 +57,6 @@ def import_profiles(
     request: ImportRequest,
     user: AsksConsent,
     adapters: Adapters,
-    make_sts: Callable[[ParsedTexts], Sts],
 ) -> ImportResult:
     """Import the sources' profiles into their blocks, and sync them.
 
@@ -81,7 +77,7 @@ def import_profiles(
             on_disk=texts.profiles,
             overrides=Overrides.of(adapters.environ, texts.profiles),
             imported=files.imported,
-            people=People(make_sts=partial(make_sts, texts), codes=adapters.codes),
+            people=People(make_sts=partial(adapters.sts, texts), codes=adapters.codes),
             user=user,
         )
         after, imports = _place_all(texts, request, machine, fetched=fetched, placed=placed)

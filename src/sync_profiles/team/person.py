@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.identities import GivesCodes
+    from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import Profile
     from sync_profiles.team.merging import Merged
@@ -34,7 +34,7 @@ class People:
     """STS, IAM and S3, as the import asks them."""
 
     make_sts: Callable[[], Sts]
-    codes: Callable[[Profiles], GivesCodes]
+    codes: Callable[[Profiles], MfaCodes]
     patience: Patience = field(default_factory=Patience)
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
 

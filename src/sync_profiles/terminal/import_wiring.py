@@ -20,7 +20,7 @@ from sync_profiles.terminal.options import printer_of
 from sync_profiles.terminal.questions import ask_yes_or_no
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import say, shown
-from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, sts_of, write_mode_of
+from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, write_mode_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,8 +48,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     required = dict(files.required)
     required.pop(FileKind.CONFIG, None)
     shows_diff = not sources and not options.dry_run and options.output == "table"
-    make_sts = sts_of(jobs=options.jobs)
-    with adapters_of(options, make_sts=make_sts) as adapters:
+    with adapters_of(options) as adapters:
         result = import_profiles(
             replace(files, required=required),
             ImportRequest(
@@ -70,7 +69,6 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 shows_all=options.verbose,
             ),
             adapters,
-            make_sts,
         )
     return Ended(
         result=result,

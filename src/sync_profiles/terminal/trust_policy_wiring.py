@@ -78,15 +78,12 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
         display_of,
         files_of,
         request_of,
-        sts_of,
     )
 
     files = files_of(options)
-    make_sts = sts_of(jobs=options.jobs)
-    with adapters_of(options, make_sts=make_sts) as adapters:
-        audit = prepare_audit(
-            files, request_of(options, files.paths, writes=False), adapters, make_sts=make_sts
-        )
+    request = request_of(options, files.paths, writes=False)
+    with adapters_of(options) as adapters:
+        audit = prepare_audit(files, request, adapters)
     return Ended(
         result=AuditRun(audit=audit, display=display_of(options, unit="accounts")),
         mode="--all-roles",

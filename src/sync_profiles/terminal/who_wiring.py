@@ -18,7 +18,7 @@ from sync_profiles.role_users import (
     find_users,
 )
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of, sts_of
+from sync_profiles.terminal.wiring import adapters_of, display_of, files_of, request_of
 from sync_profiles.text import listed
 from sync_profiles.trail_access import prepare_trail
 from sync_profiles.trail_reading import bar_of
@@ -52,15 +52,13 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     _check(own)
     since, notes = _since(own.since, now=now)
     files = files_of(options)
-    make_sts = sts_of(jobs=options.jobs)
     display = display_of(options, unit=bar_of(now - since)[0])
-    with adapters_of(options, make_sts=make_sts) as adapters:
+    with adapters_of(options) as adapters:
         trail = prepare_trail(
             files,
             own.profile,
             request_of(options, files.paths, writes=False),
             adapters,
-            make_sts=make_sts,
             regions=own.region or (),
             progress=display,
         )

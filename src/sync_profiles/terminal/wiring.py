@@ -119,33 +119,23 @@ def request_of(
     )
 
 
-def sts_of(*, jobs: int) -> Callable[[ParsedTexts], Sts]:
-    """Return a function that creates the STS adapter for the files' texts.
-
-    Each source is asked once for all of them.
-    """
-    answers = SourceAnswers()
-
-    def make_sts(texts: ParsedTexts) -> Sts:
-        from sync_profiles.aws.calls import Sts
-
-        return Sts(texts, environ=os.environ, connections=jobs, answers=answers)
-
-    return make_sts
-
-
 def _is_there(path: Path) -> bool:
     return os.path.lexists(path)  # an existing file that cannot be read is reported elsewhere
 
 
 @contextmanager
-def adapters_of(
-    options: Options, *, make_sts: Callable[[ParsedTexts], Sts] | None = None
-) -> Iterator[Adapters]:
-    """Yield STS, MFA codes and the display on stderr."""
+def adapters_of(options: Options) -> Iterator[Adapters]:
+    """Yield STS, MFA codes and the display on stderr; each source is asked once for all texts."""
     code = options.mfa_code
     if code is not None and not is_code(code):
         raise UsageError("`--mfa-code` is not an MFA code", hint="enter six digits")
+
+    answers = SourceAnswers()
+
+    def make_sts(texts: ParsedTexts) -> Sts:
+        from sync_profiles.aws.calls import Sts
+
+        return Sts(texts, environ=os.environ, connections=options.jobs, answers=answers)
 
     def make_codes(profiles: Profiles) -> MfaCodes:
         return MfaCodes(
@@ -156,7 +146,7 @@ def adapters_of(
 
     with display_of(options) as display:
         yield Adapters(
-            sts=make_sts or sts_of(jobs=options.jobs),
+            sts=make_sts,
             codes=make_codes,
             progress=display,
             environ=os.environ,
