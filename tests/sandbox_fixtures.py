@@ -9,6 +9,7 @@ import pytest
 from e2e import Home, keys, role_profile
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.cloudtrail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +26,16 @@ def world(request: pytest.FixtureRequest) -> World:
 
 
 @pytest.fixture
-def sandbox(world: World) -> Iterator[Sandbox]:
+def trail(request: pytest.FixtureRequest) -> Trail:
+    """Return an empty trail, or the one that the test asks for."""
+    made: Trail = getattr(request, "param", Trail)()
+    return made
+
+
+@pytest.fixture
+def sandbox(world: World, trail: Trail) -> Iterator[Sandbox]:
     """Yield a running sandbox."""
-    with Sandbox(world) as running:
+    with Sandbox(world, trail=trail) as running:
         yield running
 
 

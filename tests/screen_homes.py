@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 from e2e import keys, role_profile, section
 from imports import TEAM
 from readers import READER
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.history import PastCall, PastSwitch
-from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role, User
+from used_role import AUDIT, JDOE
 
-AUDIT = Role(name="audit", path="/team/", trust=s.trust(), policies=(ALLOW_EVERYTHING,))
-JDOE = User(name="jdoe")
 WORLD = World(users=(*s.STORY.users, JDOE), roles=(*s.STORY.roles, READER, AUDIT))
-
-_OWN = PastSwitch(
-    caller=s.WORK_API,
-    role=AUDIT,
-    session_name="work_api",
-    ago=timedelta(hours=5),
-    calls=[
-        PastCall(action="ec2:DescribeInstances"),
-        PastCall(action="ec2:DescribeInstances"),
-        PastCall(action="ec2:RunInstances", service="cloudformation.amazonaws.com"),
-    ],
-)
-TRAIL = (
-    _OWN,
-    PastSwitch(caller=JDOE, role=AUDIT, session_name="j.doe@example.com", ago=timedelta(hours=4)),
-    PastSwitch(
-        caller=JDOE,
-        role=AUDIT,
-        session_name="botocore-session-1764000001",
-        ago=timedelta(hours=3),
-        user_agent="Boto3/1.40.1 md/Botocore#1.40.1",
-        source_ip="198.51.100.7",
-    ),
-)
 
 _KEYS = keys("base", s.WORK_API.credentials)
 _STALE = {"aws_access_key_id": "AKIASTALESTALESTALE1", "aws_secret_access_key": "x"}

@@ -18,10 +18,11 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, finish
-from screen_homes import HOMES, TRAIL, WORLD
+from screen_homes import HOMES, WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import record_history
+from used_role import HISTORY
 
 FILES = sorted((Path(__file__).parent / "data" / "screens").glob("*.txt"))
 SECTION = re.compile(r"^=== (.+), (\d+) columns\n", re.MULTILINE)
@@ -38,7 +39,7 @@ VARYING = (
 def running_sandbox() -> Iterator[Sandbox]:
     """Yield an AWS whose CloudTrail knows what happened before."""
     trail = Trail(lookups_per_second=None)
-    record_history(trail, TRAIL, now=datetime.now(UTC))
+    record_history(trail, HISTORY, now=datetime.now(UTC))
     with Sandbox(WORLD, trail=trail) as running:
         yield running
 

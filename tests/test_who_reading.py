@@ -1,0 +1,250 @@
+"""How `who` reads CloudTrail: with whom, where, how much, and what it says where it may not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+import used_role
+from e2e import Home, installed, keys, role_profile, section
+from sync_profiles.sandbox import Sandbox, World
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.cloudtrail import Trail
+from sync_profiles.sandbox.history import PastSwitch
+from sync_profiles.sandbox.protocol import HttpRequest, Refusal
+from used_role import AUDIT, BLIND, MADE_UP, OWN, READER, found_in, lookups, trail_of, write_laptop
+
+WORLD = used_role.WORLD
+
+
+@pytest.fixture
+def trail(request: pytest.FixtureRequest) -> Trail:
+    """Return a trail that has recorded one switch, or the one that the test asks for."""
+    made: Trail = getattr(request, "param", lambda: trail_of([OWN]))()
+    return made
+
+
+@pytest.fixture
+def laptop(empty_home: Home) -> Home:
+    return write_laptop(empty_home)
+
+
+def test_another_profile_of_the_account_reads_where_one_may_not(
+    laptop: Home, sandbox: Sandbox
+) -> None:
+    ended = laptop.run("who", "blind", "--verbose", "--region", "eu-west-1", "--me")
+    assert ended.code == 0
+    assert "your name `work_api`" in ended.stdout
+    assert f"role {BLIND.arn}" in ended.stdout
+    assert "may not look up events in CloudTrail: read with `audit`" in ended.stderr
+    assert "--region eu-west-1 --profile audit`" in ended.stderr
+    readers = {call.principal_arn for call in lookups(sandbox)}
+    assert readers == {BLIND.session_arn("work_api"), AUDIT.session_arn("work_api")}
+    assert sum(call.action == "sts:GetCallerIdentity" for call in sandbox.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "read_with"),
+    [
+        ({"source_profile": "keys"}, "read with `keys`"),
+        (
+            {"credential_source": "Environment"},
+            "read with your own credentials (`credential_source = Environment`)",
+        ),
+    ],
+)
+def test_the_caller_reads_the_events_of_its_own_account(
+    settings: dict[str, str], read_with: str, bare_home: Home
+) -> None:
+    own = replace(BLIND, account_id=READER.account_id)
+    past = PastSwitch(caller=READER, role=own, session_name="reader", ago=timedelta(hours=1))
+    config = section("profile own", {"role_arn": own.arn, "region": "us-east-1", **settings})
+    environment = {name.upper(): value for name, value in READER.credentials.settings().items()}
+    with Sandbox(World(users=(READER,), roles=(own,)), trail=trail_of([past])) as sandbox:
+        home = bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url, **environment)
+        ended = home.write(config, keys("keys", READER.credentials)).run_json("who", "own")
+    assert found_in(ended.report) == {"reader": ("user", 1, ["reader"])}
+    assert read_with in " ".join(ended.stderr.split())
+
+
+ADMIN = role_profile("admin", AUDIT.arn, "keys")
+BY_ROLE = f"let the role `{BLIND.arn}` call `cloudtrail:LookupEvents`"
+BY_ORGANIZATION = "organization to allow `cloudtrail:LookupEvents` in account 222222222222"
+
+
+@pytest.mark.parametrize(
+    ("other", "policy", "hint", "asks_for"),
+    [
+        pytest.param("", "", "ask the administrator of account", BY_ROLE, id="no other profile"),
+        pytest.param(
+            role_profile("away", s.STRANGERS_ROLE.arn, "keys"),
+            *("", "ask the administrator of account", BY_ROLE),
+            id="another one that is refused",
+        ),
+        pytest.param(
+            role_profile("admin", AUDIT.arn, "keys", mfa_serial="arn:aws:iam::111111111111:mfa/x"),
+            *("", "ask the administrator of account", BY_ROLE),
+            id="another one that needs MFA",
+        ),
+        pytest.param(
+            ADMIN,
+            " because no identity-based policy allows the cloudtrail:LookupEvents action",
+            "`admin` may not either: ask the administrator of account",
+            BY_ROLE,
+            id="another one that may not either",
+        ),
+        pytest.param(
+            ADMIN,
+            " with an explicit deny in a service control policy",
+            "a service control policy denies it",
+            BY_ORGANIZATION,
+            id="the organization",
+        ),
+    ],
+)
+def test_the_hint_names_the_needed_permission_and_who_was_tried(
+    other: str,
+    policy: str,
+    hint: str,
+    asks_for: str,
+    laptop: Home,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(request: HttpRequest) -> None:
+        if policy and (request.target or "").endswith("LookupEvents"):
+            denied = "User: arn is not authorized to perform: cloudtrail:LookupEvents"
+            raise Refusal("AccessDeniedException", denied + policy)
+
+    monkeypatch.setattr(sandbox, "_intercept", refuse)
+    ended = laptop.write(role_profile("blind", BLIND.arn, "keys") + other).run("who", "blind")
+    assert (ended.code, ended.stdout) == (3, "")
+    said = " ".join(ended.stderr.split())
+    assert "error: profile `blind` may not look up events in CloudTrail: User: " in said
+    assert f"hint: {hint}" in said
+    assert [text for text in (BY_ROLE, BY_ORGANIZATION) if text in said] == [asks_for]
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "of_partition"),
+    [
+        ("aws", "eu-west-1", "us-east-1"),
+        ("aws-cn", "cn-northwest-1", "cn-north-1"),
+        ("aws-us-gov", "us-gov-east-1", "us-gov-west-1"),
+    ],
+)
+def test_each_partition_records_what_has_no_region_in_one_of_its_own(
+    partition: str, region: str, of_partition: str, bare_home: Home
+) -> None:
+    user = replace(s.WORK_API, partition=partition)
+    trusted = s.trust(principal={"AWS": f"arn:{partition}:iam::{user.account_id}:root"})
+    role = replace(AUDIT, partition=partition, trust=trusted)
+    past = replace(OWN, caller=user, role=role, region=of_partition)
+    config = role_profile("admin", role.arn, "keys", region=region)
+    config += f"[profile keys]\nregion = {region}\n"
+    with Sandbox(World(users=(user,), roles=(role,)), trail=trail_of([past])) as sandbox:
+        home = bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
+        ended = home.write(config, keys("keys", user.credentials)).run_json("who", "admin")
+    assert ended.report["regions"] == [region, of_partition]
+    assert found_in(ended.report) == {"work_api": ("user", 1, ["work_api"])}
+
+
+def test_a_region_that_gives_no_answer_is_named_beside_the_others(
+    laptop: Home, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(request: HttpRequest) -> None:
+        if "/eu-south-1/cloudtrail/" in request.headers.get("authorization", ""):
+            raise Refusal("UnrecognizedClientException", "The security token is invalid.")
+
+    monkeypatch.setattr(sandbox, "_intercept", refuse)
+    ended = laptop.run("who", "audit", "--region", "eu-south-1")
+    assert ended.code == 1
+    assert "eu-south-1 could not be read: The security token is invalid" in ended.stdout
+    assert "1 switch: 1 under the user's own name" in ended.stdout
+
+
+def test_an_expired_session_is_opened_anew(
+    laptop: Home, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def expire(request: HttpRequest) -> None:
+        if (request.target or "").endswith("LookupEvents"):
+            seen.append(request.headers["x-amz-security-token"])
+            if len(seen) == 1:
+                raise Refusal("ExpiredTokenException", "The security token has expired")
+
+    monkeypatch.setattr(sandbox, "_intercept", expire)
+    ended = laptop.run("who", "audit", "--name", "work_api")
+    assert (ended.code, len(set(seen))) == (0, 2)
+    assert "2 calls by work_api" in ended.stdout
+
+
+def throttled() -> Trail:
+    past = [replace(MADE_UP, ago=timedelta(minutes=n)) for n in range(1, 201)]
+    return trail_of(past, lookups_per_second=2)
+
+
+@pytest.mark.parametrize("trail", [throttled], indirect=True)
+def test_a_throttled_lookup_goes_on(laptop: Home, sandbox: Sandbox) -> None:
+    report = laptop.run_json("who", "audit").report
+    assert found_in(report) == {MADE_UP.session_name: ("nobody", 200, [])}
+    assert "ThrottlingException" in {call.outcome for call in lookups(sandbox)}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
+@pytest.mark.parametrize("trail", [throttled], indirect=True)
+def test_an_interruption_shows_what_has_come_so_far(laptop: Home, sandbox: Sandbox) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [installed("sync-profiles"), "who", "audit", "--output", "json"],
+        env=dict(laptop.environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        while not any(call.outcome == "ThrottlingException" for call in sandbox.calls):
+            assert run.poll() is None
+        run.send_signal(signal.SIGINT)
+        stdout, stderr = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert stderr.endswith("error: interrupted: these are the events that had come so far\n")
+    report = json.loads(stdout)
+    assert report["interrupted"] is True
+    (found,) = report["sessions"]
+    assert 50 <= found["switches"] < 200
+
+
+def many() -> Trail:
+    names = {n: f"botocore-session-{n}" for n in range(1, 5001)}
+    return trail_of(
+        [replace(MADE_UP, session_name=name, ago=timedelta(minutes=n)) for n, name in names.items()]
+    )
+
+
+#: bytes; Python with boto3 takes about 70 MB
+MEMORY = 160 << 20
+#: a child counts the memory of the process that started it, so this one is small
+MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory has another unit")
+@pytest.mark.parametrize("trail", [many], indirect=True)
+def test_5000_events_are_read_in_little_memory(laptop: Home) -> None:
+    command = [sys.executable, "-c", MEASURE, installed("sync-profiles"), "who", "audit", "-q"]
+    ended = laptop.run_command(command)
+    assert ended.code == 0
+    assert "botocore-session-… (5000 names)" in ended.stdout
+    assert "\n5000 switches under such names: by roles " in ended.stdout
+    assert int(ended.stderr) << 10 < MEMORY
