@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import pytest
@@ -108,3 +109,42 @@ def test_a_code_that_was_used_is_not_for_the_next_command(empty_home: Home) -> N
     assert home.working_profiles(["p"], mfa_codes=["000001"]) == set()
     assert home.working_profiles(["p"], mfa_codes=["000002"]) == {"p"}
     assert home.run_json("--mfa-code", "000002").report["notes"] == []
+
+
+GONE = HEAD + f"role_arn = {s.ADMIN_ROLE.arn.replace('admin', 'gone')}\n" + SOURCE
+NAMELESS = HEAD + ROLE + "source_profile = keys\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "arguments"),
+    [
+        (GONE, "check"),
+        (GONE, "check --output markdown"),
+        (GONE + GONE.replace("profile p", "profile q"), "explain"),
+        (NAMED.replace("work_api", "other"), "check"),
+        (NAMED.replace("work_api", "other"), "check --output json"),
+        (NAMELESS, "check"),
+        (NAMELESS, "check --output json"),
+        ("", "check"),
+        ("", "explain"),
+        ("", "import"),
+    ],
+)
+def test_each_command_that_is_advised_is_for_the_files_and_the_name_of_the_run(
+    config: str, arguments: str, empty_home: Home
+) -> None:
+    own, own_keys = empty_home.path / "own config", empty_home.path / "own.keys"
+    own.write_text(config)
+    own_keys.write_text(KEYS)
+    options = f"--config-file '{own}' --credentials-file {own_keys} --session-name work_api"
+    wide = empty_home.with_environment(COLUMNS="999")
+    ended = wide.run(*arguments.split(), *shlex.split(options))
+    printed = ended.stdout + ended.stderr
+    options = options.replace(f"{empty_home.path}/own.", "~/own.").replace(
+        f"'{own}'", "~/'own config'"
+    )
+    variables = "AWS_CONFIG_FILE=~/'own config' AWS_SHARED_CREDENTIALS_FILE=~/own.keys aws "
+    advised = re.findall("`([^`]*(?:sync-profiles|aws )[^`]*)`", printed)
+    assert advised
+    for line in advised:
+        assert options in line or line.startswith(variables), line

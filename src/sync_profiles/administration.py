@@ -89,7 +89,7 @@ def read_role(files: ConfigFiles, request: Request, adapters: Adapters, role: Ar
             raise RunError(
                 f"the role `{role}` does not exist",
                 hint=f"list the roles of account {role.account_id} with "
-                + quote(f"{request.aws_command} iam list-roles{_profile_option(texts, request)}"),
+                + quote(f"aws iam list-roles{_profile_option(texts, request)}"),
             )
         failure = answer
     said = f": {failure.message}" if failure is not None and failure.message else ""

@@ -43,7 +43,7 @@ def sync_command(options: Options) -> Ended:
     from sync_profiles.terminal.wiring import adapters_of, agreement_of, files_of, request_of
 
     files = files_of(options)
-    request = request_of(options, files.paths)
+    request = request_of(options)
     with adapters_of(options) as adapters:
         report = sync(files, request, adapters, agrees=agreement_of(options))
     return ended_of(report)
@@ -70,7 +70,7 @@ def check_command(options: Options) -> Ended:
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
-    request = request_of(options, files.paths, writes=False, offline=options.no_test)
+    request = request_of(options, writes=False, offline=options.no_test)
     with adapters_of(options) as adapters:
         report = check(files, request, adapters, read_kubeconfigs(os.environ))
     return ended_of(report)
@@ -114,7 +114,7 @@ def explain_command(
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
-    request = replace(request_of(options, files.paths, writes=False), patterns=tuple(profile or ()))
+    request = replace(request_of(options, writes=False), patterns=tuple(profile or ()))
     with adapters_of(options) as adapters:
         inquiry = inquire(files, request, adapters, asked_at=datetime.now(UTC))
     is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)

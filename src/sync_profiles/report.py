@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.explanation import EXPLAIN_COMMAND, SYNC_COMMAND, explain, explain_source
+from sync_profiles.explain.explanation import SYNC_COMMAND, explain, explain_source
 from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
@@ -62,11 +62,6 @@ class Report:
     def sync_command(self) -> str:
         """The command line of the sync that would fix what a sync can fix."""
         return self.survey.request.sync_command if self.survey is not None else SYNC_COMMAND
-
-    @property
-    def explain_command(self) -> str:
-        """The command line that explains these files' profiles, or those whose names follow."""
-        return self.survey.request.explain_command if self.survey is not None else EXPLAIN_COMMAND
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

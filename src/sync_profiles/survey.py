@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.explain.explanation import EXPLAIN_COMMAND, SYNC_COMMAND
+from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.notes import notes_on
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.lint.checks import find_ignored_profiles
@@ -60,10 +60,8 @@ class Request:
     """Which profiles to survey, and how: all with a role, those that match, or just `names`.
 
     `offline` makes no calls, not even to identify callers; it requires `Testing.OFF`.
-    `sync_command` is the command line that syncs these profiles, `explain_command` the one that
-    explains profiles whose names follow, and `aws_command` the start of one of the AWS CLI, each
-    for the same files. Profiles that `withhold` names are not tested. `shows_lines` is whether the
-    lines of accepted profiles matter.
+    `sync_command` is the command that syncs these profiles. Profiles that `withhold` names are not
+    tested. `shows_lines` is whether the lines of accepted profiles matter.
     """
 
     options: SyncOptions
@@ -72,8 +70,6 @@ class Request:
     jobs: int = 16
     offline: bool = False
     sync_command: str = SYNC_COMMAND
-    explain_command: str = EXPLAIN_COMMAND
-    aws_command: str = "aws"
     withhold: Withhold | None = None
     shows_lines: bool = True
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 #: the command that syncs the default files
 SYNC_COMMAND = "sync-profiles"
-EXPLAIN_COMMAND = "sync-profiles explain"
 #: the settings that a refusal for a cause may be about, where their value is wrong
 _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
     {
@@ -253,7 +252,7 @@ def _blocked(hop: str, case: Case, *, is_known: bool) -> Explanation:
     """Explain the hop that stops the chain, with its own message and settings."""
     where = f"the chain stops at {quote(hop)}"
     if not is_known:
-        command = quote(f"{EXPLAIN_COMMAND} {shlex.quote(hop)}")
+        command = quote(f"sync-profiles explain {shlex.quote(hop)}")
         return Explanation(
             message=f"{where}: {quote(case.cause)}", hint=f"fix {quote(hop)} first: run {command}"
         )

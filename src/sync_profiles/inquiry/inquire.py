@@ -90,9 +90,7 @@ def inquire(
     )
     return Inquiry(
         request=request,
-        report=replace(
-            report, survey=replace(found, notes=(*found.notes, *_notes(explained, request)))
-        ),
+        report=replace(report, survey=replace(found, notes=(*found.notes, *_notes(explained)))),
         asked_at=asked_at,
         selected=tuple(row.decision for row in selected),
         explained=explained,
@@ -103,11 +101,11 @@ def inquire(
     )
 
 
-def _notes(explained: Sequence[Explained], request: Request) -> Iterator[str]:
+def _notes(explained: Sequence[Explained]) -> Iterator[str]:
     """Yield what was not tried."""
     cut = [each.decision.profile.name for each in explained if each.experiments.is_cut]
     if cut:
-        command = quote(f"{request.explain_command} {shlex.quote(cut[0])}")
+        command = quote(f"sync-profiles explain {shlex.quote(cut[0])}")
         yield (
             f"a run sends at most {MOST_OF_RUN} experiments: not all was tried for {len(cut)} of "
             f"the profiles; name a few of them to try all, as in {command}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
+from sync_profiles.terminal.shell import advised
 from sync_profiles.terminal.streams import CYAN, RED, drop_output, say, shown
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def print_error(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
     say(f"error: {shown(message)}", color=RED)
     if hint:
-        say(f"hint: {shown(hint)}", color=CYAN)
+        say(f"hint: {shown(advised(hint))}", color=CYAN)
 
 
 def write_crash_log(error: BaseException) -> str | None:

@@ -13,6 +13,7 @@ import typer
 from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.boundary import boundary
 from sync_profiles.terminal.options import Options, parameters, printer_of
+from sync_profiles.terminal.shell import advised, remember
 from sync_profiles.terminal.streams import MAGENTA, say
 from sync_profiles.text import inert
 
@@ -67,6 +68,7 @@ def command(
             if context.invoked_subcommand is not None:
                 return
             options = Options(**{option: values.pop(option) for option in taken})
+            remember(options)
             arguments = values if more is None else {"own": more(**values)}
             with boundary() as ending:
                 ended = function(options, **arguments)
@@ -74,7 +76,7 @@ def command(
                     # set before printing: a closed pipe must not change the exit code
                     ending.code, ending.closing_error = ended.code, ended.closing_error
                     for note in () if options.quiet else ended.notes:
-                        say(inert(f"note: {note}"), color=MAGENTA)
+                        say(inert(f"note: {advised(note)}"), color=MAGENTA)
                     printer = printer_of(name, ended.mode, options.output)
                     print_result = resolve_name(f"{__package__}.{printer}")
                     code = print_result(ended.result, options)

@@ -43,7 +43,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
     sources = tuple(own.source or ())
     files = files_of(options)
     # an import names the lines of what its profiles replace
-    request = replace(request_of(options, files.paths), shows_lines=True)
+    request = replace(request_of(options), shows_lines=True)
     # the import creates a missing config file, even one that an option names
     required = dict(files.required)
     required.pop(FileKind.CONFIG, None)

@@ -97,9 +97,7 @@ def _print_in_short(screen: Screen, inquiry: Inquiry) -> None:
         screen.gap()
     if inquiry.letters:
         screen.line(_letters_to(inquiry), style="bold")
-    more = (
-        f"`{inquiry.report.explain_command} PROFILE` shows one with its chain, calls and settings"
-    )
+    more = "`sync-profiles explain PROFILE` shows one with its chain, calls and settings"
     screen.line(f"hint: {more}")
 
 
@@ -110,8 +108,7 @@ def _letters_to(inquiry: Inquiry) -> str:
     if first:
         accounts = f"accounts {', '.join(first)} and {last}"
         letters, them = f"{len(first) + 1} letters to administrators of {accounts}", "them"
-    patterns = map(shlex.quote, inquiry.request.patterns)
-    line = " ".join([inquiry.report.explain_command, *patterns])
+    line = " ".join(["sync-profiles explain", *map(shlex.quote, inquiry.request.patterns)])
     return f"{letters}: `{line} --letter` prints {them}"
 
 

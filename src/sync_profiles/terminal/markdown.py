@@ -10,6 +10,7 @@ from sync_profiles.decisions import Verdict
 from sync_profiles.report import rows
 from sync_profiles.terminal.report_groups import line_of
 from sync_profiles.terminal.report_view import view_check
+from sync_profiles.terminal.shell import advised
 from sync_profiles.terminal.streams import shown
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def write_row(*cells: str) -> None:
 
 def markdown(text: str) -> str:
     """Return text as Markdown in which nothing takes effect but the literals in backticks."""
-    parts = _CODE.split(shown(text))
+    parts = _CODE.split(shown(advised(text)))
     return "".join(
         part.replace("|", "\\|") if number % 2 else _ACTIVE.sub(r"\\\1", part)
         for number, part in enumerate(parts)

@@ -37,13 +37,12 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 #: where there is no profile to report, so many problems are listed by a sync too
 FEW_PROBLEMS = 5
-#: the titles of the chapters; `{sync}` is the command that runs the sync, `{explain}` the one that
-#: explains
+#: the titles of the chapters; `{sync}` is the command that runs the sync
 TITLES = {
     Fixer.SYNC: "fixed by `{sync}`",
     Fixer.YOU: "you can fix these",
-    Fixer.EITHER: "you or an administrator can fix these: run `{explain}`",
-    Fixer.ADMINISTRATOR: "needs an administrator: `{explain} --letter` writes to them",
+    Fixer.EITHER: "you or an administrator can fix these: run `sync-profiles explain`",
+    Fixer.ADMINISTRATOR: "needs an administrator: `sync-profiles explain --letter` writes to them",
     Fixer.UNTESTED: "not tested",
     Fixer.NONE: "accepted",
 }
@@ -99,7 +98,7 @@ def view_sync(report: Report, options: Options) -> View:
         total=_total(report, options),
         hint=hint_on_nothing(report),
         written=_written(report),
-        undo=line_to_undo(report.paths) if report.written else None,
+        undo=line_to_undo() if report.written else None,
     )
 
 
@@ -164,7 +163,7 @@ def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Ch
         groups = group_rows(
             members, verbose=options.verbose, listed=EXAMPLES if is_many else FEW_PROFILES
         )
-        named = title.format(sync=report.sync_command, explain=report.explain_command)
+        named = title.format(sync=report.sync_command)
         chapters.append(Chapter(f"{named} ({len(members)})", groups))
     return chapters
 

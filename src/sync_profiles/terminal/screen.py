@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
+from sync_profiles.terminal.shell import advised
 from sync_profiles.terminal.streams import shown, spell_out
 from sync_profiles.text import counted
 
@@ -52,7 +53,7 @@ class Screen:
 
     def shown(self, text: str) -> str:
         """Return text with everything escaped that a terminal acts on or its encoding lacks."""
-        return spell_out(shown(text), self.console.encoding)
+        return spell_out(shown(advised(text)), self.console.encoding)
 
     def gap(self) -> None:
         """Print an empty line."""

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from sync_profiles.disk.config_file import locate_files
+from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from sync_profiles.disk.config_file import FilePaths
+#: the options of this run
+_OPTIONS: ContextVar[Options | None] = ContextVar("options", default=None)
+#: a command of ours or of the AWS CLI in backticks, as texts advise it
+_ADVISED = re.compile(
+    r"(?<=`)(?:sync-profiles(?: (?:check|explain|import|undo|trust-policy|who))?"
+    r"|aws(?= (?:cloudtrail|configure|iam|login|sso|sts)))(?=[` ])"
+)
+#: the commands that need no session name
+_WITHOUT_NAME = ("undo", "trust-policy", "who")
+
+
+def remember(options: Options) -> None:
+    """Make the commands that this run advises act on the files and the name of this run."""
+    _OPTIONS.set(options)
 
 
 def short_path(path: Path) -> str:
@@ -25,44 +39,30 @@ def short_path(path: Path) -> str:
     return shown(shlex.quote(text))
 
 
-def line_to_undo(paths: FilePaths) -> str:
+def line_to_undo() -> str:
     """Return the command that undoes the last write to these files."""
-    return " ".join(["sync-profiles undo", *_options(paths)])
+    return _for_this_run("sync-profiles undo")
 
 
-def line_to_sync(
-    paths: FilePaths, *, session_name: str | None, patterns: Sequence[str] = ()
-) -> str:
-    """Return the command that syncs all profiles of these files, or those that match `patterns`."""
-    selection = [f"--profile {shlex.quote(pattern)}" for pattern in patterns]
-    return " ".join(["sync-profiles", *_options(paths), *selection, *_session_name(session_name)])
+def advised(text: str) -> str:
+    """Return text whose commands in backticks repeat the options of this run, to be pasted."""
+    return _ADVISED.sub(lambda match: _for_this_run(match[0]), text)
 
 
-def line_to_explain(paths: FilePaths, *, session_name: str | None) -> str:
-    """Return the command that explains all profiles, or those whose names follow."""
-    return " ".join(["sync-profiles explain", *_options(paths), *_session_name(session_name)])
-
-
-def line_to_aws(paths: FilePaths) -> str:
-    """Return the start of a command of the AWS CLI, which has only variables for its files."""
-    return " ".join([*_changed(paths, "AWS_CONFIG_FILE=", "AWS_SHARED_CREDENTIALS_FILE="), "aws"])
-
-
-def _session_name(name: str | None) -> list[str]:
-    return [] if name is None else [f"--session-name {shlex.quote(name)}"]
-
-
-def _options(paths: FilePaths) -> list[str]:
-    """Return the options that make a command use these files."""
-    return _changed(paths, "--config-file ", "--credentials-file ")
-
-
-def _changed(paths: FilePaths, config: str, credentials: str) -> list[str]:
-    """Return the paths that differ from the usual ones, each after its word."""
-    usual = locate_files(config_file=None, credentials_file=None, environ=os.environ)
-    words = []
-    if paths.config_file != usual.config_file:
-        words.append(config + short_path(paths.config_file))
-    if paths.credentials_file != usual.credentials_file:
-        words.append(credentials + short_path(paths.credentials_file))
-    return words
+def _for_this_run(command: str) -> str:
+    """Return a command with the options that make it act on the files and the name of this run."""
+    options = _OPTIONS.get() or Options()
+    config, credentials = options.config_file, options.credentials_file
+    if command == "aws":  # it has only variables for its files
+        words = [
+            *([f"AWS_CONFIG_FILE={short_path(config)}"] if config else []),
+            *([f"AWS_SHARED_CREDENTIALS_FILE={short_path(credentials)}"] if credentials else []),
+        ]
+        return " ".join([*words, command])
+    words = [
+        *([f"--config-file {short_path(config)}"] if config else []),
+        *([f"--credentials-file {short_path(credentials)}"] if credentials else []),
+    ]
+    if options.session_name is not None and not command.endswith(_WITHOUT_NAME):
+        words.append(f"--session-name {shown(shlex.quote(options.session_name))}")
+    return " ".join([command, *words])

@@ -81,7 +81,7 @@ def _audit(options: Options, own: TrustPolicyOptions) -> Ended:
     )
 
     files = files_of(options)
-    request = request_of(options, files.paths, writes=False)
+    request = request_of(options, writes=False)
     with adapters_of(options) as adapters:
         audit = prepare_audit(files, request, adapters)
     return Ended(
@@ -165,7 +165,7 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
-    request = request_of(replace(options, session_name=None), files.paths, writes=False)
+    request = request_of(replace(options, session_name=None), writes=False)
     with adapters_of(options) as adapters:
         return read_role(files, request, adapters, role)
 

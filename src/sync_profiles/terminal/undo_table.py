@@ -57,7 +57,7 @@ def _print_undone(screen: Screen, undone: Undone) -> None:
         way = _REMAINING_LINES if _leaves_some(reversal) else _REVERT_MODES[reversal.mode]
         screen.unbroken(f"   {short_path(reversal.change.path)}: {way}")
     if undone.written:
-        screen.unbroken(f"undo: {line_to_undo(undone.paths)}")
+        screen.unbroken(f"undo: {line_to_undo()}")
 
 
 def print_records(listed: Listed, _: Options) -> None:

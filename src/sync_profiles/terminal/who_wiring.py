@@ -57,7 +57,7 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
         trail = prepare_trail(
             files,
             own.profile,
-            request_of(options, files.paths, writes=False),
+            request_of(options, writes=False),
             adapters,
             regions=own.region or (),
             progress=display,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from sync_profiles.aws.plugins import plugin_problem
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
+from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.model import FileKind
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import SyncOptions
@@ -25,7 +27,6 @@ from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.shell import line_to_aws, line_to_explain, line_to_sync
 from sync_profiles.terminal.streams import say, shown
 from sync_profiles.text import counted
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.config.profiles import ParsedTexts, Profiles
-    from sync_profiles.disk.config_file import FilePaths
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
 
@@ -91,9 +91,7 @@ def agreement_of(options: Options) -> Callable[[Report], bool] | None:
     return agrees
 
 
-def request_of(
-    options: Options, paths: FilePaths, *, writes: bool = True, offline: bool = False
-) -> Request:
+def request_of(options: Options, *, writes: bool = True, offline: bool = False) -> Request:
     """Return the request that the options make; raise `UsageError` if a value is invalid."""
     name = options.session_name
     if name is not None and not is_session_name(name.replace(USER_NAME_VARIABLE, "nn")):
@@ -102,6 +100,7 @@ def request_of(
             hint=f"use 2 to 64 of `A-Z a-z 0-9 _+=,.@-`, and `{USER_NAME_VARIABLE}`",
         )
     patterns = tuple(options.profile or ())
+    selection = (f"--profile {shlex.quote(pattern)}" for pattern in patterns)
     return Request(
         options=SyncOptions(
             mode=write_mode_of(options) if writes else WriteMode.PREVIEW,
@@ -112,9 +111,7 @@ def request_of(
         patterns=patterns,
         jobs=options.jobs,
         offline=offline,
-        sync_command=line_to_sync(paths, session_name=name, patterns=patterns),
-        explain_command=line_to_explain(paths, session_name=name),
-        aws_command=line_to_aws(paths),
+        sync_command=" ".join([SYNC_COMMAND, *selection]),
         shows_lines=options.output != "table" or options.verbose,
     )
 
