@@ -40,7 +40,7 @@ wording: ## write the messages, hints and screens that the tests expect anew: re
 		tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
 		tests/test_hints_of_settings.py tests/test_trust_policy_checked.py \
 		tests/test_trust_policy_asked.py tests/test_required_change.py tests/test_stops.py \
-		tests/test_situations.py
+		tests/test_situations.py tests/test_letter.py
 
 .PHONY: generated
 generated: wording ## write all that is generated: that, outputs in the documentation, the picture of a run
@@ -70,7 +70,8 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 	@PATH="$(CURDIR)/$(bin):$$PATH" SYNC_PROFILES_ROUNDS=all $(bin)/python -m pytest -n auto -q -rP \
 		tests/test_killed_anywhere.py tests/test_beside_others.py tests/test_leftovers.py \
 		tests/test_replacement_processes.py tests/test_replacement_races.py \
-		tests/test_any_network.py tests/test_no_secret.py \
+		tests/test_any_network.py tests/test_slows_down.py tests/test_no_secret.py \
+		tests/test_no_secret_in_errors.py \
 		tests/test_edit_laws.py tests/test_judge_laws.py tests/test_plan_laws.py \
 		tests/test_document.py tests/test_profiles.py tests/test_chains.py tests/test_lint.py $(ARGS)
 

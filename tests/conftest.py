@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-pytest_plugins = ("sandbox_fixtures", "import_fixtures", "disk_files")
+pytest_plugins = ("sandbox_fixtures", "import_fixtures", "disk_files", "vault")
 # failed assertions in this module show the values too
 pytest.register_assert_rewrite("write_checks")
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e import Home, keys
 from imports import TEAM, WORLD
+from rough_sts import RoughSts, page
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-from warm_command import WarmCommand, WarmHome, warm_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,29 +27,10 @@ def team_sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def warm_import(
-    isolated_environment: Callable[[], dict[str, str]],
-    team_sandbox: Sandbox,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[WarmCommand]:
-    """Yield a process that has loaded what an import loads."""
-    environment = {**isolated_environment(), "AWS_ENDPOINT_URL": team_sandbox.endpoint_url}
-    home = Home(path=Path(environment["HOME"]), environment=environment)
-    with warm_command(home, tmp_path_factory.mktemp("warm")) as command:
-        yield command
-
-
 @pytest.fixture
-def laptop(
-    home: Path,
-    child_environment: dict[str, str],
-    team_sandbox: Sandbox,
-    warm_import: WarmCommand,
-) -> Home:
+def laptop(bare_home: Home, team_sandbox: Sandbox) -> Home:
     """Return an empty home that uses that AWS."""
-    environment = {**child_environment, "AWS_ENDPOINT_URL": team_sandbox.endpoint_url}
-    return WarmHome(path=home, environment=environment, command=warm_import)
+    return bare_home.with_environment(AWS_ENDPOINT_URL=team_sandbox.endpoint_url)
 
 
 @pytest.fixture
@@ -68,34 +48,17 @@ def team_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[bytes, str | None], str]]:
-    """Return a function that serves content on loopback, or redirects, and returns the URL."""
-    running = []
+def serve() -> Iterator[Callable[[str, str | None], str]]:
+    """Return a function that serves a text on loopback, or redirects, and returns the URL."""
+    with ExitStack() as stack:
 
-    def start(content: bytes, location: str | None = None) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200 if location is None else 302)
-                if location is not None:
-                    self.send_header("Location", location)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+        def start(text: str, location: str | None = None) -> str:
+            away = f"Location: {location}\r\n" if location is not None else ""
+            answer = page(302 if away else 200, text, more=away)
+            server = stack.enter_context(RoughSts(answer, actions=frozenset({""})))
+            return f"{server.url}/team"
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-                del format, args
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}/team"
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield start
 
 
 @pytest.fixture

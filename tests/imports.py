@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, ALLOW_EVERYTHING, RootUser, User
+from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, RootUser, User
 
 if TYPE_CHECKING:
     from e2e import Home
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 OTHER = User(name="other", policies=(ALLOW_ASSUME_ROLE,))
 THIRD = User(name="third", policies=(ALLOW_ASSUME_ROLE,))
 ROOT = RootUser()
-READER = User(name="reader", policies=(ALLOW_EVERYTHING,))
 MARKS = re.compile(r"\(\d{4}-\d\d-\d\d\) sha256=[0-9a-f]{64} names=[0-9a-f]{16}")
 
 TEAM = f"""\
@@ -34,7 +33,7 @@ role_arn = {s.EQUALS_ROLE.arn}
 source_profile = base
 region = us-east-1
 """
-WORLD = World(users=(*s.STORY.users, OTHER, THIRD, READER), root_users=(ROOT,), roles=s.STORY.roles)
+WORLD = World(users=(*s.STORY.users, OTHER, THIRD), root_users=(ROOT,), roles=s.STORY.roles)
 OWN = '[profile  "admin"]\nregion = eu-west-1\n'
 
 

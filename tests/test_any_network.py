@@ -208,38 +208,6 @@ def test_every_profile_gets_its_own_answer_in_any_order(laptop: Home) -> None:
     }
 
 
-class Quota:
-    """Accepts so many calls per second, as STS counts them, and throttles the others."""
-
-    def __init__(self, rate: float, code: str) -> None:
-        self._rate = rate
-        self._throttle = refusing(code, "Rate exceeded")
-        self._lock = threading.Lock()
-        self._left = rate
-        self._at = time.monotonic()
-        self.throttled = 0
-
-    def __call__(self, asked: Asked) -> None:
-        """Answer a call."""
-        with self._lock:
-            now = time.monotonic()
-            self._left = min(self._rate, self._left + (now - self._at) * self._rate)
-            self._at = now
-            is_in = self._left >= 1
-            self._left -= is_in
-            self.throttled += not is_in
-        (well if is_in else self._throttle)(asked)
-
-
-@pytest.mark.parametrize("code", ["Throttling", "RequestLimitExceeded"])
-def test_a_throttled_run_slows_down_and_finishes(code: str, laptop: Home) -> None:
-    quota = Quota(MANY // 3, code)
-    with RoughSts(quota, actions=frozenset({"AssumeRole", "GetCallerIdentity"})) as rough:
-        checked = check_at(rough.url, laptop, count=MANY)
-    assert checked.found == {("accepted", None)}
-    assert quota.throttled > 0
-
-
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     ("behave", "jobs"),

@@ -14,6 +14,9 @@ from sync_profiles.sandbox import story as s
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: the AWS CLI stops without a region
+NO_REGION = f"[profile broken]\nrole_arn = {s.ADMIN_ROLE.arn}\nsource_profile = base\n"
+
 
 def test_a_new_laptop_gets_the_team_s_profiles_under_its_owner_s_name(
     with_keys: Home, team_file: Path
@@ -214,6 +217,25 @@ def test_a_dry_run_shows_the_whole_change_with_the_names(with_keys: Home, team_f
     assert diff.count("+role_session_name = work_api\n") == 2
     assert shown.stdout.endswith(diff)
     assert "2 profiles: 1 accepted, 1 fixable; 1 name to write" in shown.stdout
+
+
+def test_a_quiet_import_prints_nothing_if_all_profiles_are_accepted(
+    with_keys: Home, team_file: Path
+) -> None:
+    ended = with_keys.run("import", "--trust", str(team_file), "--quiet")
+    assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")
+    assert text_of(with_keys) == block(WRITTEN, team_file.as_uri())
+
+
+def test_only_what_is_not_accepted_is_printed(with_keys: Home, team_file: Path) -> None:
+    team_file.write_text(TEAM + NO_REGION, encoding="utf-8")
+    ended = with_keys.run("import", "--trust", str(team_file), "--quiet")
+    shown = ended.stdout.splitlines()
+    assert (ended.code, shown[0], ended.stderr) == (1, "you can fix these (1)", "")
+    assert [line.split()[:2] for line in shown if line[0] in "✓✗?"] == [["✗", "broken"]]
+    assert not [
+        word for word in ("import ", "source base", "undo:", "equals") if word in ended.stdout
+    ]
 
 
 COUNTING = """

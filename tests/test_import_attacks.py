@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import botocore.configprovider
@@ -12,7 +11,6 @@ import pytest
 from e2e import Home
 from examples import params
 from sync_profiles.team import risks
-from warm_command import WarmCommand, WarmHome
 
 ROLE = "arn:aws:iam::222222222222:role/x"
 RISKY = (
@@ -22,9 +20,9 @@ RISKY = (
 
 
 @pytest.fixture
-def laptop(home: Path, child_environment: dict[str, str], warm_import: WarmCommand) -> Home:
-    """Return an empty home."""
-    return WarmHome(path=home, environment=child_environment, command=warm_import)
+def laptop(bare_home: Home) -> Home:
+    """Return an empty home without an AWS."""
+    return bare_home
 
 
 @pytest.fixture

@@ -1,20 +1,24 @@
-"""Imported blocks end to end: updated, undone, and never at the cost of other lines."""
+"""Imported blocks end to end: updated, edited, undone, and never at the cost of other lines."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
-from e2e import Home, finish, role_profile
+from e2e import Home
 from imports import OWN, TEAM, WRITTEN, block, text_of
-from loopback import Gate
-from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
-WITHOUT_ADMIN = TEAM.partition("# for everybody\n")[0] + "# since" + WRITTEN.partition("# since")[2]
+
+def edit(home: Home, old: str, new: str) -> str:
+    """Edit the team's file as it was imported into the home's; return what it is now."""
+    mine = WRITTEN.replace(old, new)
+    text = home.config_file.read_bytes().decode()
+    assert WRITTEN in text
+    home.write(text.replace(WRITTEN, mine))
+    return mine
 
 
 def test_an_update_removes_adds_and_changes_and_shows_the_difference_first(
@@ -47,8 +51,8 @@ def test_an_edit_of_which_nothing_is_known_is_not_overwritten(
     with_keys.run("import", str(team_file))
     for saved in (with_keys.path / ".aws" / "sync-profiles").glob("*.imported"):
         saved.unlink()
-    edited = with_keys.config_file.read_bytes().replace(b"us-east-1", b"eu-west-1")
-    with_keys.write(edited)
+    edit(with_keys, "us-east-1", "eu-west-1")
+    edited = with_keys.config_file.read_bytes()
     ended = with_keys.run("import")
     assert ended.code == 3
     assert "-region = eu-west-1" in ended.stdout
@@ -92,8 +96,7 @@ def test_an_edit_of_a_block_survives_until_it_is_discarded(
     with_keys: Home, team_file: Path
 ) -> None:
     with_keys.run("import", str(team_file))
-    mine = WRITTEN.replace("us-east-1\n\n# since", "eu-west-1\noutput = json\n\n# since")
-    with_keys.write(with_keys.config_file.read_text(encoding="utf-8").replace(WRITTEN, mine))
+    mine = edit(with_keys, "us-east-1\n\n# since", "eu-west-1\noutput = json\n\n# since")
     before = with_keys.footprint()
     assert with_keys.run("import").code == 0
     assert with_keys.footprint() == before
@@ -108,10 +111,9 @@ def test_an_edit_of_a_block_survives_until_it_is_discarded(
     assert text_of(with_keys) == block(f"{WRITTEN}cli_pager =\n{more}", team_file.as_uri())
 
 
-def test_what_both_sides_changed_stays_and_is_shown(with_keys: Home, team_file: Path) -> None:
+def test_what_both_sides_changed_stays_the_user_s(with_keys: Home, team_file: Path) -> None:
     with_keys.run("import", str(team_file))
-    mine = WRITTEN.replace("us-east-1\n\n# since", "eu-west-1\n\n# since")
-    with_keys.write(with_keys.config_file.read_text(encoding="utf-8").replace(WRITTEN, mine))
+    mine = edit(with_keys, "us-east-1\n\n# since", "eu-west-1\n\n# since")
     team_file.write_text(TEAM.replace("us-east-1", "us-west-2"), encoding="utf-8")
     planned = with_keys.run("import", "-n", "--output", "json")
     assert planned.report["imports"][0]["edits"] == [
@@ -122,15 +124,9 @@ def test_what_both_sides_changed_stays_and_is_shown(with_keys: Home, team_file: 
             "theirs": "us-west-2",
         }
     ]
-    ended = with_keys.run("import")
-    assert ended.code == 0
-    told = " ".join(ended.stdout.split())
-    assert "`region` of `[profile admin]`: yours is `eu-west-1`, the team's is `us-west-2`" in told
-    stays = mine.replace("us-east-1", "us-west-2")
-    assert text_of(with_keys) == block(stays, team_file.as_uri())
-    assert with_keys.run("import", "--force").code == 0
-    theirs = WRITTEN.replace("us-east-1", "us-west-2")
-    assert text_of(with_keys) == block(theirs, team_file.as_uri())
+    assert with_keys.run("import").code == 0
+    merged = mine.replace("us-east-1", "us-west-2")
+    assert text_of(with_keys) == block(merged, team_file.as_uri())
 
 
 def test_a_profile_that_the_user_was_told_to_create_stays_the_team_s(
@@ -167,243 +163,36 @@ def test_a_block_without_its_end_is_an_error(with_keys: Home, team_file: Path) -
     assert with_keys.config_file.read_bytes() == damaged
 
 
+MINE = OWN.replace("admin", "mine")
+ABOVE, BELOW = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
+
+
 @pytest.mark.parametrize(
-    ("choice", "expected", "working"),
+    ("own", "above", "below"),
     [
-        pytest.param("keep", OWN + "\n{keep}", {"equals"}, id="keep: the own one wins"),
-        pytest.param(
-            "prefix",
-            OWN + "\n{prefix}",
-            {"team-admin", "equals"},
-            id="prefix: the team's gets another name",
-        ),
-        pytest.param(
-            "replace",
-            "# sync-profiles: replaced by the team's profile of {source} (DATE)\n"
-            '# [profile  "admin"]\n# region = eu-west-1\n\n{replace}',
-            {"admin", "equals"},
-            id="replace: the own one becomes a comment",
-        ),
+        pytest.param(MINE.removesuffix("\n"), "", "", id="nothing"),
+        pytest.param(MINE, ABOVE, BELOW, id="lines above and below"),
+        pytest.param("", ABOVE, BELOW, id="lines above and below, in a file of ours"),
+        pytest.param(MINE.removesuffix("\n"), "", f"\n{BELOW}", id="lines below the last newline"),
     ],
 )
-def test_a_name_in_another_spelling_is_a_conflict(
-    choice: str, expected: str, working: set[str], with_keys: Home, team_file: Path
-) -> None:
-    with_keys.write(OWN)
-    assert with_keys.run("import", "--trust", "--on-conflict", choice, str(team_file)).code == 0
-    source = team_file.as_uri()
-    blocks = {
-        "keep": block(WITHOUT_ADMIN, source),
-        "prefix": block(WRITTEN.replace("[profile admin]", "[profile team-admin]"), source).replace(
-            "MARKS", 'MARKS with={"on_conflict": "prefix"}'
-        ),
-        "replace": block(WRITTEN, source).replace("MARKS", 'MARKS with={"on_conflict": "replace"}'),
-    }
-    found = re.sub(r"\(\d{4}-\d\d-\d\d\)$", "(DATE)", text_of(with_keys), flags=re.MULTILINE)
-    assert found == expected.format(source=source, **blocks)
-    assert with_keys.working_profiles(["team-admin", "equals", *working]) == working
-    before = with_keys.footprint()
-    assert with_keys.run("import", "--trust").code == 0
-    assert with_keys.footprint() == before
-
-
-def test_nothing_suggests_to_replace_a_profile_with_credentials(
-    with_keys: Home, tmp_path: Path
-) -> None:
-    team = tmp_path / "team"
-    team.write_text("[profile base]\nregion = z\n\n[profile new]\nregion = z\n", encoding="utf-8")
-    kept = with_keys.with_environment(COLUMNS="200").run("import", str(team))
-    assert "`base` is left out: you have your own (credentials, line 1)\n" in kept.stdout
-    hint = "hint: yours stays, with its credentials; for the team's too: `--on-conflict prefix`\n"
-    assert hint in kept.stdout
-    refused = with_keys.run("import", "--on-conflict", "replace", str(team))
-    assert refused.code == 3
-    assert refused.stderr == (
-        "error: profile `base` is yours and has credentials: it cannot be replaced\n"
-        "hint: use `--on-conflict prefix`, or `keep`\n"
-    )
-    renamed = with_keys.run("import", "--on-conflict", "prefix", str(team))
-    assert "`base` is imported as `team-base`" in renamed.stdout
-
-
-def test_a_block_that_gives_way_to_another_is_not_edited(
-    with_keys: Home, team_file: Path, tmp_path: Path
-) -> None:
-    assert with_keys.run("import", "--trust", "--on-conflict", "replace", str(team_file)).code == 0
-    other = tmp_path / "other"
-    theirs = role_profile("admin", s.ADMIN_ROLE.arn, "base", region="us-east-2").rstrip("\n") + "\n"
-    other.write_text(theirs, encoding="utf-8")
-    ended = with_keys.run("import", "--trust", "--on-conflict", "replace", str(other))
-    shown = "".join(ended.stdout.split())
-    assert f"`admin`replacesthatof`{team_file}`,nowremoved".replace(" ", "") in shown
-    assert ended.code == 0, ended.stderr
-    replacing = 'MARKS with={"on_conflict": "replace"}'
-    first = block(WITHOUT_ADMIN, team_file.as_uri()).replace("MARKS", replacing)
-    name = "role_session_name = work_api\n"
-    lines = theirs.replace("source_profile", f"{name}source_profile")
-    second = block(lines, other.as_uri()).replace("MARKS", replacing)
-    assert text_of(with_keys) == f"{first}\n{second}"
-    before = with_keys.footprint()
-    for arguments in (
-        ["import"],
-        ["import", "--trust", str(team_file)],
-        ["import", "--trust", "-n"],
-    ):
-        ended = with_keys.run(*arguments)
-        assert ended.code == 0, ended.stdout + ended.stderr
-        assert with_keys.footprint() == before
-    assert "edited" not in ended.stdout + ended.stderr
-    other.write_text(theirs.replace("us-east-2", "us-west-2"), encoding="utf-8")
-    assert with_keys.run("import", "--trust").code == 0
-    assert with_keys.run("import", "--trust", "--on-conflict", "replace", str(team_file)).code == 0
-    assert text_of(with_keys).startswith(
-        block(WRITTEN, team_file.as_uri()).replace("MARKS", replacing)
-    )
-    assert with_keys.run("import", "--trust").code == 0
-
-
-def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
-    with_keys: Home, team_file: Path, tmp_path: Path
-) -> None:
-    other = tmp_path / "other"
-    other.write_text(TEAM.replace("[profile ", "[profile other-"), encoding="utf-8")
-    assert with_keys.run("import", "--no-sync", str(other), str(team_file)).code == 0
-    kept = text_of(with_keys)
-    other.unlink()
-    team_file.write_text(TEAM.replace("us-east-1", "us-east-2"), encoding="utf-8")
-    ended = with_keys.run("import", "--output", "json")
-    assert ended.code == 1
-    first, second = ended.report["imports"]
-    assert (first["status"], second["status"]) == ("failed", "updated")
-    assert "cannot be read: no such file" in first["error"]
-    assert ended.accepted == {"admin", "equals"}
-    expected = WRITTEN.replace("us-east-1", "us-east-2")
-    first_block = kept[: kept.index("\n\n# >>>") + 2]
-    assert text_of(with_keys) == first_block + block(expected, team_file.as_uri())
-    team_file.unlink()
-    gone = with_keys.run("import")
-    assert gone.code == 3
-    words = " ".join(gone.stdout.split())  # the path decides where a table wraps them
-    assert words.count("cannot be read: no such file") == 2
-
-
-def program(home: Home, *, first: str = "") -> str:
-    """Return the section of a source with a program that counts its runs, in the file `runs`.
-
-    The first run does more before it prints the keys.
-    """
-    found = {
-        "Version": 1,
-        "AccessKeyId": s.WORK_API.credentials.access_key_id,
-        "SecretAccessKey": s.WORK_API.credentials.secret_access_key,
-    }
-    process = home.path / "process"
-    process.write_text(
-        f"#!/bin/sh\n[ -e runs ] || {first or 'true'}\necho run >> runs\n"
-        f"echo '{json.dumps(found)}'\n",
-        encoding="utf-8",
-    )
-    process.chmod(0o700)
-    return f"[profile base]\nregion = us-east-1\ncredential_process = {process}\n"
-
-
-def test_another_programs_write_during_an_import_is_kept(with_keys: Home, team_file: Path) -> None:
-    own = program(with_keys, first=f"echo '[profile late]' >> {with_keys.config_file}")
-    with_keys.write(own, credentials="")
-    assert with_keys.run("import", "--trust", str(team_file)).code == 0
-    assert text_of(with_keys) == f"{own}[profile late]\n\n{block(WRITTEN, team_file.as_uri())}"
-    assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
-    assert with_keys.run("undo").code == 0
-    assert text_of(with_keys) == f"{own}[profile late]\n"
-
-
-def test_a_source_is_asked_once(with_keys: Home, team_file: Path, team_sandbox: Sandbox) -> None:
-    with_keys.write(program(with_keys), credentials="")
-    team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
-    with Gate(team_sandbox.endpoint_url) as gate:
-        asking = with_keys.with_environment(AWS_ENDPOINT_URL=gate.url)
-        assert asking.run("import", "--trust", "--output", "json", str(team_file)).accepted == {
-            "admin"
-        }
-    assert [call.action for call in gate.received].count("GetCallerIdentity") == 1
-    assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
-
-
-def test_a_run_that_starts_again_asks_for_consent_once(with_keys: Home, team_file: Path) -> None:
-    with_keys.write(program(with_keys, first=f"echo >> {with_keys.config_file}"), credentials="")
-    team_file.write_text(TEAM + "endpoint_url = https://sts.example\n", encoding="utf-8")
-    child = with_keys.start_on_terminal("import", "--no-test", str(team_file), columns=200)
-    child.expect_exact("Do you trust all of them?")
-    child.send("y\n")
-    assert "Do you trust" not in finish(child).stdout
-    assert "\nendpoint_url = " in text_of(with_keys)
-
-
-def test_a_run_that_starts_again_takes_no_refusal_for_consent(
-    with_keys: Home, team_file: Path
-) -> None:
-    other = team_file.with_name("other")
-    other.write_text("[profile other]\nregion = us-east-1\n", encoding="utf-8")
-    assert with_keys.run("import", "--trust", str(team_file), str(other)).code == 0
-    team_file.write_text(TEAM + "endpoint_url = https://sts.example\n", encoding="utf-8")
-    other.write_text("[profile other]\nregion = eu-west-1\n", encoding="utf-8")
-    child = with_keys.start_on_terminal("import", "--no-test", columns=200)
-    child.expect_exact("Do you trust all of them?")
-    with with_keys.config_file.open("a", encoding="utf-8") as file:
-        file.write("[profile late]\n")
-    child.send("n\n")
-    child.expect_exact("Do you trust all of them?")
-    child.send("n\n")
-    assert finish(child).code == 1
-    found = text_of(with_keys)
-    assert [word in found for word in ("endpoint_url", "eu-west-1", "late")] == [False, True, True]
-
-
-def test_one_undo_reverts_the_import_and_its_names(with_keys: Home, team_file: Path) -> None:
-    own = OWN.replace("admin", "mine").removesuffix("\n")
-    with_keys.write(own)
-    assert with_keys.run("import", "--trust", str(team_file)).code == 0
-    after = with_keys.config_file.read_bytes()
-    assert after.count(b"role_session_name = work_api\n") == 2
-    assert with_keys.run("undo").code == 0
-    assert with_keys.config_file.read_text(encoding="utf-8") == own
-    assert with_keys.run("undo").code == 0
-    assert with_keys.config_file.read_bytes() == after
-
-
-@pytest.mark.parametrize("own", [OWN.replace("admin", "mine"), ""])
-def test_an_undo_keeps_later_changes_around_the_block(
-    own: str, with_keys: Home, team_file: Path
+def test_an_undo_removes_the_block_and_its_names_and_keeps_what_was_added(
+    own: str, above: str, below: str, with_keys: Home, team_file: Path
 ) -> None:
     with_keys.write(own)
     assert with_keys.run("import", "--trust", str(team_file)).code == 0
-    imported = with_keys.config_file.read_text(encoding="utf-8")
-    head, tail = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
-    with_keys.write(head + imported + tail)
-    ended = with_keys.run("undo")
-    assert "its own lines are removed; later changes stay" in ended.stdout, ended.stderr
-    assert with_keys.config_file.read_bytes() == (head + own + tail).encode()
-    with_keys.write(head + own + tail + "# more\n")
-    assert with_keys.run("undo").code == 0
-    assert with_keys.config_file.read_bytes() == (head + imported + tail + "# more\n").encode()
-
-
-def test_an_undo_keeps_lines_appended_to_a_file_without_a_final_newline(
-    with_keys: Home, team_file: Path
-) -> None:
-    own, tail = "[profile mine]\nregion = x", "\n[profile late]\n"
-    with_keys.write(own)
-    assert with_keys.run("import", "--trust", str(team_file)).code == 0
-    with_keys.write(with_keys.config_file.read_text(encoding="utf-8") + tail)
-    ended = with_keys.run("undo")
-    assert "its own lines are removed; later changes stay" in ended.stdout, ended.stderr
-    assert with_keys.config_file.read_text(encoding="utf-8") == own + tail
+    imported = with_keys.config_file.read_bytes().decode()
+    assert imported.count("role_session_name = work_api\n") == 2
+    for now, then in ((imported, own), (own, imported)):  # the second one undoes the undo
+        with_keys.write(above + now + below)
+        assert with_keys.run("undo").code == 0
+        assert with_keys.config_file.read_bytes().decode() == above + then + below
 
 
 def test_an_undo_does_not_remove_an_edited_block(with_keys: Home, team_file: Path) -> None:
     with_keys.run("import", str(team_file))
-    edited = with_keys.config_file.read_bytes().replace(b"us-east-1", b"eu-west-1", 1)
-    with_keys.write(edited)
+    edit(with_keys, "us-east-1", "eu-west-1")
+    edited = with_keys.config_file.read_bytes()
     ended = with_keys.run("undo")
     assert ended.code == 3
     assert "has been changed since the `import`" in ended.stderr

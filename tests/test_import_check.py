@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped] # its types are not installed
 
-from e2e import Ended, Home, installed
+from e2e import Ended, Home, Json, installed
 from examples import parts
 from imports import TEAM
 from sync_profiles.team.refusals import Code
@@ -35,12 +35,31 @@ WHOLE = {
 RISKY = {
     "[default]\nregion = x\n": ["2 needs-consent"],
     TOP + "credential_process = /opt/helper --pin 1\n": ["4 needs-consent"],
+    TOP + "credential_process = get --secret-id=aws/team\n": ["4 needs-consent"],
     TOP + "s3 =\n  endpoint_url = https://h/x\n": ["5 needs-consent"],
     "[plugins]\nx = y\n": ["2 needs-consent"],
     "[sso-session s]\nsso_start_url = https://h\n": ["2 needs-consent"],
     TOP + "role_session_name = jane\n": ["4 shared-session-name"],
 }
-#: what each person has, or gets
+#: secrets, and the words for each
+SECRETS = {
+    "aws_secret_access_key = abc": "`aws_secret_access_key` is a secret",
+    '"aws_secret_access_key" = abc': "`aws_secret_access_key` is a secret",
+    "AWS_ACCESS_KEY_ID: abc": "`aws_access_key_id` is a secret",
+    "s3 =\n  aws_session_token = abc": "`aws_session_token` is a secret",
+    "aws_secret_access_key =\n  made/up=": "`aws_secret_access_key` is a secret",
+    "# aws_secret_access_key = abc": "`aws_secret_access_key` is a secret",
+    "# old: aws_secret_access_key = abc": "`aws_secret_access_key` is a secret",
+    "# export AWS_SECRET_ACCESS_KEY=abc": "`aws_secret_access_key` is a secret",
+    "; x=aws_session_token: abc": "`aws_session_token` is a secret",
+    "# 'aws_access_key_id' : 'abc'": "`aws_access_key_id` is a secret",
+    "# our password=abc": "`password` is a secret",
+    "[profile b] ; aws_secret_access_key = abc": "`aws_secret_access_key` is a secret",
+    "endpoint_url = http://user:made-up@h": "the line has an address with a password in it",
+    "s3 =\n  endpoint_url = https://:a/b@h/p": "the line has an address with a password in it",
+    "# ask http://user:12345678@h:8080": "the line has an address with a password in it",
+}
+#: what each person has, or gets, and what only mentions secrets
 SOUND = [
     TEAM,
     f"{TOP}mfa_serial = ${{sync:mfa_serial}}\n",
@@ -50,16 +69,18 @@ SOUND = [
     f"[profile a]\n{ROLE}source_profile = base\n[profile b]\n{ROLE}source_profile = a\n",
     f"[profile a]\n{ROLE}credential_source = Environment\n",
     f"# \u00a0 our own \u2014 profiles\r\n[profile a]\r\n{ROLE}source_profile = base\r\n",
+    TOP + "# the passwords: ask Ann\n# no secret in here\n# sso_session = corp\n",
+    TOP + "# see https://h:8443/path@v1, or git+ssh://git@h/x#ann@work\n",
 ]
 
 
 @pytest.fixture
-def machine(home: Path, child_environment: dict[str, str]) -> Home:
+def machine(bare_home: Home) -> Home:
     """Return an empty home without an AWS."""
-    return Home(path=home, environment=child_environment)
+    return bare_home
 
 
-def check(machine: Home, *contents: str | bytes) -> tuple[Ended, list[dict[str, object]]]:
+def check(machine: Home, *contents: str | bytes) -> tuple[Ended, list[Json]]:
     """Check files with these contents at once; return how that ended, and the files."""
     names = []
     for number, content in enumerate(contents):
@@ -72,11 +93,9 @@ def check(machine: Home, *contents: str | bytes) -> tuple[Ended, list[dict[str, 
     return ended, ended.report["checked"]
 
 
-def told(file: dict[str, object], severity: str = "error") -> list[str]:
+def told(file: Json, severity: str = "error") -> list[str]:
     """Return what was found in a file: lines and codes."""
-    problems = file["problems"]
-    assert isinstance(problems, list)
-    return [f"{p['line']} {p['code']}" for p in problems if p["severity"] == severity]
+    return [f"{p['line']} {p['code']}" for p in file["problems"] if p["severity"] == severity]
 
 
 def test_everything_that_is_wrong_is_found_in_its_line_and_its_hint_leads_out(
@@ -98,6 +117,13 @@ def test_files_that_are_wrong_as_a_whole(machine: Home) -> None:
     assert ended.code == 1
     assert dict(zip(WHOLE, map(told, files), strict=True)) == {k: v[1] for k, v in WHOLE.items()}
     assert [file["passed"] for file in files] == [False] * len(WHOLE)
+
+
+def test_a_secret_is_found_wherever_it_is(machine: Home) -> None:
+    ended, files = check(machine, *(f"[profile a]\nregion = x\n{line}\n" for line in SECRETS))
+    assert ended.code == 1
+    for words, file in zip(SECRETS.values(), files, strict=True):
+        assert (words, "secret") in [(p["message"], p["code"]) for p in file["problems"]]
 
 
 def test_every_kind_of_finding_is_tried() -> None:
@@ -126,7 +152,7 @@ def test_what_each_person_has_is_not_wrong(machine: Home) -> None:
     ended, files = check(machine, *SOUND)
     assert ended.code == 0
     assert [file["problems"] for file in files] == [[]] * len(SOUND)
-    assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], ["base"]]
+    assert [file["source_profiles"] for file in files] == [*[["base"]] * 6, [], *[["base"]] * 3]
     _, (file,) = check(machine, f"[profile a]\n{ROLE}source_profile = ${{aws:username}}\n")
     assert file["source_profiles"] == []
 

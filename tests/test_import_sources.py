@@ -14,13 +14,15 @@ from threading import Thread
 
 import pytest
 
-from e2e import Home, finish, keys, role_profile
+from e2e import Home, finish, keys
+from imports import TEAM
 from loopback import Certificate
+from rough_sts import RoughSts, page
+from sandbox_client import client
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, MfaDevice, User
 
-TEAM = role_profile("admin", s.ADMIN_ROLE.arn, "base")
 PHONE = "arn:aws:iam::111111111111:mfa/ann-phone"
 ANN = User(name="ann", policies=(ALLOW_EVERYTHING,), mfa_devices=(MfaDevice(serial=PHONE),))
 
@@ -35,26 +37,6 @@ def sandbox() -> Iterator[Sandbox]:
 def laptop(empty_home: Home) -> Home:
     """Return a home with Ann's keys as `base`."""
     return empty_home.write(credentials=keys("base", ANN.credentials))
-
-
-@pytest.fixture
-def git(child_environment: dict[str, str]) -> list[str]:
-    """Return the command `git` with a person who commits."""
-    found = shutil.which("git", path=child_environment["PATH"])
-    if found is None:
-        pytest.skip("git is not installed")
-    return [found, "-c", "user.name=ann", "-c", "user.email=ann@team.example"]
-
-
-@pytest.fixture
-def repository(git: list[str], tmp_path: Path, child_environment: dict[str, str]) -> Path:
-    """Return a repository with the team's file."""
-    made = tmp_path / "team.git"
-    (made / "aws").mkdir(parents=True)
-    (made / "aws" / "config").write_text(TEAM, encoding="utf-8")
-    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "all"]):
-        subprocess.run([*git, *command], cwd=made, check=True, env=child_environment)  # noqa: S603 - fixed words
-    return made
 
 
 @pytest.fixture
@@ -85,33 +67,15 @@ class _Server(ThreadingHTTPServer):
         """Print nothing: a client that does not trust the certificate hangs up."""
 
 
-class _Quiet(BaseHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        del format, args
-
-
-def team_server() -> type[BaseHTTPRequestHandler]:
-    """Return a handler that answers with the team's file."""
-
-    class Handler(_Quiet):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(TEAM)))
-            self.end_headers()
-            self.wfile.write(TEAM.encode())
-
-    return Handler
-
-
-def git_server(git: str, root: Path) -> type[BaseHTTPRequestHandler]:
+def git_server(root: Path) -> type[BaseHTTPRequestHandler]:
     """Return a handler that passes requests on to git's own server program."""
 
-    class Handler(_Quiet):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             done = subprocess.run(  # noqa: S603 - git itself
-                [git, "-c", "safe.directory=*", "http-backend"],
+                [str(shutil.which("git")), "-c", "safe.directory=*", "http-backend"],
                 input=body,
                 capture_output=True,
                 check=True,
@@ -138,33 +102,64 @@ def git_server(git: str, root: Path) -> type[BaseHTTPRequestHandler]:
 
         do_POST = do_GET  # noqa: N815 - the library's name
 
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            del format, args
+
     return Handler
 
 
-def admin_came_in(laptop: Home) -> bool:
-    """Return whether the team's profile works."""
+def came_in(laptop: Home) -> bool:
+    """Return whether the team's profiles work."""
     assert "\nrole_session_name = ann\n" in laptop.config_file.read_text(encoding="utf-8")
-    return laptop.working_profiles(["admin"]) == {"admin"}
+    return laptop.working_profiles(["admin", "equals"]) == {"admin", "equals"}
+
+
+def test_a_file_comes_from_stdin(laptop: Home) -> None:
+    assert laptop.run("import", "--trust", "-", input_text=TEAM).code == 0
+    assert came_in(laptop)
+    assert "cannot be read again" in laptop.run("import", "--trust").stdout
+
+
+def test_a_file_comes_from_s3_with_the_source_s_own_credentials(
+    laptop: Home, sandbox: Sandbox
+) -> None:
+    s3 = client(sandbox, ANN.credentials, "s3")
+    s3.create_bucket(Bucket="team")
+    s3.put_object(Bucket="team", Key="aws/config", Body=TEAM.encode())
+    base, other = keys("base", ANN.credentials), keys("x", s.WORK_API.credentials)
+    laptop.write(credentials=base + other)
+    refused = laptop.run("import", "--trust", "--source-profile", "x", "s3://team/aws/config")
+    assert refused.code == 3
+    assert "cannot be read as profile `x`" in refused.stderr
+    ended = laptop.run("import", "--trust", "--source-profile", "base", "s3://team/aws/config")
+    assert ended.code == 0, ended.stderr
+    assert came_in(laptop)
+    before = laptop.footprint()
+    updated = laptop.with_environment(AWS_PROFILE="x").run("import", "--trust")
+    assert updated.code == 0, updated.stderr
+    assert laptop.footprint() == before
 
 
 def test_a_file_comes_over_https_from_a_server_with_a_trusted_certificate(
     laptop: Home, certificate: Certificate
 ) -> None:
-    with serving(team_server(), certificate) as address:
-        refused = laptop.run("import", "--trust", f"{address}/config")
+    answer = page(200, TEAM)
+    with RoughSts(answer, actions=frozenset({""}), certificate=certificate) as server:
+        address = f"{server.url}/config"
+        refused = laptop.run("import", "--trust", address)
         assert refused.code == 3
         assert "cannot be verified: self-signed certificate" in refused.stderr
         assert not laptop.config_file.exists()
         trusting = laptop.with_environment(SSL_CERT_FILE=str(certificate.certificate))
-        assert trusting.run("import", "--trust", f"{address}/config").code == 0
-    assert admin_came_in(laptop)
+        assert trusting.run("import", "--trust", address).code == 0
+    assert came_in(laptop)
 
 
 def test_a_file_comes_from_a_git_repository_over_https(
-    laptop: Home, git: list[str], repository: Path, certificate: Certificate
+    laptop: Home, repository: Path, certificate: Certificate
 ) -> None:
-    with serving(git_server(git[0], repository.parent), certificate) as address:
-        source = f"git+{address}/team.git/.git#aws/config"
+    with serving(git_server(repository.parent), certificate) as address:
+        source = f"git+{address}/repository/.git#aws/config"
         refused = laptop.run("import", "--trust", source)
         assert refused.code == 3
         assert "cannot be cloned: " in refused.stderr
@@ -172,7 +167,7 @@ def test_a_file_comes_from_a_git_repository_over_https(
         trusting = laptop.with_environment(GIT_SSL_CAINFO=str(certificate.certificate))
         ended = trusting.run("import", "--trust", source)
     assert ended.code == 0, ended.stderr
-    assert admin_came_in(laptop)
+    assert came_in(laptop)
 
 
 def test_a_file_comes_from_a_git_repository_over_ssh(
@@ -189,7 +184,7 @@ def test_a_file_comes_from_a_git_repository_over_ssh(
     ended = over_ssh.run("import", "--trust", f"git+ssh://git@team.example{repository}#aws/config")
     assert ended.code == 0, ended.stderr
     assert (tmp_path / "asked").read_text(encoding="utf-8").startswith("git-upload-pack ")
-    assert admin_came_in(laptop)
+    assert came_in(laptop)
 
 
 def test_messages_of_git_have_no_secret(laptop: Home, repository: Path, tmp_path: Path) -> None:
@@ -239,7 +234,10 @@ def test_the_user_is_asked_about_settings_that_run_programs(
     team.write_text(TEAM + "\n[profile own]\ncredential_process = /bin/keys\n", encoding="utf-8")
     plain = laptop.with_environment(NO_COLOR="1")
     child = plain.start_on_terminal("import", "--no-sync", str(team), columns=200)
-    child.expect_exact("line 8, [profile own]: credential_process = /bin/keys  (runs a program)")
+    line = TEAM.count("\n") + 3
+    child.expect_exact(
+        f"line {line}, [profile own]: credential_process = /bin/keys  (runs a program)"
+    )
     child.expect_exact("Do you trust all of them?")
     child.send(answer)
     ended = finish(child)

@@ -1,34 +1,35 @@
-"""The letters to the administrators who can end a refusal; two are whole in `data/letters.txt`."""
+"""The letters to the administrators who can end a refusal, held whole in `data/letters.txt`.
+
+After a change, `make wording` writes them anew: read the diff.
+"""
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from examples import examples
+from examples import DATA
 from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
 from refused_in_chain import CHAINED, HOP, NOTHING, SENT, call_of
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Decision, Verdict
-from sync_profiles.explain.letter import write_letters
+from sync_profiles.explain.letter import WIDTH, write_letters
 from sync_profiles.explain.refusal import Refusal, refusal_of
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
 from sync_profiles.policy.judge import Naming
 
+GOLDEN = DATA / "letters.txt"
 REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
-DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
-ROLE_LETTER, CALLER_LETTER = (text for _, text in examples("letters.txt"))
 AUDIT_ROLE = "arn:aws:iam::333333333333:role/audit_role"
-AUDIT = decision(
-    replace(REFUSED, message=REFUSED.message.replace(ROLE, AUDIT_ROLE)),
-    subject=profile("audit", role_arn=AUDIT_ROLE),
-    hops=("audit",),
-)
+AUDIT = replace(REFUSED, message=REFUSED.message.replace(ROLE, AUDIT_ROLE))
+COPY = replace(CALLER, source=Source(profile="copy"))
+COLLEAGUE = calling("arn:aws:iam::222222222222:user/work_api")
+TAGGING = answered("AccessDenied", DENIED.replace("sts:AssumeRole", "sts:TagSession"))
 
 
 def refusal(
@@ -42,210 +43,92 @@ def refusal(
     return refusal_of(of, call, read=read) if call is not None else None
 
 
-def letters(*refusals: Refusal | None) -> dict[str, str]:
-    """Return the letters by account."""
-    found = write_letters(each for each in refusals if each is not None)
-    return {letter.account_id: letter.text for letter in found}
-
-
-def paragraphs(text: str) -> list[str]:
-    return text.split("\n\n")
+def refused(name: str = "admin", failure: Failure = REFUSED, **settings: str) -> Decision:
+    """Return the decision about a profile whose call is refused."""
+    return decision(failure, subject=profile(name, **settings), hops=(name,))
 
 
 def trust_policy(naming: Naming | None = None) -> TrustPolicyRead:
     return TrustPolicyRead(role_arn=ROLE, reader="reader", refuses=naming is None, naming=naming)
 
 
-def test_a_letter_for_each_side() -> None:
-    subject = profile(external_id="x-1", mfa_serial=DEVICE)
-    found = letters(refusal(decision(REFUSED, subject=subject)))
-
-    assert list(found) == ["222222222222", "111111111111"]
-    assert found["222222222222"] == ROLE_LETTER
+def because(reason: str) -> Decision:
+    """Return the decision about a call to which AWS adds this reason."""
+    return decision(answered("AccessDenied", f"{DENIED} {reason}"))
 
 
-def test_one_letter_for_all_roles_of_an_administrator() -> None:
-    found = write_letters([each for of in (decision(REFUSED), AUDIT) if (each := refusal(of))])
+BY_IDENTITY = because("because no identity-based policy allows the sts:AssumeRole action")
+BY_TRUST = because("because no resource-based policy allows the sts:AssumeRole action")
+#: what is refused, and so what the letters ask for
+LETTERS = {
+    "one for each side, with all that the call is about": [
+        refusal(refused(external_id="x-1", mfa_serial="arn:aws:iam::111111111111:mfa/work_api"))
+    ],
+    "one for all roles of an administrator": [
+        refusal(refused()),
+        refusal(refused("audit", AUDIT, role_arn=AUDIT_ROLE)),
+    ],
+    "roles that need the same statement share it": [
+        refusal(refused()),
+        refusal(refused("two", role_arn=f"{ROLE}2")),
+    ],
+    "those that need another one do not": [
+        refusal(refused()),
+        refusal(refused("two", role_arn=f"{ROLE}2")),
+        refusal(refused("three", role_arn=f"{ROLE}3", external_id="x-1")),
+    ],
+    "profiles that make the same call share a letter": [
+        refusal(refused()),
+        refusal(refused("other"), COPY),
+    ],
+    "AWS names the caller's policies": [refusal(BY_IDENTITY)],
+    "AWS names a permissions boundary": [
+        refusal(because("because no permissions boundary allows the sts:AssumeRole action"))
+    ],
+    "AWS names the trust policy": [refusal(BY_TRUST)],
+    "AWS names an explicit deny": [
+        refusal(because("with an explicit deny in a service control policy"))
+    ],
+    "the trust policy was read": [refusal(decision(REFUSED), read=trust_policy())],
+    "the trust policy was read, and allows it": [
+        refusal(decision(REFUSED), read=trust_policy(Naming.ACCOUNT))
+    ],
+    "in one account, AWS names the caller's policies": [refusal(BY_IDENTITY, COLLEAGUE)],
+    "in one account, AWS names the trust policy": [refusal(BY_TRUST, COLLEAGUE)],
+    "in a chain the session of the role above calls": [refusal(CHAINED, CALLER, HOP, sent=SENT)],
+    "a chain that stops further up is about its hop": [
+        refusal(
+            decision(REFUSED, subject=profile("leaf"), hops=("hop", "leaf"), blocked_by="hop"),
+            CALLER,
+            HOP,
+        )
+    ],
+    # a trust policy that lets the caller assume the role need not let it be tagged
+    "an additional action has its own statement": [
+        refusal(decision(TAGGING), read=trust_policy(Naming.ACCOUNT))
+    ],
+}
 
-    assert [(letter.account_id, letter.profiles) for letter in found] == [
+
+def test_every_letter_is_as_the_file_has_it() -> None:
+    shown = ""
+    for sentence, refusals in LETTERS.items():
+        letters = write_letters(each for each in refusals if each is not None)
+        assert len({letter.account_id for letter in letters}) == len(letters) > 0
+        shown += f"=== {sentence}\n" + "---\n".join(letter.text for letter in letters)
+    wide = [line for line in shown.splitlines() if len(line) > WIDTH and "arn:" not in line]
+    assert [line for line in wide if not line.startswith("===")] == []
+    if os.environ.get("UPDATE_EXPLANATIONS"):
+        GOLDEN.write_text(shown, encoding="utf-8")
+    assert shown == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_a_letter_names_the_profiles_that_it_is_for() -> None:
+    refusals = [each for each in LETTERS["one for all roles of an administrator"] if each]
+    assert [(letter.account_id, letter.profiles) for letter in write_letters(refusals)] == [
         ("222222222222", ("admin",)),
         ("111111111111", ("admin", "audit")),
         ("333333333333", ("audit",)),
-    ]
-    assert found[1].text == CALLER_LETTER
-
-
-@pytest.mark.parametrize(
-    ("others", "sentences"),
-    [
-        pytest.param(
-            [{"role_arn": f"{ROLE}2"}],
-            ["The trust policy of each of these roles needs this statement, unless one"],
-            id="the same statement",
-        ),
-        pytest.param(
-            [{"role_arn": f"{ROLE}2"}, {"role_arn": f"{ROLE}3", "external_id": "x-1"}],
-            [
-                "The trust policies of admin_role and admin_role2 need this statement,",
-                "The trust policy of admin_role3 needs this statement, unless one",
-            ],
-            id="different statements",
-        ),
-        pytest.param(
-            [{}], ["The trust policy of the role needs this statement, unless one"], id="one role"
-        ),
-    ],
-)
-def test_roles_that_need_the_same_statement_share_it(
-    others: list[dict[str, str]], sentences: list[str]
-) -> None:
-    subjects = [profile(), *(profile(f"p{n}", **more) for n, more in enumerate(others))]
-    refused = [decision(REFUSED, subject=each, hops=(each.name,)) for each in subjects]
-    text = letters(*map(refusal, refused))["222222222222"]
-
-    shown = [part.partition("\n")[0] for part in paragraphs(text) if part.startswith("The trust")]
-    assert [line[: len(want)] for line, want in zip(shown, sentences, strict=True)] == sentences
-    assert text.count("Role:  ") == len({each.role_arn for each in subjects})
-
-
-BY_IDENTITY = answered(
-    "AccessDenied", f"{DENIED} because no identity-based policy allows the sts:AssumeRole action"
-)
-BY_BOUNDARY = answered(
-    "AccessDenied",
-    f"{DENIED} because no permissions boundary allows the sts:AssumeRole action",
-)
-BY_TRUST = answered(
-    "AccessDenied", f"{DENIED} because no resource-based policy allows the sts:AssumeRole action"
-)
-BY_SCP = answered("AccessDenied", f"{DENIED} with an explicit deny in a service control policy")
-
-
-@pytest.mark.parametrize(
-    ("failure", "read", "account", "sentence"),
-    [
-        pytest.param(
-            BY_IDENTITY, None, "111111111111", "The user work_api needs this in a policy:", id="AWS"
-        ),
-        pytest.param(
-            BY_BOUNDARY,
-            None,
-            "111111111111",
-            "The user work_api needs this in its permissions boundary:",
-            id="a boundary",
-        ),
-        pytest.param(
-            BY_TRUST,
-            None,
-            "222222222222",
-            "The trust policy of the role needs this statement. It allows me under this\n"
-            "session name only; the policy's Version must be the same:",
-            id="AWS names the trust policy",
-        ),
-        pytest.param(
-            REFUSED,
-            trust_policy(),
-            "222222222222",
-            "The trust policy of the role needs this statement. It allows me under this\n"
-            "session name only; the policy's Version must be the same:",
-            id="the trust policy was read",
-        ),
-        pytest.param(
-            REFUSED,
-            trust_policy(Naming.ACCOUNT),
-            "111111111111",
-            "The role's trust policy allows me already.",
-            id="the trust policy was read, and allows it",
-        ),
-        pytest.param(
-            BY_SCP,
-            None,
-            "111111111111",
-            "An explicit deny (service control policy) overrides every allow: please\n"
-            "exclude this call from it.",
-            id="an explicit deny",
-        ),
-    ],
-)
-def test_the_side_that_is_known_to_refuse_gets_the_only_letter(
-    failure: Failure, read: TrustPolicyRead | None, account: str, sentence: str
-) -> None:
-    found = letters(refusal(decision(failure), read=read))
-
-    assert list(found) == [account]
-    assert sentence in paragraphs(found[account])
-
-
-def test_in_one_account_only_the_policy_that_aws_names_is_asked_for() -> None:
-    colleague = calling("arn:aws:iam::222222222222:user/work_api")
-    texts = [letters(refusal(decision(each), colleague)) for each in (BY_IDENTITY, BY_TRUST)]
-    asked = [[part[:9] for part in paragraphs(text["222222222222"])[3:]] for text in texts]
-
-    assert asked == [["The user ", '{\n  "Vers'], ["The trust", '{\n  "Vers']]
-
-
-def test_profiles_that_make_the_same_call_share_a_letter() -> None:
-    copy = replace(CALLER, source=Source(profile="copy"))
-    of = [decision(REFUSED), decision(REFUSED, subject=profile("other"), hops=("other",))]
-    refusals = [refusal(each, caller) for each, caller in zip(of, (CALLER, copy), strict=True)]
-
-    (role_letter, *_) = letters(*refusals).values()
-    assert role_letter.count("Role:  ") == 1
-
-
-def test_lines_are_narrow_except_for_unbreakable_text() -> None:
-    words = f"{DENIED} because no identity-based policy allows the sts:AssumeRole action " * 3
-    (text,) = letters(refusal(decision(answered("AccessDenied", words)))).values()
-
-    assert [line for line in text.splitlines() if len(line) > 78 and "arn:" not in line] == []
-
-
-def test_in_a_chain_the_session_of_the_role_above_calling() -> None:
-    found = letters(refusal(CHAINED, CALLER, HOP, sent=SENT))
-    _, _, facts, _, trust = paragraphs(found["222222222222"])
-
-    assert facts == (
-        "I am:          arn:aws:iam::111111111111:user/team/work_api\n"
-        "Through:       arn:aws:iam::333333333333:role/team/hop\n"
-        "Role:          arn:aws:iam::222222222222:role/admin_role\n"
-        "Session name:  work_api\n"
-        "Refused at:    2026-03-04T05:06:07Z (UTC)\n"
-        "AWS says:      AccessDenied"
-    )
-    assert json.loads(trust)["Statement"] == [
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": "arn:aws:iam::333333333333:role/team/hop"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringLike": {"sts:RoleSessionName": "work_api"}},
-        }
-    ]
-    assert "\n\nThe role hop needs this in a policy, unless" in found["333333333333"]
-
-
-def test_a_chain_that_stops_further_up_is_about_its_hop() -> None:
-    blocked = decision(REFUSED, subject=profile("leaf"), hops=("hop", "leaf"), blocked_by="hop")
-
-    assert paragraphs(letters(refusal(blocked, CALLER, HOP))["333333333333"])[1] == (
-        "Please let me assume the role hop in account 333333333333."
-    )
-    assert refusal(blocked) is None
-
-
-def test_an_additional_action_has_its_own_statement() -> None:
-    tags = answered("AccessDenied", DENIED.replace("sts:AssumeRole", "sts:TagSession"))
-    # a trust policy that lets the caller assume the role need not let it be tagged
-    read = trust_policy(Naming.ACCOUNT)
-    found = letters(refusal(decision(tags), read=read))
-    trust, identity = (json.loads(paragraphs(text)[-1])["Statement"] for text in found.values())
-
-    assert trust[1] == {
-        "Effect": "Allow",
-        "Principal": {"AWS": CALLER.arn},
-        "Action": "sts:TagSession",
-    }
-    assert identity == [
-        {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": ROLE}
     ]
 
 
@@ -266,13 +149,9 @@ def test_an_additional_action_has_its_own_statement() -> None:
             id="another partition",
         ),
         pytest.param(
-            decision(REFUSED, subject=profile(role_arn="arn:aws:iam::222222222222:user/bob")),
-            CALLER,
-            id="the ARN of a user",
+            refused(role_arn="arn:aws:iam::222222222222:user/bob"), CALLER, id="the ARN of a user"
         ),
-        pytest.param(
-            decision(REFUSED, subject=profile(role_arn="admin")), CALLER, id="no ARN at all"
-        ),
+        pytest.param(refused(role_arn="admin"), CALLER, id="no ARN at all"),
         pytest.param(decision(REFUSED, verdict=Verdict.FIXABLE), CALLER, id="what a sync fixes"),
         pytest.param(
             decision(answered("ValidationError", "DurationSeconds exceeds the MaxSessionDuration")),

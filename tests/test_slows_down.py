@@ -12,7 +12,8 @@ import pytest
 from e2e import Home, role_profile
 from fake_sts import DEVICE, THROTTLED, FakeSts, Person, switch, switcher
 from plan_worlds import DEFAULT, accepted, caller, role
-from rough_sts import RoughSts, refusing
+from rough_sts import Asked, RoughSts, refusing, well
+from rounds import ALL_ROUNDS
 from survey_runs import run_check
 from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
 from sync_profiles.aws.switching import Switcher
@@ -20,7 +21,7 @@ from sync_profiles.outcomes import Failure, Switch
 
 PATIENCE = 10
 NAMES = "abcdefgh"
-PROFILES = 40
+PROFILES = 300 if ALL_ROUNDS else 40
 
 
 @pytest.fixture
@@ -150,6 +151,38 @@ def laptop(home_with_keys: Home) -> Home:
         for number in range(PROFILES)
     )
     return home_with_keys.write(config)
+
+
+class Quota:
+    """Accepts so many calls per second, as STS counts them, and throttles the others."""
+
+    def __init__(self, rate: float, code: str) -> None:
+        self._rate = rate
+        self._throttle = refusing(code, "Rate exceeded")
+        self._lock = threading.Lock()
+        self._left = rate
+        self._at = time.monotonic()
+        self.throttled = 0
+
+    def __call__(self, asked: Asked) -> None:
+        """Answer a call."""
+        with self._lock:
+            now = time.monotonic()
+            self._left = min(self._rate, self._left + (now - self._at) * self._rate)
+            self._at = now
+            is_in = self._left >= 1
+            self._left -= is_in
+            self.throttled += not is_in
+        (well if is_in else self._throttle)(asked)
+
+
+@pytest.mark.parametrize("code", ["Throttling", "RequestLimitExceeded"])
+def test_a_throttled_run_slows_down_and_finishes(code: str, laptop: Home) -> None:
+    quota = Quota(PROFILES // 3, code)
+    with RoughSts(quota, actions=frozenset({"AssumeRole", "GetCallerIdentity"})) as rough:
+        checked = run_check(laptop, url=rough.url)
+    assert checked.found == {("accepted", None)}
+    assert quota.throttled > 0
 
 
 def test_a_check_waits_for_sts(slept: list[float], laptop: Home) -> None:

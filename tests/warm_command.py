@@ -7,38 +7,30 @@ on. To load the modules each time would take most of the time of all tests.
 from __future__ import annotations
 
 import atexit
-import ctypes
 import functools
-import gc
-import importlib
-import io
 import json
 import os
-import pkgutil
-import runpy
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+import warm_process
 from e2e import PATIENCE, Ended, Home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_SET_PTRACER = 0x59616D61  # from `linux/prctl.h`: Yama lets only parents trace otherwise
-_ANYBODY = -1
-_START = "sitecustomize.py"
 #: variables that are read when they are needed, not when a module is loaded
 _READ_LATE = frozenset(
     {"COLUMNS", "HOME", "PATH", "TERM", "TMPDIR", "USERPROFILE", "http_proxy", "https_proxy"}
     | {"HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "PYTHONDONTWRITEBYTECODE", "PYTHONIOENCODING"}
     | {f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")}
+    | {"GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "SSL_CERT_FILE"}
 )
 
 
@@ -64,6 +56,7 @@ class WarmCommand:
             "directory": str(home.path),
             "output": str(self._output),
             "waits": traced is not None,
+            "seconds": PATIENCE,
         }
         self._say(json.dumps(request))
         pid = int(self._hear())
@@ -90,26 +83,13 @@ class WarmCommand:
         return line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarmHome(Home):
-    """A home in which the command runs in forks of a process that has loaded its modules."""
-
-    command: WarmCommand
-
-    def run(self, *arguments: str, input_text: str | None = None) -> Ended:
-        """Run `sync-profiles` without a terminal."""
-        if input_text is None:
-            return self.command.run(self, *arguments)
-        return super(WarmHome, self).run(*arguments, input_text=input_text)
-
-
 @contextmanager
 def warm_command(home: Home, directory: Path) -> Iterator[WarmCommand]:
     """Yield a process that loads what a sync in this home loads; its files are in `directory`."""
     output = directory / "warm"
     Path(f"{output}.in").touch()
-    server = subprocess.Popen(  # noqa: S603 - this file
-        [sys.executable, __file__],
+    server = subprocess.Popen(  # noqa: S603 - our own script
+        [sys.executable, warm_process.__file__],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=dict(home.environment),
@@ -132,9 +112,9 @@ def _only_watches(directory: Path) -> bool:
     One that replaces parts of ours must run before they are loaded.
     """
     files = list(directory.glob("*.py"))
-    return [file.name for file in files] == [_START] and "sync_profiles" not in files[0].read_text(
-        encoding="utf-8"
-    )
+    return [file.name for file in files] == [warm_process.START] and "sync_profiles" not in files[
+        0
+    ].read_text(encoding="utf-8")
 
 
 class SharedHome:
@@ -223,103 +203,3 @@ class SharedWitness:
 
 shared_command = functools.cache(SharedCommand)
 shared_witness = functools.cache(SharedWitness)
-
-
-def _warm_up() -> None:
-    """Load all that a run may load, by a run that changes nothing, and by name."""
-    import sync_profiles
-    from sync_profiles.__main__ import main
-
-    sys.argv = ["sync-profiles", "check"]
-    with suppress(SystemExit):
-        main()
-    for module in pkgutil.walk_packages(sync_profiles.__path__, "sync_profiles."):
-        if not module.name.startswith(("sync_profiles.sandbox", "sync_profiles.demo")) and (
-            not module.name.endswith("__main__")
-        ):
-            importlib.import_module(module.name)
-    importlib.import_module("filelock")
-    gc.collect()
-    gc.freeze()  # a collection would copy all the memory that the runs share
-
-
-def _serve(requests: IO[str], answers: IO[str]) -> None:
-    """Fork for every request; return in the child, ready to run."""
-    for line in requests:
-        request = json.loads(line)
-        begin, tell = os.pipe()
-        pid = os.fork()
-        if not pid:
-            os.close(tell)
-            _become(request, begin)
-            return
-        os.close(begin)
-        answers.write(f"{pid}\n")
-        answers.flush()
-        if request["waits"]:
-            requests.readline()
-        os.close(tell)
-        answers.write(f"{os.waitpid(pid, 0)[1]}\n")
-        answers.flush()
-    os._exit(0)
-
-
-def _become(request: dict[str, object], begin: int) -> None:
-    """Turn this process into the one that was asked for, and wait until it may begin."""
-    arguments, environment, output = (
-        request["arguments"],
-        request["environment"],
-        request["output"],
-    )
-    assert isinstance(arguments, list)
-    assert isinstance(environment, dict)
-    os.chdir(str(request["directory"]))
-    os.environ.clear()
-    os.environ.update(environment)
-    _redirect(str(output))
-    if "PYTHONIOENCODING" in environment:
-        for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
-            assert isinstance(stream, io.TextIOWrapper)
-            stream.reconfigure(encoding=environment["PYTHONIOENCODING"], errors=errors)
-    tempfile.tempdir = None
-    sys.argv = arguments
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    if "PYTHONPATH" in environment:
-        runpy.run_path(str(Path(environment["PYTHONPATH"], _START)))
-    if not request["waits"]:
-        signal.alarm(PATIENCE)
-    else:
-        with suppress(AttributeError):
-            ctypes.CDLL(None).prctl(_SET_PTRACER, ctypes.c_ulong(_ANYBODY), 0, 0, 0)
-        os.read(begin, 1)
-    os.close(begin)
-
-
-def _redirect(output: str) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    for number, (path, mode) in enumerate(
-        ((f"{output}.in", os.O_RDONLY), (f"{output}.out", flags), (f"{output}.err", flags))
-    ):
-        descriptor = os.open(path, mode, 0o600)
-        os.dup2(descriptor, number)
-        os.close(descriptor)
-
-
-if __name__ == "__main__":
-    # the channels go out of the way of the standard streams, which belong to the runs
-    channels = os.fdopen(os.dup(0), "r"), os.fdopen(os.dup(1), "w")
-    _redirect(channels[0].readline().strip())
-    _warm_up()
-    channels[1].write("warm\n")
-    channels[1].flush()
-    _serve(*channels)
-    from sync_profiles.__main__ import main
-
-    code = None
-    try:
-        main()
-    except SystemExit as ended:
-        code = ended.code
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(int(code or 0))  # to tear all these modules down takes longer than a run

@@ -1,0 +1,109 @@
+"""Profiles that the team has and the user too: either gives way, by the user's choice."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from e2e import Home, role_profile
+from imports import OWN, TEAM, WRITTEN, block, text_of
+from sync_profiles.sandbox import story as s
+
+WITHOUT_ADMIN = TEAM.partition("# for everybody\n")[0] + "# since" + WRITTEN.partition("# since")[2]
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected", "working"),
+    [
+        pytest.param("keep", OWN + "\n{keep}", {"equals"}, id="keep: the own one wins"),
+        pytest.param(
+            "prefix",
+            OWN + "\n{prefix}",
+            {"team-admin", "equals"},
+            id="prefix: the team's gets another name",
+        ),
+        pytest.param(
+            "replace",
+            "# sync-profiles: replaced by the team's profile of {source} (DATE)\n"
+            '# [profile  "admin"]\n# region = eu-west-1\n\n{replace}',
+            {"admin", "equals"},
+            id="replace: the own one becomes a comment",
+        ),
+    ],
+)
+def test_a_name_in_another_spelling_is_a_conflict(
+    choice: str, expected: str, working: set[str], with_keys: Home, team_file: Path
+) -> None:
+    with_keys.write(OWN)
+    assert with_keys.run("import", "--trust", "--on-conflict", choice, str(team_file)).code == 0
+    source = team_file.as_uri()
+    blocks = {
+        "keep": block(WITHOUT_ADMIN, source),
+        "prefix": block(WRITTEN.replace("[profile admin]", "[profile team-admin]"), source).replace(
+            "MARKS", 'MARKS with={"on_conflict": "prefix"}'
+        ),
+        "replace": block(WRITTEN, source).replace("MARKS", 'MARKS with={"on_conflict": "replace"}'),
+    }
+    found = re.sub(r"\(\d{4}-\d\d-\d\d\)$", "(DATE)", text_of(with_keys), flags=re.MULTILINE)
+    assert found == expected.format(source=source, **blocks)
+    assert with_keys.working_profiles(["team-admin", "equals", *working]) == working
+    before = with_keys.footprint()
+    assert with_keys.run("import", "--trust").code == 0
+    assert with_keys.footprint() == before
+
+
+def test_nothing_suggests_to_replace_a_profile_with_credentials(
+    with_keys: Home, tmp_path: Path
+) -> None:
+    team = tmp_path / "team"
+    team.write_text("[profile base]\nregion = z\n\n[profile new]\nregion = z\n", encoding="utf-8")
+    kept = with_keys.with_environment(COLUMNS="200").run("import", str(team))
+    assert "`base` is left out: you have your own (credentials, line 1)\n" in kept.stdout
+    hint = "hint: yours stays, with its credentials; for the team's too: `--on-conflict prefix`\n"
+    assert hint in kept.stdout
+    refused = with_keys.run("import", "--on-conflict", "replace", str(team))
+    assert refused.code == 3
+    assert refused.stderr == (
+        "error: profile `base` is yours and has credentials: it cannot be replaced\n"
+        "hint: use `--on-conflict prefix`, or `keep`\n"
+    )
+    renamed = with_keys.run("import", "--on-conflict", "prefix", str(team))
+    assert "`base` is imported as `team-base`" in renamed.stdout
+
+
+def test_a_block_that_gives_way_to_another_is_not_edited(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    assert with_keys.run("import", "--trust", "--on-conflict", "replace", str(team_file)).code == 0
+    other = tmp_path / "other"
+    theirs = role_profile("admin", s.ADMIN_ROLE.arn, "base", region="us-east-2").rstrip("\n") + "\n"
+    other.write_text(theirs, encoding="utf-8")
+    ended = with_keys.run("import", "--trust", "--on-conflict", "replace", str(other))
+    shown = "".join(ended.stdout.split())
+    assert f"`admin`replacesthatof`{team_file}`,nowremoved".replace(" ", "") in shown
+    assert ended.code == 0, ended.stderr
+    replacing = 'MARKS with={"on_conflict": "replace"}'
+    first = block(WITHOUT_ADMIN, team_file.as_uri()).replace("MARKS", replacing)
+    name = "role_session_name = work_api\n"
+    lines = theirs.replace("source_profile", f"{name}source_profile")
+    second = block(lines, other.as_uri()).replace("MARKS", replacing)
+    assert text_of(with_keys) == f"{first}\n{second}"
+    before = with_keys.footprint()
+    for arguments in (
+        ["import"],
+        ["import", "--trust", str(team_file)],
+        ["import", "--trust", "-n"],
+    ):
+        ended = with_keys.run(*arguments)
+        assert ended.code == 0, ended.stdout + ended.stderr
+        assert with_keys.footprint() == before
+    assert "edited" not in ended.stdout + ended.stderr
+    other.write_text(theirs.replace("us-east-2", "us-west-2"), encoding="utf-8")
+    assert with_keys.run("import", "--trust").code == 0
+    assert with_keys.run("import", "--trust", "--on-conflict", "replace", str(team_file)).code == 0
+    assert text_of(with_keys).startswith(
+        block(WRITTEN, team_file.as_uri()).replace("MARKS", replacing)
+    )
+    assert with_keys.run("import", "--trust").code == 0

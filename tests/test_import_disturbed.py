@@ -1,0 +1,107 @@
+"""An import in which a source fails, or which another program disturbs, so that it starts again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from e2e import Home, finish
+from imports import TEAM, WRITTEN, block, text_of
+from loopback import Gate
+from sync_profiles.sandbox import Sandbox
+from sync_profiles.sandbox import story as s
+
+
+def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
+    with_keys: Home, team_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.write_text(TEAM.replace("[profile ", "[profile other-"), encoding="utf-8")
+    assert with_keys.run("import", "--no-sync", str(other), str(team_file)).code == 0
+    kept = text_of(with_keys)
+    other.unlink()
+    team_file.write_text(TEAM.replace("us-east-1", "us-east-2"), encoding="utf-8")
+    ended = with_keys.run("import", "--output", "json")
+    assert ended.code == 1
+    first, second = ended.report["imports"]
+    assert (first["status"], second["status"]) == ("failed", "updated")
+    assert "cannot be read: no such file" in first["error"]
+    assert ended.accepted == {"admin", "equals"}
+    expected = WRITTEN.replace("us-east-1", "us-east-2")
+    first_block = kept[: kept.index("\n\n# >>>") + 2]
+    assert text_of(with_keys) == first_block + block(expected, team_file.as_uri())
+    quiet = with_keys.run("import", "--quiet")
+    assert (quiet.code, quiet.stderr) == (1, "")
+    assert "cannotberead:nosuchfile" in "".join(quiet.stdout.split())  # a long path is wrapped
+
+
+def program(home: Home, *, first: str = "") -> str:
+    """Return the section of a source with a program that counts its runs, in the file `runs`.
+
+    The first run does more before it prints the keys.
+    """
+    found = {
+        "Version": 1,
+        "AccessKeyId": s.WORK_API.credentials.access_key_id,
+        "SecretAccessKey": s.WORK_API.credentials.secret_access_key,
+    }
+    process = home.path / "process"
+    process.write_text(
+        f"#!/bin/sh\n[ -e runs ] || {first or 'true'}\necho run >> runs\n"
+        f"echo '{json.dumps(found)}'\n",
+        encoding="utf-8",
+    )
+    process.chmod(0o700)
+    return f"[profile base]\nregion = us-east-1\ncredential_process = {process}\n"
+
+
+def test_another_programs_write_during_an_import_is_kept(with_keys: Home, team_file: Path) -> None:
+    own = program(with_keys, first=f"echo '[profile late]' >> {with_keys.config_file}")
+    with_keys.write(own, credentials="")
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
+    assert text_of(with_keys) == f"{own}[profile late]\n\n{block(WRITTEN, team_file.as_uri())}"
+    assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
+    assert with_keys.run("undo").code == 0
+    assert text_of(with_keys) == f"{own}[profile late]\n"
+
+
+def test_a_source_is_asked_once(with_keys: Home, team_file: Path, team_sandbox: Sandbox) -> None:
+    with_keys.write(program(with_keys), credentials="")
+    team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
+    with Gate(team_sandbox.endpoint_url) as gate:
+        asking = with_keys.with_environment(AWS_ENDPOINT_URL=gate.url)
+        assert asking.run("import", "--trust", "--output", "json", str(team_file)).accepted == {
+            "admin"
+        }
+    assert [call.action for call in gate.received].count("GetCallerIdentity") == 1
+    assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
+
+
+def test_a_run_that_starts_again_asks_for_consent_once(with_keys: Home, team_file: Path) -> None:
+    with_keys.write(program(with_keys, first=f"echo >> {with_keys.config_file}"), credentials="")
+    team_file.write_text(TEAM + "endpoint_url = https://sts.example\n", encoding="utf-8")
+    child = with_keys.start_on_terminal("import", "--no-test", str(team_file), columns=200)
+    child.expect_exact("Do you trust all of them?")
+    child.send("y\n")
+    assert "Do you trust" not in finish(child).stdout
+    assert "\nendpoint_url = " in text_of(with_keys)
+
+
+def test_a_run_that_starts_again_takes_no_refusal_for_consent(
+    with_keys: Home, team_file: Path
+) -> None:
+    other = team_file.with_name("other")
+    other.write_text("[profile other]\nregion = us-east-1\n", encoding="utf-8")
+    assert with_keys.run("import", "--trust", str(team_file), str(other)).code == 0
+    team_file.write_text(TEAM + "endpoint_url = https://sts.example\n", encoding="utf-8")
+    other.write_text("[profile other]\nregion = eu-west-1\n", encoding="utf-8")
+    child = with_keys.start_on_terminal("import", "--no-test", columns=200)
+    child.expect_exact("Do you trust all of them?")
+    with with_keys.config_file.open("a", encoding="utf-8") as file:
+        file.write("[profile late]\n")
+    child.send("n\n")
+    child.expect_exact("Do you trust all of them?")
+    child.send("n\n")
+    assert finish(child).code == 1
+    found = text_of(with_keys)
+    assert [word in found for word in ("endpoint_url", "eu-west-1", "late")] == [False, True, True]

@@ -1,0 +1,125 @@
+"""The process behind `warm_command`: it loads everything, and forks for each run.
+
+The first line that it reads names its files for the output; each further one is a request.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import io
+import json
+import os
+import pkgutil
+import runpy
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+START = "sitecustomize.py"
+_SET_PTRACER = 0x59616D61  # from `linux/prctl.h`: Yama lets only parents trace otherwise
+_ANYBODY = -1
+
+
+def _warm_up() -> None:
+    """Load all that a run may load, by a run that changes nothing, and by name."""
+    import sync_profiles
+    from sync_profiles.__main__ import main
+
+    sys.argv = ["sync-profiles", "check"]
+    with suppress(SystemExit):
+        main()
+    for module in pkgutil.walk_packages(sync_profiles.__path__, "sync_profiles."):
+        if not module.name.startswith(("sync_profiles.sandbox", "sync_profiles.demo")) and (
+            not module.name.endswith("__main__")
+        ):
+            importlib.import_module(module.name)
+    importlib.import_module("filelock")
+    gc.collect()
+    gc.freeze()  # a collection would copy all the memory that the runs share
+
+
+def _serve(requests: IO[str], answers: IO[str]) -> None:
+    """Fork for every request; return in the child, ready to run."""
+    for line in requests:
+        request = json.loads(line)
+        begin, tell = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.close(tell)
+            _become(request, begin)
+            return
+        os.close(begin)
+        answers.write(f"{pid}\n")
+        answers.flush()
+        if request["waits"]:
+            requests.readline()
+        os.close(tell)
+        answers.write(f"{os.waitpid(pid, 0)[1]}\n")
+        answers.flush()
+    os._exit(0)
+
+
+def _become(request: dict[str, object], begin: int) -> None:
+    """Turn this process into the one that was asked for, and wait until it may begin."""
+    arguments, environment, output = (
+        request["arguments"],
+        request["environment"],
+        request["output"],
+    )
+    assert isinstance(arguments, list)
+    assert isinstance(environment, dict)
+    os.chdir(str(request["directory"]))
+    os.environ.clear()
+    os.environ.update(environment)
+    _redirect(str(output))
+    if "PYTHONIOENCODING" in environment:
+        for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+            assert isinstance(stream, io.TextIOWrapper)
+            stream.reconfigure(encoding=environment["PYTHONIOENCODING"], errors=errors)
+    tempfile.tempdir = None
+    sys.argv = arguments
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "PYTHONPATH" in environment:
+        runpy.run_path(str(Path(environment["PYTHONPATH"], START)))
+    if not request["waits"]:
+        signal.alarm(int(str(request["seconds"])))
+    else:
+        with suppress(AttributeError):
+            ctypes.CDLL(None).prctl(_SET_PTRACER, ctypes.c_ulong(_ANYBODY), 0, 0, 0)
+        os.read(begin, 1)
+    os.close(begin)
+
+
+def _redirect(output: str) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    for number, (path, mode) in enumerate(
+        ((f"{output}.in", os.O_RDONLY), (f"{output}.out", flags), (f"{output}.err", flags))
+    ):
+        descriptor = os.open(path, mode, 0o600)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+
+
+if __name__ == "__main__":
+    # the channels go out of the way of the standard streams, which belong to the runs
+    channels = os.fdopen(os.dup(0), "r"), os.fdopen(os.dup(1), "w")
+    _redirect(channels[0].readline().strip())
+    _warm_up()
+    channels[1].write("warm\n")
+    channels[1].flush()
+    _serve(*channels)
+    from sync_profiles.__main__ import main
+
+    code = None
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(code or 0))  # to tear all these modules down takes longer than a run
