@@ -22,7 +22,8 @@ from plan_worlds import (
 )
 from sync_profiles.causes import Cause
 from sync_profiles.explain.comparison import compare_results
-from sync_profiles.explain.suspicions import Topic, Wording, rank, ruled_out
+from sync_profiles.explain.ranking import rank
+from sync_profiles.explain.suspicions import Topic, Wording, ruled_out
 from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Caller, Outcome, Switch
 from sync_profiles.planning.plan import SyncOptions

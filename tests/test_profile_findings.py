@@ -16,7 +16,8 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.profile_findings import own_settings, own_signs, unread_lines
-from sync_profiles.explain.suspicions import describe, rank
+from sync_profiles.explain.ranking import rank
+from sync_profiles.explain.suspicions import describe
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import Chain
 from sync_profiles.outcomes import Caller

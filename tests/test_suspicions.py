@@ -6,15 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from sync_profiles.explain.ranking import if_by_deny, if_by_trust_policy, rank
 from sync_profiles.explain.suspicions import (
     Finding,
     Topic,
     Wording,
     describe,
-    rank,
     ruled_out,
 )
-from sync_profiles.explain.texts_denied import if_by_deny, if_by_trust_policy
 from sync_profiles.explain.weights import Weight
 
 WEAK = Finding(Topic.MFA, 1, Wording.NO_MFA, {"who": "the role"})

@@ -20,7 +20,7 @@ from sync_profiles.trust_policy.policy_findings import MEANINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from sync_profiles.explain.rows import Row
+    from sync_profiles.explain.cause_table import Row
 
 #: the messages and hints of every cause, as the tests hold them
 TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"

@@ -4,10 +4,9 @@
 of its cause (`cause_table`, `reason_table`, `texts_*`). A refusal for which AWS gives no reason
 takes this way:
 
-1. `suspicions` defines the findings, and how they are ranked and worded, `weights` how much each
-   says.
-2. `profile_findings` finds what the profile's own lines say, `comparison` what the other profiles'
-   `results` say (`arn_comparison`, `spelling`: about names).
+1. `suspicions` defines the findings and their words, `weights` how much each says.
+2. `comparison` finds what the other profiles' `results` say (`arn_comparison`, `spelling`: about
+   names), `profile_findings` what the profile's own lines say; `ranking` puts both in order.
    That is all that `check` has; `texts_denied` makes the hint.
 3. `explain` describes the `refused_call` as policies see it, and applies the role's trust policy to
    it, if it could be read: `trust_policy_read` says what follows, from what the policy requires

@@ -32,7 +32,8 @@ class Case:
     `profile` is the hop whose call failed, `end` the profile at the end of its chain, if that is a
     different one: its settings decide where the call goes. `source_profile` is the profile that the
     chain starts from, if the files have one. `overrides` are the settings that override the
-    profile's own. `learned` is what further calls have shown.
+    profile's own. `learned` is what further calls have shown, `reasons` are those that AWS does not
+    give, the most likely first.
     """
 
     cause: Cause
@@ -49,6 +50,7 @@ class Case:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     learned: Learned = NOTHING_LEARNED
+    reasons: tuple[Finding, ...] = ()
 
     def fill(self, template: str) -> str:
         """Fill in a template: `{role}` is this case's `role`, `{at[x]}` its `at("x")`."""

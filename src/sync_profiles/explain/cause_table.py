@@ -6,15 +6,34 @@ needs a decision, it is a function of the case. The texts of a `Reason` are in `
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.explain import texts_denied, texts_network, texts_setup, texts_source
-from sync_profiles.explain.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sync_profiles.explain.case import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The texts and properties of one cause.
+
+    `when` is its line on the reference page. `proves` is False if nothing is proved about the
+    profile. `asks_for` are the actions that `explain` asks an administrator to allow in a message;
+    without any, it does not write one.
+    """
+
+    when: str
+    message: Text
+    hint: Text
+    fixed_by: Fixer = Fixer.YOU
+    proves: bool = True
+    asks_for: tuple[str, ...] = ()
 
 
 def _in_the_files(when: str) -> Row:

@@ -14,8 +14,8 @@ from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
+from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.reason_table import VARIANTS
-from sync_profiles.explain.texts_denied import reasons
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.lint.chain_checks import problem_behind
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, own_place
@@ -149,6 +149,8 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
     variant = VARIANTS.get(failure.reason) if is_own and failure and failure.reason else None
     if variant is not None:
         message, hint = variant.message or message, variant.hint or hint
+    elif cause is None:
+        case = replace(case, reasons=rank_reasons(case))
     # what `check` says of the value, where it says anything
     problem = _problem_with_value(case, failure) if is_own and failure is not None else None
     if problem is not None:
@@ -157,9 +159,8 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
         found = Explanation(message=_render(message, case) or "", hint=_render(hint, case))
     if not row.proves and not found.message.startswith("not tested"):
         found = replace(found, message="not tested: " + found.message)
-    ranked = reasons(case) if variant is None and cause is None else ()
-    found = replace(found, reasons=ranked)
-    return found.of_another() if ranked and case.end is not None else found
+    found = replace(found, reasons=case.reasons)
+    return found.of_another() if case.reasons and case.end is not None else found
 
 
 def _problem_with_value(case: Case, failure: Failure) -> Problem | None:

@@ -33,29 +33,6 @@ _VALUES = {
 }
 
 
-#: what holds only if the value of another profile, or of an unread line, is right
-FROM_FILES = frozenset(
-    {
-        Wording.ACCOUNT_SLIP,
-        Wording.EXTERNAL_ID_ELSEWHERE,
-        Wording.MFA_ELSEWHERE,
-        Wording.MISSPELLED_KEY,
-        Wording.NOT_INHERITED,
-        Wording.OTHER_EXTERNAL_ID,
-        Wording.OTHER_SESSION_NAME,
-        Wording.OTHER_PATH,
-        Wording.OTHER_STYLE,
-        Wording.OWN_SESSION_NAME,
-        Wording.NAME_KEPT,
-        Wording.PROBLEM_IN_FILE,
-        Wording.SIMILAR_ROLE,
-        Wording.SLIP_OF_PROFILE,
-        Wording.SLIP_OF_WORD,
-        Wording.SWALLOWED_KEY,
-    }
-)
-
-
 class Side(Enum):
     """Whose policies refuse a call."""
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain import texts_network, texts_setup
-from sync_profiles.explain.rows import Variant
 from sync_profiles.outcomes import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sync_profiles.explain.case import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """Texts that replace those of the cause; None keeps the cause's."""
+
+    message: Text | None = None
+    hint: Text | None = None
+
 
 VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
     {

@@ -1,14 +1,12 @@
-"""Rank likely reasons for STS's generic refusal, which can have a dozen reasons.
+"""Likely reasons for STS's generic refusal, which can have a dozen: as data, and in words.
 
-A `Finding` is one piece of evidence, as data. `profile_findings` finds those in the profile's own
-settings, `comparison` those in other profiles' results; `rank` adds them up, and `describe` turns
-them into text. The text follows a message that names role and caller, so it says `the role` and
+A `Finding` is one piece of evidence; `ranking` adds them up, and `describe` turns those that are
+left into text. The text follows a message that names role and caller, so it says `the role` and
 `the caller`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from types import MappingProxyType
@@ -18,12 +16,10 @@ from sync_profiles.explain.weights import Weight
 from sync_profiles.text import fill, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 #: how many likely reasons a hint describes; it only names the others
 _DESCRIBED = 2
-#: a reason this many points behind the most likely one is not shown: it is 250 times less likely
-NEGLIGIBLE = 8
 
 
 class Topic(StrEnum):
@@ -183,28 +179,6 @@ def ruled_out(topic: Topic) -> Finding:
 def proved(topic: Topic, step: str) -> Finding:
     """Return the finding that a step is the next one: what it says was read, or tried."""
     return Finding(topic, Weight.CERTAIN, Wording.PROVED, {"step": step})
-
-
-def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings to show: the first certain one alone, else all that may be, in order.
-
-    The weights on one topic add up, and the first wording is the one shown. Topics of equal
-    weight come in the order of `Topic`.
-    """
-    weights: defaultdict[Topic, float] = defaultdict(float)
-    shown: dict[Topic, Finding] = {}
-    for finding in findings:
-        if finding.is_certain:
-            return (finding,)
-        weights[finding.topic] += finding.weight
-        if finding.wording is not None:
-            shown.setdefault(finding.topic, finding)
-    order = list(Topic)
-    ranked = sorted(shown, key=lambda topic: (-weights[topic], order.index(topic)))
-    if not ranked:
-        return ()
-    least = max(weights[ranked[0]] - NEGLIGIBLE, Weight.RULED_OUT // 2)
-    return tuple(shown[topic] for topic in ranked if weights[topic] > least)
 
 
 def describe(ranked: Sequence[Finding], *, otherwise: str | None = None) -> str | None:

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.causes import Cause
-from sync_profiles.explain.learned import FROM_FILES
-from sync_profiles.explain.profile_findings import own_settings, own_signs
-from sync_profiles.explain.suspicions import (
-    NEGLIGIBLE,
-    Finding,
-    Topic,
-    Wording,
-    describe,
-    rank,
-)
-from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY
+from sync_profiles.explain.suspicions import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sync_profiles.explain.case import Case
 
 _WHERE = {
@@ -56,7 +43,7 @@ def not_authorized(case: Case) -> str | None:
 
 
 def likely_reasons(case: Case) -> str | None:
-    """Rank the reasons that AWS did not give."""
+    """Say which reasons are likely that AWS did not give."""
     if case.operation != "AssumeRole":
         return case.fill(
             "ask an administrator of {principal_account} to allow {action} for {principal}"
@@ -96,67 +83,11 @@ def ask_to_exclude(case: Case) -> str | None:
 
 def _describe(case: Case, *, otherwise: str | None = None) -> str | None:
     """Return the likely reasons as a hint, and what was tried and is none."""
-    ranked, note = reasons(case), case.learned.note
-    hint = describe(ranked, otherwise=otherwise)
-    if hint is None or note is None or (ranked and ranked[0].is_certain):
+    note = case.learned.note
+    hint = describe(case.reasons, otherwise=otherwise)
+    if hint is None or note is None or (case.reasons and case.reasons[0].is_certain):
         return hint
     return hint + "; " + note
-
-
-def reasons(case: Case) -> tuple[Finding, ...]:
-    """Return the likely reasons that AWS does not give, the most likely first.
-
-    There are none if AWS says what is wrong.
-    """
-    if case.operation != "AssumeRole":
-        return ()
-    if case.cause is not Cause.NOT_AUTHORIZED and not (
-        case.is_by_trust_policy
-        or (case.cause is Cause.EXPLICIT_DENY and case.policy_type in MAY_REQUIRE_MFA)
-    ):
-        return ()
-    findings = tuple(
-        finding
-        for finding in (*own_signs(case), *case.findings, *own_settings(case))
-        if finding.topic not in case.learned.tried or finding.wording not in FROM_FILES
-    )
-    if case.is_by_trust_policy:
-        findings = if_by_trust_policy(findings)
-    elif case.cause is Cause.EXPLICIT_DENY:
-        findings = if_by_deny(findings, is_by_role=case.policy_type in TRUST_POLICY)
-    return rank(findings)
-
-
-def if_by_trust_policy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that remain if STS says that the trust policy does not allow the call.
-
-    The caller's own policies are not the reason. The role's name comes last: STS has most likely
-    read the policy of a role that exists, though it is not documented that it answers otherwise for
-    one that does not. All other findings remain: a trust policy may require MFA, an external ID, a
-    session name or a user name, or trust another caller.
-    """
-    left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
-    return (*left, Finding(Topic.ROLE_NAME, -NEGLIGIBLE))
-
-
-def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
-    """Return the findings that remain if STS says that a policy of the caller or the role denies.
-
-    Either may require MFA; the role's trust policy may require an external ID or a name as well,
-    though few deny what comes without: there must be some sign of it.
-    """
-    topics = {Topic.MFA}
-    if is_by_role:
-        topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
-    return tuple(
-        finding
-        for finding in findings
-        if finding.is_certain
-        or (
-            finding.topic in topics
-            and finding.wording not in {Wording.FIXED_NAME, Wording.NO_EXTERNAL_ID}
-        )
-    )
 
 
 def _ask(case: Case, what: str) -> str:

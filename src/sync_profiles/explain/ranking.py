@@ -1,0 +1,123 @@
+"""Find and rank the reasons of a refusal for which AWS gives none.
+
+`profile_findings` finds those in the profile's own settings, `comparison` has found those in other
+profiles' results.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sync_profiles.causes import Cause
+from sync_profiles.explain.profile_findings import own_settings, own_signs
+from sync_profiles.explain.suspicions import Finding, Topic, Wording
+from sync_profiles.explain.weights import Weight
+from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sync_profiles.explain.case import Case
+
+#: a reason this many points behind the most likely one is not shown: it is 250 times less likely
+_NEGLIGIBLE = 8
+#: what holds only if the value of another profile, or of an unread line, is right
+_FROM_FILES = frozenset(
+    {
+        Wording.ACCOUNT_SLIP,
+        Wording.EXTERNAL_ID_ELSEWHERE,
+        Wording.MFA_ELSEWHERE,
+        Wording.MISSPELLED_KEY,
+        Wording.NOT_INHERITED,
+        Wording.OTHER_EXTERNAL_ID,
+        Wording.OTHER_SESSION_NAME,
+        Wording.OTHER_PATH,
+        Wording.OTHER_STYLE,
+        Wording.OWN_SESSION_NAME,
+        Wording.NAME_KEPT,
+        Wording.PROBLEM_IN_FILE,
+        Wording.SIMILAR_ROLE,
+        Wording.SLIP_OF_PROFILE,
+        Wording.SLIP_OF_WORD,
+        Wording.SWALLOWED_KEY,
+    }
+)
+
+
+def rank_reasons(case: Case) -> tuple[Finding, ...]:
+    """Return the likely reasons that AWS does not give, the most likely first.
+
+    There are none if AWS says what is wrong.
+    """
+    if case.operation != "AssumeRole":
+        return ()
+    if case.cause is not Cause.NOT_AUTHORIZED and not (
+        case.is_by_trust_policy
+        or (case.cause is Cause.EXPLICIT_DENY and case.policy_type in MAY_REQUIRE_MFA)
+    ):
+        return ()
+    findings = tuple(
+        finding
+        for finding in (*own_signs(case), *case.findings, *own_settings(case))
+        if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
+    )
+    if case.is_by_trust_policy:
+        findings = if_by_trust_policy(findings)
+    elif case.cause is Cause.EXPLICIT_DENY:
+        findings = if_by_deny(findings, is_by_role=case.policy_type in TRUST_POLICY)
+    return rank(findings)
+
+
+def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings to show: the first certain one alone, else all that may be, in order.
+
+    The weights on one topic add up, and the first wording is the one shown. Topics of equal
+    weight come in the order of `Topic`.
+    """
+    weights: defaultdict[Topic, float] = defaultdict(float)
+    shown: dict[Topic, Finding] = {}
+    for finding in findings:
+        if finding.is_certain:
+            return (finding,)
+        weights[finding.topic] += finding.weight
+        if finding.wording is not None:
+            shown.setdefault(finding.topic, finding)
+    order = list(Topic)
+    ranked = sorted(shown, key=lambda topic: (-weights[topic], order.index(topic)))
+    if not ranked:
+        return ()
+    least = max(weights[ranked[0]] - _NEGLIGIBLE, Weight.RULED_OUT // 2)
+    return tuple(shown[topic] for topic in ranked if weights[topic] > least)
+
+
+def if_by_trust_policy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that remain if STS says that the trust policy does not allow the call.
+
+    The caller's own policies are not the reason. The role's name comes last: STS has most likely
+    read the policy of a role that exists, though it is not documented that it answers otherwise for
+    one that does not. All other findings remain: a trust policy may require MFA, an external ID, a
+    session name or a user name, or trust another caller.
+    """
+    left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
+    return (*left, Finding(Topic.ROLE_NAME, -_NEGLIGIBLE))
+
+
+def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
+    """Return the findings that remain if STS says that a policy of the caller or the role denies.
+
+    Either may require MFA; the role's trust policy may require an external ID or a name as well,
+    though few deny what comes without: there must be some sign of it.
+    """
+    topics = {Topic.MFA}
+    if is_by_role:
+        topics |= {Topic.EXTERNAL_ID, Topic.SESSION_NAME}
+    return tuple(
+        finding
+        for finding in findings
+        if finding.is_certain
+        or (
+            finding.topic in topics
+            and finding.wording not in {Wording.FIXED_NAME, Wording.NO_EXTERNAL_ID}
+        )
+    )
