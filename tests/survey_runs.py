@@ -17,7 +17,6 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
-from sync_profiles.report import rows
 from sync_profiles.survey import Adapters, Request
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
         if url is not None:
             patch.setenv("AWS_ENDPOINT_URL", url)
         report = check(ConfigFiles(paths=paths), Request(options=options, jobs=jobs), adapters)
-    return Checked(rows={row.decision.profile.name: row for row in rows(report)})
+    return Checked(rows={row.decision.profile.name: row for row in report.rows})
 
 
 def role(number: int) -> str:

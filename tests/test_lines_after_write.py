@@ -21,7 +21,6 @@ from sync_profiles.disk.config_file import FilePaths, read_file
 from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
-from sync_profiles.report import rows
 from sync_profiles.sandbox import story as s
 from sync_profiles.survey import Adapters, Request
 from sync_profiles.sync import plan_sync
@@ -131,7 +130,7 @@ def said(report: Report) -> list[tuple[object, ...]]:
     """Return all that a report says about profiles and files, but what it does."""
     found: list[tuple[object, ...]] = [
         (row.decision.profile.place, row.explanation.message, row.explanation.hint)
-        for row in rows(report)
+        for row in report.rows
         if row.decision.verdict is not Verdict.ACCEPTED
     ]
     return [*found, *((each.place, each.message, each.hint) for each in report.findings)]

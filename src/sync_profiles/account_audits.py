@@ -18,7 +18,7 @@ from sync_profiles.config.profiles import parse_texts
 from sync_profiles.explain.explanation import explain_source
 from sync_profiles.model import Source
 from sync_profiles.outcomes import Failure
-from sync_profiles.report import Report, rows
+from sync_profiles.report import Report
 from sync_profiles.selection import select
 from sync_profiles.survey import survey
 from sync_profiles.trust_policy.auditing import AccountAudit, audit_role
@@ -89,7 +89,7 @@ def prepare_audit(files: ConfigFiles, request: Request, adapters: Adapters) -> A
     others = tuple(pattern for pattern in request.patterns if pattern not in plain)
     if others:
         found = survey(texts, replace(request, patterns=others), adapters)
-        report = Report(command="check", paths=files.paths, survey=found, problems=())
+        report = Report(command="check", paths=files.paths, survey=found)
         _add_roles(accounts, report, sts, names=select(texts, others))
     return Audit(jobs=request.jobs, _accounts=accounts)
 
@@ -120,9 +120,7 @@ def _add_roles(
     accounts: dict[str, _Account], report: Report, sts: Sts, *, names: frozenset[str]
 ) -> None:
     found = report.survey
-    if found is None:
-        return
-    for row in rows(report):
+    for row in report.rows:
         profile = row.decision.profile
         if profile.name not in names:
             continue

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from sync_profiles.decisions import Decision
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.model import Problem
-    from sync_profiles.survey import Adapters, Request, Survey
+    from sync_profiles.model import BrokenChain, Chain, Problem
+    from sync_profiles.survey import Adapters, Request
 
 
 def check(
@@ -29,34 +30,53 @@ def check(
     """Test the profiles as they are now and find problems in the files; write nothing.
 
     If profiles are selected, only problems of these and of their chains are reported. If botocore
-    cannot read the files, the report has no survey; its problems say why. `kubeconfigs` are files
+    cannot read the files, nothing is tested; the problems say why. `kubeconfigs` are files
     whose entries may assume the profiles' roles.
     """
     texts = parse_texts(files.read(), files.paths)
-    found = survey(texts, request, adapters) if texts.are_readable else None
-    problems = find_problems(texts.config, texts.credentials)
-    reported = problems if not request.patterns else _selected(problems, request, found)
-    of_all = (found.plugin_problem,) if found is not None and found.plugin_problem else ()
+    problems = find_problems(
+        texts.config, texts.credentials, read=texts.profiles if texts.are_readable else None
+    )
+    if not texts.are_readable:
+        listed = _listed(problems, request)
+        return Report(
+            command="check",
+            paths=files.paths,
+            is_readable=False,
+            problems=listed,
+            others=len(problems) - len(listed),
+        )
+    found = survey(texts, request, adapters)
+    decisions = found.plan.decisions
+    listed = _listed(problems, request, decisions)
+    of_all = (found.plugin_problem,) if found.plugin_problem is not None else ()
     return Report(
         command="check",
         paths=files.paths,
         survey=found,
-        problems=(*of_all, *reported),
-        others=len(problems) - len(reported),
-        kubeconfig=find_entries(kubeconfigs, found.plan.decisions) if found is not None else (),
+        problems=(*of_all, *listed),
+        others=len(problems) - len(listed),
+        kubeconfig=find_entries(kubeconfigs, decisions),
     )
 
 
-def _selected(
-    problems: tuple[Problem, ...], request: Request, found: Survey | None
+def _listed(
+    problems: tuple[Problem, ...], request: Request, decisions: Iterable[Decision] = ()
 ) -> tuple[Problem, ...]:
-    if found is None:  # without profiles there are no chains: select by name
+    """Return the problems of the selected profiles and of their chains.
+
+    Without decisions the chains are not known: the profiles are selected by their names.
+    """
+    if not request.patterns:
+        return problems
+    chains: dict[str, Chain | BrokenChain | None] = {
+        decision.profile.name: decision.chain for decision in decisions
+    }
+    if not chains:
         names = {problem.profile for problem in problems if problem.profile is not None}
-        selected = (
+        chains = dict.fromkeys(
             name
             for name in names
             if any(is_selected(name, pattern) for pattern in request.patterns)
         )
-        return problems_of(problems, dict.fromkeys(selected))
-    chains = {decision.profile.name: decision.chain for decision in found.plan.decisions}
     return problems_of(problems, chains)

@@ -122,7 +122,7 @@ def explain_command(
         result=inquiry,
         mode="--letter" if letter else "",
         code=ExitCode.OK if is_accepted else ExitCode.NOT_ACCEPTED,
-        notes=inquiry.report.notes,
+        notes=inquiry.report.survey.notes,
     )
 
 

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Protocol
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.causes import Cause
 from sync_profiles.config.chains import resolve_chains
+from sync_profiles.config.profiles import Profiles
 from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.explain.notes import notes_on
-from sync_profiles.explain.overrides import Overrides
+from sync_profiles.explain.overrides import NO_OVERRIDES, Overrides
 from sync_profiles.lint.checks import find_ignored_profiles
 from sync_profiles.model import BrokenChain, Chain, FileKind
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.known_outcomes import Testing
-from sync_profiles.planning.plan import build_plan
+from sync_profiles.planning.plan import Plan, SyncOptions, build_plan
 from sync_profiles.selection import select
 
 if TYPE_CHECKING:
@@ -30,10 +31,9 @@ if TYPE_CHECKING:
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.identities import DeviceSessions
     from sync_profiles.aws.mfa_codes import MfaCodes
-    from sync_profiles.config.profiles import ParsedTexts, Profiles
+    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Problem, Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
-    from sync_profiles.planning.plan import Plan, SyncOptions
     from sync_profiles.planning.verdict import WriteMode
 
     #: returns which profiles must not be tested, once the chains and the callers are known
@@ -64,7 +64,7 @@ class Request:
     tested. `shows_lines` is whether the lines of accepted profiles matter.
     """
 
-    options: SyncOptions
+    options: SyncOptions = field(default_factory=SyncOptions)
     patterns: tuple[str, ...] = ()
     names: frozenset[str] | None = None
     jobs: int = 16
@@ -108,16 +108,22 @@ class Survey:
     command of the AWS CLI.
     """
 
-    request: Request
-    profiles: Profiles
-    callers: Mapping[Source, Caller | Failure]
-    outcomes: Mapping[Switch, Outcome]
-    plan: Plan
-    overrides: Overrides
-    notes: tuple[str, ...]
-    after: Callable[[ParsedTexts, WriteMode], Survey] = field(repr=False)
+    request: Request = Request()
+    profiles: Profiles = field(default_factory=Profiles)
+    callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
+    outcomes: Mapping[Switch, Outcome] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+    overrides: Overrides = NO_OVERRIDES
+    notes: tuple[str, ...] = ()
+    after: Callable[[ParsedTexts, WriteMode], Survey] = field(
+        default=lambda *_: NOTHING_SURVEYED, repr=False
+    )
     switcher: Switcher | None = None
     plugin_problem: Problem | None = None
+
+
+#: for files that cannot be read, or profiles that are not asked about
+NOTHING_SURVEYED: Survey = Survey()
 
 
 def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:

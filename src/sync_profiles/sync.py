@@ -54,7 +54,7 @@ class Planned:
         For a run that writes, the verdicts are those after the write.
         """
         survey = self.report.survey
-        if survey is None or not self.edits:
+        if not self.edits:
             return self.report
         if not self.shows_lines:
             if mode is survey.request.options.mode:

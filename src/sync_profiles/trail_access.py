@@ -22,7 +22,7 @@ from sync_profiles.errors import RunError
 from sync_profiles.model import Chain, Source
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, user_name, wanted_name
-from sync_profiles.report import Report, rows
+from sync_profiles.report import Report
 from sync_profiles.selection import nothing_selected, relatives
 from sync_profiles.survey import survey
 from sync_profiles.text import quote
@@ -74,8 +74,8 @@ def prepare_trail(
     if profile is None or not profile.is_assume_role:
         raise nothing_selected(texts, name)
     found = survey(texts, request.only(frozenset({name})), adapters)
-    report = Report(command="check", paths=files.paths, survey=found, problems=())
-    row = next(row for row in rows(report) if row.decision.profile.name == name)
+    report = Report(command="check", paths=files.paths, survey=found)
+    row = next(row for row in report.rows if row.decision.profile.name == name)
     switch, role = _accepted(found, row), profile.role
     if switch is None or role is None or found.switcher is None:
         explanation = row.explanation

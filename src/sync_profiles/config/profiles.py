@@ -6,7 +6,7 @@ make a profile, which of two spellings wins, which file's key wins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -61,8 +61,8 @@ class Profiles:
     `endpoints` are those for STS that the `[services NAME]` sections set, by their names.
     """
 
-    by_name: Mapping[str, Profile]
-    endpoints: Mapping[str, ServicesEndpoint]
+    by_name: Mapping[str, Profile] = field(default_factory=dict)
+    endpoints: Mapping[str, ServicesEndpoint] = field(default_factory=dict)
 
     def with_role(self) -> tuple[Profile, ...]:
         """Return the profiles that assume a role, by web identity too."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile, Setting
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.report import Report, Row
-    from sync_profiles.survey import Survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +77,6 @@ class Explainer:
     """Explains profiles; what one shows is not asked again for the others."""
 
     report: Report
-    found: Survey
     roles: RoleReading
     callers: CallerReading
     experimenter: Experimenter
@@ -127,7 +124,6 @@ class Explainer:
         """Return what was read about a profile, with what follows from it in place of guesses."""
         decision = row.decision
         chain, profile = decision.chain, decision.profile
-        client = profile.client
         caller_policies = self.callers.answers.get(refused.switch) if refused is not None else None
         if refused is not None and policy is not None:
             side = _side(caller_policies, refused)
@@ -142,10 +138,18 @@ class Explainer:
         return Explained(
             row=row,
             settings=profile.settings,
-            sent=tuple(_sent(self.found, chain, client=client)) if isinstance(chain, Chain) else (),
+            sent=tuple(self._sent(chain, profile.client)) if isinstance(chain, Chain) else (),
             trust_policy=policy,
             caller_policies=caller_policies,
         )
+
+    def _sent(self, chain: Chain, client: str) -> Iterator[Sent]:
+        """Yield the calls along a chain, the source's first, with all session names."""
+        hops = [self.report.profiles[hop] for hop in chain.hops]
+        for depth, hop in enumerate(chain.hops, start=1):
+            for switch, outcome in self.report.survey.outcomes.items():
+                if is_along(switch, hops[:depth], source=chain.source, client=client):
+                    yield Sent(profile=hop, switch=switch, outcome=outcome)
 
     def _with_sync(self, policy: TrustPolicyRead, refused: Refused) -> TrustPolicyRead:
         """Return the policy with a sync after the step, if that needs names which a sync writes."""
@@ -153,7 +157,7 @@ class Explainer:
         has_step = (policy.own_step or policy.not_checked) is not None
         if not has_step or policy.is_missing or not is_needed:
             return policy
-        return policy.followed_by(f"then run {quote(self.report.sync_command)}")
+        return policy.followed_by(f"then run {quote(self.report.survey.request.sync_command)}")
 
     def _refused(self, decision: Decision) -> Refused | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""
@@ -164,11 +168,11 @@ class Explainer:
             decision,
             caller=caller,
             profiles=self.report.profiles,
-            sent=self.found.outcomes,
+            sent=self.report.survey.outcomes,
             refused_at=self.asked_at,
         )
         switch = next(
-            (each for each, found in self.found.outcomes.items() if found is failure), None
+            (each for each, found in self.report.survey.outcomes.items() if found is failure), None
         )
         is_open = failure.is_of_switch or failure.cause is Cause.MFA_DEVICE_NOT_YOURS
         if call is None or switch is None or not is_open:
@@ -194,7 +198,7 @@ class Explainer:
                 call=refused.call,
                 profile=refused.profile,
             )
-            row = replace(row, explain=partial(row.explain, learned=learned))
+            row = replace(row, learned=learned)
         side = _side(explained.caller_policies, refused)
         refusal = refusal_of(explained.decision, refused.call, read=read, side=side)
         return replace(explained, row=row, refusal=refusal)
@@ -205,7 +209,7 @@ class Explainer:
         is_written = proof.experiment.key == "role_session_name"
         is_sync_needed = not is_written and switch.session_name not in {None, profile.session_name}
         is_sync_needed |= self._has_other_names(switch.parent)
-        command = self.report.sync_command if is_sync_needed else None
+        command = self.report.survey.request.sync_command if is_sync_needed else None
         return proved_step(proof, profile, sync_command=command)
 
     def _has_other_names(self, switch: Switch | None) -> bool:
@@ -218,22 +222,13 @@ class Explainer:
         return False
 
 
-def _sent(found: Survey, chain: Chain, *, client: str) -> Iterator[Sent]:
-    """Yield the calls along a chain, the source's first, with all session names."""
-    hops = [found.profiles.by_name[hop] for hop in chain.hops]
-    for depth, hop in enumerate(chain.hops, start=1):
-        for switch, outcome in found.outcomes.items():
-            if is_along(switch, hops[:depth], source=chain.source, client=client):
-                yield Sent(profile=hop, switch=switch, outcome=outcome)
-
-
 def _because_of(row: Row, findings: tuple[Finding, ...], *, fact: str | None) -> Row:
     """Return a row with what was found out in place of guesses; `fact` replaces AWS's message."""
     message = fact or row.explanation.message
     explanation = Explanation(message=message, hint=describe(findings), reasons=findings)
     if row.decision.blocked_by is not None:
         explanation = explanation.of_another()
-    return replace(row, explain=lambda: explanation)
+    return replace(row, found=explanation)
 
 
 def _side(policies: Simulation | Failure | None, refused: Refused) -> Side | None:

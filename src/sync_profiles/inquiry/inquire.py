@@ -15,7 +15,7 @@ from sync_profiles.inquiry.explainer import Explained, Explainer
 from sync_profiles.inquiry.iam_reading import CallerReading, RoleReading
 from sync_profiles.lint.checks import find_problems, hides_profiles, problems_of
 from sync_profiles.model import Chain
-from sync_profiles.report import Report, rows
+from sync_profiles.report import Report
 from sync_profiles.selection import relatives, select
 from sync_profiles.survey import survey
 from sync_profiles.text import quote
@@ -61,8 +61,8 @@ def inquire(
     profiles = texts.profiles
     names = select(texts, request.patterns)
     chains = resolve_chains(profiles.by_name)
+    problems = find_problems(texts.config, texts.credentials, read=profiles)
     found = survey(texts, request.only(names | _relatives(names, profiles, chains)), adapters)
-    problems = find_problems(texts.config, texts.credentials)
     report = Report(
         command="explain",
         paths=files.paths,
@@ -71,10 +71,9 @@ def inquire(
         if names
         else tuple(filter(hides_profiles, problems)),
     )
-    selected = [row for row in rows(report) if row.decision.profile.name in names]
+    selected = [row for row in report.rows if row.decision.profile.name in names]
     explainer = Explainer(
         report=report,
-        found=found,
         roles=RoleReading(found, progress=adapters.progress, jobs=request.jobs),
         callers=CallerReading(found, progress=adapters.progress, jobs=request.jobs),
         experimenter=Experimenter(

@@ -46,8 +46,8 @@ class SyncOptions:
 class Plan:
     """The decisions in file order; complete once `needed` is empty."""
 
-    decisions: tuple[Decision, ...]
-    needed: tuple[Switch, ...]
+    decisions: tuple[Decision, ...] = ()
+    needed: tuple[Switch, ...] = ()
 
     @property
     def changes(self) -> tuple[Decision, ...]:

@@ -99,10 +99,10 @@ def ended_of(report: Report) -> Ended:
 
     code = exit_code(report)
     closing_error = None
-    if report.survey is None:
+    if not report.is_readable:
         closing_error = "no test was sent: the AWS CLI cannot read these files"
-    elif code is ExitCode.CANNOT_RUN and report.callers:
+    elif code is ExitCode.CANNOT_RUN and report.survey.callers:
         closing_error = "no test was sent: no source has an identity"
     elif code is ExitCode.CANNOT_RUN:
         closing_error = "no test was sent: no chain leads to credentials"
-    return Ended(result=report, code=code, notes=report.notes, closing_error=closing_error)
+    return Ended(result=report, code=code, notes=report.survey.notes, closing_error=closing_error)

@@ -72,7 +72,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
         )
     return Ended(
         result=result,
-        notes=result.report.notes if result.report is not None else (),
+        notes=result.report.survey.notes if result.report is not None else (),
         code=_exit_code(result, is_synced=not own.no_sync),
     )
 

@@ -37,7 +37,7 @@ def print_inquiry(inquiry: Inquiry, _: Options) -> None:
             pick(letter, account="account_id", profiles="profiles", text="text")
             for letter in inquiry.letters
         ],
-        "notes": list(report.notes),
+        "notes": list(report.survey.notes),
         "summary": count_verdicts(inquiry.selected),
     }
     print_json("explain", report.paths, document)

@@ -194,4 +194,4 @@ def _total(inquiry: Inquiry) -> str:
     if not counts[Verdict.FIXABLE]:
         return line
     them = "the fixable one" if counts[Verdict.FIXABLE] == 1 else "the fixable ones"
-    return f"{line}; `{inquiry.report.sync_command}` fixes {them}"
+    return f"{line}; `{inquiry.request.sync_command}` fixes {them}"

@@ -12,7 +12,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name, wanted_name
 from sync_profiles.redaction import mask_document, mask_setting
-from sync_profiles.report import Report, explain_missing_caller, rows, summarize
+from sync_profiles.report import Report, explain_missing_caller, summarize
 from sync_profiles.terminal.json_writing import Json, pick, print_document
 from sync_profiles.text import first_line
 
@@ -34,9 +34,7 @@ def print_report(report: Report, options: Options) -> None:
 
 def print_import(result: ImportResult, options: Options) -> None:
     """Print an import, and the sync of the imported profiles."""
-    report = result.report or Report(
-        command="import", paths=result.paths, survey=None, problems=(), written=result.written
-    )
+    report = result.report or Report(command="import", paths=result.paths, written=result.written)
     more = {
         "diff": result.diff,
         "imports": [_imported(imported) for imported in result.imports],
@@ -96,9 +94,9 @@ def _report(report: Report, options: Options) -> Json:
     return {
         "callers": [
             _caller(report, source, caller, options.session_name)
-            for source, caller in report.callers.items()
+            for source, caller in report.survey.callers.items()
         ],
-        "profiles": [profile_json(row) for row in rows(report)],
+        "profiles": [profile_json(row) for row in report.rows],
         "problems": [problem_json(problem, report.paths) for problem in report.problems],
         "kubeconfig": [
             {
@@ -107,7 +105,7 @@ def _report(report: Report, options: Options) -> Json:
             }
             for entry in report.kubeconfig
         ],
-        "notes": list(report.notes),
+        "notes": list(report.survey.notes),
         "summary": summarize(report),
         "diff": report.diff,
         "backups": _backups(report.written),

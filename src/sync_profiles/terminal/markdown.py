@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
-from sync_profiles.report import rows
 from sync_profiles.terminal.report_groups import line_of
 from sync_profiles.terminal.report_view import view_check
 from sync_profiles.terminal.shell import advised
@@ -36,7 +35,7 @@ def print_check(report: Report, options: Options) -> None:
         sys.stdout.write(f"- {where}: {markdown(problem.message)} ({markdown(problem.hint)})\n")
     listed = [
         row
-        for row in rows(report)
+        for row in report.rows
         if options.verbose or row.decision.verdict is not Verdict.ACCEPTED
     ]
     if listed:

@@ -13,7 +13,7 @@ from sync_profiles.lint.checks import problems_of
 from sync_profiles.model import Chain, place_of
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
-from sync_profiles.report import exit_code, explain_missing_caller, rows, summarize
+from sync_profiles.report import exit_code, explain_missing_caller, summarize
 from sync_profiles.terminal.report_groups import (
     FEW_PROFILES,
     group_problems,
@@ -120,7 +120,7 @@ def view_check(report: Report, options: Options) -> View:
     if report.others and not options.quiet:
         noun = f"{report.others} more" if listed else counted(report.others, "problem")
         remark = f"{noun} in other profiles: `sync-profiles check`"
-    is_short = options.quiet or report.survey is None
+    is_short = options.quiet or not report.is_readable
     return View(
         sources=sources,
         problems=group_problems(listed),
@@ -163,7 +163,7 @@ def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Ch
         groups = group_rows(
             members, verbose=options.verbose, listed=EXAMPLES if is_many else FEW_PROFILES
         )
-        named = title.format(sync=report.sync_command)
+        named = title.format(sync=report.survey.request.sync_command)
         chapters.append(Chapter(f"{named} ({len(members)})", groups))
     return chapters
 
@@ -171,7 +171,7 @@ def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Ch
 def _shown_rows(report: Report, options: Options) -> list[Row]:
     """Return the rows to show; if no source has a caller, without rows that only repeat that."""
     repeat = _has_no_caller(report) and not options.verbose
-    return [row for row in rows(report) if not (repeat and isinstance(row.decision.chain, Chain))]
+    return [row for row in report.rows if not (repeat and isinstance(row.decision.chain, Chain))]
 
 
 def _has_no_caller(report: Report) -> bool:
@@ -184,7 +184,7 @@ def _sources(report: Report, options: Options) -> list[SourceLine]:
         return []
     lines = []
     without: dict[Explanation, list[str]] = {}
-    for source, caller in report.callers.items():
+    for source, caller in report.survey.callers.items():
         if isinstance(caller, Caller):
             wanted = wanted_name(caller, override=options.session_name)
             remark = (
@@ -235,7 +235,7 @@ def _total(report: Report, options: Options) -> str:
         return line
     if planned:
         is_next = report.command != "import" and not options.ask  # which asks below
-        by = f": run `{report.sync_command}`" if is_next else ""
+        by = f": run `{report.survey.request.sync_command}`" if is_next else ""
         return f"{line}; {counted(planned, 'name')} to write{by}"
     if exit_code(report) is ExitCode.OK:
         return f"{line}; nothing to change"
