@@ -23,7 +23,13 @@ CODES = [check.code for check in CHECKS]
 FATAL = {check.code for check in CHECKS if check.is_fatal}
 C, K = FileKind.CONFIG, FileKind.CREDENTIALS
 #: what an editor might change in the examples
-CHARACTERS = {"<BOM>": "\ufeff", "<TAB>": "\t", "<NBSP>": "\xa0", "<NUL>": "\x00"}
+CHARACTERS = {
+    "<BOM>": "\ufeff",
+    "<TAB>": "\t",
+    "<NBSP>": "\xa0",
+    "<NUL>": "\x00",
+    "<FILLER>": "\u3164",
+}
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
 
 

@@ -219,15 +219,16 @@ class BrokenChain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A problem in a file; `code` never changes between versions, `place` is a line.
+    """A problem in a file; `place` is a line.
 
-    `unread` are the settings that the profile does not have because of it.
+    `code` never changes between versions; it comes from the table of checks. `unread` are the
+    settings that the profile does not have because of it.
     """
 
     place: Place
-    code: str
     message: str
     hint: str
+    code: str = ""
     profile: str | None = None
     unread: tuple[str, ...] = ()
 

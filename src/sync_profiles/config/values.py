@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from sync_profiles.text import is_invisible
+
 _COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they would take square time
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 
@@ -33,19 +35,15 @@ def first_invisible(text: str) -> str | None:
     """Return the first character that is not seen, or that looks like a space and is not one."""
     if text.isascii():
         return None
-    return next((c for c in text if _is_invisible(c)), None)
+    return next((c for c in text if is_invisible(c)), None)
 
 
 def spaced(text: str) -> str:
     """Return text with a space for each character that `first_invisible` finds."""
-    return "".join(" " if _is_invisible(c) else c for c in text)
+    return "".join(" " if is_invisible(c) else c for c in text)
 
 
 def name_character(character: str) -> str:
     """Return what Unicode calls a character: `no-break space (U+00A0)`."""
     name = unicodedata.name(character, "character").lower()
     return f"{name} (U+{ord(character):04X})"
-
-
-def _is_invisible(character: str) -> bool:
-    return not character.isascii() and unicodedata.category(character) in {"Zs", "Cf"}

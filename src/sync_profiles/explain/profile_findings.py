@@ -16,8 +16,8 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.suspicions import Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
-from sync_profiles.lint.findings import SETTING_WAITS
 from sync_profiles.lint.misreading import meant_key, settings_below
+from sync_profiles.lint.written_setting import SETTING_WAITS
 from sync_profiles.model import SESSION_NAME_KEY, own_place, place_of
 from sync_profiles.planning.session_name import is_identity_center_user
 from sync_profiles.text import quote

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.arn import Arn
-    from sync_profiles.lint.findings import Finding
     from sync_profiles.lint.written import BothFiles
+    from sync_profiles.model import Problem
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _MFA_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
@@ -35,12 +35,12 @@ _NEARLY_A_ROLE = re.compile(
 _NOT_A_NAME = re.compile(r"role|root$|user$|group$|policy$|mfa$", re.IGNORECASE)
 
 
-def invalid_role_arns(files: BothFiles) -> Iterator[Finding]:
+def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `role_arn` that are not the ARN of a role."""
     for setting in files.values_of("role_arn"):
         arn = parse_arn(setting.value)
         if arn is None or not is_role(arn):
-            yield setting.finding(*_instead_of_role(setting.value, arn))
+            yield setting.problem(*_instead_of_role(setting.value, arn))
 
 
 def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
@@ -97,7 +97,7 @@ def _role_line(role_arn: str) -> str:
     return quote(f"role_arn = {role_arn}")
 
 
-def invalid_mfa_serials(files: BothFiles) -> Iterator[Finding]:
+def invalid_mfa_serials(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `mfa_serial` that are not an MFA device."""
     for setting in files.values_of("mfa_serial"):
         value = setting.value
@@ -106,18 +106,18 @@ def invalid_mfa_serials(files: BothFiles) -> Iterator[Finding]:
             continue
         if arn is not None and arn.kind == "user":
             device = f"arn:{arn.partition}:iam::{arn.account_id}:mfa/{arn.name}"
-            yield setting.finding(
+            yield setting.problem(
                 f"`mfa_serial` {quote(value)} is the ARN of a user, not of an MFA device",
                 f"write {quote(f'mfa_serial = {device}')}, or what `aws iam list-mfa-devices` "
                 "shows",
             )
         elif arn is not None and arn.kind == "u2f":
-            yield setting.finding(
+            yield setting.problem(
                 f"`mfa_serial` {quote(value)} is a security key, which gives no code",
                 "write the ARN of a virtual MFA device, which has `:mfa/`, or use `aws login`",
             )
         elif _MFA_SERIAL.fullmatch(value) is None:
-            yield setting.finding(
+            yield setting.problem(
                 f"`mfa_serial` {quote(value)} is neither an ARN nor the serial number of an MFA "
                 "device"
                 if value

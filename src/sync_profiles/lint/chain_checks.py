@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
 from sync_profiles.config.known_keys import INCLUDES, extension_role_arn
-from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.header_checks import ignored_profiles
-from sync_profiles.model import BrokenChain, FileKind, Place, place_of
+from sync_profiles.model import BrokenChain, FileKind, Place, Problem, place_of
 from sync_profiles.outcomes import LONGEST_DURATION
 from sync_profiles.text import quote
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.lint.written import BothFiles
-    from sync_profiles.model import Problem, Profile
+    from sync_profiles.model import Profile
 
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
 LONGEST_CHAINED_DURATION = 3600
@@ -42,7 +41,7 @@ _MISSED = {
 }
 
 
-def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Finding]:
+def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
     """Yield one finding for each place at which chains break with this cause.
 
     A consequence of a setting that botocore misreads or does not see is not another finding.
@@ -54,24 +53,24 @@ def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Finding]:
             by_place.setdefault(chain.place, chain)
     for chain in by_place.values():
         if not _is_consequence(chain, files):
-            yield _finding(chain, files)
+            yield _problem(chain, files)
 
 
-def included_roles(files: BothFiles) -> Iterator[Finding]:
+def included_roles(files: BothFiles) -> Iterator[Problem]:
     """Yield the settings by which aws-vault would give a profile the role of another one."""
     for key in INCLUDES:
         for setting in files.values_of(key):
             profile, included = setting.profile, files.profiles.get(setting.value)
             role = included.settings.get("role_arn") if included is not None else None
             if profile is not None and role is not None and not files.has_role(profile):
-                yield setting.finding(
+                yield setting.problem(
                     f"the AWS CLI does not read {quote(key)}, a setting of aws-vault, so the "
                     "profile has no role",
                     f"write the `role_arn` {place_of(role.place)} in " + profile.header + " too",
                 )
 
 
-def source_loops(files: BothFiles) -> Iterator[Finding]:
+def source_loops(files: BothFiles) -> Iterator[Problem]:
     """Yield one finding for each loop of source profiles, at its first profile."""
     by_loop: dict[frozenset[str], BrokenChain] = {}
     for chain in _broken(files, Cause.SOURCE_LOOP):
@@ -82,10 +81,10 @@ def source_loops(files: BothFiles) -> Iterator[Finding]:
         if is_in_loop and (first is None or files.order(chain.place) < files.order(first.place)):
             by_loop[frozenset(loop)] = chain
     for chain in by_loop.values():
-        yield _finding(chain, files)
+        yield _problem(chain, files)
 
 
-def chained_durations(files: BothFiles) -> Iterator[Finding]:
+def chained_durations(files: BothFiles) -> Iterator[Problem]:
     """Yield the durations that are too long because the role is not the first of its chain."""
     for name, chain in files.chains.items():
         profile = files.profiles[name]
@@ -94,7 +93,7 @@ def chained_durations(files: BothFiles) -> Iterator[Finding]:
         if isinstance(chain, BrokenChain) or len(chain.hops) == 1 or seconds is None:
             continue
         if LONGEST_CHAINED_DURATION < seconds <= LONGEST_DURATION and place not in files.misread:
-            yield Finding(
+            yield Problem(
                 place=place,
                 profile=name,
                 message=f"`duration_seconds` {quote(str(seconds))} is longer than the hour that "
@@ -103,7 +102,7 @@ def chained_durations(files: BothFiles) -> Iterator[Finding]:
             )
 
 
-def overridden_keys(files: BothFiles) -> Iterator[Finding]:
+def overridden_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys of the credentials file that override a different value in the config file.
 
     Values that the config file's profile gets from `[DEFAULT]` do not count.
@@ -115,7 +114,7 @@ def overridden_keys(files: BothFiles) -> Iterator[Finding]:
             if other is None or other.value == setting.value or setting.place in found:
                 continue
             found.add(setting.place)
-            yield Finding(
+            yield Problem(
                 place=setting.place,
                 profile=name,
                 message=f"{quote(key)} in the credentials file overrides a different value "
@@ -174,8 +173,8 @@ def _owner(chain: BrokenChain, profiles: Mapping[str, Profile]) -> str:
     return chain.via[0]
 
 
-def _finding(chain: BrokenChain, files: BothFiles) -> Finding:
-    return Finding(
+def _problem(chain: BrokenChain, files: BothFiles) -> Problem:
+    return Problem(
         place=chain.place,
         profile=_owner(chain, files.profiles),
         message=chain.message,

@@ -17,8 +17,8 @@ from sync_profiles.lint import (
     setting_checks,
     use_checks,
 )
-from sync_profiles.lint.findings import SETTING_WAITS, Finding
-from sync_profiles.model import Place
+from sync_profiles.lint.written_setting import SETTING_WAITS
+from sync_profiles.model import Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,17 +36,22 @@ class Check(NamedTuple):
 
     code: str
     meaning: str
-    find: Callable[[BothFiles], Iterator[Finding]]
+    find: Callable[[BothFiles], Iterator[Problem]]
     is_fatal: bool = False
     hides_profiles: bool = False
 
 
-def _refusals(files: BothFiles, code: str) -> Iterator[Finding]:
+def _refusals(files: BothFiles, code: str) -> Iterator[Problem]:
     for kind, file in files.by_kind.items():
         for problem in file.problems:
             if problem.code == code:
                 place = Place(file=kind, line=problem.line)
-                yield Finding(place, files.profile_at(place), problem.message, problem.hint)
+                yield Problem(
+                    place=place,
+                    profile=files.profile_at(place),
+                    message=problem.message,
+                    hint=problem.hint,
+                )
 
 
 def _fatal(code: str, meaning: str) -> Check:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.lint import header_checks
 from sync_profiles.lint.check_table import CHECKS
 from sync_profiles.lint.written import BothFiles
-from sync_profiles.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
-    from sync_profiles.lint.findings import Finding
-    from sync_profiles.model import BrokenChain, Chain
+    from sync_profiles.model import BrokenChain, Chain, Problem
 
 _HIDING = frozenset(check.code for check in CHECKS if check.hides_profiles)
 _FATAL = frozenset(check.code for check in CHECKS if check.is_fatal)
@@ -36,10 +35,10 @@ def find_problems(
     """
     files = BothFiles(config=config, credentials=credentials, read=read)
     problems = [
-        Problem(code=check.code, **finding._asdict())
+        replace(problem, code=check.code)
         for check in CHECKS
         if check.hides_profiles or not of_hidden_profiles
-        for finding in check.find(files)
+        for problem in check.find(files)
     ]
     return tuple(sorted(problems, key=lambda problem: files.order(problem.place)))
 
@@ -49,7 +48,7 @@ def hides_profiles(problem: Problem) -> bool:
     return problem.code in _HIDING
 
 
-def find_ignored_profiles(config: Document, credentials: Document) -> Mapping[str, Finding]:
+def find_ignored_profiles(config: Document, credentials: Document) -> Mapping[str, Problem]:
     """Return what is wrong with the headers that were meant for profiles, by these profiles."""
     return header_checks.ignored_profiles(BothFiles(config=config, credentials=credentials))
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from sync_profiles.config.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
 from sync_profiles.config.section_names import header_for, split_words
 from sync_profiles.config.values import first_invisible, name_character, spaced
-from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.misreading import settings_below
-from sync_profiles.model import FileKind, Place, place_of
+from sync_profiles.model import FileKind, Place, Problem, place_of
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ _JOINED = re.compile(r"profile[:._/-]+(?P<name>.+)", re.IGNORECASE)
 _PLACEHOLDER = "NAME"
 
 
-def ignored_headers(files: BothFiles) -> Iterator[Finding]:
+def ignored_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the config file that were meant for a profile but are ignored."""
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
@@ -59,7 +58,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Finding]:
         elif name == _PLACEHOLDER:
             hint += ", with the profile's name"
         written = quote(f"[{section.name}]")
-        yield Finding(
+        yield Problem(
             place=place,
             profile=None,
             message=f"the AWS CLI ignores section {written}: {_reason(section.name)}",
@@ -67,22 +66,21 @@ def ignored_headers(files: BothFiles) -> Iterator[Finding]:
         )
 
 
-def ignored_profiles(files: BothFiles) -> dict[str, Finding]:
+def ignored_profiles(files: BothFiles) -> dict[str, Problem]:
     """Return the profiles that there would be if their headers were not ignored."""
     names = {
         Place(file=FileKind.CONFIG, line=section.line): _meant_name(section.name)
         for section in files.config.sections.values()
     }
-    return {names[finding.place]: finding for finding in ignored_headers(files)}
+    return {names[problem.place]: problem for problem in ignored_headers(files)}
 
 
-def hidden_sections(files: BothFiles) -> Iterator[Finding]:
+def hidden_sections(files: BothFiles) -> Iterator[Problem]:
     """Yield the sections of the config file that a later spelling of their profile replaces."""
-    for problem in files.hidden:
-        yield Finding(problem.place, problem.profile, problem.message, problem.hint)
+    yield from files.hidden
 
 
-def credentials_headers(files: BothFiles) -> Iterator[Finding]:
+def credentials_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the credentials file that name their profile as the config file does."""
     for section in files.credentials.sections.values():
         name = _meant_name_in_credentials(section.name)
@@ -94,7 +92,7 @@ def credentials_headers(files: BothFiles) -> Iterator[Finding]:
         if known is not None:
             place = Place(file=FileKind.CREDENTIALS, line=known.line)
             hint = f"move its settings to {header} ({place})"
-        yield Finding(
+        yield Problem(
             place=Place(file=FileKind.CREDENTIALS, line=section.line),
             profile=section.name,
             message="a header in the credentials file is exactly the profile's name: "
@@ -103,14 +101,14 @@ def credentials_headers(files: BothFiles) -> Iterator[Finding]:
         )
 
 
-def texts_after_headers(files: BothFiles) -> Iterator[Finding]:
+def texts_after_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield what follows a header on its own line, which is ignored."""
     for place, (profile, header, text) in files.beside_headers.items():
         if "\0" in header:  # the rest of the file is in another encoding, which is a problem itself
             continue
         keys = list(settings_below(["", text]))
         what = quote(keys[0]) if keys else "the text"
-        yield Finding(
+        yield Problem(
             place=place,
             profile=profile,
             message=f"{what} on the line of the header {quote(f'[{header}]')} is ignored",

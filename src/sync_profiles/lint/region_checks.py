@@ -11,8 +11,8 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.lint.findings import Finding
     from sync_profiles.lint.written import BothFiles
+    from sync_profiles.model import Problem
 
 _ZONE = re.compile(r"((?:[a-z]+-)+\d+)[a-z]")
 _LIKE_A_REGION = re.compile(
@@ -64,14 +64,14 @@ _REGIONS = [
 _PSEUDO_REGIONS = frozenset({"aws-global", "aws-cn-global", "aws-us-gov-global"})
 
 
-def unknown_regions(files: BothFiles) -> Iterator[Finding]:
+def unknown_regions(files: BothFiles) -> Iterator[Problem]:
     """Yield the regions that are none, and are nearly one; others may be another service's."""
     for key in ("region", "sso_region"):
         for setting in files.values_of(key):
             own_endpoint = {"endpoint_url", "services"} & set(setting.siblings)
             meant = None if own_endpoint else _meant_region(setting.value)
             if meant is not None:
-                yield setting.finding(
+                yield setting.problem(
                     f"{quote(setting.value)} is not a region",
                     f"write {quote(f'{key} = {meant}')}",
                 )

@@ -10,7 +10,6 @@ from sync_profiles.config.values import (
     name_character,
     split_header,
 )
-from sync_profiles.lint.findings import Finding
 from sync_profiles.lint.misreading import (
     Misreading,
     indented_headers,
@@ -18,7 +17,7 @@ from sync_profiles.lint.misreading import (
     settings_below,
     variable_in,
 )
-from sync_profiles.model import SESSION_NAME_KEY
+from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_session_name
@@ -28,36 +27,41 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.lint.findings import WrittenSetting
     from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.written_setting import WrittenSetting
 
 
-def waiting_settings(files: BothFiles) -> Iterator[Finding]:
+def waiting_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the imported settings that are a comment until the user is known."""
     for place, (name, key) in files.waiting.items():
         profile = files.profiles.get(name or "")
         if profile is not None and key not in profile.settings:
-            what = f"{quote(key)} still waits for your credentials"
-            yield Finding(place, name, what, "run `sync-profiles import`", (key,))
+            yield Problem(
+                place=place,
+                profile=name,
+                message=f"{quote(key)} still waits for your credentials",
+                hint="run `sync-profiles import`",
+                unread=(key,),
+            )
 
 
-def swallowed_headers(files: BothFiles) -> Iterator[Finding]:
+def swallowed_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers that are part of the value above them."""
     for setting in files.with_header(Misreading.LINES_BELOW):
         for header, line in indented_headers(setting.option):
-            yield setting.finding(
+            yield setting.problem(
                 f"{quote(header)} is indented, {_so_it_is_part_of(setting)}",
                 f"remove the indentation of line {line}",
                 line=line,
             )
 
 
-def swallowed_lines(files: BothFiles) -> Iterator[Finding]:
+def swallowed_lines(files: BothFiles) -> Iterator[Problem]:
     """Yield the first other line that is part of a value which should have one line."""
     for setting in files.misread_as(Misreading.LINES_BELOW):
         line = indented_line(setting.option) if setting.is_one_line else None
         if line is not None:
-            yield setting.finding(
+            yield setting.problem(
                 f"the line is indented, {_so_it_is_part_of(setting)}",
                 f"remove the indentation of line {line}, or remove the line",
                 line=line,
@@ -69,111 +73,111 @@ def _so_it_is_part_of(setting: WrittenSetting) -> str:
     return f"so it is part of the value of {quote(setting.key)} in line {setting.place.line}"
 
 
-def nested_values(files: BothFiles) -> Iterator[Finding]:
+def nested_values(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys that have a block of settings where their value should be."""
     for setting in files.misread_as(Misreading.BLOCK):
-        yield setting.finding(
+        yield setting.problem(
             f"{quote(setting.key)} has no value, but a block of settings below it",
             f"write the value on the same line as {quote(setting.key)}",
             unread=(setting.key, *settings_below(setting.option.values)),
         )
 
 
-def inline_comments(files: BothFiles) -> Iterator[Finding]:
+def inline_comments(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that include the comment after them."""
     for setting in files.misread_as(Misreading.COMMENT):
         value = meant_value(setting.value)
         line = f"{setting.key} = {value}"
         is_shown = value and not hides_secret(line)
-        yield setting.finding(
+        yield setting.problem(
             f"the comment after {quote(setting.key)} is part of its value",
             (f"write {quote(line)}, and " if is_shown else "") + "put the comment on its own line",
         )
 
 
-def quoted_values(files: BothFiles) -> Iterator[Finding]:
+def quoted_values(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that include the quotes around them."""
     for setting in files.misread_as(Misreading.QUOTES):
         line = f"{setting.key} = {meant_value(setting.value)}"
-        yield setting.finding(
+        yield setting.problem(
             f"the quotes around the value of {quote(setting.key)} are part of it",
             "remove the quotes" if hides_secret(line) else f"write {quote(line)}",
         )
 
 
-def glued_headers(files: BothFiles) -> Iterator[Finding]:
+def glued_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that a header follows on the same line."""
     for setting in files.with_header(Misreading.HEADER):
         _, header = split_header(setting.value) or ("", "")
-        yield setting.finding(
+        yield setting.problem(
             f"the header {quote(header)} is on the same line as the value of "
             f"{quote(setting.key)}, so it is part of it",
             "move it to a line of its own",
         )
 
 
-def variables(files: BothFiles) -> Iterator[Finding]:
+def variables(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that name a variable, as a team's file may."""
     for setting in files.misread_as(Misreading.VARIABLE):
         variable = variable_in(setting.value)
         is_name = setting.key == SESSION_NAME_KEY and setting.is_of_role
         run = "run `sync-profiles`, which writes your name, or " if is_name else ""
-        yield setting.finding(
+        yield setting.problem(
             f"the AWS CLI does not replace {quote(variable)} in the value of {quote(setting.key)}",
             f"{run}write what it stands for",
         )
 
 
-def invisible_characters(files: BothFiles) -> Iterator[Finding]:
+def invisible_characters(files: BothFiles) -> Iterator[Problem]:
     """Yield the values with a character that is not seen, or looks like a space."""
     for setting in files.misread_as(Misreading.INVISIBLE):
         character = first_invisible(setting.value) or ""
-        yield setting.finding(
+        yield setting.problem(
             f"there is a {name_character(character)} in the value of {quote(setting.key)}",
             "remove it, or type what should be in its place",
         )
 
 
-def misspelt_keys(files: BothFiles) -> Iterator[Finding]:
+def misspelt_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys that the AWS CLI ignores and that are similar to one that it knows."""
     for setting, meant, repair in files.without_delimiter.values():
         key = setting.key.split()[0]
-        yield setting.finding(f"the line has no `=` after {quote(key)}", repair, unread=(meant,))
+        yield setting.problem(f"the line has no `=` after {quote(key)}", repair, unread=(meant,))
     for setting, meant in files.misspelt.values():
-        yield setting.finding(
+        yield setting.problem(
             f"{quote(setting.key)} is not a setting that the AWS CLI knows",
             f"write {quote(meant)}",
             unread=(meant,),
         )
 
 
-def invalid_session_names(files: BothFiles) -> Iterator[Finding]:
+def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
     """Yield the session names that STS does not accept; an empty one counts as none."""
     for setting in files.values_of("role_session_name"):
         if setting.is_of_any_role and setting.value and not is_session_name(setting.value):
             run = "run `sync-profiles`, which writes your name, or "
-            yield setting.finding(
+            yield setting.problem(
                 f"{quote(setting.value)} cannot be a session name: STS accepts 2 to 64 characters "
                 "of `A-Z a-z 0-9 _+=,.@-`",
                 (run if setting.is_of_role else "") + "correct `role_session_name`",
             )
 
 
-def ignored_durations(files: BothFiles) -> Iterator[Finding]:
+def ignored_durations(files: BothFiles) -> Iterator[Problem]:
     """Yield the durations that botocore ignores because they are not integers."""
     for setting, seconds in _durations(files):
         if seconds is None:
-            yield setting.finding(
+            yield setting.problem(
                 f"`duration_seconds` {quote(setting.value)} is not an integer, so it is ignored",
                 "write it in seconds, such as `duration_seconds = 3600`",
             )
 
 
-def durations_out_of_range(files: BothFiles) -> Iterator[Finding]:
+def durations_out_of_range(files: BothFiles) -> Iterator[Problem]:
     """Yield the durations that no role allows."""
     for setting, seconds in _durations(files):
         if seconds is not None and not SHORTEST_DURATION <= seconds <= LONGEST_DURATION:
-            yield setting.finding(
+            yield setting.problem(
                 f"`duration_seconds` {quote(setting.value)} is not between {SHORTEST_DURATION} "
                 f"and {LONGEST_DURATION}",
                 "write `duration_seconds = 3600`, which every role allows",
@@ -189,11 +193,11 @@ def _durations(files: BothFiles) -> Iterator[tuple[WrittenSetting, int | None]]:
                 yield setting, None
 
 
-def unknown_outputs(files: BothFiles) -> Iterator[Finding]:
+def unknown_outputs(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `output` that stop the AWS CLI."""
     for setting in files.values_of("output"):
         if setting.value not in OUTPUTS:
-            yield setting.finding(
+            yield setting.problem(
                 f"`output` {quote(setting.value)} is not an output format of the AWS CLI"
                 if setting.value
                 else "`output` is empty",

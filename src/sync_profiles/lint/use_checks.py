@@ -15,8 +15,7 @@ from sync_profiles.config.known_keys import (
 )
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.config.section_names import name_section
-from sync_profiles.lint.findings import Finding
-from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind, Place
+from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind, Place, Problem
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ _OPERATOR = re.compile(r"(?:^|\s)(\|\|?|&&|\d?>>?|<)(?=\s|$)")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
-def missing_blocks(files: BothFiles) -> Iterator[Finding]:
+def missing_blocks(files: BothFiles) -> Iterator[Problem]:
     """Yield the settings that must be a block of settings, and are not."""
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
@@ -66,7 +65,7 @@ def missing_blocks(files: BothFiles) -> Iterator[Finding]:
                 continue
             lines = _lines_below(option, by_line, is_services=is_services)
             meant_inside.update(lines)
-            yield Finding(
+            yield Problem(
                 place=place._replace(line=option.line),
                 profile=files.profile_at(place),
                 message=f"{quote(option.key)} has no block of settings, and the AWS CLI stops",
@@ -96,12 +95,12 @@ def _block_hint(option: Option, lines: list[int]) -> str:
     return f"indent the lines below it, {lines[0]} to {lines[-1]}"
 
 
-def process_shells(files: BothFiles) -> Iterator[Finding]:
+def process_shells(files: BothFiles) -> Iterator[Problem]:
     """Yield the commands that only a shell would run as they are written."""
     for setting in files.values_of("credential_process"):
         found = words_of_a_shell(setting.value)
         if found is not None:
-            yield setting.finding(
+            yield setting.problem(
                 f"no shell runs `credential_process`, so {quote(found.words)} is {found.instead}",
                 found.repair,
             )
@@ -135,7 +134,7 @@ def words_of_a_shell(command: str) -> ForAShell | None:
     )
 
 
-def overridden_processes(files: BothFiles) -> Iterator[Finding]:
+def overridden_processes(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys of the credentials file that override a `credential_process`."""
     for profile in files.profiles.values():
         process = profile.settings.get("credential_process")
@@ -147,7 +146,7 @@ def overridden_processes(files: BothFiles) -> Iterator[Finding]:
         if process is None or "aws_access_key_id" not in keys:
             continue
         names = ", ".join(map(quote, keys))
-        yield Finding(
+        yield Problem(
             place=profile.place_of(keys[0]),
             profile=profile.name,
             message=f"the access key in the credentials file overrides `credential_process` "
@@ -156,13 +155,13 @@ def overridden_processes(files: BothFiles) -> Iterator[Finding]:
         )
 
 
-def roles_missing(files: BothFiles) -> Iterator[Finding]:
+def roles_missing(files: BothFiles) -> Iterator[Problem]:
     """Yield the sources of profiles that assume no role and have nothing else to use."""
     for key in _SOURCES:
         for setting in files.values_of(key):
             profile = setting.profile
             if profile is not None and setting.value and _lacks_role(profile, files):
-                yield setting.finding(
+                yield setting.problem(
                     f"{quote(key)} has no effect without `role_arn`",
                     "add `role_arn = arn:aws:iam::ACCOUNT:role/NAME`, or remove the line",
                 )
@@ -173,25 +172,25 @@ def _lacks_role(profile: Profile, files: BothFiles) -> bool:
     return not files.has_role(profile) and not (_OWN_CREDENTIALS | others) & profile.settings.keys()
 
 
-def unused_session_names(files: BothFiles) -> Iterator[Finding]:
+def unused_session_names(files: BothFiles) -> Iterator[Problem]:
     """Yield the session names of profiles without a role: no other profile inherits them."""
     for setting in files.values_of(SESSION_NAME_KEY):
         profile = setting.profile
         if profile is None:
-            yield setting.finding(
+            yield setting.problem(
                 "`role_session_name` in `[DEFAULT]` is the session name of every profile without "
                 "one of its own",
                 "move it to the profiles with a role that need it",
             )
         elif not files.has_role(profile) and profile.name not in files.included:
-            yield setting.finding(
+            yield setting.problem(
                 "`role_session_name` has no effect in a profile without `role_arn`, and no other "
                 "profile inherits it",
                 "remove the line: `sync-profiles` writes your name into each profile with a role",
             )
 
 
-def extension_settings(files: BothFiles) -> Iterator[Finding]:
+def extension_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the profiles in the format of a browser extension that name a role by its account."""
     for setting in files.values_of(ROLE_KEY):
         profile = setting.profile
@@ -200,7 +199,7 @@ def extension_settings(files: BothFiles) -> Iterator[Finding]:
             continue
         has_source = any(key in profile.settings for key in _SOURCES)
         line = quote(f"role_arn = {role_arn}")
-        yield setting.finding(
+        yield setting.problem(
             f"the AWS CLI does not read `{ACCOUNT_KEY}` and `{ROLE_KEY}`, settings of a browser "
             "extension",
             f"add {line}"
@@ -209,7 +208,7 @@ def extension_settings(files: BothFiles) -> Iterator[Finding]:
         )
 
 
-def empty_keys(files: BothFiles) -> Iterator[Finding]:
+def empty_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the access keys without a value, one finding for each profile and file."""
     found: set[tuple[str | None, FileKind]] = set()
     for key in STATIC_KEYS:
@@ -219,7 +218,7 @@ def empty_keys(files: BothFiles) -> Iterator[Finding]:
                 continue
             found.add((name, setting.place.file))
             configure = quote(f"aws configure --profile {shlex.quote(name)}") if name else None
-            yield setting.finding(
+            yield setting.problem(
                 f"{quote(key)} is empty",
                 f"run {configure}, or remove the empty lines" if configure else "remove the line",
             )

@@ -12,13 +12,13 @@ from sync_profiles.config.known_keys import INCLUDES, ONE_LINE_KEYS
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.repairs import without_delimiter
 from sync_profiles.config.syntax import COMMENT_PREFIXES, WAITS, split_lines
-from sync_profiles.lint.findings import WrittenSetting
 from sync_profiles.lint.misreading import (
     Misreading,
     find_misreading,
     meant_key,
     settings_below,
 )
+from sync_profiles.lint.written_setting import WrittenSetting
 from sync_profiles.model import FileKind, Place
 
 if TYPE_CHECKING:

@@ -1,11 +1,12 @@
-"""One setting as it was written, and one finding about it or about a header."""
+"""One setting as it was written, and what to say of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sync_profiles.config.known_keys import ONE_LINE_KEYS
+from sync_profiles.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
 
 #: the code of a setting that an import has not written yet
 SETTING_WAITS = "setting-waits"
-
-
-class Finding(NamedTuple):
-    """What a check found: `Problem` without its code."""
-
-    place: Place
-    profile: str | None
-    message: str
-    hint: str
-    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +63,10 @@ class WrittenSetting:
         """Whether a profile with a role uses the setting, including web identity."""
         return self.is_of_role or (self.profile is not None and self.profile.is_web_identity)
 
-    def finding(
+    def problem(
         self, message: str, hint: str, *, line: int | None = None, unread: Iterable[str] = ()
-    ) -> Finding:
-        """Return a finding about this setting, or about one of the lines below it."""
+    ) -> Problem:
+        """Return a problem with this setting, or with one of the lines below it."""
         place = self.place if line is None else self.place._replace(line=line)
         name = self.profile.name if self.profile is not None else None
-        return Finding(place, name, message, hint, tuple(unread))
+        return Problem(place=place, profile=name, message=message, hint=hint, unread=tuple(unread))
