@@ -23,8 +23,8 @@ ROOMS_OF_LIBRARIES = {
 }
 #: from the innermost to the outermost: each imports only those before it
 LAYERS = (
-    *("text", "waiting", "arn", "causes", "errors", "redaction", "shapes", "messages", "model"),
-    *("outcomes", "decisions", "denials", "answers", "policy", "planning", "trust_policy", "trail"),
+    *("text", "waiting", "arn", "causes", "errors", "redaction", "shapes", "model"),
+    *("outcomes", "decisions", "answers", "policy", "planning", "trust_policy", "trail"),
     *("config", "lint", "explain"),
     *(
         "disk",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import rows
-from sync_profiles.messages import mask_words
+from sync_profiles.shapes import mask_words
 from sync_profiles.text import one_line, quote
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

@@ -41,8 +41,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "programs": ("programs",),
     "sandbox": ("sandbox",),
     "vocabulary": (
-        *("model", "outcomes", "decisions", "causes", "answers", "denials", "errors", "arn"),
-        *("text", "messages", "redaction", "shapes", "waiting"),
+        *("model", "outcomes", "decisions", "causes", "answers", "errors", "arn"),
+        *("text", "redaction", "shapes", "waiting"),
     ),
 }
 SAYS: Mapping[str, str] = {

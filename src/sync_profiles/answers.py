@@ -1,16 +1,17 @@
 """Turn an error from AWS into a `Failure`, by its code, its action and its policy type.
 
-Unknown codes become `sts-error`.
+Unknown codes become `sts-error`. AWS's wording of an AccessDenied varies (suffixes, policy ARNs,
+wrapped lines), so no whole sentence is matched.
 """
 
 from __future__ import annotations
 
 import re
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.causes import Cause
-from sync_profiles.denials import read_denial
-from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.shapes import mask_words
 from sync_profiles.text import one_line
 
 _ACCESS_DENIED = frozenset({"AccessDenied", "UnauthorizedOperation", "NotAuthorized"})
@@ -113,6 +114,21 @@ _AFFECTS_EVERY_CALL = frozenset(
 # nor GetCallerIdentity: a policy that denies it may still allow AssumeRole
 _BY_POLICY = frozenset({Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY})
 
+_ACTIONS = {
+    "sts:tagsession": Cause.TAG_SESSION_NOT_ALLOWED,
+    "sts:setsourceidentity": Cause.SOURCE_IDENTITY_NOT_ALLOWED,
+}
+
+_ACTION = re.compile(r"not authorized to perform:?\s*['\"`]?([\w-]+:)\s?(\w+)", re.IGNORECASE)
+_CALLER = re.compile(r"\bUser: [`'\"]?(arn:[^\s`'\"]+)")
+_DENIED_BY = re.compile(r"\bexplicit(?:ly)? den(?:y|ied|ies)\b|\bbecause no\b", re.IGNORECASE)
+_POLICY_TYPE = re.compile(
+    r"\b(?:(identity.?based|resource.?based|service control|resource control|session"
+    r"|vpc endpoint|(?:role )?trust) polic(?:y|ies)|permissions? boundar(?:y|ies))",
+    re.IGNORECASE,
+)
+_ANY_ARN = re.compile(r"\barn:[^\s,;()'\"`]+[^\s,;()'\"`.:]")
+
 
 def failure_of_answer(
     operation: str, code: str, message: str, *, request_id: str | None = None
@@ -120,9 +136,13 @@ def failure_of_answer(
     """Return the failure that an error from AWS means; never raise, whatever the texts are."""
     text = one_line(message)
     bare = _bare(code)
-    denial = read_denial(text)
-    is_denied = bare in _ACCESS_DENIED or (bare in _NO_CODE and denial.action is not None)
-    cause = denial.cause if is_denied else _cause_of(operation, bare, text)
+    found, caller = _ACTION.search(text), _CALLER.search(text)
+    action = found[1] + found[2] if found else None
+    policy_type = policy_arn = None
+    if bare in _ACCESS_DENIED or (bare in _NO_CODE and action is not None):
+        cause, policy_type, policy_arn = _read_denial(text, action)
+    else:
+        cause = _cause_of(operation, bare, text)
     if cause is Cause.NOT_AUTHORIZED:
         cause = _cause_of_signature(text) or cause
     no_answer = _is_no_answer(bare)
@@ -134,10 +154,10 @@ def failure_of_answer(
         operation=operation,
         code=code,
         request_id=request_id,
-        policy_type=denial.policy_type if is_denied else None,
-        policy_arn=denial.policy_arn if is_denied else None,
-        action=denial.action,
-        caller_arn=denial.caller_arn,
+        policy_type=policy_type,
+        policy_arn=policy_arn,
+        action=action,
+        caller_arn=caller[1] if caller and parse_arn(caller[1]) else None,
     )
 
 
@@ -201,3 +221,67 @@ def _cause_of_invalid(text: str) -> Cause:
 def _parameters(text: str) -> list[str]:
     """Return the parameters that violate a constraint, in lower case."""
     return [parameter.lower() for parameter in _PARAMETER.findall(text)]
+
+
+def _read_denial(text: str, action: str | None) -> tuple[Cause, str | None, str | None]:
+    """Return the cause, the kind of policy and its ARN; None for what a message does not name.
+
+    The cause is `NOT_AUTHORIZED` if it only says that the caller is not authorized.
+    """
+    cause, policy_type, policy_arn = _read_policy(text)
+    if cause is not Cause.KEY_QUARANTINED:
+        if action is not None:
+            cause = _ACTIONS.get(action.lower(), cause)
+        else:
+            cause = _read_other_words(text) or cause
+    return cause, policy_type, policy_arn
+
+
+def _read_policy(text: str) -> tuple[Cause, str | None, str | None]:
+    """Return the same as the end of the message alone says it."""
+    reason = _DENIED_BY.search(text)
+    if reason is None:
+        return Cause.NOT_AUTHORIZED, None, None
+    rest = text[reason.end() :]
+    kind = _POLICY_TYPE.search(rest)
+    arns = _ANY_ARN.findall(rest[kind.end() :]) if kind else []
+    cause = Cause.EXPLICIT_DENY if "den" in reason[0].lower() else Cause.IMPLICIT_DENY
+    if "AWSCompromisedKeyQuarantine" in rest:
+        cause = Cause.KEY_QUARANTINED
+    return (
+        cause,
+        _policy_type(kind) if kind else None,
+        next((arn for arn in arns if not _is_principal(arn)), None),
+    )
+
+
+def _read_other_words(text: str) -> Cause | None:
+    if re.search(r"\bMulti-?Factor ?Authentication failed\b", text, re.IGNORECASE):
+        return _cause_of_mfa(text)
+    if re.search(r"\bnot be assumed by root\b", text, re.IGNORECASE):
+        return Cause.ROOT_CALLER
+    if re.search(r"\bcannot call \w+ with session credentials\b", text, re.IGNORECASE):
+        return Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS
+    return None
+
+
+def _cause_of_mfa(text: str) -> Cause:
+    if re.search(r"\bunable to validate\b|\bserial number is valid\b", text, re.IGNORECASE):
+        return Cause.MFA_DEVICE_NOT_YOURS
+    if re.search(r"\bmust provide\b", text, re.IGNORECASE):
+        return Cause.MFA_CODE_NEEDED
+    return Cause.MFA_CODE_REJECTED
+
+
+def _policy_type(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return "permissions boundary"
+    words = found[1].lower()
+    if words.endswith("based"):
+        return words[: -len("based") - 1] + "-based"
+    return {"vpc endpoint": "VPC endpoint", "trust": "role trust"}.get(words, words)
+
+
+def _is_principal(text: str) -> bool:
+    arn = parse_arn(text)
+    return arn is not None and arn.kind in {"role", "user", "assumed-role", "federated-user"}

@@ -24,8 +24,8 @@ from sync_profiles.aws.meanings import (
     Meaning,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.shapes import mask_words
 from sync_profiles.text import first_line
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
 from sync_profiles.programs import Program
+from sync_profiles.shapes import mask_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

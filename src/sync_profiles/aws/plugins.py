@@ -10,9 +10,9 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from sync_profiles.messages import mask_words
 from sync_profiles.model import FileKind, Place, Problem
 from sync_profiles.programs import Program, find_program
+from sync_profiles.shapes import mask_words
 from sync_profiles.text import one_line, quote
 
 if TYPE_CHECKING:

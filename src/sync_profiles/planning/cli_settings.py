@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
-from sync_profiles.messages import mask_words
 from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.shapes import mask_words
 from sync_profiles.text import first_line
 
 if TYPE_CHECKING:
