@@ -12,10 +12,9 @@ from e2e import Home, role_profile
 from examples import DATA
 from sync_profiles.sandbox import story as s
 from sync_profiles.team.imported import OnConflict
+from sync_profiles.terminal.command_options import ImportOptions, TrustPolicyOptions
 from sync_profiles.terminal.help import EXAMPLES, FIRST_GROUP, GROUPS
-from sync_profiles.terminal.import_options import ImportOptions
 from sync_profiles.terminal.options import accepted_values
-from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
 from sync_profiles.trust_policy.formats import Format
 
 

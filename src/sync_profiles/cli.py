@@ -13,14 +13,12 @@ import typer
 
 from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.terminal.boundary import is_output_failure
+from sync_profiles.terminal.command_options import ImportOptions, TrustPolicyOptions, WhoOptions
 from sync_profiles.terminal.commands import Ended, command, ended_of
 from sync_profiles.terminal.completion import complete_profiles
-from sync_profiles.terminal.import_options import ImportOptions
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import prepare_streams
-from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
 from sync_profiles.terminal.usage import Command, Commands
-from sync_profiles.terminal.who_options import WhoOptions
 
 app = typer.Typer(
     name="sync-profiles",
@@ -66,7 +64,7 @@ def check_command(options: Options) -> Ended:
     import os
 
     from sync_profiles.check import check
-    from sync_profiles.disk.kubeconfig import read_kubeconfigs
+    from sync_profiles.disk.other_files import read_kubeconfigs
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.team.imported import ImportResult
     from sync_profiles.team.risks import Risk
-    from sync_profiles.terminal.import_options import ImportOptions
+    from sync_profiles.terminal.command_options import ImportOptions
     from sync_profiles.terminal.options import Options
 
 # how many characters of a setting an error shows, and a question

@@ -49,14 +49,17 @@ FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
     },
     "trust-policy": {
-        "": {"table": "trust_policy_table:print_policy", "json": "trust_policy_json:print_policy"},
+        "": {
+            "table": "trust_policy_output:print_policy",
+            "json": "trust_policy_output:print_policy_json",
+        },
         "--as": {
-            "table": "trust_policy_table:print_answer",
-            "json": "trust_policy_json:print_answer",
+            "table": "trust_policy_output:print_answer",
+            "json": "trust_policy_output:print_answer_json",
         },
         "--check": {
-            "table": "trust_policy_table:print_checked",
-            "json": "trust_policy_json:print_checked",
+            "table": "trust_policy_output:print_checked",
+            "json": "trust_policy_output:print_checked_json",
         },
         "--all-roles": {
             "table": "audit_view:print_table",
@@ -66,9 +69,9 @@ FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "who": {
         "": {
-            "table": "who_table:print_result",
-            "json": "who_json:print_result",
-            "markdown": "who_markdown:print_result",
+            "table": "who_output:print_table",
+            "json": "who_output:print_json",
+            "markdown": "who_output:print_markdown",
         },
     },
     "demo": {},

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.model import Problem
     from sync_profiles.team.checked_file import CheckedFile
-    from sync_profiles.terminal.import_options import ImportOptions
+    from sync_profiles.terminal.command_options import ImportOptions
     from sync_profiles.terminal.options import Options
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, is_role, parse_arn
-from sync_profiles.disk.policy_file import read_policy_file
+from sync_profiles.disk.other_files import read_policy_file
 from sync_profiles.errors import ExitCode, RunError, UsageError
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.terminal.audit_view import AuditRun
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.administration import Assumption
     from sync_profiles.arn import Arn
+    from sync_profiles.terminal.command_options import TrustPolicyOptions
     from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.trust_policy_options import TrustPolicyOptions
     from sync_profiles.trust_policy.writing import Json
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.outcomes import Failure
     from sync_profiles.role_users import Searched
+    from sync_profiles.terminal.command_options import WhoOptions
     from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.who_options import WhoOptions
     from sync_profiles.trail_reading import RoleTrail
 
 #: what CloudTrail keeps for everyone

@@ -1,4 +1,4 @@
-"""Print what `trust-policy` wrote or found as text."""
+"""Print what `trust-policy` wrote or found, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from sync_profiles.terminal.json_writing import Json, pick, print_document
 from sync_profiles.terminal.screen import INDENT, Screen
 from sync_profiles.text import inert
 from sync_profiles.trust_policy.policy_findings import Code, path_text
@@ -15,7 +16,7 @@ from sync_profiles.trust_policy.policy_findings import Code, path_text
 if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
     from sync_profiles.trust_policy.asking import Asked
-    from sync_profiles.trust_policy.checking import Checked
+    from sync_profiles.trust_policy.checking import Checked, Located
     from sync_profiles.trust_policy.formats import Written
 
 
@@ -57,6 +58,36 @@ def print_checked(checked: Checked, _: Options) -> None:
         _print_json(screen, checked.corrected)
 
 
+def print_policy_json(written: Written, _: Options) -> None:
+    """Print a policy, and its text in the format that was asked for, as JSON."""
+    print_document("trust-policy", pick(written, "policy", "text"))
+
+
+def print_answer_json(asked: Asked, _: Options) -> None:
+    """Print whether a call is accepted, by which statement, and why, as JSON."""
+    statement = None if asked.number is None else path_text(("Statement", asked.number))
+    document: Json = {"accepted": asked.accepted, "statement": statement, "reason": asked.reason}
+    print_document("trust-policy", document)
+
+
+def print_checked_json(checked: Checked, _: Options) -> None:
+    """Print what was found about a policy, and the corrected one, as JSON."""
+    document: Json = {
+        **pick(checked, "admits", "refuses"),
+        "findings": [_finding(located) for located in checked.findings],
+        "corrected": checked.corrected,
+    }
+    print_document("trust-policy", document)
+
+
 def _print_json(screen: Screen, value: object) -> None:
     for line in json.dumps(value, indent=2).splitlines():  # whole, for it is copied
         screen.console.print(Text(f"{INDENT}{inert(line)}"), soft_wrap=True)
+
+
+def _finding(located: Located) -> Json:
+    return {
+        "code": located.finding.code,
+        "path": path_text(located.finding.path),
+        **pick(located, "line", "column", message="finding.message", fixed="finding.fixed"),
+    }

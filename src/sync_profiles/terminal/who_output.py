@@ -1,23 +1,58 @@
-"""Print what `who` found as one JSON object."""
+"""Print what `who` found: as a table, as one JSON object, or in Markdown."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, assert_never
 
 from sync_profiles.role_users import Deeds, Users
 from sync_profiles.terminal.json_writing import Json, pick, print_document
+from sync_profiles.terminal.markdown import write_list, write_row, write_titles
+from sync_profiles.terminal.screen import Screen
+from sync_profiles.terminal.who_view import view_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sync_profiles.role_users import Searched
     from sync_profiles.terminal.options import Options
+    from sync_profiles.terminal.who_view import View
     from sync_profiles.trail.activity import CallUse
     from sync_profiles.trail.role_use import SessionUse
 
+_LAST = "last (UTC)"
+_TIME_WIDTH = 16
+_NARROWEST = 12
 
-def print_result(found: Users | Deeds, _: Options) -> None:
-    """Print the users of a role, or what was done."""
+
+def print_table(found: Users | Deeds, _: Options) -> None:
+    """Print the users of a role, or what was done, for people."""
+    screen, view = Screen(), view_of(found)
+    for line in view.lead:
+        screen.line(line)
+    if view.rows:
+        _print_rows(screen, view)
+    screen.gap()
+    for line in view.end:
+        screen.line(line, style="bold")
+
+
+def print_markdown(found: Users | Deeds, _: Options) -> None:
+    """Print the same as a Markdown table, for a ticket or a wiki page."""
+    lead, (name, number, meaning), rows, end = view_of(found)
+    write_list(lead)
+    if rows:
+        sys.stdout.write("\n")
+        write_titles(name, number, "first (UTC)", "last (UTC)", meaning, "details")
+        for row in rows:
+            *cells, details = row
+            write_row(*map(str, cells), "; ".join(details))
+        sys.stdout.write("\n")
+    write_list(end)
+
+
+def print_json(found: Users | Deeds, _: Options) -> None:
+    """Print the same as one JSON object."""
     document = _searched(found.searched)
     match found:
         case Users():
@@ -39,6 +74,25 @@ def print_result(found: Users | Deeds, _: Options) -> None:
         case _:
             assert_never(found)
     print_document("who", document)
+
+
+def _print_rows(screen: Screen, view: View) -> None:
+    """Print the rows, each with its details below; a long name has a line of its own."""
+    (name, number, _), rows = view.titles, view.rows
+    others = len(number) + _TIME_WIDTH + max(len(row.meaning) for row in rows) + 6
+    names = [screen.shown(row.name) for row in rows]
+    room = screen.console.width - 1 - others
+    width = max(min(max(map(len, [name, *names])), room), _NARROWEST, len(name))
+    screen.gap()
+    screen.unbroken(f"{name:<{width}}  {number}  {_LAST}")
+    for row, shown in zip(rows, names, strict=True):
+        rest = f"  {row.number:>{len(number)}}  {row.last:<{_TIME_WIDTH}}  {row.meaning}"
+        if len(shown) > width:
+            screen.unbroken((shown, "bold"))
+            shown = ""  # noqa: PLW2901 - printed already
+        screen.unbroken((f"{shown:<{width}}", "bold"), rest)
+        first = [f"first {row.first}"] if row.first != row.last else []
+        screen.detail("; ".join([*first, *row.details]))
 
 
 def _searched(searched: Searched) -> Json:

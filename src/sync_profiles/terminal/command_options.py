@@ -1,0 +1,187 @@
+"""The options that one command alone has."""
+
+# without `from __future__ import annotations`: Typer takes the fields' annotations as they are
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import typer
+
+from sync_profiles.terminal.completion import complete_profiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What to import, and how; or what to check."""
+
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A file, - for stdin, https://, s3://bucket/key, or git+https://…#path. "
+            "Without any, every imported block is updated.",
+        ),
+    ] = None
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Check team files without importing them: no files of yours, no keys, no calls.",
+        ),
+    ] = False
+    source_profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Your profile with credentials, for the team's; TEAM=NAME if it has several.",
+        ),
+    ] = None
+    on_conflict: Annotated[
+        Literal["keep", "replace", "prefix"] | None,  # those of `OnConflict`
+        typer.Option(
+            metavar="keep|replace|prefix",
+            help="What to do with a profile of the team whose name you already use.",
+        ),
+    ] = None
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust",
+            help="Accept settings that run programs, load files, redirect requests, record "
+            "calls, say where you log in or apply to commands that name no profile, and test "
+            "roles in accounts that are new to you.",
+        ),
+    ] = False
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite edits made by hand inside a block.")
+    ] = False
+    no_sync: Annotated[
+        bool, typer.Option("--no-sync", help="Do not sync the imported profiles.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPolicyOptions:
+    """What to write or to check.
+
+    Without `caller`, the caller and the role of what is written are those of a profile.
+    """
+
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help="The policy to check, as JSON; - for stdin."),
+    ] = None
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Show who gets in by a policy, under which names, and what is wrong with it: "
+            "of FILE, or of --role, read with --profile.",
+        ),
+    ] = False
+
+    caller: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ARN|ACCOUNT",
+            help="Who may assume the role: a user's ARN, or an account; repeatable.",
+        ),
+    ] = None
+    mfa: Annotated[
+        bool, typer.Option("--mfa", help="Require MFA; with --as, the caller uses it.")
+    ] = False
+    external_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="Require this external ID; with --as, the caller sends it."
+        ),
+    ] = None
+    condition: Annotated[
+        Literal["StringLike", "StringEquals"],
+        typer.Option(
+            metavar="StringLike|StringEquals",
+            help="The operator that compares the names; both mean the same here.",
+        ),
+    ] = "StringLike"
+    format_: Annotated[
+        Literal["json", "terraform", "cloudformation", "cdk"],  # those of `Format`
+        typer.Option(
+            "--format",
+            metavar="json|terraform|cloudformation|cdk",
+            help="The language to write the policy in.",
+        ),
+    ] = "json"
+    identity: Annotated[
+        bool,
+        typer.Option(
+            "--identity",
+            help="Write the policy for the callers: assume roles under their own names only.",
+        ),
+    ] = False
+    role: Annotated[str | None, typer.Option(metavar="ARN", help="The role's ARN.")] = None
+    as_: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="ARN",
+            help="With --check: would this user be let in, under --session-name?",
+        ),
+    ] = None
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="With --as: a tag of the caller; repeatable."),
+    ] = None
+    all_roles: Annotated[
+        bool,
+        typer.Option(
+            "--all-roles",
+            help="With --check: audit all roles of the accounts of --profile; globs are accepted.",
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoOptions:
+    """Whose events to look up, where, and since when."""
+
+    profile: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROFILE",
+            help="The profile whose role it is about; its session looks the events up.",
+            autocompletion=complete_profiles,
+        ),
+    ]
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="From when on: 24h, 7d, or a date as 2026-11-01, in UTC; at most 90 days ago.",
+        ),
+    ] = "7d"
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="REGION",
+            help="Look here too, beside the profile's region and that of global endpoints, "
+            "us-east-1; repeatable.",
+        ),
+    ] = None
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="SESSION_NAME", help="Show what the sessions of this name did."),
+    ] = None
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ASIA…", help="Show who is behind this temporary access key ID, and its calls."
+        ),
+    ] = None
+    me: Annotated[bool, typer.Option("--me", help="Show only your own switches.")] = False
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait",
+            help="With --me: look again until one has your name; events take about 5 minutes.",
+        ),
+    ] = False
