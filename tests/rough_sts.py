@@ -280,6 +280,8 @@ def _read(connection: socket.socket) -> tuple[str, dict[str, str]] | None:
     head, _, body = data.partition(b"\r\n\r\n")
     found = _LENGTH.search(head)
     while found is not None and len(body) < int(found[1]):
-        body += connection.recv(65536)
+        if not (more := connection.recv(65536)):
+            return None
+        body += more
     form = parse_qs(body.decode())
     return head.decode("latin-1"), {name: values[0] for name, values in form.items()}
