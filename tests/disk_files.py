@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import errno
 import os
 import signal
 import sys
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +19,7 @@ from sync_profiles.disk.replacement import replace_files
 from sync_profiles.model import FileKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sync_profiles.model import ChangedLine
@@ -83,6 +87,32 @@ def replace(*changes: FileChange, command: str = "sync") -> list[Written]:
 def names(directory: Path) -> set[str]:
     """Return the contents of a directory without lock files, which are never removed."""
     return {file.name for file in directory.iterdir() if not file.name.endswith(".lock")}
+
+
+@contextmanager
+def at_each_swap(
+    before: Callable[[str], object] = lambda _name: None,
+    after: Callable[[], object] = lambda: None,
+) -> Iterator[None]:
+    """Let another program act around each call that swaps two names, in this process.
+
+    `before` gets the name of the file that is replaced; an `OSError` of it refuses the call.
+    """
+    swap = ctypes.CDLL(None, use_errno=True).renameat2
+
+    def renameat2(*arguments: ctypes.c_char_p) -> object:
+        try:
+            before(os.fsdecode(arguments[3].value or b""))
+        except OSError as error:
+            ctypes.set_errno(error.errno or 0)
+            return -1
+        result = swap(*arguments)
+        after()
+        return result
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
+        yield
 
 
 # the script that follows finds `path`, and the other arguments alone

@@ -199,29 +199,9 @@ def test_a_report_for_people_and_one_for_github(
     assert quiet.stdout.splitlines() == ANNOTATIONS.splitlines()[1:]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "words"),
-    [
-        (["-"], 0, ""),
-        ([], 2, "there is no file to check"),
-        (["-", "--trust"], 2, "`--trust` has no effect"),
-        (["s3://bucket/key"], 2, "`aws s3 cp s3://bucket/key - | sync-profiles import --check -`"),
-        (["nothing"], 3, "cannot be read"),
-    ],
-    ids=str,
-)
-def test_the_exit_code_says_what_went_wrong(
-    arguments: list[str], code: int, words: str, machine: Home
-) -> None:
-    ended = machine.run("import", "--check", *arguments, input_text=TEAM)
-    assert ended.code == code, ended
-    assert words in ended.stderr
-
-
-def test_annotations_are_of_a_check_alone(machine: Home) -> None:
-    ended = machine.run("import", "-", "--output", "github", input_text=TEAM)
-    assert (ended.code, ended.stdout) == (2, "")
-    assert "`--output github` needs `--check`" in ended.stderr
+def test_a_file_comes_from_stdin_too(machine: Home) -> None:
+    ended = machine.run("import", "--check", "-", input_text=TEAM)
+    assert (ended.code, ended.stderr) == (0, "")
 
 
 def test_nothing_of_a_person_is_needed_and_nothing_is_written(machine: Home) -> None:

@@ -66,32 +66,19 @@ def test_an_answer_too_large_or_a_redirect_elsewhere_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("source", "code", "words"),
+    ("source", "words"),
     [
-        pytest.param("git+file://{}#link", 3, "is a link or a directory", id="a link"),
-        pytest.param("git+file://{}#aws", 3, "is a link or a directory", id="a directory"),
-        pytest.param("git+file://{}#nothing", 3, "has no file `nothing`", id="no file"),
-        pytest.param(
-            "git+file://{}#../x", 2, "does not name a file in the repository", id="outside"
-        ),
-        pytest.param("git+file://{}", 2, "does not name a file in the repository", id="no path"),
-        pytest.param("git+file://{}/none#x", 3, "cannot be cloned", id="no repository"),
-        pytest.param("git+ssh://-oProxyCommand=x/r#x", 2, "does not name a host", id="an option"),
-        pytest.param("git+https://ann:pw@h/r#x", 2, "has a secret in it", id="a password"),
-        pytest.param("http://team.example/x", 2, "not encrypted", id="no encryption"),
-        pytest.param(
-            "ftp://team.example/x", 2, "is not a known kind of source", id="another scheme"
-        ),
-        pytest.param("https://h/x?X-Amz-Signature=1", 2, "has a secret", id="a signed address"),
-        pytest.param("http://127.0.0.1:9/ü", 2, "has `ü` in it", id="a letter that is not ASCII"),
-        pytest.param("https://a:b/c@h/x", 2, "`https://…` is not an address", id="an odd password"),
-        pytest.param("no file", 3, "cannot be read", id="no such file"),
+        pytest.param("git+file://{}#link", "is a link or a directory", id="a link"),
+        pytest.param("git+file://{}#aws", "is a link or a directory", id="a directory"),
+        pytest.param("git+file://{}#nothing", "has no file `nothing`", id="no file"),
+        pytest.param("git+file://{}/none#x", "cannot be cloned", id="no repository"),
+        pytest.param("no file", "cannot be read", id="no such file"),
     ],
 )
 def test_a_source_that_cannot_be_fetched_is_an_error(
-    source: str, code: int, words: str, with_keys: Home, repository: Path
+    source: str, words: str, with_keys: Home, repository: Path
 ) -> None:
     ended = with_keys.run("import", source.format(repository))
-    assert (ended.code, ended.stdout) == (code, "")
+    assert (ended.code, ended.stdout) == (3, "")
     assert words in ended.stderr
     assert not with_keys.config_file.exists()

@@ -95,6 +95,12 @@ LETTERS = {
     ],
     "in one account, AWS names the caller's policies": [refusal(BY_IDENTITY, COLLEAGUE)],
     "in one account, AWS names the trust policy": [refusal(BY_TRUST, COLLEAGUE)],
+    "in one account, the trust policy that names the user is enough": [
+        refusal(decision(REFUSED), COLLEAGUE)
+    ],
+    "in one account, a role's session needs both": [
+        refusal(decision(REFUSED), calling("arn:aws:sts::222222222222:assumed-role/ci/x"))
+    ],
     "in a chain the session of the role above calls": [refusal(CHAINED, CALLER, HOP, sent=SENT)],
     "a chain that stops further up is about its hop": [
         refusal(

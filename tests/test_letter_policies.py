@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from hint_cases import CALL, CALLER, SSO_USER, calling, role
 from sync_profiles.explain.letter_policies import (
-    naming_by,
     write_identity_policy,
     write_trust_policy,
 )
@@ -105,24 +104,6 @@ def test_a_statement_names_as_few_as_it_can(
     call: RefusedCall, named: str, condition: dict[str, object]
 ) -> None:
     assert trust_statement(call) == (named, condition)
-
-
-@pytest.mark.parametrize(
-    ("arn", "is_needed"),
-    [
-        pytest.param("arn:aws:iam::222222222222:user/work_api", False, id="a user who is named"),
-        pytest.param(
-            "arn:aws:sts::222222222222:assumed-role/ci/x", True, id="a session by its account"
-        ),
-        pytest.param("arn:aws:iam::111111111111:user/work_api", True, id="another account"),
-    ],
-)
-def test_the_callers_policy_is_requested_if_needed(arn: str, *, is_needed: bool) -> None:
-    call = replace(CALL, caller=calling(arn))
-    trust = write_trust_policy(call)
-    assert trust is not None
-
-    assert call.needs_identity_policy(naming_by(trust, call)) is is_needed
 
 
 NAMES = st.from_regex(r"[A-Za-z0-9_+=,.@-]{2,64}", fullmatch=True)

@@ -7,13 +7,14 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from disk_files import NEW, OLD, THEIRS, change_of, refuse
+from disk_files import NEW, OLD, THEIRS, at_each_swap, change_of, refuse
 from sync_profiles.disk.config_file import FilePaths
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable, RunError
@@ -59,33 +60,25 @@ def records(files: ConfigFiles) -> int:
     return sum(name.endswith(".json") for name in left(files))
 
 
-def at_the_second_file(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+@contextmanager
+def at_the_second_file(act: Callable[[], object]) -> Iterator[None]:
     """Let something happen before the credentials file is replaced; an `OSError` refuses it."""
     waiting = [act]
-
-    def about_to_place(name: object) -> None:
-        if os.fspath(str(name)).endswith("/credentials") and waiting:
-            waiting.pop()()
-
-    if sys.platform == "linux":
-        swap = ctypes.CDLL(None, use_errno=True).renameat2
-
-        def renameat2(*arguments: ctypes.c_char_p) -> object:
-            try:
-                about_to_place((arguments[3].value or b"").decode())
-            except OSError as error:
-                ctypes.set_errno(error.errno or 0)
-                return -1
-            return swap(*arguments)
-
-        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
     rename = os.replace
 
+    def about_to_place(name: str) -> None:
+        if name.endswith("/credentials") and waiting:
+            waiting.pop()()
+
     def replace(source: str, destination: str) -> None:
-        about_to_place(destination)
+        about_to_place(os.fspath(destination))
         rename(source, destination)
 
-    monkeypatch.setattr(os, "replace", replace)
+    with ExitStack() as stack:
+        if sys.platform == "linux":
+            stack.enter_context(at_each_swap(before=about_to_place))
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(os, "replace", replace)
+        yield
 
 
 def busy() -> None:
@@ -104,11 +97,11 @@ def any_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.usefixtures("any_system")
 def test_if_the_second_file_is_refused_the_first_is_unchanged(
-    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
+    files: ConfigFiles,
 ) -> None:
     config, credentials = files.paths.config_file, files.paths.credentials_file
-    at_the_second_file(monkeypatch, busy)
-    error = replace_both(files)
+    with at_the_second_file(busy):
+        error = replace_both(files)
     assert error.message.startswith(REFUSED.format(credentials))
     assert "had been written" not in error.message
     assert (config.read_bytes(), credentials.read_bytes()) == (OLD, OLD)
@@ -117,29 +110,29 @@ def test_if_the_second_file_is_refused_the_first_is_unchanged(
 
 
 @on_linux
-def test_the_same_file_goes_back(files: ConfigFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_file_goes_back(files: ConfigFiles) -> None:
     before = files.paths.config_file.stat()
-    at_the_second_file(monkeypatch, busy)
-    replace_both(files)
+    with at_the_second_file(busy):
+        replace_both(files)
     after = files.paths.config_file.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 @pytest.mark.usefixtures("any_system")
 def test_a_new_file_comes_last_and_if_another_program_makes_it_the_first_goes_back(
-    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
+    files: ConfigFiles,
 ) -> None:
     config, credentials = files.paths.config_file, files.paths.credentials_file
     config.unlink()
-    at_the_second_file(monkeypatch, lambda: config.write_bytes(THEIRS))
-    assert isinstance(replace_both(files), ConfigChanged)
+    with at_the_second_file(lambda: config.write_bytes(THEIRS)):
+        assert isinstance(replace_both(files), ConfigChanged)
     assert (config.read_bytes(), credentials.read_bytes()) == (THEIRS, OLD)
     assert left(files) == {"config", "credentials", "sync-profiles"}
 
 
 @on_linux
 def test_if_the_second_file_is_edited_both_are_unchanged(
-    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
+    files: ConfigFiles,
 ) -> None:
     config, credentials = files.paths.config_file, files.paths.credentials_file
 
@@ -148,15 +141,15 @@ def test_if_the_second_file_is_edited_both_are_unchanged(
         other.write_bytes(THEIRS)
         other.replace(credentials)
 
-    at_the_second_file(monkeypatch, edit)
-    assert isinstance(replace_both(files), ConfigChanged)
+    with at_the_second_file(edit):
+        assert isinstance(replace_both(files), ConfigChanged)
     assert (config.read_bytes(), credentials.read_bytes()) == (OLD, THEIRS)
     assert left(files) == {"config", "credentials", "sync-profiles"}
 
 
 @pytest.mark.usefixtures("any_system")
 def test_a_first_file_that_was_edited_since_is_kept_and_named(
-    files: ConfigFiles, monkeypatch: pytest.MonkeyPatch
+    files: ConfigFiles,
 ) -> None:
     config, credentials = files.paths.config_file, files.paths.credentials_file
 
@@ -164,8 +157,8 @@ def test_a_first_file_that_was_edited_since_is_kept_and_named(
         config.write_bytes(NEW + THEIRS)
         busy()
 
-    at_the_second_file(monkeypatch, edit_the_first)
-    error = replace_both(files)
+    with at_the_second_file(edit_the_first):
+        error = replace_both(files)
     assert isinstance(error, ConfigUnwritable)
     assert error.message.startswith(REFUSED.format(credentials))
     assert error.message.endswith(

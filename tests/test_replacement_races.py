@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from disk_files import NEW, OLD, change_of, names, refuse, replace
+from disk_files import NEW, OLD, at_each_swap, change_of, names, refuse, replace
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 
 on_linux = pytest.mark.skipif(
@@ -85,18 +84,15 @@ def edits_before_each_swap(*edits: Callable[[], object]) -> Iterator[None]:
 
     One that has to wait for us goes on when it can; all have ended after the block.
     """
-    swap = ctypes.CDLL(None, use_errno=True).renameat2
     programs = [threading.Thread(target=edit) for edit in edits]
     waiting = list(programs)
 
-    def renameat2(*arguments: object) -> object:
+    def begin(_name: str) -> None:
         if waiting:
             waiting[0].start()
             waiting.pop(0).join(0.2)
-        return swap(*arguments)
 
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
+    with at_each_swap(before=begin):
         yield
     assert not waiting, "each of them had its moment"
     for program in programs:
@@ -105,32 +101,26 @@ def edits_before_each_swap(*edits: Callable[[], object]) -> Iterator[None]:
 
 @on_linux
 @pytest.mark.parametrize(
-    ("edit", "result"),
+    ("edits", "result"),
     [
-        pytest.param(by_rename, b"[b]", id="another file takes its name"),
-        pytest.param(in_place, b"[b]", id="the file is emptied and written"),
-        pytest.param(over_the_beginning, b"[b]" + OLD[3:], id="a part of the file is written"),
+        pytest.param([(by_rename, b"[b]")], b"[b]", id="another file takes its name"),
+        pytest.param([(in_place, b"[b]")], b"[b]", id="the file is emptied and written"),
+        pytest.param(
+            [(over_the_beginning, b"[b]")], b"[b]" + OLD[3:], id="a part of the file is written"
+        ),
+        pytest.param([(by_rename, b"[b]"), (by_rename, b"[c]")], b"[c]", id="the later of two"),
     ],
 )
 def test_an_edit_at_the_last_moment_is_kept(
-    edit: Callable[[Path, bytes], None], result: bytes, config: Path
+    edits: list[tuple[Callable[[Path, bytes], None], bytes]], result: bytes, config: Path
 ) -> None:
     change = change_of(config)
-    with edits_before_each_swap(partial(edit, config, b"[b]")), pytest.raises(ConfigChanged):
+    programs = [partial(edit, config, data) for edit, data in edits]
+    with edits_before_each_swap(*programs), pytest.raises(ConfigChanged):
         replace(change)
     assert config.read_bytes() == result
     assert names(config.parent) == {"config", "sync-profiles"}
     assert list((config.parent / "sync-profiles").iterdir()) == []
-
-
-@on_linux
-def test_the_later_of_two_edits_at_the_last_moment_is_kept(config: Path) -> None:
-    change = change_of(config)
-    edits = [partial(by_rename, config, b"theirs"), partial(by_rename, config, b"theirs, again")]
-    with edits_before_each_swap(*edits), pytest.raises(ConfigChanged):
-        replace(change)
-    assert config.read_bytes() == b"theirs, again"
-    assert names(config.parent) == {"config", "sync-profiles"}
 
 
 def by_moving_away(path: Path) -> None:
@@ -162,20 +152,15 @@ def test_a_file_that_is_moved_before_the_last_look_is_a_change(
 
 
 @on_linux
-def test_a_file_that_an_editor_moves_away_and_writes_anew_is_kept(
-    config: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_an_editor_moves_away_and_writes_anew_is_kept(config: Path) -> None:
     change = change_of(config)
-    swap = ctypes.CDLL(None, use_errno=True).renameat2
-
-    def renameat2(*arguments: object) -> object:
-        by_moving_away(config)
-        result = swap(*arguments)
-        config.write_bytes(b"theirs")
-        return result
-
-    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
-    with pytest.raises(ConfigChanged):
+    with (
+        at_each_swap(
+            before=lambda _name: by_moving_away(config),
+            after=lambda: config.write_bytes(b"theirs"),
+        ),
+        pytest.raises(ConfigChanged),
+    ):
         replace(change)
     assert (config.read_bytes(), config.with_name("config~").read_bytes()) == (b"theirs", OLD)
     assert names(config.parent) == {"config", "config~", "sync-profiles"}
@@ -195,16 +180,12 @@ def test_an_edit_that_cannot_go_back_is_kept(config: Path) -> None:
 
 
 @on_linux
-def test_a_swap_that_fails_leaves_the_file_as_it_was(
-    config: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_swap_that_fails_leaves_the_file_as_it_was(config: Path) -> None:
     change = change_of(config)
 
-    def renameat2(*_: object) -> int:
-        ctypes.set_errno(errno.EIO)
-        return -1
+    def fail(_name: str) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(renameat2=renameat2))
-    with pytest.raises(ConfigUnwritable, match="cannot be written: input/output error"):
+    with at_each_swap(before=fail), pytest.raises(ConfigUnwritable, match="input/output error"):
         replace(change)
     assert config.read_bytes() == OLD

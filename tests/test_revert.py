@@ -24,8 +24,6 @@ NEW, CHANGES = NAMED.text, NAMED.lines
 
 
 NAMES_REVERTED = [
-    pytest.param(f"# c\n\n{NEW}", f"# c\n\n{OLD}", id="lines were added above"),
-    pytest.param(f"{NEW}\n[profile c]\n", f"{OLD}\n[profile c]\n", id="a section was added below"),
     pytest.param(
         NEW.replace("\n", "\r\n"), OLD.replace("\n", "\r\n"), id="an editor changed line endings"
     ),
@@ -152,12 +150,6 @@ LAST_LINES = [
     pytest.param("\n[late]", "\n[late]", id="a section without a newline was added below"),
 ]
 LINES_REVERTED = [
-    pytest.param(OWN + BLOCK, OWN, id="nothing else was changed"),
-    pytest.param(
-        "# new\n" + OWN + BLOCK + "[late]\n",
-        "# new\n" + OWN + "[late]\n",
-        id="lines were added above and below",
-    ),
     pytest.param(
         OWN.replace("y = 2", "y = 9") + BLOCK,
         OWN.replace("y = 2", "y = 9"),

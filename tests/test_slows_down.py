@@ -73,16 +73,6 @@ def test_each_time_half_as_many_are_sent_at_once(jobs: int, at_once: tuple[int, 
     assert tuple(most) == at_once
 
 
-def test_each_pause_is_twice_as_long_and_then_it_is_enough(slept: list[float]) -> None:
-    sts = FakeSts(refuse=lambda _sent, _before: THROTTLED)
-    asks = patient(sts, jobs=1)
-    outcomes = asks.run([switch(name) for name in NAMES])
-
-    assert set(outcomes.values()) == {THROTTLED}
-    assert slept == [1, 2, 4, 8, 16]
-    assert [call[0] for call in sts.calls].count("assume") == 6
-
-
 @pytest.mark.parametrize(
     ("busy", "pauses"),
     [

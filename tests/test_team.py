@@ -114,13 +114,6 @@ def test_a_setting_below_a_block_is_an_error() -> None:
         find_blocks(f"{text}output = json\n")
 
 
-def test_text_outside_of_a_block_keeps_its_position() -> None:
-    text = put_block("", LABEL, CONTENT, replaces=None) + "[profile c]\n"
-    (block,) = find_blocks(text)
-    own = read_own(parse_document(text), EMPTY, block).profiles.by_name
-    assert {name: profile.place.line for name, profile in own.items()} == {"c": 9}
-
-
 TEAM = """\
 # top
 

@@ -102,6 +102,3 @@ def test_the_wheel_runs_without_the_checkout(wheel: Path, bare_home: Home, tmp_p
     version = home.run_command([command, "--version"])
     assert version.stdout == f"sync-profiles {sync_profiles.__version__}\n"
     assert "Usage: sync-profiles" in home.run_command([command, "--help"]).stdout
-    demo = home.run_command([command, "demo"])
-    assert (demo.code, demo.stderr) == (0, "")
-    assert "4 profiles: 3 accepted, 1 rejected" in demo.stdout

@@ -214,30 +214,6 @@ def test_events_of_one_s_own_are_waited_for(
     assert len(lookups(sandbox)) in looks
 
 
-WRONG = [
-    pytest.param(["nope"], 3, "no profile with a role matches `nope`", id="unknown profile"),
-    pytest.param(["keys"], 3, "profile `keys` assumes no role", id="no role"),
-    pytest.param(["audit", "--region", "mars"], 2, "is not a region", id="no region"),
-    pytest.param(["audit", "--since", "soon"], 2, "is not a time", id="no time"),
-    pytest.param(["audit", "--since", "2999-01-01"], 2, "is in the future", id="the future"),
-    pytest.param(["audit", "--since", "0h"], 2, "is no time ago", id="now"),
-    pytest.param(["audit", "--key", "AKIAX"], 2, "temporary access key", id="no key"),
-    pytest.param(["audit", "--name", "a b"], 2, "cannot be a session name", id="no name"),
-    pytest.param(["audit", "--wait"], 2, "it belongs to `--me`", id="wait alone"),
-    pytest.param(["audit", "--me", "--name", "me"], 2, "exclude each other", id="two questions"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "code", "words"), WRONG)
-def test_what_cannot_be_done_is_an_error(
-    arguments: list[str], code: int, words: str, laptop: Home
-) -> None:
-    ended = laptop.run("who", *arguments)
-    assert (ended.code, ended.stdout) == (code, "")
-    assert words in ended.stderr
-    assert "hint: " in ended.stderr
-
-
 @pytest.mark.parametrize("since", ["2020-01-01", "999999d", "9999h"])
 def test_more_than_90_days_are_cut_off_with_a_note(since: str, laptop: Home) -> None:
     ended = laptop.run("who", "audit", "--since", since)
