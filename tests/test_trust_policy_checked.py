@@ -200,6 +200,11 @@ PASTED = [
     pytest.param('"a":\u00a01', (1, 6), "NO-BREAK SPACE", id="a blank from a web page"),
     pytest.param('"a": "\\${b}"', (1, 8), "is not an escape of JSON", id="an escape of a shell"),
     pytest.param('"a": 1, "a": 2', (1, 10), "`a` appears twice", id="a key twice"),
+    pytest.param(',"a": 1', (1, 2), "one too many", id="a comma in front"),
+    pytest.param('"a": [1}', (1, 9), "`}` must be `]`", id="another bracket"),
+    pytest.param('"a": "b\u201d, "c": 1', (1, 9), "RIGHT DOUBLE", id="a smart quote at the end"),
+    pytest.param('"a": 1 ```', (1, 9), "is not part of the policy", id="a fence of Markdown"),
+    pytest.param('"a": {"b": 1}, "a": {"c": 2}', (1, 17), "appears twice", id="an object twice"),
     pytest.param('"a": True', (1, 7), "`True` has no quotes", id="a word of Python"),
 ]
 
@@ -238,7 +243,13 @@ def test_any_text_has_a_result(text: str) -> None:
     assert checked.corrected is None or "Statement" in str(checked.corrected)
 
 
-@pytest.mark.parametrize("text", ["[]", "3", '{"a": 1}', 'resource "aws_iam_role" "x" {}'])
+NO_POLICIES = [
+    *("[]", "3", '{"a": 1}', '{"a" 1}', '{"Version": "1"}', '{"Versoin": 1}'),
+    *("[" * 102, "[" + "x," * 60, 'resource "aws_iam_role" "x" {}'),
+]
+
+
+@pytest.mark.parametrize("text", NO_POLICIES)
 def test_what_is_no_policy_has_no_correction(text: str) -> None:
     checked = check_policy(text)
     assert checked.findings

@@ -33,6 +33,7 @@ _UNICODE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+", re.ASCII)
 _FENCE = re.compile(r"```[a-z]*")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "/": "/"}
 _WORDS = {"true": True, "false": False, "null": None}
+_NOT_PLAIN = '{} must be a plain quote, `"`'
 _SMART_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
 _SINGLE_QUOTES = "'`\u2018\u2019"
 
@@ -195,7 +196,7 @@ class _Reader:
         if opening == '"':
             ends = '"' if self._has_plain_end() else ends
         else:
-            self._fault(f'{_named(opening)} must be a plain quote, `"`')
+            self._fault(_NOT_PLAIN.format(_named(opening)))
         start = self.at
         self.at += 1
         parts: list[str] = []
@@ -206,14 +207,12 @@ class _Reader:
                 return "".join(parts)
             self.at += 1
             if character in ends:
+                if opening == '"' != character:
+                    self._fault(_NOT_PLAIN.format(_named(character)), at=self.at - 1)
                 return "".join(parts)
-            if character == "\\":
-                parts.append(self._escape())
-            elif character < " ":
+            if character < " ":
                 self._fault("a text cannot go on in the next line", at=self.at - 1)
-                parts.append(character)
-            else:
-                parts.append(character)
+            parts.append(self._escape() if character == "\\" else character)
 
     def _has_plain_end(self) -> bool:
         """Return whether a text that begins with a plain quote ends with one, in its line."""
