@@ -29,14 +29,17 @@ ANSWERS = {True: "accepted: ", False: "not accepted: ", None: ""}
 def answer(example: str) -> list[str]:
     """Return the answer about a statement with an example's condition, asked as it says."""
     asked: Json = {"caller_arn": ANN, "session_name": "ann", "asked_at": NOW}
-    condition: Json = {}
+    statement: Json = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}}
+    statement["Action"] = "sts:AssumeRole"
     for line in example.splitlines():
         fact, _, value = line.partition(": ")
         if line.startswith("{"):
-            condition = json.loads(line)
+            statement["Condition"] = json.loads(line)
+        elif fact[:1].isupper():
+            statement[fact] = json.loads(value)
         elif line and not line.startswith("- "):
             asked[fact] = json.loads(value)
-    found = ask(parse_policy(s.trust(condition=condition)), Question(**asked))
+    found = ask(parse_policy({"Version": "2012-10-17", "Statement": statement}), Question(**asked))
     return [f"{ANSWERS[found.accepted]}{found.reason}"]
 
 

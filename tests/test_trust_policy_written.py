@@ -202,6 +202,11 @@ REFUSED = [
         id="a name of one character",
     ),
     pytest.param(
+        ["--caller", "arn:aws:sts::111111111111:federated-user/f"],
+        "is a federated user, which cannot assume roles",
+        id="a federated user",
+    ),
+    pytest.param(
         ["--caller", "arn:aws:iam::111111111111:group/g"], "is not a user or an", id="a group"
     ),
     pytest.param(

@@ -72,15 +72,13 @@ def describe_requirements(
                 actions = list_texts(statement.actions.patterns)
                 aside.append(f"{name} is about {actions}, not {quote(ASSUME_ROLE)}")
             case ImplicitDeny(misses=(miss, *_)) if miss.element is Element.PRINCIPAL:
-                if statement.principals is not None and statement.principals.aws:
+                if statement.named.aws:
                     found.append(f"{name} names {list_principals(statement)}: not {_caller(call)}")
                     found += _describe_conditions(name, statement, call, scope)
                 else:
                     aside.append(f"{name} names {list_principals(statement)}")
-            case ImplicitDeny():
+            case ImplicitDeny() | ExplicitDeny():  # a Deny is described above
                 found += _describe_conditions(name, statement, call, scope)
-            case ExplicitDeny():
-                raise AssertionError(statement)
             case _:
                 assert_never(judgement)
     return tuple(found or aside)

@@ -91,6 +91,12 @@ class Statement:
     resources: Patterns | None
     conditions: tuple[Condition, ...]
 
+    @property
+    def named(self) -> NamedPrincipals:
+        """The principals that a statement of a role trust policy has."""
+        assert self.principals is not None  # noqa: S101 - `PolicyKind.TRUST` requires them
+        return self.principals
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:

@@ -55,9 +55,7 @@ class Access:
     @cached_property
     def assuming(self) -> dict[str, str]:
         """The actions by which its services and identity providers assume roles."""
-        named = self.statement.principals
-        if named is None:
-            return {}
+        named = self.statement.named
         return dict.fromkeys(named.services, ASSUME_ROLE) | {
             provider: _BY_SAML if ":saml-provider/" in provider else _BY_WEB_IDENTITY
             for provider in named.federated
@@ -86,8 +84,7 @@ class Access:
 
     def starts_from_own(self, value: str, caller: Caller) -> bool:
         """Return whether a pattern without a variable is about a user whom the statement names."""
-        named = self.statement.principals
-        if named is None or caller.user_name is None or caller.arn not in named.aws:
+        if caller.user_name is None or caller.arn not in self.statement.named.aws:
             return False
         pattern = glob(value) if has_wildcard(value) else None
         return pattern is not None and pattern.answer(caller.user_name) is Answer.YES

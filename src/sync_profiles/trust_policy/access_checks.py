@@ -49,8 +49,8 @@ def find_access_faults(value: object, policy: Policy) -> list[Finding]:
 
 def _never_enters(access: Access) -> Iterator[Finding]:
     """Find principals that do not get in whatever they send."""
-    named = access.statement.principals
-    if named is None or not any(map(access.allows_action, ASSUMING)):
+    named = access.statement.named
+    if not any(map(access.allows_action, ASSUMING)):
         return
     path = (*access.path, "Principal")
     for text in named.aws:
@@ -78,8 +78,7 @@ def _never_enters(access: Access) -> Iterator[Finding]:
 
 
 def _anyone(access: Access, value: object) -> Iterator[Finding]:
-    named = access.statement.principals
-    if named is None or "*" not in named.aws:
+    if "*" not in access.statement.named.aws:
         return
     enters = any(
         caller.account_id == STRANGER and caller.may_enter(access.with_denies, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import covers_action
@@ -59,9 +59,7 @@ def describe_refused_tools(value: object, policy: Policy) -> tuple[str, ...]:
 
 
 def _sentences(access: Access) -> Iterator[str]:
-    named = access.statement.principals
-    if named is None:
-        return
+    named = access.statement.named
     unless = _unless_denied(access)
     about_name = set(access.name_conditions)
     if_met = _if([c for c in access.statement.conditions if c not in about_name], access) + unless
@@ -202,8 +200,7 @@ def _unless_denied(access: Access) -> str:
 
 def _only_requires_name(deny: Statement) -> bool:
     return (
-        deny.principals is not None
-        and "*" in deny.principals.aws
+        "*" in deny.named.aws
         and bool(deny.conditions)
         and all(is_about_name(each) and each.operator.negated for each in deny.conditions)
     )
@@ -214,10 +211,8 @@ def _who(text: str, people: str) -> str:
     arn = parse_arn(text)
     if text == "*":
         return f"{people} of any account get in"
-    if is_account_id(text):
+    if arn is None:  # an account ID: a unique ID has no callers
         return f"{people} of account {quote(text)} get in"
-    if arn is None:
-        return f"{quote(text)} gets in"
     where = f"of account {quote(arn.account_id)}"
     match arn.kind:
         case "root":

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.elements import PolicyInvalid
-from sync_profiles.policy.grammar import parse_policy
+from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.trust_policy.access import Access, accesses_of
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access
 from sync_profiles.trust_policy.checking import find_faults
@@ -86,7 +86,7 @@ def audit_role(arn: str, document: object) -> AuditedRole:
 def _trust(text: str) -> Trust:
     try:
         value = json.loads(text)
-        policy = parse_policy(value)
+        policy = parse_policy(value, kind=PolicyKind.TRUST)
     except (ValueError, PolicyInvalid) as error:
         return Trust(
             standing=Standing.OPEN,

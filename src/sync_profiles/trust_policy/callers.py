@@ -123,11 +123,8 @@ def is_of(text: str, caller: Caller) -> bool:
 
 def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:
     """Return callers whom a statement names under `AWS`, users first."""
-    named = statement.principals
-    if named is None or named.negated:
-        return ()
     found: list[Caller] = []
-    for text in named.aws:
+    for text in statement.named.aws:
         arn = parse_arn(text)
         if text == "*":
             for account in (STRANGER, *_accounts_of(policy)):

@@ -12,13 +12,10 @@ from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
 from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults
 from sync_profiles.trust_policy.pasted import read_pasted
-from sync_profiles.trust_policy.policy_findings import Code, Finding, with_fixes
+from sync_profiles.trust_policy.policy_findings import Code, Finding, with_all_fixes
 
 if TYPE_CHECKING:
     from sync_profiles.trust_policy.pasted import Pasted
-
-#: more rounds than a policy has findings
-_ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +89,7 @@ def find_faults(value: object) -> list[Finding]:
 
 def corrected_policy(value: object) -> object:
     """Return a policy in which every finding's correction has been followed in turn."""
-    for _ in range(_ROUNDS):
-        found = [one for one in find_faults(value) if one.fixed is not None]
-        if not found:
-            break
-        value = with_fixes(value, found)
-    return value
+    return with_all_fixes(value, find_faults)
 
 
 def _corrected(pasted: Pasted) -> object:

@@ -23,7 +23,7 @@ from sync_profiles.trust_policy.policy_findings import (
     Finding,
     replaced,
     statements_of,
-    with_fixes,
+    with_all_fixes,
 )
 
 if TYPE_CHECKING:
@@ -36,13 +36,11 @@ _OTHER_ELEMENTS = ("NotPrincipal", "Resource", "NotResource")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?", re.ASCII)
 #: what tools print has the policy below two keys at most: `Role`, `AssumeRolePolicyDocument`
 _DEEPEST_INNER = 3
-#: more rounds than a policy has kinds of faults
-_ROUNDS = 100
 
 
 def find_form_faults(policy: object) -> list[Finding]:
     """Return the findings of all checks of the form, in the order of the checks."""
-    found = [finding for check in _CHECKS for finding in check(policy)]
+    found = _found(policy)
     if any(finding.code is Code.NOT_A_POLICY for finding in found):
         return found
     return [*found, *_refused_by_iam(policy, found)]
@@ -50,12 +48,11 @@ def find_form_faults(policy: object) -> list[Finding]:
 
 def corrected_form(policy: object) -> object:
     """Return a policy with everything corrected whose correction is known."""
-    for _ in range(_ROUNDS):
-        found = [one for check in _CHECKS for one in check(policy) if one.fixed is not None]
-        if not found:
-            break
-        policy = with_fixes(policy, found)
-    return policy
+    return with_all_fixes(policy, _found)
+
+
+def _found(policy: object) -> list[Finding]:
+    return [finding for check in _CHECKS for finding in check(policy)]
 
 
 def _not_an_object(policy: object) -> Iterator[Finding]:
@@ -249,8 +246,7 @@ def _resource(policy: object) -> Iterator[Finding]:
 def _refused_by_iam(policy: object, found: list[Finding]) -> Iterator[Finding]:
     """Find what the grammar does not take, statement by statement; what was found is corrected."""
     policy = corrected_form(policy) if found else policy
-    found = [one for check in _CHECKS for one in check(policy)]
-    if found or not isinstance(policy, Mapping):
+    if _found(policy) or not isinstance(policy, Mapping):
         return
     for number, (path, statement) in enumerate(statements_of(policy), start=1):
         try:

@@ -169,8 +169,8 @@ def _cdk(policy: Json, resource: Resource) -> str:
     match policy:
         case {"Statement": [{"Principal": {"AWS": named}, "Condition": conditions}]}:
             pass
-        case _:
-            raise ValueError(policy)  # `write_trust_policy` makes no other without `also`
+        case _:  # pragma: no cover - `write_trust_policy` makes no other without `also`
+            raise ValueError(policy)
     arns = [
         f"new iam.ArnPrincipal({json.dumps(arn)})"
         for arn in (named if isinstance(named, list) else [named])

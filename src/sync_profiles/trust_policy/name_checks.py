@@ -75,8 +75,8 @@ def _other_actions(access: Access, value: object) -> Iterator[Finding]:
 
 def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
     """Find principals that have no user name, of which one is required."""
-    named = access.statement.principals
-    if named is None or not access.requires_user_name:
+    named = access.statement.named
+    if not access.requires_user_name:
         return
     without = access.with_conditions(
         each for each in access.statement.conditions if not is_about_name(each)

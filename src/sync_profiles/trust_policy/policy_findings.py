@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sync_profiles.trust_policy.pasted import Path
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 Fields = Mapping[str, object]
+#: more rounds than a policy has findings
+_ROUNDS = 100
 
 
 class Code(StrEnum):
@@ -135,8 +137,6 @@ def replaced(value: object, path: Path, new: object) -> object:
         ]
         return [item for item in items if item is not DROPPED]
     fields = value if isinstance(value, Mapping) else {}
-    if new is DROPPED and step not in fields:
-        return value
     inner = replaced(fields.get(step), tuple(rest), new)
     return {key: item for key, item in {**fields, step: inner}.items() if item is not DROPPED}
 
@@ -153,7 +153,7 @@ def with_fix(policy: object, finding: Finding) -> object:
     for path, _ in statements_of(policy):
         if finding.path[: len(path)] == path:
             return replaced(policy, path, fixed)
-    return policy
+    return fixed
 
 
 def with_condition(statement: Fields, operator: str, key: str, value: object) -> dict[str, object]:
@@ -191,4 +191,14 @@ def with_fixes(policy: object, findings: Sequence[Finding]) -> object:
         first.setdefault(finding.path[:2], finding)
     for finding in first.values():
         policy = with_fix(policy, finding)
+    return policy
+
+
+def with_all_fixes(policy: object, find: Callable[[object], list[Finding]]) -> object:
+    """Return a policy in which the corrections of all that is found have been followed in turn."""
+    for _ in range(_ROUNDS):  # pragma: no branch - corrections that undo each other are a mistake
+        found = [finding for finding in find(policy) if finding.fixed is not None]
+        if not found:
+            break
+        policy = with_fixes(policy, found)
     return policy

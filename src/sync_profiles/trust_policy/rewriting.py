@@ -38,11 +38,11 @@ _USER_NAME = re.compile(re.escape(USER_NAME_VARIABLE), re.IGNORECASE)
 
 def spelling_of(statement: Fields, condition: Condition) -> Spelling:
     """Return a condition's operator and key as they are spelled."""
-    for _, operator, key, _ in conditions_of(statement):
-        parsed = parse_operator(operator)
-        if parsed == condition.operator and key == condition.key:
-            return operator, key
-    return str(condition.operator), condition.key
+    return next(
+        (operator, key)
+        for _, operator, key, _ in conditions_of(statement)
+        if (parse_operator(operator), key) == (condition.operator, condition.key)
+    )
 
 
 def with_statements(policy: object, path: Path, statements: Sequence[Fields]) -> object:
@@ -150,10 +150,7 @@ def require_name_plainly(statement: Fields, spelling: Spelling) -> object:
     parsed = parse_operator(operator)
     rest = without_condition(statement, operator, key)
     name = parsed.name if parsed is not None else "StringLike"
-    values = next(
-        (values for _, one, other, values in conditions_of(statement) if (one, other) == spelling),
-        [],
-    )
+    values = _values_of(statement, spelling)
     own = _own(key).lower()
     is_own = {str(value).lower() for value in values} == {own}
     if not name.startswith("String") or ("Not" in name and not is_own):
@@ -171,18 +168,14 @@ def _beside(statement: Fields, operator: str, key: str, values: Sequence[object]
     if operator in alike and not any(has_wildcard(str(value)) for value in values):
         places += sorted(alike - {operator})
     taken = {(one, other.lower()) for _, one, other, _ in conditions_of(statement)}
-    for place in places:
-        if (place, key.lower()) not in taken:
-            return with_condition(statement, place, key, _one_or_all(values))
-    return None
+    free = next((place for place in places if (place, key.lower()) not in taken), None)
+    return None if free is None else with_condition(statement, free, key, _one_or_all(values))
 
 
 def with_operator(statement: Fields, spelling: Spelling, operator: str) -> object:
     """Return a statement with another operator for a condition."""
-    for _, one, key, values in conditions_of(statement):
-        if (one, key) == spelling:
-            return _beside(without_condition(statement, one, key), operator, key, values)
-    return statement
+    rest = without_condition(statement, *spelling)
+    return _beside(rest, operator, spelling[1], _values_of(statement, spelling))
 
 
 def replace_values(
@@ -193,13 +186,9 @@ def replace_values(
     Without names, it is the variable of the user's own.
     """
     operator, key = spelling
-    instead = names or [_own(key)]
-    for place, one, other, values in conditions_of(statement):
-        if (one, other) == spelling:
-            kept = [value for value in values if value not in wide]
-            new = list(dict.fromkeys([*map(str, kept), *instead]))
-            return replaced(statement, place, _one_or_all(new))
-    return with_condition(statement, operator, key, _one_or_all(instead))
+    kept = [value for value in _values_of(statement, spelling) if value not in wide]
+    new = list(dict.fromkeys([*map(str, kept), *(names or [_own(key)])]))
+    return with_condition(statement, operator, key, _one_or_all(new))
 
 
 def turn_deny_around(statement: Fields) -> object:
@@ -207,19 +196,22 @@ def turn_deny_around(statement: Fields) -> object:
 
     Any other Deny may be meant as it is, so none is removed.
     """
-    conditions = conditions_of(statement)
-    for _, operator, key, values in conditions:
-        parsed = parse_operator(operator)
-        if (
-            len(conditions) == 1
-            and key.lower() == _SESSION_NAME.lower()
+    match conditions_of(statement):
+        case [(_, operator, key, values)] if (
+            key.lower() == _SESSION_NAME.lower()
             and all(is_user_name(str(value)) for value in values)
-            and parsed is not None
+            and (parsed := parse_operator(operator)) is not None
             and parsed.name in {"StringLike", "StringEquals"}
         ):
             rest = without_condition(statement, operator, key)
             return with_condition(rest, "StringNotLike", key, _one_or_all(values))
-    return None
+        case _:
+            return None
+
+
+def _values_of(statement: Fields, spelling: Spelling) -> list[object]:
+    conditions = conditions_of(statement)
+    return next(values for _, *found, values in conditions if tuple(found) == spelling)
 
 
 def _at(policy: object, path: Path) -> Fields:
@@ -258,11 +250,10 @@ def _split_principal(statement: Fields) -> tuple[object, dict[str, object]]:
 def _split_actions(statement: Fields) -> list[tuple[object, bool]]:
     """Return the actions that assume the role, and the others; None for what cannot be split."""
     actions = statement.get("Action")
-    if not isinstance(actions, list) or len(actions) == 1:
-        return [(None, True)]
+    listed = actions if isinstance(actions, list) else []
     lower = {"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
-    others = [action for action in actions if str(action).lower() in lower]
-    assuming = [action for action in actions if action not in others]
+    others = [action for action in listed if str(action).lower() in lower]
+    assuming = [action for action in listed if action not in others]
     if not others or not assuming:
         return [(None, True)]
     return [(_one_or_all(assuming), True), (_one_or_all(others), False)]

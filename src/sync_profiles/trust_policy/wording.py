@@ -93,9 +93,7 @@ def _value(text: str, scope: Scope) -> str:
 
 def list_principals(statement: Statement) -> str:
     """Return the principals that a statement names, as the end of `it names …`."""
-    named = statement.principals
-    if named is None:
-        return "no principal"
+    named = statement.named
     return list_texts((*named.aws, *named.services, *named.federated, *named.canonical_users))
 
 
