@@ -9,7 +9,7 @@ from sync_profiles.config.diff import unified_diff
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import read_profiles
-from sync_profiles.config.syntax import carries_text
+from sync_profiles.config.syntax import carries_text, split_lines, usual_ending
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import SESSION_NAME_KEY
 from sync_profiles.planning.session_name import is_session_name
@@ -21,6 +21,7 @@ from sync_profiles.team.block import (
     make_label,
     put_block,
     without_block,
+    without_sections,
 )
 from sync_profiles.team.imported import Imported, Status
 from sync_profiles.team.kept_edits import (
@@ -31,9 +32,8 @@ from sync_profiles.team.kept_edits import (
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
 from sync_profiles.team.person import find_people, how_to_get_in
-from sync_profiles.team.proving import prove_import
+from sync_profiles.team.proving import prove_import, prove_replaced
 from sync_profiles.team.refusals import refuse
-from sync_profiles.team.replaced import give_way
 from sync_profiles.team.risks import risks_to_ask_about, secret_problems
 from sync_profiles.team.team_file import Content, TeamFile, read_content, structure_problems
 from sync_profiles.team.variables import expand_variables, needed_variables, variable_problems
@@ -112,7 +112,8 @@ def place_team_file(
     `reader` is the profile that S3 was read with, to be stored with the block.
     """
     text = config.text
-    block = find_block(text, source)
+    others = find_blocks(text)
+    block = next((each for each in others if each.label.source == source), None)
     own = read_own(config, machine.credentials, block)
     stored = BlockOptions() if block is None else block.label.options
     options = BlockOptions(
@@ -122,10 +123,10 @@ def place_team_file(
     )
     # what another block brought gives way to a wish alone: the two would take turns otherwise
     takes = request.on_conflict is not None
-    others = [other for other in find_blocks(text) if other.label.source != source]
+    others = [other for other in others if other is not block]
     merged = merge(file, own=own, options=options, block=block, others=others, takes=takes)
     note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
-    left = _without_replaced(text, config, merged, note=note)
+    left = _without_replaced(config, merged, others, note=note) if merged.replaced else text
     people = find_people(needed_variables(file, merged.sections), merged, machine)
     lines, waiting = expand_variables(merged.lines, file, people)
     content = read_again(lines)
@@ -152,7 +153,7 @@ def place_team_file(
         config = config if left == text else parse_document(left)
     else:
         status = Status.NEW if block is None else Status.UPDATED
-        old = find_block(left, source)
+        old = block if left == text else find_block(left, source)
         new = put_block(left, label, named, replaces=old)
         if last is None and not request.force and old is not None and old.is_edited:
             raise BlockEdited(
@@ -197,17 +198,48 @@ def place_team_file(
     )
 
 
-def _without_replaced(text: str, config: Document, merged: Merged, *, note: str) -> str:
-    """Return text in which the sections that are to be replaced do not count."""
-    if not merged.replaced:
-        return text
+def _without_replaced(
+    config: Document, merged: Merged, others: Sequence[Block], *, note: str
+) -> str:
+    """Return the text in which the sections that the team's replace do not count.
+
+    The person's own become comments, each below a note. Those of other blocks are removed, so that
+    these blocks are as if their teams' files had never had them. Raises `EditRefused` where another
+    section would change.
+    """
     for conflict in merged.conflicts:
         if conflict.becomes == conflict.name and conflict.name in merged.own.profiles.by_name:
             raise RunError(
                 f"profile `{conflict.name}` appears twice in your own file",
                 hint="remove one of the two, then run again",
             )
-    return give_way(text, config, merged.replaced, note=note)
+    own = set(merged.replaced)
+    new = config.text
+    for block in others:
+        inside = own & block.content.document.sections.keys()
+        found = find_block(new, block.label.source)
+        if inside and found is not None:
+            label, lines = without_sections(found, inside)
+            new = put_block(new, label, lines, replaces=found)
+            own -= inside
+    if own:
+        parsed = config if new == config.text else parse_document(new)
+        new = _comment_out(new, parsed, [h for h in merged.replaced if h in own], note=note)
+    prove_replaced(config.text, new, headers=merged.replaced)
+    return new
+
+
+def _comment_out(text: str, document: Document, headers: Sequence[str], *, note: str) -> str:
+    lines = split_lines(text)
+    ending = usual_ending(lines)
+    for header in headers:
+        section = document.sections[header]
+        numbers = [n for option in section.options.values() for n in option.lines]
+        for number in (section.line, *numbers):
+            if number <= len(lines) and carries_text(lines[number - 1]):
+                lines[number - 1] = f"# {lines[number - 1]}"
+        lines[section.line - 1] = f"# {note}{ending}{lines[section.line - 1]}"
+    return "".join(lines)
 
 
 def read_again(lines: Sequence[TeamLine]) -> Content:
