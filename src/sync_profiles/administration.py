@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.accepted_calls import READERS, accepted_roles
@@ -29,16 +29,10 @@ if TYPE_CHECKING:
     from sync_profiles.survey import Adapters, Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assumption:
-    """Who assumes which role with a profile."""
+def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple[str, str]:
+    """Return the ARNs of who assumes the role of a profile, and of the role.
 
-    caller_arn: str
-    role_arn: str
-
-
-def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> Assumption:
-    """Return who assumes the role of a profile; the caller at the start of its chain is asked.
+    The caller at the start of its chain is asked.
 
     Raises `RunError` if there is no such profile, or if its caller is not known.
     """
@@ -55,7 +49,7 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> Assum
         )
     above = _role_above(profile, chain, [profiles.by_name[hop] for hop in chain.hops])
     if above is not None:
-        return Assumption(caller_arn=above, role_arn=profile.role_arn)
+        return above, profile.role_arn
     switcher = Switcher(
         sts=adapters.sts(texts), codes=adapters.codes(profiles), children={}, jobs=1
     )
@@ -66,7 +60,7 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> Assum
     if not isinstance(caller, Caller):
         why = explain_source(source, caller, profiles=profiles.by_name)
         raise RunError(f"profile `{name}` has no caller: {why.message}", hint=why.hint)
-    return Assumption(caller_arn=caller.arn, role_arn=profile.role_arn)
+    return caller.arn, profile.role_arn
 
 
 def read_role(files: ConfigFiles, request: Request, adapters: Adapters, role: Arn) -> str:

@@ -7,6 +7,7 @@ passes by itself (a network, a missing package, an MFA code) proves nothing.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from botocore import exceptions as botocore
 from botocore.parsers import ResponseParserError
@@ -21,7 +22,7 @@ from sync_profiles.aws.meanings import (
     PROVIDERS,
     SETTING,
     SETTINGS,
-    Meaning,
+    failure_for,
 )
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
@@ -71,34 +72,28 @@ def _failure_of(error: Exception, *, is_of_source: bool) -> Failure:
     if not isinstance(error, botocore.CredentialRetrievalError | botocore.ParamValidationError):
         text = first_line(text)
     text = " ".join(text.split())
-    meaning = _meaning_of(error, text, is_of_source=is_of_source)
+    found = _look_up(error, text, is_of_source=is_of_source)
     if short := _TOO_SHORT.search(text):
         given, least = int(short[1]), short[2]
         characters = "1 character" if given == 1 else f"{given} characters"
         text = f"it has {characters}, and AWS requires at least {least}"
-    if meaning is None:
+    if found is None:
         text = f"{type(error).__name__}: {text}"
         return Failure(cause=Cause.STS_ERROR, proves=False, message=mask_words(text))
-    message = mask_words(text)
-    setting = meaning.setting
-    if setting is None and meaning.cause is Cause.SETTING_INVALID:
+    message, setting = mask_words(text), found.setting
+    if setting is None and found.cause is Cause.SETTING_INVALID:
         setting = _setting_named(f"{message} {type(error).__name__}")
-    return Failure(
-        cause=meaning.cause,
-        proves=meaning.proves,
-        reason=meaning.reason,
-        message=message,
-        setting=setting,
-    )
+    return replace(found, message=message, setting=setting)
 
 
-def _meaning_of(error: Exception, text: str, *, is_of_source: bool) -> Meaning | None:
+def _look_up(error: Exception, text: str, *, is_of_source: bool) -> Failure | None:
+    """Return what an exception means, without its message; None if that is not known."""
     match error:
         case botocore.InvalidConfigError() if type(error) is botocore.InvalidConfigError:
-            return _meaning_of_config(text)
+            return _look_up_config(text)
         case botocore.PartialCredentialsError(kwargs={"cred_var": str(missing)}):
             if "source_profile" in missing or "credential_source" in missing:
-                return Meaning(Cause.SOURCE_MISSING)
+                return failure_for(Cause.SOURCE_MISSING)
         case botocore.CredentialRetrievalError(kwargs={"provider": provider}):
             if provider in PROVIDERS:
                 return PROVIDERS[provider]
@@ -108,24 +103,24 @@ def _meaning_of(error: Exception, text: str, *, is_of_source: bool) -> Meaning |
         case _:
             pass
     by_text = (*BY_TEXT, *BY_TEXT_OF_PROCESS) if is_of_source else BY_TEXT
-    for kind, words, meaning in by_text:
+    for kind, words, failure in by_text:
         if isinstance(error, kind) and words.search(text):
-            return meaning
+            return failure
     by_class = {**BY_CLASS, **BY_CLASS_OF_PROCESS} if is_of_source else BY_CLASS
     return next((by_class[kind] for kind in type(error).__mro__ if kind in by_class), None)
 
 
-def _meaning_of_config(text: str) -> Meaning:
+def _look_up_config(text: str) -> Failure:
     words = _QUOTED.sub('""', text)
     # in botocore's order: a profile has one of these faults at a time
     if "contains both" in words:
-        return Meaning(Cause.SOURCE_CONFLICT)
+        return failure_for(Cause.SOURCE_CONFLICT)
     if "must have credentials" in words:
-        return Meaning(Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS)
+        return failure_for(Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS)
     if re.search(r"\bsource_profile \"\".*\bdoes not exist\b", words):
-        return Meaning(Cause.SOURCE_PROFILE_MISSING)
+        return failure_for(Cause.SOURCE_PROFILE_MISSING)
     if re.search(r"\bcredential[_ ]source \"\"", words):
-        return Meaning(Cause.CREDENTIAL_SOURCE_INVALID)
+        return failure_for(Cause.CREDENTIAL_SOURCE_INVALID)
     return SETTING
 
 

@@ -6,7 +6,8 @@ import json
 import re
 import socket
 import ssl
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from botocore import exceptions as botocore
 from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
@@ -14,33 +15,35 @@ from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stu
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.credentials import CredentialProcessSilent
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Reason
+from sync_profiles.outcomes import Failure, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Meaning(NamedTuple):
-    """What an exception means: its cause, whether the AWS CLI meets it too, the setting."""
+def failure_for(
+    cause: Cause,
+    *,
+    proves: bool = True,
+    setting: str | None = None,
+    reason: Reason | None = None,
+) -> Failure:
+    """Return what an exception means; its text becomes the message."""
+    return Failure(cause=cause, proves=proves, setting=setting, reason=reason)
 
-    cause: Cause
-    proves: bool = True
-    setting: str | None = None
-    reason: Reason | None = None
 
-
-SETTING = Meaning(Cause.SETTING_INVALID)
-_PROCESS = Meaning(Cause.CREDENTIAL_PROCESS_FAILED)
-_NETWORK = Meaning(Cause.NETWORK, proves=False)
-_DEPENDENCY = Meaning(Cause.DEPENDENCY_MISSING, proves=False)
-_SSO = Meaning(Cause.SSO_LOGIN_NEEDED)
+SETTING = failure_for(Cause.SETTING_INVALID)
+_PROCESS = failure_for(Cause.CREDENTIAL_PROCESS_FAILED)
+_NETWORK = failure_for(Cause.NETWORK, proves=False)
+_DEPENDENCY = failure_for(Cause.DEPENDENCY_MISSING, proves=False)
+_SSO = failure_for(Cause.SSO_LOGIN_NEEDED)
 
 #: by the exception's class, or the nearest class above it that is here
-BY_CLASS: Mapping[type[BaseException], Meaning] = {
-    botocore.ProfileNotFound: Meaning(Cause.SOURCE_PROFILE_MISSING),
-    botocore.InfiniteLoopConfigError: Meaning(Cause.SOURCE_LOOP),
-    botocore.NoCredentialsError: Meaning(Cause.NO_CREDENTIALS),
-    botocore.NoRegionError: Meaning(Cause.REGION_MISSING),
+BY_CLASS: Mapping[type[BaseException], Failure] = {
+    botocore.ProfileNotFound: failure_for(Cause.SOURCE_PROFILE_MISSING),
+    botocore.InfiniteLoopConfigError: failure_for(Cause.SOURCE_LOOP),
+    botocore.NoCredentialsError: failure_for(Cause.NO_CREDENTIALS),
+    botocore.NoRegionError: failure_for(Cause.REGION_MISSING),
     # a profile's settings that botocore cannot use
     ClientNotMade: SETTING,
     botocore.ConfigNotFound: SETTING,
@@ -51,43 +54,43 @@ BY_CLASS: Mapping[type[BaseException], Meaning] = {
     botocore.InvalidConfigError: SETTING,
     botocore.InvalidEndpointConfigurationError: SETTING,
     botocore.InvalidHostLabelError: SETTING,
-    botocore.InvalidIMDSEndpointError: SETTING._replace(setting="ec2_metadata_service_endpoint"),
-    botocore.InvalidIMDSEndpointModeError: SETTING._replace(
-        setting="ec2_metadata_service_endpoint_mode"
+    botocore.InvalidIMDSEndpointError: replace(SETTING, setting="ec2_metadata_service_endpoint"),
+    botocore.InvalidIMDSEndpointModeError: replace(
+        SETTING, setting="ec2_metadata_service_endpoint_mode"
     ),
-    botocore.InvalidMaxRetryAttemptsError: SETTING._replace(setting="max_attempts"),
+    botocore.InvalidMaxRetryAttemptsError: replace(SETTING, setting="max_attempts"),
     botocore.InvalidProxiesConfigError: SETTING,
-    botocore.InvalidRegionError: SETTING._replace(setting="region"),
+    botocore.InvalidRegionError: replace(SETTING, setting="region"),
     botocore.InvalidRetryConfigurationError: SETTING,
-    botocore.InvalidRetryModeError: SETTING._replace(setting="retry_mode"),
+    botocore.InvalidRetryModeError: replace(SETTING, setting="retry_mode"),
     botocore.InvalidS3UsEast1RegionalEndpointConfigError: SETTING,
     botocore.ParamValidationError: SETTING,
-    botocore.ServiceNotInRegionError: SETTING._replace(setting="region"),
-    botocore.UnknownEndpointError: SETTING._replace(setting="region"),
-    botocore.UnknownFIPSEndpointError: SETTING._replace(setting="region"),
-    botocore.UnknownRegionError: SETTING._replace(setting="region"),
+    botocore.ServiceNotInRegionError: replace(SETTING, setting="region"),
+    botocore.UnknownEndpointError: replace(SETTING, setting="region"),
+    botocore.UnknownFIPSEndpointError: replace(SETTING, setting="region"),
+    botocore.UnknownRegionError: replace(SETTING, setting="region"),
     botocore.UnknownSignatureVersionError: SETTING,
     botocore.UnsupportedSignatureVersionError: SETTING,
     # the source's credentials
-    UnicodeEncodeError: Meaning(Cause.CREDENTIALS_MALFORMED),
-    botocore.CredentialRetrievalError: Meaning(Cause.NO_CREDENTIALS),
-    botocore.MetadataRetrievalError: Meaning(Cause.NO_CREDENTIALS, proves=False),
-    botocore.PartialCredentialsError: Meaning(Cause.PARTIAL_CREDENTIALS),
-    CredentialProcessSilent: Meaning(Cause.CREDENTIAL_PROCESS_FAILED, proves=False),
-    botocore.RefreshWithMFAUnsupportedError: Meaning(Cause.MFA_CODE_NEEDED, proves=False),
+    UnicodeEncodeError: failure_for(Cause.CREDENTIALS_MALFORMED),
+    botocore.CredentialRetrievalError: failure_for(Cause.NO_CREDENTIALS),
+    botocore.MetadataRetrievalError: failure_for(Cause.NO_CREDENTIALS, proves=False),
+    botocore.PartialCredentialsError: failure_for(Cause.PARTIAL_CREDENTIALS),
+    CredentialProcessSilent: failure_for(Cause.CREDENTIAL_PROCESS_FAILED, proves=False),
+    botocore.RefreshWithMFAUnsupportedError: failure_for(Cause.MFA_CODE_NEEDED, proves=False),
     # IAM Identity Center
     botocore.NoAuthTokenError: _SSO,
     botocore.SSOError: _SSO,
     botocore.TokenRetrievalError: _SSO,
     # `aws login`
-    botocore.LoginError: Meaning(Cause.LOGIN_NEEDED),
-    botocore.LoginInsufficientPermissions: Meaning(
+    botocore.LoginError: failure_for(Cause.LOGIN_NEEDED),
+    botocore.LoginInsufficientPermissions: failure_for(
         Cause.LOGIN_NEEDED, reason=Reason.LOGIN_NOT_ALLOWED
     ),
     # this machine
     ImportError: _DEPENDENCY,
     botocore.MissingDependencyException: _DEPENDENCY,
-    botocore.CapacityNotAvailableError: Meaning(Cause.THROTTLED, proves=False),
+    botocore.CapacityNotAvailableError: failure_for(Cause.THROTTLED, proves=False),
     # the network
     ConnectionError: _NETWORK,
     TimeoutError: _NETWORK,
@@ -95,13 +98,13 @@ BY_CLASS: Mapping[type[BaseException], Meaning] = {
     botocore.ConnectionError: _NETWORK,
     botocore.HTTPClientError: _NETWORK,
     botocore.IncompleteReadError: _NETWORK,
-    botocore.ProxyConnectionError: _NETWORK._replace(reason=Reason.PROXY),
-    ssl.SSLError: Meaning(Cause.TLS, proves=False),
-    botocore.SSLError: Meaning(Cause.TLS, proves=False),
+    botocore.ProxyConnectionError: replace(_NETWORK, reason=Reason.PROXY),
+    ssl.SSLError: failure_for(Cause.TLS, proves=False),
+    botocore.SSLError: failure_for(Cause.TLS, proves=False),
 }
 
 #: … and where botocore starts a credential_process and reads it, for it does not wrap these
-BY_CLASS_OF_PROCESS: Mapping[type[BaseException], Meaning] = {
+BY_CLASS_OF_PROCESS: Mapping[type[BaseException], Failure] = {
     FileNotFoundError: _PROCESS,
     IsADirectoryError: _PROCESS,
     NotADirectoryError: _PROCESS,
@@ -113,15 +116,15 @@ BY_CLASS_OF_PROCESS: Mapping[type[BaseException], Meaning] = {
 
 #: Python's own exceptions come through botocore, some of them inside a HTTPClientError
 _VALUES = (
-    (re.compile(r"\bInvalid header value\b"), Meaning(Cause.CREDENTIALS_MALFORMED)),
+    (re.compile(r"\bInvalid header value\b"), failure_for(Cause.CREDENTIALS_MALFORMED)),
     # an endpoint_url, and AWS_MAX_ATTEMPTS
     (re.compile(r"\bInvalid (?:endpoint|IPv6 URL)\b|\bFailed to parse: "), SETTING),
     (re.compile(r"\bPort (?:out of range|could not be cast)\b"), SETTING),
     (re.compile(r"\binvalid literal for int\b"), SETTING),
 )
-BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Meaning], ...] = (
-    *((ValueError, words, meaning) for words, meaning in _VALUES),
-    *((botocore.HTTPClientError, words, meaning) for words, meaning in _VALUES),
+BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
+    *((ValueError, words, failure) for words, failure in _VALUES),
+    *((botocore.HTTPClientError, words, failure) for words, failure in _VALUES),
     (
         botocore.HTTPClientError,
         re.compile(r"\bInvalid .* for proxies_config\b", re.IGNORECASE),
@@ -133,21 +136,21 @@ BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Meaning], ...] = (
             r"\[Errno \d+\] (?:No such file|(?:Is|Not) a directory|Permission denied)"
             r"|\[X509: NO_CERTIFICATE_OR_CRL_FOUND\]|\[X509\] PEM lib"
         ),
-        SETTING._replace(reason=Reason.CA_BUNDLE, setting="ca_bundle"),
+        replace(SETTING, reason=Reason.CA_BUNDLE, setting="ca_bundle"),
     ),
     (
         botocore.SSLError,
         re.compile(r"CERTIFICATE_VERIFY_FAILED|doesn't match"),
-        Meaning(Cause.TLS, proves=False, reason=Reason.CERTIFICATE),
+        failure_for(Cause.TLS, proves=False, reason=Reason.CERTIFICATE),
     ),
     (
         RuntimeError,
         re.compile(r"\bcredentials are still expired\b"),
-        Meaning(Cause.CREDENTIALS_EXPIRED),
+        failure_for(Cause.CREDENTIALS_EXPIRED),
     ),
     (TypeError, re.compile(r"'dict'"), SETTING),  # a nested block where botocore wants a text
 )
-BY_TEXT_OF_PROCESS: tuple[tuple[type[BaseException], re.Pattern[str], Meaning], ...] = (
+BY_TEXT_OF_PROCESS: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
     (ValueError, re.compile(r"\bNo (?:closing quotation|escaped character)\b"), _PROCESS),  # shlex
     (OSError, re.compile(r"\bExec format error\b"), _PROCESS),
     (IndexError, re.compile(r"\blist index\b"), _PROCESS),  # an empty command
@@ -175,16 +178,16 @@ SETTINGS = {
 }
 
 PARAMETERS = {
-    "rolesessionname": Meaning(Cause.SESSION_NAME_INVALID),
-    "rolearn": Meaning(Cause.ROLE_ARN_INVALID),
-    "durationseconds": Meaning(Cause.DURATION_OUT_OF_RANGE),
-    "externalid": SETTING._replace(setting="external_id"),
-    "serialnumber": Meaning(Cause.MFA_DEVICE_NOT_YOURS),
-    "tokencode": Meaning(Cause.MFA_CODE_REJECTED, proves=False),
+    "rolesessionname": failure_for(Cause.SESSION_NAME_INVALID),
+    "rolearn": failure_for(Cause.ROLE_ARN_INVALID),
+    "durationseconds": failure_for(Cause.DURATION_OUT_OF_RANGE),
+    "externalid": replace(SETTING, setting="external_id"),
+    "serialnumber": failure_for(Cause.MFA_DEVICE_NOT_YOURS),
+    "tokencode": failure_for(Cause.MFA_CODE_REJECTED, proves=False),
 }
 
 PROVIDERS = {
     "custom-process": _PROCESS,
     "sso": _SSO,
-    "login": Meaning(Cause.LOGIN_NEEDED),
+    "login": failure_for(Cause.LOGIN_NEEDED),
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shlex
 from collections import Counter
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NoReturn
 
@@ -27,19 +26,12 @@ from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sync_profiles.model import Problem
     from sync_profiles.team.checked_file import CheckedFile
     from sync_profiles.terminal.command_options import ImportOptions
     from sync_profiles.terminal.options import Options
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamCheck:
-    """The checked files, in the order in which they were named."""
-
-    files: tuple[CheckedFile, ...]
 
 
 def run_check(options: Options, own: ImportOptions) -> Ended:
@@ -62,7 +54,7 @@ def run_check(options: Options, own: ImportOptions) -> Ended:
         files = tuple(_check(text) for text in own.source)
     has_errors = any(file.errors for file in files)
     return Ended(
-        result=TeamCheck(files=files),
+        result=files,
         mode="--check",
         code=ExitCode.NOT_ACCEPTED if has_errors else ExitCode.OK,
     )
@@ -83,10 +75,10 @@ def _no_object(*_: object) -> NoReturn:
     raise AssertionError
 
 
-def print_table(checked: TeamCheck, options: Options) -> None:
+def print_table(files: Sequence[CheckedFile], options: Options) -> None:
     """Print each file's problems with their lines, and its result; with `--quiet` only errors."""
     screen = Screen()
-    for file in checked.files:
+    for file in files:
         problems = file.errors if options.quiet else file.problems
         for hint, alike in groupby(problems, key=lambda problem: problem.hint):
             for problem in alike:
@@ -111,9 +103,9 @@ def _result(file: CheckedFile) -> str:
     return f"{result}; each person needs {names}, or names another with `--source-profile`"
 
 
-def print_json(checked: TeamCheck, _: Options) -> None:
+def print_json(files: Sequence[CheckedFile], _: Options) -> None:
     """Print all as one object of JSON."""
-    files = [
+    checked = [
         {
             "source": file.source,
             "passed": not file.errors,
@@ -124,21 +116,21 @@ def print_json(checked: TeamCheck, _: Options) -> None:
                 for problem in file.problems
             ],
         }
-        for file in checked.files
+        for file in files
     ]
-    print_document("import", mask_document({"checked": files}))
+    print_document("import", mask_document({"checked": checked}))
 
 
 def _severity(problem: Problem) -> str:
     return "warning" if is_warning(problem) else "error"
 
 
-def print_annotations(checked: TeamCheck, options: Options) -> None:
+def print_annotations(files: Sequence[CheckedFile], options: Options) -> None:
     """Print the problems as GitHub Actions shows them, beside their lines.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
-    for file in checked.files:
+    for file in files:
         for problem in file.errors if options.quiet else file.problems:
             typer.echo("".join(_annotation(file, problem)))
 

@@ -32,7 +32,6 @@ from sync_profiles.trust_policy.writing import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync_profiles.administration import Assumption
     from sync_profiles.arn import Arn
     from sync_profiles.terminal.command_options import TrustPolicyOptions
     from sync_profiles.terminal.options import Options
@@ -179,9 +178,9 @@ def _write(options: Options, own: TrustPolicyOptions) -> Written:
         )
     role = _role_of(own.role)
     if options.profile:
-        assumption = _of_profile(options, own)
-        role = role or parse_arn(assumption.role_arn)
-        principals = _principals([assumption.caller_arn], role, RunError)
+        caller_arn, role_arn = _of_profile(options, own)
+        role = role or parse_arn(role_arn)
+        principals = _principals([caller_arn], role, RunError)
     else:
         principals = _principals(own.caller or [], role, UsageError)
     requirements = Requirements(operator=own.condition, external_id=own.external_id, mfa=own.mfa)
@@ -216,7 +215,8 @@ def _role_of(text: str | None) -> Arn | None:
     return arn
 
 
-def _of_profile(options: Options, own: TrustPolicyOptions) -> Assumption:
+def _of_profile(options: Options, own: TrustPolicyOptions) -> tuple[str, str]:
+    """Return the ARNs of who assumes the role of the profile, and of the role."""
     from sync_profiles.administration import identify_profile
     from sync_profiles.terminal.wiring import adapters_of, files_of
 
