@@ -6,9 +6,9 @@ import json
 
 from e2e import keys, role_profile, section
 from imports import TEAM
-from readers import READER
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
+from teams import READER
 from used_role import AUDIT, JDOE
 
 WORLD = World(users=(*s.STORY.users, JDOE), roles=(*s.STORY.roles, READER, AUDIT))

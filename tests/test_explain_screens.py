@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, Json, keys, role_profile
-from readers import READER
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import Role
+from teams import READER
 
 GOLDEN = Path(__file__).parent / "data" / "explain_screens.txt"
 REQUIRES: Json = {

@@ -1,0 +1,77 @@
+"""Policies, users and roles of made-up teams, each from a few words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import (
+    ALLOW_ASSUME_ROLE,
+    CALLER_ACCOUNT,
+    ROLE_ACCOUNT,
+    ManagedPolicy,
+    MfaDevice,
+    PolicyDocument,
+    Role,
+    User,
+)
+
+Json = dict[str, Any]
+
+CODES = tuple(f"{number:06}" for number in range(100_000, 100_020))
+#: the condition keys of a role's trust policy by the words for them
+KEYS = {"id": "sts:ExternalId", "name": "sts:RoleSessionName", "mfa": "aws:MultiFactorAuthPresent"}
+
+
+def document(*statements: Json) -> PolicyDocument:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(*actions: str, on: str = "*") -> Json:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": on}
+
+
+ASSUMES = allow("sts:AssumeRole")
+SIMULATES = allow("iam:SimulatePrincipalPolicy")
+READS_ROLES = allow("iam:GetRole")
+DENIES = {**ASSUMES, "Effect": "Deny"}
+
+
+def user(name: str, *policies: PolicyDocument | ManagedPolicy) -> User:
+    """Return a user with an MFA device, who may assume roles unless its policies say otherwise."""
+    device = MfaDevice(serial=f"arn:aws:iam::{CALLER_ACCOUNT}:mfa/{name}", codes=CODES)
+    return User(name=name, policies=policies or (ALLOW_ASSUME_ROLE,), mfa_devices=(device,))
+
+
+def role(
+    resource: str,
+    account: str = ROLE_ACCOUNT,
+    *,
+    principal: object = None,
+    **conditions: str | Json,
+) -> Role:
+    """Return a role that trusts the callers' account on conditions.
+
+    They are `id`, `name` and `mfa` with a value, or an operator with keys and values.
+    """
+    path, _, name = f"/{resource}".rpartition("/")
+    condition: Json = {}
+    for word, value in conditions.items():
+        if isinstance(value, str):
+            operator = "Bool" if word == "mfa" else "StringEquals"
+            condition.setdefault(operator, {})[KEYS[word]] = value
+        else:
+            condition.setdefault(word, {}).update(value)
+    trusted = {} if principal is None else {"principal": {"AWS": principal}}
+    return Role(
+        name=name,
+        path=f"{path}/",
+        account_id=account,
+        trust=s.trust(**trusted, condition=condition or None),
+        policies=(document(ASSUMES),),
+    )
+
+
+#: its sessions may read other roles: `explain` reads trust policies with them
+READER = replace(role("reader_role"), policies=(document(READS_ROLES),))
