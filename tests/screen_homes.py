@@ -8,20 +8,21 @@ from e2e import keys, role_profile, section
 from imports import TEAM
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from teams import READER
+from teams import READER, role
 from used_role import AUDIT, JDOE
 
-WORLD = World(users=(*s.STORY.users, JDOE), roles=(*s.STORY.roles, READER, AUDIT))
+OWN_NAME = {"sts:RoleSessionName": "${aws:username}"}
+VENDOR = role("vendor_role", id="acme-42", StringLike=OWN_NAME)
+WORLD = World(users=(*s.STORY.users, JDOE), roles=(*s.STORY.roles, READER, AUDIT, VENDOR))
 
-_KEYS = keys("base", s.WORK_API.credentials)
 _STALE = {"aws_access_key_id": "AKIASTALESTALESTALE1", "aws_secret_access_key": "x"}
+_KEYS = keys("base", s.WORK_API.credentials)
+_TWO_KEYS = keys("keys", s.WORK_API.credentials) + section("stale", _STALE)
 _NAMED = {"role_session_name": "work_api"}
 _AUDIT = role_profile("audit", AUDIT.arn, "base", **_NAMED)
 _AWAY = role_profile("away", AUDIT.arn.replace("222222222222", "333333333333"), "base", **_NAMED)
 _OPEN = s.trust()
-_LITERAL = s.trust(
-    condition={"StringLike": {"sts:RoleSessionName": "${aws:username}"}}, version="2008-10-17"
-)
+_LITERAL = s.trust(condition={"StringLike": OWN_NAME}, version="2008-10-17")
 _NEWER = (
     TEAM.replace("region = us-east-1\n\n#", "region = eu-west-1\n\n#")
     + "\n"
@@ -48,6 +49,100 @@ _CENTER = section(
 _NAMELESS = role_profile("admin", s.ADMIN_ROLE.arn, "base") + role_profile(
     "equals", s.EQUALS_ROLE.arn, "base"
 )
+
+
+def _role(name: str, arn: str, source: str = "keys", **more: str) -> str:
+    """Return a profile that has its session name, unless it is given another one."""
+    return role_profile(name, arn, source, **{**_NAMED, **more})
+
+
+#: in turns, so that no two neighbours have the same reason
+_MIXED = "".join(
+    role_profile(f"old-{n}", s.ADMIN_ROLE.arn, "stale")
+    + _role(f"denied-{n}", arn)
+    + role_profile(f"lost-{n}", s.ADMIN_ROLE.arn, "gone")
+    + _role(f"named-{n}", s.ADMIN_ROLE.arn, role_session_name="alice")
+    for n, arn in enumerate((s.STRANGERS_ROLE.arn, f"{s.STRANGERS_ROLE.arn}2"))
+)
+_FEW = (
+    _role("good", s.ADMIN_ROLE.arn)
+    + role_profile("nameless", s.ADMIN_ROLE.arn, "keys")
+    + _role("deploy", s.DEPLOY_ROLE.arn, role_session_name="deploy-42")
+)
+
+
+def _refused(n: int) -> str:
+    """Return a profile that is refused for the reason number `n % 5`."""
+    return (
+        _role(f"typo-{n:03}", s.ADMIN_ROLE.arn.replace("admin", "admni")),
+        _role(f"vendor-{n:03}", VENDOR.arn),
+        _role(f"device-{n:03}", s.MFA_ROLE.arn),
+        role_profile(f"old-{n:03}", s.ADMIN_ROLE.arn, "stale"),
+        role_profile(f"lost-{n:03}", s.ADMIN_ROLE.arn, "gone"),
+    )[n % 5]
+
+
+def _many(names: dict[str, str], *, refused: int = 0) -> str:
+    """Return 300 profiles; all but the refused ones have these settings more."""
+    return "".join(
+        _refused(n)
+        if n < refused
+        else role_profile(f"team-{n:03}", s.ADMIN_ROLE.arn, "keys", **names)
+        for n in range(300)
+    )
+
+
+_ASKED = {
+    "reader": _role("reader", READER.arn),
+    "vendor": _role("vendor", VENDOR.arn),
+    "fixable": _role("fixable", s.ADMIN_ROLE.arn, role_session_name="alice"),
+    "gone": _role("gone", READER.arn.replace("reader", "raeder")),
+    "theirs": _role("theirs", s.STRANGERS_ROLE.arn),
+    "below": _role("below", s.NEXT_ROLE.arn, "theirs"),
+    "one": role_profile("one", s.ADMIN_ROLE.arn, "nokeys"),
+    "two": role_profile("two", READER.arn, "nokeys"),
+}
+_OWN_KEYS = {**_STALE, "role_arn": s.ADMIN_ROLE.arn, "region": "us-east-1"}
+_PLAIN = {"role_arn": s.ADMIN_ROLE.arn, "source_profile": "keys"}
+#: config files of homes with the keys of `work_api`, and with some that AWS does not know
+_CONFIGS = {
+    "few profiles": _FEW,
+    "four reasons": _MIXED,
+    "300 with their names": _many(_NAMED),
+    "300 without names": _many({}),
+    "300, of which 45 are refused": _many(_NAMED, refused=45),
+    "no profile": "[default]\nregion = us-east-1\n",
+    "all kinds": "".join(_ASKED.values()),
+    **{
+        names: "".join(_ASKED[name] for name in names.split(", "))
+        for names in (
+            "reader",
+            "reader, fixable",
+            "reader, vendor",
+            "reader, theirs",
+            "reader, vendor, fixable",
+            "reader, vendor, fixable, gone, one, two",
+            "reader, theirs, below, one",
+        )
+    },
+    "30 of a role that does not exist": _ASKED["reader"]
+    + "".join(_role(f"gone-{n}", READER.arn.replace("reader", "raeder")) for n in range(30)),
+    "names of profiles as session names": "".join(
+        _role(name, s.ADMIN_ROLE.arn, role_session_name=name)
+        for name in ("one", "two", "acme/dev", "acme/prod")
+    ),
+    "invalid role ARNs": _role("short", "arn:aws:iam::2222:role/x") + _role("bare", "admin_role"),
+    "own keys that AWS does not know": "".join(
+        section(f"profile {name}", {**_OWN_KEYS, "source_profile": name})
+        for name in ("dev", "prod")
+    )
+    + role_profile("third", s.ADMIN_ROLE.arn, "dev")
+    + role_profile("good", s.ADMIN_ROLE.arn, "keys"),
+    "no source": "".join(
+        section(f"profile {name}", {"role_arn": s.ADMIN_ROLE.arn}) for name in ("one", "two")
+    ),
+    "no region": "".join(section(f"profile {name}", _PLAIN) for name in ("one", "two")),
+}
 
 #: the files of each home
 HOMES: dict[str, dict[str, str]] = {
@@ -88,5 +183,9 @@ HOMES: dict[str, dict[str, str]] = {
     "keys that AWS does not know": {
         ".aws/config": _NAMELESS,
         ".aws/credentials": section("base", _STALE),
+    },
+    **{
+        name: {".aws/config": config, ".aws/credentials": _TWO_KEYS}
+        for name, config in _CONFIGS.items()
     },
 }

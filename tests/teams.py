@@ -63,12 +63,12 @@ def role(
             condition.setdefault(operator, {})[KEYS[word]] = value
         else:
             condition.setdefault(word, {}).update(value)
-    trusted = {} if principal is None else {"principal": {"AWS": principal}}
+    trusted = f"arn:aws:iam::{CALLER_ACCOUNT}:root" if principal is None else principal
     return Role(
         name=name,
         path=f"{path}/",
         account_id=account,
-        trust=s.trust(**trusted, condition=condition or None),
+        trust=s.trust(principal={"AWS": trusted}, condition=condition or None),
         policies=(document(ASSUMES),),
     )
 

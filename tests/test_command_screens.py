@@ -1,8 +1,9 @@
 """What the commands print, held in `data/screens/*.txt` as a person sees it.
 
 A section begins with the home and the width. A line `$ …` runs a command there, `% …` runs it on a
-terminal, `> …` is what the person answers, and the rest is what is printed. After a change,
-`make wording` writes the output anew: read the diff.
+terminal, `> …` is what the person answers, and the rest is what is printed. A comment on a command,
+`# exits with 1`, is its exit code. After a change, `make wording` writes the output anew: read the
+diff.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ from sync_profiles.sandbox.history import record_history
 from used_role import HISTORY
 
 FILES = sorted((Path(__file__).parent / "data" / "screens").glob("*.txt"))
+CODE = re.compile(r"# exits with (\d+)$")
+#: the commands whose lines fit the screen, and what is not broken there, to be copied
+REPORTS: tuple[list[str], ...] = ([], ["check"], ["explain"], ["--dry-run"])
+WHOLE = re.compile(r"arn:|request [0-9a-f]|https:|^undo: |^written: |^[-+]")
 SECTION = re.compile(r"^=== (.+), (\d+) columns\n", re.MULTILINE)
 COMMAND = re.compile(r"^([$%]) (.*)\n((?:> .*\n)*)", re.MULTILINE)
 #: times and hashes, with what is shown in their places
@@ -72,7 +77,7 @@ def test_every_screen_is_as_the_file_has_it(file: Path, bare_home: Home, tmp_pat
 def _printed(home: Home, command: re.Match[str], width: int) -> str:
     """Return what a command prints in a pipe or on a terminal."""
     prompt, line, answers = command.groups()
-    program, *words = shlex.split(line)
+    program, *words = shlex.split(line, comments=True)
     if program != "sync-profiles":
         ended = home.run_command([program, *words])
         text = ended.stdout + ended.stderr
@@ -86,8 +91,14 @@ def _printed(home: Home, command: re.Match[str], width: int) -> str:
             child.expect_exact("[y/N]: ")
             text += f"{child.before}{child.after}"
             child.sendline(answer.removeprefix("> "))
-        text = (text + finish(child).stdout).replace("\r\n", "\n")
+        ended = finish(child)
+        text = (text + ended.stdout).replace("\r\n", "\n")
+    code = CODE.search(line)
+    assert code is None or ended.code == int(code[1]), text
     text = text.replace(str(home.path), "HOME")
     for pattern, steady in VARYING:
         text = pattern.sub(steady, text)
+    if words[:1] in REPORTS:  # what goes to stderr is wrapped on a terminal alone
+        lines = [line for line in ended.stdout.splitlines() if not WHOLE.search(line)]
+        assert [line for line in lines if len(line) > width] == []
     return text

@@ -1,4 +1,4 @@
-"""The sandbox's STS: who is who, which callers a role accepts, and what a refusal says.
+"""The sandbox: who is who, what the callers may do, what a refusal says, what CloudTrail records.
 
 `data/sandbox_calls.txt` has the calls and their answers.
 """
@@ -11,21 +11,26 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
+import teams
 from examples import answered_examples, answers_of
-from sandbox_client import issued, sts
+from sandbox_client import client, issued
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
+    ALLOW_EVERYTHING,
     KEY_QUARANTINE,
     Account,
     DenialText,
     FederatedUser,
+    Instance,
     MfaDevice,
     Role,
     RoleSession,
@@ -52,10 +57,28 @@ MACHINE = RoleSession(
     role=Role(name="runner", account_id=OWN, policies=(ALLOW_ASSUME_ROLE,)), session_name="i-0abc"
 )
 POWERLESS = User(name="powerless")
+#: its policies are what it simulates: one for itself, one for each of two roles
+ASKER = User(
+    name="asker",
+    policies=(
+        teams.document(teams.SIMULATES, teams.allow("iam:ListMFADevices", on="*${aws:username}")),
+        teams.document(
+            {
+                **teams.allow("sts:AssumeRole", on="arn:aws:iam::*:role/named"),
+                "Condition": {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}},
+            }
+        ),
+        teams.document({**teams.DENIES, "Resource": "arn:aws:iam::*:role/denied"}),
+    ),
+)
+OF_ASKER = teams.document({**teams.SIMULATES, "Resource": ASKER.arn})
 ANYONE = Role(name="anyone", trust=s.trust(principal="*"))
 USERS = (
     *s.STORY.users,
     POWERLESS,
+    ASKER,
+    User(name="narrow", policies=(OF_ASKER,)),
+    User(name="all_mighty", policies=(ALLOW_EVERYTHING,)),
     User(name="leaked", policies=(ALLOW_ASSUME_ROLE, KEY_QUARANTINE)),
     User(name="bounded", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=DENY_ALL),
     User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
@@ -95,6 +118,11 @@ WORLD = World(
     root_users=(RootUser(),),
     sessions=tuple(SESSIONS.values()),
     federated_users=(FRED,),
+    instances=(
+        *s.STORY.instances,
+        Instance(name="own", account_id=OWN),
+        Instance(name="far", region="eu-central-1"),
+    ),
     accounts=(Account(account_id="444444444444", service_control_policies=(DENY_ALL,)),),
 )
 KEYS = s.WORK_API.credentials
@@ -110,6 +138,9 @@ CALLERS = {
 }
 VALUES = {
     "DENY_ALL": DENY_ALL,
+    "DENY_DESCRIBE": json.dumps(
+        teams.document(teams.allow("*"), {**teams.allow("ec2:Describe*"), "Effect": "Deny"})
+    ),
     "ALLOW_ANYONE": document("Allow", "sts:AssumeRole", ANYONE.arn),
     "TOO_LONG": "x" * 2049,
     "MALFORMED": json.dumps({"Statement": [{"Effect": "Allow"}]}),
@@ -132,14 +163,11 @@ def answers(example: str) -> Iterator[str]:
             who, action, *words = shlex.split(call)
             pairs = dict(word.split("=", 1) for word in words)
             region = pairs.pop("region", "us-east-1")
-            given: dict[str, object] = {
-                PARAMETERS.get(key, key): VALUES.get(value, value) for key, value in pairs.items()
-            }
-            if "DurationSeconds" in given:
-                given["DurationSeconds"] = int(pairs["DurationSeconds"])
-            operation = re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower()
+            service, _, operation = action.rpartition(":")
+            caller = client(sandbox, callers[who], service or "sts", region)
+            given = GIVEN.get(operation, parameters)(pairs)
             try:
-                answer = getattr(sts(sandbox, callers[who], region), operation)(**given)
+                answer = getattr(caller, xform_name(operation))(**given)
             except ClientError as error:
                 refused, status = error.response["Error"], error.response["ResponseMetadata"]
                 message = re.sub(r"\d{8}T\d{6}Z", "TIME", refused["Message"])
@@ -147,8 +175,63 @@ def answers(example: str) -> Iterator[str]:
                 continue
             if name:
                 callers[name] = issued(answer)
-            owner = answer.get("AssumedRoleUser", answer)
-            yield " ".join(["OK", *(owner[key] for key in ("Arn", "UserId") if key in owner)])
+            yield " ".join(["OK", *said(answer)])
+
+
+def parameters(pairs: dict[str, str]) -> dict[str, object]:
+    """Return the parameters of a call of STS, or of one that has none."""
+    given: dict[str, object] = {
+        PARAMETERS.get(key, key): VALUES.get(value, value) for key, value in pairs.items()
+    }
+    if "DurationSeconds" in given:
+        given["DurationSeconds"] = int(pairs["DurationSeconds"])
+    return given
+
+
+def simulation(pairs: dict[str, str]) -> dict[str, object]:
+    """Return what to simulate: the AssumeRole of a user."""
+    keys = {"aws:username": "asker"}
+    if "name" in pairs:
+        keys["sts:RoleSessionName"] = pairs["name"]
+    return {
+        "PolicySourceArn": f"arn:aws:iam::{pairs.get('account', OWN)}:user/{pairs['of']}",
+        "ActionNames": ["sts:AssumeRole"],
+        "ResourceArns": [f"arn:aws:iam::222222222222:role/{pairs.get('role', 'any')}"],
+        "ContextEntries": [
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for key, value in keys.items()
+        ],
+    }
+
+
+def lookup(pairs: dict[str, str]) -> dict[str, object]:
+    """Return which events to look up."""
+    return {
+        "LookupAttributes": [
+            {"AttributeKey": key, "AttributeValue": VALUES.get(value, value)}
+            for key, value in pairs.items()
+        ]
+    }
+
+
+GIVEN = {"SimulatePrincipalPolicy": simulation, "LookupEvents": lookup}
+
+
+def said(answer: dict[str, Any]) -> Iterator[str]:
+    """Yield what an answer says: of who is who, of instances, of policies and of events."""
+    owner = answer.get("AssumedRoleUser", answer)
+    yield from (owner[key] for key in ("Arn", "UserId") if key in owner)
+    for reservation in answer.get("Reservations", []):
+        yield from (tag["Value"] for each in reservation["Instances"] for tag in each["Tags"])
+    for result in answer.get("EvaluationResults", []):
+        yield result["EvalDecision"]
+        yield from (statement["SourcePolicyId"] for statement in result["MatchedStatements"])
+        yield from (f"without {key}" for key in result["MissingContextValues"])
+    for event in answer.get("Events", []):
+        record = json.loads(event["CloudTrailEvent"])
+        asked = record.get("requestParameters") or {}
+        name = asked.get("roleSessionName") or record.get("errorCode", "")
+        yield f"{record['eventName']}({name})"
 
 
 def answered(example: str) -> list[str]:

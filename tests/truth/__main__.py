@@ -18,8 +18,9 @@ from pathlib import Path
 from aws_witness import name_of_witness
 from conftest import child_settings
 from e2e import Home
+from truth.laptops import Fault
 from truth.trial import Named, Trial, try_laptop
-from truth.worlds import Fault, make_laptop
+from truth.worlds import make_laptop
 from warm_command import warm_command
 
 

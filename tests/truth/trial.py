@@ -12,7 +12,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.sandbox import Sandbox
 from truth.following import can_be_followed, follow
-from truth.worlds import CODES, Case, Fault, Laptop
+from truth.laptops import CODES, Case, Fault, Laptop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
