@@ -11,6 +11,7 @@ from plan_worlds import DEFAULT, accepted, caller, role, role_name
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.credentials import Credentials
+from sync_profiles.aws.identities import SourceAnswers
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.switching import Switcher, children_of
@@ -72,6 +73,7 @@ class FakeSts(Sts):
     refuse: Callable[[Switch, int], Failure | None] = lambda _switch, _before: None
     give: Callable[[str], Credentials] = credentials
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    answers: SourceAnswers = field(default_factory=SourceAnswers)
     _sent: Counter[Switch] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from sync_profiles.aws.calls import Sts
-    from sync_profiles.aws.identities import DeviceSessions
     from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Problem, Profile, Source
@@ -82,16 +81,14 @@ class Request:
 class Adapters:
     """The adapters that a survey uses: STS for the two texts, MFA codes, a progress bar.
 
-    `environ` is the environment of the AWS CLI. `device_sessions` are the open sessions of MFA
-    devices: a run that starts again does not need another code, as each works only once.
-    `find_plugin_problem` asks the AWS CLI whether it can load its plugins.
+    `environ` is the environment of the AWS CLI. `find_plugin_problem` asks the AWS CLI whether it
+    can load its plugins.
     """
 
     sts: Callable[[ParsedTexts], Sts]
     codes: Callable[[Profiles], MfaCodes]
     progress: Progress
     environ: Mapping[str, str]
-    device_sessions: DeviceSessions = field(default_factory=dict, repr=False)
     find_plugin_problem: Callable[[ParsedTexts, Mapping[str, str]], Problem | None] = lambda *_: (
         None
     )
@@ -147,7 +144,6 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
             children=children_of(_hops(profiles.by_name, chains)),
             jobs=request.jobs,
             on_outcome=adapters.progress.advance,
-            device_sessions=adapters.device_sessions,
         )
         callers = switcher.identify(sources)
         if options.testing is Testing.ON:

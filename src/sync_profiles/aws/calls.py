@@ -52,7 +52,7 @@ class Sts:
         answers: SourceAnswers | None = None,
     ) -> None:
         self._texts = texts
-        self._answers = SourceAnswers() if answers is None else answers
+        self.answers = SourceAnswers() if answers is None else answers
         self._clients = Clients(texts, environ=environ, connections=connections)
         self._made_up_name = f"botocore-session-{int(time.time())}"
 
@@ -63,11 +63,11 @@ class Sts:
         """
         profile = source.profile or client
         key = source, profile, settings_of(profile, self._texts)
-        if key not in self._answers.credentials:
-            found = self._answers.credentials[key] = self._load(source, profile)
+        if key not in self.answers.credentials:
+            found = self.answers.credentials[key] = self._load(source, profile)
             if isinstance(found, Credentials):
-                self._answers.renewals.add(found, partial(self._load, source, profile))
-        return self._answers.credentials[key]
+                self.answers.renewals.add(found, partial(self._load, source, profile))
+        return self.answers.credentials[key]
 
     def _load(self, source: Source, profile: str) -> Credentials | Failure:
         try:
@@ -108,7 +108,7 @@ class Sts:
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:
         """Ask GetCallerIdentity who the credentials of a source are, once."""
-        known = self._answers.callers.get((source, credentials))
+        known = self.answers.callers.get((source, credentials))
         if known is not None:
             return known
 
@@ -118,7 +118,7 @@ class Sts:
 
         found = self._make(client, ask, credentials)
         if isinstance(found, Caller):
-            self._answers.callers[source, credentials] = found
+            self.answers.callers[source, credentials] = found
         return found
 
     def mfa_session(
@@ -132,7 +132,7 @@ class Sts:
                 SerialNumber=mfa_serial, TokenCode=code, DurationSeconds=SHORTEST_DURATION
             )
             session = botocore_answers.session_credentials(answer)
-            self._answers.renewals.add_session(session, None)  # it needs another code
+            self.answers.renewals.add_session(session, None)  # it needs another code
             return session
 
         return self._make(client, ask, credentials)
@@ -267,7 +267,7 @@ class Sts:
             again = partial(
                 self.open_session, credentials, client=client, role=switch, policy=policy
             )
-            self._answers.renewals.add_session(answer[1], None if code else again)
+            self.answers.renewals.add_session(answer[1], None if code else again)
         return answer
 
     def _make(
@@ -284,7 +284,7 @@ class Sts:
             except Exception as error:  # noqa: BLE001 - one call's failure is reported beside the others
                 return self._with_setting(failure_of_call(error), client)
 
-        return self._answers.renewals.ask(attempt, credentials)
+        return self.answers.renewals.ask(attempt, credentials)
 
     def _with_setting(self, failure: Failure, profile: str) -> Failure:
         """Return a failure with the setting that it is about, where botocore names none."""

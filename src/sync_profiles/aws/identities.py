@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
 
-    #: by the credentials that opened a device, and its serial number
-    DeviceSessions = dict[tuple[Credentials, str], Credentials]
-
 CODE_ATTEMPTS = 3
 
 # what is about the device, its code, the caller or how much is asked, and not of the place
@@ -60,14 +57,18 @@ _EVERYWHERE = frozenset(
 class SourceAnswers:
     """What a run has found out about its sources, for all texts that it reads and makes.
 
-    An import looks at the files as they are and as they are to be: no source is asked twice, and no
-    `credential_process` is run twice.
+    An import looks at the files as they are and as they are to be, and a run may start again: no
+    source is asked twice, no `credential_process` is run twice, and a code opens an MFA device
+    once. `device_sessions` are by the credentials that opened the device, and its serial number.
     """
 
     credentials: dict[tuple[Source, str, Hashable], Credentials | Failure] = field(
         default_factory=dict, repr=False
     )
     callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
+    device_sessions: dict[tuple[Credentials, str], Credentials] = field(
+        default_factory=dict, repr=False
+    )
     renewals: Renewals = field(default_factory=Renewals)
 
 
@@ -178,15 +179,11 @@ class _Search:
 
 @dataclass(slots=True, kw_only=True)
 class Devices:
-    """The devices of a run, each of one source.
-
-    `sessions` are those of devices that are open already, and of those that are opened here.
-    """
+    """The devices of a run, each of one source."""
 
     sts: Sts
     codes: MfaCodes
     patience: Patience
-    sessions: DeviceSessions
     _opened: dict[tuple[Source, str], Credentials | Failure] = field(default_factory=dict)
     _unopened: dict[tuple[Source, str, str], Failure] = field(default_factory=dict)
     _unused_codes: dict[tuple[Source, str], str] = field(default_factory=dict)
@@ -227,7 +224,7 @@ class Devices:
         if isinstance(credentials, Failure):
             self._opened[device] = credentials
             return
-        session = self.sessions.get((credentials, mfa_serial))
+        session = self.sts.answers.device_sessions.get((credentials, mfa_serial))
         if session is not None:
             self._opened[device] = session
             return
@@ -248,7 +245,7 @@ class Devices:
                 return
             self._opened[device] = answer
             if not isinstance(answer, Failure):
-                self.sessions[credentials, mfa_serial] = answer
+                self.sts.answers.device_sessions[credentials, mfa_serial] = answer
             if not _is_rejected(answer):
                 return
 

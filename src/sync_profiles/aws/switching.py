@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
-    from sync_profiles.aws.identities import DeviceSessions
     from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.model import Source
     from sync_profiles.outcomes import FoundRole, Outcome, Simulation, Switch
@@ -46,8 +45,7 @@ class _Test(NamedTuple):
 class Switcher:
     """Sends tests and remembers the sessions that they gave.
 
-    `children` maps a role's ARN to the roles that are assumed from its sessions. `device_sessions`
-    may have those of an earlier attempt of the run.
+    `children` maps a role's ARN to the roles that are assumed from its sessions.
     """
 
     sts: Sts
@@ -56,19 +54,13 @@ class Switcher:
     jobs: int
     on_outcome: Callable[[], None] = field(default=lambda: None)
     patience: Patience = field(default_factory=Patience)
-    device_sessions: DeviceSessions = field(default_factory=dict)
     _sessions: dict[Switch, Credentials] = field(default_factory=dict)
     _identities: Identities = field(init=False)
     _devices: Devices = field(init=False)
 
     def __post_init__(self) -> None:
         self._identities = Identities(sts=self.sts, patience=self.patience)
-        self._devices = Devices(
-            sts=self.sts,
-            codes=self.codes,
-            patience=self.patience,
-            sessions=self.device_sessions,
-        )
+        self._devices = Devices(sts=self.sts, codes=self.codes, patience=self.patience)
 
     def identify(self, sources: Mapping[Source, Sequence[str]]) -> dict[Source, Caller | Failure]:
         """Ask once for each source who its caller is.

@@ -168,7 +168,7 @@ class _Reader:
             if isinstance(block, SectionBlock):
                 self._read_section(block, line)
         self._check_nested_blocks()
-        problems = repair(self.problems, self.lines)
+        problems = repair(self.problems, self.lines) if self.problems else ()
         return Document(
             sections=self.sections, defaults=self.defaults, problems=problems, blocks=blocks
         )

@@ -32,8 +32,6 @@ _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
 
 def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[SyntaxProblem, ...]:
     """Return the problems of a text in the order of its lines, without mere consequences."""
-    if not problems:
-        return ()
     problems = sorted(problems, key=lambda problem: problem.line)
     spoiled = _spoilt_lines(problems, lines)
     found: list[SyntaxProblem] = []

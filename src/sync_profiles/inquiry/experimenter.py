@@ -52,7 +52,6 @@ class Refused(NamedTuple):
     failure: Failure
     switch: Switch
     profile: Profile
-    caller: Caller
     role_is_missing: bool = False
 
     @property
@@ -154,7 +153,7 @@ class Experimenter:
         return Files(
             profile=profile,
             chain=chain,
-            caller=refused.caller,
+            caller=refused.call.caller,
             wanted_name=refused.decision.wanted_name,
             profiles=self.found.profiles.by_name,
             chains=self.chains,

@@ -85,7 +85,9 @@ class Explainer:
     def explain(self, rows: Sequence[Row]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
         refusals = [self._refused(row.decision) for row in rows]
-        self.roles.read_all((x.switch, x.caller) for x in refusals if x is not None and x.is_by_sts)
+        self.roles.read_all(
+            (x.switch, x.call.caller) for x in refusals if x is not None and x.is_by_sts
+        )
         policies = list(map(self._trust_policy, refusals))
         self.callers.read_all(
             (refused.switch, refused.call)
@@ -113,7 +115,7 @@ class Explainer:
         """Return what the role's trust policy says of a refused call, None if it was not read."""
         if refused is None or not refused.is_by_sts:
             return None
-        role = self.roles.read(refused.switch, refused.caller)
+        role = self.roles.read(refused.switch, refused.call.caller)
         if role is None:
             return None
         files = self.experimenter.files(refused)
@@ -178,7 +180,7 @@ class Explainer:
         if call is None or switch is None or not is_open:
             return None
         profile = self.report.profiles[decision.blocked_by or decision.profile.name]
-        return Refused(decision, call, failure, switch, profile, caller)
+        return Refused(decision, call, failure, switch, profile)
 
     def _conclude(self, explained: Explained, refused: Refused) -> Explained:
         """Add what follows from what was read and tried: the next step, and whom to ask."""
