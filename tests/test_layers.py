@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -51,6 +52,7 @@ LAYERS = (
 #: pure functions on values, without files or AWS
 MIDDLE = LAYERS[: LAYERS.index("disk")]
 LONGEST = 300
+LEAST_STEPS = 20
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -149,3 +151,12 @@ def test_no_two_modules_have_one_name() -> None:
 def test_no_module_is_too_long() -> None:
     long = {str(path) for path in FILES if len(path.read_text("utf-8").splitlines()) > LONGEST}
     assert long == set()
+
+
+def test_the_walks_through_the_code_name_what_there_is() -> None:
+    page = (Path(__file__).parents[1] / "docs/explanation/architecture.md").read_text("utf-8")
+    walks = page.partition("## Three walks")[2].partition("## The rest")[0]
+    names = re.findall(r"`([a-z_]+(?:\.\w+)+)`", walks)
+    assert len(names) > LEAST_STEPS
+    for name in names:
+        resolve_name(f"sync_profiles.{name}")
