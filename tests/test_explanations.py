@@ -34,7 +34,7 @@ from sync_profiles.explain.explanation import Explanation, explain, explain_sour
 from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.suspicions import Wording
-from sync_profiles.model import BrokenChain, FileKind, Place, Setting, Source
+from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting, Source
 from sync_profiles.outcomes import Accepted, Caller, Failure, Reason
 from sync_profiles.text import shared
 
@@ -210,6 +210,9 @@ SITUATIONS = {
         answered("ValidationError", "Value 'a b' at 'roleSessionName' failed to satisfy"),
         role_session_name="a b",
     ),
+    "a role of another partition, and no region": said_of(
+        UNKNOWN_KEY, role_arn="arn:aws-cn:iam::222222222222:role/x"
+    ),
     "an opt-in region": said_of(UNKNOWN_KEY, region="eu-south-1"),
     "a region of another partition than the role's": said_of(
         UNKNOWN_KEY, region="us-east-1", role_arn="arn:aws-cn:iam::222222222222:role/x"
@@ -251,6 +254,13 @@ SOURCES = {
 }
 
 
+#: sources that give no credentials
+FAILING = {
+    "a web identity token file that cannot be read": {"web_identity_token_file": "/t"},
+    "a credential_process with the syntax of a shell": {"credential_process": "a | b"},
+}
+
+
 def by_verdict() -> Iterator[tuple[str, Decision]]:
     """Yield decisions whose verdict and change decide on the texts."""
     fixable = decision(
@@ -270,6 +280,10 @@ def by_verdict() -> Iterator[tuple[str, Decision]]:
     accepted = decision(outcome=PROOF, verdict=Verdict.ACCEPTED, change=Change.NONE)
     other_name = profile(role_session_name="other")
     yield "accepted", accepted
+    for_an_hour = dataclasses.replace(accepted, untested_duration=43200)
+    yield "accepted, for an hour", for_an_hour
+    first = Chain(source=SOURCE, hops=BELOW)
+    yield "accepted, the first role for an hour", dataclasses.replace(for_an_hour, chain=first)
     kept = dataclasses.replace(accepted, profile=other_name, change=Change.KEEP)
     yield "accepted, another name", kept
     note = "a comment in its section keeps its name"
@@ -329,6 +343,18 @@ def explanations() -> Iterator[tuple[str, Said | Explanation]]:
     for name in ("Environment", "Ec2InstanceMetadata", "EcsContainer"):
         source = Source(credential_source=name)
         yield f"the source {name}", explain_source(source, expired)
+        unknown = answered("InvalidClientTokenId", "unknown", "GetCallerIdentity")
+        yield f"the source {name}, whose key AWS does not know", explain_source(source, unknown)
+    failed = local(Cause.CREDENTIAL_PROCESS_FAILED, message="no such file")
+    for title, settings in FAILING.items():
+        profiles = {"default": profile("default", **settings)}
+        yield title, explain_source(SOURCE, failed, profiles=profiles)
+    refused = answered("ForbiddenException", "No access", "GetRoleCredentials")
+    sso = {"default": profile("default", sso_role_name="Admin")}
+    yield "Identity Center grants no such role", explain_source(SOURCE, refused, profiles=sso)
+    coded = decision(local(Cause.MFA_CODE_NEEDED), subject=profile(mfa_serial=DEVICE))
+    printing = {"default": profile("default", mfa_process="/opt/code")}
+    yield "a source with a program for codes", explain(coded, caller=CALLER, profiles=printing)
     for title, of in by_verdict():
         yield title, said(of)
 

@@ -166,6 +166,12 @@ def test_a_block_is_removed_and_what_was_changed_since_is_kept(now: str, expecte
     assert revert_lines(now, before=OWN, after=OWN + BLOCK) == expected
 
 
+def test_a_block_that_was_removed_is_back_beside_what_was_added_since() -> None:
+    assert revert_lines(f"# new\n{OWN}", before=OWN + BLOCK, after=OWN) == f"# new\n{OWN}{BLOCK}"
+    with pytest.raises(EditRefused):  # in the same place
+        revert_lines(f"{OWN}# new\n", before=OWN + BLOCK, after=OWN)
+
+
 @pytest.mark.parametrize(("below", "left"), LAST_LINES)
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_a_file_without_a_final_newline_is_restored_without_one(

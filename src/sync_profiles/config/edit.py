@@ -222,6 +222,6 @@ def _one_blank(spacing: str) -> str:
 
 def _option_line(line: str) -> OptionLine:
     parsed = parse_option_line(line)
-    if parsed is None:
+    if parsed is None:  # pragma: no cover - ConfigUpdater's options have a delimiter
         raise EditRefused("a setting of the file cannot be found again; nothing was written")
     return parsed

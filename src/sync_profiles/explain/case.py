@@ -38,7 +38,7 @@ class Case:
 
     cause: Cause
     failure: Failure | None
-    source: Source | None
+    source: Source
     source_profile: Profile | None = None
     profile: Profile | None = None
     end: Profile | None = None
@@ -174,8 +174,6 @@ class Case:
     @property
     def source_words(self) -> str:
         """The source, as the end of `the access key of …`."""
-        if self.source is None:
-            return "the source"
         if self.source.profile is not None:
             return f"profile {quote(self.source.profile)}"
         return f"`credential_source` {quote(self.source.credential_source or '')}"

@@ -18,7 +18,7 @@ from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.lint.chain_checks import problem_behind
-from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, own_place
+from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, Source, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import quote
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.case import Text
     from sync_profiles.explain.overrides import Overrides
     from sync_profiles.explain.suspicions import Finding
-    from sync_profiles.model import Problem, Profile, Source
+    from sync_profiles.model import Problem, Profile
 
 #: the command that syncs the default files
 SYNC_COMMAND = "sync-profiles"
@@ -196,13 +196,14 @@ def _case_of(
     failure = decision.outcome if isinstance(decision.outcome, Failure) else None
     cause = failure.cause if failure is not None else Cause.NOT_TESTED
     is_blocked = decision.blocked_by is not None
-    source = chain.source if chain is not None else None
+    # a web identity is its own
+    source = chain.source if chain is not None else Source(profile=profile.name)
     return Case(
         # a hop that stops the chain has its own cause
         cause=cause if is_blocked else decision.cause or cause,
         failure=failure,
         source=source,
-        source_profile=profiles.get(source.profile or "") if source is not None else None,
+        source_profile=profiles.get(source.profile or ""),
         profile=profile,
         end=decision.profile if is_blocked else None,
         chain=chain,

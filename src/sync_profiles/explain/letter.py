@@ -187,8 +187,7 @@ def _is_known(side: Side, refusals: Iterable[Refusal]) -> bool:
 
 def _who(refusal: Refusal) -> str:
     arn = parse_arn(refusal.call.principal.arn)
-    if arn is None:
-        return "The caller"
+    assert arn is not None  # noqa: S101 - AWS named the caller
     if arn.kind == "assumed-role":
         return f"The role {arn.resource.split('/')[1]}"
     return f"The {arn.kind} {arn.name}"

@@ -14,7 +14,6 @@ from sync_profiles.explain.refused_call import GENERATED_NAME
 from sync_profiles.planning.session_name import (
     USER_NAME_VARIABLE,
     is_identity_center_user,
-    is_session_name,
 )
 from sync_profiles.policy.grammar import PolicyInvalid, PolicyKind, parse_policy
 from sync_profiles.policy.judge import Allow, Naming, judge
@@ -44,8 +43,6 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
     role, called_by = parse_arn(call.role_arn), parse_arn(call.principal.arn)
     if role is None or called_by is None or not _can_be_assumed(role, called_by):
         return None
-    if call.session_name is not None and not is_session_name(call.session_name):
-        return None
     named, conditions = _named(call, called_by)
     requirements = Requirements(
         name=_name_pattern(call),
@@ -55,10 +52,9 @@ def write_trust_policy(call: RefusedCall, *, also: str | None = None) -> Json | 
     )
     policy = writing.write_trust_policy([named], requirements, also=also)
     other = "other" if call.session_name != "other" else "another"
-    if naming_by(policy, call) is None:
-        return None
     others = _judge(policy, replace(call, session_name=other))
-    return None if any(isinstance(judgement, Allow) for judgement in others) else policy
+    is_exact = not any(isinstance(judgement, Allow) for judgement in others)
+    return policy if is_exact and naming_by(policy, call) is not None else None
 
 
 def write_identity_policy(roles: Mapping[str | None, Sequence[str]]) -> Json:
@@ -126,7 +122,7 @@ def _judge(trust: Json, call: RefusedCall) -> list[Judgement]:
     """Judge the call; if the path of a session's role is not known, with and without one."""
     try:
         policy = parse_policy(trust, kind=PolicyKind.TRUST)
-    except PolicyInvalid:
+    except PolicyInvalid:  # pragma: no cover - AWS has taken the ARNs that it names
         return []
     session = parse_arn(call.principal.arn)
     if call.principal_arn is not None or session is None:

@@ -90,8 +90,6 @@ def login(case: Case) -> str:
 
 def renew(case: Case) -> str:
     """Say how the source gets fresh credentials."""
-    if case.source is None:
-        return "run `aws configure` for the source profile"
     if case.source.credential_source is not None:
         is_expired = case.cause is Cause.CREDENTIALS_EXPIRED
         return _renew_credential_source(case.source.credential_source, is_expired=is_expired)
@@ -154,7 +152,5 @@ def _renew_credential_source(name: str, *, is_expired: bool) -> str:
 
 
 def _command(command: str, case: Case) -> str:
-    name = case.source.profile if case.source is not None else None
-    if name is None:
-        return f"`{command}`"
-    return quote(f"{command} --profile {shlex.quote(one_line(name))}")
+    name = case.source.profile
+    return quote(command if name is None else f"{command} --profile {shlex.quote(one_line(name))}")

@@ -90,10 +90,9 @@ class KnownOutcomes:
     _now: dict[tuple[str, str], Evidence] = field(default_factory=dict)
 
     def chain(self, name: str) -> Chain:
-        """Return the chain of a profile; raise `TypeError` if it is broken."""
+        """Return the chain of a profile."""
         chain = self.chains[name]
-        if not isinstance(chain, Chain):
-            raise TypeError(name)
+        assert isinstance(chain, Chain)  # noqa: S101 - a broken one has no outcomes
         return chain
 
     def parents(self, name: str) -> tuple[str, ...]:
