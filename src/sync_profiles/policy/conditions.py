@@ -18,13 +18,12 @@ from sync_profiles.policy.matching import (
     arn_matches,
     equals,
     equals_ignoring_case,
-    glob,
     matches,
     variables_of,
 )
 
-#: compares the policy's value with the request's; None if one of them has no such value as a
-#: number, and AWS documents no result
+#: compares the policy's value with the request's; None if they cannot be compared, as a text with a
+#: number, or as a variable has no value
 Comparison = Callable[[str, str, Scope], Answer | None]
 
 
@@ -86,9 +85,7 @@ def parse_operator(text: str) -> Operator | None:
 def holds(condition: Condition, scope: Scope) -> Answer:
     """Return whether the request meets the condition.
 
-    Without a value for a policy variable neither a plain operator nor a `Not` operator holds.
-    Without the key itself `Not` operators do, and so do `IfExists` and `ForAllValues:`.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    Without the key `Not` operators hold, and so do `IfExists` and `ForAllValues:`.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     operator = condition.operator
@@ -105,12 +102,11 @@ def holds(condition: Condition, scope: Scope) -> Answer:
                 return Answer.NO
             case Quantifier.PLAIN:
                 return Answer.of(operator.if_exists or operator.negated)
-    if operator.negated and _lacks_variable(condition, scope):
-        # which parts of an ARN are compared before the one with the variable is not documented
-        return Answer.UNKNOWN if operator.name.startswith("Arn") else Answer.NO
     if operator.quantifier is Quantifier.PLAIN and len(values) > 1:
         return Answer.UNKNOWN  # AWS documents no plain operator on a key with several values
-    # whatever it makes of what has no such value, that is not equal; but is it unequal?
+    # what cannot be compared is not equal; but is it unequal? For a variable without a value, AWS
+    # says that it is, and that the statement may be invalid, which then applies to no request:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     not_compared = Answer.UNKNOWN if operator.negated else Answer.NO
     met = [
         any_of(
@@ -121,12 +117,6 @@ def holds(condition: Condition, scope: Scope) -> Answer:
     if operator.negated:
         met = [~answer for answer in met]
     return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
-
-
-def _lacks_variable(condition: Condition, scope: Scope) -> bool:
-    """Return whether a value has a variable that the request has no value for."""
-    is_text = condition.operator.name.startswith(("String", "Arn"))
-    return is_text and any(glob(text, scope) is None for text in condition.values)
 
 
 def unknown_keys(condition: Condition, scope: Scope) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING
 
-from sync_profiles.arn import parse_arn
+from sync_profiles.arn import Arn, parse_arn
 from sync_profiles.policy.conditions import Condition, holds, unknown_keys
 from sync_profiles.policy.grammar import (
     Effect,
@@ -26,8 +26,6 @@ from sync_profiles.policy.matching import Answer, Context, Scope, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from sync_profiles.arn import Arn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +50,16 @@ class Request:
 
 
 class Naming(IntEnum):
-    """How a statement's `Principal` names the caller, from the least to the most specific.
+    """How a statement's `Principal` names the caller, from what grants the least to the most.
 
     Within one account, `ACCOUNT` leaves the decision to the caller's own policies; the others grant
-    access.
+    access: `ROLE` within the limits of its boundary and session, `ITSELF`, also by `*`, without.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
     """
 
     ACCOUNT = 1
-    ANYONE = 2
-    ROLE = 3
-    ITSELF = 4
+    ROLE = 2
+    ITSELF = 3
 
 
 class Element(Enum):
@@ -161,8 +159,7 @@ def applies(statement: Statement, request: Request, *, version: str) -> Answer:
 def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
     """Return how a statement applies, or the first element that keeps it from applying."""
     named = statement.principals
-    naming = None if named is None else _naming(named, request.principal)
-    is_named = Answer.YES if named is None else _is_named(named, naming, request.principal)
+    naming, is_named = (None, Answer.YES) if named is None else _naming(named, request.principal)
     if is_named is Answer.NO:
         return Miss(statement=statement, element=Element.PRINCIPAL)
     if not covers_action(statement.actions, request.action):
@@ -190,21 +187,6 @@ def _apply(statement: Statement, request: Request, scope: Scope) -> _Applied:
     return CannotTell(statement=statement, keys=tuple(dict.fromkeys(keys)), naming=naming)
 
 
-def _is_named(named: NamedPrincipals, naming: Naming | None, caller: Principal) -> Answer:
-    """Return whether an element includes the caller.
-
-    `NotPrincipal` that names a user or a role without its account may still deny it:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-    """
-    if not named.negated:
-        return Answer.of(naming is not None)
-    if naming is None:
-        return Answer.YES
-    accounts = (_names(text, caller) for text in named.aws)
-    is_whole = any(found in {Naming.ACCOUNT, Naming.ANYONE} for found in accounts)
-    return Answer.NO if is_whole else Answer.UNKNOWN
-
-
 def covers_action(actions: Patterns, action: str) -> bool:
     """Return whether an action is covered; actions ignore case and have no variables."""
     covered = any(_is_like(text.lower(), action.lower()) for text in actions.patterns)
@@ -225,23 +207,37 @@ def _covers_resource(resources: Patterns | None, resource: str, scope: Scope) ->
     """
     if resources is None:
         return Answer.YES
-    if resources.negated and any(glob(text, scope) is None for text in resources.patterns):
+    found = [matches(text, resource, scope) for text in resources.patterns]
+    if resources.negated and None in found:
         return Answer.NO
-    covered = any_of(matches(text, resource, scope) for text in resources.patterns)
+    covered = any_of(answer for answer in found if answer is not None)
     return ~covered if resources.negated else covered
 
 
-def _naming(named: NamedPrincipals, caller: Principal) -> Naming | None:
-    """Return the most specific way in which the element names the caller, or None."""
-    return max(
-        (found for text in named.aws if (found := _names(text, caller)) is not None), default=None
-    )
+def _naming(named: NamedPrincipals, caller: Principal) -> tuple[Naming | None, Answer]:
+    """Return the naming of the caller that grants the most, and whether the element covers it.
+
+    A `NotPrincipal` surely leaves out only whom it names with its role and account. AWS says that
+    an account, if missing, may be denied as a whole, but that a user beside it is left out alone:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    found = {naming for text in named.aws if (naming := _names(text, caller)) is not None}
+    if not named.negated:
+        return max(found, default=None), Answer.of(bool(found))
+    match parse_arn(caller.arn):
+        case Arn(resource="root"):
+            needed = {Naming.ITSELF}
+        case Arn(kind="assumed-role"):
+            needed = set(Naming)
+        case _:
+            needed = {Naming.ACCOUNT, Naming.ITSELF}
+    if "*" in named.aws or needed <= found:
+        return None, Answer.NO
+    return None, Answer.UNKNOWN if found else Answer.YES
 
 
 def _names(text: str, caller: Principal) -> Naming | None:
-    if text == "*":
-        return Naming.ANYONE
-    if text == caller.arn:
+    if text in {"*", caller.arn}:
         return Naming.ITSELF
     arn, called_by = parse_arn(text), parse_arn(caller.arn)
     if arn is not None and called_by is not None and _is_role_of(arn, called_by):

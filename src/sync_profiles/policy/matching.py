@@ -229,17 +229,17 @@ def glob(
     return Pattern(expression, frozenset(unknown))
 
 
-def matches(text: str, value: str, scope: Scope) -> Answer:
-    """Return whether value matches text with case; NO if a variable has no value."""
+def matches(text: str, value: str, scope: Scope) -> Answer | None:
+    """Return whether value matches text with case; None if a variable has no value."""
     return _answer(glob(text, scope), value)
 
 
-def equals(text: str, value: str, scope: Scope) -> Answer:
-    """Return whether value is text with its variables filled in."""
+def equals(text: str, value: str, scope: Scope) -> Answer | None:
+    """Return whether value is text with its variables filled in, as `matches` does."""
     return _answer(glob(text, scope, wildcards=False), value)
 
 
-def equals_ignoring_case(text: str, value: str, scope: Scope) -> Answer:
+def equals_ignoring_case(text: str, value: str, scope: Scope) -> Answer | None:
     """Return whether value is text with its variables filled in, ignoring case."""
     return _answer(glob(text, scope, wildcards=False, flags=re.IGNORECASE), value)
 
@@ -248,7 +248,7 @@ def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
     """Return whether an ARN matches text, part by part; `*` never matches a colon.
 
     AWS documents patterns of six parts; whether a `*` alone is taken for an ARN, it does not. None
-    means that one of the two is not an ARN.
+    means that one of the two is not an ARN, or that a variable has no value.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
     if text == "*":
@@ -260,13 +260,13 @@ def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
         return equals(text, value, scope)  # a variable that is a whole ARN
     if len(wanted) != _ARN_PARTS:
         return None
-    return all_of(
-        matches(part, given_part, scope) for part, given_part in zip(wanted, given, strict=True)
-    )
+    parts = [matches(part, of, scope) for part, of in zip(wanted, given, strict=True)]
+    answers = [part for part in parts if part is not None]
+    return all_of(answers) if len(answers) == len(parts) else None
 
 
-def _answer(pattern: Pattern | None, value: str) -> Answer:
-    return Answer.NO if pattern is None else pattern.answer(value)
+def _answer(pattern: Pattern | None, value: str) -> Answer | None:
+    return None if pattern is None else pattern.answer(value)
 
 
 def _value_of(variable: re.Match[str], context: Context) -> str | None:

@@ -199,16 +199,16 @@ class Authorizer:
             for policy, arn in policies:
                 if isinstance(judge(policy, request), ExplicitDeny):
                     return Denied(policy_type=policy_type, explicit=True, policy_arn=arn)
-        naming: Naming | None = None
+        granted: set[str] = set()
         if trust is not None:
             judgement = judge(trust, request)
             if not isinstance(judgement, Allow):
                 return Denied(policy_type="role trust", explicit=False)
-            naming = judgement.naming if same_account else None
+            granted = _granted_by_trust(judgement.naming) if same_account else set()
         for policy_type, policies in layers.items():
-            if policy_type in _not_needed(naming):
-                continue
-            if not isinstance(judge([policy for policy, _ in policies], request), Allow):
+            granting = [trust] if trust is not None and policy_type in granted else []
+            found = judge([*granting, *(policy for policy, _ in policies)], request)
+            if not isinstance(found, Allow):
                 return Denied(policy_type=policy_type, explicit=False)
         return None
 
@@ -223,16 +223,16 @@ class Authorizer:
             yield "session", _parse([sender.policy])
 
 
-def _not_needed(naming: Naming | None) -> set[str]:
-    """Return the layers that need not allow a request that a trust policy of the account allows.
+def _granted_by_trust(naming: Naming | None) -> set[str]:
+    """Return the layers that need not allow a request, as a trust policy of the account does.
 
-    If the trust policy names the user or the session itself, it replaces all of the caller's
-    layers; if it names the session's role or everyone, only the caller's identity-based policies.
+    If the trust policy names the user or the session itself, or everyone, it replaces all of the
+    caller's layers; if it names the session's role, only the caller's identity-based policies.
     """
     match naming:
         case Naming.ITSELF:
             return {"identity-based", "permissions boundary", "session"}
-        case Naming.ROLE | Naming.ANYONE:
+        case Naming.ROLE:
             return {"identity-based"}
         case _:
             return set()

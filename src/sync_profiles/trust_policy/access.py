@@ -155,6 +155,11 @@ class Access:
             for each in found.statement.conditions
         )
 
+    def is_undocumented(self, caller: Caller) -> bool:
+        """Return whether AWS does not say how it compares a caller's session name."""
+        found = judge(self.with_denies, caller.request(caller.own_name))
+        return isinstance(found, CannotTell) and SESSION_NAME_KEY in map(str.lower, found.keys)
+
     def enters_as_another(self, caller: Caller) -> bool:
         """Return whether a caller gets in under a name that is not its own."""
         return any(self.enters(caller, name) for name in self.other_names(caller))

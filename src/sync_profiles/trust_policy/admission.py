@@ -104,6 +104,11 @@ def _names(access: Access, callers: list[Caller]) -> str | None:
         return f"as {list_texts(own_names)}{condition}{more}"
     if others:
         return f"as {list_texts(others)}"
+    if any(c.user_name is None and access.is_undocumented(c) for c in own):
+        return (
+            "under any session name or not at all: AWS does not say how it compares "
+            f"{quote(USER_NAME_VARIABLE)}, which they do not have"
+        )
     if own or any(map(access.enters_as_another, callers)):
         excluded = [v for c in access.name_conditions if c.operator.negated for v in c.values]
         return f"under any session name but {list_texts(excluded)}" if excluded else "under a name"
