@@ -132,7 +132,7 @@ def _session_names(
     """Yield names that contain the user's own, in a form that the policy may require."""
     own = call.user_name or call.session_name or ""
     for text in _compared_values(policy, "sts:rolesessionname"):
-        name = (expand(text, scope) or "").replace("*", own, 1)
+        name = (expand(text, scope) or "").replace("*", own, 1).replace("*", "")
         if name != text and is_session_name(name):
             step = _set("role_session_name", name, profile)
             yield _Change(step, partial(replace, session_name=name))

@@ -79,8 +79,10 @@ class Access:
         """Yield names that are not the caller's: of no one, and such as are made of its own."""
         yield from NAMELESS
         for value in self._name_values:
-            if has_wildcard(value) and (names_user(value) or self.starts_from_own(value, caller)):
-                yield caller.filled(value)
+            is_own = names_user(value) or self.starts_from_own(value, caller)
+            name = caller.filled(value) if is_own and has_wildcard(value) else caller.own_name
+            if name != caller.own_name:
+                yield name
 
     def starts_from_own(self, value: str, caller: Caller) -> bool:
         """Return whether a pattern without a variable is about a user whom the statement names."""

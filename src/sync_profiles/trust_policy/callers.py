@@ -106,8 +106,13 @@ class Caller:
 
 
 def _filled(pattern: str) -> str:
-    """Return a text that a pattern admits."""
-    return pattern.replace("*", "xx").replace("?", "x")
+    """Return a text that a pattern admits, which ends in a name that STS takes if one can."""
+    plain = pattern.replace("?", "x")
+    texts = [
+        plain.replace("*", first, 1).replace("*", rest)
+        for first, rest in (("xx", "xx"), ("x", "x"), ("x", ""), ("", ""))
+    ]
+    return next((text for text in texts if is_session_name(text.rpartition("/")[2])), texts[0])
 
 
 def is_of(text: str, caller: Caller) -> bool:
