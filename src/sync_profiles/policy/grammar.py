@@ -37,10 +37,14 @@ _STATEMENT_ELEMENTS = {
     *("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"),
     *("Resource", "NotResource", "Condition"),
 }
+_NAME = r"[\w+=,.@-]+"  # of users, roles and sessions
 _PRINCIPAL_RESOURCES = {
-    "iam": re.compile(r"root|(?:user|role)/(?:[^*?]*/)?[^*?/]+"),
-    "sts": re.compile(r"assumed-role/[^*?/]+/[^*?/]+|federated-user/[^*?/]+"),
+    "iam": re.compile(rf"root|(?:user|role)/(?:[^*?]*/)?{_NAME}", re.ASCII),
+    "sts": re.compile(rf"assumed-role/{_NAME}/{_NAME}|federated-user/{_NAME}", re.ASCII),
 }
+_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
+_PROVIDER = re.compile(r"(?:saml|oidc)-provider/[^*?]+")
+_SID = re.compile(r"[0-9A-Za-z]*")
 _UNIQUE_ID = re.compile(r"A(?:ID|RO)A[A-Z0-9]{12,124}", re.ASCII)
 
 
@@ -164,6 +168,8 @@ def _parse_statement(
 
 
 def _check_kind(statement: Statement, kind: PolicyKind, where: str) -> None:
+    if not _SID.fullmatch(statement.sid or ""):
+        refuse(f"`Sid` of {where} must have letters and digits only")
     if statement.principals is not None and statement.principals.negated:
         refuse(
             f"{where} has a `NotPrincipal`, which {' and '.join(PolicyKind)} policies must not have"
@@ -215,9 +221,14 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
     )
     if not named:
         refuse(f"{place} names no one")
-    for name in aws:
-        if not _is_principal(name):
-            refuse(f"`{name}` in {place} is not an account, a user, a role or a session")
+    for names, is_valid, what in (
+        (aws, _is_principal, "an account, a user, a role or a session"),
+        (services, _SERVICE.fullmatch, "a service, as `ec2.amazonaws.com` is"),
+        (federated, _is_provider, "an identity provider"),
+    ):
+        for name in names:
+            if not is_valid(name):
+                refuse(f"`{name}` in {place} is not {what}")
     return NamedPrincipals(
         aws=aws,
         services=services,
@@ -236,6 +247,13 @@ def _is_principal(text: str) -> bool:
         return False
     resource = _PRINCIPAL_RESOURCES.get(arn.service)
     return resource is not None and resource.fullmatch(arn.resource) is not None
+
+
+def _is_provider(text: str) -> bool:
+    """Return whether text is an identity provider: a host name, or the ARN of one in IAM."""
+    arn = parse_arn(text)
+    resource = "" if arn is None or arn.service != "iam" else arn.resource
+    return bool(_PROVIDER.fullmatch(resource) or _SERVICE.fullmatch(text))
 
 
 def _parse_conditions(value: object, where: str) -> tuple[Condition, ...]:

@@ -47,8 +47,8 @@ def print_checked(checked: Checked, _: Options) -> None:
         screen.line(f"{finding.code} (line {located.line}{column}){place}", style="bold red")
         screen.detail(finding.message)
         is_text = finding.code is Code.NOT_JSON  # its correction is at the end
-        is_below = finding.fixed in (None, checked.corrected) or len(fixed) == 1
-        if not (is_below or is_text):
+        is_below = finding.fixed == checked.corrected or len(fixed) == 1
+        if finding.fixed is not None and not is_text and not (checked.corrected and is_below):
             screen.detail("corrected:")
             _print_json(screen, finding.fixed)
     if checked.corrected is not None:

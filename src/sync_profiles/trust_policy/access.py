@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_profiles.policy.conditions import holds
+from sync_profiles.policy.conditions import Quantifier, holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, covers_action, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, glob, names_user
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 SESSION_NAME_KEY = "sts:rolesessionname"
 _BY_SAML, _BY_WEB_IDENTITY = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
-ASSUMING = (ASSUME_ROLE, _BY_SAML, _BY_WEB_IDENTITY)
+BY_PROVIDERS = (_BY_SAML, _BY_WEB_IDENTITY)
+ASSUMING = (ASSUME_ROLE, *BY_PROVIDERS)
+#: the actions whose requests have no session name
+NAMELESS_ACTIONS = ("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 _SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
 
@@ -181,6 +184,17 @@ class Access:
         return tuple(each for each in self.statement.conditions if is_about_name(each))
 
     @property
+    def is_for_third_party(self) -> bool:
+        """Whether it requires an external ID, as third parties' services send it, and no name.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+        """
+        return not self.name_conditions and any(
+            condition.key.lower() == "sts:externalid" and not is_optional(condition)
+            for condition in self.statement.conditions
+        )
+
+    @property
     def requires_user_name(self) -> bool:
         """Whether a condition compares with `${aws:username}`, or with the user's name."""
         return any(
@@ -197,6 +211,17 @@ def is_about_name(condition: Condition) -> bool:
         key == SESSION_NAME_KEY
         or (key == USER_NAME_KEY and condition.operator.name == "Null")
         or any(_SESSION_NAME_VARIABLE.search(value) for value in condition.values)
+    )
+
+
+def is_optional(condition: Condition) -> bool:
+    """Return whether a condition may hold without its key, or for all values but one."""
+    operator = condition.operator
+    return (
+        operator.if_exists
+        or operator.negated
+        or operator.name == "Null"
+        or operator.quantifier is Quantifier.ALL
     )
 
 

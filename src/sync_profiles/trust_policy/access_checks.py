@@ -16,11 +16,13 @@ from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
     ASSUMING,
+    BY_PROVIDERS,
     Access,
     accesses_of,
+    is_optional,
 )
 from sync_profiles.trust_policy.callers import STRANGER
-from sync_profiles.trust_policy.name_checks import find_name_faults, is_optional
+from sync_profiles.trust_policy.name_checks import find_name_faults
 from sync_profiles.trust_policy.policy_findings import Code, Finding, statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -69,7 +71,7 @@ def _never_enters(access: Access) -> Iterator[Finding]:
         )
     uses = {**access.assuming, **dict.fromkeys(named.aws, ASSUME_ROLE)}
     for text, action in uses.items():
-        if not access.allows_action(action):
+        if text != "*" and not access.allows_action(action):
             yield Finding(
                 code=Code.PRINCIPAL_NEVER_ENTERS,
                 path=(*access.path, "Action"),
@@ -91,6 +93,13 @@ def _anyone(access: Access, value: object) -> Iterator[Finding]:
             message="callers of every AWS account get in; the correction limits them to the "
             "organization of the role's account: name the accounts if there is none",
             fixed=rewriting.limit_to_organization(value, access.path),
+        )
+    elif not enters and any(map(access.allows_action, BY_PROVIDERS)):
+        yield Finding(
+            code=Code.ANYONE_ADMITTED,
+            path=(*access.path, "Principal"),
+            message="AWS does not say whether `*` names the identities of every SAML and web "
+            "identity provider: name the provider under `Federated`",
         )
 
 

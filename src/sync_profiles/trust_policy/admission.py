@@ -18,7 +18,13 @@ from sync_profiles.policy.matching import (
     variables_of,
 )
 from sync_profiles.text import listed, quote
-from sync_profiles.trust_policy.access import Access, accesses_of, is_about_name
+from sync_profiles.trust_policy.access import (
+    BY_PROVIDERS,
+    SESSION_NAME_KEY,
+    Access,
+    accesses_of,
+    is_about_name,
+)
 from sync_profiles.trust_policy.callers import is_of
 from sync_profiles.trust_policy.wording import describe_condition, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -78,6 +84,11 @@ def _sentences(access: Access) -> Iterator[str]:
     if access.requires_user_name:  # which they never have
         return
     if_met = _if(access.statement.conditions, access) + unless
+    if "*" in named.aws and any(map(access.allows_action, BY_PROVIDERS)):
+        yield (
+            "cannot tell whether identities of SAML and web identity providers get in"
+            f"{if_met}: AWS does not say whether `*` names them"
+        )
     for other, action in access.assuming.items():
         if access.allows_action(action):
             who = "the service {} gets" if other in named.services else "identities of {} get"
@@ -140,7 +151,11 @@ def _name_values(access: Access) -> list[str]:
 
 
 def _as_user_name(value: str) -> str:
-    return USER_NAME_VARIABLE if value.lower() == "${sts:rolesessionname}" else value
+    return USER_NAME_VARIABLE if _is_session_name(value) else value
+
+
+def _is_session_name(value: str) -> bool:
+    return value.lower() == f"${{{SESSION_NAME_KEY}}}"
 
 
 def _values(access: Access, callers: list[Caller]) -> tuple[list[str], list[str]]:
@@ -150,7 +165,7 @@ def _values(access: Access, callers: list[Caller]) -> tuple[list[str], list[str]
     """
     others, own = [], []
     for value in dict.fromkeys(_name_values(access)):
-        if is_user_name(value):
+        if is_user_name(value) or _is_session_name(value):
             continue
         has_user_name = _has_user_name(value)
         names = {caller.filled(value) for caller in callers}
@@ -161,7 +176,8 @@ def _values(access: Access, callers: list[Caller]) -> tuple[list[str], list[str]
             if caller.tries(name, value) and caller.may_enter(access.with_denies, name)
         ]
         has_other_variable = any(
-            variable.key.lower() != USER_NAME_KEY for variable in variables_of(value)
+            variable.key.lower() not in {USER_NAME_KEY, SESSION_NAME_KEY}
+            for variable in variables_of(value)
         )
         if has_other_variable and any(
             caller.may_enter(access.with_denies, caller.own_name) for caller in callers

@@ -32,8 +32,8 @@ class Checked:
     """What a policy does, and what is wrong with it.
 
     `policy` is the policy if IAM would take it. `corrected` is the policy in which all corrections
-    have been followed, None if there is nothing to correct or no statement. `is_sound`
-    means that someone gets in, and that nothing was found.
+    have been followed, None if there is nothing to correct or IAM would not take it either.
+    `is_sound` means that someone gets in, and that nothing was found.
     """
 
     admits: tuple[str, ...]
@@ -93,9 +93,9 @@ def corrected_policy(value: object) -> object:
 
 
 def _corrected(pasted: Pasted) -> object:
-    """Return the policy with all corrections, None if it is none, or if nothing was corrected."""
+    """Return the policy with all corrections, None if IAM does not take it, or it is the same."""
     corrected = corrected_policy(pasted.value)
-    is_policy = isinstance(corrected, dict) and bool(corrected.get("Statement"))
+    is_policy = isinstance(_parse(corrected), Policy)
     return corrected if is_policy and (pasted.faults or corrected != pasted.value) else None
 
 

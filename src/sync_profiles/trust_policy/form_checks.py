@@ -10,32 +10,37 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.elements import PolicyInvalid
-from sync_profiles.policy.grammar import PolicyKind, parse_policy
+from sync_profiles.policy.grammar import Patterns, PolicyKind, parse_policy
+from sync_profiles.policy.judge import covers_action
 from sync_profiles.policy.matching import VARIABLES_VERSION
 from sync_profiles.text import quote
+from sync_profiles.trust_policy.access import ASSUMING, NAMELESS_ACTIONS
 from sync_profiles.trust_policy.key_checks import KEY_CHECKS
+from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import (
     Code,
     Fields,
     Finding,
-    replaced,
+    listed_values,
+    one_or_all,
     statements_of,
     with_all_fixes,
+    with_condition,
 )
+from sync_profiles.trust_policy.principal_checks import find_principal_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sync_profiles.trust_policy.pasted import Path
-
 _ELEMENTS = ("Sid", "Effect", "Principal", "Action", "NotAction", "Condition")
 _OTHER_ELEMENTS = ("NotPrincipal", "Resource", "NotResource")
-_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?", re.ASCII)
-#: what tools print has the policy below two keys at most: `Role`, `AssumeRolePolicyDocument`
-_DEEPEST_INNER = 3
+_ACTIONS = (*ASSUMING, *NAMELESS_ACTIONS)
+#: what tools print has the policy below some keys: `requestParameters`, `policyDocument`
+_DEEPEST_INNER = 5
 
 
 def find_form_faults(policy: object) -> list[Finding]:
@@ -71,7 +76,10 @@ def _not_an_object(policy: object) -> Iterator[Finding]:
 
 
 def _inner_policy(value: object, depth: int = 0) -> object:
-    """Return the policy inside what a tool prints, as `aws iam get-role` does."""
+    """Return the policy inside what a tool prints, as `aws iam get-role` does, or in a text."""
+    if isinstance(value, str) and depth < _DEEPEST_INNER:
+        inside = read_pasted(unquote(value) if value.startswith("%7B") else value)
+        return None if inside.faults else _inner_policy(inside.value, depth + 1)
     if isinstance(value, Mapping) and depth and "Statement" in value:
         return value
     if isinstance(value, Mapping) and depth < _DEEPEST_INNER:
@@ -118,14 +126,26 @@ def _elements(policy: object) -> Iterator[Finding]:
                     meant.get(name, name) if name == key else name: value
                     for name, value in fields.items()
                 }
+            elif path and parse_operator(key) is not None and isinstance(fields[key], Mapping):
+                message += ": it belongs into `Condition`"
+                for inner, value in fields[key].items():
+                    fixed = with_condition(fixed, key, inner, value)
             elif not path and "Statement" not in fields:
                 continue
             yield Finding(code=Code.NOT_A_POLICY, path=(*path, key), message=message, fixed=fixed)
 
 
 def _values(policy: object) -> Iterator[Finding]:
-    """Find values of `Effect`, `Action` and `Principal` that IAM does not take."""
+    """Find values of `Sid`, `Effect` and `Action` that IAM does not take."""
     for path, statement in statements_of(policy):
+        sid = statement.get("Sid")
+        if isinstance(sid, str) and (plain := re.sub(r"[^0-9A-Za-z]", "", sid)) != sid:
+            yield Finding(
+                code=Code.NOT_A_POLICY,
+                path=(*path, "Sid"),
+                message=f"a `Sid` has letters and digits only: {quote(plain)}",
+                fixed={**statement, "Sid": plain},
+            )
         effect = statement.get("Effect")
         if isinstance(effect, str) and effect not in {"Allow", "Deny"}:
             meant = effect.strip().capitalize()
@@ -136,99 +156,37 @@ def _values(policy: object) -> Iterator[Finding]:
                 fixed={**statement, "Effect": meant} if meant in {"Allow", "Deny"} else None,
             )
         for name in ("Action", "NotAction"):
-            actions = statement.get(name)
-            listed = actions if isinstance(actions, list) else [actions]
-            short = [a for a in listed if isinstance(a, str) and a != "*" and ":" not in a]
-            if short:
-                longer = [f"sts:{a}" if a in short else a for a in listed]
+            actions = listed_values(statement.get(name, []))
+            for action in actions:
+                action_meant = _meant_action(action)
+                if action_meant is None:
+                    continue
+                corrected = [action_meant if one == action else one for one in actions]
                 yield Finding(
                     code=Code.NOT_A_POLICY,
                     path=(*path, name),
-                    message=f"{quote(short[0])} lacks its service: `sts:{short[0]}`",
-                    fixed={**statement, name: longer if isinstance(actions, list) else longer[0]},
+                    message=f"trust policies have no action {quote(str(action))}"
+                    + (f": {quote(action_meant)} is meant" if action_meant else ""),
+                    fixed={**statement, name: one_or_all(corrected)} if action_meant else None,
                 )
-        yield from _principal(path, statement)
 
 
-def _principal(path: Path, statement: Fields) -> Iterator[Finding]:
-    principal = statement.get("Principal")
-    place = (*path, "Principal")
-    if isinstance(principal, str | list) and principal != "*":
-        yield Finding(
-            code=Code.NOT_A_POLICY,
-            path=place,
-            message='`Principal` must be an object, as in `{"AWS": …}`',
-            fixed={**statement, "Principal": {"AWS": principal}},
-        )
-    if not isinstance(principal, Mapping):
-        return
-    named = principal.get("AWS", ())
-    for text in named if isinstance(named, list) else [named]:
-        if not isinstance(text, str):
-            continue
-        others = [one for one in (named if isinstance(named, list) else [named]) if one != text]
-        if _SERVICE.fullmatch(text):
-            services = principal.get("Service", [])
-            services = services if isinstance(services, list) else [services]
-            kept = {key: value for key, value in principal.items() if key != "AWS"}
-            kept |= {"AWS": others} if others else {}
-            yield Finding(
-                code=Code.NOT_A_POLICY,
-                path=(*place, "AWS"),
-                message=f"{quote(text)} is a service, and belongs under `Service`",
-                fixed={**statement, "Principal": {**kept, "Service": [*services, text]}},
-            )
-        arn = parse_arn(text)
-        if arn is not None and is_account_id(arn.account_id) and re.search(r"[*?]", arn.resource):
-            root = f"arn:{arn.partition}:iam::{arn.account_id}:root"
-            fixed = {
-                **statement,
-                "Principal": {**principal, "AWS": [*others, root] if others else root},
-            }
-            yield Finding(
-                code=Code.NOT_A_POLICY,
-                path=(*place, "AWS"),
-                message=f"a principal has no wildcards: {quote(text)} must be a condition on "
-                "`aws:PrincipalArn`",
-                fixed=replaced(fixed, ("Condition", "ArnLike", "aws:PrincipalArn"), text)
-                if not others
-                else None,
-            )
+def _meant_action(text: object) -> str | None:
+    """Return the action that a text was meant to be, empty if that is unknown, None if it is one.
 
-
-def _not_principal(policy: object) -> Iterator[Finding]:
-    """Find `NotPrincipal`, which trust policies cannot have, and say it by conditions."""
-    for path, statement in statements_of(policy):
-        if "NotPrincipal" not in statement:
-            continue
-        named = statement["NotPrincipal"]
-        texts = named.get("AWS") if isinstance(named, Mapping) and len(named) == 1 else None
-        texts = texts if isinstance(texts, list) else [texts]
-        arns = [text for text in texts if isinstance(text, str) and not _account_of(text)]
-        accounts = [a for text in texts if isinstance(text, str) and (a := _account_of(text))]
-        fixed: object = None
-        if statement.get("Effect") == "Deny" and len(arns) + len(accounts) == len(texts):
-            fixed = {key: value for key, value in statement.items() if key != "NotPrincipal"}
-            fixed = {**fixed, "Principal": "*"}
-            if arns:
-                fixed = replaced(fixed, ("Condition", "ArnNotEquals", "aws:PrincipalArn"), arns)
-            else:
-                block = ("Condition", "StringNotEquals", "aws:PrincipalAccount")
-                fixed = replaced(fixed, block, accounts)
-        yield Finding(
-            code=Code.NOT_A_POLICY,
-            path=(*path, "NotPrincipal"),
-            message="a trust policy has no `NotPrincipal`: say it by a condition",
-            fixed=fixed,
-        )
-
-
-def _account_of(text: str) -> str | None:
-    """Return the account that a principal names as a whole."""
-    if is_account_id(text):
-        return text
-    arn = parse_arn(text)
-    return arn.account_id if arn is not None and arn.resource == "root" else None
+    IAM takes the actions of STS that assume a role, or add to its session.
+    """
+    if not isinstance(text, str) or text == "*":
+        return None
+    service, colon, name = text.rpartition(":")
+    if colon and service.lower() != "sts":
+        return None
+    pattern = Patterns(patterns=(text,), negated=False)
+    if colon and any(covers_action(pattern, action) for action in _ACTIONS):
+        return None
+    lower = {action.lower(): action for action in _ACTIONS}
+    near = get_close_matches(f"sts:{name.strip().lower()}", lower, n=1, cutoff=0.8)
+    return lower[near[0]] if near else ""
 
 
 def _resource(policy: object) -> Iterator[Finding]:
@@ -265,7 +223,7 @@ _CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
     _not_an_object,
     _elements,
     _values,
-    _not_principal,
+    find_principal_faults,
     *KEY_CHECKS,
     _resource,
 )

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from sync_profiles.trust_policy.pasted import Path
 
-#: a key that is no variable, as it lacks a brace, or has too much around it
-_BARE = re.compile(r"[\s${(]*(aws:username|sts:RoleSessionName)[\s})]*", re.IGNORECASE)
+#: a key that is no variable, as it lacks a brace, or has others or too much around it
+_BARE = re.compile(r"[\s$%{(\[\"']*(aws:username|sts:RoleSessionName)[\s})\]\"']*", re.IGNORECASE)
 _ESCAPE = re.compile(r"\$\$+\{|\$\{!|&\{|\\+\$\{")
 #: what a template tool would have filled in
 _UNFILLED = re.compile(
@@ -40,6 +40,15 @@ _UNFILLED = re.compile(
 
 def _escapes(policy: object) -> Iterator[Finding]:
     for path, statement in statements_of(policy):
+        for place, name, inner in _functions(statement, ()):
+            text = _ESCAPE.sub("${", inner) if isinstance(inner, str) else ""
+            is_text = name == "Fn::Sub" and text.count("${") == len(_ESCAPE.findall(str(inner)))
+            yield Finding(
+                code=Code.TEMPLATE_ESCAPE,
+                path=(*path, *place),
+                message=f"{quote(name)} is what CloudFormation fills in: here must be text",
+                fixed=replaced(statement, place, text) if is_text else None,
+            )
         for place, text in _texts(statement, ()):
             escape, unfilled = _ESCAPE.search(text), _UNFILLED.search(text)
             bare = _BARE.fullmatch(text)
@@ -80,10 +89,31 @@ def _unescaped(value: object) -> object:
             return value
 
 
+def _functions(value: object, path: Path) -> Iterator[tuple[Path, str, object]]:
+    """Yield the functions of CloudFormation in a value: place, name and argument."""
+    match value:
+        case list():
+            for number, item in enumerate(value):
+                yield from _functions(item, (*path, number))
+        case Mapping() if _is_function(value):
+            yield (path, *next(iter(value.items())))
+        case Mapping():
+            for key, item in value.items():
+                yield from _functions(item, (*path, key))
+        case _:
+            pass
+
+
+def _is_function(value: Mapping[str, object]) -> bool:
+    return len(value) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in value)
+
+
 def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
     match value:
         case str():
             yield path, value
+        case Mapping() if _is_function(value):
+            pass
         case list():
             for number, item in enumerate(value):
                 yield from _texts(item, (*path, number))

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.conditions import Condition, Quantifier
+from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     Answer,
     glob,
-    matches,
     names_user,
     variables_of,
 )
 from sync_profiles.text import quote
 from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
+    NAMELESS_ACTIONS,
     SESSION_NAME_KEY,
     VARIABLE,
     Access,
+    accesses_of,
     has_wildcard,
     is_about_name,
+    is_optional,
 )
 from sync_profiles.trust_policy.callers import NAMELESS, is_of
 from sync_profiles.trust_policy.policy_findings import Code, Finding
+from sync_profiles.trust_policy.principal_checks import caller_arns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: the actions whose requests have no session name
-_OTHER_ACTIONS = frozenset({"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"})
+_OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
 
 
 def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
@@ -42,7 +45,7 @@ def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
     optional = list(_optional(access))
     yield from optional
     yield from _defaults(access)
-    if not access.impostors or optional:
+    if not access.impostors or optional or access.is_for_third_party:
         return
     wide = list(_wide_names(access))
     yield from wide
@@ -102,30 +105,52 @@ def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
 
 def _never_met(access: Access) -> Iterator[Finding]:
     """Find conditions that keep out everyone whom a statement names."""
+    found = [each for each in map(partial(_unmet, access), access.statement.conditions) if each]
+    yield from found
     bare = access.with_conditions(())
     would = [(caller, name) for caller, name in access.calls if caller.may_enter(bare, name)]
-    if not would or any(caller.may_enter(access.itself, name) for caller, name in would):
-        return
-    message, fixed = "no one whom this statement names can meet its conditions", None
-    for condition in access.name_conditions:
-        spelled = rewriting.spelling_of(access.fields, condition)
-        starred = [value for value in condition.values if has_wildcard(value)]
-        if starred and condition.operator.name.startswith("StringEquals"):
-            said = f"takes {quote(starred[0])} literally: it has no wildcards"
-        elif not condition.operator.name.startswith(("String", "Null")):
-            said = "does not compare names"
-        else:
-            continue
-        message = f"{quote(spelled[0])} {said}"
-        like = replace(condition.operator, name="StringLike", compare=matches, negated=False)
-        meant = replace(condition, operator=like)
-        policy = access.with_conditions(
-            meant if each is condition else each for each in access.statement.conditions
+    if would and not found and not any(c.may_enter(access.itself, name) for c, name in would):
+        yield Finding(
+            code=Code.CONDITION_NEVER_MET,
+            path=(*access.path, "Condition"),
+            message="no one whom this statement names can meet its conditions",
         )
-        if any(caller.may_enter(policy, name) for caller, name in would):
-            fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
-    path = (*access.path, "Condition")
-    yield Finding(code=Code.CONDITION_NEVER_MET, path=path, message=message, fixed=fixed)
+
+
+def _unmet(access: Access, condition: Condition) -> Finding | None:
+    """Return the finding about a condition that no request meets, and how it was meant."""
+    operator, values = condition.operator, condition.values
+    spelled = rewriting.spelling_of(access.fields, condition)
+    fixed: object = None
+    if not values or is_optional(condition):
+        return None
+    if operator.name.startswith("StringEquals") and all(map(has_wildcard, values)):
+        message = f"{quote(spelled[0])} takes {quote(values[0])} literally: it has no wildcards"
+        fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
+    elif condition.key.lower() == "aws:principalarn" and all(":assumed-role/" in v for v in values):
+        message = f"{quote(condition.key)} of a session is the ARN of its role"
+        roles = [arn for value in values for arn in caller_arns(value)]
+        if roles:
+            fixed = rewriting.with_operator(access.fields, spelled, "ArnLike", roles)
+    elif is_about_name(condition) and not operator.name.startswith(("String", "Null")):
+        message = f"{quote(spelled[0])} does not compare names"
+        fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
+    else:
+        return None
+    return Finding(
+        code=Code.CONDITION_NEVER_MET,
+        path=(*access.path, "Condition", *spelled),
+        message=message,
+        fixed=fixed if fixed is not None and _admits(fixed, access.policy.version) else None,
+    )
+
+
+def _admits(statement: object, version: str) -> bool:
+    """Return whether a statement may let in someone whom it names."""
+    value = {"Version": version, "Statement": [statement]}
+    (access,) = accesses_of(value, parse_policy(value))
+    calls = access.calls
+    return not calls or any(caller.may_enter(access.itself, name) for caller, name in calls)
 
 
 def _optional(access: Access) -> Iterator[Finding]:
@@ -156,17 +181,6 @@ def _optional(access: Access) -> Iterator[Finding]:
             message=f"{quote(str(operator))} on {quote(condition.key)} {reason}",
             fixed=rewriting.require_name_plainly(access.fields, spelled),
         )
-
-
-def is_optional(condition: Condition) -> bool:
-    """Return whether a condition may hold without its key, or for all values but one."""
-    operator = condition.operator
-    return (
-        operator.if_exists
-        or operator.negated
-        or operator.name == "Null"
-        or operator.quantifier is Quantifier.ALL
-    )
 
 
 def _wide_names(access: Access) -> Iterator[Finding]:

@@ -184,7 +184,7 @@ class _Reader:
             return self._string()
         word = _WORD.match(self.text, self.at)
         if word is None:
-            self._stop(f"{_named(character)} is not the begin of a key")
+            self._stop(f"{_named(character)} cannot begin a key")
         key = word[0].rstrip(":")
         self._fault(f"`{key}` has no quotes")
         self.at += len(key)
@@ -241,7 +241,7 @@ class _Reader:
     def _bare_word(self) -> object:
         word = _WORD.match(self.text, self.at)
         if word is None:
-            self._stop(f"{_named(self._peek())} is not the begin of a value")
+            self._stop(f"{_named(self._peek())} cannot begin a value")
         found = word[0]
         if found not in _WORDS:
             self._fault(f"`{found}` has no quotes")

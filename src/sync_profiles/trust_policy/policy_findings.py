@@ -116,12 +116,22 @@ def conditions_of(statement: Fields) -> list[tuple[Path, str, str, list[object]]
             ("Condition", operator, key),
             operator,
             key,
-            values if isinstance(values, list) else [values],
+            listed_values(values),
         )
         for operator, keys in (block.items() if isinstance(block, Mapping) else ())
         if isinstance(keys, Mapping)
         for key, values in keys.items()
     ]
+
+
+def listed_values(value: object) -> list[object]:
+    """Return several values, or the one, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def one_or_all(values: Sequence[object]) -> object:
+    """Return values as policies have them: one is no list."""
+    return values[0] if len(values) == 1 else list(values)
 
 
 def replaced(value: object, path: Path, new: object) -> object:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION, is_user_name
-from sync_profiles.trust_policy.access import has_wildcard
+from sync_profiles.trust_policy.access import NAMELESS_ACTIONS, has_wildcard
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
     Fields,
     conditions_of,
+    listed_values,
+    one_or_all,
     replaced,
     statements_of,
     with_condition,
@@ -83,10 +85,9 @@ def without_principal(statement: Fields, text: str) -> object:
     """Return a statement that does not name a principal of `AWS`, or None if it names no other."""
     principal = statement.get("Principal")
     fields = principal if isinstance(principal, Mapping) else {}
-    named = fields.get("AWS")
-    left = [each for each in named if each != text] if isinstance(named, list) else []
+    left = [each for each in listed_values(fields.get("AWS", [])) if each != text]
     kept = {kind: texts for kind, texts in fields.items() if kind != "AWS"}
-    kept |= {"AWS": _one_or_all(left)} if left else {}
+    kept |= {"AWS": one_or_all(left)} if left else {}
     return {**statement, "Principal": kept} if kept else None
 
 
@@ -115,15 +116,14 @@ def without_user_name(
     statement = _at(policy, path)
     principal = statement["Principal"]
     fields = principal if isinstance(principal, Mapping) else {"AWS": principal}
-    named = fields.get("AWS", [])
-    listed = named if isinstance(named, list) else [named]
+    listed = listed_values(fields.get("AWS", []))
     people = [text for text in listed if text not in roles]
     parts: list[Fields] = []
     if people:
-        parts.append({**statement, "Principal": {"AWS": _one_or_all(people)}})
+        parts.append({**statement, "Principal": {"AWS": one_or_all(people)}})
     if roles:
         tagged = _with_variable(statement, USER_TAG_VARIABLE)
-        parts.append({**tagged, "Principal": {"AWS": _one_or_all(list(roles))}})
+        parts.append({**tagged, "Principal": {"AWS": one_or_all(list(roles))}})
     if others:
         part: Fields = statement
         for _, operator, key, values in conditions_of(statement):
@@ -169,13 +169,15 @@ def _beside(statement: Fields, operator: str, key: str, values: Sequence[object]
         places += sorted(alike - {operator})
     taken = {(one, other.lower()) for _, one, other, _ in conditions_of(statement)}
     free = next((place for place in places if (place, key.lower()) not in taken), None)
-    return None if free is None else with_condition(statement, free, key, _one_or_all(values))
+    return None if free is None else with_condition(statement, free, key, one_or_all(values))
 
 
-def with_operator(statement: Fields, spelling: Spelling, operator: str) -> object:
-    """Return a statement with another operator for a condition."""
+def with_operator(
+    statement: Fields, spelling: Spelling, operator: str, values: Sequence[object] = ()
+) -> object:
+    """Return a statement with another operator for a condition, and with other values if given."""
     rest = without_condition(statement, *spelling)
-    return _beside(rest, operator, spelling[1], _values_of(statement, spelling))
+    return _beside(rest, operator, spelling[1], values or _values_of(statement, spelling))
 
 
 def replace_values(
@@ -188,7 +190,7 @@ def replace_values(
     operator, key = spelling
     kept = [value for value in _values_of(statement, spelling) if value not in wide]
     new = list(dict.fromkeys([*map(str, kept), *(names or [_own(key)])]))
-    return with_condition(statement, operator, key, _one_or_all(new))
+    return with_condition(statement, operator, key, one_or_all(new))
 
 
 def turn_deny_around(statement: Fields) -> object:
@@ -204,7 +206,7 @@ def turn_deny_around(statement: Fields) -> object:
             and parsed.name in {"StringLike", "StringEquals"}
         ):
             rest = without_condition(statement, operator, key)
-            return with_condition(rest, "StringNotLike", key, _one_or_all(values))
+            return with_condition(rest, "StringNotLike", key, one_or_all(values))
         case _:
             return None
 
@@ -237,26 +239,25 @@ def _split_principal(statement: Fields) -> tuple[object, dict[str, object]]:
     principal = statement.get("Principal")
     if not isinstance(principal, Mapping):
         return principal, {}
-    named = principal.get("AWS", [])
-    listed = named if isinstance(named, list) else [named]
+    listed = listed_values(principal.get("AWS", []))
     roles = [text for text in listed if ":role/" in str(text) or ":assumed-role/" in str(text)]
     people = [text for text in listed if text not in roles]
     rest = {kind: texts for kind, texts in principal.items() if kind != "AWS"}
     if roles:
-        rest["AWS"] = _one_or_all(roles)
-    return {"AWS": _one_or_all(people)}, rest
+        rest["AWS"] = one_or_all(roles)
+    return {"AWS": one_or_all(people)}, rest
 
 
 def _split_actions(statement: Fields) -> list[tuple[object, bool]]:
     """Return the actions that assume the role, and the others; None for what cannot be split."""
     actions = statement.get("Action")
     listed = actions if isinstance(actions, list) else []
-    lower = {"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
+    lower = {action.lower() for action in NAMELESS_ACTIONS}
     others = [action for action in listed if str(action).lower() in lower]
     assuming = [action for action in listed if action not in others]
     if not others or not assuming:
         return [(None, True)]
-    return [(_one_or_all(assuming), True), (_one_or_all(others), False)]
+    return [(one_or_all(assuming), True), (one_or_all(others), False)]
 
 
 def _with_variable(statement: Fields, variable: str) -> Fields:
@@ -268,9 +269,5 @@ def _with_variable(statement: Fields, variable: str) -> Fields:
             found = replaced(found, place, DROPPED)
             found = replaced(found, ("Condition", operator, _SESSION_NAME), variable)
         elif new != values:
-            found = replaced(found, place, _one_or_all(new))
+            found = replaced(found, place, one_or_all(new))
     return found if isinstance(found, Mapping) else statement
-
-
-def _one_or_all(values: Sequence[object]) -> object:
-    return values[0] if len(values) == 1 else list(values)

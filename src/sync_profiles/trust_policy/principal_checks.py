@@ -1,0 +1,154 @@
+"""Find principals that IAM does not take, and say by a condition what was meant.
+
+Each check takes a policy as JSON has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sync_profiles.arn import is_account_id, parse_arn
+from sync_profiles.text import quote
+from sync_profiles.trust_policy.policy_findings import (
+    Code,
+    Fields,
+    Finding,
+    listed_values,
+    one_or_all,
+    replaced,
+    statements_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync_profiles.trust_policy.pasted import Path
+
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?", re.ASCII)
+#: identity providers that no account has to set up
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+_WEB_PROVIDERS = {"www.amazon.com", "graph.facebook.com", "accounts.google.com"}
+#: the elements of `Principal`, and what belongs under each
+_KINDS = {
+    "AWS": "an account, a user or a role",
+    "Service": "a service",
+    "Federated": "an identity provider",
+}
+_ANY = re.compile(r"[*?]|\$\{")
+
+
+def find_principal_faults(policy: object) -> Iterator[Finding]:
+    """Yield the findings about `Principal` and `NotPrincipal`."""
+    for path, statement in statements_of(policy):
+        principal, place = statement.get("Principal"), (*path, "Principal")
+        if isinstance(principal, Mapping):
+            yield from _of_another_kind(place, statement, principal)
+            yield from _patterns(place, statement, principal)
+        elif isinstance(principal, str | list) and principal != "*":
+            yield Finding(
+                code=Code.NOT_A_POLICY,
+                path=place,
+                message='`Principal` must be an object, as in `{"AWS": …}`',
+                fixed={**statement, "Principal": {"AWS": principal}},
+            )
+        if "NotPrincipal" in statement:
+            yield Finding(
+                code=Code.NOT_A_POLICY,
+                path=(*path, "NotPrincipal"),
+                message="a trust policy has no `NotPrincipal`: say it by a condition",
+                fixed=_without_not_principal(statement),
+            )
+
+
+def _of_another_kind(place: Path, statement: Fields, principal: Fields) -> Iterator[Finding]:
+    for kind, named in principal.items():
+        for text in listed_values(named):
+            meant = _kind_of(text)
+            if meant is None or meant == kind:
+                continue
+            left = [one for one in listed_values(named) if one != text]
+            there = listed_values(principal.get(meant, []))
+            moved = {**principal, kind: one_or_all(left), meant: one_or_all([*there, text])}
+            kept = {name: value for name, value in moved.items() if value != []}
+            yield Finding(
+                code=Code.NOT_A_POLICY,
+                path=(*place, kind),
+                message=f"{quote(str(text))} is {_KINDS[meant]}, and belongs under {quote(meant)}",
+                fixed={**statement, "Principal": kept},
+            )
+
+
+def _kind_of(text: object) -> str | None:
+    """Return the element of `Principal` that a text belongs to, None if that is not certain."""
+    if not isinstance(text, str) or text == "cognito-identity.amazonaws.com":
+        return None
+    arn = parse_arn(text)
+    if text in _WEB_PROVIDERS or (arn is not None and arn.kind.endswith("-provider")):
+        return "Federated"
+    if is_account_id(text) or (arn is not None and arn.service in {"iam", "sts"}):
+        return "AWS"
+    return "Service" if _SERVICE.fullmatch(text) else None
+
+
+def _patterns(place: Path, statement: Fields, principal: Fields) -> Iterator[Finding]:
+    """Find patterns of ARNs, which a principal cannot be."""
+    named = listed_values(principal.get("AWS", []))
+    for text in named:
+        arn = parse_arn(text) if isinstance(text, str) else None
+        if arn is None or not is_account_id(arn.account_id) or not _ANY.search(arn.resource):
+            continue
+        root = {**principal, "AWS": f"arn:{arn.partition}:iam::{arn.account_id}:root"}
+        meant = caller_arns(str(text))
+        block = ("Condition", "ArnLike", "aws:PrincipalArn")
+        yield Finding(
+            code=Code.NOT_A_POLICY,
+            path=(*place, "AWS"),
+            message=f"a principal has no wildcards and no variables: {quote(str(text))} must be a "
+            "condition on `aws:PrincipalArn`",
+            fixed=replaced({**statement, "Principal": root}, block, one_or_all(meant))
+            if meant and len(named) == 1
+            else None,
+        )
+
+
+def caller_arns(text: str) -> list[str]:
+    """Return what `aws:PrincipalArn` is like for the callers whom a pattern of an ARN means.
+
+    For a session it is the ARN of its role, whose path the session's ARN does not have. The list is
+    empty for a pattern of some sessions of a role.
+    """
+    arn = parse_arn(text)
+    if arn is None or arn.kind != "assumed-role":
+        return [text]
+    name, _, session = arn.resource.partition("/")[2].rpartition("/")
+    roles = f"arn:{arn.partition}:iam::{arn.account_id}:role"
+    return [f"{roles}/{name}", f"{roles}/*/{name}"] if session == "*" and name else []
+
+
+def _without_not_principal(statement: Fields) -> object:
+    """Return a Deny with a condition in place of `NotPrincipal`, None if none says the same."""
+    named = statement["NotPrincipal"]
+    texts = named.get("AWS") if isinstance(named, Mapping) and len(named) == 1 else None
+    found = [text for text in listed_values(texts) if isinstance(text, str)]
+    accounts = [account for text in found if (account := _account_of(text))]
+    arns = [text for text in found if not _account_of(text)]
+    is_session = any(":assumed-role/" in text for text in arns)
+    if statement.get("Effect") != "Deny" or len(found) != len(listed_values(texts)) or is_session:
+        return None
+    rest = {key: value for key, value in statement.items() if key != "NotPrincipal"}
+    block = (
+        ("Condition", "ArnNotEquals", "aws:PrincipalArn")
+        if arns
+        else ("Condition", "StringNotEquals", "aws:PrincipalAccount")
+    )
+    return replaced({**rest, "Principal": "*"}, block, arns or accounts)
+
+
+def _account_of(text: str) -> str | None:
+    """Return the account that a principal names as a whole."""
+    if is_account_id(text):
+        return text
+    arn = parse_arn(text)
+    return arn.account_id if arn is not None and arn.resource == "root" else None
