@@ -142,6 +142,11 @@ class Home:
         """Start `sync-profiles` on a terminal, for a test that answers its questions."""
         import pexpect
 
+        from warm_command import shared_command
+
+        started = shared_command().start_on_terminal(self, arguments, columns=columns)
+        if started is not None:
+            return started
         return pexpect.spawn(
             installed("sync-profiles"),
             list(arguments),

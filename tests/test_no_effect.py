@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e import PATIENCE, Ended, Home, installed, keys, role_profile, section
+from e2e import Ended, Home, finish, keys, role_profile, section
 from rough_sts import Asked, Behave, RoughSts, good_answer, refusing
 from sync_profiles.sandbox import story as s
 
@@ -189,22 +189,12 @@ def test_the_caller_is_shown_without_control_characters(behave: Behave, evil_hom
 
 @pytest.mark.skipif(os.name != "posix", reason="terminals are of POSIX")
 def test_a_question_is_asked_without_control_characters(evil_home: Home) -> None:
-    import pexpect
-
     evil_home.write(role_profile("p", s.ADMIN_ROLE.arn, "keys", mfa_serial=EVIL))
-    child = pexpect.spawn(
-        installed("sync-profiles"),
-        ["check"],
-        env={**evil_home.environment, "TERM": "dumb"},
-        encoding="utf-8",
-        timeout=PATIENCE,
-    )
+    child = evil_home.with_environment(TERM="dumb").start_on_terminal("check")
     child.expect("MFA code for")
     said = child.before + child.after
     child.sendline("")
-    child.expect(pexpect.EOF)
-    child.close()
-    said = (said + child.before).replace("\r\n", "\n")
+    said = (said + finish(child).stdout).replace("\r\n", "\n")
     assert r"\x1b[2J" in said
     assert acting(Ended(code=0, stdout=said, stderr="")) == []
 

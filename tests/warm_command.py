@@ -25,12 +25,14 @@ from e2e import PATIENCE, Ended, Home
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from warm_terminal import WarmTerminal
+
 #: variables that are read when they are needed, not when a module is loaded
 _READ_LATE = frozenset(
     {"COLUMNS", "HOME", "PATH", "TERM", "TMPDIR", "USERPROFILE", "http_proxy", "https_proxy"}
     | {"HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "PYTHONDONTWRITEBYTECODE", "PYTHONIOENCODING"}
     | {f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")}
-    | {"GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "SSL_CERT_FILE"}
+    | {"GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "NO_COLOR", "SSL_CERT_FILE"}
 )
 
 
@@ -50,16 +52,7 @@ class WarmCommand:
     ) -> Ended:
         """Run the command; `traced` learns the process's id before it begins, and may attach."""
         Path(f"{self._output}.in").write_text(input_text or "", encoding="utf-8", newline="")
-        request = {
-            "arguments": ["sync-profiles", *arguments],
-            "environment": dict(home.environment),
-            "directory": str(home.path),
-            "output": str(self._output),
-            "waits": traced is not None,
-            "seconds": PATIENCE,
-        }
-        self._say(json.dumps(request))
-        pid = int(self._hear())
+        pid = self._start(home, arguments, output=str(self._output), waits=traced is not None)
         if traced is not None:
             try:
                 traced(pid)
@@ -70,6 +63,34 @@ class WarmCommand:
             Path(f"{self._output}.{name}").read_text(encoding="utf-8") for name in ("out", "err")
         )
         return Ended(code=os.waitstatus_to_exitcode(status), stdout=stdout, stderr=stderr)
+
+    def start_on_terminal(
+        self, home: Home, *arguments: str, columns: int, at_end: Callable[[], object]
+    ) -> WarmTerminal:
+        """Start the command on a terminal; nothing else runs before that is closed."""
+        from warm_terminal import WarmTerminal, open_terminal
+
+        ours, theirs = open_terminal(lines=40, columns=columns)
+        self._start(home, arguments, terminal=os.ttyname(theirs))
+        os.close(theirs)
+
+        def end() -> int:
+            status = int(self._hear())
+            at_end()
+            return status
+
+        return WarmTerminal(ours, end=end)
+
+    def _start(self, home: Home, arguments: Sequence[str], **more: object) -> int:
+        """Start the command; return the process's id."""
+        request = {
+            "arguments": ["sync-profiles", *arguments],
+            "environment": dict(home.environment),
+            "directory": str(home.path),
+            "seconds": PATIENCE,
+        }
+        self._say(json.dumps(request | more))
+        return int(self._hear())
 
     def _say(self, line: str) -> None:
         assert self._server.stdin is not None
@@ -182,6 +203,18 @@ class SharedCommand:
         """Run the command, or return None if it needs a separate process."""
         with self._shared.leading_to(home) as can_run:
             return self._command.run(home, *arguments, input_text=input_text) if can_run else None
+
+    def start_on_terminal(
+        self, home: Home, arguments: Sequence[str], *, columns: int
+    ) -> WarmTerminal | None:
+        """Start the command on a terminal, or return None if it needs a separate process."""
+        stack = ExitStack()
+        if not stack.enter_context(self._shared.leading_to(home)):
+            stack.close()
+            return None
+        return self._command.start_on_terminal(
+            home, *arguments, columns=columns, at_end=stack.close
+        )
 
 
 class SharedWitness:

@@ -48,15 +48,19 @@ def _serve(requests: IO[str], answers: IO[str]) -> None:
     for line in requests:
         request = json.loads(line)
         begin, tell = os.pipe()
+        name = request.get("terminal")
+        terminal = os.open(name, os.O_RDWR | os.O_NOCTTY) if name else None
         pid = os.fork()
         if not pid:
             os.close(tell)
-            _become(request, begin)
+            _become(request, begin, terminal)
             return
         os.close(begin)
+        if terminal is not None:
+            os.close(terminal)
         answers.write(f"{pid}\n")
         answers.flush()
-        if request["waits"]:
+        if request.get("waits"):
             requests.readline()
         os.close(tell)
         answers.write(f"{os.waitpid(pid, 0)[1]}\n")
@@ -64,19 +68,18 @@ def _serve(requests: IO[str], answers: IO[str]) -> None:
     os._exit(0)
 
 
-def _become(request: dict[str, object], begin: int) -> None:
+def _become(request: dict[str, object], begin: int, terminal: int | None) -> None:
     """Turn this process into the one that was asked for, and wait until it may begin."""
-    arguments, environment, output = (
-        request["arguments"],
-        request["environment"],
-        request["output"],
-    )
+    arguments, environment = request["arguments"], request["environment"]
     assert isinstance(arguments, list)
     assert isinstance(environment, dict)
     os.chdir(str(request["directory"]))
     os.environ.clear()
     os.environ.update(environment)
-    _redirect(str(output))
+    if terminal is None:
+        _redirect(str(request["output"]))
+    else:
+        _take(terminal)
     if "PYTHONIOENCODING" in environment:
         for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
             assert isinstance(stream, io.TextIOWrapper)
@@ -86,7 +89,7 @@ def _become(request: dict[str, object], begin: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if "PYTHONPATH" in environment:
         runpy.run_path(str(Path(environment["PYTHONPATH"], START)))
-    if not request["waits"]:
+    if not request.get("waits"):
         signal.alarm(int(str(request["seconds"])))
     else:
         with suppress(AttributeError):
@@ -103,6 +106,20 @@ def _redirect(output: str) -> None:
         descriptor = os.open(path, mode, 0o600)
         os.dup2(descriptor, number)
         os.close(descriptor)
+
+
+def _take(terminal: int) -> None:
+    """Make a terminal that of this process, as a shell does that starts it there."""
+    import fcntl  # Windows, where only the start of this file is read, has neither
+    import termios
+
+    os.setsid()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    for number in range(3):
+        os.dup2(terminal, number)
+    os.close(terminal)
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    sys.stdout.reconfigure(line_buffering=True)
 
 
 if __name__ == "__main__":
