@@ -9,7 +9,6 @@ import itertools
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
@@ -35,11 +34,8 @@ _LATER_LOOK = timedelta(hours=1)
 class Searched:
     """What was searched with which lookups; `unread` are places that gave no answer."""
 
+    trail: RoleTrail
     search: Search
-    profile: str
-    role_arn: str
-    account_id: str
-    regions: tuple[str, ...]
     since: datetime
     unread: tuple[Unread, ...] = ()
     is_interrupted: bool = False
@@ -206,17 +202,8 @@ def _own_user(trail: RoleTrail) -> dict[str, str]:
 
 
 def _read(trail: RoleTrail, search: Search, *, since: datetime) -> Searched:
-    searched = partial(
-        Searched,
-        search=search,
-        profile=trail.profile,
-        role_arn=trail.role_arn,
-        account_id=trail.account_id,
-        regions=trail.regions,
-        since=since,
-    )
     try:
         unread = trail.read(search, since=since, now=datetime.now(UTC))
     except KeyboardInterrupt:
-        return searched(is_interrupted=True)
-    return searched(unread=tuple(unread))
+        return Searched(trail=trail, search=search, since=since, is_interrupted=True)
+    return Searched(trail=trail, search=search, since=since, unread=tuple(unread))

@@ -27,7 +27,7 @@ from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sync_profiles.decisions import Decision
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.learned import Side
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
-    from sync_profiles.model import Profile, Setting
+    from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.report import Report, Row
 
@@ -59,7 +59,6 @@ class Explained:
     """
 
     row: Row
-    settings: Mapping[str, Setting]
     sent: tuple[Sent, ...]
     trust_policy: TrustPolicyRead | None = None
     caller_policies: Simulation | Failure | None = None
@@ -139,7 +138,6 @@ class Explainer:
                 row = _because_of(row, findings, fact=policy.fact)
         return Explained(
             row=row,
-            settings=profile.settings,
             sent=tuple(self._sent(chain, profile.client)) if isinstance(chain, Chain) else (),
             trust_policy=policy,
             caller_policies=caller_policies,

@@ -52,7 +52,7 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
         "what the files say",
         [
             f"{key} = {shown_value(key, setting)}  {place_of(setting.place)}"
-            for key, setting in explained.settings.items()
+            for key, setting in decision.profile.settings.items()
         ],
     )
 

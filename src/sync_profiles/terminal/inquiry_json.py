@@ -57,7 +57,7 @@ def _explained(explained: Explained, report: Report) -> Json:
                 "value": shown_value(key, setting),
                 **pick(setting.place, "file", "line"),
             }
-            for key, setting in explained.settings.items()
+            for key, setting in explained.decision.profile.settings.items()
         ],
         "switches": [_switch(sent) for sent in explained.sent],
         "trust_policy": None

@@ -97,9 +97,9 @@ def _print_rows(screen: Screen, view: View) -> None:
 
 def _searched(searched: Searched) -> Json:
     return {
-        **pick(searched, "profile", "role_arn"),
+        **pick(searched.trail, "profile", "role_arn"),
         "since": _time(searched.since),
-        "regions": searched.regions,
+        "regions": searched.trail.regions,
         "unread": [
             pick(place, account="account_id", region="region", message="failure.message")
             for place in searched.unread

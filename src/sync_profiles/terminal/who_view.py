@@ -74,11 +74,14 @@ def view_of(found: Users | Deeds) -> View:
     searched = found.searched
     match found:
         case Users():
-            lead = _place_of(searched, searched.role_arn)
+            lead = _place_of(searched, searched.trail.role_arn)
             titles, rows = _SESSIONS, _session_rows(found.sessions)
             end = _me_end(found, found.me) if found.me is not None else _users_end(found)
         case Deeds():
-            lead = [*_place_of(searched, found.role_arn or searched.role_arn), *_holder(found)]
+            lead = [
+                *_place_of(searched, found.role_arn or searched.trail.role_arn),
+                *_holder(found),
+            ]
             titles, rows = _CALLS, _call_rows(found.activity.calls())
             end = _deeds_end(found)
         case _:
@@ -93,7 +96,7 @@ def _minute(time: datetime) -> str:
 
 def _place_of(searched: Searched, role_arn: str) -> list[str]:
     """Return what was searched: the role, and where and since when."""
-    regions = listed(searched.regions)
+    regions = listed(searched.trail.regions)
     return [
         f"role {inert(role_arn)}",
         f"since {_minute(searched.since)} UTC, in {regions}; `--region` adds others",

@@ -24,8 +24,6 @@ from sync_profiles.trail_access import prepare_trail
 from sync_profiles.trail_reading import bar_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sync_profiles.outcomes import Failure
     from sync_profiles.role_users import Searched
     from sync_profiles.terminal.command_options import WhoOptions
@@ -65,8 +63,8 @@ def run_who(options: Options, own: WhoOptions) -> Ended:
     with display:
         found = _find(trail, own, since=since)
     searched = found.searched
-    _raise_if_unread(searched, trail)
-    notes += _notes(searched, trail)
+    _raise_if_unread(searched)
+    notes += _notes(searched)
     if options.verbose:
         commands = trail.commands(searched.search, since=since)
         notes += [f"the same with the AWS CLI: `{line}`" for line in commands]
@@ -145,38 +143,40 @@ def _find(trail: RoleTrail, own: WhoOptions, *, since: datetime) -> Users | Deed
     return find_me(trail, name=trail.own_name, since=since, waits=own.wait)
 
 
-def _raise_if_unread(searched: Searched, trail: RoleTrail) -> None:
+def _raise_if_unread(searched: Searched) -> None:
     """Raise `RunError` if no region of the role's account could be read."""
+    trail = searched.trail
     unread = [place for place in searched.unread if not place.is_callers]
-    if len(unread) < len(searched.regions):
+    if len(unread) < len(trail.regions):
         return
     failure = unread[0].failure
     if failure.is_denial:
         raise RunError(
-            f"profile `{searched.profile}` may not look up events in CloudTrail: {failure.message}",
-            hint=_hint(searched, failure, others=trail.denied_readers),
+            f"profile `{trail.profile}` may not look up events in CloudTrail: {failure.message}",
+            hint=_hint(trail, failure),
         )
     raise RunError(f"CloudTrail cannot be read: {failure.message or failure.cause.value}")
 
 
-def _hint(searched: Searched, failure: Failure, *, others: Sequence[str]) -> str:
+def _hint(trail: RoleTrail, failure: Failure) -> str:
     """Return who can let a role look up events, which AWS denies to others that were tried."""
-    account = searched.account_id
+    account = trail.account_id
     if failure.policy_type == SERVICE_CONTROL:
         return (
             "a service control policy denies it, whatever a role's own policies allow: ask who "
             f"manages the organization to allow `cloudtrail:LookupEvents` in account {account}"
         )
+    others = trail.denied_readers
     tried = f"{listed(others)} may not either: " if others else ""
     return (
         f"{tried}ask the administrator of account {account} to let the role "
-        f"`{searched.role_arn}` call `cloudtrail:LookupEvents`"
+        f"`{trail.role_arn}` call `cloudtrail:LookupEvents`"
     )
 
 
-def _notes(searched: Searched, trail: RoleTrail) -> list[str]:
+def _notes(searched: Searched) -> list[str]:
     """Return who has read the events in the profile's place, and which user names are not known."""
-    notes = []
+    notes, trail = [], searched.trail
     if trail.other_readers:
         notes.append(
             f"profile `{trail.profile}` may not look up events in CloudTrail: read with "
@@ -188,7 +188,7 @@ def _notes(searched: Searched, trail: RoleTrail) -> list[str]:
     place, failure = unread[0], unread[0].failure
     why = "`cloudtrail:LookupEvents` is denied" if failure.is_denial else failure.message
     where = f"account {place.account_id}"
-    if len(unread) < len(searched.regions):
+    if len(unread) < len(trail.regions):
         return [
             *notes,
             f"some user names may be missing: {where} shows no events of {place.region}: {why}",
