@@ -11,9 +11,9 @@ from plan_worlds import DEFAULT, accepted, caller, role, role_name
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.credentials import Credentials
-from sync_profiles.aws.identities import SourceAnswers
 from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
+from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.aws.switching import Switcher, children_of
 from sync_profiles.outcomes import Failure, FoundRole, Switch
 

@@ -130,7 +130,7 @@ def test_the_core_imports_only_the_core_except_for_types() -> None:
 
 
 def test_modules_import_each_other_in_one_direction() -> None:
-    modules = {name: imports(path, for_types=False) for name, path in MODULES.items()}
+    modules = {name: imports(path) for name, path in MODULES.items()}
     reached: dict[str, set[str]] = {}
     for module, imported in modules.items():
         reached[module] = set()

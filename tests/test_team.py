@@ -14,12 +14,12 @@ from sync_profiles.config.syntax import split_lines
 from sync_profiles.team.block import (
     BlockDamaged,
     BlockOptions,
+    OnConflict,
     find_blocks,
     make_label,
     put_block,
     take_in_settings_below,
 )
-from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.placing import check_team_file
 from sync_profiles.team.refusals import TeamFileRefused

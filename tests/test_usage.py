@@ -11,7 +11,7 @@ import pytest
 from e2e import Home, role_profile
 from examples import DATA
 from sync_profiles.sandbox import story as s
-from sync_profiles.team.imported import OnConflict
+from sync_profiles.team.block import OnConflict
 from sync_profiles.terminal.command_options import ImportOptions, TrustPolicyOptions
 from sync_profiles.terminal.help import EXAMPLES, FIRST_GROUP, GROUPS
 from sync_profiles.terminal.options import accepted_values

@@ -18,11 +18,11 @@ from sync_profiles.config.proof import Settings, read_settings
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.explain.overrides import Overrides
 from sync_profiles.outcomes import Caller, Failure
-from sync_profiles.team.block import find_blocks, without_block
+from sync_profiles.team.block import OnConflict, find_blocks, without_block
 from sync_profiles.team.checked_file import check_file
-from sync_profiles.team.imported import ImportRequest, OnConflict, Status
-from sync_profiles.team.person import People
-from sync_profiles.team.placing import Machine, Placed, check_team_file, place_team_file
+from sync_profiles.team.imported import ImportRequest, Status
+from sync_profiles.team.person import Machine, People
+from sync_profiles.team.placing import Placed, check_team_file, place_team_file
 from sync_profiles.team.refusals import TeamFileRefused
 from sync_profiles.team.team_file import decode_team_file
 

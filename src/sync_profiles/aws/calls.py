@@ -18,7 +18,7 @@ from sync_profiles.aws import botocore_answers, session_policies
 from sync_profiles.aws.client import Clients
 from sync_profiles.aws.credentials import Credentials, load_credentials
 from sync_profiles.aws.failures import failure_of_call, failure_of_source
-from sync_profiles.aws.identities import SourceAnswers, settings_of
+from sync_profiles.aws.renewals import SourceAnswers, settings_of
 from sync_profiles.aws.settings_in_use import unusable_setting
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import SHORTEST_DURATION, Accepted, Caller, Failure

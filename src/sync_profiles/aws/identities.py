@@ -10,19 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
 
 from sync_profiles.aws.patience import within_limit
-from sync_profiles.aws.renewals import Renewals
 from sync_profiles.causes import Cause
-from sync_profiles.config.section_names import SSO_SESSION, SectionName, name_section
 from sync_profiles.outcomes import Caller, Failure, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.aws.patience import Patience
-    from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
 
 CODE_ATTEMPTS = 3
@@ -51,42 +48,6 @@ _EVERYWHERE = frozenset(
         Cause.THROTTLED,
     }
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class SourceAnswers:
-    """What a run has found out about its sources, for all texts that it reads and makes.
-
-    An import looks at the files as they are and as they are to be, and a run may start again: no
-    source is asked twice, no `credential_process` is run twice, and a code opens an MFA device
-    once. `device_sessions` are by the credentials that opened the device, and its serial number.
-    """
-
-    credentials: dict[tuple[Source, str, Hashable], Credentials | Failure] = field(
-        default_factory=dict, repr=False
-    )
-    callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
-    device_sessions: dict[tuple[Credentials, str], Credentials] = field(
-        default_factory=dict, repr=False
-    )
-    renewals: Renewals = field(default_factory=Renewals)
-
-
-def settings_of(profile: str, texts: ParsedTexts) -> Hashable:
-    """Return the settings that a profile's credentials depend on."""
-    found = texts.profiles.by_name.get(profile)
-    if found is None:
-        return ()
-    session = SectionName(SSO_SESSION, found.text("sso_session") or "")
-    return (
-        tuple((key, setting.value) for key, setting in found.settings.items()),
-        tuple(
-            (key, option.value)
-            for header, section in texts.config.sections.items()
-            if name_section(header) == session
-            for key, option in section.options.items()
-        ),
-    )
 
 
 @dataclass(slots=True, kw_only=True)

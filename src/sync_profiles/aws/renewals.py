@@ -1,4 +1,4 @@
-"""Credentials that expire in the middle of a run are obtained again, from where they came.
+"""What a run has found out about its sources, and how to obtain their credentials again.
 
 The AWS CLI obtains its credentials for every command: only a run that outlasts them needs this. A
 role's session lasts 15 minutes, and so does the session of an MFA code.
@@ -11,12 +11,16 @@ from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import SSO_SESSION, SectionName, name_section
 from sync_profiles.outcomes import Failure, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.config.profiles import ParsedTexts
+    from sync_profiles.model import Source
+    from sync_profiles.outcomes import Caller
 
     #: obtains credentials from where they came
     Obtain = Callable[[], Credentials | Failure]
@@ -95,6 +99,42 @@ class Renewals:
                 if obtain is not None and not isinstance(found, Failure):
                     self._origins[found] = obtain
             return self._newer[expired]
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceAnswers:
+    """What a run has found out about its sources, for all texts that it reads and makes.
+
+    An import looks at the files as they are and as they are to be, and a run may start again: no
+    source is asked twice, no `credential_process` is run twice, and a code opens an MFA device
+    once. `device_sessions` are by the credentials that opened the device, and its serial number.
+    """
+
+    credentials: dict[tuple[Source, str, Hashable], Credentials | Failure] = field(
+        default_factory=dict, repr=False
+    )
+    callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
+    device_sessions: dict[tuple[Credentials, str], Credentials] = field(
+        default_factory=dict, repr=False
+    )
+    renewals: Renewals = field(default_factory=Renewals)
+
+
+def settings_of(profile: str, texts: ParsedTexts) -> Hashable:
+    """Return the settings that a profile's credentials depend on."""
+    found = texts.profiles.by_name.get(profile)
+    if found is None:
+        return ()
+    session = SectionName(SSO_SESSION, found.text("sso_session") or "")
+    return (
+        tuple((key, setting.value) for key, setting in found.settings.items()),
+        tuple(
+            (key, option.value)
+            for header, section in texts.config.sections.items()
+            if name_section(header) == session
+            for key, option in section.options.items()
+        ),
+    )
 
 
 def _may_pass(failure: Failure) -> bool:

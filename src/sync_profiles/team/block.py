@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.proof import read_settings
@@ -28,7 +29,6 @@ from sync_profiles.config.syntax import (
 )
 from sync_profiles.errors import EditRefused, RunError
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.imported import OnConflict
 from sync_profiles.team.team_file import Content, without_blank_end
 
 if TYPE_CHECKING:
@@ -41,6 +41,14 @@ _BEGIN_LINE = re.compile(
 #: which names the team gives to what is left of a block
 UNKNOWN_NAMES = "0" * 16
 _HINT = "restore the line from a backup, or remove the rest of the block by hand"
+
+
+class OnConflict(StrEnum):
+    """What to do with a team's profile if its name is taken."""
+
+    KEEP = "keep"
+    REPLACE = "replace"
+    PREFIX = "prefix"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,18 +16,11 @@ if TYPE_CHECKING:
     from sync_profiles.model import Profile
     from sync_profiles.report import Report
     from sync_profiles.survey import Request
+    from sync_profiles.team.block import OnConflict
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.team.merging import Conflict
     from sync_profiles.team.sources import TeamSource
     from sync_profiles.team.variables import Waiting
-
-
-class OnConflict(StrEnum):
-    """What to do with a team's profile if its name is taken."""
-
-    KEEP = "keep"
-    REPLACE = "replace"
-    PREFIX = "prefix"
 
 
 class Status(StrEnum):

@@ -23,10 +23,9 @@ from sync_profiles.sync import plan_sync, start_again_when_changed
 from sync_profiles.team.block import find_block, find_blocks, take_in_settings_below
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
-from sync_profiles.team.person import People
+from sync_profiles.team.person import Machine, People
 from sync_profiles.team.placing import (
     BlockEdited,
-    Machine,
     check_team_file,
     place_team_file,
 )

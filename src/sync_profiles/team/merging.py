@@ -15,7 +15,7 @@ from sync_profiles.config.section_names import PROFILE, header_for, name_section
 from sync_profiles.config.syntax import parse_option_line
 from sync_profiles.errors import RunError, UsageError
 from sync_profiles.model import STATIC_KEYS, FileKind
-from sync_profiles.team.imported import OnConflict
+from sync_profiles.team.block import OnConflict
 from sync_profiles.team.kept_edits import has_only_credentials
 from sync_profiles.team.team_file import Content, TeamLine
 from sync_profiles.text import quote

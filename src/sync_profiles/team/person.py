@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
     from sync_profiles.aws.mfa_codes import MfaCodes
+    from sync_profiles.config.document import Document
     from sync_profiles.config.profiles import Profiles
+    from sync_profiles.explain.overrides import Overrides
     from sync_profiles.model import Profile
     from sync_profiles.team.merging import Merged
-    from sync_profiles.team.placing import Machine
+    from sync_profiles.team.risks import AsksConsent
 
 
 @dataclass(kw_only=True)  # without slots: `_sts` is made once
@@ -89,6 +91,23 @@ class People:
     @cached_property
     def _sts(self) -> Sts:
         return self.make_sts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The local state besides the text of the config file, and who is asked.
+
+    `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
+    them. `imported` returns what was imported under a hash, None if it is not known. `people` asks
+    AWS about the user, who is asked to agree.
+    """
+
+    credentials: Document
+    on_disk: Profiles
+    overrides: Overrides
+    imported: Callable[[str], str | None]
+    people: People
+    user: AsksConsent
 
 
 def how_to_get_in(name: str, own: Mapping[str, Profile]) -> str:

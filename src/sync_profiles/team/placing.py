@@ -39,16 +39,13 @@ from sync_profiles.team.team_file import Content, TeamFile, read_content, struct
 from sync_profiles.team.variables import expand_variables, needed_variables, variable_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sync_profiles.config.document import Document
-    from sync_profiles.config.profiles import Profiles
-    from sync_profiles.explain.overrides import Overrides
     from sync_profiles.team.block import Block, Label
     from sync_profiles.team.imported import ImportRequest
     from sync_profiles.team.merging import Merged
-    from sync_profiles.team.person import People
-    from sync_profiles.team.risks import AsksConsent
+    from sync_profiles.team.person import Machine
     from sync_profiles.team.team_file import TeamLine
 
 
@@ -58,23 +55,6 @@ class BlockEdited(RunError):
     def __init__(self, message: str, *, hint: str, diff: str) -> None:
         super().__init__(message, hint=hint)
         self.diff = diff
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """The local state besides the text of the config file, and who is asked.
-
-    `on_disk` are the profiles that can make calls now; `overrides` are the settings that override
-    them. `imported` returns what was imported under a hash, None if it is not known. `people` asks
-    AWS about the user, who is asked to agree.
-    """
-
-    credentials: Document
-    on_disk: Profiles
-    overrides: Overrides
-    imported: Callable[[str], str | None]
-    people: People
-    user: AsksConsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

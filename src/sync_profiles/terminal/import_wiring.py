@@ -12,7 +12,8 @@ from sync_profiles.errors import ExitCode, RunError
 from sync_profiles.model import FileKind
 from sync_profiles.redaction import mask_request
 from sync_profiles.report import exit_code
-from sync_profiles.team.imported import ImportRequest, OnConflict, Status
+from sync_profiles.team.block import OnConflict
+from sync_profiles.team.imported import ImportRequest, Status
 from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from sync_profiles.aws.identities import SourceAnswers
 from sync_profiles.aws.mfa_codes import MfaCodes, is_code
 from sync_profiles.aws.plugins import plugin_problem
+from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
