@@ -26,6 +26,13 @@ _VALUE = (
 )
 # no secret follows in `credentials: permission denied`, `get-token: line 3: …`, `get-token: 3: …`
 _SENTENCE = r"\s+(?:\d{1,3}:\s|(?-i:[A-Z]?[a-z]{0,13})[,:]?\s+(?:[a-z/]|\d+:))"
+#: words that a value of the user's own may follow without a sign between them
+_OWN_WORD = r"passw(?:or)?d|passphrase|passcode|pwd|pin|t?otp"
+# what follows `with password` in a sentence about passwords
+_NO_VALUE = (
+    r"(?:auth\w*|log\w*|polic\w+|protect\w+|expir\w+|reset|chang\w+|prompt\w*|file|manager|stor\w+"
+    r"|hash\w*|is|was|for|from|in|on|and|or|not|only|disabled|enabled|failed|required)\b"
+)
 _NAMED = (
     # a value after a name; not a file's
     (
@@ -36,10 +43,11 @@ _NAMED = (
     # an option of a command
     rf"((?<!\S)['\"]?--?[\w-]{{0,24}}?(?:{MAYBE_SECRET})[\w-]{{0,24}}\s+(?!-)){_VALUE}",
     # a word that only a secret follows
-    (
-        r"(\b(?:passw(?:or)?d|passphrase|passcode|pin|t?otp)\s+(?:(?:is|was)\s+)?)"
-        r"['\"]?(?=\S*\d)\S{4,}"
-    ),
+    rf"(\b(?:{_OWN_WORD})\s+(?:(?:is|was)\s+)?)['\"]?(?=\S*\d)\S{{4,}}",
+    rf"(\b(?:{_OWN_WORD})\s+(?:(?:is|was)\s+)?(?=\\?['\"][^'\"]{{4}})){_VALUE}",
+    rf"(\b(?:with|using)\s+(?:the\s+)?(?:{_OWN_WORD})\s+(?!{_NO_VALUE})){_VALUE}",
+    rf"(\b(?:{_OWN_WORD})\s+(?:for|of)\s+\S{{1,64}}?\s*:(?!//|{_SENTENCE})\s+){_VALUE}",
+    r"(\b(?:secret|token)\s+)(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{12,}(?=[\s,;.)]|$)",
     rf"((?:{MAYBE_SECRET})[\w-]{{0,24}}\s+(?:is|was)[\s:]+(?=\S*\d)){_VALUE}",
     rf"(\b(?:bearer|basic)\s+(?=\S*\d)){_VALUE}",
     # a JSON web token
