@@ -19,6 +19,7 @@ import pytest
 from e2e import PATIENCE, SCRIPTS, Home, installed, keys, role_profile
 from sync_profiles.programs import Program
 from sync_profiles.sandbox import story as s
+from sync_profiles.terminal import progress
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has sessions and signals")
 
@@ -187,8 +188,11 @@ def test_a_credential_process_may_ask_on_the_terminal(laptop: Home, tmp_path: Pa
     run = pexpect.spawn(
         installed("sync-profiles"), arguments, env=dict(home.environment), timeout=PATIENCE
     )
-    run.expect_exact("the secret? ")
+    run.expect_exact("waiting for the program `asking`\r\nthe secret? ")
+    time.sleep(2 * progress.SOON)
     run.sendline(settings["aws_secret_access_key"])
+    run.expect_exact(settings["aws_secret_access_key"])  # nothing comes between
+    assert run.before == b""
     run.expect_exact(s.WORK_API.arn)
     run.expect(pexpect.EOF)
 

@@ -55,7 +55,7 @@ def test_a_program_for_credentials_is_named(empty_home: Home) -> None:
     config = "[profile keys]\ncredential_process = sh -c 'sleep 2; exit 1'\n"
     empty_home.write(config + role_profile("admin", s.ADMIN_ROLE.arn, "keys"))
     shown = empty_home.with_environment(TERM="xterm").run_on_terminal("check").stdout
-    assert shown.startswith("waiting for the credentials of keys\r\n")
+    assert shown.startswith("waiting for the program `sh`\r\n")
 
 
 def test_another_run_that_writes_is_named(empty_home: Home) -> None:
@@ -90,8 +90,9 @@ def test_a_program_that_asks_has_the_terminal_to_itself_while_tests_go_on() -> N
         display.expect(20)
         display.advance()
         assert "/20" in screen.getvalue()
-        with lent_terminal():
+        with lent_terminal("waiting for `x`"):
             before = screen.getvalue()
+            assert before.endswith("waiting for `x`\n")
             display.advance()
             assert screen.getvalue() == before
         display.advance()

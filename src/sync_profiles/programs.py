@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,11 +59,15 @@ class Program(subprocess.Popen[bytes]):
         self._seconds = seconds
         self._name = next(iter(command), "")
         self._has_session = sys.platform != "win32" and not (may_ask and _has_terminal())
+        self._waits = ExitStack()
         with _lock:
             if _is_over:
                 raise InterruptedError
             _running.add(self)
             try:
+                text = f"waiting for the program {quote(Path(self._name).name)}"
+                waits = waiting_for(text) if self._has_session else lent_terminal(text)
+                self._waits.enter_context(waits)
                 with _held_signals():
                     super().__init__(
                         command,
@@ -75,6 +79,7 @@ class Program(subprocess.Popen[bytes]):
                 if getattr(self, "pid", None) is not None and self.returncode is None:
                     self.end()
                 _running.discard(self)
+                self._waits.close()
                 raise
 
     def communicate(
@@ -85,16 +90,12 @@ class Program(subprocess.Popen[bytes]):
         """Return what the program printed; raises `TimeoutExpired`, with the program ended."""
         until = time.monotonic() + (self._seconds if timeout is None else timeout)
         try:
-            with (
-                waiting_for(f"waiting for the program {quote(Path(self._name).name)}"),
-                self._terminal(),
-            ):
-                # in short steps: a signal that comes just before a wait does not end it
-                while (left := until - time.monotonic()) > _STEP:
-                    with suppress(subprocess.TimeoutExpired):
-                        return super().communicate(input, _STEP)
-                    input = None  # noqa: A001 - sent already
-                return super().communicate(input, max(0.0, left))
+            # in short steps: a signal that comes just before a wait does not end it
+            while (left := until - time.monotonic()) > _STEP:
+                with suppress(subprocess.TimeoutExpired):
+                    return super().communicate(input, _STEP)
+                input = None  # noqa: A001 - sent already
+            return super().communicate(input, max(0.0, left))
         except BaseException:
             self.end()
             for stream in (self.stdin, self.stdout, self.stderr):
@@ -104,9 +105,7 @@ class Program(subprocess.Popen[bytes]):
         finally:
             with _lock:
                 _running.discard(self)
-
-    def _terminal(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._has_session else lent_terminal()
+            self._waits.close()
 
     def end(self) -> None:
         """End the program and what it started, at once."""

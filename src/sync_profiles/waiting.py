@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 on_end: Callable[[], None] | None = None
 _waits: dict[object, tuple[float, str]] = {}
 _lock = threading.Lock()
-_lent = 0
+_lent: list[str] = []
 _attempt: ContextVar[str] = ContextVar("attempt", default="")
 
 
@@ -41,22 +41,25 @@ def waiting_for(text: str) -> Iterator[None]:
 
 
 @contextmanager
-def lent_terminal() -> Iterator[None]:
-    """Leave the terminal to a program that may ask a question there."""
-    global _lent  # noqa: PLW0603 - a process has one terminal
+def lent_terminal(text: str) -> Iterator[None]:
+    """Leave the terminal to a program that may ask a question there.
+
+    `text` says what is waited for. It is shown before the block, which starts the program: what
+    comes later would be in the middle of a question.
+    """
     with _lock:
-        _lent += 1
+        _lent.append(text)
     _tell_display()
     try:
         yield
     finally:
         with _lock:
-            _lent -= 1
+            _lent.remove(text)
 
 
-def is_terminal_lent() -> bool:
-    """Return whether a program may be asking a question on the terminal."""
-    return _lent > 0
+def lent_for() -> str | None:
+    """Return what is waited for while a program has the terminal, None if none has it."""
+    return next(reversed(_lent), None)
 
 
 def _tell_display() -> None:

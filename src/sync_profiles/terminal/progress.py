@@ -52,7 +52,7 @@ class Display:
         self._total = 0
         self._done = 0
         self._line = ""
-        self._said = ""
+        self._said: set[str] = set()
         self._is_hidden = False
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -71,7 +71,7 @@ class Display:
                 self._stop_bar()
                 return
             # not earlier: the user may have been asked for a code until now
-            is_free = not self._is_hidden and not waiting.is_terminal_lent()
+            is_free = not self._is_hidden and waiting.lent_for() is None
             if self._shown and self._total >= BAR_FROM and is_free:
                 if self._progress is None:
                     self._clear_line()
@@ -123,11 +123,11 @@ class Display:
     def _look(self) -> None:
         with self._lock:
             if not self._over.is_set() and not self._is_hidden:
-                text = at_home(as_shown(waiting.longest_wait(SOON) or ""))
-                if waiting.is_terminal_lent():
-                    self._say_once(text)
+                lent = waiting.lent_for()
+                if lent is not None:
+                    self._say_once(at_home(as_shown(lent)))
                 else:
-                    self._show(text)
+                    self._show(at_home(as_shown(waiting.longest_wait(SOON) or "")))
 
     def _show(self, text: str) -> None:
         if self._progress is not None:
@@ -143,10 +143,10 @@ class Display:
         """Print a whole line: what a program asks on the terminal must not be overwritten."""
         self._stop_bar()
         self._clear_line()
-        if text and text != self._said:
+        if text not in self._said:
+            self._said.add(text)
             self._console.file.write(f"{text}\n")
             self._console.file.flush()
-            self._said = text
 
     def _clear_line(self) -> None:
         if self._line:
