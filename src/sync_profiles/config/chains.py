@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.config.known_keys import (
     ACCOUNT_KEY,
+    IDENTITY_CENTER_KEYS,
     INCLUDES,
     ROLE_KEY,
     extension_role_arn,
@@ -39,14 +40,6 @@ CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 #: keys of the credentials file, the others after them and before those of the config file
 _FIRST_PROVIDER_KEYS = ("sso_account_id", "sso_role_name", "web_identity_token_file")
 _LATER_PROVIDER_KEYS = ("credential_process", "login_session")
-#: the settings that log in to IAM Identity Center
-_IDENTITY_CENTER_KEYS = (
-    "sso_session",
-    "sso_account_id",
-    "sso_role_name",
-    "sso_start_url",
-    "sso_region",
-)
 
 
 def resolve_chains(profiles: Mapping[str, Profile]) -> dict[str, Chain | BrokenChain]:
@@ -209,7 +202,7 @@ def _broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
 
 def _providers(profile: Profile) -> list[str]:
     """Return the settings that make the profile a source of its own, but not of its own role."""
-    keys = (*_LATER_PROVIDER_KEYS, *_IDENTITY_CENTER_KEYS)
+    keys = (*_LATER_PROVIDER_KEYS, *IDENTITY_CENTER_KEYS)
     found = [key for key in keys if key in profile.settings]
     return found if set(found) - {"sso_session", "sso_start_url", "sso_region"} else []
 
@@ -260,13 +253,15 @@ def _instead_of_name(profile: Profile, value: str, others: Collection[str]) -> t
             "`source_profile` of " + profile.called + " is empty",
             "write the name of the profile with your keys after `source_profile =`",
         )
-    near = get_close_matches(value, others, n=1, cutoff=0.75)
+    bare = value.strip("[]").removeprefix("profile ").strip()  # as in the name's header
+    near = [bare] if bare in others else get_close_matches(value, others, n=1, cutoff=0.75)
     correct = (
         f"write {quote(f'source_profile = {near[0]}')}" if near else "correct `source_profile`"
     )
+    run = "" if near == [bare] else f"run {_configure(first_line(value))} with your keys, or "
     return (
         profile.called + f" names source_profile {quote(value)}, which does not exist",
-        f"run {_configure(first_line(value))} with your keys, or {correct}",
+        run + correct,
     )
 
 

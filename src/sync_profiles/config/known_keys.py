@@ -22,20 +22,24 @@ ESSENTIAL_KEYS = (
     "aws_secret_access_key",
     "aws_session_token",
 )
+#: the settings that log in to IAM Identity Center
+IDENTITY_CENTER_KEYS = (
+    "sso_session",
+    "sso_account_id",
+    "sso_role_name",
+    "sso_start_url",
+    "sso_region",
+)
 #: settings of one line, whose values have no quotes, and no blank before a `#` or `;`
 ONE_LINE_KEYS = frozenset(
     {
         *ESSENTIAL_KEYS,
+        *IDENTITY_CENTER_KEYS,
         "endpoint_url",
         "max_attempts",
         "output",
         "region",
         "retry_mode",
-        "sso_account_id",
-        "sso_region",
-        "sso_role_name",
-        "sso_session",
-        "sso_start_url",
         "sts_regional_endpoints",
     }
 )

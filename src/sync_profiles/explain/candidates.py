@@ -17,7 +17,7 @@ from sync_profiles.config.values import meant_value
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.model import Chain, place_of
-from sync_profiles.planning.session_name import is_session_name, user_name
+from sync_profiles.planning.session_name import is_external_id, is_session_name, user_name
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sync_profiles.outcomes import Caller, Switch
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _DEVICE = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
 #: a security key gives no code for a command line
 _SECURITY_KEY = ":u2f/"
@@ -120,7 +119,7 @@ def external_ids(files: Files) -> Iterator[Candidate]:
     # a user who sets one was told to: the role requires one, but perhaps a different one
     more = 2 if files.profile.text("external_id") else 0
     for value, likelihood, origin in _values(files, "external_id"):
-        if _EXTERNAL_ID.fullmatch(value):
+        if is_external_id(value):
             yield Candidate(Topic.EXTERNAL_ID, "external_id", value, likelihood + more, origin)
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import Arn, is_account_id, parse_arn
 from sync_profiles.causes import Cause
+from sync_profiles.config.known_keys import IDENTITY_CENTER_KEYS
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
 from sync_profiles.lint.chain_checks import is_of_value
+from sync_profiles.model import STATIC_KEYS
 from sync_profiles.text import Phrase, quote, shared
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from sync_profiles.model import Chain, Problem, Profile, Source
     from sync_profiles.outcomes import Caller, Failure
 
+#: the settings of a source profile that its roles' profiles do not have
+_OF_SOURCE = frozenset({*STATIC_KEYS, *IDENTITY_CENTER_KEYS})
 #: a template with the names of a case's facts, or a function if a decision is needed
 Text = str | Callable[["Case"], str | None]
 
@@ -201,16 +205,19 @@ class Case:
         return self.profile.text(key) if self.profile is not None else None
 
     def problem_with(self, *keys: str) -> Problem | None:
-        """Return what `check` says is wrong with the first of the profile's settings that is wrong.
+        """Return what `check` says is wrong with the first of the settings in use that is wrong.
 
         A value that another one of the environment overrides is not the one in use.
         """
-        settings = self.profile.settings if self.profile is not None else {}
         for key in keys:
-            place = settings[key].place if key in settings else None
+            is_of_source = key in _OF_SOURCE and self.source_profile is not None
+            owner = self.source_profile if is_of_source else self.profile
+            setting = owner.settings.get(key) if owner is not None else None
             for problem in () if self.overrides.is_overridden(key) else self.problems:
-                is_own = problem.place == place and is_of_value(problem)
-                if is_own or (place is None and key in problem.unread):
+                is_unread = owner is not None and problem.profile == owner.name
+                if setting is None and is_unread and key in problem.unread:
+                    return problem
+                if setting is not None and problem.place == setting.place and is_of_value(problem):
                     return problem
         return None
 

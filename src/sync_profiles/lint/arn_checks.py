@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
-from sync_profiles.text import quote
+from sync_profiles.text import first_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.arn import Arn
     from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.written_setting import WrittenSetting
     from sync_profiles.model import Problem
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_MFA_SERIAL = re.compile(r"[\w+=/:,.@-]{9,256}", re.ASCII)
+_HARDWARE_SERIAL = re.compile(r"[\w+=,.@-]{9,256}", re.ASCII)
+_DEVICE = re.compile(r"(?:sms-)?mfa/[\w+=/,.@-]+", re.ASCII)
 _OTHER_KINDS = {
     "user": "a user",
     "assumed-role": "a session",
     "instance-profile": "an instance profile",
 }
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
-#: an ARN of a role that is wrong only where there is one right way to write it: the colons, upper
-#: and lower case, the service, a region, an account ID in groups of digits, `role/`
-_NEARLY_A_ROLE = re.compile(
+_ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
+#: an ARN that is wrong only where there is one right way to write it: the colons, upper and lower
+#: case, the service, a region, an account ID in groups of digits, `role/` or `mfa/`
+_NEARLY = (
     r"(?:arn:+)?(?P<partition>aws(?:-[a-z]+)*):+(?:iam|sts):+(?:[a-z]+(?:-[a-z]+)+-\d:+)?"
     r"(?P<account_id>\d{12}|\d{4}[ -]\d{4}[ -]\d{4}):+"
-    r"(?:/?role[/:](?P<with_path>.+)|(?P<name>[^/:]+))",
-    re.ASCII | re.IGNORECASE,
+)
+_NEARLY_A_ROLE = re.compile(
+    _NEARLY + r"(?:/?role[/:](?P<with_path>.+)|(?P<name>[^/:]+))", re.ASCII | re.IGNORECASE
+)
+_NEARLY_A_DEVICE = re.compile(
+    _NEARLY + r"/?mfa[/:](?P<name>[\w+=/,.@-]+)", re.ASCII | re.IGNORECASE
 )
 #: what is not the name of a role if it is all there is: another ARN, or one without its end
 _NOT_A_NAME = re.compile(r"role|root$|user$|group$|policy$|mfa$", re.IGNORECASE)
@@ -81,16 +89,24 @@ def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
 
 def _repaired(value: str) -> str | None:
     """Return the ARN of a role that a value can only mean, None if that is not certain."""
-    for separator in ":/":
-        value = separator.join(part.strip() for part in value.split(separator))
-    nearly = _NEARLY_A_ROLE.fullmatch(value)
+    nearly = _NEARLY_A_ROLE.fullmatch(_without_blanks(value))
     if nearly is None or (nearly["name"] and _NOT_A_NAME.match(nearly["name"])):
         return None
-    account_id = "".join(filter(str.isdigit, nearly["account_id"]))
-    name = nearly["with_path"] or nearly["name"]
-    text = f"arn:{nearly['partition'].lower()}:iam::{account_id}:role/{name}"
+    text = _in_account(nearly) + f"role/{nearly['with_path'] or nearly['name']}"
     arn = parse_arn(text)
     return text if arn is not None and is_role(arn) else None
+
+
+def _without_blanks(value: str) -> str:
+    for separator in ":/":
+        value = separator.join(part.strip() for part in value.split(separator))
+    return value
+
+
+def _in_account(nearly: re.Match[str]) -> str:
+    """Return the beginning of the ARN that a value nearly is, up to its account."""
+    account_id = "".join(filter(str.isdigit, nearly["account_id"]))
+    return f"arn:{nearly['partition'].lower()}:iam::{account_id}:"
 
 
 def _role_line(role_arn: str) -> str:
@@ -100,28 +116,47 @@ def _role_line(role_arn: str) -> str:
 def invalid_mfa_serials(files: BothFiles) -> Iterator[Problem]:
     """Yield the values of `mfa_serial` that are not an MFA device."""
     for setting in files.values_of("mfa_serial"):
-        value = setting.value
-        arn = parse_arn(value)
-        if not setting.is_of_role:
-            continue
-        if arn is not None and arn.kind == "user":
-            device = f"arn:{arn.partition}:iam::{arn.account_id}:mfa/{arn.name}"
-            yield setting.problem(
-                f"`mfa_serial` {quote(value)} is the ARN of a user, not of an MFA device",
-                f"write {quote(f'mfa_serial = {device}')}, or what `aws iam list-mfa-devices` "
-                "shows",
-            )
-        elif arn is not None and arn.kind == "u2f":
-            yield setting.problem(
-                f"`mfa_serial` {quote(value)} is a security key, which gives no code",
-                "write the ARN of a virtual MFA device, which has `:mfa/`, or use `aws login`",
-            )
-        elif _MFA_SERIAL.fullmatch(value) is None:
-            yield setting.problem(
-                f"`mfa_serial` {quote(value)} is neither an ARN nor the serial number of an MFA "
-                "device"
-                if value
-                else "`mfa_serial` is empty",
-                "write the `SerialNumber` that `aws iam list-mfa-devices` shows, or remove the "
-                "line",
-            )
+        if setting.is_of_role and not _is_device(setting.value):
+            yield setting.problem(*_instead_of_device(setting))
+
+
+def _is_device(value: str) -> bool:
+    """Return whether a value has the form of a device that gives codes: an ARN, or a serial."""
+    arn = parse_arn(value)
+    if arn is None:
+        return _HARDWARE_SERIAL.fullmatch(value) is not None
+    is_of_account = is_partition(arn.partition) and is_account_id(arn.account_id)
+    is_of_iam = is_of_account and (arn.service, arn.region) == ("iam", "")
+    return is_of_iam and _DEVICE.fullmatch(arn.resource) is not None
+
+
+def listing_of_devices(source_profile: str | None) -> str:
+    """Return the command that lists the MFA devices of a profile's user."""
+    option = f" --profile {shlex.quote(first_line(source_profile))}" if source_profile else ""
+    return quote(f"aws iam list-mfa-devices{option}")
+
+
+def _instead_of_device(setting: WrittenSetting) -> tuple[str, str]:
+    """Return what a value is instead of an MFA device, and what to write."""
+    value, profile = setting.value, setting.profile
+    listing = listing_of_devices(profile.text("source_profile") if profile is not None else None)
+    fact = f"`mfa_serial` {quote(value)}"
+    arn = parse_arn(value)
+    if arn is not None and arn.kind == "user":
+        device = f"arn:{arn.partition}:iam::{arn.account_id}:mfa/{arn.name}"
+        return (
+            f"{fact} is the ARN of a user, not of an MFA device",
+            f"write {quote(f'mfa_serial = {device}')}, or what {listing} shows",
+        )
+    if arn is not None and arn.kind == "u2f":
+        return (
+            f"{fact} is a security key, which gives no code",
+            "write the ARN of a virtual MFA device, which has `:mfa/`, or use `aws login`",
+        )
+    what = f"{fact} is neither the ARN nor the serial number of an MFA device"
+    nearly = _NEARLY_A_DEVICE.fullmatch(_without_blanks(value))
+    if nearly is not None:
+        device = _in_account(nearly) + f"mfa/{nearly['name']}"
+        return what, f"write {quote(f'mfa_serial = {device}')}"
+    shown = f"the `SerialNumber` that {listing} shows, such as {quote(_ANY_DEVICE)}"
+    return what if value else "`mfa_serial` is empty", f"write {shown}, or remove the line"

@@ -15,6 +15,7 @@ from sync_profiles.lint import (
     header_checks,
     region_checks,
     setting_checks,
+    sso_checks,
     use_checks,
 )
 from sync_profiles.lint.written_setting import SETTING_WAITS
@@ -163,6 +164,11 @@ CHECKS = (
         arn_checks.invalid_mfa_serials,
     ),
     Check(
+        "external-id-invalid",
+        "`external_id` is not one that STS accepts",
+        setting_checks.invalid_external_ids,
+    ),
+    Check(
         "duration-ignored",
         "`duration_seconds` is not an integer, so it is ignored",
         setting_checks.ignored_durations,
@@ -181,6 +187,16 @@ CHECKS = (
         "region-unknown",
         "`region` or `sso_region` is nearly a region",
         region_checks.unknown_regions,
+    ),
+    Check(
+        "sso-setting-invalid",
+        "a setting of IAM Identity Center does not have its form",
+        sso_checks.invalid_sso_settings,
+    ),
+    Check(
+        "sso-session-missing",
+        "`sso_session` names a section that does not exist",
+        sso_checks.missing_sso_sessions,
     ),
     Check(
         "empty-key",

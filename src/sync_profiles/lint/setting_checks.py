@@ -20,7 +20,7 @@ from sync_profiles.lint.misreading import (
 from sync_profiles.model import SESSION_NAME_KEY, Problem
 from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
-from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.redaction import hides_secret
 from sync_profiles.text import quote
 
@@ -160,6 +160,20 @@ def invalid_session_names(files: BothFiles) -> Iterator[Problem]:
                 f"{quote(setting.value)} cannot be a session name: STS accepts 2 to 64 characters "
                 "of `A-Z a-z 0-9 _+=,.@-`",
                 (run if setting.is_of_role else "") + "correct `role_session_name`",
+            )
+
+
+def invalid_external_ids(files: BothFiles) -> Iterator[Problem]:
+    """Yield the external IDs that STS does not accept."""
+    for setting in files.values_of("external_id"):
+        if setting.is_of_role and not is_external_id(setting.value):
+            value = quote(setting.value)
+            yield setting.problem(
+                f"{value} cannot be an external ID: STS accepts 2 to 1224 characters of "
+                "`A-Z a-z 0-9 _+=,.@:/-`"
+                if setting.value
+                else "`external_id` is empty",
+                "write the external ID that the role's owner gives you, or remove the line",
             )
 
 

@@ -217,8 +217,9 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
             if setting.value or (name, setting.place.file) in found:
                 continue
             found.add((name, setting.place.file))
-            configure = quote(f"aws configure --profile {shlex.quote(name)}") if name else None
-            yield setting.problem(
-                f"{quote(key)} is empty",
-                f"run {configure}, or remove the empty lines" if configure else "remove the line",
-            )
+            configure = quote(f"aws configure --profile {shlex.quote(name or '')}")
+            hint = "remove the line"
+            if name is not None:
+                is_needed = name in files.sources
+                hint = f"run {configure}" + ("" if is_needed else ", or remove the empty lines")
+            yield setting.problem(f"{quote(key)} is empty", hint)

@@ -273,7 +273,8 @@ class BothFiles:
     def _misreading(self, option: Option, place: Place, *, takes_effect: bool) -> Misreading | None:
         is_one_line = takes_effect and option.key in ONE_LINE_KEYS
         found = find_misreading(option, is_one_line=is_one_line)
-        is_named_so = option.key == "source_profile" and option.value in self.profiles
+        is_name = option.key == "source_profile"
+        is_named_so = is_name and option.value in self.profiles
         match found:
             case Misreading.BLOCK if self._is_refused(place):
                 return None
@@ -287,6 +288,8 @@ class BothFiles:
                 return None
             case Misreading.HEADER if self._is_refused(place):
                 return None
+            case Misreading.HEADER if is_name and option.value.startswith("["):
+                return None  # a name in brackets
             case _:
                 return found
 

@@ -1,4 +1,4 @@
-"""Determine the session name for a caller's profiles, or why there is none."""
+"""Determine the session name for a caller's profiles, or why there is none; what STS accepts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 USER_NAME_VARIABLE = "${aws:username}"
 #: the names that STS accepts as RoleSessionName
 SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _IDENTITY_CENTER_ROLE = "AWSReservedSSO_"
 
 
@@ -29,6 +31,11 @@ class NoName:
 def is_session_name(text: str) -> bool:
     """Return whether STS accepts text as a session name: 2 to 64 of `[A-Za-z0-9_+=,.@-]`."""
     return SESSION_NAME.fullmatch(text) is not None
+
+
+def is_external_id(text: str) -> bool:
+    """Return whether STS accepts text as an external ID."""
+    return _EXTERNAL_ID.fullmatch(text) is not None
 
 
 def user_name(caller: Caller) -> str | None:

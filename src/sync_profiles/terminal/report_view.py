@@ -85,8 +85,9 @@ class View:
 
 def view_sync(report: Report, options: Options) -> View:
     """Return the view of a sync, grouped by who can fix what is not accepted."""
-    sources = _sources(report, options)
-    chapters = _chapters(report, options, _shown_rows(report, options))
+    shown = _shown_rows(report, options)
+    sources = _sources(report, options, shown)
+    chapters = _chapters(report, options, shown)
     if options.quiet:
         return View(sources=sources, chapters=chapters)
     is_all = not report.decisions and len(report.problems) <= FEW_PROBLEMS
@@ -104,7 +105,6 @@ def view_sync(report: Report, options: Options) -> View:
 
 def view_check(report: Report, options: Options) -> View:
     """Return the view of a check, grouped by who can fix it; many accepted are left out."""
-    sources = _sources(report, options)
     problems = report.problems
     if options.quiet:
         chains = {
@@ -114,8 +114,9 @@ def view_check(report: Report, options: Options) -> View:
         }
         problems = problems_of(problems, chains)
     shown = _shown_rows(report, options)
+    sources = _sources(report, options, shown)
     chapters = _chapters(report, options, shown)
-    listed = _without_rows(problems, shown)
+    listed = _not_stated(problems, shown, sources)
     remark = None
     if report.others and not options.quiet:
         noun = f"{report.others} more" if listed else counted(report.others, "problem")
@@ -132,13 +133,15 @@ def view_check(report: Report, options: Options) -> View:
     )
 
 
-def _without_rows(problems: Sequence[Problem], shown: Sequence[Row]) -> list[Problem]:
-    """Return the problems without those that a row states with their line and hint."""
+def _not_stated(
+    problems: Sequence[Problem], shown: Sequence[Row], sources: Sequence[SourceLine]
+) -> list[Problem]:
+    """Return the problems that neither a row nor a source states with their line and hint."""
     stated = {
-        (row.explanation.message, row.explanation.hint)
+        (row.explanation.message.removeprefix("not tested: "), row.explanation.hint)
         for row in shown
         if row.decision.verdict is not Verdict.ACCEPTED
-    }
+    } | {(source.error, (source.detail or "").removeprefix("hint: ")) for source in sources}
     return [
         problem
         for problem in problems
@@ -178,10 +181,14 @@ def _has_no_caller(report: Report) -> bool:
     return exit_code(report) is ExitCode.CANNOT_RUN
 
 
-def _sources(report: Report, options: Options) -> list[SourceLine]:
-    """Return the sources; with `--quiet` only if their profiles are left out."""
+def _sources(report: Report, options: Options, shown: Sequence[Row]) -> list[SourceLine]:
+    """Return the sources, without those of which a row says the same.
+
+    With `--quiet` there are only those whose profiles are left out.
+    """
     if options.quiet and not _has_no_caller(report):
         return []
+    stated = {row.explanation.message for row in shown}
     lines = []
     without: dict[Explanation, list[str]] = {}
     for source, caller in report.survey.callers.items():
@@ -193,7 +200,8 @@ def _sources(report: Report, options: Options) -> list[SourceLine]:
             lines.append(SourceLine([str(source)], caller.arn, None, remark))
         else:
             explanation = explain_missing_caller(report, source, caller)
-            without.setdefault(explanation, []).append(str(source))
+            if explanation.message not in stated:
+                without.setdefault(explanation, []).append(str(source))
     for explanation, names in without.items():  # one hint for several sources
         # else the rows of its profiles have the hint
         is_only_here = explanation.hint is not None and _has_no_caller(report)

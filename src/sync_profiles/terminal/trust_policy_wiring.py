@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +11,11 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import is_account_id, is_role, parse_arn
 from sync_profiles.disk.other_files import read_policy_file
 from sync_profiles.errors import ExitCode, RunError, UsageError
-from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.planning.session_name import (
+    USER_NAME_VARIABLE,
+    is_external_id,
+    is_session_name,
+)
 from sync_profiles.terminal.audit_view import AuditRun
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.streams import say
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
     from sync_profiles.trust_policy.writing import Json
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
 
 def run_trust_policy(options: Options, own: TrustPolicyOptions) -> Ended:
@@ -171,7 +173,7 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
 
 def _write(options: Options, own: TrustPolicyOptions) -> Written:
     """Write the policy; the callers and the role are given, or are those of a profile."""
-    if own.external_id is not None and _EXTERNAL_ID.fullmatch(own.external_id) is None:
+    if own.external_id is not None and not is_external_id(own.external_id):
         raise UsageError(
             "`--external-id` cannot be an external ID",
             hint="use 2 to 1224 of `A-Z a-z 0-9 _+=,.@:/-`",
