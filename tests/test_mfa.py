@@ -29,6 +29,16 @@ PERSON = User(name="person", policies=(ALLOW_ASSUME_ROLE,), mfa_devices=(PHONE, 
 LONG_ROLE = replace(
     s.MFA_ROLE, name="long_role", max_session_duration=43200, policies=(ALLOW_ASSUME_ROLE,)
 )
+READER_ROLE = Role(
+    name="reader_role",
+    trust=s.trust(),
+    policies=(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "iam:GetRole", "Resource": "*"}],
+        },
+    ),
+)
 BELOW_ROLE = Role(name="below_role", trust=s.trust(principal={"AWS": LONG_ROLE.arn}))
 NO_SESSION = User(
     name="no.session",
@@ -46,7 +56,8 @@ NO_SESSION = User(
     ),
 )
 WORLD = World(
-    users=(*s.STORY.users, PERSON, NO_SESSION), roles=(*s.STORY.roles, LONG_ROLE, BELOW_ROLE)
+    users=(*s.STORY.users, PERSON, NO_SESSION),
+    roles=(*s.STORY.roles, LONG_ROLE, READER_ROLE, BELOW_ROLE),
 )
 WRONG_CODE = "999999"
 
@@ -316,6 +327,32 @@ def test_a_device_gives_an_hour_and_a_longer_duration_is_accepted_with_a_note(
     shown = mfa_home.run("check", "--mfa-code", PHONE.codes[1]).stdout
     assert "`43200`" in shown
     assert mfa_home.working_profiles(["long"], mfa_codes=[PHONE.codes[2]]) == {"long"}
+
+
+@pytest.mark.parametrize(
+    ("role", "known", "hint"),
+    [
+        (LONG_ROLE, "`43200` seconds, as IAM says", None),
+        (
+            s.MFA_ROLE,
+            "`3600` seconds at most, as IAM says, and the AWS CLI stops",
+            "lower `duration_seconds` (config, line 7) to `3600`",
+        ),
+    ],
+)
+def test_explain_reads_how_long_a_session_may_be(
+    role: Role, known: str, hint: str | None, mfa_home: Home
+) -> None:
+    settings = {"mfa_serial": PHONE.serial, "role_session_name": "person"}
+    long = role_profile("long", role.arn, "person", **settings, duration_seconds="43200")
+    home = mfa_home.write(long + role_profile("reader", READER_ROLE.arn, "person"))
+    ended = home.run("explain", "long", "--output", "json", "--mfa-code", PHONE.codes[0])
+    row = ended.profiles["long"]
+    assert row["message"].endswith(f", for an hour: the role allows {known}")
+    assert row["hint"] == hint
+    assert home.working_profiles(["long"], mfa_codes=[PHONE.codes[1]]) == (
+        {"long"} if hint is None else set()
+    )
 
 
 def test_where_a_device_may_open_no_session_its_code_goes_with_the_call(

@@ -30,6 +30,7 @@ from sync_profiles.sandbox.world import (
     Account,
     DenialText,
     FederatedUser,
+    MfaDevice,
     Role,
     RoleSession,
     RootUser,
@@ -119,6 +120,11 @@ USERS = (
     user("narrow_asker", document(allow("sts:AssumeRole", on=ROLES[0].arn), SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, READS_ROLES)),
+    User(
+        name="phoned",
+        policies=(document(allow("sts:AssumeRole", "iam:ListMFADevices")),),
+        mfa_devices=(MfaDevice(serial="arn:aws:iam::111111111111:mfa/my-phone"),),
+    ),
 )
 RUNNER = role("runner", CALLER_ACCOUNT)
 SESSIONS = {
@@ -144,6 +150,9 @@ KEYS: dict[str, Credentials] = {
     "federated": FEDERATED.credentials,
     "wrong-secret": replace(s.WORK_API.credentials, secret_access_key="x" * 40),
     "unknown": Credentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40),
+    "quoted": replace(
+        s.WORK_API.credentials, secret_access_key=f'"{s.WORK_API.credentials.secret_access_key}"'
+    ),
     "torn": replace(SESSIONS["machine"].credentials, session_token=None),
 }
 VARYING = re.compile(r"(?<=botocore-session-)\d+")

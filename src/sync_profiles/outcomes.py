@@ -186,10 +186,11 @@ Outcome = Accepted | Failure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRole:
-    """A role as IAM has it: its ARN, and its trust policy as JSON."""
+    """A role as IAM has it: its ARN, its trust policy as JSON, and how long its sessions may be."""
 
     arn: str
     trust_policy: str
+    max_session_duration: int = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,11 @@ def session_credentials(answer: Mapping[str, Any]) -> Credentials:
 def read_role(iam: Any, *, role_arn: str) -> FoundRole:  # noqa: ANN401 - botocore's, made at run time
     """Return the role with the name of an ARN, of which the call names only the last part."""
     role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
-    return FoundRole(arn=arn_of(role), trust_policy=json.dumps(role["AssumeRolePolicyDocument"]))
+    return FoundRole(
+        arn=arn_of(role),
+        trust_policy=json.dumps(role["AssumeRolePolicyDocument"]),
+        max_session_duration=int(role["MaxSessionDuration"]),
+    )
 
 
 def judge_roles(

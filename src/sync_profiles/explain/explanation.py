@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.config.known_keys import BLOCK_KEYS
+from sync_profiles.config.known_keys import BLOCK_KEYS, IDENTITY_CENTER_KEYS
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.case import Case
 from sync_profiles.explain.cause_table import TABLE
@@ -38,6 +38,7 @@ _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
     {
         Cause.SETTING_INVALID: (
             *BLOCK_KEYS,
+            *IDENTITY_CENTER_KEYS,
             *("external_id", "mfa_serial", "role_session_name", "role_arn"),
         ),
         Cause.SESSION_NAME_INVALID: ("role_session_name",),
@@ -48,6 +49,7 @@ _FAULTY: Mapping[Cause, tuple[str, ...]] = MappingProxyType(
         Cause.CREDENTIALS_INVALID: ("aws_access_key_id",),
         Cause.CREDENTIALS_MALFORMED: STATIC_KEYS,
         Cause.SECRET_KEY_WRONG: ("aws_secret_access_key",),
+        Cause.SSO_LOGIN_NEEDED: IDENTITY_CENTER_KEYS,
         Cause.MFA_DEVICE_NOT_YOURS: ("mfa_serial",),
         Cause.MFA_CODE_REJECTED: ("mfa_serial",),
         Cause.MFA_CODE_NEEDED: ("mfa_serial",),
@@ -103,7 +105,7 @@ def explain(
         overrides=overrides,
         findings=(*learned.findings, *findings),
         learned=learned,
-        problems=tuple(problems.get(failing, ())),
+        problems=_problems_of(decision.chain, failing, problems),
     )
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
@@ -112,6 +114,14 @@ def explain(
     if decision.blocked_by is not None and not isinstance(decision.outcome, Accepted):
         return _blocked(decision.blocked_by, case, is_known=failing in profiles)
     return _look_up(case)
+
+
+def _problems_of(
+    chain: Chain | None, failing: str, problems: Mapping[str | None, Sequence[Problem]]
+) -> tuple[Problem, ...]:
+    """Return the problems of the profile that fails, and of the source of its chain."""
+    names = dict.fromkeys([failing, *([chain.source.profile] if chain is not None else [])])
+    return tuple(problem for name in names for problem in problems.get(name, ()))
 
 
 def explain_source(
@@ -221,11 +231,11 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
     arn = decision.outcome.assumed_role_arn if isinstance(decision.outcome, Accepted) else ""
     message = quote(arn) if arn else "accepted"
     if decision.untested_duration is not None:
-        role = "the first role of its chain" if case.is_chained else "the role"
-        message += (
-            f", for an hour: whether {role} allows {quote(str(decision.untested_duration))} "
-            "seconds is not tested, because a test by MFA can ask for an hour at most"
-        )
+        message += ", for an hour: " + _longer(decision.untested_duration, case)
+        longest = case.learned.longest_session
+        if longest is not None and longest < decision.untested_duration:
+            hint = f"lower {case.at('duration_seconds')} to {quote(str(longest))}"
+            return Explanation(message=message, hint=hint)
     name, wanted = decision.profile.session_name, decision.wanted_name
     if decision.cause is not None:
         return Explanation(message=message, hint=_look_up(case, decision.cause).hint)
@@ -237,6 +247,22 @@ def _accepted(decision: Decision, case: Case) -> Explanation:
         hint = f"leave it without a name: it is refused as {quote(wanted or '')}"
         return Explanation(message=message, hint=hint)
     return Explanation(message=message)
+
+
+def _longer(seconds: int, case: Case) -> str:
+    """Return what is known about a longer duration than the one that was tested."""
+    role = "the first role of its chain" if case.is_chained else "the role"
+    longest = case.learned.longest_session
+    if longest is None:
+        return (
+            f"whether {role} allows {quote(str(seconds))} seconds is not tested, because a test by "
+            "MFA can ask for an hour at most"
+        )
+    if seconds <= longest:
+        return f"{role} allows {quote(str(seconds))} seconds, as IAM says"
+    return (
+        f"{role} allows {quote(str(longest))} seconds at most, as IAM says, and the AWS CLI stops"
+    )
 
 
 def _fixable(decision: Decision, case: Case) -> Explanation:

@@ -45,12 +45,14 @@ class Learned:
     """What is known beyond the files and the other profiles' results.
 
     `findings` are about topics, `tried` are those on which all values of the files were refused.
-    `note` says in words what was refused, and what could not be tried.
+    `note` says in words what was refused, and what could not be tried. `longest_session` is how
+    long a session of the first role of the chain may be.
     """
 
     findings: tuple[Finding, ...] = ()
     tried: frozenset[Topic] = frozenset()
     note: str | None = None
+    longest_session: int | None = None
 
 
 NOTHING_LEARNED = Learned()

@@ -16,11 +16,12 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.suspicions import Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
+from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.lint.written_setting import SETTING_WAITS
 from sync_profiles.model import SESSION_NAME_KEY, own_place, place_of
 from sync_profiles.planning.session_name import is_identity_center_user
-from sync_profiles.text import quote
+from sync_profiles.text import Phrase, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -214,12 +215,14 @@ def _not_trusted(case: Case) -> Finding | None:
 
 
 def _no_mfa(case: Case) -> Finding | None:
-    if case.setting("mfa_serial") or not case.calls_as_user:
-        return None
-    if _is_session(case):
+    if case.setting("mfa_serial") or not case.calls_as_user or _is_session(case):
         return None
     is_denied = case.failure is not None and case.failure.cause is Cause.EXPLICIT_DENY
-    facts = {"who": "that policy" if is_denied else "the role"}
+    listing = Phrase(listing_of_devices(case.source.profile), listing_of_devices(None))
+    facts = {
+        "who": "that policy" if is_denied else "the role",
+        "listing": listing,
+    }
     return Finding(Topic.MFA, Weight.NO_MFA, Wording.NO_MFA, facts)
 
 

@@ -5,15 +5,16 @@ Each change of the profile is checked against the policy before it is suggested.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import partial, reduce
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
+from sync_profiles.arn import parse_arn
 from sync_profiles.explain.requirements import describe_undecided
+from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import own_place
-from sync_profiles.planning.session_name import is_session_name
+from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, judge
 from sync_profiles.policy.matching import Scope, expand
 from sync_profiles.text import join, quote
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 _CHANGED = frozenset({"sts:externalid", "sts:rolesessionname", "aws:multifactorauthpresent"})
 #: how many of a policy's values for one key are tried
 _MOST = 20
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 #: an external ID that no policy names: if it is accepted, any is
 _SOME_ID = "=:any@external.id:="
 
@@ -103,7 +102,7 @@ def required_change(
 def _external_ids(policy: Policy, scope: Scope, profile: Profile) -> Iterator[_Change]:
     for text in _compared_values(policy, "sts:externalid"):
         value = expand(text, scope)
-        if value is not None and _EXTERNAL_ID.fullmatch(value):
+        if value is not None and is_external_id(value):
             step = _set("external_id", value, profile)
             yield _Change(step, partial(replace, external_id=value))
 
@@ -119,7 +118,11 @@ def _mfa_device(call: RefusedCall, profile: Profile, device: Candidate | None) -
     """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
     if call.user_name is None or not call.has_long_term_key:
         return
-    line, origin = "mfa_serial", "the ARN of your MFA device"
+    caller = parse_arn(call.caller.arn)
+    partition = caller.partition if caller is not None else "aws"
+    line = f"mfa_serial = arn:{partition}:iam::{call.caller.account_id}:mfa/NAME"
+    listing = listing_of_devices(call.caller.source.profile)
+    origin = f"the ARN of your MFA device, which {listing} shows"
     if device is not None:
         line, origin = f"mfa_serial = {device.value}", device.origin.words
     step = f"add {quote(line)}, {origin}, to " + _section(profile)

@@ -132,7 +132,7 @@ class Wording(Enum):
     TYPO_OR_CASE = "a typo or a wrong case in {setting}"
     SESSION_NOT_TRUSTED = "the role does not trust the session of {hop}, only {source}"
     NOT_TRUSTED = "the role's trust policy does not name the caller, or has another condition"
-    NO_MFA = "{who} requires MFA (no `mfa_serial` is set)"
+    NO_MFA = "{who} requires MFA (no `mfa_serial` is set; {listing} shows your devices)"
     WRONG_EXTERNAL_ID = "{setting} differs from the role's"
     NO_EXTERNAL_ID = "the role requires an external ID (no `external_id` is set)"
     NO_PERMISSION = "no policy of the caller allows `sts:AssumeRole` on the role"

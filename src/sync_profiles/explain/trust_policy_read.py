@@ -73,6 +73,25 @@ class TrustPolicyRead:
         """The requirements without those that are met."""
         return tuple(each for each in self.requirements if not each.endswith(MET))
 
+    @property
+    def needs_device(self) -> bool:
+        """Whether the step adds an MFA device."""
+        return "`mfa_serial" in (self.own_step or self.not_checked or "")
+
+    def with_duration(self, longest: int, refused: Failure, profile: Profile) -> TrustPolicyRead:
+        """Add how long a session of the role may be, if the profile asks for a longer one."""
+        text = profile.text("duration_seconds") or ""
+        if not text.isdecimal() or int(text) <= longest or self.is_missing:
+            return self
+        step = "lower " + profile.at("duration_seconds")
+        step += f" to {quote(str(longest))}, the longest that the role allows"
+        if refused.cause is Cause.DURATION_TOO_LONG:
+            findings = (proved(Topic.DURATION, step),)
+            role = Phrase(f"the role {quote(self.role_arn)}", "the role")
+            fact = f"`duration_seconds` {quote(text)} is longer than " + role + " allows"
+            return replace(self, own_step=step, fact=fact, findings=findings, is_open=False)
+        return self.followed_by(step) if self.findings else self
+
     def followed_by(self, step: str) -> TrustPolicyRead:
         """Return this with a further step after the next one."""
         finding = self.findings[0]

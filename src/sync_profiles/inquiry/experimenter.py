@@ -134,7 +134,8 @@ class Experimenter:
         if refused.role_is_missing:
             calls = {switch: topics & {Topic.ROLE_NAME} for switch, topics in calls.items()}
         first, topics = next(iter(calls.items()))
-        files = self._with_devices(files, first, topics, switcher)
+        if Topic.MFA in topics:
+            files = self.with_devices(files, first)
         if Topic.TRUST in topics and first.mfa_serial is None:
             self._identify(files, first, switcher)
         return plan_experiments(
@@ -192,16 +193,14 @@ class Experimenter:
         ordered = sorted(topics, key=lambda each: Topic.DURATION not in topics[each])
         return {each: topics[each] for each in ordered if topics[each]}
 
-    def _with_devices(
-        self, files: Files, refused: Switch, topics: frozenset[Topic], switcher: Switcher
-    ) -> Files:
+    def with_devices(self, files: Files, refused: Switch) -> Files:
         """Add the caller's devices as IAM lists them, if the files have none of them."""
         is_user = files.is_direct and ":user/" in files.caller.arn
-        if Topic.MFA not in topics or not is_user or any(mfa_devices(files)):
+        if not is_user or any(mfa_devices(files)) or self.found.switcher is None:
             return files
         source = refused.source
         if source not in self._devices:
-            answer = switcher.mfa_devices(refused)
+            answer = self.found.switcher.mfa_devices(refused)
             self._devices[source] = () if isinstance(answer, Failure) else answer
         return replace(files, devices=self._devices[source])
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sync_profiles.accepted_calls import accepted_calls
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.candidates import mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
-from sync_profiles.explain.learned import learn, side_that_refuses
+from sync_profiles.explain.learned import Learned, learn, side_that_refuses
 from sync_profiles.explain.refusal import Refusal, refusal_of
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.suspicions import describe, proved
@@ -83,6 +84,7 @@ class Explainer:
 
     def explain(self, rows: Sequence[Row]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
+        rows = list(map(self._with_duration, rows))
         refusals = [self._refused(row.decision) for row in rows]
         self.roles.read_all(
             (x.switch, x.call.caller) for x in refusals if x is not None and x.is_by_sts
@@ -110,6 +112,21 @@ class Explainer:
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
         )
 
+    def _with_duration(self, row: Row) -> Row:
+        """Add how long a session may be to a row whose duration was not tested."""
+        decision = row.decision
+        caller = self.report.caller_of(decision)
+        switch = accepted_calls(self.report.survey).get(decision.profile.name)
+        if decision.untested_duration is None or switch is None or not isinstance(caller, Caller):
+            return row
+        while switch.parent is not None:
+            switch = switch.parent
+        read = self.roles.read(switch, caller)
+        if read is None or read.role is None:
+            return row
+        learned = Learned(longest_session=read.role.max_session_duration)
+        return replace(row, learned=learned)
+
     def _trust_policy(self, refused: Refused | None) -> TrustPolicyRead | None:
         """Return what the role's trust policy says of a refused call, None if it was not read."""
         if refused is None or not refused.is_by_sts:
@@ -119,7 +136,11 @@ class Explainer:
             return None
         files = self.experimenter.files(refused)
         device = next(mfa_devices(files), None) if files is not None else None
-        return _judge_role(role, refused, device=device)
+        policy = _judge_role(role, refused, device=device)
+        if files is not None and device is None and policy.needs_device:
+            listed = self.experimenter.with_devices(files, refused.switch)
+            return _judge_role(role, refused, device=next(mfa_devices(listed), None))
+        return policy
 
     def _read(self, row: Row, refused: Refused | None, policy: TrustPolicyRead | None) -> Explained:
         """Return what was read about a profile, with what follows from it in place of guesses."""
@@ -249,5 +270,8 @@ def _judge_role(role: RoleRead, refused: Refused, *, device: Candidate | None) -
         profile=profile,
         device=device,
     )
-    is_misspelled = role.role.arn != call.role_arn
-    return misspelled_role(read, call=call, profile=profile) if is_misspelled else read
+    if role.role.arn != call.role_arn:
+        read = misspelled_role(read, call=call, profile=profile)
+    if call.parent is not None:  # in a chain, an hour is the most
+        return read
+    return read.with_duration(role.role.max_session_duration, refused.failure, profile)
