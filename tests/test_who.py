@@ -145,6 +145,16 @@ def test_what_a_session_did_is_counted_by_operation(laptop: Home) -> None:
     assert (report["session_name"], report["issued"]) == ("work_api", None)
 
 
+def test_a_session_of_another_accounts_role_is_not_the_roles(
+    laptop: Home, trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = AUDIT.session_arn("work_api").replace(AUDIT.account_id, "333333333333")
+    event = {"eventTime": "2026-11-20T10:11:12Z", "userIdentity": {"arn": foreign}}
+    shown = [{"CloudTrailEvent": text} for text in (json.dumps(event), "no event", "[]")]
+    monkeypatch.setattr(trail, "lookup", lambda *_: {"Events": shown})
+    assert laptop.run_json("who", "audit", "--name", "work_api").report["calls"] == []
+
+
 def test_a_key_leads_to_the_session_and_the_user(laptop: Home) -> None:
     report = laptop.run_json("who", "as-reader", "--key", KEY).report
     issued = report["issued"]

@@ -148,7 +148,8 @@ def _find_me(trail: RoleTrail, *, name: str, since: datetime) -> Users:
 def find_deeds(trail: RoleTrail, *, name: str, since: datetime) -> Deeds:
     """Find what was done under a session name of the role."""
     role = parse_arn(trail.role_arn)
-    suffix = f":assumed-role/{role.name if role is not None else ''}/{name}"
+    role_name = role.name if role is not None else ""
+    suffix = f":{trail.account_id}:assumed-role/{role_name}/{name}"  # another account's is no match
     activity = Activity(lambda event: event.caller_arn.endswith(suffix))
     trail.on_event = activity.add
     searched = _read(trail, Search(own=(Lookup("Username", name),)), since=since)
