@@ -126,6 +126,17 @@ class Home:
                 return ended
         return self.run_installed(*arguments, input_text=input_text)
 
+    def run_together(self, *arguments: str) -> Ended:
+        """Run it as `run` does, with `2>&1`: `stdout` is all that it prints, in this order."""
+        if hasattr(os, "fork"):
+            from warm_command import shared_command
+
+            ended = shared_command().run(self, arguments, input_text=None, together=True)
+            if ended is not None:
+                return ended
+        merging = ["sh", "-c", 'exec "$@" 2>&1', "sh"]
+        return self.run_command([*merging, installed("sync-profiles"), *arguments])
+
     def run_installed(self, *arguments: str, input_text: str | None = None) -> Ended:
         """Run the installed command `sync-profiles` without a terminal, in a new process."""
         return self.run_command([installed("sync-profiles"), *arguments], input_text=input_text)

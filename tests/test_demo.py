@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from e2e import SCRIPTS, Ended, Home, finish, installed
+from test_programs import plant
 
 OUTPUT = (
     "$ aws sts get-caller-identity --profile admin",
@@ -62,11 +64,14 @@ def assert_complete(ended: Ended) -> None:
         rest = rest.partition(sentence)[2]
 
 
-def test_the_demo_makes_its_calls_with_the_aws_cli(own_home: Home, tmp_path: Path) -> None:
-    before = own_home.footprint()
-    path = f"{SCRIPTS}:{own_home.environment['PATH']}"
-    assert_complete(own_home.with_environment(PATH=path).run("demo"))
+def test_the_demo_calls_the_aws_cli_and_nothing_planted(own_home: Home, tmp_path: Path) -> None:
+    before, marker = own_home.footprint(), tmp_path / "marker"
+    plant(own_home.path, marker)
+    # a dot and an empty place in PATH are the current directory
+    path = os.pathsep.join([".", "", str(SCRIPTS), own_home.environment["PATH"]])
+    assert_complete(own_home.with_environment(PATH=path).run_installed("demo"))
     assert left_behind(own_home, tmp_path) == (before, [])
+    assert not marker.exists(), marker.read_text(encoding="utf-8")
 
 
 def test_the_demo_works_without_the_aws_cli(own_home: Home, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def laptop(bare_home: Home) -> Iterator[Home]:
         yield home
 
 
-def run_line(home: Home, line: str, *, answers: str | None, shows: bool) -> tuple[int, str]:
+def run_line(home: Home, line: str, *, answers: str | None) -> tuple[int, str]:
     """Run a command line as a shell does; return its exit code, and all that it printed."""
     if answers is not None:
         child = home.start_on_terminal(*shlex.split(line)[1:])
@@ -154,8 +154,8 @@ def run_line(home: Home, line: str, *, answers: str | None, shows: bool) -> tupl
             child.sendline(answer.strip())
         ended = finish(child)
         return ended.code, ended.stdout
-    if not shows and re.fullmatch(r"sync-profiles [^|<>&;$*?]*", line):
-        ended = home.run(*shlex.split(line)[1:])  # much faster
+    if re.fullmatch(r"sync-profiles(?: [^|<>&;$*?~]*)?", line):
+        ended = home.run_together(*shlex.split(line)[1:])  # much faster
     else:
         ended = home.run_command(["sh", "-c", f"{{ {line}\n}} 2>&1"])
     return ended.code, ended.stdout + ended.stderr
@@ -198,7 +198,7 @@ def follow(home: Home, block: Block) -> str:
     body = ""
     for (line, shown), code in zip(commands, codes, strict=True):
         answers = block.markers.get("answers")
-        got, printed = run_line(home, line, answers=answers, shows=bool(shown))
+        got, printed = run_line(home, line, answers=answers)
         assert str(got) == code, f"`{line}` ended with {got}, not {code}:\n{printed}"
         printed = printed.replace(str(home.path), "/home/work_api")
         is_current = not shown or is_shown(shown, printed)

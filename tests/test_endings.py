@@ -21,10 +21,6 @@ from sync_profiles.sandbox import story as s
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has these signals and streams")
 
-WITH_DEV_FULL = pytest.mark.skipif(
-    not os.path.exists("/dev/full"),  # noqa: PTH110 read as the module is
-    reason="there is no /dev/full",
-)
 #: no timeout of the program is shorter than a connection's five seconds
 BEFORE_A_TIMEOUT = 4.5
 #: seconds; on a busy machine one of the attempts is to show it
@@ -33,6 +29,11 @@ ATTEMPTS = 3
 MFA = {"mfa_serial": "arn:aws:iam::111111111111:mfa/me", "role_session_name": "alice"}
 #: an error and its hint, whatever they say
 ERROR = r"error: [^\n]+\nhint: [^\n]+\n"
+FULL = (
+    "error: the output cannot be written: no space left on device\n"
+    "hint: redirect the output elsewhere\n3\n"
+)
+NO_TEST = r"error: no test was sent: [^\n]+\n3\n"
 SOURCE = "source keys: arn:aws:iam::111111111111:user/work_api\n"
 
 
@@ -45,97 +46,64 @@ def big_home(empty_home: Home) -> Home:
     )
 
 
-def run_redirected(home: Home, redirected: str, *, before: str = "") -> Ended:
-    """Run the command in a shell, which adds the command's exit code to stderr."""
-    command = f"{before}{installed('sync-profiles')}"
-    script = f"({command} {redirected.replace('&&', '; echo $? >&2)', 1)}"
-    return home.run_command([shutil.which("sh") or "sh", "-c", script])
+def run_in_shell(home: Home, script: str) -> Ended:
+    """Run a line of a shell, in which `$RUN` is the command."""
+    with_command = home.with_environment(RUN=installed("sync-profiles"))
+    return with_command.run_command([shutil.which("sh") or "sh", "-c", script])
 
 
 @pytest.mark.parametrize(
-    ("arguments", "first", "code"),
+    ("run", "first", "code"),
     [
-        pytest.param("--dry-run", SOURCE, 1, id="the table"),
-        pytest.param("--dry-run --output json", "{\n", 1, id="the JSON"),
-        pytest.param("--output json", "{\n", 0, id="a sync"),
-        pytest.param("check --verbose --session-name work_api", SOURCE, 1, id="a check"),
+        pytest.param("$RUN --dry-run", SOURCE, 1, id="the table"),
+        pytest.param("$RUN --dry-run --output json", "{\n", 1, id="the JSON"),
+        pytest.param("$RUN --output json", "{\n", 0, id="a sync"),
+        pytest.param("$RUN check --verbose --session-name work_api", SOURCE, 1, id="a check"),
     ],
 )
 def test_a_reader_that_closes_the_pipe_does_not_change_the_exit_code(
-    arguments: str, first: str, code: int, big_home: Home
+    run: str, first: str, code: int, big_home: Home
 ) -> None:
-    ended = run_redirected(big_home, f"{arguments} && | head -n 1")
+    ended = run_in_shell(big_home, f"({run}; echo $? >&2) | head -n 1")
     assert (ended.stdout, ended.stderr) == (first, f"{code}\n")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("script", "said"),
     [
-        pytest.param("--version", "0\n", id="the version"),
-        pytest.param("check --help", "0\n", id="the help"),
-        pytest.param("undo", "0\n", id="an undo"),
-        pytest.param("-n -p p1", "1\n", id="a short report"),
-        pytest.param("-n -p missing", f"{ERROR}3\n", id="an error"),
+        # the reader has gone before the first line is written
+        ("(sleep 0.2; $RUN --version; echo $? >&2) | true", "0\n"),
+        ("(sleep 0.2; $RUN check --help; echo $? >&2) | true", "0\n"),
+        ("(sleep 0.2; $RUN undo; echo $? >&2) | true", "0\n"),
+        ("(sleep 0.2; $RUN -n; echo $? >&2) | true", "1\n"),
+        ("(sleep 0.2; $RUN -n -p missing; echo $? >&2) | true", f"{ERROR}3\n"),
+        ("(AWS_MAX_ATTEMPTS=1 AWS_ENDPOINT_URL=$NOWHERE $RUN -n; echo $? >&2) | true", NO_TEST),
+        # stderr is full
+        ("$RUN -n -p missing 2>/dev/full; echo $? >&2", "3\n"),
+        ("$RUN --bogus 2>/dev/full; echo $? >&2", "2\n"),
+        ("$RUN --mfa-code 1 2>/dev/full; echo $? >&2", "2\n"),
+        # stdout is full, which a run reports
+        ("($RUN -n; echo $? >&2) >/dev/full", FULL),
+        ("(PYTHONUNBUFFERED=1 $RUN -n; echo $? >&2) >/dev/full", FULL),
+        ("($RUN -n --output json; echo $? >&2) >/dev/full", FULL),
+        ("(PYTHONUNBUFFERED=1 $RUN --version; echo $? >&2) >/dev/full", FULL),
+        ("($RUN --help; echo $? >&2) >/dev/full", FULL),
     ],
 )
-def test_a_reader_who_has_already_left_changes_no_exit_code(
-    arguments: str, said: str, big_home: Home
+def test_a_stream_that_takes_nothing_does_not_change_the_exit_code(
+    script: str, said: str, home_of_three: Home
 ) -> None:
-    # the reader has gone before the first line is written
-    ended = run_redirected(big_home, f"{arguments} && | true", before="sleep 0.2; ")
-    assert re.fullmatch(said, ended.stderr)
-
-
-@WITH_DEV_FULL
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        pytest.param("-n -p missing", 3, id="an error"),
-        pytest.param("--bogus", 2, id="wrong usage"),
-        pytest.param("--mfa-code 1", 2, id="an option's value"),
-    ],
-)
-def test_a_full_stderr_does_not_change_the_exit_code(
-    arguments: str, code: int, big_home: Home
-) -> None:
-    script = f"{installed('sync-profiles')} {arguments} 2>/dev/full"
-    ended = big_home.run_command([shutil.which("sh") or "sh", "-c", script])
-    assert (ended.code, ended.stdout, ended.stderr) == (code, "", "")
-
-
-def test_a_run_without_a_caller_says_so_even_on_a_closed_pipe(big_home: Home) -> None:
-    home = big_home.with_environment(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
-    ended = run_redirected(home, "-n --verbose && | head -n 1")
-    assert re.fullmatch("error: no test was sent: [^\\n]+\n3\n", ended.stderr)
-
-
-@WITH_DEV_FULL
-@pytest.mark.parametrize(
-    ("arguments", "unbuffered"),
-    [
-        pytest.param("-n", "", id="the table"),
-        pytest.param("-n", "1", id="the table, unbuffered"),
-        pytest.param("-n --output json", "", id="the JSON"),
-        pytest.param("--version", "1", id="the version, unbuffered"),
-        pytest.param("--help", "", id="the help"),
-    ],
-)
-def test_a_full_stdout_is_reported(arguments: str, unbuffered: str, big_home: Home) -> None:
-    home = big_home.with_environment(PYTHONUNBUFFERED=unbuffered)
-    ended = run_redirected(home, f"{arguments} && >/dev/full")
-    assert ended.stderr == (
-        "error: the output cannot be written: no space left on device\n"
-        "hint: redirect the output elsewhere\n3\n"
-    )
+    if "/dev/full" in script and not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    ended = run_in_shell(home_of_three.with_environment(NOWHERE="http://127.0.0.1:9"), script)
+    assert re.fullmatch(said, ended.stderr), ended
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_closed_stream_does_not_stop_the_sync(closed: str, big_home: Home) -> None:
-    script = f"{installed('sync-profiles')} {closed}"
-    ended = big_home.run_command([shutil.which("sh") or "sh", "-c", script])
-    assert (ended.code, ended.stderr) == (0, "")
-    written = big_home.config_file.read_text(encoding="utf-8")
-    assert written.count("role_session_name = work_api\n") == 300
+def test_a_closed_stream_does_not_stop_the_sync(closed: str, home_of_three: Home) -> None:
+    ended = run_in_shell(home_of_three, f"$RUN {closed}")
+    assert (ended.code, ended.stderr) == (1, "")
+    assert "alice" not in home_of_three.config_file.read_text(encoding="utf-8")
 
 
 def test_an_interrupt_while_the_program_loads_ends_it_in_the_same_way(big_home: Home) -> None:

@@ -48,11 +48,16 @@ class WarmCommand:
         home: Home,
         *arguments: str,
         input_text: str | None = None,
+        together: bool = False,
         traced: Callable[[int], object] | None = None,
     ) -> Ended:
-        """Run the command; `traced` learns the process's id before it begins, and may attach."""
+        """Run the command; `traced` learns the process's id before it begins, and may attach.
+
+        `together` sends what goes to stderr to stdout.
+        """
         Path(f"{self._output}.in").write_text(input_text or "", encoding="utf-8", newline="")
-        pid = self._start(home, arguments, output=str(self._output), waits=traced is not None)
+        output = {"output": str(self._output), "together": together}
+        pid = self._start(home, arguments, waits=traced is not None, **output)
         if traced is not None:
             try:
                 traced(pid)
@@ -199,10 +204,19 @@ class SharedCommand:
             )
             self._command = shared.stack.enter_context(warm_command(home, shared.directory))
 
-    def run(self, home: Home, arguments: Sequence[str], *, input_text: str | None) -> Ended | None:
+    def run(
+        self,
+        home: Home,
+        arguments: Sequence[str],
+        *,
+        input_text: str | None,
+        together: bool = False,
+    ) -> Ended | None:
         """Run the command, or return None if it needs a separate process."""
         with self._shared.leading_to(home) as can_run:
-            return self._command.run(home, *arguments, input_text=input_text) if can_run else None
+            if not can_run:
+                return None
+            return self._command.run(home, *arguments, input_text=input_text, together=together)
 
     def start_on_terminal(
         self, home: Home, arguments: Sequence[str], *, columns: int

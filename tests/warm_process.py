@@ -78,6 +78,8 @@ def _become(request: dict[str, object], begin: int, terminal: int | None) -> Non
     os.environ.update(environment)
     if terminal is None:
         _redirect(str(request["output"]))
+        if request["together"]:
+            os.dup2(1, 2)
     else:
         _take(terminal)
     if "PYTHONIOENCODING" in environment:
