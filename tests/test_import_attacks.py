@@ -9,7 +9,6 @@ import botocore.session
 import pytest
 
 from e2e import Home
-from examples import params
 from sync_profiles.team import risks
 
 ROLE = "arn:aws:iam::222222222222:role/x"
@@ -65,15 +64,6 @@ def test_a_program_below_an_omitted_session_name_does_not_run(laptop: Home) -> N
         "there"
     )
     assert not ran.exists()
-
-
-@pytest.mark.parametrize(
-    "team",
-    params("indented_lines.txt"),
-)
-def test_a_value_of_several_lines_is_refused(team: str, laptop: Home) -> None:
-    laptop.write(f"[profile admin]\nrole_arn = {ROLE}good\nsource_profile = x\n")
-    assert "the line is indented, and so belongs to the value of" in import_from(laptop, team)
 
 
 def test_a_nested_block_comes_in_with_its_variables(reading: Home) -> None:
@@ -139,14 +129,6 @@ def test_no_spelling_of_a_header_hides_a_section_of_the_user(
         assert "--on-conflict" not in told
 
 
-def test_two_spellings_of_one_section_are_refused(laptop: Home) -> None:
-    said = import_from(laptop, '[services a]\nx = 1\n[services "a"]\ny = 2\n')
-    assert said == (
-        'error: `team`, line 1: `[services a]` is hidden by `[services "a"]` '
-        "hint: merge the sections in the team's file"
-    )
-
-
 #: what they set harms no one: how often and how long, in which form, to which of AWS's own hosts
 HARMLESS = {
     *("account_id_endpoint_mode", "auth_scheme_preference", "csm_client_id", "csm_port"),
@@ -166,30 +148,6 @@ def test_every_setting_that_botocore_reads_is_harmless_or_asked_about() -> None:
     read = {variable[0] for variable in variables} - {None}
     assert read - HARMLESS - set(risks.RISKY) == set()
     assert HARMLESS & set(risks.RISKY) == set()
-
-
-@pytest.mark.parametrize(
-    ("team", "effect"),
-    [
-        ("csm_enabled = true\ncsm_host = evil.example\n", "sends a record of each call"),
-        ("api_versions =\n  sts = ../../../../tmp/sts\n", "loads files"),
-        ("CLI_HISTORY = enabled\n", "records what commands send and receive"),
-        ("web_identity_to\u212aen_file = /etc/passwd\n", "sends a file's content"),
-    ],
-)
-def test_consent_is_needed_for_what_takes_effect_later(
-    team: str, effect: str, laptop: Home
-) -> None:
-    assert effect in import_from(laptop, f"[profile a]\n{team}")
-
-
-def test_consent_is_needed_for_login_addresses(laptop: Home) -> None:
-    said = import_from(laptop, "[sso-session s]\nsso_start_url = https://evil.awsapps.com/start\n")
-    assert said == (
-        f"error: {RISKY}: line 2: `sso_start_url = https://evil.awsapps.com/start` in "
-        "`[sso-session s]` sets where you log in "
-        "hint: check each of them, then run again with `--trust`"
-    )
 
 
 @pytest.mark.parametrize(

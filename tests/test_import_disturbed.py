@@ -7,7 +7,6 @@ from pathlib import Path
 
 from e2e import Home, finish
 from imports import TEAM, WRITTEN, block, text_of
-from loopback import Gate
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
@@ -68,12 +67,11 @@ def test_another_programs_write_during_an_import_is_kept(with_keys: Home, team_f
 def test_a_source_is_asked_once(with_keys: Home, team_file: Path, team_sandbox: Sandbox) -> None:
     with_keys.write(program(with_keys), credentials="")
     team_file.write_text(TEAM + "mfa_serial = ${sync:mfa_serial}\n", encoding="utf-8")
-    with Gate(team_sandbox.endpoint_url) as gate:
-        asking = with_keys.with_environment(AWS_ENDPOINT_URL=gate.url)
-        assert asking.run("import", "--trust", "--output", "json", str(team_file)).accepted == {
-            "admin"
-        }
-    assert [call.action for call in gate.received].count("GetCallerIdentity") == 1
+    team_sandbox.reset_calls()
+    ended = with_keys.run("import", "--trust", "--output", "json", str(team_file))
+    assert ended.accepted == {"admin"}
+    actions = [call.action for call in team_sandbox.calls]
+    assert actions.count("sts:GetCallerIdentity") == 1
     assert (with_keys.path / "runs").read_text(encoding="utf-8") == "run\n"
 
 

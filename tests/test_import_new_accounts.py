@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from e2e import Home, finish, keys, role_profile, section
-from loopback import Gate
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import User
@@ -22,28 +20,23 @@ WHY = "not tested: it would show who you are to an account that none of your own
 
 
 @pytest.fixture
-def gate(team_sandbox: Sandbox) -> Iterator[Gate]:
-    with Gate(team_sandbox.endpoint_url) as running:
-        yield running
+def aws(team_sandbox: Sandbox) -> Sandbox:
+    """Return the AWS that all calls go to, and that has had none."""
+    team_sandbox.reset_calls()
+    return team_sandbox
 
 
-@pytest.fixture
-def watched(with_keys: Home, gate: Gate) -> Home:
-    """Return a home with keys alone, whose calls go through the gate."""
-    return with_keys.with_environment(AWS_ENDPOINT_URL=gate.url)
-
-
-def called(gate: Gate) -> set[str]:
+def called(aws: Sandbox) -> set[str]:
     """Return the roles of the AssumeRoles that were sent."""
-    return {call.role_arn for call in gate.received if call.action == "AssumeRole"}
+    return {call.parameters["RoleArn"] for call in aws.calls if call.action == "sts:AssumeRole"}
 
 
 @pytest.mark.parametrize("options", [["--dry-run"], [], ["--output", "json"]], ids=str)
 def test_a_pipe_is_no_consent(
-    options: list[str], watched: Home, team_file: Path, gate: Gate
+    options: list[str], with_keys: Home, team_file: Path, aws: Sandbox
 ) -> None:
-    ended = watched.run("import", *options, str(team_file))
-    assert (ended.code, called(gate)) == (1, set())
+    ended = with_keys.run("import", *options, str(team_file))
+    assert (ended.code, called(aws)) == (1, set())
     assert ended.stderr == (
         f"profiles to import would call accounts that none of your own profiles names:\n{LIST}"
         "an account that is called sees your user name and your account ID\n"
@@ -58,9 +51,9 @@ def test_a_pipe_is_no_consent(
         assert WHY in " ".join(ended.stdout.split())
     # what was imported is the user's own: the next run tests it
     is_written = options != ["--dry-run"]
-    assert watched.config_file.exists() is is_written
-    assert watched.run("check").code == 0
-    assert called(gate) == ({s.ADMIN_ROLE.arn, s.EQUALS_ROLE.arn} if is_written else set())
+    assert with_keys.config_file.exists() is is_written
+    assert with_keys.run("check").code == 0
+    assert called(aws) == ({s.ADMIN_ROLE.arn, s.EQUALS_ROLE.arn} if is_written else set())
 
 
 @pytest.mark.parametrize(
@@ -79,22 +72,22 @@ def test_one_question_is_asked_on_a_terminal(
     code: int,
     *,
     tests: bool,
-    watched: Home,
+    with_keys: Home,
     team_file: Path,
-    gate: Gate,
+    aws: Sandbox,
 ) -> None:
-    child = watched.start_on_terminal("import", *options, str(team_file), columns=200)
+    child = with_keys.start_on_terminal("import", *options, str(team_file), columns=200)
     if answer is not None:
         child.expect_exact(LIST.strip())
         child.expect_exact("Import the profiles, and test them there?")
-        assert called(gate) == set()
+        assert called(aws) == set()
         child.send(answer)
     ended = finish(child)
     assert ended.code == code
     assert "test them there?" not in ended.stdout
-    assert called(gate) == ({s.ADMIN_ROLE.arn, s.EQUALS_ROLE.arn} if tests else set())
+    assert called(aws) == ({s.ADMIN_ROLE.arn, s.EQUALS_ROLE.arn} if tests else set())
     assert ("role_session_name = work_api" in ended.stdout) is ("--dry-run" in options)
-    assert watched.config_file.exists() is ("--dry-run" not in options and code < 3)
+    assert with_keys.config_file.exists() is ("--dry-run" not in options and code < 3)
 
 
 @pytest.mark.parametrize(
@@ -117,43 +110,43 @@ def test_one_question_is_asked_on_a_terminal(
     ],
 )
 def test_accounts_that_the_user_has_are_called(
-    own: str, team: str, roles: set[str], watched: Home, team_file: Path, gate: Gate
+    own: str, team: str, roles: set[str], with_keys: Home, team_file: Path, aws: Sandbox
 ) -> None:
-    watched.write(own)
+    with_keys.write(own)
     team_file.write_text(role_profile("team", team, "base"), encoding="utf-8")
-    watched.run("import", str(team_file))
-    assert called(gate) == roles
+    with_keys.run("import", str(team_file))
+    assert called(aws) == roles
 
 
 def test_a_source_without_an_identity_calls_nobody(
-    watched: Home, team_file: Path, gate: Gate
+    with_keys: Home, team_file: Path, aws: Sandbox
 ) -> None:
-    watched.write(credentials=keys("base", STRANGER))
-    ended = watched.run("import", str(team_file))
-    assert (ended.code, called(gate)) == (1, set())
+    with_keys.write(credentials=keys("base", STRANGER))
+    ended = with_keys.run("import", str(team_file))
+    assert (ended.code, called(aws)) == (1, set())
     assert "would call" not in ended.stderr
     assert "not tested" not in ended.stdout
 
 
 def test_no_hop_of_a_chain_is_called_without_consent(
-    watched: Home, team_file: Path, gate: Gate
+    with_keys: Home, team_file: Path, aws: Sandbox
 ) -> None:
-    watched.write(OWN)
+    with_keys.write(OWN)
     text = role_profile("through", NEW, "mine") + role_profile("back", s.ADMIN_ROLE.arn, "through")
     team_file.write_text(text, encoding="utf-8")
-    ended = watched.run("import", "--output", "json", str(team_file))
+    ended = with_keys.run("import", "--output", "json", str(team_file))
     assert ended.column("verdict") == {"mine": "accepted", "through": "unknown", "back": "unknown"}
     assert ended.column("wanted_session_name")["back"] == "work_api"
-    assert called(gate) == {s.OPEN_ROLE.arn}
+    assert called(aws) == {s.OPEN_ROLE.arn}
 
 
 def test_an_update_that_moves_a_role_to_a_new_account_needs_consent(
-    watched: Home, team_file: Path, gate: Gate
+    with_keys: Home, team_file: Path, aws: Sandbox
 ) -> None:
-    assert watched.run("import", "--trust", str(team_file)).code == 0
+    assert with_keys.run("import", "--trust", str(team_file)).code == 0
     text = team_file.read_text(encoding="utf-8").replace(s.EQUALS_ROLE.arn, NEW)
     team_file.write_text(text, encoding="utf-8")
-    ended = watched.run("import", "--output", "json")
+    ended = with_keys.run("import", "--output", "json")
     assert ended.column("verdict") == {"admin": "accepted", "equals": "unknown"}
-    assert NEW not in called(gate)
+    assert NEW not in called(aws)
     assert "   333333333333, by `base`\n" in ended.stderr

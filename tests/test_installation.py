@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from e2e import Home
+from examples import table
 from sync_profiles.installation import Installation, steps_to_demo
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows quotes otherwise")
@@ -25,91 +26,33 @@ PLAIN = Installation(
     tools=BOTH,
     direct_url={},
 )
-UVX = ["uvx --from 'sync-profiles[demo]' sync-profiles demo"]
-PIPX_RUN = ["pipx run --spec 'sync-profiles[demo]' sync-profiles demo"]
-OF_UV = "home = /usr/bin\nuv = 0.13.9\n"
-VENV = [
-    "'/home/a b/bin/python' -m venv sync-profiles-demo",
-    "sync-profiles-demo/bin/pip install 'sync-profiles[demo]'",
-    "sync-profiles-demo/bin/sync-profiles demo",
-]
+#: what is found out about an installation; all else is as in `PLAIN`
+FACTS: dict[str, dict[str, object]] = {
+    "no pip": {"has_pip": False},
+    "managed": {"is_managed": True},
+    "read-only": {"is_writable": False},
+    "pipx alone": {"tools": {"pipx"}},
+    "no tool": {"tools": ()},
+}
 
 
-def then_demo(command: str) -> list[str]:
-    return [command, "sync-profiles demo"]
+def listed(cell: str) -> list[str]:
+    return cell.split(", ") if cell != "-" else []
 
 
-@pytest.mark.parametrize(
-    ("prefix", "files", "facts", "steps"),
-    [
-        pytest.param(
-            "tools/sync-profiles",
-            {"uv-receipt.toml": "", "CACHEDIR.TAG": "", "pyvenv.cfg": OF_UV},
-            {"has_pip": False},
-            then_demo("uv tool install 'sync-profiles[demo]'"),
-            id="uv tool",
-        ),
-        pytest.param(
-            "archive-v0/AWfjNuwJ",
-            {"CACHEDIR.TAG": "", "pyvenv.cfg": OF_UV},
-            {"has_pip": False},
-            UVX,
-            id="uvx",
-        ),
-        pytest.param(
-            "venvs/sync-profiles",
-            {"pipx_metadata.json": "{}", "pyvenv.cfg": OF_UV},
-            {"has_pip": False},
-            then_demo("pipx install --force 'sync-profiles[demo]'"),
-            id="pipx",
-        ),
-        pytest.param(
-            "venvs/sync-profiles",
-            {"pipx_metadata.json": "{}"},
-            {"is_writable": False, "tools": {"pipx"}},
-            PIPX_RUN,
-            id="pipx, for all users",
-        ),
-        pytest.param(
-            ".cache/7e417ca10d0d459", {"pipx_metadata.json": "{}"}, {}, PIPX_RUN, id="pipx run"
-        ),
-        pytest.param(
-            "venv",
-            {"pyvenv.cfg": "home = /usr/bin\n"},
-            {},
-            then_demo("'/home/a b/bin/python' -m pip install 'sync-profiles[demo]'"),
-            id="pip in a virtual environment",
-        ),
-        pytest.param(
-            "venv",
-            {"pyvenv.cfg": OF_UV},
-            {"has_pip": False},
-            then_demo("uv pip install --python '/home/a b/bin/python' 'sync-profiles[demo]'"),
-            id="a virtual environment of uv",
-        ),
-        pytest.param(
-            "libexec", {"pyvenv.cfg": ""}, {"has_pip": False}, UVX, id="a package manager's own"
-        ),
-        pytest.param("usr", {}, {"is_managed": True}, UVX, id="the system's pip, uv is there"),
-        pytest.param(
-            "usr",
-            {},
-            {"is_managed": True, "tools": {"pipx"}},
-            PIPX_RUN,
-            id="the system's pip, pipx is there",
-        ),
-        pytest.param("usr", {}, {"is_managed": True, "tools": ()}, VENV, id="the system's alone"),
-        pytest.param("usr", {}, {"is_writable": False, "tools": ()}, VENV, id="another user's"),
-    ],
-)
-def test_the_commands_are_those_of_the_installer(
-    tmp_path: Path, prefix: str, files: dict[str, str], facts: dict[str, Any], steps: list[str]
-) -> None:
+@pytest.mark.parametrize("row", table("installations.txt"))
+def test_the_commands_are_those_of_the_installer(row: str, tmp_path: Path) -> None:
+    prefix, files, facts, steps, _ = row.split(" | ")
     directory = tmp_path / prefix
     directory.mkdir(parents=True)
-    for name, text in files.items():
+    for file in listed(files):
+        name, _, of_uv = file.partition(" of ")
+        text = "home = /usr/bin\n" + ("uv = 0.13.9\n" if of_uv else "")
         (directory / name).write_text(text, encoding="utf-8")
-    assert steps_to_demo(replace(PLAIN, prefix=directory, **facts)) == steps
+    found: dict[str, Any] = {
+        key: value for fact in listed(facts) for key, value in FACTS[fact].items()
+    }
+    assert " && ".join(steps_to_demo(replace(PLAIN, prefix=directory, **found))) == steps
 
 
 @pytest.mark.parametrize(
@@ -146,7 +89,7 @@ def test_the_place_that_the_program_came_from_stays(
     direct_url: dict[str, Any], requirement: str
 ) -> None:
     steps = steps_to_demo(replace(PLAIN, direct_url=direct_url))
-    assert steps == then_demo(f"'/home/a b/bin/python' -m pip install {requirement}")
+    assert steps == [f"'/home/a b/bin/python' -m pip install {requirement}", "sync-profiles demo"]
 
 
 def test_the_demo_without_its_packages_says_what_to_run(bare_home: Home, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -257,11 +258,10 @@ def test_programs_for_codes_that_do_not_end_are_bounded_together(
     devices = [f"arn:aws:iam::111111111111:mfa/{name}" for name in "abc"]
     codes = mfa_codes.MfaCodes(given=None, processes=dict.fromkeys(devices, command), ask=None)
     said = [codes.code(device, attempt=1) for device in devices]
-    assert [getattr(each, "message", each) for each in said] == [
-        "no answer in 0.2 seconds",
-        "no answer in 0.1 seconds",
-        "those of other devices took 0.3 seconds",
-    ]
+    first, second, third = (getattr(each, "message", each) for each in said)
+    assert (first, third) == ("no answer in 0.2 seconds", "those of other devices took 0.3 seconds")
+    # on a busy machine less is left, or nothing
+    assert re.fullmatch(r"no answer in 0(\.1)? seconds", str(second)) or second == third
 
 
 def test_an_interrupt_while_a_program_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,20 +39,6 @@ def test_a_wrong_line_gets_an_error_and_a_hint(case: str, laptop: Home) -> None:
     assert laptop.footprint() == before
 
 
-@pytest.mark.parametrize("code", ["12345", "1234567", "hunter2", "\uff11" * 6])
-def test_a_wrong_mfa_code_is_refused_and_not_echoed(code: str, laptop: Home) -> None:
-    ended = laptop.run("--mfa-code", code)
-    words = "error: `--mfa-code` is not an MFA code\nhint: enter six digits\n"
-    assert (ended.code, ended.stdout, ended.stderr) == (2, "", words)
-
-
-@pytest.mark.parametrize("command", ["check", "undo", "import", "demo"])
-def test_an_option_before_a_command_is_refused(command: str, laptop: Home) -> None:
-    ended = laptop.run("--dry-run", command)
-    assert (ended.code, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(f"error: `--dry-run` comes before `{command}`")
-
-
 def test_the_help_has_a_whole_sentence_for_each_command(laptop: Home) -> None:
     _, _, commands = laptop.run("--help").stdout.partition("Commands:\n")
     lines = commands.partition("\n\n")[0].splitlines()
