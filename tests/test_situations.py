@@ -63,7 +63,7 @@ def reader(name: str, **conditions: str) -> Role:
     return replace(role(name, **conditions), policies=policies)
 
 
-HOP = role("hop_role")
+HOP, LONG = role("hop_role"), role("long_mfa_role", mfa="true")
 ROLES = (
     reader("reader_role"),
     reader("reads_with_mfa", mfa="true"),
@@ -85,6 +85,8 @@ ROLES = (
     ),
     role("team/far_role", principal="333333333333"),
     role("secure_role", mfa="true"),
+    replace(LONG, max_session_duration=43200),
+    role("below_role", principal=LONG.arn),
     role("works_role", id="acme-42"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     with_trust("outsiders_denied", TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}),
@@ -125,6 +127,7 @@ USERS = (
         policies=(document(allow("sts:AssumeRole", "iam:ListMFADevices")),),
         mfa_devices=(MfaDevice(serial="arn:aws:iam::111111111111:mfa/my-phone"),),
     ),
+    user("no.session", document(ASSUMES, {**DENIES, "Action": "sts:GetSessionToken"})),
 )
 RUNNER = role("runner", CALLER_ACCOUNT)
 SESSIONS = {
@@ -164,9 +167,9 @@ def said_of(row: Json) -> Iterator[str]:
     more = [cause, row["policy_type"], row["blocked_by"] and f"below {row['blocked_by']}"]
     more += [f"through {' and '.join(row['chain'])}"] if len(row["chain"]) > 1 else []
     yield f"{name}: {verdict}{', '.join(['', *filter(None, more)])}; {row['change']}"
-    if verdict != "accepted" or cause is not None:
+    if verdict != "accepted" or cause is not None or " " in row["message"]:
         yield VARYING.sub("TIME", row["message"])
-        yield f"hint: {row['hint']}"
+        yield from [f"hint: {row['hint']}"] if row["hint"] is not None else []
 
 
 def said(ended: Ended) -> Iterator[str]:
@@ -230,6 +233,7 @@ def play(example: str, home: Home, sandbox: Sandbox) -> list[str]:
         answers.append(f"IAM was asked for: {', '.join(times)}")
     printed = ended.stdout + ended.stderr
     assert not [of for of in KEYS.values() if of.secret_access_key in printed]
+    assert "--mfa-code" not in arguments or arguments[-1] not in printed
     is_alike = "AWS CLI v1" not in "".join(answers)  # the witness may be the older one
     # for a device the AWS CLI asks for a code
     if arguments == ["check"] and is_alike and "mfa_serial" not in config:
@@ -242,7 +246,7 @@ def play(example: str, home: Home, sandbox: Sandbox) -> list[str]:
             *" ".join(marks[">>"]).split(), "-q", "--output", "json"
         )
         answers.append(f"once that is done, these work: {', '.join(sorted(synced.accepted))}")
-        if "mfa_serial" not in followed:
+        if "mfa_serial" not in (followed or config):
             assert home.working_profiles(synced.profiles) == synced.accepted
     return answers
 
