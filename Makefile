@@ -35,7 +35,7 @@ format: ## format the code
 wording: ## write the messages, hints and screens that the tests expect anew: read the diff
 	@.ci/set-up test
 	@PATH="$(CURDIR)/$(bin):$$PATH" UPDATE_EXPLANATIONS=1 UPDATE_SCREENS=1 $(bin)/python -m pytest -q \
-		tests/test_explanations.py tests/test_command_screens.py tests/test_plan.py tests/test_sandbox.py \
+		tests/test_explanations.py tests/test_refusals.py tests/test_command_screens.py tests/test_plan.py tests/test_sandbox.py \
 		tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
 		tests/test_hints_of_settings.py tests/test_trust_policy_checked.py \
 		tests/test_trust_policy_asked.py tests/test_required_change.py tests/test_stops.py \

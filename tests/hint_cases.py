@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.arn import parse_arn
 from sync_profiles.decisions import Change, Decision, Verdict
+from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.explanation import Explanation, explain
+from sync_profiles.explain.fixer import fixer_of
 from sync_profiles.explain.refused_call import RefusedCall
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.known_outcomes import switch_of
+from sync_profiles.text import shared
 
 if TYPE_CHECKING:
     from sync_profiles.arn import Arn
-    from sync_profiles.causes import Cause
-    from sync_profiles.outcomes import Outcome, Switch
+    from sync_profiles.causes import Cause, Fixer
+    from sync_profiles.outcomes import Outcome, Reason, Switch
 
 USER = "arn:aws:iam::111111111111:user/team/work_api"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
@@ -94,3 +98,48 @@ def role(arn: str = ROLE) -> Arn:
 
 def calling(arn: str) -> Caller:
     return Caller(source=SOURCE, arn=arn, account_id=arn.split(":")[4])
+
+
+BELOW = ("hop", "admin")
+
+
+SESSION = DENIED.replace(USER, "arn:aws:sts::111111111111:assumed-role/hop/work_api")
+
+
+def local(cause: Cause, reason: Reason | None = None, **facts: str) -> Failure:
+    """Return a failure of this machine."""
+    return Failure(cause=cause, proves=TABLE[cause].proves, reason=reason, **facts)
+
+
+def denied(message: str) -> Failure:
+    return answered("AccessDenied", message)
+
+
+Said: TypeAlias = "tuple[Explanation, Fixer]"
+
+
+def said(of: Decision, caller: Caller = CALLER) -> Said:
+    """Return what is said of a decision, and who can fix the profile."""
+    found = explain(of, caller=caller, profiles={"known": profile("known")})
+    return found, fixer_of(of, found.reasons if of.verdict is Verdict.REJECTED else ())
+
+
+def said_of(
+    failure: Failure,
+    *,
+    caller: Caller = CALLER,
+    hops: tuple[str, ...] = ("admin",),
+    **settings: str,
+) -> Said:
+    """Return what is said of a failure, which depends on the settings and on who calls."""
+    return said(decision(failure, subject=profile(**settings), hops=hops), caller)
+
+
+def lines_of(told: Said | Explanation) -> list[str]:
+    """Return message, hint, those of several profiles, and who can fix it."""
+    found, fixer = (told, None) if isinstance(told, Explanation) else told
+    hint = "hint: " + found.hint if found.hint else ""
+    forms = [(text, shared(text)) for text in (found.message, hint) if text]
+    lines = [str(own) for own, _ in forms]
+    lines += [f"of several: {general}" for own, general in forms if own != general]
+    return lines + ([f"fixed by: {fixer.name.lower()}"] if fixer is not None else [])

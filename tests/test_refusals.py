@@ -1,0 +1,144 @@
+"""What is said of refused calls and of sources by `data/refusals.txt`, and of each cause."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from examples import answered_examples, answers_of
+from hint_cases import (
+    BELOW,
+    CALLER,
+    DENIED,
+    NOT_AUTHORIZED,
+    SESSION,
+    SOURCE,
+    SSO_USER,
+    Said,
+    answered,
+    decision,
+    denied,
+    lines_of,
+    local,
+    profile,
+    said_of,
+)
+from sync_profiles.causes import Cause
+from sync_profiles.explain.cause_table import TABLE
+from sync_profiles.explain.explanation import Explanation, explain, explain_source
+from sync_profiles.explain.fixer import fixer_of
+from sync_profiles.model import Source
+from sync_profiles.outcomes import Caller, Failure
+
+KEYS = {"aws_access_key_id": "A", "aws_secret_access_key": "s"}
+BY_DENY = denied(f"{DENIED} with an explicit deny in an identity-based policy")
+BY_NO_POLICY = f"{DENIED} because no {{}} policy allows the sts:AssumeRole action"
+
+
+def refused(example: str) -> list[str]:
+    """Return what is said of an example: of the call of a profile, or of its source."""
+    facts, settings = {}, {}
+    for line in example.splitlines():
+        fact, colon, value = line.partition(": ")
+        key, equals, text = line.partition(" = ")
+        if equals and key.islower():
+            settings[key] = text
+        elif colon and not line.startswith("- "):
+            facts[fact] = value.replace("DENIED", DENIED).replace("OF HOP", SESSION)
+        elif line.startswith("AWS"):
+            facts["AWS"] = line
+    return lines_of(source_of(facts, settings) if "asked" in facts else call_of(facts, settings))
+
+
+def call_of(facts: dict[str, str], settings: dict[str, str]) -> Said:
+    """Return what is said of the call of a profile with these settings."""
+    (call,) = {fact for fact in facts if fact.startswith(("AWS", "here"))}
+    code, _, message = facts[call].partition(": ")
+    if call == "here":
+        failure = local(Cause(code), message=message)
+    else:
+        failure = answered(code, message, call.removeprefix("AWS to ").replace("AWS", "AssumeRole"))
+    failure = dataclasses.replace(failure, request_id=facts.get("request"))
+    hops = BELOW if "below" in facts else ("admin",)
+    caller = SSO_USER if "caller" in facts else CALLER
+    return said_of(failure, caller=caller, hops=hops, **settings)
+
+
+def source_of(facts: dict[str, str], settings: dict[str, str]) -> Explanation:
+    """Return what is said of a source, which a failure is about."""
+    operation, code = facts["asked"].split(", ")
+    if operation == "nothing":
+        failure = local(Cause(code), message="no such file")
+    else:
+        failure = answered(code, "no", operation)
+    source = Source(credential_source=facts["source"]) if "source" in facts else SOURCE
+    return explain_source(source, failure, profiles={"default": profile("default", **settings)})
+
+
+@pytest.mark.parametrize("example", answered_examples("refusals.txt", refused))
+def test_a_refusal_is_explained(example: str) -> None:
+    assert refused(example) == answers_of(example)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        *(local(cause) for cause in Cause),
+        *(NOT_AUTHORIZED, BY_DENY, answered("RegionDisabledException")),
+        *(denied(BY_NO_POLICY.format(kind)) for kind in ("identity-based", "role trust")),
+    ],
+)
+def test_who_can_fix_a_hop_can_fix_what_is_below_it(failure: Failure) -> None:
+    below = decision(
+        failure, cause=Cause.SOURCE_REFUSED, hops=BELOW, blocked_by="hop", subject=profile("leaf")
+    )
+    assert fixer_of(below) is fixer_of(decision(failure))
+
+
+def test_every_cause_has_a_row() -> None:
+    assert set(TABLE) == set(Cause)
+
+
+@pytest.mark.parametrize("caller", [CALLER, SSO_USER, None], ids=["user", "sso", "unknown"])
+@pytest.mark.parametrize("failure", [None, NOT_AUTHORIZED, local(Cause.STS_ERROR, message="`a`")])
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_a_message_and_a_hint_in_our_style(
+    cause: Cause, failure: Failure | None, caller: Caller | None
+) -> None:
+    found = explain(decision(failure, cause=cause), caller=caller)
+
+    for text in (found.message, found.hint):
+        assert text
+        assert text.isprintable()
+        assert not text.endswith(".")
+        assert text.count("`") % 2 == 0
+        assert text[0] == "`" or text[0].islower() or text.startswith(("AWS ", "STS "))
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_of_a_source_has_a_message_and_a_hint(cause: Cause) -> None:
+    for source in (SOURCE, Source(credential_source="Environment")):
+        found = explain_source(source, local(cause))
+
+        assert found.message
+        assert found.hint
+
+
+def test_a_refusal_of_a_source_is_explained_alike_for_its_profiles() -> None:
+    failure = answered("ExpiredToken", "expired", "GetCallerIdentity")
+    profiles = {"default": profile("default", **KEYS, aws_session_token="T")}
+
+    assert explain(decision(failure), caller=failure, profiles=profiles) == explain_source(
+        SOURCE, failure, profiles=profiles
+    )
+
+
+def test_braces_in_what_aws_or_a_file_says_are_text() -> None:
+    failure = answered("{role}", "{words} {0} {")
+    found = explain(decision(failure, subject=profile("{x}", role_arn="{y}")), caller=CALLER)
+
+    assert found.message == "AWS answered `{role}` to AssumeRole: {words} {0} {"
+    for cause in Cause:
+        of = decision(local(cause, message="{0} {"), subject=profile("{x}", role_arn="{y}"))
+        assert explain(of, caller=CALLER).message
