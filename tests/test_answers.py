@@ -57,6 +57,9 @@ def test_a_message_as_it_was_seen_has_its_cause(entry: dict[str, str]) -> None:
     found = seen(entry)
 
     assert (found.cause, found.policy_type) == (entry["cause"], entry.get("policy_type"))
+    if found.cause is not Cause.KEY_QUARANTINED:  # by a policy's name
+        in_capitals = answer(entry["code"], entry["message"].upper(), entry["operation"])
+        assert in_capitals.cause is found.cause
 
 
 @given(
@@ -111,6 +114,8 @@ def test_every_policy_type_is_found_in_both_kinds_of_deny(
         pytest.param("", None, id="no policy type"),
         pytest.param(" in service control policies", "service control", id="in the plural"),
         pytest.param(" IN A VPC ENDPOINT POLICY", "VPC endpoint", id="in capitals"),
+        pytest.param(" in an identity based policy", "identity-based", id="without a hyphen"),
+        pytest.param(" in the trust policy", "role trust", id="the trust policy, in short"),
     ],
 )
 def test_an_explicit_deny_is_recognized_for_any_kind_of_policy(
@@ -120,6 +125,15 @@ def test_an_explicit_deny_is_recognized_for_any_kind_of_policy(
     found = answer("AccessDenied", f"{DENIED} {deny.upper() if end.isupper() else deny}{end}")
 
     assert (found.cause, found.policy_type) == (Cause.EXPLICIT_DENY, policy_type)
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["iam::1:user/u", "iam::1:role/r", "sts::1:assumed-role/r/s", "sts::1:federated-user/u"],
+)
+def test_the_arn_of_a_principal_is_not_that_of_a_policy(end: str) -> None:
+    message = f"{DENIED} with an explicit deny in a session policy of arn:aws:{end}: arn:aws:x:y:z"
+    assert answer("AccessDenied", message).policy_arn == "arn:aws:x:y:z"
 
 
 def test_a_missing_suffix_is_never_read_as_the_trust_policy() -> None:

@@ -63,6 +63,25 @@ BROKEN = [
         "p",
         id="a secret key alone",
     ),
+    pytest.param(
+        "sso_session = s\nsso_start_url = u\nsso_region = us-east-1\n",
+        "",
+        Cause.SOURCE_MISSING,
+        "config, line 2: profile `p` has neither `source_profile` nor `credential_source`; add "
+        "`source_profile = …` to `[profile p]`: the profile with your keys",
+        "p",
+        id="no source, and settings of Identity Center that make no credentials",
+    ),
+    pytest.param(
+        "source_profile = q\n[profile q]\naws_account_id = 222222222222\nrole_name = x\n",
+        "",
+        Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS,
+        "config, line 4: source profile `q` has no credentials: `aws_account_id` and `role_name` "
+        "are settings of a browser extension; add `role_arn = arn:aws:iam::222222222222:role/x` "
+        "and `source_profile = …` to `[profile q]`: the profile with your keys",
+        "p",
+        id="settings of a browser extension in place of credentials",
+    ),
 ]
 
 
@@ -77,17 +96,22 @@ def test_a_broken_chain(below: str, credentials: str, cause: Cause, message: str
     assert isinstance(walk(config, credentials, ["p"])["p"], BotoCoreError)
 
 
-def test_a_chain_that_is_longer_than_botocore_can_follow() -> None:
-    config = "".join(
-        f"[profile p{n}]\nrole_arn = r\nsource_profile = p{n + 1}\n" for n in range(LONGEST_CHAIN)
-    )
-    config += f"[profile p{LONGEST_CHAIN}]\nrole_arn = r\ncredential_source = Environment\n"
-    chain = resolve("p0", config)
+LONG = "".join(
+    f"[profile p{n}]\nrole_arn = r\nsource_profile = p{n + 1}\n" for n in range(LONGEST_CHAIN)
+)
+LONG += f"[profile p{LONGEST_CHAIN}]\nrole_arn = r\ncredential_source = Environment\n"
+
+
+def test_a_chain_that_is_too_long() -> None:
+    chain = resolve("p0", LONG)
     assert isinstance(chain, BrokenChain)
     assert (chain.cause, str(chain.place)) == (Cause.CHAIN_TOO_LONG, "config, line 3")
-    assert isinstance(resolve("p1", config), Chain)
+    assert isinstance(resolve("p1", LONG), Chain)
+
+
+def test_botocore_cannot_follow_a_chain_that_is_too_long() -> None:
     with pytest.raises(RecursionError):
-        walk(config, "", ["p0"])
+        walk(LONG, "", ["p0"])
 
 
 @pytest.mark.parametrize("key", ["source_profile", "credential_source"])

@@ -97,6 +97,13 @@ def test_changes_far_apart_have_separate_hunks() -> None:
             id="a program that is new is shown",
         ),
         pytest.param(
+            "config",
+            "a\n" * 400,
+            "b\n" * 400,
+            "--- a/config\n+++ b/config\n@@ -1,400 +1,400 @@\n" + "-a\n" * 400 + "+b\n" * 400,
+            id="of lines that all changed, the old ones come first",
+        ),
+        pytest.param(
             'a"\n',
             "",
             "[p]\n",

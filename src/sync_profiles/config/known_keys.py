@@ -106,5 +106,5 @@ def extension_role_arn(profile: Profile) -> str | None:
     account, role = profile.text(ACCOUNT_KEY), profile.text(ROLE_KEY)
     if not account or not role:
         return None
-    partition = partition_of(profile.text("region") or "us-east-1")
+    partition = partition_of(profile.text("region") or "")
     return f"arn:{partition}:iam::{account if is_account_id(account) else 'ACCOUNT'}:role/{role}"
