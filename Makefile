@@ -74,6 +74,11 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 		tests/test_edit_laws.py tests/test_judge_laws.py tests/test_plan_laws.py \
 		tests/test_document.py tests/test_profiles.py tests/test_chains.py tests/test_lint.py $(ARGS)
 
+.PHONY: mutants
+mutants: ## change the code in thousands of ways, and print the changes that nothing notices (ARGS="config.edit.*" for some)
+	@.ci/set-up bench
+	@PATH="$(CURDIR)/$(bin):$$PATH" $(bin)/python -m bench.mutants $(ARGS)
+
 .PHONY: fuzz
 fuzz: ## fuzz everything that reads files (SECONDS=600 per reader; default 60)
 	@.ci/set-up fuzz
