@@ -10,6 +10,7 @@ from sync_profiles.lint.kube_entries import find_entries
 from sync_profiles.report import Report
 from sync_profiles.selection import is_selected
 from sync_profiles.survey import survey
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,9 +35,9 @@ def check(
     whose entries may assume the profiles' roles.
     """
     texts = parse_texts(files.read(), files.paths)
-    problems = find_problems(
-        texts.config, texts.credentials, read=texts.profiles if texts.are_readable else None
-    )
+    read = texts.profiles if texts.are_readable else None
+    with waiting_for("looking for problems in the files"):  # a large file takes a second
+        problems = find_problems(texts.config, texts.credentials, read=read)
     if not texts.are_readable:
         listed = _listed(problems, request)
         return Report(

@@ -19,6 +19,7 @@ from sync_profiles.report import Report
 from sync_profiles.selection import relatives, select
 from sync_profiles.survey import survey
 from sync_profiles.text import quote
+from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +62,8 @@ def inquire(
     profiles = texts.profiles
     names = select(texts, request.patterns)
     chains = resolve_chains(profiles.by_name)
-    problems = find_problems(texts.config, texts.credentials, read=profiles)
+    with waiting_for("looking for problems in the files"):
+        problems = find_problems(texts.config, texts.credentials, read=profiles)
     found = survey(texts, request.only(names | _relatives(names, profiles, chains)), adapters)
     report = Report(
         command="explain",
