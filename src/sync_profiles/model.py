@@ -189,6 +189,12 @@ class Chain:
     source: Source
     hops: tuple[str, ...]
 
+    def up_to(self, profile: str) -> Chain | None:
+        """Return the part of the chain that ends with a profile; None if that is not one of it."""
+        if profile not in self.hops:
+            return None
+        return replace(self, hops=self.hops[: self.hops.index(profile) + 1])
+
     @property
     def profiles(self) -> tuple[str, ...]:
         """The profiles of the chain, including its source if that is one."""

@@ -18,7 +18,7 @@ from sync_profiles.explain.ranking import rank_reasons
 from sync_profiles.explain.reason_table import VARIANTS
 from sync_profiles.explain.texts_network import profile_that_called
 from sync_profiles.lint.chain_checks import problem_behind
-from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, Source, own_place
+from sync_profiles.model import STATIC_KEYS, BrokenChain, Source, own_place
 from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.text import quote
 
@@ -96,16 +96,34 @@ def explain(
     if isinstance(decision.chain, BrokenChain):
         behind = problem_behind(decision.chain, problems, profiles) if problems else None
         return _as_in_file(behind or decision.chain, row=decision.profile)
-    failing = decision.blocked_by or decision.profile.name
-    case = _case_of(
-        decision,
-        profile=profiles.get(failing, decision.profile),
-        caller=caller,
-        profiles=profiles,
+    failing, is_blocked = decision.blocked_by or decision.profile.name, bool(decision.blocked_by)
+    profile, chain = profiles.get(failing, decision.profile), decision.chain
+    if chain is not None:
+        chain = chain.up_to(profile.name) or chain
+    # a web identity is its own source
+    source = chain.source if chain is not None else Source(profile=profile.name)
+    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
+    cause = failure.cause if failure is not None else Cause.NOT_TESTED
+    case = Case(
+        # a hop that stops the chain has its own cause
+        cause=cause if is_blocked else decision.cause or cause,
+        failure=failure,
+        source=source,
+        source_profile=profiles.get(source.profile or ""),
+        profile=profile,
+        end=decision.profile if is_blocked else None,
+        chain=chain,
+        caller=caller if isinstance(caller, Caller) else None,
+        wanted_name=decision.wanted_name,
         overrides=overrides,
+        note=None if is_blocked else decision.note,
         findings=(*learned.findings, *findings),
         learned=learned,
-        problems=_problems_of(decision.chain, failing, problems),
+        problems=tuple(
+            problem
+            for name in dict.fromkeys((failing, source.profile))
+            for problem in problems.get(name, ())
+        ),
     )
     if decision.verdict is Verdict.ACCEPTED:
         return _accepted(decision, case)
@@ -114,14 +132,6 @@ def explain(
     if decision.blocked_by is not None and not isinstance(decision.outcome, Accepted):
         return _blocked(decision.blocked_by, case, is_known=failing in profiles)
     return _look_up(case)
-
-
-def _problems_of(
-    chain: Chain | None, failing: str, problems: Mapping[str | None, Sequence[Problem]]
-) -> tuple[Problem, ...]:
-    """Return the problems of the profile that fails, and of the source of its chain."""
-    names = dict.fromkeys([failing, *([chain.source.profile] if chain is not None else [])])
-    return tuple(problem for name in names for problem in problems.get(name, ()))
 
 
 def explain_source(
@@ -186,45 +196,6 @@ def _as_in_file(problem: Problem | BrokenChain, *, row: Profile | None) -> Expla
 
 def _render(text: Text, case: Case) -> str | None:
     return case.fill(text) if isinstance(text, str) else text(case)
-
-
-def _case_of(
-    decision: Decision,
-    *,
-    profile: Profile,
-    caller: Caller | Failure | None,
-    profiles: Mapping[str, Profile],
-    overrides: Overrides,
-    findings: tuple[Finding, ...],
-    learned: Learned,
-    problems: tuple[Problem, ...],
-) -> Case:
-    chain = decision.chain if isinstance(decision.chain, Chain) else None
-    if chain is not None and profile.name in chain.hops:
-        end = chain.hops.index(profile.name) + 1
-        chain = Chain(source=chain.source, hops=chain.hops[:end])
-    failure = decision.outcome if isinstance(decision.outcome, Failure) else None
-    cause = failure.cause if failure is not None else Cause.NOT_TESTED
-    is_blocked = decision.blocked_by is not None
-    # a web identity is its own
-    source = chain.source if chain is not None else Source(profile=profile.name)
-    return Case(
-        # a hop that stops the chain has its own cause
-        cause=cause if is_blocked else decision.cause or cause,
-        failure=failure,
-        source=source,
-        source_profile=profiles.get(source.profile or ""),
-        profile=profile,
-        end=decision.profile if is_blocked else None,
-        chain=chain,
-        caller=caller if isinstance(caller, Caller) else None,
-        wanted_name=decision.wanted_name,
-        overrides=overrides,
-        note=None if is_blocked else decision.note,
-        findings=findings,
-        learned=learned,
-        problems=problems,
-    )
 
 
 def _accepted(decision: Decision, case: Case) -> Explanation:

@@ -148,7 +148,8 @@ class Experimenter:
 
     def files(self, refused: Refused) -> Files | None:
         """Return what may hold the right value for a refused profile, None if it has no chain."""
-        profile, chain = refused.profile, _up_to(refused.profile, refused.decision.chain)
+        profile, chain = refused.profile, refused.decision.chain
+        chain = chain.up_to(profile.name) if isinstance(chain, Chain) else None
         if chain is None:
             return None
         return Files(
@@ -274,10 +275,3 @@ class _Trials:
         return Experiments(
             planned=self.planned, tried=tuple(self._tried), note=self._end, is_cut=self._is_cut
         )
-
-
-def _up_to(profile: Profile, chain: Chain | BrokenChain | None) -> Chain | None:
-    """Return the part of a chain that ends with a profile."""
-    if not isinstance(chain, Chain) or profile.name not in chain.hops:
-        return None
-    return Chain(source=chain.source, hops=chain.hops[: chain.hops.index(profile.name) + 1])
