@@ -17,7 +17,7 @@ from refused_in_chain import CHAINED, HOP, NOTHING, SENT, call_of
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Decision, Verdict
 from sync_profiles.explain.letter import WIDTH, write_letters
-from sync_profiles.explain.refusal import Refusal, refusal_of
+from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.trust_policy_read import TrustPolicyRead
 from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
@@ -38,9 +38,9 @@ def refusal(
     *others: Profile,
     sent: Mapping[Switch, Outcome] = NOTHING,
     read: TrustPolicyRead | None = None,
-) -> Refusal | None:
+) -> NeededAccess | None:
     call = call_of(of, caller, *others, sent=sent)
-    return refusal_of(of, call, read=read) if call is not None else None
+    return needed_access_of(of, call, read=read) if call is not None else None
 
 
 def refused(name: str = "admin", failure: Failure = REFUSED, **settings: str) -> Decision:

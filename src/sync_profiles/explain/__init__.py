@@ -13,7 +13,7 @@ takes this way:
    (`requirements`) and the change in the profile that would meet it (`required_change`).
 4. Otherwise, `candidates` and `candidate_roles` collect values from the files, `experiments` plans
    calls with them, and `learned` says what is left after those, and after a simulation.
-5. What only policies can change is a `refusal`, and `letter` asks administrators to change them
+5. What only policies can change is `needed_access`, and `letter` asks administrators for it
    (`letter_policies`).
 
 `notes` and `overrides` are about the environment of the whole run.

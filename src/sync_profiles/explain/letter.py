@@ -22,7 +22,7 @@ from sync_profiles.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sync_profiles.explain.refusal import Refusal
+    from sync_profiles.explain.needed_access import NeededAccess
     from sync_profiles.trust_policy.writing import Json
 
 Key = TypeVar("Key")
@@ -52,10 +52,10 @@ class Letter:
     text: str
 
 
-def write_letters(refusals: Iterable[Refusal]) -> tuple[Letter, ...]:
+def write_letters(refusals: Iterable[NeededAccess | None]) -> tuple[Letter, ...]:
     """Return one letter for each account, in the order in which the refusals need them."""
-    about: dict[str, list[Refusal]] = {}
-    for refusal in refusals:
+    about: dict[str, list[NeededAccess]] = {}
+    for refusal in filter(None, refusals):
         for account in dict.fromkeys(refusal.accounts):
             about.setdefault(account, []).append(refusal)
     return tuple(
@@ -68,7 +68,7 @@ def write_letters(refusals: Iterable[Refusal]) -> tuple[Letter, ...]:
     )
 
 
-def _text(account: str, about: Sequence[Refusal]) -> str:
+def _text(account: str, about: Sequence[NeededAccess]) -> str:
     refusals = list({refusal.key: refusal for refusal in about}.values())
     parts = [
         f"To an administrator of account {account}:",
@@ -81,7 +81,7 @@ def _text(account: str, about: Sequence[Refusal]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _roles(refusals: Sequence[Refusal]) -> str:
+def _roles(refusals: Sequence[NeededAccess]) -> str:
     roles = {refusal.call.role_arn: refusal for refusal in refusals}
     if len(roles) > 1:
         return f"these {len(roles)} roles"
@@ -89,7 +89,7 @@ def _roles(refusals: Sequence[Refusal]) -> str:
     return f"the role {refusal.role_name} in account {refusal.role_account}"
 
 
-def _facts(refusals: Sequence[Refusal]) -> Iterator[str]:
+def _facts(refusals: Sequence[NeededAccess]) -> Iterator[str]:
     """Yield the facts of each refusal; what several have in common comes first, once."""
     each = [_facts_of(refusal, is_alone=len(refusals) == 1) for refusal in refusals]
     shared: dict[str, str] = {}
@@ -101,7 +101,7 @@ def _facts(refusals: Sequence[Refusal]) -> Iterator[str]:
         yield _listed({label: fact for label, fact in facts.items() if label not in shared})
 
 
-def _facts_of(refusal: Refusal, *, is_alone: bool) -> dict[str, str]:
+def _facts_of(refusal: NeededAccess, *, is_alone: bool) -> dict[str, str]:
     call, failure = refusal.call, refusal.failure
     moment = call.refused_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     words = failure.message if is_alone else failure.message.replace(call.role_arn, "the role")
@@ -125,7 +125,7 @@ def _listed(facts: Mapping[str, str]) -> str:
     )
 
 
-def _denies(refusals: Sequence[Refusal]) -> Iterator[str]:
+def _denies(refusals: Sequence[NeededAccess]) -> Iterator[str]:
     """Yield what to ask for where an explicit deny refuses a call."""
     for kind, members in _grouped(refusals, lambda refusal: refusal.failure.policy_type).items():
         denied = [each for each in members if each.is_by_deny]
@@ -140,7 +140,7 @@ def _denies(refusals: Sequence[Refusal]) -> Iterator[str]:
             )
 
 
-def _trust(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
+def _trust(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
     """Yield the statements that the roles of this account need, each with its roles."""
     needed = [each for each in refusals if each.trust is not None and each.role_account == account]
     for printed, members in _grouped(needed, lambda refusal: _printed(refusal.trust)).items():
@@ -160,7 +160,7 @@ def _trust(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
         yield printed
 
 
-def _permissions(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
+def _permissions(account: str, refusals: Sequence[NeededAccess]) -> Iterator[str]:
     """Yield the policy that each caller of this account needs."""
     needed = [each for each in refusals if each.needs_permission and each.caller_account == account]
     if all(refusal.is_trusted for refusal in refusals):
@@ -180,12 +180,12 @@ def _permissions(account: str, refusals: Sequence[Refusal]) -> Iterator[str]:
         yield _printed(write_identity_policy(roles))
 
 
-def _is_known(side: Side, refusals: Iterable[Refusal]) -> bool:
+def _is_known(side: Side, refusals: Iterable[NeededAccess]) -> bool:
     """Return whether all refusals are because this side does not allow the call."""
     return all(refusal.side is side and not refusal.is_by_deny for refusal in refusals)
 
 
-def _who(refusal: Refusal) -> str:
+def _who(refusal: NeededAccess) -> str:
     arn = parse_arn(refusal.call.principal.arn)
     assert arn is not None  # noqa: S101 - AWS named the caller
     if arn.kind == "assumed-role":
@@ -199,9 +199,9 @@ def _joined(names: Iterable[str]) -> str:
 
 
 def _grouped(
-    refusals: Iterable[Refusal], key: Callable[[Refusal], Key]
-) -> dict[Key, list[Refusal]]:
-    found: dict[Key, list[Refusal]] = {}
+    refusals: Iterable[NeededAccess], key: Callable[[NeededAccess], Key]
+) -> dict[Key, list[NeededAccess]]:
+    found: dict[Key, list[NeededAccess]] = {}
     for refusal in refusals:
         found.setdefault(key(refusal), []).append(refusal)
     return found

@@ -12,7 +12,7 @@ from sync_profiles.explain.candidates import mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.learned import Learned, learn, side_that_refuses
-from sync_profiles.explain.refusal import Refusal, refusal_of
+from sync_profiles.explain.needed_access import NeededAccess, needed_access_of
 from sync_profiles.explain.refused_call import refused_call_of
 from sync_profiles.explain.suspicions import describe, proved
 from sync_profiles.explain.trust_policy_read import (
@@ -53,10 +53,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """All that is known about one profile; `refusal` is what administrators can allow, if any.
+    """All that is known about one profile.
 
-    `caller_policies` is what the caller's own policies say, or why they could not be asked; they
-    are asked for where no trust policy could be read, or where it leaves the caller's side open.
+    `needed_access` is what administrators can allow, if that may help. `caller_policies` is what
+    the caller's own policies say, or why they could not be asked; they are asked for where no trust
+    policy could be read, or where it leaves the caller's side open.
     """
 
     row: Row
@@ -64,7 +65,7 @@ class Explained:
     trust_policy: TrustPolicyRead | None = None
     caller_policies: Simulation | Failure | None = None
     experiments: Experiments = field(default_factory=Experiments)
-    refusal: Refusal | None = None
+    needed_access: NeededAccess | None = None
 
     @property
     def decision(self) -> Decision:
@@ -221,8 +222,8 @@ class Explainer:
             )
             row = replace(row, learned=learned)
         side = _side(explained.caller_policies, refused)
-        refusal = refusal_of(explained.decision, refused.call, read=read, side=side)
-        return replace(explained, row=row, refusal=refusal)
+        needed = needed_access_of(explained.decision, refused.call, read=read, side=side)
+        return replace(explained, row=row, needed_access=needed)
 
     def _step(self, proof: Tried, profile: Profile) -> str:
         """Return the proved step; a sync comes after it if the files have other session names."""

@@ -98,7 +98,7 @@ def inquire(
         problems=problems_of(
             problems, {each.decision.profile.name: each.decision.chain for each in explained}
         ),
-        letters=write_letters(each.refusal for each in explained if each.refusal is not None),
+        letters=write_letters(each.needed_access for each in explained),
     )
 
 

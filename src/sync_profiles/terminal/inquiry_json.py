@@ -47,7 +47,7 @@ def _explained(explained: Explained, report: Report) -> Json:
     """Return what `explain` adds to a profile."""
     caller, read = report.caller_of(explained.decision), explained.trust_policy
     cause = explained.decision.cause
-    letters = write_letters([explained.refusal] if explained.refusal is not None else [])
+    letters = write_letters([explained.needed_access])
     return {
         "caller": caller.arn if isinstance(caller, Caller) else None,
         "docs": cause.page if cause is not None else None,

@@ -26,7 +26,7 @@ _OF_THE_ROLE = TRUST_POLICY | {"resource control"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class NeededAccess:
     """A refused call that policies can allow, and the profile that needs it.
 
     `side` is the one that refuses the call, if that is known. `trust` is the trust policy to ask
@@ -81,13 +81,13 @@ class Refusal:
         return call.principal, call.role_arn, call.session_name, call.external_id, call.has_mfa
 
 
-def refusal_of(
+def needed_access_of(
     decision: Decision,
     call: RefusedCall,
     *,
     read: TrustPolicyRead | None = None,
     side: Side | None = None,
-) -> Refusal | None:
+) -> NeededAccess | None:
     """Return what administrators can allow, or None if no policy is the cause or could help.
 
     `call` is the refused call, `read` the role's real trust policy, if it could be read, `side` the
@@ -107,7 +107,7 @@ def refusal_of(
         read = None  # it says whether the role may be assumed, not whether it may be tagged
     naming = read.naming if read is not None else None
     side = _refusing_side(failure, read) or side
-    return Refusal(
+    return NeededAccess(
         profile=decision.profile.name,
         call=call,
         failure=failure,
