@@ -85,13 +85,17 @@ GET_TOKEN = ("eks", "get-token", "--cluster-name", "prod")
             "args: [eks, get-token, --role-arn, " + ROLE, [(1, IN_PLACE)], id="not closed"
         ),
         pytest.param("args:\n- eks\n- get-token\n- {a: b", [], id="something else"),
+        pytest.param(
+            BLOCK.replace('"--cluster-name"', r'"\q"'), [(16, IN_PLACE)], id="not a word of JSON"
+        ),
         pytest.param("args:", [], id="nothing"),
         pytest.param("\x00[[[{{{\"'args: ['\n- \"", [], id="not YAML"),
     ],
 )
 def test_an_entry(text: str, found: list[tuple[int, str]]) -> None:
     accepted = decision(subject=profile(), verdict=Verdict.ACCEPTED)
-    entries = find_entries([(Path("config"), text)], [accepted])
+    other = decision(subject=profile("web", web_identity_token_file="/t"))
+    entries = find_entries([(Path("config"), text)], [other, accepted])
     assert [(entry.line, entry.hint) for entry in entries] == found
     assert all((entry.profile, entry.role_arn) == ("admin", ROLE) for entry in entries)
 

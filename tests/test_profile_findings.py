@@ -24,6 +24,7 @@ from sync_profiles.outcomes import Caller
 from sync_profiles.sandbox import story as s
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
+KEYS = "[default]\naws_access_key_id = A\naws_secret_access_key = b\n"
 SETTINGS = f"[profile admin]\nrole_arn = {ROLE}\nsource_profile = default\n"
 PARTS = ("arn", "aws", "aws-cn", "iam", "sts", "", "222222222222", "root", "role", "role/a/b")
 ARNS = st.text() | st.lists(
@@ -60,6 +61,9 @@ def findings(example: str) -> list[str]:
                 of = dataclasses.replace(of, caller=calling(value))
             case "hop":
                 of = dataclasses.replace(of, chain=Chain(source=SOURCE, hops=("hop", "admin")))
+            case "problems":
+                problems = find_problems(parse_document(f"{header}{config}"), parse_document(KEYS))
+                of = dataclasses.replace(of, problems=tuple(problems))
             case "note":
                 of = dataclasses.replace(of, note=value)
             case _:
@@ -86,8 +90,7 @@ def test_any_arns_give_a_hint(caller: str, role: str) -> None:
 
 def test_the_lines_are_those_that_check_lists() -> None:
     lines = f"externalid = x-1\nmfa_serail = {DEVICE}\n"
-    credentials = "[default]\naws_access_key_id = A\naws_secret_access_key = b\n"
-    problems = find_problems(parse_document(SETTINGS + lines), parse_document(credentials))
+    problems = find_problems(parse_document(SETTINGS + lines), parse_document(KEYS))
 
     assert [problem.place.line for problem in problems] == [4, 5]
     assert [finding.facts["key"] for finding in unread_lines(case(SETTINGS + lines))] == [

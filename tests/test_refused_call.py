@@ -6,10 +6,20 @@ from collections.abc import Mapping
 
 import pytest
 
-from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, USER, answered, decision, profile
+from hint_cases import (
+    CALLER,
+    DENIED,
+    NOT_AUTHORIZED,
+    SSO_USER,
+    USER,
+    answered,
+    calling,
+    decision,
+    profile,
+)
 from refused_in_chain import CHAINED, HOP, HOP_SESSION, NOTHING, SENT, call_of
 from sync_profiles.decisions import Decision, Verdict
-from sync_profiles.outcomes import Outcome, Switch
+from sync_profiles.outcomes import Caller, Outcome, Switch
 
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 
@@ -83,3 +93,24 @@ def test_a_long_term_key_is_one_for_certain(
 
     assert call is not None
     assert call.has_long_term_key is is_certain
+
+
+ROLE_SESSION = "arn:aws:sts::111111111111:assumed-role"
+
+
+@pytest.mark.parametrize(
+    ("caller", "arn"),
+    [
+        pytest.param(CALLER, CALLER.arn, id="a user"),
+        pytest.param(
+            calling(f"{ROLE_SESSION}/ci/build"), "arn:aws:iam::111111111111:role/ci", id="a role"
+        ),
+        pytest.param(SSO_USER, None, id="a role of Identity Center, which has a path"),
+    ],
+)
+def test_the_policies_that_count_are_those_of_the_user_or_the_role(
+    caller: Caller, arn: str | None
+) -> None:
+    call = call_of(decision(NOT_AUTHORIZED), caller)
+    assert call is not None
+    assert call.policy_source_arn == arn

@@ -82,6 +82,16 @@ def test_our_names_are_found_again(now: str, present: str, edited: str) -> None:
     assert changed == [f"profile {name}" for name in edited]
 
 
+def test_two_changes_of_one_section_are_not_ours_to_revert() -> None:
+    present, edited = find_our_names(parse_document(NEW), [*CHANGES, CHANGES[0]])
+    assert (present, edited) == ([CHANGES[1]], ["profile a"])
+
+
+def test_names_that_were_removed_are_written_again() -> None:
+    removed = revert_names(parse_document(NEW), CHANGES)
+    assert revert_names(parse_document(removed.text), removed.lines).text == NEW
+
+
 def test_a_text_that_botocore_refuses_is_refused() -> None:
     with pytest.raises(EditRefused, match="cannot be parsed"):
         find_our_names(parse_document(f"{NEW}[profile a]\n"), CHANGES)

@@ -15,6 +15,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.explanation import explain
+from sync_profiles.explain.notes import notes_on
 from sync_profiles.model import Profile
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.plan import SyncOptions
@@ -95,3 +96,8 @@ def test_a_profile_below_a_fixable_hop_is_rejected_for_its_own_setting() -> None
     decision = plan.decisions[1]
     assert (decision.verdict, decision.change) == (Verdict.REJECTED, Change.NONE)
     assert (decision.outcome, decision.blocked_by) == (stops["below"], None)
+
+
+def test_a_variable_whose_value_each_aws_cli_reads_is_not_noted() -> None:
+    environ = {"AWS_DEFAULT_OUTPUT": "json", "AWS_DEFAULTS_MODE": "auto"}
+    assert notes_on([decision()], {}, {}, environ, config_text="") == ()

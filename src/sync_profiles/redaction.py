@@ -139,9 +139,8 @@ def mask_arguments(text: str, command: object) -> str:
 
     `command` is the list of the program and its arguments; names of options stay.
     """
-    if not isinstance(command, list):
-        return text
-    words = {word for argument in command[1:] for word in _WORD.findall(argument)}
+    arguments = command[1:] if isinstance(command, list) else []
+    words = {word for argument in arguments for word in _WORD.findall(argument)}
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, HIDDEN)
     return text

@@ -242,13 +242,11 @@ def _calling_session(
     switch: Switch | None, decision: Decision, sent: Mapping[Switch, Outcome]
 ) -> str | None:
     """Return the name of the calling session, from STS's answer or from its refusal."""
-    if switch is not None and switch.parent is not None:
-        above = sent.get(switch.parent)
-        arn = parse_arn(above.assumed_role_arn) if isinstance(above, Accepted) else None
-        if arn is not None:
-            return arn.name
     outcome = decision.outcome
     named = outcome.caller_arn if isinstance(outcome, Failure) else None
+    above = sent.get(switch.parent) if switch is not None and switch.parent is not None else None
+    if isinstance(above, Accepted):
+        named = above.assumed_role_arn
     arn = parse_arn(named) if named is not None else None
     return arn.name if arn is not None else None
 

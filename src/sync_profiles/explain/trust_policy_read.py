@@ -186,10 +186,11 @@ def read_trust_policy(
     findings: tuple[Finding, ...] = ()
     is_about_trust = refused.cause in DENIALS and refused.policy_type in {None, *TRUST_POLICY}
     match judgement:
-        case Allow(naming=Naming() as naming) if refused.cause is Cause.NOT_AUTHORIZED:
-            if call.needs_identity_policy(naming):
-                step = _permission_needed(call) + ": the role's trust policy already allows it"
-                findings = (proved(Topic.PERMISSION, step),)
+        case Allow(naming=naming) if (
+            refused.cause is Cause.NOT_AUTHORIZED and call.needs_identity_policy(naming)
+        ):
+            step = _permission_needed(call) + ": the role's trust policy already allows it"
+            findings = (proved(Topic.PERMISSION, step),)
         case CannotTell() if is_about_trust:
             change = required_change(policy, call, profile, device=device)
             own_step = change.step if change is not None else None
