@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped] # its types are not installed
 
-from e2e import Ended, Home, Json, installed
+from e2e import Ended, Home, Json
 from examples import parts
 from imports import TEAM
 from sync_profiles.team.refusals import Code
@@ -180,22 +180,18 @@ replace it
 """
 
 
-def test_a_report_for_people_and_one_for_github(
-    machine: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_report_for_people_and_one_for_github(machine: Home) -> None:
     bad = "[profile a]\nregion = x\ncredential_process = x\nsecret = y\n# password: z\n"
     (machine.path / NAMED).write_text(bad, encoding="utf-8")
     (machine.path / "good.ini").write_text(TEAM, encoding="utf-8")
-    monkeypatch.chdir(machine.path)
-    command = [installed("sync-profiles"), "import", "--check", NAMED, "good.ini"]
-    ended = machine.run_command(command)
+    files = [NAMED, "good.ini"]  # in the directory of the run
+    ended = machine.run("import", "--check", *files)
     assert (ended.code, ended.stdout, ended.stderr) == (1, REPORT, "")
-    ended = machine.run_command([*command, "--output", "github"])
+    ended = machine.run("import", "--check", *files, "--output", "github")
     assert (ended.code, ended.stdout, ended.stderr) == (1, ANNOTATIONS, "")
-    monkeypatch.chdir("/")
     inside = machine.with_environment(GITHUB_WORKSPACE=str(machine.path))
-    command[3:] = [str(machine.path / NAMED), "--output", "github", "--quiet"]
-    quiet = inside.run_command(command)
+    whole = str(machine.path / NAMED)
+    quiet = inside.run("import", "--check", whole, "--output", "github", "--quiet")
     assert quiet.stdout.splitlines() == ANNOTATIONS.splitlines()[1:]
 
 
@@ -226,10 +222,5 @@ def test_pre_commit_is_offered_the_check(machine: Home) -> None:
     (machine.path / "good").write_text(TEAM, encoding="utf-8")
     (machine.path / "bad").write_text("[profil a]\nrole_arn = x\n", encoding="utf-8")
     program, *arguments = shlex.split(hook["entry"])
-    codes = [
-        machine.run_command(
-            [installed(program), *arguments, *(str(machine.path / n) for n in names)]
-        ).code
-        for names in (["good"], ["good", "bad"])
-    ]
-    assert codes == [0, 1]
+    codes = [machine.run(*arguments, *names).code for names in (["good"], ["good", "bad"])]
+    assert (program, codes) == ("sync-profiles", [0, 1])

@@ -32,7 +32,7 @@ _READ_LATE = frozenset(
     {"COLUMNS", "HOME", "PATH", "TERM", "TMPDIR", "USERPROFILE", "http_proxy", "https_proxy"}
     | {"HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "PYTHONDONTWRITEBYTECODE", "PYTHONIOENCODING"}
     | {f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")}
-    | {"GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "NO_COLOR", "SSL_CERT_FILE"}
+    | {"GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GITHUB_WORKSPACE", "NO_COLOR", "SSL_CERT_FILE"}
 )
 
 
