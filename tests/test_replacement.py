@@ -23,17 +23,6 @@ from sync_profiles.model import FileKind
 CONFIG, CREDENTIALS = FileKind.CONFIG, FileKind.CREDENTIALS
 
 
-def test_a_file_is_replaced_and_its_old_text_is_kept(config: Path) -> None:
-    [written] = replace(change_of(config))
-
-    assert config.read_bytes() == NEW
-    assert (written.path, written.kind) == (config, CONFIG)
-    assert written.backup is not None
-    assert written.backup.read_bytes() == OLD
-    assert json.loads(written.record.read_bytes())["command"] == "sync"
-    assert names(config.parent) == {"config", "sync-profiles"}
-
-
 @given(old=st.binary(), new=st.binary())
 def test_every_byte_arrives(
     old: bytes, new: bytes, tmp_path_factory: pytest.TempPathFactory
