@@ -155,7 +155,7 @@ def test_any_report_after_a_write_is_that_of_the_new_files(
     }
     planned = plan_sync(parsed(texts), request, adapters)
     after = planned.after(WriteMode.WRITE)
-    texts |= {edit.kind: edit.after.text for edit in planned.edits}
+    texts |= {edit.kind: edit.after.text for edit in planned.report.edits}
     again = plan_sync(parsed(texts), request, adapters)
-    assert (len(planned.edits) > 0, again.edits) == (True, ())
+    assert (len(planned.report.edits) > 0, again.report.edits) == (True, ())
     assert said(after) == said(again.report) != []

@@ -19,11 +19,11 @@ from sync_profiles.survey import NOTHING_SURVEYED
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync_profiles.causes import Fixer
     from sync_profiles.decisions import Decision
-    from sync_profiles.disk.config_file import FilePaths, Written
+    from sync_profiles.disk.config_file import FileChange, FilePaths, Written
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.explain.suspicions import Finding
     from sync_profiles.lint.kube_entries import KubeconfigEntry
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 class Report:
     """What a run found, what it would change, and the files that it replaced.
 
-    If the files cannot be read, nothing was surveyed; `problems` says why. `findings` are all
-    problems that explain a row, where `problems` are only those to list. `others` is the number of
-    problems that concern no selected profile. `kubeconfig` are entries of another program's files
-    that assume the profiles' roles.
+    If the files cannot be read, nothing was surveyed; `problems` says why. `edits` are the changes,
+    made or not. `findings` are all problems that explain a row, where `problems` are only those to
+    list. `others` is the number of problems that concern no selected profile. `kubeconfig` are
+    entries of another program's files that assume the profiles' roles.
     """
 
     command: str
@@ -49,14 +49,14 @@ class Report:
     problems: tuple[Problem, ...] = ()
     others: int = 0
     kubeconfig: tuple[KubeconfigEntry, ...] = ()
-    make_diff: Callable[[], str] = str
+    edits: tuple[FileChange, ...] = ()
     findings: tuple[Problem, ...] = ()
     written: tuple[Written, ...] = ()
 
-    @property
+    @cached_property
     def diff(self) -> str:
-        """The changes as a unified diff; computed on each access."""
-        return self.make_diff()
+        """What the edits change, as a unified diff."""
+        return "".join(edit.diff for edit in self.edits)
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

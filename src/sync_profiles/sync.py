@@ -37,14 +37,13 @@ PAUSE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What a sync would do: its report on the files as they are, and the edits of the files.
+    """What a sync would do: its report on the files as they are, with the edits of the files.
 
     Where a run writes, `after` gives the report, and this one lacks the problems of the files if
     lines are shown: to find the lines after the edit, the files are parsed again.
     """
 
     report: Report
-    edits: tuple[FileChange, ...]
     texts: ParsedTexts
     shows_lines: bool
 
@@ -53,16 +52,16 @@ class Planned:
 
         For a run that writes, the verdicts are those after the write.
         """
-        survey = self.report.survey
-        if not self.edits:
+        survey, edits = self.report.survey, self.report.edits
+        if not edits:
             return self.report
         if not self.shows_lines:
             if mode is survey.request.options.mode:
                 return self.report
             return replace(self.report, survey=survey.after(self.texts, mode))
-        texts = self.texts.with_files({edit.kind: edit.after for edit in self.edits})
+        texts = self.texts.with_files({edit.kind: edit.after for edit in edits})
         found = survey.after(texts, mode)
-        return _report(texts, found, _find_problems(texts, found), self.edits)
+        return _report(texts, found, _find_problems(texts, found), edits)
 
 
 def sync(
@@ -85,14 +84,14 @@ def sync(
         planned = plan_sync(parse_texts(files.read(), files.paths), request, adapters)
         report = planned.report
         if request.options.mode is WriteMode.PREVIEW:
-            if agrees is None or not planned.edits:
+            if agrees is None or not report.edits:
                 return report
             # asked again only if another program has changed what would be written
             if report.diff != agreed and not agrees(report):
                 return report
             agreed = report.diff
         report = planned.after(WriteMode.WRITE)
-        return replace(report, written=tuple(files.replace(planned.edits, command="sync")))
+        return replace(report, written=tuple(files.replace(report.edits, command="sync")))
 
     return start_again_when_changed(attempt)
 
@@ -106,7 +105,7 @@ def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Plann
     findings = () if is_written and shows_lines else _find_problems(texts, found)
     edits = tuple(_edit(texts, found.plan))
     report = _report(texts, found, findings, edits)
-    return Planned(report=report, edits=edits, texts=texts, shows_lines=shows_lines)
+    return Planned(report=report, texts=texts, shows_lines=shows_lines)
 
 
 def _has_lines(decision: Decision) -> bool:
@@ -133,7 +132,7 @@ def _report(
         survey=found,
         problems=tuple(filter(hides_profiles, findings)),
         findings=findings,
-        make_diff=lambda: "".join(edit.diff for edit in edits),
+        edits=edits,
     )
 
 

@@ -91,7 +91,7 @@ def import_profiles(
         if request.sync is not None and roles:
             withhold = partial(withhold_new_accounts, texts.profiles, user)
             planned = plan_sync(after, request.sync.only(roles, withhold=withhold), adapters)
-            for edit in planned.edits:
+            for edit in planned.report.edits:
                 if edit.kind is FileKind.CONFIG:
                     new = edit.after
                 else:
