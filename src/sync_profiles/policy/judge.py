@@ -221,7 +221,7 @@ def _naming(named: NamedPrincipals, caller: Principal) -> tuple[Naming | None, A
     an account, if missing, may be denied as a whole, but that a user beside it is left out alone:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
-    found = {naming for text in named.aws if (naming := _names(text, caller)) is not None}
+    found = {naming for text in named.aws if (naming := naming_of(text, caller)) is not None}
     if not named.negated:
         return max(found, default=None), Answer.of(bool(found))
     match parse_arn(caller.arn):
@@ -236,7 +236,8 @@ def _naming(named: NamedPrincipals, caller: Principal) -> tuple[Naming | None, A
     return None, Answer.UNKNOWN if found else Answer.YES
 
 
-def _names(text: str, caller: Principal) -> Naming | None:
+def naming_of(text: str, caller: Principal) -> Naming | None:
+    """Return how a text under `AWS` names the caller, or None if it does not."""
     if text in {"*", caller.arn}:
         return Naming.ITSELF
     arn, called_by = parse_arn(text), parse_arn(caller.arn)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.policy.grammar import Effect
-from sync_profiles.policy.judge import covers_action
+from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     VARIABLES_VERSION,
@@ -25,7 +25,6 @@ from sync_profiles.trust_policy.access import (
     accesses_of,
     is_about_name,
 )
-from sync_profiles.trust_policy.callers import is_of
 from sync_profiles.trust_policy.wording import describe_condition, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -70,7 +69,7 @@ def _sentences(access: Access) -> Iterator[str]:
     about_name = set(access.name_conditions)
     if_met = _if([c for c in access.statement.conditions if c not in about_name], access) + unless
     for text in named.aws:
-        callers = [c for c in access.callers if is_of(text, c)]
+        callers = [c for c in access.callers if naming_of(text, c.principal)]
         users = [c for c in callers if c.user_name is not None]
         roles = [c for c in callers if c.user_name is None]
         by_users, by_roles = _names(access, users), _names(access, roles)

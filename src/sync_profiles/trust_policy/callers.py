@@ -58,6 +58,11 @@ class Caller:
     is_namesake: bool = False
 
     @property
+    def principal(self) -> Principal:
+        """The caller as the judge knows it."""
+        return Principal(arn=self.arn, account_id=self.account_id)
+
+    @property
     def account_id(self) -> str:
         """The account that the caller is of."""
         arn = parse_arn(self.arn)
@@ -78,7 +83,7 @@ class Caller:
         return Request(
             action=ASSUME_ROLE,
             resource=_ANY_ROLE,
-            principal=Principal(arn=self.arn, account_id=self.account_id),
+            principal=self.principal,
             context=Context.of(keys, absent=self.absent | {USER_NAME_KEY}),
         )
 
@@ -113,17 +118,6 @@ def _filled(pattern: str) -> str:
         for first, rest in (("xx", "xx"), ("x", "x"), ("x", ""), ("", ""))
     ]
     return next((text for text in texts if is_session_name(text.rpartition("/")[2])), texts[0])
-
-
-def is_of(text: str, caller: Caller) -> bool:
-    """Return whether a principal of a statement names a caller."""
-    arn = parse_arn(text)
-    if text == "*":
-        return True
-    if is_account_id(text) or (arn is not None and arn.resource == "root"):
-        account = text if arn is None else arn.account_id
-        return caller.account_id == account
-    return text in {caller.arn, caller.principal_arn}
 
 
 def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:

@@ -16,7 +16,6 @@ from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.elements import PolicyInvalid
 from sync_profiles.policy.grammar import Patterns, PolicyKind, parse_policy
 from sync_profiles.policy.judge import covers_action
-from sync_profiles.policy.matching import VARIABLES_VERSION
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.access import ASSUMING, NAMELESS_ACTIONS
 from sync_profiles.trust_policy.key_checks import KEY_CHECKS
@@ -26,12 +25,12 @@ from sync_profiles.trust_policy.policy_findings import (
     Fields,
     Finding,
     listed_values,
-    one_or_all,
     statements_of,
     with_all_fixes,
     with_condition,
 )
 from sync_profiles.trust_policy.principal_checks import find_principal_faults
+from sync_profiles.trust_policy.writing import one_or_all, policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +68,7 @@ def _not_an_object(policy: object) -> Iterator[Finding]:
         if _renamed(policy, ("Version", "Id", "Statement")):
             return
         if "Effect" in policy:
-            message, inner = "a statement is not a policy yet", _policy_of(policy)
+            message, inner = "a statement is not a policy yet", policy_of([dict(policy)])
         else:
             message = "the policy has no `Statement`"
     yield Finding(code=Code.NOT_A_POLICY, path=(), message=message, fixed=inner)
@@ -87,10 +86,6 @@ def _inner_policy(value: object, depth: int = 0) -> object:
             (found for item in value.values() if (found := _inner_policy(item, depth + 1))), None
         )
     return None
-
-
-def _policy_of(statement: Fields) -> dict[str, object]:
-    return {"Version": VARIABLES_VERSION, "Statement": [statement]}
 
 
 def _renamed(fields: Fields, names: tuple[str, ...]) -> dict[str, str]:
@@ -208,7 +203,7 @@ def _refused_by_iam(policy: object, found: list[Finding]) -> Iterator[Finding]:
         return
     for number, (path, statement) in enumerate(statements_of(policy), start=1):
         try:
-            parse_policy(_policy_of(statement), kind=PolicyKind.TRUST)
+            parse_policy(policy_of([dict(statement)]), kind=PolicyKind.TRUST)
         except PolicyInvalid as error:
             message = str(error).replace("statement 1", f"statement {number}")
             yield Finding(code=Code.NOT_A_POLICY, path=path, message=message)

@@ -39,87 +39,57 @@ _UNFILLED = re.compile(
 
 
 def _escapes(policy: object) -> Iterator[Finding]:
+    """Find what a template tool should have replaced, and what was meant as a variable."""
     for path, statement in statements_of(policy):
-        for place, name, inner in _functions(statement, ()):
-            text = _ESCAPE.sub("${", inner) if isinstance(inner, str) else ""
-            is_text = name == "Fn::Sub" and text.count("${") == len(_ESCAPE.findall(str(inner)))
-            yield Finding(
-                code=Code.TEMPLATE_ESCAPE,
-                path=(*path, *place),
-                message=f"{quote(name)} is what CloudFormation fills in: here must be text",
-                fixed=replaced(statement, place, text) if is_text else None,
-            )
-        for place, text in _texts(statement, ()):
-            escape, unfilled = _ESCAPE.search(text), _UNFILLED.search(text)
-            bare = _BARE.fullmatch(text)
-            if escape is not None:
+        for place, leaf in _leaves(statement, ()):
+            found = _of_template(leaf) if isinstance(leaf, str) else _of_function(leaf)
+            if found is not None:
+                message, meant = found
                 yield Finding(
                     code=Code.TEMPLATE_ESCAPE,
                     path=(*path, *place),
-                    message=f"{quote(escape[0])} is an escape of a template, and plain text here: "
-                    "no name is like it",
-                    fixed=_unescaped(statement),
-                )
-            elif bare is not None and text != (variable := f"${{{bare[1]}}}"):
-                is_blank = text.strip() == variable
-                what = "a blank beside it is part of the name" if is_blank else "it is plain text"
-                yield Finding(
-                    code=Code.TEMPLATE_ESCAPE,
-                    path=(*path, *place),
-                    message=f"{quote(text)} must be {quote(variable)}: {what}",
-                    fixed=replaced(statement, place, variable),
-                )
-            elif unfilled is not None:
-                yield Finding(
-                    code=Code.TEMPLATE_ESCAPE,
-                    path=(*path, *place),
-                    message=f"{quote(unfilled[0])} was to be filled in by a template tool",
+                    message=message,
+                    fixed=None if meant is None else replaced(statement, place, meant),
                 )
 
 
-def _unescaped(value: object) -> object:
-    match value:
-        case str():
-            return _ESCAPE.sub("${", value)
-        case list():
-            return [_unescaped(item) for item in value]
-        case Mapping():
-            return {key: _unescaped(item) for key, item in value.items()}
-        case _:
-            return value
+def _of_template(text: str) -> tuple[str, str | None] | None:
+    """Return what is wrong with a text, and what was meant if that is certain."""
+    escape, bare, unfilled = _ESCAPE.search(text), _BARE.fullmatch(text), _UNFILLED.search(text)
+    if escape is not None:
+        said = f"{quote(escape[0])} is an escape of a template, and plain text here"
+        return f"{said}: no name is like it", _ESCAPE.sub("${", text)
+    if bare is not None and text != (variable := f"${{{bare[1]}}}"):
+        is_blank = text.strip() == variable
+        what = "a blank beside it is part of the name" if is_blank else "it is plain text"
+        return f"{quote(text)} must be {quote(variable)}: {what}", variable
+    if unfilled is not None:
+        return f"{quote(unfilled[0])} was to be filled in by a template tool", None
+    return None
 
 
-def _functions(value: object, path: Path) -> Iterator[tuple[Path, str, object]]:
-    """Yield the functions of CloudFormation in a value: place, name and argument."""
-    match value:
-        case list():
-            for number, item in enumerate(value):
-                yield from _functions(item, (*path, number))
-        case Mapping() if _is_function(value):
-            yield (path, *next(iter(value.items())))
-        case Mapping():
-            for key, item in value.items():
-                yield from _functions(item, (*path, key))
-        case _:
-            pass
+def _of_function(function: Mapping[str, object]) -> tuple[str, str | None]:
+    """Return the same of a function of CloudFormation."""
+    ((name, argument),) = function.items()
+    text = argument if isinstance(argument, str) else ""
+    is_text = name == "Fn::Sub" and text.count("${") == len(_ESCAPE.findall(text))
+    message = f"{quote(name)} is what CloudFormation fills in: here must be text"
+    return message, _ESCAPE.sub("${", text) if is_text else None
 
 
-def _is_function(value: Mapping[str, object]) -> bool:
-    return len(value) == 1 and all(key == "Ref" or key.startswith("Fn::") for key in value)
-
-
-def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+def _leaves(value: object, path: Path) -> Iterator[tuple[Path, str | Mapping[str, object]]]:
+    """Yield the texts of a value and the functions of CloudFormation, each with its path."""
     match value:
         case str():
             yield path, value
-        case Mapping() if _is_function(value):
-            pass
+        case Mapping() if [*value] == ["Ref"] or [key[:4] for key in value] == ["Fn::"]:
+            yield path, value
         case list():
             for number, item in enumerate(value):
-                yield from _texts(item, (*path, number))
+                yield from _leaves(item, (*path, number))
         case Mapping():
             for key, item in value.items():
-                yield from _texts(item, (*path, key))
+                yield from _leaves(item, (*path, key))
         case _:
             pass
 
@@ -127,10 +97,10 @@ def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
 def _version(policy: object) -> Iterator[Finding]:
     if not isinstance(policy, Mapping) or policy.get("Version") == VARIABLES_VERSION:
         return
-    texts = [text for _, each in statements_of(policy) for _, text in _texts(each, ())]
+    leaves = [leaf for _, each in statements_of(policy) for _, leaf in _leaves(each, ())]
     version = policy.get("Version")
     is_old = version is None or version == "2008-10-17"
-    if is_old and not any(variables_of(_ESCAPE.sub("${", text)) for text in texts):
+    if is_old and not any(variables_of(_ESCAPE.sub("${", text)) for text in map(str, leaves)):
         return
     others = {key: value for key, value in policy.items() if key != "Version"}
     said = f"with `Version` {quote(str(version))}" if version is not None else "without `Version`"

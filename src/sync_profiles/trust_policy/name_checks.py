@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.policy.conditions import Condition, Quantifier
 from sync_profiles.policy.grammar import parse_policy
+from sync_profiles.policy.judge import naming_of
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     Answer,
@@ -27,7 +28,7 @@ from sync_profiles.trust_policy.access import (
     is_about_name,
     is_optional,
 )
-from sync_profiles.trust_policy.callers import NAMELESS, is_of
+from sync_profiles.trust_policy.callers import NAMELESS
 from sync_profiles.trust_policy.policy_findings import Code, Finding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 
@@ -86,7 +87,9 @@ def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
     )
     shut_out = []
     for text in named.aws:
-        calls = [(caller, name) for caller, name in access.calls if is_of(text, caller)]
+        calls = [
+            (caller, name) for caller, name in access.calls if naming_of(text, caller.principal)
+        ]
         would = [caller for caller, name in calls if caller.may_enter(without, name)]
         enters = any(caller.may_enter(access.itself, name) for caller, name in calls)
         if not enters and would and all(caller.user_name is None for caller in would):

@@ -129,11 +129,6 @@ def listed_values(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def one_or_all(values: Sequence[object]) -> object:
-    """Return values as policies have them: one is no list."""
-    return values[0] if len(values) == 1 else list(values)
-
-
 def replaced(value: object, path: Path, new: object) -> object:
     """Return a value in which the part at a path is another one, made if need be; or `DROPPED`."""
     if not path:

@@ -16,10 +16,10 @@ from sync_profiles.trust_policy.policy_findings import (
     Fields,
     Finding,
     listed_values,
-    one_or_all,
     replaced,
     statements_of,
 )
+from sync_profiles.trust_policy.writing import one_or_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

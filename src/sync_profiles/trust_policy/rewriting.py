@@ -15,12 +15,12 @@ from sync_profiles.trust_policy.policy_findings import (
     Fields,
     conditions_of,
     listed_values,
-    one_or_all,
     replaced,
     statements_of,
     with_condition,
     without_condition,
 )
+from sync_profiles.trust_policy.writing import one_or_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,9 +53,8 @@ def with_statements(policy: object, path: Path, statements: Sequence[Fields]) ->
     listed: list[object] = []
     for place, statement in statements_of(policy):
         listed += statements if place == path else [statement]
-    return {"Version": VARIABLES_VERSION, **fields, "Statement": listed} | {
-        "Version": VARIABLES_VERSION
-    }
+    version = {"Version": VARIABLES_VERSION}
+    return {**version, **fields, **version, "Statement": listed}
 
 
 def require_own_name(policy: object, path: Path) -> object:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sync_profiles.arn import is_account_id, is_partition, parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
@@ -22,6 +22,7 @@ ASSUME_ROLE = "sts:AssumeRole"
 #: characters of a trust policy without its white space, unless the account's quota is higher
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LONGEST_TRUST_POLICY = 2048
+_T = TypeVar("_T")
 _SPECIAL = re.compile(r"[$*?]")
 
 
@@ -125,6 +126,6 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", text)
 
 
-def one_or_all(texts: Sequence[str]) -> str | list[str]:
-    """Return a text alone, or several as a list."""
-    return texts[0] if len(texts) == 1 else list(texts)
+def one_or_all(values: Sequence[_T]) -> _T | list[_T]:
+    """Return values as policies have them: a list, unless there is one."""
+    return values[0] if len(values) == 1 else list(values)
