@@ -61,7 +61,7 @@ class Question:
     """A call to assume a role.
 
     `caller_arn` is that of a user, of a role or of its session. `tags` are the caller's own, as far
-    as they are known; without `mfa`, a user calls with a long-term access key.
+    as they are known. A user calls with a long-term access key, with `mfa` with a code beside it.
     """
 
     caller_arn: str
@@ -141,8 +141,9 @@ def _request(question: Question, policy: Policy) -> Request:
     principal_arn = caller_arn = question.caller_arn
     if arn is not None and arn.kind == "user":
         keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
-        absent |= _NEVER_OF_USERS | keys_of_providers(policy)
-        absent |= frozenset() if question.mfa else NEVER_OF_LONG_TERM_KEYS
+        absent |= _NEVER_OF_USERS | keys_of_providers(policy) | NEVER_OF_LONG_TERM_KEYS
+        if question.mfa:
+            keys["aws:MultiFactorAuthAge"] = "0"
     else:
         absent |= {USER_NAME_KEY}
     if arn is not None and arn.kind in {"role", "assumed-role"}:
