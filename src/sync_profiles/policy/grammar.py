@@ -44,7 +44,6 @@ _PRINCIPAL_RESOURCES = {
 }
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
 _PROVIDER = re.compile(r"(?:saml|oidc)-provider/[^*?]+")
-_SID = re.compile(r"[0-9A-Za-z]*")
 _UNIQUE_ID = re.compile(r"A(?:ID|RO)A[A-Z0-9]{12,124}", re.ASCII)
 
 
@@ -168,8 +167,6 @@ def _parse_statement(
 
 
 def _check_kind(statement: Statement, kind: PolicyKind, where: str) -> None:
-    if not _SID.fullmatch(statement.sid or ""):
-        refuse(f"`Sid` of {where} must have letters and digits only")
     if statement.principals is not None and statement.principals.negated:
         refuse(
             f"{where} has a `NotPrincipal`, which {' and '.join(PolicyKind)} policies must not have"
