@@ -111,6 +111,20 @@ _CONFIGS = {
     "300 with their names": _many(_NAMED),
     "300 without names": _many({}),
     "300, of which 45 are refused": _many(_NAMED, refused=45),
+    "a profile of each group": "".join(
+        [
+            _role("accepted", s.OPEN_ROLE.arn),
+            role_profile(
+                "device", s.MFA_ROLE.arn, "keys", mfa_serial="arn:aws:iam::111111111111:mfa/me"
+            ),
+            role_profile("denied", s.STRANGERS_ROLE.arn, "keys"),
+            role_profile("below", s.NEXT_ROLE.arn, "denied"),
+            role_profile("astray", s.ADMIN_ROLE.arn, "nobody"),
+            role_profile("nameless", s.ADMIN_ROLE.arn, "keys"),
+            _role("kept", s.ADMIN_ROLE.arn, role_session_name="nightly").rstrip(),
+            "\n# sync-profiles: keep\n",
+        ]
+    ),
     "no profile": "[default]\nregion = us-east-1\n",
     "all kinds": "".join(_ASKED.values()),
     **{

@@ -62,20 +62,6 @@ def without_colour(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text).replace("\r\n", "\n")
 
 
-def test_quiet_shows_only_what_is_not_accepted(home_of_three: Home) -> None:
-    shown = home_of_three.run("--quiet").stdout
-    assert re.findall(r"^\S  (\w+)", shown, re.MULTILINE) == ["bad"]
-    assert "source keys" not in shown
-    assert "undo: " not in shown
-    assert home_of_three.run("--quiet", "--profile", "good").stdout == ""
-
-
-def test_verbose_explains_the_accepted_ones_too(home_of_three: Home) -> None:
-    shown = home_of_three.run("--verbose").stdout
-    assert s.ADMIN_ROLE.session_arn("work_api") in shown
-    assert "chain: keys > good" in shown
-
-
 def test_names_from_the_files_have_no_control_characters(hostile_home: Home) -> None:
     ended = hostile_home.with_environment(COLUMNS="500").run("--verbose")
     assert ended.code == 1
@@ -184,21 +170,6 @@ def test_an_error_is_wrapped_at_words_on_a_terminal(columns: int, empty_home: Ho
     plain = finish(home.with_environment(NO_COLOR="1").start_on_terminal(columns=columns)).stdout
     assert plain.replace("\r\n", "\n") == without_colour(shown)
     assert "\x1b" not in said
-
-
-def test_a_check_in_markdown_is_one_table(home_of_three: Home) -> None:
-    ended = home_of_three.run("check", "--output", "markdown")
-    source, table, total = ended.stdout.split("\n\n")
-    assert source == "- source keys: arn:aws:iam::111111111111:user/work\\_api"
-    titles, line, *rows = table.splitlines()
-    assert titles.startswith("| profile | verdict | account | role | session name | reason |")
-    assert line == "| --- " * 7 + "|"
-    assert [row.split(" | ")[:2] for row in rows] == [["| fixed", "fixable"], ["| bad", "rejected"]]
-    assert total.startswith("3 profiles: 1 accepted, 1 fixable, 1 rejected")
-    assert (
-        "| good | accepted |"
-        in home_of_three.run("check", "--verbose", "--output", "markdown").stdout
-    )
 
 
 def test_nothing_in_a_name_takes_effect_in_markdown(hostile_home: Home) -> None:

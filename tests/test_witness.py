@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,16 +39,21 @@ def test_before_a_sync_the_aws_cli_works_exactly_for_the_accepted_profiles(
     mixed: Home,
 ) -> None:
     before = mixed.footprint()
-    ended = mixed.run_json("--dry-run")
-    found = {
-        name: (profile["verdict"], profile["cause"], profile["change"])
-        for name, profile in ended.profiles.items()
-    }
-    assert found == EXPECTED
-    assert list(found) == list(EXPECTED)
-    assert ended.stderr.startswith(NOTE)
-    assert ended.code == 1
-    assert not any(ended.column("written").values())
+    verdicts = Counter(verdict for verdict, _, _ in EXPECTED.values())
+    for command in ("check", "--dry-run"):
+        ended = mixed.run_json(command)
+        found = {
+            name: (profile["verdict"], profile["cause"], profile["change"])
+            for name, profile in ended.profiles.items()
+        }
+        assert found == EXPECTED
+        assert list(found) == list(EXPECTED)
+        assert ended.stderr.startswith(NOTE)
+        assert ended.code == 1
+        assert not any(ended.column("written").values())
+        assert ended.report["summary"] == {**verdicts, "written": 0}
+        refused = [row for row in ended.profiles.values() if row["verdict"] != "accepted"]
+        assert [row["profile"] for row in refused if not (row["message"] and row["hint"])] == []
     assert mixed.footprint() == before
     assert mixed.working_profiles(EXPECTED) == ACCEPTED_BEFORE
 
