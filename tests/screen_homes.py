@@ -8,12 +8,17 @@ from e2e import keys, role_profile, section
 from imports import TEAM
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
+from sync_profiles.sandbox.world import ALLOW_EVERYTHING, ROLE_ACCOUNT, User
 from teams import READER, role
 from used_role import AUDIT, JDOE
 
 OWN_NAME = {"sts:RoleSessionName": "${aws:username}"}
 VENDOR = role("vendor_role", id="acme-42", StringLike=OWN_NAME)
-WORLD = World(users=(*s.STORY.users, JDOE), roles=(*s.STORY.roles, READER, AUDIT, VENDOR))
+#: reads the roles of their account with keys of its own
+ADMINISTRATOR = User(name="root_admin", account_id=ROLE_ACCOUNT, policies=(ALLOW_EVERYTHING,))
+WORLD = World(
+    users=(*s.STORY.users, JDOE, ADMINISTRATOR), roles=(*s.STORY.roles, READER, AUDIT, VENDOR)
+)
 
 _STALE = {"aws_access_key_id": "AKIASTALESTALESTALE1", "aws_secret_access_key": "x"}
 _KEYS = keys("base", s.WORK_API.credentials)
@@ -192,6 +197,16 @@ HOMES: dict[str, dict[str, str]] = {
         ".aws/credentials": _KEYS,
         "open.json": json.dumps(_OPEN, indent=2),
         "literal.json": json.dumps(_LITERAL, indent=2),
+    },
+    "policies, and who reads them": {
+        ".aws/config": _AUDIT
+        + _role("theirs", s.STRANGERS_ROLE.arn, "base")
+        + _role("lost", AUDIT.arn, "gone")
+        + _role("typo", "role/x", "gone"),
+        ".aws/credentials": _KEYS + keys("own", ADMINISTRATOR.credentials),
+        "other config": _AUDIT,
+        "named.json": json.dumps(s.trust(condition={"StringLike": OWN_NAME})),
+        "empty.json": "{}",
     },
     "a section twice": {".aws/config": _NAMELESS + _NAMELESS, ".aws/credentials": _KEYS},
     "keys that AWS does not know": {

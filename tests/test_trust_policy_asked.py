@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e2e import Home, keys
 from examples import answered_examples, answers_of
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
-from sync_profiles.sandbox import story as s
 from sync_profiles.trust_policy.asking import Question, ask
 from trust_witness import CONDITIONS, NAMES, NOW, PRINCIPALS, TARGET, USER, USER_CASE, Aws
 
 Json = dict[str, Any]
 
 ANN = "arn:aws:iam::111111111111:user/team/ann"
-OWN = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
-MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-ALSO = ", and a policy of the caller must allow `sts:AssumeRole` as well"
 ANSWERS = {True: "accepted: ", False: "not accepted: ", None: ""}
 
 
@@ -84,47 +78,3 @@ def test_no_answer_is_false(
     if found.accepted is not None:
         is_accepted = aws.accepts(aws.calling_key(USER_CASE), 0, name, external_id)
         assert found.accepted is is_accepted, found.reason
-
-
-def test_the_command_answers_and_exits(empty_home: Home, tmp_path: Path) -> None:
-    file = tmp_path / "policy.json"
-    file.write_text(json.dumps(s.trust(condition={**OWN, **MFA})), encoding="utf-8")
-    home = empty_home.write("", keys("keys", s.WORK_API.credentials)).with_environment(
-        COLUMNS="200"
-    )
-    question = ["trust-policy", "--check", str(file), "--as", s.WORK_API.arn, "--session-name"]
-    ended = home.run(*question, "${aws:username}", "--mfa")
-    assert (ended.code, ended.stdout) == (
-        0,
-        f"accepted: statement 1 allows it{ALSO}\n",
-    )
-    ended = home.run(*question, "work_api", "--output", "json")
-    assert ended.code == 1
-    assert (
-        ended.report.items()
-        >= {
-            "accepted": False,
-            "statement": "$.Statement[0]",
-            "reason": "statement 1 requires that MFA is used",
-        }.items()
-    )
-    file.write_text("{}", encoding="utf-8")
-    ended = home.run(*question, "work_api")
-    assert ended.code == 1
-    assert ended.stdout.startswith("not accepted: IAM does not take this policy")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--as", ANN], "`--as` needs the session name"),
-        (["--as", "ann", "--session-name", "ann"], "is not the ARN of a caller"),
-        (["--as", ANN, "--session-name", "ann", "--tag", "team"], "`--tag` is not a tag"),
-        (["--tag", "a=b"], "`--tag` has no effect here"),
-        (["--mfa"], "`--mfa` has no effect here"),
-    ],
-)
-def test_half_a_question_is_refused(arguments: list[str], words: str, empty_home: Home) -> None:
-    ended = empty_home.run("trust-policy", "--check", "-", *arguments)
-    assert (ended.code, ended.stdout) == (2, "")
-    assert words in ended.stderr
