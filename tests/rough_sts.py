@@ -17,12 +17,11 @@ from threading import Condition, Event, Lock, Thread
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs
 
-from loopback import sts_error
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.protocol import query_answer
 
 if TYPE_CHECKING:
-    from loopback import Certificate
+    from certificates import Certificate
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _HANDSHAKE = b"\x16\x03"
@@ -32,12 +31,24 @@ SOON = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A call: its headers and parameters, its connection, and when the server stops."""
+    """A call: its head and body, its connection, and when the server stops."""
 
     head: str
-    parameters: dict[str, str]
+    body: bytes
     connection: socket.socket
     over: Event
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers, as they are spelled."""
+        lines = self.head.splitlines()[1:]
+        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters, of a form."""
+        form = parse_qs(self.body.decode(errors="replace"))
+        return {name: values[0] for name, values in form.items()}
 
     @property
     def action(self) -> str:
@@ -63,6 +74,15 @@ class Asked:
 
 
 Behave = Callable[[Asked], None]
+
+
+def sts_error(code: str, message: str) -> str:
+    """Return the XML of an error as STS sends it."""
+    return (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>'
+        f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        "<RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
+    )
 
 
 def well(asked: Asked) -> None:
@@ -92,7 +112,7 @@ def good_answer(asked: Asked) -> str:
 
 def refusing(code: str, message: str, *, status: int = 400) -> Behave:
     """Return what answers with an error of STS."""
-    return lambda asked: asked.answer(sts_error(status, code, message).body.decode(), status=status)
+    return lambda asked: asked.answer(sts_error(code, message), status=status)
 
 
 def page(status: int, body: str, *, kind: str = "text/html", more: str = "") -> Behave:
@@ -156,8 +176,8 @@ class RoughSts:
         self._actions = actions
         self.is_silent = is_silent
         self.over = Event()
-        self._lock = Lock()
-        self._more = Condition(self._lock)
+        self.lock = Lock()
+        self._more = Condition(self.lock)
         self._bad = 0
         self._calls: list[tuple[str, str]] = []
         self.heads: list[str] = []
@@ -173,19 +193,14 @@ class RoughSts:
         )
 
     @property
-    def port(self) -> int:
-        """The port."""
-        return int(self._server.server_address[1])
-
-    @property
     def url(self) -> str:
         """The URL."""
-        return f"{self.scheme}://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def calls(self) -> list[tuple[str, str]]:
         """The actions so far, each with its role."""
-        with self._lock:
+        with self.lock:
             return list(self._calls)
 
     @property
@@ -206,7 +221,7 @@ class RoughSts:
 
     def serve(self, asked: Asked) -> None:
         """Answer a call, well or badly."""
-        with self._lock:
+        with self.lock:
             self._calls.append((asked.action, asked.role_arn))
             self.heads.append(asked.head)
         if asked.action in self._actions:
@@ -258,16 +273,12 @@ class _Handler(BaseRequestHandler):
                 )
             with connection:
                 while (read := _read(connection)) is not None:
-                    head, parameters = read
-                    sts.serve(
-                        Asked(
-                            head=head, parameters=parameters, connection=connection, over=sts.over
-                        )
-                    )
+                    head, body = read
+                    sts.serve(Asked(head=head, body=body, connection=connection, over=sts.over))
 
 
-def _read(connection: socket.socket) -> tuple[str, dict[str, str]] | None:
-    """Read a request: its headers and parameters; None where the client says nothing more."""
+def _read(connection: socket.socket) -> tuple[str, bytes] | None:
+    """Read a request: its head and body; None where the client says nothing more."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -283,5 +294,4 @@ def _read(connection: socket.socket) -> tuple[str, dict[str, str]] | None:
         if not (more := connection.recv(65536)):
             return None
         body += more
-    form = parse_qs(body.decode())
-    return head.decode("latin-1"), {name: values[0] for name, values in form.items()}
+    return head.decode("latin-1"), body

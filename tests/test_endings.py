@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from certificates import Certificate
 from e2e import PATIENCE, Ended, Home, installed, keys, role_profile
-from loopback import Certificate
 from rough_sts import Behave, RoughSts, drip, hang, hang_after_the_headers, refusing, well
 from sync_profiles.sandbox import story as s
 

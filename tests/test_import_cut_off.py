@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from certificates import Certificate
 from e2e import Home, finish, keys, role_profile
-from loopback import Certificate
 from rough_sts import SOON, Asked, RoughSts, close
 from sync_profiles.errors import RunError
 from sync_profiles.sandbox import story as s

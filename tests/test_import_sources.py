@@ -14,9 +14,9 @@ from threading import Thread
 
 import pytest
 
+from certificates import Certificate
 from e2e import Home, finish, keys
 from imports import TEAM
-from loopback import Certificate
 from rough_sts import RoughSts, page
 from sandbox_client import client
 from sync_profiles.sandbox import Sandbox, World

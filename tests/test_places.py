@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from certificates import Certificate
 from e2e import Home, keys, role_profile, section
-from loopback import Certificate, Gate
+from loopback import Gate
 from rough_sts import Asked, RoughSts, good_answer, refusing, well
 from survey_runs import role, run_check
 from sync_profiles.sandbox import World

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from certificates import Certificate
 from e2e import Home, keys, role_profile
-from loopback import Answer, Certificate, Gate, Received, sts_error
+from loopback import Answer, Gate, Received
+from rough_sts import sts_error
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Role, User
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness for
 USER = s.WORK_API.credentials
 NAMED = role_profile("named", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
 UNNAMED = role_profile("unnamed", s.ADMIN_ROLE.arn, "keys")
+THROTTLED = Answer(status=400, body=sts_error("Throttling", "Rate exceeded"))
 
 
 @pytest.fixture
@@ -147,7 +150,7 @@ def test_throttling_is_not_reported_while_retries_can_fix_it(
 
     def every_other(received: Received) -> Answer | None:
         seen[received.action] += 1
-        return sts_error(400, "Throttling", "Rate exceeded") if sum(seen.values()) % 2 else None
+        return THROTTLED if sum(seen.values()) % 2 else None
 
     with Gate(sandbox.endpoint_url, rule=every_other) as gate:
         home = at(two_profiles, gate.url)
@@ -160,8 +163,7 @@ def test_throttling_is_not_reported_while_retries_can_fix_it(
 def test_endless_throttling_is_unknown_and_not_a_refusal(
     two_profiles: Home, sandbox: Sandbox
 ) -> None:
-    throttled = sts_error(400, "Throttling", "Rate exceeded")
-    with Gate(sandbox.endpoint_url, rule=lambda _received: throttled) as gate:
+    with Gate(sandbox.endpoint_url, rule=lambda _received: THROTTLED) as gate:
         ended = at(two_profiles, gate.url).run_json("check", "-p", "named")
     assert ended.code == 3
     assert ended.column("verdict") == {"named": "unknown"}
@@ -172,7 +174,7 @@ def test_endless_throttling_is_unknown_and_not_a_refusal(
 def refuse_region(region: str) -> Answer | None:
     message = "The security token included in the request is invalid."
     off = region == "af-south-1"
-    return sts_error(403, "InvalidClientTokenId", message) if off else None
+    return Answer(status=403, body=sts_error("InvalidClientTokenId", message)) if off else None
 
 
 @pytest.mark.parametrize("order", ["off last", "off first"])

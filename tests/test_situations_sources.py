@@ -109,7 +109,7 @@ def test_a_login_is_used_as_the_aws_cli_uses_it(
             return None
         return Answer(
             status=401 if is_revoked else 200,
-            body=(revoked if is_revoked else granted).encode(),
+            body=revoked if is_revoked else granted,
             content_type="application/json",
         )
 

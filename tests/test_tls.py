@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from certificates import Certificate
 from e2e import Home
-from loopback import Certificate
 from rough_sts import RoughSts
 from survey_runs import check_at
 
