@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from examples import DATA, table
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure
+from sync_profiles.outcomes import Failure, Reason
 
 # messages as they were seen in public, each with its source
 SEEN: list[dict[str, str]] = [
@@ -162,10 +162,16 @@ def test_the_action_takes_precedence_over_the_policy_type() -> None:
     assert found.action == "sts:TagSession"
 
 
+def test_a_number_that_may_be_a_code_is_hidden_where_a_code_was_sent() -> None:
+    for operation, shown in (("GetSessionToken", "not …"), ("AssumeRole", "not 123456")):
+        assert answer("AccessDenied", "not 123456", operation).message == shown
+
+
 @pytest.mark.parametrize("row", table("answers.txt"))
 def test_an_answer_is_known_by_its_code_and_by_its_call(row: str) -> None:
     operation, code, message, expected = row.split(" | ")
     found = answer(code, message.replace("DENIED", DENIED), operation)
     proved = "proved" if found.proves else "not proved"
-    assert f"{found.cause}, {proved}" == expected
-    assert (found.policy_type, found.policy_arn) == (None, None)
+    no_answer = ", no answer" if found.reason is Reason.NO_ANSWER else ""
+    assert f"{found.cause}, {proved}{no_answer}" == expected
+    assert (found.code, found.policy_type, found.policy_arn) == (code, None, None)

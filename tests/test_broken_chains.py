@@ -28,6 +28,15 @@ BROKEN = [
         id="a source profile further up that does not exist",
     ),
     pytest.param(
+        "source_profile = abcde\n[profile abcxy]\n",
+        "",
+        Cause.SOURCE_PROFILE_MISSING,
+        "config, line 3: profile `p` names source_profile `abcde`, which does not exist; run `aws "
+        "configure --profile abcde` with your keys, or correct `source_profile`",
+        "p",
+        id="a source profile that does not exist, and one whose name differs in two letters",
+    ),
+    pytest.param(
         "credential_source = laptop\n",
         "",
         Cause.CREDENTIAL_SOURCE_INVALID,

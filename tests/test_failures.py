@@ -200,6 +200,37 @@ def test_temporary_failures_prove_nothing(
         assert (failure.cause, failure.proves, failure.reason) == (cause, False, reason)
 
 
+def test_an_answer_of_aws_is_taken_apart() -> None:
+    response = {
+        "Error": {"Code": "ExpiredToken", "Message": "it expired"},
+        "ResponseMetadata": {"RequestId": "8d6b"},
+    }
+    assert failure_of_call(b.ClientError(response, "AssumeRole")) == Failure(
+        cause=Cause.CREDENTIALS_EXPIRED,
+        proves=True,
+        message="it expired",
+        operation="AssumeRole",
+        code="ExpiredToken",
+        request_id="8d6b",
+    )
+    assert failure_of_call(b.ClientError({"Error": {"Code": ""}}, "AssumeRole")) == Failure(
+        cause=Cause.STS_ERROR, proves=False, message="", operation="AssumeRole", code="Unknown"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected"),
+    [
+        ("RoleSessionName", "1", (Cause.SESSION_NAME_INVALID, "it has 1 character, and AWS")),
+        ("Tags", "0", (Cause.SETTING_INVALID, "it has 0 characters, and AWS")),
+    ],
+)
+def test_a_value_that_is_too_short(name: str, given: str, expected: tuple[Cause, str]) -> None:
+    failure = failure_of_call(parameter(name, given))
+    cause, start = expected
+    assert (failure.cause, failure.message) == (cause, f"{start} requires at least 2")
+
+
 def test_an_answer_with_an_invalid_time_is_not_from_aws() -> None:
     assert failure_of_call(ValueError("Invalid timestamp x")).reason is Reason.NOT_AWS
 

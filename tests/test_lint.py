@@ -28,6 +28,7 @@ CHARACTERS = {
     "<TAB>": "\t",
     "<NBSP>": "\xa0",
     "<NUL>": "\x00",
+    "<UNNAMED>": "\u2065",
     "<FILLER>": "\u3164",
 }
 ROLE = "arn:aws:iam::222222222222:role/admin_role"

@@ -28,9 +28,11 @@ from plan_worlds import (
 )
 from sync_profiles.answers import failure_of_answer
 from sync_profiles.causes import Cause
+from sync_profiles.config.document import parse_document
+from sync_profiles.config.profiles import read_profiles
 from sync_profiles.decisions import Change, Decision, Verdict
-from sync_profiles.model import Chain
-from sync_profiles.outcomes import Accepted, Failure, Outcome, Switch
+from sync_profiles.model import Chain, Profile
+from sync_profiles.outcomes import Accepted, Failure, Outcome, Reason, Switch
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
@@ -195,3 +197,60 @@ def plans(text: str) -> list[str]:
 @pytest.mark.parametrize("example", answered_examples("plans.txt", plans))
 def test_a_plan(example: str) -> None:
     assert plans(example) == answers_of(example)
+
+
+@pytest.mark.parametrize(
+    ("setting", "cause"),
+    [
+        ("role_session_name", Cause.SESSION_NAME_INVALID),
+        ("role_arn", Cause.ROLE_ARN_INVALID),
+        ("external_id", Cause.SETTING_INVALID),
+        ("mfa_serial", Cause.SETTING_INVALID),
+        ("duration_seconds", Cause.SETTING_INVALID),
+    ],
+)
+def test_a_setting_that_swallows_the_line_below_is_not_sent(setting: str, cause: Cause) -> None:
+    settings = {"role_arn": "r", "source_profile": "default", setting: "\n  region = x"}
+    lines = "".join(f"{key} ={value}\n" for key, value in settings.items())
+    keys = "[default]\naws_access_key_id = k\naws_secret_access_key = s\n"
+    profiles = read_profiles(config=parse_document(f"{keys}[profile p]\n{lines}")).by_name
+    sts = trusting(None, ME)
+    plan = settle(profiles, sts, SyncOptions(mode=WriteMode.PREVIEW))
+    assert plan.decisions[0].outcome == Failure(
+        cause=cause,
+        proves=True,
+        reason=Reason.SWALLOWED_LINE,
+        message=f"the line below {setting} is indented, and so part of its value",
+        setting=setting,
+    )
+    assert sts.asked == []
+
+
+def test_a_role_of_another_partition() -> None:
+    abroad = profile("abroad", role_arn="arn:aws-cn:iam::222222222222:role/abroad")
+    plan = settle(table_of(abroad), trusting(ME), SyncOptions(mode=WriteMode.PREVIEW))
+    assert plan.decisions[0].outcome == Failure(
+        cause=Cause.PARTITION_MISMATCH,
+        proves=True,
+        message="the role is in another partition than the caller",
+        caller_arn=USER,
+    )
+
+
+def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:
+    hops = (profile("hop", client="c"), profile("child", source="hop", client="c"))
+    step = None
+    for hop, name in zip(hops, ("x", None), strict=True):
+        step = known_outcomes.switch_of(
+            hop, source=DEFAULT, parent=step, session_name=name, client="c"
+        )
+    assert step is not None
+
+    def is_along(*along: Profile, client: str = "c") -> bool:
+        return known_outcomes.is_along(step, along, source=DEFAULT, client=client)
+
+    assert is_along(*hops)
+    assert not is_along(hops[1])
+    assert not is_along(*hops, client="d")
+    assert not is_along(profile("hop", external_id="e", client="c"), hops[1])
+    assert not is_along(profile("above"), *hops)

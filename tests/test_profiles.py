@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,9 +20,15 @@ from ini_texts import (
 )
 from sync_profiles.aws.client import full_config
 from sync_profiles.config.document import parse_document
-from sync_profiles.config.profiles import Profiles, read_profiles
+from sync_profiles.config.profiles import ParsedTexts, Profiles, parse_texts, read_profiles
+from sync_profiles.config.section_names import ServicesEndpoint
 from sync_profiles.config.syntax import split_lines
+from sync_profiles.disk.config_file import FilePaths, FileText
+from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind, Place, Profile, Setting
+
+C, K = FileKind.CONFIG, FileKind.CREDENTIALS
+PATHS = FilePaths(config_file=Path("config"), credentials_file=Path("credentials"))
 
 
 def botocore_profiles(config: str, credentials: str) -> Raw:
@@ -171,3 +178,70 @@ def test_the_profiles_with_a_role_and_the_mfa_processes() -> None:
     assert [profile.name for profile in profiles.with_role()] == ["a", "c"]
     assert [name for name, profile in profiles.by_name.items() if profile.is_assume_role] == ["a"]
     assert profiles.mfa_processes() == {"m": "p q"}
+
+
+def test_the_endpoints_that_a_section_of_services_sets() -> None:
+    profiles = read("[services s]\nsts =\n  endpoint_url = http://x/?a=b\n")
+    assert profiles.endpoints == {
+        "s": ServicesEndpoint(
+            "endpoint_url", "http://x/?a=b", "services s", Place(FileKind.CONFIG, 3)
+        )
+    }
+
+
+def texts_of(config: str, credentials: str, *, exists: bool = True) -> ParsedTexts:
+    return parse_texts({C: file_of(C, config, exists=exists), K: file_of(K, credentials)}, PATHS)
+
+
+def file_of(kind: FileKind, text: str, *, exists: bool = True) -> FileText:
+    path = Path(kind)
+    return FileText(
+        path=path,
+        resolved=path,
+        kind=kind,
+        encoding="utf-8",
+        data=text.encode(),
+        text=text,
+        exists=exists and bool(text),
+    )
+
+
+def test_a_file_in_place_of_another_of_its_kind() -> None:
+    texts = texts_of("[profile a]\nregion = x\nrole_session_name = m\n", "[b]\n")
+    later = file_of(C, "[profile a]\nregion = y\nrole_session_name = n\n")
+    now = texts.with_files({C: later})
+    assert (now.paths, now.files) == (PATHS, {**texts.files, C: later})
+    assert [texts.profiles.by_name[name].text("region") for name in "ab"] == ["x", None]
+    named = texts.profiles.with_names_of(now.profiles).by_name
+    assert [(named[name].text("region"), named[name].session_name) for name in "ab"] == [
+        ("x", "n"),
+        (None, None),
+    ]
+    assert texts.profiles.with_names_of(texts.profiles) is texts.profiles
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials", "error", "hint"),
+    [
+        ("", "", "there is no config file `config`", "run `sync-profiles import SOURCE` to import"),
+        (
+            "[profile a]\n",
+            "x\n",
+            "credentials, line 1: text comes before the first section",
+            "put a header such as `[default]` above it, or remove it",
+        ),
+        (
+            "[profile a]\n[profile a]\n[profile a]\n",
+            "",
+            "config, line 2: section `[profile a]` appears twice, first in line 1",
+            "merge the two sections into one; `sync-profiles check` lists all its problems",
+        ),
+    ],
+)
+def test_files_without_profiles(config: str, credentials: str, error: str, hint: str) -> None:
+    with pytest.raises(ConfigUnreadable) as refused:
+        assert not texts_of(config, credentials).profiles
+    file = error.partition(",")[0]
+    stop = f": the AWS CLI cannot read the {file} file at all" if "line" in error else ""
+    assert str(refused.value) == error + stop
+    assert (refused.value.hint or "").startswith(hint)

@@ -9,14 +9,15 @@ import pytest
 from examples import answered_examples, answers_of
 from fake_sts import FakeSts
 from hint_cases import decision
-from plan_worlds import of_settings, profile, settle, table_of, trusting
+from plan_worlds import PLACE, of_settings, profile, settle, table_of, trusting
 from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.explanation import explain
 from sync_profiles.explain.notes import notes_on
-from sync_profiles.model import Profile
+from sync_profiles.model import Problem, Profile
+from sync_profiles.outcomes import Failure, Reason
 from sync_profiles.planning.cli_settings import find_stops
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
@@ -27,11 +28,12 @@ class Judge(FakeSts):
     """Finds a region for everybody, and one setting unusable where it is asked."""
 
     key: str | None = None
+    region: bool = True
     asked: list[str] = field(default_factory=list)
 
     def finds_region(self, *, client: str) -> bool:
-        """Find a region."""
-        return bool(client)
+        """Find a region, if any."""
+        return self.region and bool(client)
 
     def unusable_setting(self, *, profile: str) -> str | None:
         """Note who is asked about."""
@@ -58,6 +60,43 @@ def test_a_variable_is_checked_only_once() -> None:
     stops = find_stops(profiles, profiles, sts=judge, environ={"AWS_MAX_ATTEMPTS": "x"})
     assert judge.asked == ["p0"]
     assert stops.keys() == profiles.keys()
+
+
+NO_REGION = Failure(
+    cause=Cause.REGION_MISSING, proves=True, message="no region is set", setting="region"
+)
+
+
+@pytest.mark.parametrize(
+    ("environ", "settings", "stop"),
+    [
+        ({}, {}, NO_REGION),
+        ({}, {"region": ""}, NO_REGION),
+        ({}, {"region": "us-east-1"}, None),
+        ({"AWS_DEFAULT_REGION": "us-east-1"}, {}, None),
+        ({"AWS_DEFAULT_REGION": ""}, {"region": "us-east-1"}, "AWS_DEFAULT_REGION="),
+    ],
+)
+def test_a_region_that_is_found_nowhere(
+    environ: dict[str, str], settings: dict[str, str], stop: Failure | str | None
+) -> None:
+    profiles = many(1, **settings)
+    found = find_stops(profiles, profiles, sts=Judge(region=False), environ=environ).get("p0")
+    assert (found.setting if found is not None and isinstance(stop, str) else found) == stop
+
+
+def test_a_plugin_stops_every_profile_with_one_failure() -> None:
+    problem = Problem(code="plugins", message="no plugin", hint="remove it", place=PLACE)
+    profiles = many(2, output="bogus")
+    stops = find_stops(profiles, profiles, sts=Judge(), environ={}, plugin_problem=problem)
+    stop = Failure(
+        cause=Cause.SETTING_INVALID,
+        proves=True,
+        reason=Reason.PLUGIN,
+        message="no plugin",
+        setting="plugins",
+    )
+    assert stops == {"p0": stop, "p1": stop}
 
 
 def test_without_such_settings_nothing_is_checked() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime, timedelta, timezone
 from typing import assert_never
 
 import pytest
@@ -24,7 +25,7 @@ from sync_profiles.policy.judge import (
     applies,
     judge,
 )
-from sync_profiles.policy.matching import Answer, Context
+from sync_profiles.policy.matching import Answer, Context, time_keys
 
 USERS = "111111111111"
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
@@ -128,6 +129,19 @@ def test_a_statement_applies_or_not_or_may(condition: Json, expected: Answer) ->
     [statement] = parse_policy(policy({"Condition": condition})).statements
     asked = request(ALICE, absent=frozenset())
     assert applies(statement, asked, version="2012-10-17") is expected
+
+
+def test_a_context_with_other_values_knows_what_it_knew() -> None:
+    context = Context.of({"A": "1", "b": "2"}, absent=frozenset({"c"})).with_values({"a": "3"})
+    assert context == Context.of({"a": "3", "b": "2"}, absent=frozenset({"c"}))
+
+
+def test_a_request_has_the_time_in_utc_and_in_seconds() -> None:
+    at = datetime(2024, 1, 2, 1, 30, tzinfo=timezone(timedelta(hours=9)))
+    assert time_keys(at) == {
+        "aws:CurrentTime": "2024-01-01T16:30:00Z",
+        "aws:EpochTime": "1704126600",
+    }
 
 
 @pytest.mark.parametrize("row", table("judged_statements.txt"))

@@ -92,7 +92,7 @@ def _look_up(error: Exception, text: str, *, is_of_source: bool) -> Failure | No
         case botocore.InvalidConfigError() if type(error) is botocore.InvalidConfigError:
             return _look_up_config(text)
         case botocore.PartialCredentialsError(kwargs={"cred_var": str(missing)}):
-            if "source_profile" in missing or "credential_source" in missing:
+            if "source_profile" in missing:  # `source_profile or credential_source`
                 return failure_for(Cause.SOURCE_MISSING)
         case botocore.CredentialRetrievalError(kwargs={"provider": provider}):
             if provider in PROVIDERS:

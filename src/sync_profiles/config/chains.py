@@ -151,15 +151,14 @@ def _broken_source_profile(
 
 
 def _broken_credential_source(profile: Profile) -> BrokenChain | None:
-    value = profile.text("credential_source")
+    value = profile.text("credential_source") or ""
     if value in CREDENTIAL_SOURCES:
         return None
     known = {name.lower(): name for name in CREDENTIAL_SOURCES}
-    right = known.get((value or "").lower())
+    right = known.get(value.lower())
     return BrokenChain(
         cause=Cause.CREDENTIAL_SOURCE_INVALID,
-        message=profile.called
-        + f" has credential_source {quote(value or '')}, which AWS does not know",
+        message=profile.called + f" has credential_source {quote(value)}, which AWS does not know",
         hint=f"write `{right}`: upper and lower case matter"
         if right
         else f"write one of {', '.join(f'`{name}`' for name in CREDENTIAL_SOURCES)}",
@@ -254,7 +253,7 @@ def _instead_of_name(profile: Profile, value: str, others: Collection[str]) -> t
             "write the name of the profile with your keys after `source_profile =`",
         )
     bare = value.strip("[]").removeprefix("profile ").strip()  # as in the name's header
-    near = [bare] if bare in others else get_close_matches(value, others, n=1, cutoff=0.75)
+    near = [bare] if bare in others else get_close_matches(value, others, cutoff=0.75)
     correct = (
         f"write {quote(f'source_profile = {near[0]}')}" if near else "correct `source_profile`"
     )

@@ -113,7 +113,6 @@ class _Veto(Exception):
     """A change that must not be made: it would break a profile that works."""
 
     def __init__(self, *, changed: str, broken: str) -> None:
-        super().__init__(changed, broken)
         self.changed = changed
         self.broken = broken
 
