@@ -201,11 +201,20 @@ def test_temporary_failures_prove_nothing(
 
 
 def test_an_answer_of_aws_is_taken_apart() -> None:
-    response = {
-        "Error": {"Code": "ExpiredToken", "Message": "it expired"},
-        "ResponseMetadata": {"RequestId": "8d6b"},
-    }
-    assert failure_of_call(b.ClientError(response, "AssumeRole")) == Failure(
+    error = b.ClientError(
+        {
+            "Error": {"Code": "ExpiredToken", "Message": "it expired"},
+            "ResponseMetadata": {
+                "RequestId": "8d6b",
+                "HTTPStatusCode": 403,
+                "HTTPHeaders": {},
+                "HostId": "",
+                "RetryAttempts": 0,
+            },
+        },
+        "AssumeRole",
+    )
+    assert failure_of_call(error) == Failure(
         cause=Cause.CREDENTIALS_EXPIRED,
         proves=True,
         message="it expired",

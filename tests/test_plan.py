@@ -215,8 +215,10 @@ def test_a_setting_that_swallows_the_line_below_is_not_sent(setting: str, cause:
     keys = "[default]\naws_access_key_id = k\naws_secret_access_key = s\n"
     profiles = read_profiles(config=parse_document(f"{keys}[profile p]\n{lines}")).by_name
     sts = trusting(None, ME)
-    plan = settle(profiles, sts, SyncOptions(mode=WriteMode.PREVIEW))
-    assert plan.decisions[0].outcome == Failure(
+    [decision] = settle(profiles, sts, SyncOptions(mode=WriteMode.PREVIEW)).decisions
+    kept = Change.LEAVE if setting == "role_session_name" else Change.FILL
+    assert (decision.change, decision.wanted_name) == (kept, ME)
+    assert decision.outcome == Failure(
         cause=cause,
         proves=True,
         reason=Reason.SWALLOWED_LINE,
@@ -226,15 +228,33 @@ def test_a_setting_that_swallows_the_line_below_is_not_sent(setting: str, cause:
     assert sts.asked == []
 
 
-def test_a_role_of_another_partition() -> None:
-    abroad = profile("abroad", role_arn="arn:aws-cn:iam::222222222222:role/abroad")
-    plan = settle(table_of(abroad), trusting(ME), SyncOptions(mode=WriteMode.PREVIEW))
-    assert plan.decisions[0].outcome == Failure(
-        cause=Cause.PARTITION_MISMATCH,
-        proves=True,
-        message="the role is in another partition than the caller",
-        caller_arn=USER,
+def test_a_role_of_another_partition_than_its_caller() -> None:
+    abroad = "arn:aws-cn:iam::222222222222:role/abroad"
+    hop = profile("hop", ME)
+    profiles = table_of(
+        hop, profile("a", role_arn=abroad), profile("b", role_arn=abroad, source="hop")
     )
+    plan = settle(profiles, trusting(ME), SyncOptions(mode=WriteMode.PREVIEW))
+    assert [decision.outcome for decision in plan.decisions[1:]] == [
+        Failure(
+            cause=Cause.PARTITION_MISMATCH,
+            proves=True,
+            message="the role is in another partition than the caller",
+            caller_arn=caller_arn,
+        )
+        for caller_arn in (USER, hop.role_arn)
+    ]
+
+
+def test_a_call_of_an_account_that_is_new_is_withheld() -> None:
+    options = SyncOptions(mode=WriteMode.PREVIEW, withheld=frozenset({"a"}))
+    sts = trusting(ME)
+    decisions = settle(table_of(profile("a"), profile("b", ME)), sts, options).decisions
+    assert [decision.verdict for decision in decisions] == [Verdict.UNKNOWN, Verdict.ACCEPTED]
+    assert decisions[0].outcome == Failure(
+        cause=Cause.NOT_TESTED, proves=False, reason=Reason.NEW_ACCOUNT
+    )
+    assert [role_name(switch) for switch in sts.asked] == ["b"]
 
 
 def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:

@@ -240,7 +240,7 @@ def test_a_file_in_place_of_another_of_its_kind() -> None:
 )
 def test_files_without_profiles(config: str, credentials: str, error: str, hint: str) -> None:
     with pytest.raises(ConfigUnreadable) as refused:
-        assert not texts_of(config, credentials).profiles
+        texts_of(config, credentials).profiles.with_role()
     file = error.partition(",")[0]
     stop = f": the AWS CLI cannot read the {file} file at all" if "line" in error else ""
     assert str(refused.value) == error + stop

@@ -28,12 +28,12 @@ class Judge(FakeSts):
     """Finds a region for everybody, and one setting unusable where it is asked."""
 
     key: str | None = None
-    region: bool = True
+    has_region: bool = True
     asked: list[str] = field(default_factory=list)
 
     def finds_region(self, *, client: str) -> bool:
         """Find a region, if any."""
-        return self.region and bool(client)
+        return self.has_region and bool(client)
 
     def unusable_setting(self, *, profile: str) -> str | None:
         """Note who is asked about."""
@@ -81,7 +81,7 @@ def test_a_region_that_is_found_nowhere(
     environ: dict[str, str], settings: dict[str, str], stop: Failure | str | None
 ) -> None:
     profiles = many(1, **settings)
-    found = find_stops(profiles, profiles, sts=Judge(region=False), environ=environ).get("p0")
+    found = find_stops(profiles, profiles, sts=Judge(has_region=False), environ=environ).get("p0")
     assert (found.setting if found is not None and isinstance(stop, str) else found) == stop
 
 

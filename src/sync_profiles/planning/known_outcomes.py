@@ -145,7 +145,7 @@ class KnownOutcomes:
             return Evidence(
                 outcome=above.outcome, blocked_by=above.blocked_by or self.parents(name)[-1]
             )
-        unsendable = _unsendable(profile, session_name)
+        unsendable = _unsendable(profile)
         if unsendable is not None:
             return Evidence(outcome=unsendable)
         if self.testing is Testing.OFF:
@@ -214,7 +214,7 @@ _OF_ONE_LINE = {
 }
 
 
-def _unsendable(profile: Profile, session_name: str | None) -> Failure | None:
+def _unsendable(profile: Profile) -> Failure | None:
     """Return the failure of a switch with a setting that continues on the lines below it.
 
     STS would refuse such a value, and is not asked: the indented lines may contain any setting,
@@ -222,8 +222,7 @@ def _unsendable(profile: Profile, session_name: str | None) -> Failure | None:
     stops.
     """
     for key, cause in _OF_ONE_LINE.items():
-        is_sent = key != "role_session_name" or session_name == profile.session_name
-        if is_sent and profile.goes_on(key):
+        if profile.goes_on(key):
             return _line_below(key, cause)
     duration = profile.settings.get("duration_seconds")
     if duration is not None and duration.nested:  # text that is not a number has no effect
