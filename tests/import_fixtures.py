@@ -74,4 +74,6 @@ def repository(tmp_path: Path, child_environment: dict[str, str]) -> Path:
     person = ["-c", "user.name=ann", "-c", "user.email=ann@team.example"]
     for command in (["init", "-q"], ["add", "."], [*person, "commit", "-q", "-m", "all"]):
         subprocess.run([git, *command], cwd=made, check=True, env=child_environment)  # noqa: S603 - fixed words
+    init = [git, "init", "-q", "--bare", "empty"]
+    subprocess.run(init, cwd=made, check=True, env=child_environment)  # noqa: S603 - as above
     return made

@@ -51,6 +51,11 @@ def serving(*answers: str, certificate: Certificate | None = None) -> Iterator[s
             id="chunks",
         ),
         pytest.param(
+            f"{OK}Transfer-Encoding: chunked\r\n\r\n{len(FIRST):x}\r\n{FIRST}\r\n",
+            "sent only a part of the file",
+            id="chunks without an end",
+        ),
+        pytest.param(
             f"HTTP/1.1 206 X\r\nContent-Length: {len(FIRST)}\r\n\r\n{FIRST}",
             "sent only a part of the file",
             id="an unrequested range",
@@ -127,8 +132,12 @@ def test_an_update_that_removes_more_than_half_needs_consent(laptop: Home) -> No
         "hint: check that the file is whole, then run again with `--force`"
     )
     assert laptop.footprint() == before
+    edited = laptop.config_file.read_text("utf-8").replace("region = x", "region = y", 1)
+    laptop.config_file.write_text(edited, encoding="utf-8")
+    ended = laptop.run("import", "--no-sync")
+    assert "`--force`, which also drops what you changed in its block" in ended.stderr
     assert "-[profile d]" in laptop.run("import", "--no-sync", "-n").stdout
-    assert laptop.footprint() == before
+    assert laptop.config_file.read_text("utf-8") == edited
     assert laptop.run("import", "--no-sync", "--force").code == 0
     assert "[profile d]" not in laptop.config_file.read_text(encoding="utf-8")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from e2e import Home
+from e2e import Home, installed
 from examples import params
 from imports import OWN, TEAM
 
@@ -44,12 +45,22 @@ def test_a_hostile_file_is_not_imported(
     assert with_keys.footprint() == before
 
 
+def test_a_path_in_a_removed_directory_is_an_error(with_keys: Home) -> None:
+    gone = with_keys.path / "gone"
+    gone.mkdir()
+    script = f"cd {gone} && rmdir {gone} && {installed('sync-profiles')} import team"
+    ended = with_keys.run_command([shutil.which("sh") or "sh", "-c", script])
+    assert ended.code == 2
+    assert "`team` is a path in the current directory, which does not exist" in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "location", "words"),
     [
         pytest.param("#" * 3_000_000, None, "is larger than 2 MiB", id="too large"),
         pytest.param("", "file:///etc/passwd", "redirects to another scheme", id="to a file"),
         pytest.param("", "https://127.0.0.1:9/", "redirects to another scheme", id="to https"),
+        pytest.param("", "http://[x", "redirects to a place that is not an", id="to nothing"),
     ],
 )
 def test_an_answer_too_large_or_a_redirect_elsewhere_is_refused(
@@ -72,13 +83,20 @@ def test_an_answer_too_large_or_a_redirect_elsewhere_is_refused(
         pytest.param("git+file://{}#aws", "is a link or a directory", id="a directory"),
         pytest.param("git+file://{}#nothing", "has no file `nothing`", id="no file"),
         pytest.param("git+file://{}/none#x", "cannot be cloned", id="no repository"),
+        pytest.param("git+file://{}/empty#x", "is empty, or its", id="an empty repository"),
+        pytest.param(
+            "git+ssh://git@host/team#x",
+            "`ssh://git@host/team` cannot be cloned: git@host: Permission denied (publickey).",
+            id="no key for ssh",
+        ),
         pytest.param("no file", "cannot be read", id="no such file"),
     ],
 )
 def test_a_source_that_cannot_be_fetched_is_an_error(
     source: str, words: str, with_keys: Home, repository: Path
 ) -> None:
-    ended = with_keys.run("import", source.format(repository))
+    ssh = "echo 'git@host: Permission denied (publickey).' >&2; exit 255;"
+    ended = with_keys.with_environment(GIT_SSH_COMMAND=ssh).run("import", source.format(repository))
     assert (ended.code, ended.stdout) == (3, "")
     assert words in ended.stderr
     assert not with_keys.config_file.exists()

@@ -158,6 +158,8 @@ def test_a_file_comes_over_https_from_a_server_with_a_trusted_certificate(
 def test_a_file_comes_from_a_git_repository_over_https(
     laptop: Home, repository: Path, certificate: Certificate
 ) -> None:
+    with (repository / ".git" / "config").open("a", encoding="utf-8") as settings:
+        settings.write("[uploadpack]\nallowFilter = true\n")  # as the great hosts have it
     with serving(git_server(repository.parent), certificate) as address:
         source = f"git+{address}/repository/.git#aws/config"
         refused = laptop.run("import", "--trust", source)

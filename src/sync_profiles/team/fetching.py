@@ -99,9 +99,16 @@ def _read_repository_file(source: RepositoryFile, *, size: int) -> bytes:
         empty = os.path.join(place, "empty")  # noqa: PTH118 - as above
         os.mkdir(empty)  # noqa: PTH102 - as above
         safe = [git, "-c", f"core.hooksPath={empty}", "-c", "core.fsmonitor=false"]
-        clone = ["clone", "--quiet", "--bare", "--depth=1", "--no-tags", f"--template={empty}"]
-        run([*safe, *clone, "--", source.url, copy], failure="cannot be cloned")
+        # of the files only the one that is read, where the server can filter
+        clone = ["clone", "--quiet", "--bare", "--depth=1", "--no-tags", "--filter=blob:none"]
+        template = f"--template={empty}"
+        run([*safe, *clone, template, "--", source.url, copy], failure="cannot be cloned")
         inside = [*safe, "--literal-pathspecs", f"--git-dir={copy}"]
+        if not run([*inside, "for-each-ref", "--count=1"], failure="cannot be read"):
+            raise RunError(
+                f"`{source.url}` is empty, or its default branch does not exist",
+                hint="push the file to its default branch",
+            )
         listed = run(
             [*inside, "ls-tree", "-z", "-l", "--full-tree", "HEAD", "--", source.path],
             failure="cannot be read",
@@ -139,13 +146,24 @@ def _run_git(
     except subprocess.TimeoutExpired:
         raise RunError(f"`{source.url}` did not answer in time", hint="try again later") from None
     if git.returncode:
-        said = stderr.decode("utf-8", "replace").strip().splitlines()
-        words = next((line for line in said if line.startswith("fatal:")), " ".join(said[-1:]))
         raise RunError(
-            f"`{source.url}` {failure}: {words.removeprefix('fatal: ')}",
+            f"`{source.url}` {failure}: {_words_of_git(stderr.decode('utf-8', 'replace'))}",
             hint="try `git ls-remote` with this address: git must not need to ask for a password",
         )
     return stdout
+
+
+def _words_of_git(stderr: str) -> str:
+    """Return the reason in git's messages: its first fatal error, or what ssh said before that."""
+    before: list[str] = []
+    for line in filter(None, map(str.strip, stderr.splitlines())):
+        if not line.startswith("fatal:"):
+            before.append(line)
+        elif before and "Could not read from remote repository" in line:
+            break
+        else:
+            return line.removeprefix("fatal: ")
+    return " ".join(before[-1:])
 
 
 def _git_environment(place: str) -> dict[str, str]:

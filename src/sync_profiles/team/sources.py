@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from sync_profiles.text import has_controls
 
 STDIN = "-"
 _GIT_SCHEMES = ("git+https", "git+ssh", "git+file")
+# as git and scp write a repository over ssh; a drive of Windows has one letter
+_SCP = re.compile(r"(?P<host>[\w.-]+@[\w.-]+|[\w.-]{2,}(?=.*\.git)):(?P<path>[^\\@]+)")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _HINT = (
     "name a file, `-`, `https://…`, `s3://bucket/key`, or a git repository and a path in it: "
@@ -69,17 +72,11 @@ def parse_source(text: str) -> TeamSource:
         raise UsageError("a source must be one line of text", hint=_HINT)
     scheme, separator, _ = text.partition("://")
     if not separator:
-        return TeamPath(path=Path(text).expanduser().absolute())
-    if any(character.isspace() for character in text):
-        raise UsageError(f"{_shown(text)} has white space in it", hint="write it as `%20`")
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError:
-        raise UsageError(f"{_shown(text)} is not an address", hint=_HINT) from None
+        return _local_file(text)
+    parts = _split(text)
     match scheme.lower():
         case "file":
-            return TeamPath(path=Path(url2pathname(parts.path)).absolute())
+            return _file_address(text, parts)
         case "https" | "http":
             return _web_address(text, parts)
         case "s3":
@@ -87,7 +84,20 @@ def parse_source(text: str) -> TeamSource:
         case known if known in _GIT_SCHEMES:
             return _repository_file(text, parts)
         case _:
+            if scheme.lower() == "ssh":
+                raise _is_repository(text, text)
             raise UsageError(f"`{scheme}://` is not a known kind of source", hint=_HINT)
+
+
+def _split(text: str) -> SplitResult:
+    if any(character.isspace() for character in text):
+        raise UsageError(f"{_shown(text)} has white space in it", hint="write it as `%20`")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise UsageError(f"{_shown(text)} is not an address", hint=_HINT) from None
+    return parts
 
 
 def spell_source(source: TeamSource) -> str:
@@ -128,7 +138,43 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def _local_file(text: str) -> TeamPath:
+    remote = _SCP.fullmatch(text)
+    if remote is not None and not os.path.lexists(text):
+        raise _is_repository(text, f"ssh://{remote['host']}/{remote['path'].lstrip('/')}")
+    return TeamPath(path=_absolute(Path(text).expanduser()))
+
+
+def _file_address(text: str, parts: SplitResult) -> TeamPath:
+    if parts.netloc not in {"", "localhost"}:
+        raise UsageError(
+            f"{_shown(text)} names a file of another machine",
+            hint="write its path as it is on this machine",
+        )
+    return TeamPath(path=_absolute(Path(url2pathname(parts.path))))
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.absolute()
+    except FileNotFoundError:  # from the current directory, which was removed
+        raise UsageError(
+            f"`{path}` is a path in the current directory, which does not exist any more",
+            hint="change to another directory, or write the whole path",
+        ) from None
+
+
+def _is_repository(text: str, address: str) -> UsageError:
+    """Return the error for an address that git knows, but that does not name a file."""
+    return UsageError(
+        f"{_shown(text)} is a git repository, and a file in it must be named",
+        hint=f"write `git+{mask_addresses(address.partition('#')[0])}#PATH`",
+    )
+
+
 def _web_address(text: str, parts: SplitResult) -> WebAddress:
+    if parts.path.endswith(".git"):
+        raise _is_repository(text, text)
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise UsageError(
             f"{_shown(text)} is not encrypted: anyone on the way could change the profiles",
@@ -181,8 +227,7 @@ def _check_host(text: str, parts: SplitResult) -> None:
 
 def _shown(text: str) -> str:
     """Return a URL for messages; only its scheme if it may contain a secret."""
-    is_harmless = "@" not in text and mask_addresses(text) == text
-    return f"`{text}`" if is_harmless else f"`{text.partition('://')[0]}://…`"
+    return f"`{mask_addresses(text)}`"
 
 
 def _secret_inside(parts: SplitResult) -> UsageError:

@@ -67,7 +67,15 @@ def _read(url: str, *, size: int) -> bytes:
                 answer.close()  # the rest is not read
         if not location:
             break
-        old, address = urlsplit(address), urljoin(address, location)
+        old = urlsplit(address)
+        try:
+            address = urljoin(address, location)
+            parse_url(address)
+        except ValueError:
+            raise RunError(
+                f"`{url}` redirects to a place that is not an address",
+                hint="name the file's own address",
+            ) from None
         new = urlsplit(address)
         if new.scheme != old.scheme or is_loopback(new.hostname) != is_loopback(old.hostname):
             break
@@ -116,8 +124,10 @@ def _body(url: str, answer: BaseHTTPResponse, *, size: int) -> bytes:
 
 
 def _root_of(error: BaseException) -> BaseException:
-    """Return the error that urllib3 wrapped."""
+    """Return the error that urllib3 wrapped, or its own about an answer that was cut off."""
     while (inner := error.__cause__ or error.__context__) is not None:
+        if isinstance(error, IncompleteRead):
+            break
         error = inner
     return error
 
