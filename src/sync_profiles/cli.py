@@ -81,11 +81,12 @@ def check_command(options: Options) -> Ended:
 )
 @command(
     "explain",
-    *("session_name", "mfa_code", "config_file", "credentials_file", "output", "jobs"),
+    *("profile", "session_name", "mfa_code", "config_file", "credentials_file", "output", "jobs"),
+    profile="The same as PROFILE, as other commands have it.",
 )
 def explain_command(
     options: Options,
-    profile: Annotated[
+    profiles: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="PROFILE",
@@ -112,7 +113,8 @@ def explain_command(
     from sync_profiles.terminal.wiring import adapters_of, files_of, request_of
 
     files = files_of(options)
-    request = replace(request_of(options, writes=False), patterns=tuple(profile or ()))
+    request = request_of(options, writes=False)
+    request = replace(request, patterns=(*(profiles or ()), *request.patterns))
     with adapters_of(options) as adapters:
         inquiry = inquire(files, request, adapters, asked_at=datetime.now(UTC))
     is_accepted = all(each.verdict is Verdict.ACCEPTED for each in inquiry.selected)

@@ -5,6 +5,7 @@ Other profiles of the same accounts are tested beside them where their answers h
 
 from __future__ import annotations
 
+import shlex
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -96,8 +97,13 @@ def nothing_selected(texts: ParsedTexts, pattern: str) -> RunError:
     from difflib import get_close_matches  # imported here because most runs do not need it
 
     names = [profile.name for profile in profiles.with_role()]
-    near = get_close_matches(pattern, names, n=3)
-    if near:
+    parts = pattern.split(",")
+    by_lower = {name.lower(): name for name in reversed(names)}
+    near = [by_lower[name] for name in get_close_matches(pattern.lower(), by_lower, n=3)]
+    if len(parts) > 1 and any(is_selected(name, part) for name in names for part in parts):
+        options = " ".join(f"-p {shlex.quote(part.strip())}" for part in parts)
+        hint = f"name each of several with an option of its own: `{options}`"
+    elif near:
         hint = f"did you mean {' or '.join(map(quote, near))}?"
     elif names:
         more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
