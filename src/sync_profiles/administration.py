@@ -55,8 +55,8 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
     )
     source = chain.source
     own = profiles.by_name[source.profile].client if source.profile is not None else None
-    clients = [profile.client, *([own] if own is not None else [])]
-    caller = switcher.identify({source: clients})[source]
+    clients = dict.fromkeys([profile.client, *([own] if own is not None else [])])
+    caller = switcher.identify({source: tuple(clients)})[source]
     if not isinstance(caller, Caller):
         why = explain_source(source, caller, profiles=profiles.by_name)
         raise RunError(f"profile `{name}` has no caller: {why.message}", hint=why.hint)

@@ -25,7 +25,13 @@ from sync_profiles.disk.exchange import (
     was_swapped_for,
 )
 from sync_profiles.disk.records import write_record
-from sync_profiles.disk.system import LARGEST, make_directory, make_lock_file, owner_of
+from sync_profiles.disk.system import (
+    LARGEST,
+    make_directory,
+    make_lock_file,
+    owner_of,
+    why_read_only,
+)
 from sync_profiles.errors import ConfigChanged, ConfigUnwritable
 from sync_profiles.waiting import waiting_for
 
@@ -184,7 +190,7 @@ def _target(change: FileChange) -> Path:
         # a rename works even on a read-only file, but it was made read-only for a reason
         if exists and not os.access(target, os.W_OK):
             raise ConfigUnwritable(
-                f"`{target}` is read-only",
+                f"`{target}` is read-only{why_read_only(target)}",
                 hint="make it writable, or change the file that it is generated from",
             )
         return target

@@ -146,6 +146,16 @@ def owner_of(path: Path) -> os.stat_result:
         return path.parent.stat()
 
 
+def why_read_only(path: Path) -> str:
+    """Return why this user cannot write to a file, to append to a message; empty for its mode."""
+    status = path.stat()
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+        return f": it belongs to another user (uid {status.st_uid})"
+    if status.st_mode & stat.S_IWUSR:
+        return ": its attributes (`lsattr`) or its file system forbid a change"
+    return ""
+
+
 def give_owner(descriptor: int, owner: os.stat_result) -> None:
     """Give an open file the owner and the group of a status, if permitted."""
     if not hasattr(os, "fchown"):

@@ -171,7 +171,8 @@ def _imported(decisions: Sequence[Decision], config_text: str) -> Iterator[str]:
         is_or_are = "is" if len(names) == 1 else "are"
         yield (
             f"{_first_of(names)} {is_or_are} imported from your team: what you change there stays "
-            "yours when you import again; ask the team if everyone needs it"
+            "yours when you import again; if your whole team needs the change, ask for it in the "
+            "team's file"
         )
 
 

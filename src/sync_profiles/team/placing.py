@@ -123,7 +123,7 @@ def place_team_file(
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
         count = len(block.content.profiles.by_name)
         if len(gone) * 2 > count:
-            machine.user.let_go(file.name, gone, of=count)
+            machine.user.let_go(file.name, gone, of=count, is_edited=block.is_edited)
     expected = set(merged.sections.values())
     if kept.content is not content and block is not None:
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())

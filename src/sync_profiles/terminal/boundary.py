@@ -26,11 +26,13 @@ _WRITE_ERRORS = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC
 class Ending:
     """How a command ends; `code` is None until that is known.
 
-    `closing_error` is an error for the last line on stderr.
+    `closing_error` is an error for the last line on stderr, `has_written` is whether files of the
+    user's were changed.
     """
 
     code: ExitCode | None = None
     closing_error: str | None = None
+    has_written: bool = False
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def boundary() -> Iterator[Ending]:
         )
         raise typer.Exit(ExitCode.CANNOT_RUN) from None
     except Exception as error:  # noqa: BLE001 - users never see a traceback
-        if is_output_failure(error):
+        if is_output_failure(error, has_written=ending.has_written):
             raise typer.Exit(ExitCode.CANNOT_RUN) from None
         log = write_crash_log(error)
         print_error(
@@ -74,7 +76,7 @@ def boundary() -> Iterator[Ending]:
     raise typer.Exit(ending.code or ExitCode.OK)
 
 
-def is_output_failure(error: Exception) -> bool:
+def is_output_failure(error: Exception, *, has_written: bool = False) -> bool:
     """Return whether writing to stdout failed; if so, report it and print no more.
 
     An error that names a file is about that file and is reported where it is raised.
@@ -85,7 +87,10 @@ def is_output_failure(error: Exception) -> bool:
         return False
     drop_output()
     words = (error.strerror or type(error).__name__).lower()
-    print_error(f"the output cannot be written: {words}", hint="redirect the output elsewhere")
+    hint = "redirect the output elsewhere"
+    if has_written:
+        hint += "; the files were changed, and `sync-profiles undo --list` shows how"
+    print_error(f"the output cannot be written: {words}", hint=hint)
     return True
 
 

@@ -75,6 +75,7 @@ def command(
                 if ended is not None:
                     # set before printing: a closed pipe must not change the exit code
                     ending.code, ending.closing_error = ended.code, ended.closing_error
+                    ending.has_written = bool(getattr(ended.result, "written", ()))
                     for note in () if options.quiet else ended.notes:
                         say(inert(f"note: {advised(note)}"), color=MAGENTA)
                     printer = printer_of(name, ended.mode, options.output)

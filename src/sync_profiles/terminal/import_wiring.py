@@ -145,7 +145,7 @@ class User:
             hint="ask the team to remove these settings",
         )
 
-    def let_go(self, name: str, removed: Sequence[str], *, of: int) -> None:
+    def let_go(self, name: str, removed: Sequence[str], *, of: int, is_edited: bool) -> None:
         """Return if so many profiles may be removed, else raise `RunError`.
 
         A dry run shows what would be removed, and does not ask.
@@ -156,8 +156,9 @@ class User:
         more = f" and {len(removed) - _SHOWN_NAMES} more" if len(removed) > _SHOWN_NAMES else ""
         message = f"`{name}` no longer has {len(removed)} of the {of} profiles: {names}{more}"
         if not self._can_answer():
+            also = ", which also drops what you changed in its block" if is_edited else ""
             raise RunError(
-                message, hint="check that the file is whole, then run again with `--force`"
+                message, hint=f"check that the file is whole, then run again with `--force`{also}"
             )
         self._ask((message,), "Remove them?", hint="ask the team whether its file is whole")
 

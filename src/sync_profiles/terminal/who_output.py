@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, assert_never
 
+from sync_profiles.redaction import mask_document
 from sync_profiles.role_users import Deeds, Users
 from sync_profiles.terminal.json_writing import Json, pick, print_document
 from sync_profiles.terminal.markdown import write_list, write_row, write_titles
@@ -73,7 +74,7 @@ def print_json(found: Users | Deeds, _: Options) -> None:
             }
         case _:
             assert_never(found)
-    print_document("who", document)
+    print_document("who", mask_document(document))
 
 
 def _print_rows(screen: Screen, view: View) -> None:
