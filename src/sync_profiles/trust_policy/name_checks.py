@@ -111,8 +111,11 @@ def _never_met(access: Access) -> Iterator[Finding]:
     found = [each for each in map(partial(_unmet, access), access.statement.conditions) if each]
     yield from found
     bare = access.with_conditions(())
-    would = [(caller, name) for caller, name in access.calls if caller.may_enter(bare, name)]
-    if would and not found and not any(c.may_enter(access.itself, name) for c, name in would):
+    if (
+        not found
+        and not any(caller.may_enter(access.itself, name) for caller, name in access.calls)
+        and any(caller.may_enter(bare, name) for caller, name in access.calls)
+    ):
         yield Finding(
             code=Code.CONDITION_NEVER_MET,
             path=(*access.path, "Condition"),
