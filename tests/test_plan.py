@@ -246,6 +246,20 @@ def test_a_role_of_another_partition_than_its_caller() -> None:
     ]
 
 
+def test_a_duration_that_is_too_long_for_a_device_s_session_is_reported() -> None:
+    plan = settle(
+        table_of(
+            profile("a", ME, mfa_serial="m", duration_seconds="7200"),
+            profile("b", "x", mfa_serial="m", duration_seconds="7200"),
+            profile("c", ME),
+        ),
+        trusting(ME),
+        SyncOptions(mode=WriteMode.PREVIEW),
+    )
+    found = [(decision.verdict, decision.untested_duration) for decision in plan.decisions]
+    assert found == [(ACCEPTED, 7200), (Verdict.FIXABLE, None), (ACCEPTED, None)]
+
+
 def test_a_call_of_an_account_that_is_new_is_withheld() -> None:
     options = SyncOptions(mode=WriteMode.PREVIEW, withheld=frozenset({"a"}))
     sts = trusting(ME)
@@ -258,13 +272,24 @@ def test_a_call_of_an_account_that_is_new_is_withheld() -> None:
 
 
 def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:
-    hops = (profile("hop", client="c"), profile("child", source="hop", client="c"))
+    hop = profile("hop", external_id="e", mfa_serial="m", duration_seconds="7200")
+    hops = (hop, profile("child", source="hop"))
     step = None
     for hop, name in zip(hops, ("x", None), strict=True):
         step = known_outcomes.switch_of(
             hop, source=DEFAULT, parent=step, session_name=name, client="c"
         )
     assert step is not None
+    assert step.parent == Switch(
+        source=DEFAULT,
+        parent=None,
+        role_arn=hops[0].role_arn,
+        session_name="x",
+        external_id="e",
+        mfa_serial="m",
+        duration_seconds=7200,
+        client="c",
+    )
 
     def is_along(*along: Profile, client: str = "c") -> bool:
         return known_outcomes.is_along(step, along, source=DEFAULT, client=client)
@@ -272,5 +297,5 @@ def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:
     assert is_along(*hops)
     assert not is_along(hops[1])
     assert not is_along(*hops, client="d")
-    assert not is_along(profile("hop", external_id="e", client="c"), hops[1])
+    assert not is_along(profile("hop"), hops[1])
     assert not is_along(profile("above"), *hops)

@@ -92,9 +92,17 @@ def test_names_that_were_removed_are_written_again() -> None:
     assert revert_names(parse_document(removed.text), removed.lines).text == NEW
 
 
+def test_the_last_line_of_a_file_without_a_newline_is_removed_with_the_break_above_it() -> None:
+    old = "[profile a]\nregion = x\noutput = json\nrole_arn = r"
+    named = edit_document(parse_document(old), {"profile a": "me"})
+    assert revert_names(parse_document(named.text), named.lines).text == old
+
+
 def test_a_text_that_botocore_refuses_is_refused() -> None:
-    with pytest.raises(EditRefused, match="cannot be parsed"):
+    with pytest.raises(EditRefused) as refusal:
         find_our_names(parse_document(f"{NEW}[profile a]\n"), CHANGES)
+    assert str(refusal.value) == "the file cannot be parsed; nothing was written"
+    assert refusal.value.hint == "correct the file first"
 
 
 NAME_LINES = ["", "role_session_name = old\n", "role_session_name:x y\n", "ROLE_SESSION_NAME=o \n"]
@@ -194,6 +202,60 @@ def test_a_file_without_a_final_newline_is_restored_without_one(
     for start in ("", above):
         now = start + after + below
         assert revert_lines(now, before=before, after=after) == start + before + left
+
+
+def sections(names: str) -> str:
+    return "".join(f"[{name}]\nk = 1\n" for name in names)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param("ac", "abc", id="nothing was changed"),
+        pytest.param("ad", "abd", id="the section below was renamed"),
+        pytest.param("dc", "dbc", id="the section above was renamed"),
+        pytest.param("ace", "abce", id="a section was added at the end"),
+        pytest.param("eac", "eabc", id="a section was added at the start"),
+        pytest.param("aec", None, id="a section was added in the same place"),
+    ],
+)
+def test_a_section_that_was_removed_comes_back(now: str, expected: str | None) -> None:
+    before, after = sections("abc"), sections("ac")
+    if expected is None:
+        with pytest.raises(EditRefused):
+            revert_lines(sections(now), before=before, after=after)
+    else:
+        assert revert_lines(sections(now), before=before, after=after) == sections(expected)
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "end"),
+    [
+        pytest.param("", "", "", id="nothing was changed"),
+        pytest.param("# new\n", "", "", id="a comment was added above"),
+        pytest.param("", "[late]\n", "\n[late]\n", id="a section was added below"),
+    ],
+)
+def test_a_newline_that_came_with_a_block_goes_with_it(above: str, below: str, end: str) -> None:
+    now = above + OWN + BLOCK + below
+    assert revert_lines(now, before=OWN[:-1], after=OWN + BLOCK) == above + OWN[:-1] + end
+
+
+def test_the_difference_of_long_texts_is_found_between_lines_that_both_have_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(line_changes, "_MOST_PAIRS", 0)
+    assert line_changes.find_hunks("1a2b3c4", "5a6b7c89") == [
+        (0, 1, ("5",)),
+        (2, 3, ("6",)),
+        (4, 5, ("7",)),
+        (6, 7, ("8", "9")),
+    ]
+    assert line_changes.find_hunks("1c2a3b4", "5a6b7c89") == [  # one of them has moved
+        (0, 3, ("5",)),
+        (4, 5, ("6",)),
+        (6, 7, ("7", "c", "8", "9")),
+    ]
 
 
 @pytest.mark.parametrize(
