@@ -141,6 +141,18 @@ class Home:
         """Run the installed command `sync-profiles` without a terminal, in a new process."""
         return self.run_command([installed("sync-profiles"), *arguments], input_text=input_text)
 
+    def start_installed(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the installed command without a terminal, for a test that does something to it."""
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [installed("sync-profiles"), *arguments],
+            env=dict(self.environment),
+            cwd=self.path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def run_json(self, *arguments: str) -> Ended:
         """Run a command, or a sync, with `--output json`."""
         return self.run(*arguments, "--output", "json")

@@ -137,18 +137,7 @@ def test_of_many_syncs_at_once_one_writes(synced_home: Home) -> None:
     for _ in range(rounds):
         synced_home.write(CONFIG)
         records = set(synced_home.path.glob(".aws/sync-profiles/*.json"))
-        processes = [
-            subprocess.Popen(  # noqa: S603 - our own command
-                [installed("sync-profiles"), "--quiet"],
-                env=dict(synced_home.environment),
-                cwd=synced_home.path,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for _ in range(count)
-        ]
+        processes = [synced_home.start_installed("--quiet") for _ in range(count)]
         ends = [(process.communicate(timeout=PATIENCE)[1], process) for process in processes]
         assert [(errors, process.returncode) for errors, process in ends] == [("", 0)] * count
         assert synced_home.config_file.read_bytes() == expected

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from e2e import SCRIPTS, Ended, Home, finish, installed
+from e2e import SCRIPTS, Ended, Home, finish
 from test_programs import plant
 
 OUTPUT = (
@@ -113,14 +112,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(
     how: signal.Signals, own_home: Home, tmp_path: Path
 ) -> None:
     before = own_home.footprint()
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [installed("sync-profiles"), "demo"],
-        env=dict(own_home.environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
+    with own_home.start_installed("demo") as run:
         assert run.stdout is not None
         while "$ aws" not in run.stdout.readline():
             assert run.poll() is None

@@ -172,14 +172,8 @@ def interrupt(home: Home, bad_day: Callable[[], RoughSts], *arguments: str, call
 def interrupt_once(home: Home, rough: RoughSts, *arguments: str, calls: int) -> float:
     """Interrupt a sync after some calls; return how many seconds later it has ended."""
     before, around = home.footprint(), sorted(home.path.iterdir())
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [installed("sync-profiles"), "--output", "json", *arguments],
-        env={**home.environment, "AWS_ENDPOINT_URL": rough.url},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
+    disturbed = home.with_environment(AWS_ENDPOINT_URL=rough.url)
+    with disturbed.start_installed("--output", "json", *arguments) as run:
         try:
             assert rough.wait_for(calls, seconds=PATIENCE)
             begin = time.monotonic()

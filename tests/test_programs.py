@@ -117,15 +117,7 @@ def test_a_run_that_is_ended_leaves_no_program_and_no_file(
     how: signal.Signals, start: Start, laptop: Home, stuck: Path, tmp_path: Path
 ) -> None:
     home, arguments = start(laptop, stuck)
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [installed("sync-profiles"), *arguments],
-        env=dict(home.environment),
-        cwd=home.path,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
+    with home.start_installed(*arguments) as run:
         assert wait_until((tmp_path / "noted").exists)
         for _ in range(3):  # whoever is impatient does not end the cleaning up
             run.send_signal(how)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -202,14 +201,7 @@ def test_a_throttled_lookup_goes_on(laptop: Home, sandbox: Sandbox) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
 @pytest.mark.parametrize("trail", [throttled], indirect=True)
 def test_an_interruption_shows_what_has_come_so_far(laptop: Home, sandbox: Sandbox) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [installed("sync-profiles"), "who", "audit", "--output", "json"],
-        env=dict(laptop.environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
+    with laptop.start_installed("who", "audit", "--output", "json") as run:
         while not any(call.outcome == "ThrottlingException" for call in sandbox.calls):
             assert run.poll() is None
         run.send_signal(signal.SIGINT)
