@@ -45,12 +45,13 @@ class WarmTerminal(fdspawn):  # type: ignore[misc] # pexpect has no types
         self.send(_END)
 
     def close(self, *, force: bool = True) -> None:
-        """Hang up, which ends a run that goes on, and note its exit code."""
+        """Hang up, which ends a run that goes on, and note its exit code, None after a signal."""
+        del force  # it always does
         if self.closed:
             return
         super().close()
         code = os.waitstatus_to_exitcode(self._end())
-        self.exitstatus = code if code >= 0 and force else None
+        self.exitstatus = code if code >= 0 else None
 
     def __del__(self) -> None:
         self.close()
