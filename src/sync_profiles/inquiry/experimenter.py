@@ -82,14 +82,12 @@ class Experiments:
 class Experimenter:
     """Runs the experiments of one run; none is sent twice.
 
-    `expect` announces a call to the progress bar. `session_name` is the name that the command line
-    sets for the run, if it does.
+    `expect` announces a call to the progress bar.
     """
 
     found: Survey
     chains: Mapping[str, Chain | BrokenChain]
     expect: Callable[[int], None]
-    session_name: str | None
     _sent: dict[Switch, Outcome] = field(default_factory=dict)
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
     _devices: dict[Source, tuple[str, ...]] = field(default_factory=dict)
@@ -143,7 +141,7 @@ class Experimenter:
             calls,
             sent=self._sent,
             callers=self._callers,
-            session_name=self.session_name,
+            session_name=self.found.request.options.session_name,
         )
 
     def files(self, refused: Refused) -> Files | None:

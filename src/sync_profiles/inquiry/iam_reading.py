@@ -47,7 +47,6 @@ class RoleReading:
 
     found: Survey
     progress: Progress
-    jobs: int
     _readers: dict[str, list[_Reader]] = field(default_factory=dict)
     _read: dict[str, RoleRead | None] = field(default_factory=dict)
     _own: set[Source] = field(default_factory=set)
@@ -86,7 +85,7 @@ class RoleReading:
                     self.progress.advance()
 
         self.progress.expect(len(roles))
-        for _ in run_all(read_account, list(by_account), jobs=self.jobs):
+        for _ in run_all(read_account, list(by_account), jobs=self.found.request.jobs):
             pass
 
     def _ask(self, refused: Switch, caller: Caller) -> RoleRead | None:
@@ -127,7 +126,6 @@ class CallerReading:
 
     found: Survey
     progress: Progress
-    jobs: int
     answers: dict[Switch, Simulation | Failure] = field(default_factory=dict)
 
     def read_all(self, calls: Iterable[tuple[Switch, RefusedCall]]) -> None:
@@ -162,6 +160,6 @@ class CallerReading:
             return switcher.simulate(refused, principal_arn=arn, keys=call.keys)
 
         self.progress.expect(len(calls))
-        for (refused, _), answer in run_all(ask, calls, jobs=self.jobs):
+        for (refused, _), answer in run_all(ask, calls, jobs=self.found.request.jobs):
             self.answers[refused] = answer
             self.progress.advance()

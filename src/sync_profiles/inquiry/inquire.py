@@ -42,7 +42,6 @@ class Inquiry:
     `letters` are one for each account whose administrator can help them.
     """
 
-    request: Request
     report: Report
     asked_at: datetime
     selected: tuple[Decision, ...]
@@ -76,21 +75,15 @@ def inquire(
     selected = [row for row in report.rows if row.decision.profile.name in names]
     explainer = Explainer(
         report=report,
-        roles=RoleReading(found, progress=adapters.progress, jobs=request.jobs),
-        callers=CallerReading(found, progress=adapters.progress, jobs=request.jobs),
-        experimenter=Experimenter(
-            found=found,
-            chains=chains,
-            expect=adapters.progress.expect,
-            session_name=request.options.session_name,
-        ),
+        roles=RoleReading(found, progress=adapters.progress),
+        callers=CallerReading(found, progress=adapters.progress),
+        experimenter=Experimenter(found=found, chains=chains, expect=adapters.progress.expect),
         asked_at=asked_at,
     )
     explained = explainer.explain(
         [row for row in selected if request.patterns or _needs_a_person(row.decision)]
     )
     return Inquiry(
-        request=request,
         report=replace(report, survey=replace(found, notes=(*found.notes, *_notes(explained)))),
         asked_at=asked_at,
         selected=tuple(row.decision for row in selected),

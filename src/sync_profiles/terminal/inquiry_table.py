@@ -108,7 +108,9 @@ def _letters_to(inquiry: Inquiry) -> str:
     if first:
         accounts = f"accounts {', '.join(first)} and {last}"
         letters, them = f"{len(first) + 1} letters to administrators of {accounts}", "them"
-    line = " ".join(["sync-profiles explain", *map(shlex.quote, inquiry.request.patterns)])
+    line = " ".join(
+        ["sync-profiles explain", *map(shlex.quote, inquiry.report.survey.request.patterns)]
+    )
     return f"{letters}: `{line} --letter` prints {them}"
 
 
@@ -194,4 +196,4 @@ def _total(inquiry: Inquiry) -> str:
     if not counts[Verdict.FIXABLE]:
         return line
     them = "the fixable one" if counts[Verdict.FIXABLE] == 1 else "the fixable ones"
-    return f"{line}; `{inquiry.request.sync_command}` fixes {them}"
+    return f"{line}; `{inquiry.report.survey.request.sync_command}` fixes {them}"
