@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from sync_profiles.arn import is_account_id, is_partition, is_role, parse_arn
 from sync_profiles.text import first_line, quote
@@ -39,6 +40,8 @@ _NEARLY_A_ROLE = re.compile(
 _NEARLY_A_DEVICE = re.compile(
     _NEARLY + r"/?mfa[/:](?P<name>[\w+=/,.@-]+)", re.ASCII | re.IGNORECASE
 )
+#: the address with which the console switches to a role
+_SWITCH_ROLE = re.compile(r"https://signin\.aws\.amazon\.com/switchrole\?(?P<query>\S+)")
 #: what is not the name of a role if it is all there is: another ARN, or one without its end
 _NOT_A_NAME = re.compile(r"role|root$|user$|group$|policy$|mfa$", re.IGNORECASE)
 
@@ -84,11 +87,16 @@ def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:
         )
     if not is_account_id(arn.account_id):
         return f"{fact} has no 12-digit account ID: {quote(arn.account_id)}", with_account
-    return f"{fact} is not the ARN of a role", f"write {_role_line(_ANY_ROLE)}"
+    role = f"arn:{arn.partition}:iam::{arn.account_id}:role/NAME"
+    return f"{fact} is not the ARN of a role", f"write {_role_line(role)}"
 
 
 def _repaired(value: str) -> str | None:
     """Return the ARN of a role that a value can only mean, None if that is not certain."""
+    switch = _SWITCH_ROLE.fullmatch(value)
+    if switch is not None:
+        named = dict(parse_qsl(switch["query"]))
+        value = f"arn:aws:iam::{named.get('account')}:role/{named.get('roleName')}"
     nearly = _NEARLY_A_ROLE.fullmatch(_without_blanks(value))
     if nearly is None or (nearly["name"] and _NOT_A_NAME.match(nearly["name"])):
         return None

@@ -204,6 +204,11 @@ CHECKS = (
         use_checks.empty_keys,
     ),
     Check(
+        "key-mismatched",
+        "an access key does not fit the secret key or the token next to it",
+        use_checks.mismatched_keys,
+    ),
+    Check(
         "process-needs-shell",
         "`credential_process` is written for a shell, and none runs it",
         use_checks.process_shells,

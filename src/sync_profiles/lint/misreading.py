@@ -105,6 +105,9 @@ def meant_key(key: str, *, present: Collection[str], of_any: bool = False) -> st
 
 @cache  # most keys are the same in every profile
 def _closest_key(key: str) -> str | None:
+    bare = key.removeprefix("export ").strip()  # as a shell sets it
+    if bare != key and bare in ESSENTIAL_KEYS:
+        return bare
     return None if key in ESSENTIAL_KEYS else ALIASES.get(key) or _closest(key, _ESSENTIAL)
 
 

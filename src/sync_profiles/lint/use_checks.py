@@ -15,7 +15,7 @@ from sync_profiles.config.known_keys import (
 )
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.config.section_names import name_section
-from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind, Place, Problem
+from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind, Place, Problem, place_of
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ _OWN_CREDENTIALS = frozenset(
         "web_identity_token_file",
     }
 )
+#: an access key ID of a user or a session
+_KEY_ID = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,}", re.ASCII)
+_TOKENS = ("aws_session_token", "aws_security_token")
 _SOURCES = ("source_profile", "credential_source")
 _SHELLS = re.compile(r"""^["']?(?:\S*[/\\])?(?:ba|da|k|z|fi)?sh(?:\.exe)?["']?\s""")
 #: the patterns would take quadratic time in the quotes of a longer one
@@ -223,3 +226,31 @@ def empty_keys(files: BothFiles) -> Iterator[Problem]:
                 is_needed = name in files.sources
                 hint = f"run {configure}" + ("" if is_needed else ", or remove the empty lines")
             yield setting.problem(f"{quote(key)} is empty", hint)
+
+
+def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
+    """Yield the access keys whose kind does not fit the secret key or the token next to them."""
+    for setting in files.values_of("aws_access_key_id"):
+        profile = setting.profile
+        if profile is None or profile.place_of(setting.key) != setting.place:
+            continue
+        token = next((key for key in _TOKENS if key in profile.settings), None)
+        if _KEY_ID.fullmatch(setting.value) is None:
+            if _KEY_ID.fullmatch(profile.text("aws_secret_access_key") or "") is not None:
+                yield setting.problem(
+                    "`aws_access_key_id` has a secret key, and `aws_secret_access_key` has the "
+                    "access key ID",
+                    "swap the two values",
+                )
+        elif setting.value.startswith("ASIA") and token is None:
+            configure = quote(f"aws configure --profile {shlex.quote(profile.name)}")
+            yield setting.problem(
+                "the access key is a temporary one, and there is no `aws_session_token`",
+                f"add the `aws_session_token` that came with it, or run {configure} with a "
+                "long-term key",
+            )
+        elif setting.value.startswith("AKIA") and token is not None:
+            yield setting.problem(
+                f"the access key is a long-term one, which has no {quote(token)}",
+                f"remove {quote(token)} {place_of(profile.place_of(token))}",
+            )

@@ -142,11 +142,13 @@ def _not_stated(
         for row in shown
         if row.decision.verdict is not Verdict.ACCEPTED
     } | {(source.error, (source.detail or "").removeprefix("hint: ")) for source in sources}
-    return [
-        problem
-        for problem in problems
-        if (f"{problem.message} {place_of(problem.place)}", problem.hint) not in stated
-    ]
+    hints = {row.explanation.hint for row in shown}
+    left = []
+    for problem in problems:
+        fact = f"{problem.message} {place_of(problem.place)}"
+        if (fact, problem.hint) not in stated and f"{fact}: {problem.hint}" not in hints:
+            left.append(problem)
+    return left
 
 
 def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Chapter]:
