@@ -91,7 +91,8 @@ def parse_source(text: str) -> TeamSource:
 
 def _split(text: str) -> SplitResult:
     if any(character.isspace() for character in text):
-        raise UsageError(f"{_shown(text)} has white space in it", hint="write it as `%20`")
+        # where the address ends is not certain, so neither is what of it is a secret
+        raise UsageError("the source's address has white space in it", hint="write it as `%20`")
     try:
         parts = urlsplit(text)
         _ = parts.port
