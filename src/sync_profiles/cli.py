@@ -70,7 +70,7 @@ def check_command(options: Options) -> Ended:
     files = files_of(options)
     request = request_of(options, writes=False, offline=options.no_test)
     with adapters_of(options) as adapters:
-        report = check(files, request, adapters, read_kubeconfigs(os.environ))
+        report = check(files, request, adapters, tuple(read_kubeconfigs(os.environ)))
     return ended_of(report)
 
 
