@@ -184,12 +184,12 @@ class Access:
         return tuple(each for each in self.statement.conditions if is_about_name(each))
 
     @property
-    def is_for_third_party(self) -> bool:
-        """Whether it requires an external ID, as third parties' services send it, and no name.
+    def requires_external_id(self) -> bool:
+        """Whether it requires an external ID, as third parties' services send it.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
         """
-        return not self.name_conditions and any(
+        return any(
             condition.key.lower() == "sts:externalid" and not is_optional(condition)
             for condition in self.statement.conditions
         )

@@ -36,7 +36,7 @@ STANDINGS: Mapping[Standing, str] = {
     Standing.OPEN: "people get in without their name",
     Standing.NAMED: "people get in under required names only",
     Standing.CLOSED: "no one gets in",
-    Standing.NOT_FOR_PEOPLE: "for services, roles, identity providers and third parties",
+    Standing.NOT_FOR_PEOPLE: "for services, roles and identity providers",
 }
 
 
@@ -102,9 +102,8 @@ def _trust(text: str) -> Trust:
 def _standing(
     accesses: tuple[Access, ...], admits: tuple[str, ...], codes: tuple[Code, ...]
 ) -> Standing:
-    people = [access for access in accesses if not access.is_for_third_party]
-    if any(access.impostors for access in people) or Code.ANYONE_ADMITTED in codes:
+    if any(access.impostors for access in accesses) or Code.ANYONE_ADMITTED in codes:
         return Standing.OPEN
-    if any(access.lets_users_in for access in people):
+    if any(access.lets_users_in for access in accesses):
         return Standing.NAMED
     return Standing.CLOSED if accesses and admits == (NO_ONE,) else Standing.NOT_FOR_PEOPLE

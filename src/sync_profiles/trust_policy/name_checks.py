@@ -35,6 +35,7 @@ from sync_profiles.trust_policy.principal_checks import caller_arns
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_UNLESS_SERVICE = " (right only for a third party's service, which sends the external ID)"
 _OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
 
 
@@ -46,7 +47,7 @@ def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
     optional = list(_optional(access))
     yield from optional
     yield from _defaults(access)
-    if not access.impostors or optional or access.is_for_third_party:
+    if not access.impostors or optional:
         return
     wide = list(_wide_names(access))
     yield from wide
@@ -54,7 +55,8 @@ def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
         yield Finding(
             code=Code.NO_SESSION_NAME_CONDITION,
             path=(*access.path, "Condition"),
-            message="any session name is accepted: there is no condition on `sts:RoleSessionName`",
+            message="any session name is accepted: there is no condition on `sts:RoleSessionName`"
+            + _UNLESS_SERVICE * access.requires_external_id,
             fixed=rewriting.require_own_name(value, access.path),
         )
 
