@@ -72,7 +72,9 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 		tests/test_any_network.py tests/test_slows_down.py tests/test_no_secret.py \
 		tests/test_no_secret_in_errors.py \
 		tests/test_edit_laws.py tests/test_judge_laws.py tests/test_plan_laws.py \
-		tests/test_document.py tests/test_profiles.py tests/test_chains.py tests/test_lint.py $(ARGS)
+		tests/test_document.py tests/test_profiles.py tests/test_chains.py tests/test_lint.py \
+		tests/test_requirements_true.py tests/test_required_change.py \
+		tests/test_trust_policy_checked.py tests/test_trust_policy_asked.py $(ARGS)
 
 .PHONY: mutants
 mutants: ## change the code in thousands of ways, and print the changes that nothing notices (ARGS="config.edit.*" for some)

@@ -163,7 +163,6 @@ CHAIN = "".join(
         ),
     ]
 )
-TESTS = 6
 
 
 class Expiring:

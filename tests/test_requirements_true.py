@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rounds import EXAMPLES
 from sync_profiles.explain.requirements import describe_requirements
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import (
@@ -21,8 +21,9 @@ from trust_witness import (
 )
 
 
-@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=3 * EXAMPLES)
 @given(
+    name=st.sampled_from([*CASES]),
     principal=st.sampled_from(PRINCIPALS),
     condition=CONDITIONS,
     effect=st.sampled_from(["Allow", "Deny"]),

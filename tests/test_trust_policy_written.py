@@ -191,54 +191,6 @@ def test_the_caller_and_the_role_of_a_profile(empty_home: Home) -> None:
     assert ended.stderr.startswith(words)
 
 
-REFUSED = [
-    pytest.param([], "there is no one to let in", id="no caller"),
-    pytest.param(["--caller", "*"], "`*` is not an account ID", id="everyone"),
-    pytest.param(["--caller", "12345"], "`12345` is not an account ID", id="a short account ID"),
-    pytest.param(["--caller", s.ADMIN_ROLE.arn], "is a role: its sessions", id="a role"),
-    pytest.param(
-        ["--caller", "arn:aws:iam::111111111111:user/x"],
-        "`arn:aws:iam::111111111111:user/x` has a user name that cannot be a session name",
-        id="a name of one character",
-    ),
-    pytest.param(
-        ["--caller", "arn:aws:sts::111111111111:federated-user/f"],
-        "is a federated user, which cannot assume roles",
-        id="a federated user",
-    ),
-    pytest.param(
-        ["--caller", "arn:aws:iam::111111111111:group/g"], "is not a user or an", id="a group"
-    ),
-    pytest.param(
-        ["--caller", ACCOUNT, "--caller", "arn:aws-cn:iam::333333333333:root"],
-        "no role is assumed across partitions: aws, aws-cn",
-        id="two partitions",
-    ),
-    pytest.param(
-        ["--caller", ACCOUNT, "--role", "admin"], "`--role admin` is not the ARN", id="a role name"
-    ),
-    pytest.param(
-        ["--caller", ACCOUNT, "--external-id", "a b"],
-        "`--external-id` cannot be an external ID",
-        id="no external ID",
-    ),
-    pytest.param(
-        ["--caller", ACCOUNT, "--profile", "p"], "exclude each other", id="caller and profile"
-    ),
-    pytest.param(["--profile", "p", "--profile", "q"], "for one `--profile`", id="two profiles"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "words"), REFUSED)
-def test_what_no_policy_can_be_written_for_is_refused(
-    arguments: list[str], words: str, empty_home: Home
-) -> None:
-    ended = empty_home.run("trust-policy", *arguments)
-    assert (ended.code, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("error: ")
-    assert words in ended.stderr
-
-
 def test_a_policy_that_is_too_long_for_iam_comes_with_a_note(empty_home: Home) -> None:
     users = [f"arn:aws:iam::111111111111:user/a-long-path/user-number-{n}" for n in range(40)]
     ended = empty_home.run("trust-policy", *(word for user in users for word in ("--caller", user)))
