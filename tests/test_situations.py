@@ -144,11 +144,10 @@ WORLD = World(
     federated_users=(FEDERATED,),
     accounts=(Account(account_id="444444444444", service_control_policies=(document(DENIES),)),),
 )
-#: the keys of every source profile
+#: the keys of every source profile; those that are wrong come first, where their lines stay
 KEYS: dict[str, Credentials] = {
     "default": s.WORK_API.credentials,
-    **{user.name: user.credentials for user in WORLD.users},
-    **{name: session.credentials for name, session in SESSIONS.items()},
+    "expired": SESSIONS["expired"].credentials,
     "root": ROOT.credentials,
     "federated": FEDERATED.credentials,
     "wrong-secret": replace(s.WORK_API.credentials, secret_access_key="x" * 40),
@@ -157,6 +156,8 @@ KEYS: dict[str, Credentials] = {
         s.WORK_API.credentials, secret_access_key=f'"{s.WORK_API.credentials.secret_access_key}"'
     ),
     "torn": replace(SESSIONS["machine"].credentials, session_token=None),
+    **{user.name: user.credentials for user in WORLD.users},
+    **{name: session.credentials for name, session in SESSIONS.items()},
 }
 VARYING = re.compile(r"(?<=botocore-session-)\d+")
 
