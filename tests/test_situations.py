@@ -1,6 +1,6 @@
 """Files, what is said of them, and what remains once each hint was followed.
 
-An example of `data/situations.txt` has a config file; parts that begin with `--- credentials` and
+An example of the `FILES` in `data` has a config file; parts that begin with `--- credentials` and
 `--- followed` (the config file after the hint was followed); and lines that begin with `$ ` for a
 variable, `> ` for arguments in place of `check`, `>> ` for those of the sync that follows, and `! `
 if AWS names the type of the policy that refuses. Source profiles are named as their users.
