@@ -95,7 +95,13 @@ def test_names_that_were_removed_are_written_again() -> None:
 def test_the_last_line_of_a_file_without_a_newline_is_removed_with_the_break_above_it() -> None:
     old = "[profile a]\nregion = x\noutput = json\nrole_arn = r"
     named = edit_document(parse_document(old), {"profile a": "me"})
-    assert revert_names(parse_document(named.text), named.lines).text == old
+    ended = edit_document(parse_document(f"{old}\n"), {"profile a": "me"})
+    for now, lines, then in (
+        (named.text, named.lines, old),
+        (f"{named.text}\n[b]\n", named.lines, f"{old}\n[b]\n"),
+        (ended.text.rstrip(), ended.lines, f"{old}\n"),
+    ):
+        assert revert_names(parse_document(now), lines).text == then
 
 
 def test_a_text_that_botocore_refuses_is_refused() -> None:
