@@ -17,6 +17,7 @@ from sync_profiles.config.revert import (
     revert_names,
 )
 from sync_profiles.errors import EditRefused
+from sync_profiles.model import ChangedLine
 
 OLD = "[profile a]\nrole_arn = r\n\n[profile b]\nrole_session_name = bob\nrole_arn = r\n"
 NAMED = edit_document(parse_document(OLD), {"profile a": "me", "profile b": "me"})
@@ -151,6 +152,32 @@ texts = st.lists(
     ),
     max_size=9,
 ).flatmap(lambda lines: st.sampled_from(["".join(lines), "".join(lines).rstrip("\r\n")]))
+
+
+def test_changed_lines_have_the_numbers_of_the_text_that_has_them() -> None:
+    old, new = "a\nb\nc\ne\n", "a\nx\ny\nc\nd\n"
+
+    def numbers(changes: list[ChangedLine]) -> list[tuple[int, str | None, str | None]]:
+        return [(change.line, change.before, change.after) for change in changes]
+
+    changes = find_changed_lines(old, new)
+    assert numbers(changes) == [
+        (2, "b\n", None),
+        (2, None, "x\n"),
+        (3, None, "y\n"),
+        (5, "e\n", None),
+        (5, None, "d\n"),
+    ]
+    back = invert_changes(changes)
+    assert numbers(back) == [
+        (2, None, "b\n"),
+        (3, "x\n", None),
+        (3, "y\n", None),
+        (4, None, "e\n"),
+        (5, "d\n", None),
+    ]
+    assert restore_lines(new, changes) == old
+    assert restore_lines(old, back) == new
 
 
 @pytest.mark.parametrize("most_pairs", [line_changes._MOST_PAIRS, 3])  # noqa: SLF001 - as if the texts were long
