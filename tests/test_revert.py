@@ -72,6 +72,9 @@ FOUND = [
         NEW.replace("= me\n", "= me\n  more\n", 1), "b", "a", id="a line that continues ours"
     ),
     pytest.param(OLD, "", "", id="the names are those from before"),
+    pytest.param(
+        OLD.replace("= bob\n", "= bob\n  more\n"), "", "b", id="the name from before, continued"
+    ),
     pytest.param("", "", "", id="the sections are gone"),
 ]
 
