@@ -204,6 +204,20 @@ def test_a_source_that_may_have_credentials_is_for_its_provider_to_judge(
     assert type(error).__name__ in raised.split("|")
 
 
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("default", "[default]"),
+        ("X", "[profile X]"),
+        ("X y", '[profile "X y"]'),
+        ("o'x", '[profile "o\'x"]'),
+        ('a"b', "[profile 'a\"b']"),
+    ],
+)
+def test_the_header_for_a_name(name: str, header: str) -> None:
+    assert header_for(name) == header
+
+
 @given(st.text("ab \\\"'$#;]\t\u3000é", max_size=8) | st.just("default"))
 def test_botocore_reads_the_header_for_a_name_as_this_name(name: str) -> None:
     header = header_for(name)

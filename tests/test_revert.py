@@ -287,10 +287,11 @@ def test_the_difference_of_long_texts_is_found_between_lines_that_both_have_once
         (4, 5, ("7",)),
         (6, 7, ("8", "9")),
     ]
-    assert line_changes.find_hunks("1c2a3b4", "5a6b7c89") == [  # one of them has moved
-        (0, 3, ("5",)),
-        (4, 5, ("6",)),
-        (6, 7, ("7", "c", "8", "9")),
+    assert line_changes.find_hunks("1e2a3c4d5f", "6a7c8d9e0!f") == [  # one of them has moved
+        (0, 3, ("6",)),
+        (4, 5, ("7",)),
+        (6, 7, ("8",)),
+        (8, 9, ("9", "e", "0", "!")),
     ]
 
 

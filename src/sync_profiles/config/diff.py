@@ -62,7 +62,7 @@ def _without_secrets(lines: Iterable[tuple[str, str]]) -> Iterator[_Line]:
         parts = list(_parts_with_masks(text, is_inside=is_inside))
         is_inside = parts[-1][1]
         is_secret = any(secret for _, secret in parts)
-        yield _Line(sign, "".join(part for part, _ in parts) if is_secret else text, is_secret)
+        yield _Line(sign, "".join(part for part, _ in parts), is_secret)
 
 
 def _hunks(lines: Sequence[_Line]) -> Iterator[str]:

@@ -173,7 +173,6 @@ def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[
 def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:
     return Problem(
         place=Place(file=FileKind.CONFIG, line=hidden.line),
-        code="hidden-section",
         profile=name,
         message=f"section `[{hidden.name}]` is hidden by `[{by.name}]` in line {by.line}: "
         f"both spell the profile `{name}`, and the later one replaces the earlier one whole",

@@ -123,8 +123,7 @@ class Context:
 
     def with_values(self, values: Mapping[str, str | Sequence[str]]) -> Context:
         """Return a context with the given keys added or replaced."""
-        new = {key.lower(): values[key] for key in values}
-        return Context.of({**self._values, **new}, absent=self._absent)
+        return Context.of({**self._values, **values}, absent=self._absent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
