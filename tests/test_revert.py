@@ -277,6 +277,20 @@ def test_a_newline_that_came_with_a_block_goes_with_it(above: str, below: str, e
     assert revert_lines(now, before=OWN[:-1], after=OWN + BLOCK) == above + OWN[:-1] + end
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "hunks"),
+    [
+        ("xa", "bx", [(0, 0, ("b",)), (1, 2, ())]),
+        ("c1b2a", "cba", [(1, 2, ()), (3, 4, ())]),
+        ("cba", "c1b2a", [(1, 1, ("1",)), (2, 2, ("2",))]),
+    ],
+)
+def test_the_difference_of_two_texts(
+    old: str, new: str, hunks: list[tuple[int, int, tuple[str, ...]]]
+) -> None:
+    assert line_changes.find_hunks(old, new) == hunks
+
+
 def test_the_difference_of_long_texts_is_found_between_lines_that_both_have_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -91,7 +91,7 @@ def usual_ending(lines: Iterable[str]) -> str:
     r"""Return the ending that most lines have; `\n` where no line has one."""
     counts = Counter(map(ending_of, lines))
     del counts[""]
-    return counts.most_common(1)[0][0] if counts else "\n"
+    return counts.most_common()[0][0] if counts else "\n"
 
 
 def indent_of(line: str) -> str:
