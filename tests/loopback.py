@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from certificates import Certificate
 from rough_sts import Asked, RoughSts, close
@@ -20,13 +20,17 @@ _CHUNK = 65536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A request: the host and path that were asked, and what its signature is for."""
+    """A request: the host and path that were asked, and what its signature is for.
+
+    `body` is not encoded any more.
+    """
 
     host: str
     path: str
     action: str
     role_arn: str
     region: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,7 @@ def _received(path: str, asked: Asked) -> Received:
         action=asked.action,
         role_arn=asked.role_arn,
         region=region[1] if region else "",
+        body=unquote_plus(asked.body.decode(errors="replace")),
     )
 
 

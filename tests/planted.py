@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from e2e import role_profile, section
-from sync_profiles.config.known_keys import BLOCK_KEYS, OTHER_TOOLS_KEYS, PROFILE_KEYS
+from sync_profiles.config.known_keys import (
+    BLOCK_KEYS,
+    ONE_LINE_KEYS,
+    OTHER_TOOLS_KEYS,
+    PROFILE_KEYS,
+)
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.redaction import names_secret
 
@@ -47,6 +52,8 @@ MISREAD = (
     *("{}\u200b", "\n  url = {}"),
 )
 READ = ("endpoint_url", "output", "source_profile", "region")
+#: a secret key on the line of another setting: the line break was lost
+GLUED = ("{}aws_secret_access_key = {{0}}", "{} aws_secret_access_key={{0}}", "{} secret: {{0}}")
 
 
 @dataclass(kw_only=True)
@@ -89,6 +96,10 @@ class Planter:
                 text = form.replace("{}", PROGRAMS.get(key, ADDRESS))
                 setting = {key: self.plant(f"{key} misread {number}", text)}
                 yield _profile(f"m-{number}-{key}", role_arn, source, setting)
+        for number, key in enumerate(sorted(ONE_LINE_KEYS)):
+            value = {"role_arn": role_arn, "source_profile": source}.get(key, "us-east-1")
+            text = GLUED[number % len(GLUED)].replace("{}", value, 1).replace("{{0}}", "{0}/{1}")
+            yield _profile(f"g-{key}", role_arn, source, {key: self.plant(f"{key} glued", text)})
         endpoint = self.plant("services", ADDRESS)
         yield role_profile("p-service", role_arn, source, services="planted")
         yield f"[services planted]\nsts =\n  endpoint_url = {endpoint}\n"

@@ -44,7 +44,15 @@ def test_no_secret_leaks_if_everything_works(
     assert [path for path in vault.written if path[0] == "/" and not path.startswith(own)] == []
 
 
-EXPLAINED = ("others", "plain", "p-endpoint_url", "p-source_profile", "m-0-mfa_process")
+EXPLAINED = (
+    "others",
+    "plain",
+    "g-role_arn",
+    "g-external_id",
+    "p-endpoint_url",
+    "p-source_profile",
+    "m-0-mfa_process",
+)
 RUNS = [
     ["check", "--verbose"],
     ["check", "--no-test", "--output", "json"],
@@ -56,6 +64,7 @@ RUNS = [
         if ALL_ROUNDS or number % 2 == len(form) // 2
     ),
     ["explain"],
+    ["explain", "--output", "json"],
     ["explain", "--letter"],
     ["trust-policy", "--profile", "p-*"],
     ["trust-policy", "--profile", "plain", "--output", "json"],
@@ -95,6 +104,10 @@ def test_no_secret_of_any_setting_is_shown(vault: Vault) -> None:
     }
     assert "others" in vault.said[0]
     assert vault.leaks() == []
+    sent = "\n".join(request.body for request in vault.gate.received)
+    glued = [secret for name, secret in planter.secrets.items() if "glued" in name]
+    assert s.ADMIN_ROLE.arn in sent
+    assert not any(secret in sent for secret in glued)
 
 
 CHECKED: list[list[str]] = [[], ["--output", "json"], ["--output", "github"]]

@@ -56,13 +56,15 @@ class Setting(NamedTuple):
     `value` is what botocore uses: white space stripped, further lines joined by newlines. `nested`
     marks a block of `key = value` lines, which botocore turns into a mapping; no setting of an
     assume-role profile can use one. `in_both` means that the config file also has the key, but this
-    value of the credentials file overrides it.
+    value of the credentials file overrides it. `glued` means that another setting is on its line:
+    this, too, counts as a further line.
     """
 
     value: str
     place: Place
     nested: bool = False
     in_both: bool = False
+    glued: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class Profile:
         return f"{quote(key)} in " + self.header + own_place(self.place)
 
     def goes_on(self, key: str) -> bool:
-        """Return whether a setting continues on the lines below it because they are indented."""
+        """Return whether a setting continues in indented lines below it, or in another setting."""
         setting = self.settings.get(key)
         return setting is not None and (setting.nested or "\n" in setting.value)
 
@@ -228,7 +230,8 @@ class Problem:
     """A problem in a file; `place` is a line.
 
     `code` never changes between versions; it comes from the table of checks. `unread` are the
-    settings that the profile does not have because of it.
+    settings that the profile does not have because of it. `value_at` is the line of the setting
+    whose value is wrong, which may go on below it.
     """
 
     place: Place
@@ -237,6 +240,7 @@ class Problem:
     code: str = ""
     profile: str | None = None
     unread: tuple[str, ...] = ()
+    value_at: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

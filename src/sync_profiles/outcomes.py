@@ -44,7 +44,7 @@ class Reason(Enum):
     MFA_PROCESS_NOT_RUN = auto()
     """Other devices' `mfa_process` took all the time that there is for all."""
     SWALLOWED_LINE = auto()
-    """The line below a setting is indented, and so part of its value."""
+    """Another line or setting is part of a setting's value."""
     STOPPING_SETTING = auto()
     """The AWS CLI stops at a setting that the test does not use."""
     PLUGIN = auto()

@@ -96,9 +96,8 @@ def mask_setting(key: str, value: str) -> str:
         return _mask_arguments(value.strip())
     if _is_secret_setting(key):
         return HIDDEN if value else value
-    if _ADDRESS.match(value):
-        return _mask_address(value)
-    return mask_addresses(value)
+    shown = _mask_address(value) if _ADDRESS.match(value) else mask_addresses(value)
+    return HIDDEN if _mentions_secret(shown) else shown
 
 
 def hides_secret(line: str) -> bool:
@@ -115,8 +114,7 @@ def mask_line(line: str) -> str:
     text = line.rstrip()
     setting = _SETTING_LINE.match(text)
     if setting is not None:
-        value = mask_setting(setting["key"], text[setting.end() :])
-        shown = text[: setting.end()] + (HIDDEN if _mentions_secret(value) else value)
+        shown = text[: setting.end()] + mask_setting(setting["key"], text[setting.end() :])
     else:
         shown = HIDDEN if _mentions_secret(text) else mask_addresses(text)
     return shown + line[len(text) :]

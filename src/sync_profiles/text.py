@@ -102,10 +102,11 @@ def one_line(text: str) -> str:
 def first_line(value: str) -> str:
     """Return the part of a value that is safe to show: its first line, and `…` for further lines.
 
-    Indented lines below a value belong to it and may contain another setting, such as a secret key.
+    They belong to it because they are indented, or because a line break is missing; they may be
+    another setting, such as a secret key.
     """
     first, *further = value.split("\n")
-    return f"{first} …" if further else first
+    return f"{first.rstrip()} …" if further else first
 
 
 def quote(text: str) -> str:

@@ -251,7 +251,7 @@ def _raw(file: Document) -> dict[str, _Section]:
     """Return the sections as botocore's `raw_config_parse` gives them."""
     return {
         section.name: _Section(
-            (key, _nested(option.value) if option.is_nested else option.value)
+            (key, _nested(option.value) if option.is_nested else option.as_read)
             for key, option in file.options(section).items()
         )
         for section in file.sections.values()

@@ -19,13 +19,13 @@ from configupdater.option import Option as OptionBlock
 from configupdater.parser import Parser
 from configupdater.section import Section as SectionBlock
 
+from sync_profiles.config.option import Option
 from sync_profiles.config.repairs import repair
 from sync_profiles.config.syntax import (
     COMMENT_PREFIXES,
     NESTED_BLOCK_INVALID,
     carries_text,
     make_problem,
-    parse_option_line,
     split_lines,
     text_of,
 )
@@ -44,51 +44,6 @@ _BYTE_ORDER_MARK = "\ufeff"
 #: at this error ConfigUpdater stops before it looks for values that go on below a blank line, which
 #: takes the square of a section's size; `_read_section` looks for them
 _NO_KEY = "=\n"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One key, in lower case, with its value.
-
-    `block.lines` are the lines of the file from the key's, which is line `line`, to the last one
-    that continues the value, with the comments and the blank lines between them.
-    """
-
-    key: str
-    line: int
-    block: OptionBlock
-
-    @property
-    def values(self) -> list[str]:
-        """The lines of the value, without comments."""
-        first = parse_option_line(self.block.lines[0])
-        return [first.value if first is not None else "", *(text for text, _ in self.below)]
-
-    @property
-    def lines(self) -> list[int]:
-        """The numbers of the lines that `values` come from."""
-        return [self.line, *(number for _, number in self.below)]
-
-    @property
-    def below(self) -> list[tuple[str, int]]:
-        """The lines that continue the value, without comments, each with its number."""
-        return [
-            (content, number)
-            for number, line in enumerate(self.block.lines[1:], self.line + 1)
-            if not (content := line.strip()).startswith(COMMENT_PREFIXES)
-        ]
-
-    @property
-    def value(self) -> str:
-        """The value, its lines joined; it starts with a newline where its first line is empty."""
-        if len(self.block.lines) == 1:
-            return self.block.value or ""
-        return "\n".join(self.values).rstrip()
-
-    @property
-    def is_nested(self) -> bool:
-        """Whether botocore takes the value for a block of `key = value` lines."""
-        return len(self.block.lines) > 1 and self.value.startswith("\n")
 
 
 @dataclass(slots=True, kw_only=True)

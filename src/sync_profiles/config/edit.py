@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from configupdater.section import Section as SectionBlock
 
-    from sync_profiles.config.document import Document, Option, Section
+    from sync_profiles.config.document import Document, Section
+    from sync_profiles.config.option import Option
 
 _ANCHOR_KEYS = ("role_arn", "source_profile", "credential_source")
 

@@ -157,7 +157,12 @@ def _settings(
 ) -> dict[str, Setting]:
     """Return a section's settings, then those that leak into it."""
     own = {
-        key: Setting(option.value, Place(kind, option.line), option.is_nested)
+        key: Setting(
+            value := option.value,
+            Place(kind, option.line),
+            option.is_nested,
+            glued="\n" in value and option.is_glued,
+        )
         for key, option in section.options.items()
     }
     return {**own, **leaks, **own} if leaks else own

@@ -17,7 +17,8 @@ from sync_profiles.model import FileKind, Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sync_profiles.config.document import Document, Option
+    from sync_profiles.config.document import Document
+    from sync_profiles.config.option import Option
 
 PROFILE = "profile"
 SSO_SESSION = "sso-session"

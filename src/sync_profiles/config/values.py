@@ -1,14 +1,62 @@
-"""What was meant by a value that botocore reads differently: it knows no comment and no quotes."""
+"""What was meant by a value that botocore reads differently: it knows no comment and no quotes.
+
+Nor does it see that a line break is missing: what follows on the line is part of the value.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
+from sync_profiles.config.known_keys import PROFILE_KEYS
+from sync_profiles.redaction import names_secret
 from sync_profiles.text import is_invisible
 
 _COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they would take square time
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
+_BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
+#: of several that a word ends with, the longest comes first
+_KEYS = tuple(sorted({*PROFILE_KEYS, "mfa_process"}, key=len, reverse=True))
+# the value of `region` or `output`, which may also be the end of another word
+_SHORT_VALUE = re.compile(r"\s*[=:]\s*(?:[a-z]{2}(?:-[a-z]+)+-\d|json|text|table|yaml)")
+#: what precedes the name of a parameter, an option or a variable
+_NOT_BEFORE_A_KEY = frozenset("?&;-$%{")
+
+
+def split_settings(value: str) -> list[str]:
+    """Return a value without the settings that follow on its line, and each of these.
+
+    There the line break was lost, with or without a blank in its place. Joined, they are the value
+    again. Of a comment only secrets are taken for settings.
+    """
+    if "=" not in value and ":" not in value:
+        return [value]
+    comment = _COMMENT.search(value)
+    end = len(value) if comment is None else comment.start()
+    starts = [
+        start
+        for found in _BEFORE_DELIMITER.finditer(value)
+        if (start := _start_of_key(value, found.start(), found.end())) is not None
+        and (start < end or names_secret(value[start : found.end()]))
+    ]
+    return [value[a:b] for a, b in pairwise([0, *starts, len(value)])]
+
+
+def _start_of_key(value: str, start: int, end: int) -> int | None:
+    """Return where the key of a setting starts in the word before a delimiter, None without one."""
+    word = value[start:end].lower()
+    if not word.endswith(_KEYS) and not names_secret(word):
+        return None
+    is_separate = start > 0 and value[start - 1].isspace()
+    for key in _KEYS:
+        if not word.endswith(key):
+            continue
+        is_sure = "_" in key or value[end].isspace() or (is_separate and word == key)
+        if is_sure or _SHORT_VALUE.match(value, end) is not None:
+            first = end - len(key)
+            return None if first and value[first - 1] in _NOT_BEFORE_A_KEY else first
+    return start if is_separate and names_secret(word) else None
 
 
 def without_comment(value: str) -> str:

@@ -13,7 +13,6 @@ from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.explain.calling import Calling
 from sync_profiles.explain.learned import NOTHING_LEARNED, Learned
 from sync_profiles.explain.overrides import NO_OVERRIDES
-from sync_profiles.lint.chain_checks import is_of_value
 from sync_profiles.model import STATIC_KEYS
 from sync_profiles.text import Phrase, quote, shared
 
@@ -217,7 +216,7 @@ class Case:
                 is_unread = owner is not None and problem.profile == owner.name
                 if setting is None and is_unread and key in problem.unread:
                     return problem
-                if setting is not None and problem.place == setting.place and is_of_value(problem):
+                if setting is not None and problem.value_at == setting.place:
                     return problem
         return None
 

@@ -55,7 +55,7 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
         ),
         Reason.SWALLOWED_LINE: Variant(
             message=texts_setup.swallowed_line,
-            hint="start that line without blanks, or remove it",
+            hint="start each setting on a line of its own, without blanks before it",
         ),
         Reason.STOPPING_SETTING: Variant(
             message=texts_setup.stopping_setting, hint=texts_setup.other_value

@@ -85,9 +85,8 @@ def set_a_name(case: Case) -> str:
 
 
 def swallowed_line(case: Case) -> str:
-    """Say which setting continues on the line below it."""
-    setting = case.at(_setting(case))
-    return "the line below " + setting + " is indented, so it is part of that value"
+    """Say which setting has another line or setting in its value."""
+    return "the value of " + case.at(_setting(case)) + " has another line or setting in it"
 
 
 def stopping_setting(case: Case) -> str:

@@ -24,8 +24,6 @@ LONGEST_CHAINED_DURATION = 3600
 _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL_CREDENTIALS})
 #: chains that break because of a value that botocore may have misread
 _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
-#: the codes of problems that are not of the value in their line alone
-_OF_TWO_LINES = frozenset({"overridden-key", "process-overridden"})
 #: the settings that would have kept a chain from breaking
 _MISSED = {
     Cause.SOURCE_MISSING: ("source_profile", "credential_source"),
@@ -95,6 +93,7 @@ def chained_durations(files: BothFiles) -> Iterator[Problem]:
         if LONGEST_CHAINED_DURATION < seconds <= LONGEST_DURATION and place not in files.misread:
             yield Problem(
                 place=place,
+                value_at=place,
                 profile=name,
                 message=f"`duration_seconds` {quote(str(seconds))} is longer than the hour that "
                 "AWS allows in a role chain",
@@ -145,15 +144,10 @@ def problem_behind(
     missed = frozenset(_MISSED.get(chain.cause, ()))
     of_value = problems.get(chain.via[0], ()) if chain.cause in _OF_VALUES else ()
     behind = [
-        *(each for each in of_value if each.place == chain.place and is_of_value(each)),
+        *(each for each in of_value if each.value_at == chain.place),
         *(each for each in own if not missed.isdisjoint(each.unread)),
     ]
     return behind[0] if behind else None
-
-
-def is_of_value(problem: Problem) -> bool:
-    """Return whether a problem is one of the value in its line, not of two lines together."""
-    return problem.code not in _OF_TWO_LINES
 
 
 def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:

@@ -124,6 +124,11 @@ CHECKS = (
         hides_profiles=True,
     ),
     Check(
+        "setting-after-value",
+        "a setting is on the same line as another one, so it is part of that value",
+        setting_checks.glued_settings,
+    ),
+    Check(
         "inline-comment",
         "a comment after a value is part of it",
         setting_checks.inline_comments,

@@ -31,7 +31,7 @@ from sync_profiles.config.values import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sync_profiles.config.document import Option
+    from sync_profiles.config.option import Option
 
 _ESSENTIAL = {key.replace("_", ""): key for key in ESSENTIAL_KEYS}
 #: further settings that a key may be a typo of; those of other tools are none
@@ -56,6 +56,7 @@ class Misreading(Enum):
     COMMENT = auto()  # the comment after it is part of it
     QUOTES = auto()  # the quotes around it are part of it
     HEADER = auto()  # a header follows on its line, and so is part of it
+    SETTING = auto()  # another setting follows on its line, and so is part of it
     VARIABLE = auto()  # it names a variable, which is not replaced
     INVISIBLE = auto()  # it has a character that is not seen
 
@@ -79,8 +80,11 @@ def find_misreading(option: Option, *, is_one_line: bool) -> Misreading | None:
 def _misread_text(value: str) -> Misreading | None:
     if "[" in value and split_header(value) is not None:
         return Misreading.HEADER
-    if without_comment(value) != value:
+    own = value.split("\n", maxsplit=1)[0]
+    if without_comment(own) != own:
         return Misreading.COMMENT
+    if own != value:
+        return Misreading.SETTING
     if meant_value(value) != value:
         return Misreading.QUOTES
     if _VARIABLE.search(value) is not None:

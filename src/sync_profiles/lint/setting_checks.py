@@ -22,7 +22,7 @@ from sync_profiles.outcomes import LONGEST_DURATION, SHORTEST_DURATION
 from sync_profiles.planning.cli_settings import OUTPUTS
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.redaction import hides_secret
-from sync_profiles.text import quote
+from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +113,26 @@ def glued_headers(files: BothFiles) -> Iterator[Problem]:
             f"the header {quote(header)} is on the same line as the value of "
             f"{quote(setting.key)}, so it is part of it",
             "move it to a line of its own",
+        )
+
+
+def glued_settings(files: BothFiles) -> Iterator[Problem]:
+    """Yield the values that another setting follows on the same line."""
+    for setting in files.misread_as(Misreading.SETTING):
+        keys = tuple(settings_below(setting.option.on_line))
+        own, others = quote(setting.key), listed(map(quote, keys))
+        if setting.key in keys:
+            yield setting.problem(f"{own} appears twice in the line", "remove one of the two")
+            continue
+        are, it, they = ("are", "each", "they are") if keys[1:] else ("is", "it", "it is")
+        hint = f"move {it} to a line of its own"
+        there = [place for key in keys if (place := setting.place_of_other(key)) is not None]
+        if there:
+            hint = f"remove {it}, or {hint} in place of {listed(f'line {p.line}' for p in there)}"
+        yield setting.problem(
+            f"{others} {are} on the same line as the value of {own}, so {they} part of it",
+            hint,
+            unread=keys,
         )
 
 

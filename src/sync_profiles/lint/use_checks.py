@@ -21,7 +21,7 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sync_profiles.config.document import Option
+    from sync_profiles.config.option import Option
     from sync_profiles.lint.written import BothFiles
     from sync_profiles.model import Profile
 
@@ -70,6 +70,7 @@ def missing_blocks(files: BothFiles) -> Iterator[Problem]:
             meant_inside.update(lines)
             yield Problem(
                 place=place._replace(line=option.line),
+                value_at=place._replace(line=option.line),
                 profile=files.profile_at(place),
                 message=f"{quote(option.key)} has no block of settings, and the AWS CLI stops",
                 hint=_block_hint(option, lines),

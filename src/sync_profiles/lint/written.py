@@ -24,7 +24,8 @@ from sync_profiles.model import FileKind, Place
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sync_profiles.config.document import Document, Option, Section
+    from sync_profiles.config.document import Document, Section
+    from sync_profiles.config.option import Option
     from sync_profiles.config.profiles import Profiles
     from sync_profiles.model import BrokenChain, Chain, Problem, Profile
 

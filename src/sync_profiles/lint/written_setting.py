@@ -11,7 +11,7 @@ from sync_profiles.model import Problem
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sync_profiles.config.document import Option
+    from sync_profiles.config.option import Option
     from sync_profiles.lint.misreading import Misreading
     from sync_profiles.model import Place, Profile
 
@@ -48,6 +48,11 @@ class WrittenSetting:
         """The keys of the same profile, in both files."""
         return self.profile.settings.keys() if self.profile is not None else ()
 
+    def place_of_other(self, key: str) -> Place | None:
+        """Return the place of another setting of the profile in the same file, if it has one."""
+        other = self.profile.settings.get(key) if self.profile is not None else None
+        return other.place if other is not None and other.place.file is self.place.file else None
+
     @property
     def is_one_line(self) -> bool:
         """Whether the value should be on the key's own line only."""
@@ -69,4 +74,11 @@ class WrittenSetting:
         """Return a problem with this setting, or with one of the lines below it."""
         place = self.place if line is None else self.place._replace(line=line)
         name = self.profile.name if self.profile is not None else None
-        return Problem(place=place, profile=name, message=message, hint=hint, unread=tuple(unread))
+        return Problem(
+            place=place,
+            profile=name,
+            message=message,
+            hint=hint,
+            unread=tuple(unread),
+            value_at=self.place,
+        )

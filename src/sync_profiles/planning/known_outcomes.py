@@ -215,27 +215,28 @@ _OF_ONE_LINE = {
 
 
 def _unsendable(profile: Profile) -> Failure | None:
-    """Return the failure of a switch with a setting that continues on the lines below it.
+    """Return the failure of a switch with a setting whose value has another line or setting in it.
 
-    STS would refuse such a value, and is not asked: the indented lines may contain any setting,
-    even a secret key, and STS quotes what it refuses. With a block as a duration, botocore itself
-    stops.
+    STS would refuse such a value, and is not asked: what follows may be any setting, even a secret
+    key, and STS quotes what it refuses. With a block as a duration, botocore itself stops.
     """
     for key, cause in _OF_ONE_LINE.items():
         if profile.goes_on(key):
-            return _line_below(key, cause)
+            setting = profile.settings[key]
+            # without a blank, it may be a value that STS accepts
+            return _with_another_line(key, cause, proves=not setting.glued or " " in setting.value)
     duration = profile.settings.get("duration_seconds")
     if duration is not None and duration.nested:  # text that is not a number has no effect
-        return _line_below("duration_seconds", Cause.SETTING_INVALID)
+        return _with_another_line("duration_seconds", Cause.SETTING_INVALID)
     return None
 
 
-def _line_below(key: str, cause: Cause) -> Failure:
+def _with_another_line(key: str, cause: Cause, *, proves: bool = True) -> Failure:
     return Failure(
         cause=cause,
-        proves=True,
+        proves=proves,
         reason=Reason.SWALLOWED_LINE,
-        message=f"the line below {key} is indented, and so part of its value",
+        message=f"the value of {key} has another line or setting in it",
         setting=key,
     )
 

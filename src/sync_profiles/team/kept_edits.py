@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from sync_profiles.config.document import Option, Section
+    from sync_profiles.config.document import Section
+    from sync_profiles.config.option import Option
     from sync_profiles.config.section_names import SectionName
     from sync_profiles.model import Profile
     from sync_profiles.team.block import Block, Label

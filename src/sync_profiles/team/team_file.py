@@ -228,9 +228,19 @@ def _hidden_sections(document: Document) -> Iterator[Problem]:
 
 
 def _continued_values(document: Document) -> Iterator[Problem]:
-    """Yield the lines that continue the value above them, except in a nested block."""
+    """Yield the lines that continue the value above them, except in a nested block.
+
+    A setting on the line of another one continues it as well.
+    """
     for section in document.sections.values():
         for option in section.options.values():
+            if option.is_glued:
+                yield problem(
+                    "setting-after-value",
+                    option.line,
+                    f"another setting is on the line of `{option.key}`, and so part of its value",
+                    "start each setting on a line of its own",
+                )
             is_nested = option.is_nested  # which reads the whole value
             for text, number in option.below:
                 if text and (text.startswith("[") or not is_nested):
