@@ -53,12 +53,23 @@ def test_accepts_the_planned_change() -> None:
 def test_refuses_another_meaning(new: str, reason: str) -> None:
     with pytest.raises(EditRefused) as refusal:
         prove_same_meaning(OLD, new, {"p": "me"})
-    assert reason in refusal.value.message
+    sentence = {
+        "sections": "the edit would change the file's sections; nothing was written",
+        "cannot be parsed": "the file cannot be parsed; nothing was written",
+    }.get(
+        reason,
+        f"the edit would change more of section {reason} than its session name; "
+        "nothing was written",
+    )
+    assert refusal.value.message == sentence
+    if "`" in reason:
+        assert refusal.value.hint == "set its session name by hand"
 
 
 @pytest.mark.parametrize("new", LOSSES)
 def test_refuses_to_lose_lines(new: str) -> None:
-    with pytest.raises(EditRefused):
+    reason = "the edit would change more than session names|line [0-9]+ has changed since"
+    with pytest.raises(EditRefused, match=f"^({reason}); nothing was written$"):
         prove_lossless(OLD, new, LINES)
 
 

@@ -113,7 +113,8 @@ def report(example: str) -> list[str]:
     environ = dict(variable.split("=") for variable in variables.splitlines())
     profiles = read_profiles(config=parse_document(f"{header}{lines}\n")).by_name
     (stop,) = find_stops(profiles, profiles, sts=Judge(), environ=environ).values()
-    assert stop.cause is Cause.SETTING_INVALID
+    assert (stop.cause, stop.proves) == (Cause.SETTING_INVALID, True)
+    assert stop.message == f"the AWS CLI stops at {stop.setting}"
     told = explain(decision(stop, subject=profiles["p"]), caller=None)
     return [told.message, told.hint or ""]
 
