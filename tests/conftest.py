@@ -73,6 +73,8 @@ CLEARED_PREFIXES = ("aws_", "boto_", "xdg_")
 
 # What a program needs to start at all, here and on Windows.
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "PATHEXT", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+# with it a child is measured as well by `make coverage`
+MEASURED = "COVERAGE_PROCESS_CONFIG"
 
 # Nothing listens on the discard port: a child that leaves loopback is refused at once.
 NOWHERE = "http://127.0.0.1:9"
@@ -106,7 +108,7 @@ def child_settings(home: Path) -> dict[str, str]:
 
     The commands installed beside this Python (`sync-profiles`, `aws`) come first on its `PATH`.
     """
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    kept = {name: os.environ[name] for name in (*KEPT, MEASURED) if name in os.environ}
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
     proxies = {"http_proxy": NOWHERE, "https_proxy": NOWHERE, "no_proxy": "127.0.0.1,localhost,::1"}
     return {"LANG": "C.UTF-8"} | kept | {"PATH": path} | proxies | home_settings(home)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -24,14 +25,14 @@ ROOMS_OF_LIBRARIES = {
 }
 #: from the innermost to the outermost: each imports only those before it
 LAYERS = (
-    *("text", "waiting", "arn", "causes", "errors", "redaction", "shapes", "model"),
+    *("text", "arn", "causes", "errors", "redaction", "shapes", "model"),
     *("outcomes", "decisions", "answers", "policy", "planning", "trust_policy", "trail"),
-    *("config", "lint", "explain"),
+    *("config", "lint", "explain", "selection"),
     *(
+        "waiting",
         "disk",
         "programs",
         "aws",
-        "selection",
         "survey",
         "report",
         "check",
@@ -50,7 +51,7 @@ LAYERS = (
     *("sandbox", "demo", "installation", "terminal", "cli", "__main__"),
 )
 #: pure functions on values, without files or AWS
-MIDDLE = LAYERS[: LAYERS.index("disk")]
+MIDDLE = LAYERS[: LAYERS.index("waiting")]
 LONGEST = 300
 LEAST_STEPS = 20
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -160,3 +161,14 @@ def test_the_walks_through_the_code_name_what_there_is() -> None:
     assert len(names) > LEAST_STEPS
     for name in names:
         resolve_name(f"sync_profiles.{name}")
+
+
+def test_every_branch_of_the_core_is_to_be_tried() -> None:
+    settings = tomllib.loads(
+        (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text("utf-8")
+    )
+    measured = settings["tool"]["coverage"]["run"]["include"]
+    rooms = {path: f"*/sync_profiles/{room_of(path)}" for path in FILES if room_of(path) in MIDDLE}
+    assert set(measured) == {
+        f"{room}.py" if path.stem == room_of(path) else f"{room}/*" for path, room in rooms.items()
+    }

@@ -243,6 +243,13 @@ def test_any_text_has_a_result(text: str) -> None:
     assert checked.corrected is None or "Statement" in str(checked.corrected)
 
 
+def test_what_is_not_json_is_not_said_to_admit_anyone() -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **USUAL}]})
+    checked = check_policy(text.replace("}]", "},]"))
+    assert checked.admits == ("this is not JSON: IAM does not take it",)
+    assert checked.corrected is not None
+
+
 NO_POLICIES = [
     *("[]", "3", '{"a": 1}', '{"a" 1}', '{"Version": "1"}', '{"Versoin": 1}'),
     *("[" * 102, "[" + "x," * 60, 'resource "aws_iam_role" "x" {}'),
