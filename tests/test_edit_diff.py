@@ -47,6 +47,7 @@ def test_the_changed_lines(text: str, changes: list[ChangedLine]) -> None:
                 "[p]\nrole_arn = r\nregion = x\n",
                 "[p]\nrole_arn = r\nrole_session_name = me2\nregion = x\n",
                 "[p]\nrole_arn = r\n",
+                "[p]\n",
                 "",
             )
             for after in ("role_session_name = me\n", "\nrole_session_name = me")
