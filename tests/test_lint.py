@@ -105,7 +105,6 @@ def test_problems_are_in_file_order_even_after_a_fatal_one() -> None:
         for problem in found(config, credentials)
     ] == [
         (C, 1, "byte-order-mark", "dev"),
-        (C, 3, "source-profile-missing", "dev"),
         (C, 4, "inline-comment", "dev"),
         (C, 5, "no-delimiter", "dev"),
         (C, 6, "duplicate-section", "dev"),

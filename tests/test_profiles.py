@@ -240,7 +240,7 @@ IMPORT = (
             "[profile a]\n",
             "x\n",
             "credentials, line 1: text comes before the first section",
-            "put a header such as `[default]` above it, or remove it",
+            "put the header of its profile above it, or remove it",
         ),
         (
             "[profile a]\n[profile a]\n[profile a]\n",

@@ -215,7 +215,8 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
         for name, chain in missing.items():
             header = ignored.get(profiles[chain.via[0]].text("source_profile") or "")
             if header is not None:
-                hint = f"{header.hint} in line {header.place.line} of the config file"
+                place = header.place
+                hint = f"{header.hint} in line {place.line} of the {place.file} file"
                 chains[name] = replace(chain, hint=hint)
     return chains
 

@@ -25,6 +25,7 @@ _NUL = "\x00"
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
 _LONGEST = 1000
 _HEADER = re.compile(r"\[.+\]")
+_WITHOUT_BRACKETS = re.compile(r"default|(?:profile|sso-session|services)\s+[^\s=:\[\]]+")
 _WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
 #: the problems of a line that is no setting, or no header
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
@@ -74,6 +75,8 @@ def _repair_line(problem: SyntaxProblem, text: str) -> SyntaxProblem:
         message, hint = "the header has no `]`", _write(f"{bare}]")
     elif bare.endswith("]") and "[" not in bare:
         message, hint = "the header has no `[`", _write(f"[{bare}")
+    elif _WITHOUT_BRACKETS.fullmatch(bare) is not None:
+        message, hint = "the header has no brackets", _write(f"[{bare}]")
     elif setting is not None and problem.code == "no-delimiter":
         message, hint = f"the line has no `=` after {quote(setting[1])}", setting[0]
     else:
@@ -115,7 +118,8 @@ def _cause(number: int, line: str, problem: SyntaxProblem | None, cause: int | N
         return cause
     if problem is not None and problem.code in _OF_A_LINE:
         bare = without_comment(line.strip())
-        return number if bare.startswith("[") != bare.endswith("]") else cause
+        is_header = bare.startswith("[") != bare.endswith("]") or _WITHOUT_BRACKETS.fullmatch(bare)
+        return number if is_header else cause
     option = parse_option_line(line)
     is_glued = (
         option is not None

@@ -34,7 +34,7 @@ _PROBLEMS = {
     ),
     "text-before-section": (
         "text comes before the first section",
-        "put a header such as `[default]` above it, or remove it",
+        "put the header of its profile above it, or remove it",
     ),
     "duplicate-section": (
         "section `[{section}]` appears twice, first in line {first}",

@@ -104,7 +104,8 @@ def chained_durations(files: BothFiles) -> Iterator[Problem]:
 def overridden_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys of the credentials file that override a different value in the config file.
 
-    Values that the config file's profile gets from `[DEFAULT]` do not count.
+    Values that the config file's profile gets from `[DEFAULT]` do not count, and neither do those
+    that botocore misreads: corrected, they may be the same.
     """
     found: set[Place] = set()
     for name, section in files.config_sections.items():
@@ -112,12 +113,15 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
             other = section.options.get(key) if setting.in_both else None
             if other is None or other.value == setting.value or setting.place in found:
                 continue
+            place = Place(FileKind.CONFIG, other.line)
+            if not files.misread.keys().isdisjoint({place, setting.place}):
+                continue
             found.add(setting.place)
             yield Problem(
                 place=setting.place,
                 profile=name,
                 message=f"{quote(key)} in the credentials file overrides a different value "
-                f"{place_of(Place(FileKind.CONFIG, other.line))}",
+                f"{place_of(place)}",
                 hint="remove one of the two lines",
             )
 

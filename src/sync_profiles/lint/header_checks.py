@@ -67,12 +67,17 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
 
 
 def ignored_profiles(files: BothFiles) -> dict[str, Problem]:
-    """Return the profiles that there would be if their headers were not ignored."""
+    """Return the profiles that there would be if their headers were as they are meant.
+
+    Of two the one in the config file counts.
+    """
     names = {
-        Place(file=FileKind.CONFIG, line=section.line): _meant_name(section.name)
-        for section in files.config.sections.values()
+        Place(file=kind, line=section.line): _meant_name(section.name)
+        for kind, file in files.by_kind.items()
+        for section in file.sections.values()
     }
-    return {names[problem.place]: problem for problem in ignored_headers(files)}
+    problems = (*credentials_headers(files), *ignored_headers(files))
+    return {names[problem.place]: problem for problem in problems}
 
 
 def hidden_sections(files: BothFiles) -> Iterator[Problem]:

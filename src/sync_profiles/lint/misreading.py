@@ -43,6 +43,8 @@ _KNOWN = frozenset({*ESSENTIAL_KEYS, *PROFILE_KEYS, *CLIENT_SETTINGS, *OTHER_TOO
 #: a shorter key differs more by one typo
 _SHORT = 7
 
+#: what a shell, or a list, has in front of a key
+_PREFIX = re.compile(r"(?:(?:export|declare|env|let|setx?)\s+|[$*+>-]+\s*)+")
 _HEADER = re.compile(r"(?P<header>\[[^\]]+\])\s*(?:[#;].*)?")
 _VARIABLE = re.compile(r"\$\{[^{}\s]+\}")
 _SETTING = re.compile(r"(?P<key>[\w.-]+)\s*[=:]\s*(?P<value>.*)")
@@ -112,12 +114,23 @@ def _closest_key(key: str) -> str | None:
     bare = key.removeprefix("export ").strip()  # as a shell sets it
     if bare != key and bare in ESSENTIAL_KEYS:
         return bare
-    return None if key in ESSENTIAL_KEYS else ALIASES.get(key) or _closest(key, _ESSENTIAL)
+    if key in ESSENTIAL_KEYS:
+        return None
+    bare = _without_prefix(key)
+    return bare if bare in ESSENTIAL_KEYS else ALIASES.get(bare) or _closest(bare, _ESSENTIAL)
 
 
 @cache
 def _closest_further_key(key: str) -> str | None:
-    return None if key in _KNOWN else _closest(key, _FURTHER)
+    if key in _KNOWN:
+        return None
+    bare = _without_prefix(key)
+    return bare if bare in PROFILE_KEYS else _closest(bare, _FURTHER)
+
+
+def _without_prefix(key: str) -> str:
+    prefix = _PREFIX.match(key)
+    return key if prefix is None else key[prefix.end() :]
 
 
 def _closest(key: str, among: Mapping[str, str]) -> str | None:

@@ -41,7 +41,6 @@ _SOURCE = "source_profile"
 _UNREADABLE = {Code.TOO_LARGE, Code.NOT_UTF8}
 #: the hints that differ from those for a person's own files
 _HINTS: Mapping[str, str] = {
-    "text-before-section": "put a header such as `[profile NAME]` above it, or remove it",
     "session-name-invalid": f"write `role_session_name = ${{{USER_NAME}}}`, or remove the line: "
     "the import writes each person's name",
     "mfa-serial-invalid": f"write `mfa_serial = ${{{MFA_SERIAL}}}`, or remove the line",
