@@ -28,6 +28,8 @@ WHOLE = {
     "a byte order mark": (b"\xef\xbb\xbf[profile a]\nregion = x\n", ["1 byte-order-mark"]),
     "no section": (b"# nothing\n", ["1 no-section"]),
     "empty": (b"", ["1 no-section"]),
+    "a web page": (b"\n<!DOCTYPE html>\n<p>log in\n", ["1 no-section"]),
+    "a pointer": (b"version https://git-lfs.github.com/spec/v1\nsize 1\n", ["1 no-section"]),
     "text above": (b"hello\n", ["1 text-before-section"]),
     "an indented first header": (b"  [profile a]\nregion = x\n", ["1 indented-header"]),
 }

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _SOURCE = "source_profile"
 #: a text with one of these is not read on
-_UNREADABLE = {Code.TOO_LARGE, Code.NOT_UTF8}
+_UNREADABLE = {Code.TOO_LARGE, Code.NOT_UTF8, Code.NO_SECTION}
 #: the hints that differ from those for a person's own files
 _HINTS: Mapping[str, str] = {
     "session-name-invalid": f"write `role_session_name = ${{{USER_NAME}}}`, or remove the line: "

@@ -5,6 +5,7 @@ Each section is read as botocore reads it, together with the comments above it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,6 +34,19 @@ _BIDIRECTIONAL = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _WITHOUT_ALLOWED = str.maketrans("", "", _ALLOWED)
+#: how data begins that came in place of a team's file, with what it is and what to do
+_IN_PLACE = (
+    (
+        re.compile(rb"\s*<(?:!doctype\s+html|html|head|\?xml)\b", re.IGNORECASE),
+        "this is a web page, perhaps one to log in",
+        "name the raw file, or a clone of its repository",
+    ),
+    (
+        re.compile(rb"version https://git-lfs\.github\.com/"),
+        "this is a pointer of Git LFS to the file",
+        "name the file itself: in a clone, `git lfs pull` puts it in this place",
+    ),
+)
 _MERGE = "merge the sections in the team's file"
 
 
@@ -52,6 +66,10 @@ def data_problems(data: bytes) -> Iterator[Problem]:
         what = f"the file is larger than {LARGEST // 1024**2} MiB"
         yield problem(Code.TOO_LARGE, 1, what, "this is not a team's file: name another source")
         return
+    for beginning, what, hint in _IN_PLACE:
+        if beginning.match(data.removeprefix(b"\xef\xbb\xbf")) is not None:
+            yield problem(Code.NO_SECTION, 1, what, hint)
+            return
     # botocore takes a time for a header that grows with the square of its length
     for number, line_data in enumerate(data.splitlines(), start=1):
         if len(line_data) > LONGEST_LINE:
