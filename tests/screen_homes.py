@@ -114,6 +114,8 @@ _CONFIGS = {
     "few profiles": _FEW,
     "four reasons": _MIXED,
     "300 with their names": _many(_NAMED),
+    "300, of which one has a name that differs": _many(_NAMED)
+    + role_profile("alone", s.NAMES_ROLE.arn, "keys", role_session_name="alice"),
     "300 without names": _many({}),
     "300, of which 45 are refused": _many(_NAMED, refused=45),
     "a profile of each group": "".join(

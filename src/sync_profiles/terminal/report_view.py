@@ -159,7 +159,7 @@ def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Ch
         by_fixer.setdefault(row.fixer, []).append(row)
     chapters = []
     for fixer, title in TITLES.items():
-        members = by_fixer.get(fixer, [])
+        members = everyone = by_fixer.get(fixer, [])
         if fixer is Fixer.NONE and (options.quiet or (is_long and not options.verbose)):
             members = [row for row in members if not options.quiet and has_details(row)]
         if not members:
@@ -169,7 +169,10 @@ def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Ch
             members, verbose=options.verbose, listed=EXAMPLES if is_many else FEW_PROFILES
         )
         named = title.format(sync=report.survey.request.sync_command)
-        chapters.append(Chapter(f"{named} ({len(members)})", groups))
+        count = str(len(members))
+        if len(members) < len(everyone) and not options.quiet:
+            count += f" of {len(everyone)}; `--verbose` shows all"
+        chapters.append(Chapter(f"{named} ({count})", groups))
     return chapters
 
 
