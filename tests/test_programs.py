@@ -24,7 +24,9 @@ from sync_profiles.terminal import progress
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX has sessions and signals")
 
-SIGHUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows, which runs none of this, lacks it
+# Windows, which runs none of this, lacks these
+SIGHUP = getattr(signal, "SIGHUP", signal.SIGTERM)
+SIGQUIT = getattr(signal, "SIGQUIT", signal.SIGTERM)
 MFA = {"mfa_serial": s.MFA_USER.mfa_devices[0].serial}
 GIT_SOURCE = "git+ssh://git@team.example/team#config"
 
@@ -112,7 +114,7 @@ def assert_nothing_is_left(tmp_path: Path) -> None:
 
 
 @each_program
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, SIGHUP])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, SIGHUP, SIGQUIT])
 def test_a_run_that_is_ended_leaves_no_program_and_no_file(
     how: signal.Signals, start: Start, laptop: Home, stuck: Path, tmp_path: Path
 ) -> None:

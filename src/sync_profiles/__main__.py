@@ -45,7 +45,7 @@ def _clean_up_when_ended() -> None:
 
     handled = [
         number
-        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
         if (number := getattr(signal, name, None)) is not None
         and signal.getsignal(number) is not signal.SIG_IGN  # as under `nohup`
     ]

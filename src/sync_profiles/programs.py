@@ -145,8 +145,9 @@ def _held_signals() -> Iterator[None]:
     came: list[int] = []
     handlers = {
         number: handler
-        for number in (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
-        if number is not None and callable(handler := signal.getsignal(number))
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+        if (number := getattr(signal, name, None)) is not None
+        and callable(handler := signal.getsignal(number))
     }
     for number in handlers:  # what is ignored stays so for the program
         signal.signal(number, lambda number, _frame: came.append(number))
