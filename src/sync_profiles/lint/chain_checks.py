@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.config.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.header_checks import ignored_profiles
+from sync_profiles.lint.misreading import Misreading
 from sync_profiles.model import BrokenChain, FileKind, Place, Problem, place_of
 from sync_profiles.outcomes import LONGEST_DURATION
 from sync_profiles.text import quote
@@ -24,6 +25,7 @@ LONGEST_CHAINED_DURATION = 3600
 _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL_CREDENTIALS})
 #: chains that break because of a value that botocore may have misread
 _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
+_HEADER_AFTER_VALUE = "header-after-value"
 #: the settings that would have kept a chain from breaking
 _MISSED = {
     Cause.SOURCE_MISSING: ("source_profile", "credential_source"),
@@ -150,6 +152,11 @@ def problem_behind(
     behind = [
         *(each for each in of_value if each.value_at == chain.place),
         *(each for each in own if not missed.isdisjoint(each.unread)),
+        *(
+            each
+            for each in own
+            if each.code == _HEADER_AFTER_VALUE and _is_above(each.place, chain)
+        ),
     ]
     return behind[0] if behind else None
 
@@ -158,10 +165,24 @@ def _is_consequence(chain: BrokenChain, files: BothFiles) -> bool:
     if chain.cause in _OF_VALUES and chain.place in files.misread:
         return True
     owner = _owner(chain, files.profiles)
+    if any(
+        setting.profile is not None and setting.profile.name == owner
+        for setting in files.with_header(Misreading.HEADER)
+        if _is_above(setting.place, chain)
+    ):
+        return True
     is_source = chain.cause is Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS
     if is_source and extension_role_arn(files.profiles[owner]) is not None:
         return True
     return any((owner, key) in files.unread for key in _MISSED.get(chain.cause, ()))
+
+
+def _is_above(place: Place, chain: BrokenChain) -> bool:
+    """Return whether a chain breaks below a line of its file.
+
+    If that line has another header, what is below it was meant for another profile.
+    """
+    return place.file is chain.place.file and place.line < chain.place.line
 
 
 def _owner(chain: BrokenChain, profiles: Mapping[str, Profile]) -> str:
