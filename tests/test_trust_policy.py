@@ -47,6 +47,8 @@ ALICE: Values = {"aws:username": "Alice", "sts:RoleSessionName": "Alice"}
 ABSENT = frozenset({"sts:externalid", "aws:requesttag/"})
 OPEN: Json = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
 LIKE: Json = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+#: a condition on what only AWS knows
+HOME: Json = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
 
 
 def policy(*changes: Json, version: str | None = "2012-10-17") -> Json:
@@ -122,7 +124,7 @@ def test_a_date_without_a_time_zone_is_utc_on_any_machine(monkeypatch: pytest.Mo
     [
         (LIKE, Answer.YES),
         ({"StringLike": {"sts:RoleSessionName": "Bob"}}, Answer.NO),
-        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, Answer.UNKNOWN),
+        (HOME, Answer.UNKNOWN),
     ],
 )
 def test_a_statement_applies_or_not_or_may(condition: Json, expected: Answer) -> None:
@@ -153,13 +155,32 @@ def test_statements_decide_together(row: str) -> None:
 @pytest.mark.parametrize("row", table("judged_principals.txt"))
 def test_a_principal_names_the_caller(row: str) -> None:
     naming, principal, caller, _ = row.split(" | ")
-    judgement = judged(policy({"Principal": json.loads(principal)}), request(ALICE, caller))
+    statement: Json = {"Principal": json.loads(principal)}
+    asked = request(ALICE, caller, absent=ABSENT)
+    judgement = judged(policy(statement), asked)
     if naming == "not":
         assert isinstance(judgement, ImplicitDeny)
         assert [miss.element for miss in judgement.misses] == [Element.PRINCIPAL]
     else:
         assert isinstance(judgement, Allow)
         assert judgement.naming is Naming[naming]
+        undecided = judged(policy({**statement, "Condition": HOME}), asked)
+        assert isinstance(undecided, CannotTell)
+        assert undecided.naming is Naming[naming]
+
+
+@pytest.mark.parametrize("row", table("judged_not_principals.txt"))
+def test_a_deny_leaves_out_whom_it_names(row: str) -> None:
+    expected, named, caller, _ = row.split(" | ")
+    deny = {"Effect": "Deny", "Principal": None, "NotPrincipal": json.loads(named), "Action": "*"}
+    assert verdict(policy({}, deny), request(ALICE, caller, absent=ABSENT)) == expected
+
+
+def test_a_deny_that_may_apply_does_not_name_the_caller() -> None:
+    denies: list[Json] = [{"Effect": "Deny", "Sid": sid, "Condition": HOME} for sid in "ab"]
+    judgement = judged(policy({}, *denies), request(ALICE, absent=ABSENT))
+    assert isinstance(judgement, CannotTell)
+    assert (judgement.statement.sid, judgement.naming) == ("a", None)
 
 
 @pytest.mark.parametrize("version", ["2008-10-17", None])
