@@ -29,6 +29,7 @@ HOSTILE = {
     "a\u2028b": r"a\u2028b",
     "a\x08\x08\x08b": r"a\x08\x08\x08b",
     "zero\u200bwidth": r"zero\u200bwidth",
+    "no\xa0break": r"no\xa0break",
 }
 LONG = {"x" * 130, "\uff57\uff49\uff44\uff45" * 20, "two words " * 12 + "end"}
 

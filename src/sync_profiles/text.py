@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
     from typing import Self
 
 # control, format (bidirectional overrides among them), surrogate, private use, unassigned,
-# line separator, paragraph separator
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# line separator, paragraph separator, and blanks, which look like the space of ASCII
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
+_SPACES = re.compile(r"[ \t\r\n\v\f]+")
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 
 # Default_Ignorable_Code_Point, without those of the category Cf:
@@ -80,7 +82,9 @@ def inert(text: str, *, keep: str = "") -> str:
         return text
     return "".join(
         character
-        if character in keep or unicodedata.category(character) not in _UNPRINTABLE
+        if character == " "
+        or character in keep
+        or unicodedata.category(character) not in _UNPRINTABLE
         else spell_out(character)
         for character in text
     )
@@ -93,7 +97,7 @@ def spell_out(text: str) -> str:
 
 def one_line(text: str) -> str:
     r"""Return text as one line: white space collapsed, unprintable characters spelled out."""
-    line = " ".join(text.split())
+    line = _SPACES.sub(" ", text).strip(" ")
     if line.isprintable():
         return line
     return "".join(c if c.isprintable() else spell_out(c) for c in line)
