@@ -222,7 +222,7 @@ def test_a_setting_that_swallows_the_line_below_is_not_sent(setting: str, cause:
         cause=cause,
         proves=True,
         reason=Reason.SWALLOWED_LINE,
-        message=f"the line below {setting} is indented, and so part of its value",
+        message=f"the value of {setting} has another line or setting in it",
         setting=setting,
     )
     assert sts.asked == []
