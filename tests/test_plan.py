@@ -135,7 +135,7 @@ class Example:
         for name, *words in self.profiles:
             source = words[words.index("<") + 1] if "<" in words else "default"
             own = next((word for word in words[:1] if word[0] != "<" and "=" not in word), "-")
-            more = dict(word.split("=", 1) for word in words if "=" in word)
+            more = dict(word.replace(r"\n", "\n").split("=", 1) for word in words if "=" in word)
             if "role" in more:
                 more["role_arn"] = more.pop("role")
             made.append(
@@ -143,7 +143,7 @@ class Example:
                     name,
                     NAMES.get(own, own),
                     source=NAMES.get(source, source),
-                    keep_name=False,
+                    keep_name="keep" in more,
                     client=more.pop("client", "default"),
                     **more,
                 )
