@@ -88,7 +88,7 @@ def test_what_is_fixed_in_an_imported_block_stays(empty_home: Home) -> None:
     (note,) = checked.report["notes"]
     assert note == (
         "profile `p` is imported from your team: what you change there stays yours when you import "
-        "again; ask the team if everyone needs it"
+        "again; if your whole team needs the change, ask for it in the team's file"
     )
     config = home.config_file.read_text(encoding="utf-8")
     home.write(config.replace("[profile p]\n", "[profile p]\nregion = us-east-1\n"))
@@ -148,3 +148,11 @@ def test_each_command_that_is_advised_is_for_the_files_and_the_name_of_the_run(
     assert advised
     for line in advised:
         assert options in line or line.startswith(variables), line
+
+
+def test_a_name_that_looks_like_a_command_is_left_as_it_is(empty_home: Home) -> None:
+    config = empty_home.path / "own"
+    config.write_text(NAMED.replace("work_api", "sync-profiles"))
+    empty_home.write("", KEYS)
+    ended = empty_home.run("check", "--config-file", str(config))
+    assert "refused as `sync-profiles`" in " ".join(ended.stdout.split())

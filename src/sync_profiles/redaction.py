@@ -61,8 +61,9 @@ _MENTION = re.compile(
 _ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s`\"<>]+")
 _ENDS_OF_SENTENCE = "')]}.,;:!…"
 # a password that was not encoded may contain a slash: what precedes that slash is no host
-_OVER_SSH = frozenset({"ssh", "git+ssh"})
 _USER_INFO = re.compile(r"[^/?#]*@|[^/?#:@]*:(?!\d*(?:[/?#]|$))[^?#]*@")
+#: the user of all users of a git host
+_USER_OF_ALL = "git@"
 # a part of a path that is not a name: a UUID, or letters and digits that alternate
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _RUN = re.compile(r"[A-Za-z0-9]{16,}")
@@ -205,8 +206,7 @@ def _mask_found_address(match: re.Match[str]) -> str:
 def _mask_address(address: str) -> str:
     scheme, separator, rest = address.partition("://")
     user = _USER_INFO.match(rest)
-    # over ssh a password never belongs into an address, and all users may have the same name
-    if user is not None and not (scheme in _OVER_SSH and ":" not in user[0]):
+    if user is not None and user[0] != _USER_OF_ALL:
         rest = f"{HIDDEN}@{rest[user.end() :]}"
     before, hash_sign, fragment = rest.partition("#")
     if hash_sign:

@@ -169,8 +169,16 @@ def _is_repository(text: str, address: str) -> UsageError:
     """Return the error for an address that git knows, but that does not name a file."""
     return UsageError(
         f"{_shown(text)} is a git repository, and a file in it must be named",
-        hint=f"write `git+{mask_addresses(address.partition('#')[0])}#PATH`",
+        hint=f"write `git+{mask_addresses(_without_secrets(address))}#PATH`",
     )
+
+
+def _without_secrets(address: str) -> str:
+    """Return an address without query and user; all users of a git host may be `git`."""
+    scheme, _, rest = re.split("[?#]", address, maxsplit=1)[0].partition("://")
+    place, slash, path = rest.partition("/")
+    user, at, host = place.rpartition("@")
+    return f"{scheme}://{user + at if user == 'git' else ''}{host}{slash}{path}"
 
 
 def _web_address(text: str, parts: SplitResult) -> WebAddress:

@@ -68,7 +68,7 @@ def command(
             if context.invoked_subcommand is not None:
                 return
             options = Options(**{option: values.pop(option) for option in taken})
-            remember(options)
+            remember(name, options)
             arguments = values if more is None else {"own": more(**values)}
             with boundary() as ending:
                 ended = function(options, **arguments)

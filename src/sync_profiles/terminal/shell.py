@@ -6,28 +6,33 @@ import os
 import re
 import shlex
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.streams import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 #: the options of this run
 _OPTIONS: ContextVar[Options | None] = ContextVar("options", default=None)
 #: a command of ours or of the AWS CLI in backticks, as texts advise it
 _ADVISED = re.compile(
-    r"(?<=`)(?:sync-profiles(?: (?:check|explain|import|undo|trust-policy|who))?"
+    # a session name or a role may be called `sync-profiles`
+    r"(?<=run `)sync-profiles(?=`)"
+    r"|(?<=`)(?:sync-profiles (?:check|explain|import|undo|trust-policy|who)"
     r"|aws(?= (?:cloudtrail|configure|iam|login|sso|sts)))(?=[` ])"
 )
 #: the commands that need no session name
 _WITHOUT_NAME = ("undo", "trust-policy", "who")
 
 
-def remember(options: Options) -> None:
+def remember(command: str, options: Options) -> None:
     """Make the commands that this run advises act on the files and the name of this run."""
-    _OPTIONS.set(options)
+    # the name that `trust-policy` takes belongs to its question
+    _OPTIONS.set(replace(options, session_name=None) if command in _WITHOUT_NAME else options)
 
 
 def short_path(path: Path) -> str:
@@ -42,6 +47,11 @@ def short_path(path: Path) -> str:
 def line_to_undo() -> str:
     """Return the command that undoes the last write to these files."""
     return _for_this_run("sync-profiles undo")
+
+
+def line_to_sync(selection: Iterable[str]) -> str:
+    """Return the command that syncs these files, or the profiles that options select."""
+    return " ".join([_for_this_run("sync-profiles"), *selection])
 
 
 def advised(text: str) -> str:

@@ -16,7 +16,6 @@ from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.disk.config_file import locate_files
 from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.errors import UsageError
-from sync_profiles.explain.explanation import SYNC_COMMAND
 from sync_profiles.model import FileKind
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import SyncOptions
@@ -27,6 +26,7 @@ from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
+from sync_profiles.terminal.shell import line_to_sync
 from sync_profiles.terminal.streams import say, shown
 from sync_profiles.text import counted
 
@@ -111,7 +111,7 @@ def request_of(options: Options, *, writes: bool = True, offline: bool = False) 
         patterns=patterns,
         jobs=options.jobs,
         offline=offline,
-        sync_command=" ".join([SYNC_COMMAND, *selection]),
+        sync_command=line_to_sync(selection),
         shows_lines=options.output != "table" or options.verbose,
     )
 
