@@ -60,27 +60,27 @@ class Program(subprocess.Popen[bytes]):
         self._name = next(iter(command), "")
         self._has_session = sys.platform != "win32" and not (may_ask and _has_terminal())
         self._waits = ExitStack()
-        with _lock:
-            if _is_over:
-                raise InterruptedError
-            _running.add(self)
-            try:
-                text = f"waiting for the program {quote(Path(self._name).name)}"
-                waits = waiting_for(text) if self._has_session else lent_terminal(text)
-                self._waits.enter_context(waits)
+        text = f"waiting for the program {quote(Path(self._name).name)}"
+        # before the lock: to print may take long, and who ends the programs needs the lock
+        self._waits.enter_context(waiting_for(text) if self._has_session else lent_terminal(text))
+        try:
+            with _lock:
+                _refuse_when_over()
+                _running.add(self)
                 with _held_signals():
                     super().__init__(
                         command,
                         start_new_session=self._has_session,
                         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
                     )
-            except BaseException:
-                # an interrupt may come after the program has started
-                if getattr(self, "pid", None) is not None and self.returncode is None:
-                    self.end()
+        except BaseException:
+            # an interrupt may come after the program has started
+            if getattr(self, "pid", None) is not None and self.returncode is None:
+                self.end()
+            with _lock:
                 _running.discard(self)
-                self._waits.close()
-                raise
+            self._waits.close()
+            raise
 
     def communicate(
         self,
@@ -121,6 +121,11 @@ class Program(subprocess.Popen[bytes]):
         self.kill()  # also if it has no session of its own yet
         with suppress(subprocess.TimeoutExpired):  # a disk that hangs keeps it from ending
             self.wait(_SECONDS_TO_END)
+
+
+def _refuse_when_over() -> None:
+    if _is_over:
+        raise InterruptedError
 
 
 def end_programs() -> None:
