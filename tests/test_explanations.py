@@ -202,8 +202,12 @@ def explanations() -> Iterator[tuple[str, Said | Explanation]]:
     yield from SITUATIONS.items()
     expired = answered("ExpiredToken", "expired", "GetCallerIdentity")
     process = profile("default", credential_process="/opt/keys")
-    token = Setting(value="t", place=Place(file=FileKind.CREDENTIALS, line=4))
-    both = dataclasses.replace(process, settings={**process.settings, "aws_session_token": token})
+    keys = {**KEYS, "aws_session_token": "t"}.items()
+    above = {
+        key: Setting(value=value, place=Place(file=FileKind.CREDENTIALS, line=line))
+        for line, (key, value) in enumerate(keys, start=2)
+    }
+    both = dataclasses.replace(process, settings={**process.settings, **above})
     yield (
         "a source with a session that overrides its process",
         explain_source(SOURCE, expired, profiles={"default": both}),

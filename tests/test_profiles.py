@@ -154,7 +154,7 @@ def test_a_setting_has_its_place_and_whether_it_overrides_another() -> None:
             value="\nx = y",
             place=Place(file=FileKind.CREDENTIALS, line=2),
             nested=True,
-            in_both=True,
+            overridden=Setting(value="2", place=Place(file=FileKind.CONFIG, line=3)),
         ),
         "c": Setting(value="3", place=Place(file=FileKind.CREDENTIALS, line=4)),
     }

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SESSION_NAME_KEY = "role_session_name"
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
+#: as botocore looks for them: an empty first one hides the second
+TOKEN_KEYS = ("aws_security_token", "aws_session_token")
 
 
 class FileKind(StrEnum):
@@ -55,15 +57,15 @@ class Setting(NamedTuple):
 
     `value` is what botocore uses: white space stripped, further lines joined by newlines. `nested`
     marks a block of `key = value` lines, which botocore turns into a mapping; no setting of an
-    assume-role profile can use one. `in_both` means that the config file also has the key, but this
-    value of the credentials file overrides it. `glued` means that another setting is on its line:
-    this, too, counts as a further line.
+    assume-role profile can use one. `overridden` is the config file's setting of the key that this
+    one of the credentials file overrides. `glued` means that another setting is on its line: this,
+    too, counts as a further line.
     """
 
     value: str
     place: Place
     nested: bool = False
-    in_both: bool = False
+    overridden: Setting | None = None
     glued: bool = False
 
 
@@ -114,6 +116,25 @@ class Profile:
         if key in self.settings:
             return quote(key) + own_place(self.settings[key].place)
         return f"{quote(key)} in " + self.header + own_place(self.place)
+
+    def beside_key(self, key: str) -> Setting | None:
+        """Return another setting next to the access key: botocore takes all from the same file."""
+        key_id, setting = self.settings.get("aws_access_key_id"), self.settings.get(key)
+        if key_id is None or setting is None:
+            return None
+        return setting if setting.place.file is key_id.place.file else setting.overridden
+
+    @property
+    def tokens(self) -> Mapping[str, Setting]:
+        """The session tokens next to the access key: botocore sends the first, if any."""
+        beside = {key: self.beside_key(key) for key in TOKEN_KEYS}
+        return {key: setting for key, setting in beside.items() if setting is not None}
+
+    @property
+    def sent_token(self) -> str | None:
+        """The key of the token that botocore sends with the access key; an empty one is not."""
+        key, setting = next(iter(self.tokens.items()), (None, None))
+        return key if setting is not None and setting.value else None
 
     def goes_on(self, key: str) -> bool:
         """Return whether a setting continues in indented lines below it, or in another setting."""

@@ -183,11 +183,7 @@ def _broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
             place=source.place,
         )
     # botocore takes both keys from one file: the secret of the other file does not count
-    if (
-        key_id is not None
-        and secret is not None
-        and (secret.place.file is key_id.place.file or secret.in_both)
-    ):
+    if source.beside_key("aws_secret_access_key") is not None:
         return None
     present, missing = STATIC_KEYS if key_id is not None else STATIC_KEYS[::-1]
     where = " in the same file" if missing in source.settings else ""

@@ -172,7 +172,8 @@ def _merge(config: dict[str, Setting], credentials: dict[str, Setting]) -> dict[
     if not config:
         return credentials
     in_both = config.keys() & credentials.keys()
-    return config | credentials | {k: credentials[k]._replace(in_both=True) for k in in_both}
+    overriding = {key: credentials[key]._replace(overridden=config[key]) for key in in_both}
+    return config | credentials | overriding
 
 
 def _hidden_section(name: str, *, hidden: Section, by: Section) -> Problem:

@@ -150,7 +150,7 @@ def _own_session_name(files: Files) -> str | None:
 def mfa_devices(files: Files) -> Iterator[Candidate]:
     """Yield the MFA devices of the caller, if it is a user whose own key makes the call."""
     source = files.source_profile
-    is_session = source is not None and bool(source.text("aws_session_token"))
+    is_session = source is not None and source.sent_token is not None
     if not files.is_direct or user_name(files.caller) is None or is_session:
         return
     found = list(_unread(files.profile, "mfa_serial"))

@@ -273,7 +273,7 @@ def _role_of(session: Arn) -> str:
 def _is_session(case: Case) -> bool:
     """Return whether a session calls for sure, which cannot present a code."""
     source = case.source_profile
-    return source is not None and bool(source.text("aws_session_token"))
+    return source is not None and source.sent_token is not None
 
 
 def _is_same_account(case: Case) -> bool:

@@ -103,13 +103,16 @@ def _renew_profile(case: Case) -> str:
         return case.fill("put a fresh token into the file of {at_source[web_identity_token_file]}")
     if "sso_account_id" in settings or "sso_role_name" in settings:
         return sso_login(case)
-    if _overrides_process(settings):
+    token = case.source_profile.sent_token if case.source_profile is not None else None
+    if token is not None and _overrides_process(settings):
+        process = place_of(settings["credential_process"].place)
         return case.fill(
-            "remove {at_source[aws_session_token]} and the keys next to it: they override "
-        ) + (f"`credential_process` {place_of(settings['credential_process'].place)}")
-    if "aws_session_token" in settings:
+            f"remove {{at_source[{token}]}} and the keys next to it: they override "
+            f"`credential_process` {process}"
+        )
+    if token is not None:
         return case.fill(
-            "replace {at_source[aws_session_token]} and both keys next to it with fresh ones; "
+            f"replace {{at_source[{token}]}} and both keys next to it with fresh ones; "
             "remove the token if the new key has none"
         )
     with_key = f"run {_command('aws configure', case)} with a valid access key"
@@ -123,13 +126,9 @@ def _renew_profile(case: Case) -> str:
 
 
 def _overrides_process(settings: Mapping[str, Setting]) -> bool:
-    """Return whether temporary keys of the credentials file override a `credential_process`."""
-    token = settings.get("aws_session_token")
-    return (
-        token is not None
-        and token.place.file is FileKind.CREDENTIALS
-        and "credential_process" in settings
-    )
+    """Return whether the keys of the credentials file override a `credential_process`."""
+    is_first = settings["aws_access_key_id"].place.file is FileKind.CREDENTIALS
+    return is_first and "credential_process" in settings
 
 
 def _renew_credential_source(name: str, *, is_expired: bool) -> str:

@@ -8,7 +8,15 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.known_keys import INCLUDES, extension_role_arn
 from sync_profiles.lint.header_checks import ignored_profiles
 from sync_profiles.lint.misreading import Misreading
-from sync_profiles.model import BrokenChain, FileKind, Place, Problem, place_of
+from sync_profiles.model import (
+    STATIC_KEYS,
+    TOKEN_KEYS,
+    BrokenChain,
+    FileKind,
+    Place,
+    Problem,
+    place_of,
+)
 from sync_profiles.outcomes import LONGEST_DURATION
 from sync_profiles.text import quote
 
@@ -26,6 +34,8 @@ _OF_SOURCES = frozenset({Cause.SOURCE_PROFILE_WITHOUT_CREDENTIALS, Cause.PARTIAL
 #: chains that break because of a value that botocore may have misread
 _OF_VALUES = frozenset({Cause.SOURCE_PROFILE_MISSING, Cause.CREDENTIAL_SOURCE_INVALID})
 _HEADER_AFTER_VALUE = "header-after-value"
+#: what botocore takes from the file of the access key
+_OF_ACCESS_KEY = frozenset({*STATIC_KEYS, *TOKEN_KEYS})
 #: the settings that would have kept a chain from breaking
 _MISSED = {
     Cause.SOURCE_MISSING: ("source_profile", "credential_source"),
@@ -107,13 +117,16 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys of the credentials file that override a different value in the config file.
 
     Values that the config file's profile gets from `[DEFAULT]` do not count, and neither do those
-    that botocore misreads: corrected, they may be the same.
+    that botocore misreads: corrected, they may be the same. A secret key or a token overrides none
+    that botocore takes from the config file with its access key.
     """
     found: set[Place] = set()
     for name, section in files.config_sections.items():
         for key, setting in files.profiles[name].settings.items():
-            other = section.options.get(key) if setting.in_both else None
+            other = section.options.get(key) if setting.overridden is not None else None
             if other is None or other.value == setting.value or setting.place in found:
+                continue
+            if key in _OF_ACCESS_KEY and files.profiles[name].beside_key(key) is setting.overridden:
                 continue
             place = Place(FileKind.CONFIG, other.line)
             if not files.misread.keys().isdisjoint({place, setting.place}):

@@ -15,8 +15,16 @@ from sync_profiles.config.known_keys import (
 )
 from sync_profiles.config.profiles import CLIENT_SETTINGS
 from sync_profiles.config.section_names import name_section
-from sync_profiles.model import SESSION_NAME_KEY, STATIC_KEYS, FileKind, Place, Problem, place_of
-from sync_profiles.text import quote
+from sync_profiles.model import (
+    SESSION_NAME_KEY,
+    STATIC_KEYS,
+    TOKEN_KEYS,
+    FileKind,
+    Place,
+    Problem,
+    place_of,
+)
+from sync_profiles.text import listed, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +48,6 @@ _OWN_CREDENTIALS = frozenset(
 )
 #: an access key ID of a user or a session
 _KEY_ID = re.compile(r"A(?:KIA|SIA)[A-Z0-9]{12,}", re.ASCII)
-_TOKENS = ("aws_session_token", "aws_security_token")
 _SOURCES = ("source_profile", "credential_source")
 _SHELLS = re.compile(r"""^["']?(?:\S*[/\\])?(?:ba|da|k|z|fi)?sh(?:\.exe)?["']?\s""")
 #: the patterns would take quadratic time in the quotes of a longer one
@@ -144,7 +151,7 @@ def overridden_processes(files: BothFiles) -> Iterator[Problem]:
         process = profile.settings.get("credential_process")
         keys = [
             key
-            for key in (*STATIC_KEYS, "aws_session_token")
+            for key in (*STATIC_KEYS, *TOKEN_KEYS)
             if key in profile.settings and profile.settings[key].place.file is FileKind.CREDENTIALS
         ]
         if process is None or "aws_access_key_id" not in keys:
@@ -235,23 +242,46 @@ def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
         profile = setting.profile
         if profile is None or profile.place_of(setting.key) != setting.place:
             continue
-        token = next((key for key in _TOKENS if key in profile.settings), None)
         if _KEY_ID.fullmatch(setting.value) is None:
-            if _KEY_ID.fullmatch(profile.text("aws_secret_access_key") or "") is not None:
+            secret = profile.beside_key("aws_secret_access_key")
+            if secret is not None and _KEY_ID.fullmatch(secret.value) is not None:
                 yield setting.problem(
                     "`aws_access_key_id` has a secret key, and `aws_secret_access_key` has the "
                     "access key ID",
                     "swap the two values",
                 )
-        elif setting.value.startswith("ASIA") and token is None:
-            configure = quote(f"aws configure --profile {shlex.quote(profile.name)}")
+        elif setting.value.startswith("ASIA") and profile.sent_token is None:
+            yield setting.problem(*_without_token(profile))
+        elif setting.value.startswith("AKIA") and profile.sent_token is not None:
+            tokens = {key: token for key, token in profile.tokens.items() if token.value}
             yield setting.problem(
-                "the access key is a temporary one, and there is no `aws_session_token`",
-                f"add the `aws_session_token` that came with it, or run {configure} with a "
-                "long-term key",
+                f"the access key is a long-term one, which has no {quote(profile.sent_token)}",
+                "remove "
+                + listed(f"{quote(key)} {place_of(token.place)}" for key, token in tokens.items()),
             )
-        elif setting.value.startswith("AKIA") and token is not None:
-            yield setting.problem(
-                f"the access key is a long-term one, which has no {quote(token)}",
-                f"remove {quote(token)} {place_of(profile.place_of(token))}",
+
+
+def _without_token(profile: Profile) -> tuple[str, str]:
+    """Return what a temporary access key has instead of its token, and what to do."""
+    configure = quote(f"aws configure --profile {shlex.quote(profile.name)}")
+    run = f"run {configure} with a long-term key"
+    lacks = "the access key is a temporary one, and "
+    if profile.tokens:
+        empty = next(iter(profile.tokens))  # botocore looks no further
+        at = f"{quote(empty)} {place_of(profile.tokens[empty].place)}"
+        hidden = [key for key, token in profile.tokens.items() if token.value]
+        if hidden:
+            return f"{lacks}the empty {quote(empty)} hides its {quote(hidden[0])}", f"remove {at}"
+        write = f"write the token that came with it in {at}"
+        return f"{lacks}{quote(empty)} is empty", f"{write}, or {run}"
+    for key in TOKEN_KEYS:
+        if profile.text(key):
+            move = f"move {quote(key)} {place_of(profile.place_of(key))} next to it"
+            return (
+                f"{lacks}there is no {quote(key)} in the same file",
+                f"{move} if it came with it; otherwise remove the token, and {run}",
             )
+    return (
+        f"{lacks}there is no `aws_session_token`",
+        f"add the `aws_session_token` that came with it, or {run}",
+    )
