@@ -6,6 +6,7 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sync_profiles.decisions import Verdict
 from sync_profiles.explain.arn_comparison import doubts_about_arn
 from sync_profiles.explain.results import Scope, Tallies, result_of
 from sync_profiles.explain.spelling import name_words
@@ -52,7 +53,12 @@ def compare_results(
         for decision in decisions
         if (result := result_of(decision, callers, by_name)) is not None
     ]
-    seen = Tallies.of(results)
+    untested_mfa = {
+        decision.profile.role_arn: quote(decision.profile.name)
+        for decision in reversed(decisions)
+        if decision.verdict is Verdict.UNKNOWN and decision.profile.text("mfa_serial")
+    }
+    seen = Tallies.of(results, untested_mfa=untested_mfa)
     found = {
         result.profile.name: tuple(finding for find in _FINDERS for finding in find(result, seen))
         for result in results
@@ -98,6 +104,11 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     yield Finding(Topic.MFA, (Weight.PER_SENDING + per) * doublings(sending))
     if seen.tally(Scope.CALLER_AND_NAME, result).sent["mfa_serial"]:
         yield Finding(Topic.MFA, Weight.SAME_ROLE_NAME)
+    untested = seen.untested_mfa.get(result.role_arn)
+    if untested is not None and seen.tally(Scope.ROLE, result).with_mfa is None:
+        facts = {"other": untested}
+        yield Finding(Topic.MFA, Weight.SAME_ROLE_SENDS, Wording.MFA_UNTESTED, facts)
+        return
     yield from _first(result, seen, _NEAREST, find)
 
 

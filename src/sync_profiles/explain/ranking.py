@@ -28,6 +28,7 @@ _FROM_FILES = frozenset(
         Wording.ACCOUNT_SLIP,
         Wording.EXTERNAL_ID_ELSEWHERE,
         Wording.MFA_ELSEWHERE,
+        Wording.MFA_UNTESTED,
         Wording.MISSPELLED_KEY,
         Wording.NOT_INHERITED,
         Wording.OTHER_EXTERNAL_ID,

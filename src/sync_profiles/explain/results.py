@@ -223,7 +223,8 @@ class Tallies:
     path by account, and `likenesses` that of roles which are called as their profile is. `callers`
     is the number of callers. All results are in `by_account_id`, in `capitalized`, which counts the
     names with a capital letter, and those without, and in `by_first_word`, the accounts by the
-    first word of the profile's name.
+    first word of the profile's name. `untested_mfa` has, by role, the quoted name of a profile with
+    an MFA device that could not be tested.
     """
 
     _tallies: dict[tuple[str, ...], Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -240,11 +241,12 @@ class Tallies:
     likenesses: Counter[Likeness] = field(default_factory=Counter)
     capitalized: Counter[bool] = field(default_factory=Counter)
     callers: int = 0
+    untested_mfa: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, results: Iterable[Result]) -> Tallies:
+    def of(cls, results: Iterable[Result], *, untested_mfa: Mapping[str, str]) -> Tallies:
         """Count results."""
-        seen = cls()
+        seen = cls(untested_mfa=untested_mfa)
         results = tuple(results)
         seen.callers = len({result.caller for result in results})
         in_question = {result.account for result in results if result.is_unexplained}

@@ -89,6 +89,10 @@ class Wording(Enum):
     MFA_ELSEWHERE = (
         "the role requires MFA (no `mfa_serial` here, but in {other}, which works {where})"
     )
+    MFA_UNTESTED = (
+        "the role requires MFA (no `mfa_serial` here, but in {other} for the same role, which was "
+        "not tested)"
+    )
     EXTERNAL_ID_ELSEWHERE = (
         "the role requires an external ID (no `external_id` here, but in {other}, which works "
         "{where})"

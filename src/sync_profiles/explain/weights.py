@@ -70,6 +70,8 @@ class Weight:
     # number, see `doublings`.
     SAME_ROLE = 6
     """A profile that works for the very same role sends it."""
+    SAME_ROLE_SENDS = 4
+    """A profile for the very same role sends an MFA device, and could not be tested."""
     SAME_ROLE_NAME = 2
     """A role of this name in another account requires MFA."""
     PER_SENDING = 0.5
