@@ -123,11 +123,17 @@ def test_botocore_cannot_follow_a_chain_that_is_too_long() -> None:
         walk(LONG, "", ["p0"])
 
 
-@pytest.mark.parametrize("key", ["source_profile", "credential_source"])
-def test_a_nested_block_names_no_source(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("source_profile", "names source_profile `…`, which does not exist"),
+        ("credential_source", "has credential_source `…`, which AWS does not know"),
+    ],
+)
+def test_a_nested_block_names_no_source(key: str, reason: str) -> None:
     chain = resolve("p", f"{P}{key} =\n  a = b\n[profile a]\naws_access_key_id = a\n")
     assert isinstance(chain, BrokenChain)
-    assert str(chain.place) == "config, line 3"
+    assert f"{chain.place}: {chain.message}" == f"config, line 3: profile `p` {reason}"
 
 
 def resolve(name: str, config: str, credentials: str = "") -> Chain | BrokenChain:

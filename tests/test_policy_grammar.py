@@ -28,7 +28,7 @@ def document(**changes: object) -> str:
 def test_a_malformed_policy_is_refused_with_its_place(text: str, message: str) -> None:
     with pytest.raises(PolicyInvalid) as caught:
         parse_policy(text)
-    assert message in str(caught.value)
+    assert str(caught.value) == message
 
 
 def test_an_identity_based_policy_needs_a_resource() -> None:

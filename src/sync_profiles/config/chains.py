@@ -151,7 +151,7 @@ def _broken_source_profile(
 
 
 def _broken_credential_source(profile: Profile) -> BrokenChain | None:
-    value = profile.text("credential_source") or ""
+    value = profile.settings["credential_source"].value
     if value in CREDENTIAL_SOURCES:
         return None
     known = {name.lower(): name for name in CREDENTIAL_SOURCES}

@@ -93,8 +93,7 @@ class Document:
 
     def options(self, section: Section) -> dict[str, Option]:
         """Return a section's options, then those that `[DEFAULT]` leaks into it."""
-        leaks = self.defaults.options
-        return section.options | leaks | section.options if leaks else section.options.copy()
+        return section.options | self.defaults.options | section.options
 
 
 def parse_document(text: str) -> Document:

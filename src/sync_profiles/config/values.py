@@ -48,7 +48,7 @@ def _start_of_key(value: str, start: int, end: int) -> int | None:
     word = value[start:end].lower()
     if not word.endswith(_KEYS) and not names_secret(word):
         return None
-    is_separate = start > 0 and value[start - 1].isspace()
+    is_separate = value[start - 1 : start].isspace()
     for key in _KEYS:
         if not word.endswith(key):
             continue

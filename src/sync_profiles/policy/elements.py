@@ -64,7 +64,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise PolicyInvalid(f"the policy is not JSON: {name} is not a JSON number")
+    refuse(f"{name} is not a JSON number")
 
 
 def refuse(message: str) -> NoReturn:
