@@ -27,6 +27,7 @@ CHARACTERS = {
     "<BOM>": "\ufeff",
     "<TAB>": "\t",
     "<NBSP>": "\xa0",
+    "<ZWSP>": "\u200b",
     "<NUL>": "\x00",
     "<UNNAMED>": "\u2065",
     "<FILLER>": "\u3164",

@@ -200,17 +200,22 @@ def test_a_plan(example: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "cause"),
+    ("setting", "value", "cause", "proves"),
     [
-        ("role_session_name", Cause.SESSION_NAME_INVALID),
-        ("role_arn", Cause.ROLE_ARN_INVALID),
-        ("external_id", Cause.SETTING_INVALID),
-        ("mfa_serial", Cause.SETTING_INVALID),
-        ("duration_seconds", Cause.SETTING_INVALID),
+        ("role_session_name", "\n  region=x", Cause.SESSION_NAME_INVALID, True),
+        ("role_arn", "\n  region = x", Cause.ROLE_ARN_INVALID, True),
+        ("external_id", "\n  region=x", Cause.SETTING_INVALID, True),
+        ("mfa_serial", "\n  region=x", Cause.SETTING_INVALID, True),
+        ("duration_seconds", "\n  region=x", Cause.SETTING_INVALID, True),
+        ("role_arn", "r region=us-east-1", Cause.ROLE_ARN_INVALID, True),
+        ("role_arn", "rregion=us-east-1", Cause.ROLE_ARN_INVALID, False),
+        ("role_session_name", "bobregion=us-east-1", Cause.SESSION_NAME_INVALID, False),
     ],
 )
-def test_a_setting_that_swallows_the_line_below_is_not_sent(setting: str, cause: Cause) -> None:
-    settings = {"role_arn": "r", "source_profile": "default", setting: "\n  region = x"}
+def test_a_setting_with_another_one_in_it_is_not_sent(
+    setting: str, value: str, cause: Cause, *, proves: bool
+) -> None:
+    settings = {"role_arn": "r", "source_profile": "default", setting: value}
     lines = "".join(f"{key} ={value}\n" for key, value in settings.items())
     keys = "[default]\naws_access_key_id = k\naws_secret_access_key = s\n"
     profiles = read_profiles(config=parse_document(f"{keys}[profile p]\n{lines}")).by_name
@@ -220,7 +225,7 @@ def test_a_setting_that_swallows_the_line_below_is_not_sent(setting: str, cause:
     assert (decision.change, decision.wanted_name) == (kept, ME)
     assert decision.outcome == Failure(
         cause=cause,
-        proves=True,
+        proves=proves,
         reason=Reason.SWALLOWED_LINE,
         message=f"the value of {setting} has another line or setting in it",
         setting=setting,
