@@ -19,7 +19,7 @@ from sync_profiles.config.known_keys import (
     ROLE_KEY,
     extension_role_arn,
 )
-from sync_profiles.config.section_names import header_for
+from sync_profiles.config.section_names import PROFILE, header_for, meant_name
 from sync_profiles.model import STATIC_KEYS, BrokenChain, Chain, FileKind, Source
 from sync_profiles.text import first_line, listed, one_line, quote
 
@@ -248,7 +248,7 @@ def _instead_of_name(profile: Profile, value: str, others: Collection[str]) -> t
             "`source_profile` of " + profile.called + " is empty",
             "write the name of the profile with your keys after `source_profile =`",
         )
-    bare = value.strip("[]").removeprefix("profile ").strip()  # as in the name's header
+    bare = meant_name(value, PROFILE)
     near = [bare] if bare in others else get_close_matches(value, others, cutoff=0.75)
     correct = (
         f"write {quote(f'source_profile = {near[0]}')}" if near else "correct `source_profile`"

@@ -55,14 +55,21 @@ def sections_by_name(
     return {name_section(header): options for header, options in sections}
 
 
-def header_for(name: str) -> str:
-    """Return the config file's header for a profile's name."""
-    if name == "default":
+def header_for(name: str, kind: str = PROFILE) -> str:
+    """Return the config file's header for a name."""
+    if kind == PROFILE and name == "default":
         return "[default]"
     if set(name) & set('\\"'):  # between double quotes, these two need escapes
-        return f"[profile {shlex.quote(name)}]"
+        return f"[{kind} {shlex.quote(name)}]"
     plain = name.split() == [name] and "'" not in name
-    return f"[profile {name}]" if plain else f'[profile "{name}"]'
+    return f"[{kind} {name}]" if plain else f'[{kind} "{name}"]'
+
+
+def meant_name(value: str, kind: str) -> str:
+    """Return the name in a value that may be written as the header of its section."""
+    header = value.strip("[] ")
+    named = name_section(header)
+    return named.name if named.kind == kind else header.removeprefix(f"{kind} ").strip()
 
 
 def split_words(text: str) -> list[str]:

@@ -7,7 +7,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
-from sync_profiles.config.section_names import SSO_SESSION, name_section
+from sync_profiles.config.section_names import (
+    SSO_SESSION,
+    header_for,
+    meant_name,
+    name_section,
+)
+from sync_profiles.model import FileKind, Place, place_of
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -19,57 +25,60 @@ if TYPE_CHECKING:
 #: the name of the role that IAM Identity Center makes from a permission set
 _RESERVED = re.compile(r"AWSReservedSSO_(?P<name>[\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
 _DASHES = re.compile(r"[ -]")
-#: what is wrong with a value, and what to write; None if nothing is
-_Wrong = tuple[str, str] | None
+#: what is wrong with a value, and what to write in its place, if that is clear; None if nothing is
+_Wrong = tuple[str, str | None] | None
 
 
 def invalid_sso_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the values that no login of IAM Identity Center can have."""
-    for key, check in _CHECKS.items():
+    for key, (check, hint) in _FORMS.items():
         for setting in files.values_of(key):
+            if not setting.value:
+                yield setting.problem(f"{quote(key)} is empty", hint)
+                continue
             wrong = check(setting.value)
             if wrong is not None:
-                what, write = wrong
+                what, value = wrong
+                write = hint if value is None else f"write {quote(f'{key} = {value}')}"
                 yield setting.problem(f"{quote(key)} {quote(setting.value)} {what}", write)
 
 
 def _of_address(value: str) -> _Wrong:
-    if value.startswith(("https://", "http://")):
+    if value.lower().startswith(("https://", "http://")):
         return None
-    line = quote(f"sso_start_url = https://{value}")
     is_host = re.match(r"[\w-]+\.[\w.-]+(?:/|$)", value) is not None
-    return "is not an address", (
-        f"write {line}" if is_host else "write the address of your access portal, with `https://`"
-    )
+    return "is not an address", f"https://{value}" if is_host else None
 
 
 def _of_account(value: str) -> _Wrong:
     if is_account_id(value):
         return None
     digits = _DASHES.sub("", value)
-    line = quote(f"sso_account_id = {digits}")
-    return "is not an account ID of 12 digits", (
-        f"write {line}" if is_account_id(digits) else "write all 12 digits, with the zeros in front"
-    )
+    return "is not an account ID of 12 digits", digits if is_account_id(digits) else None
 
 
 def _of_permission_set(value: str) -> _Wrong:
     arn = parse_arn(value)
     reserved = _RESERVED.fullmatch(value if arn is None else arn.name)
     if reserved is not None:
-        line = quote(f"sso_role_name = {reserved['name']}")
-        return "is the role that IAM Identity Center made from a permission set", f"write {line}"
-    if arn is None:
-        return None
-    return "is an ARN, not the name of a permission set", (
-        "write the name that your access portal shows for the account"
-    )
+        what = "is the role that IAM Identity Center made from a permission set"
+        return what, reserved["name"]
+    return None if arn is None else ("is an ARN, not the name of a permission set", None)
 
 
-_CHECKS: Mapping[str, Callable[[str], _Wrong]] = {
-    "sso_start_url": _of_address,
-    "sso_account_id": _of_account,
-    "sso_role_name": _of_permission_set,
+def _of_region(_: str) -> _Wrong:
+    return None  # what is nearly a region has a check of its own
+
+
+#: what finds a wrong value, and what to do where that value does not show it
+_FORMS: Mapping[str, tuple[Callable[[str], _Wrong], str]] = {
+    "sso_start_url": (_of_address, "write the address of your access portal, with `https://`"),
+    "sso_region": (_of_region, "write the region of your IAM Identity Center"),
+    "sso_account_id": (_of_account, "write all 12 digits, with the zeros in front"),
+    "sso_role_name": (
+        _of_permission_set,
+        "write the name that your access portal shows for the account",
+    ),
 }
 
 
@@ -78,13 +87,30 @@ def missing_sso_sessions(files: BothFiles) -> Iterator[Problem]:
     sections = map(name_section, files.config.sections)
     names = [section.name for section in sections if section.kind == SSO_SESSION]
     for setting in files.values_of("sso_session"):
-        if setting.value in names:
-            continue
-        near = get_close_matches(setting.value, names, n=1, cutoff=0.75)
-        header = quote(f"[sso-session {setting.value}]")
-        yield setting.problem(
-            f"there is no section {header}, which `sso_session` names",
-            f"write {quote(f'sso_session = {near[0]}')}"
-            if near
-            else "run `aws configure sso-session`, which asks for its name, or correct the line",
-        )
+        if setting.value not in names:
+            yield setting.problem(*_instead_of_session(setting.value, names, files))
+
+
+def _instead_of_session(value: str, names: list[str], files: BothFiles) -> tuple[str, str]:
+    """Return what is wrong with the value of `sso_session`, and what to do."""
+    meant = meant_name(value, SSO_SESSION)
+    header = quote(header_for(meant, SSO_SESSION))
+    unquoted = files.config.sections.get(f"{SSO_SESSION} {meant}")
+    if not value:
+        write = "write the name of an `[sso-session …]` section after `sso_session =`"
+        return "`sso_session` is empty", write
+    if meant in names:
+        what = f"`sso_session` {quote(value)} is the header of a section, not its name"
+        return what, f"write {quote(f'sso_session = {meant}')}"
+    if unquoted is not None:
+        where = f"{quote(f'[{unquoted.name}]')} {place_of(Place(FileKind.CONFIG, unquoted.line))}"
+        what = f"the AWS CLI ignores section {where}, which `sso_session` names: "
+        also = "" if value == meant else f", and {quote(f'sso_session = {meant}')}"
+        return what + "a name with a space needs quotes", f"write {header}{also}"
+    near = get_close_matches(value, names, n=1, cutoff=0.75)
+    return (
+        f"there is no section {header}, which `sso_session` names",
+        f"write {quote(f'sso_session = {near[0]}')}"
+        if near
+        else "run `aws configure sso-session`, which asks for its name, or correct the line",
+    )

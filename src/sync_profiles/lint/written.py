@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.config.known_keys import INCLUDES, ONE_LINE_KEYS
+from sync_profiles.config.known_keys import IDENTITY_CENTER_KEYS, INCLUDES, ONE_LINE_KEYS
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.repairs import without_delimiter
+from sync_profiles.config.section_names import SSO_SESSION, name_section
 from sync_profiles.config.syntax import COMMENT_PREFIXES, WAITS, split_lines
 from sync_profiles.lint.misreading import (
     Misreading,
@@ -258,11 +259,13 @@ class BothFiles:
         self, section: Section, kind: FileKind, *, having: str = ""
     ) -> Iterator[WrittenSetting]:
         name = self._names.get(Place(file=kind, line=section.line))
-        takes_effect = name is not None or section is self.by_kind[kind].defaults
+        is_profile = name is not None or section is self.by_kind[kind].defaults
+        is_login = not is_profile and name_section(section.name).kind == SSO_SESSION
         for option in section.options.values():
             if having and not any(having in line for line in option.block.lines):
                 continue
             place = Place(file=kind, line=option.line)
+            takes_effect = is_profile or (is_login and option.key in IDENTITY_CENTER_KEYS)
             yield WrittenSetting(
                 option=option,
                 place=place,
@@ -274,10 +277,10 @@ class BothFiles:
     def _misreading(self, option: Option, place: Place, *, takes_effect: bool) -> Misreading | None:
         is_one_line = takes_effect and option.key in ONE_LINE_KEYS
         found = find_misreading(option, is_one_line=is_one_line)
-        is_name = option.key == "source_profile"
-        is_named_so = is_name and option.value in self.profiles
+        is_name = option.key in {"source_profile", "sso_session"}
+        is_named_so = option.key == "source_profile" and option.value in self.profiles
         match found:
-            case Misreading.BLOCK if self._is_refused(place):
+            case Misreading.BLOCK | Misreading.HEADER if self._is_refused(place):
                 return None
             case (
                 Misreading.COMMENT
@@ -286,8 +289,6 @@ class BothFiles:
                 | Misreading.VARIABLE
                 | Misreading.INVISIBLE
             ) if is_named_so:
-                return None
-            case Misreading.HEADER if self._is_refused(place):
                 return None
             case Misreading.HEADER if is_name and option.value.startswith("["):
                 return None  # a name in brackets
