@@ -36,10 +36,14 @@ pytest.register_assert_rewrite("write_checks")
 settings.register_profile("unhurried", settings(), deadline=None, max_examples=EXAMPLES)
 settings.load_profile("unhurried")
 
-# A shell starts its background jobs with SIGINT ignored, and children inherit that: the tests of
-# Ctrl-C need the usual handler.
+# A shell starts its background jobs with SIGINT and SIGQUIT ignored, `nohup` with SIGHUP, and
+# children inherit that: the tests of signals need the usual handlers.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+for _name in ("SIGHUP", "SIGQUIT"):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
 
 
 def pytest_report_header() -> str:
