@@ -37,6 +37,15 @@ BROKEN = [
         id="a source profile that does not exist, and one whose name differs in two letters",
     ),
     pytest.param(
+        "source_profile = abcd\n" + "".join(f"[profile abc{n}]\n" for n in range(200)),
+        "",
+        Cause.SOURCE_PROFILE_MISSING,
+        "config, line 3: profile `p` names source_profile `abcd`, which does not exist; run `aws "
+        "configure --profile abcd` with your keys, or correct `source_profile`",
+        "p",
+        id="a source profile that does not exist, among too many to look for a similar name",
+    ),
+    pytest.param(
         "credential_source = laptop\n",
         "",
         Cause.CREDENTIAL_SOURCE_INVALID,
