@@ -123,7 +123,13 @@ LONG += f"[profile p{LONGEST_CHAIN}]\nrole_arn = r\ncredential_source = Environm
 def test_a_chain_that_is_too_long() -> None:
     chain = resolve("p0", LONG)
     assert isinstance(chain, BrokenChain)
-    assert (chain.cause, str(chain.place)) == (Cause.CHAIN_TOO_LONG, "config, line 3")
+    assert chain.cause is Cause.CHAIN_TOO_LONG
+    assert f"{chain.place}: {chain.message}; {chain.hint}" == (
+        f"config, line 3: the chain of profile `p0` has more than {LONGEST_CHAIN} roles, which the "
+        "AWS CLI cannot follow; name a profile in `source_profile` that is nearer to the one with "
+        "your keys"
+    )
+    assert chain.via == tuple(f"p{n}" for n in reversed(range(LONGEST_CHAIN)))
     assert isinstance(resolve("p1", LONG), Chain)
 
 

@@ -64,7 +64,7 @@ def resolve_chain(profiles: Mapping[str, Profile], name: str) -> Chain | BrokenC
         credential_source = profile.text("credential_source")
         if credential_source is not None:
             return Chain(source=Source(credential_source=credential_source), hops=_hops(visited))
-        source = profiles[profile.text("source_profile") or ""]
+        source = profiles[profile.settings["source_profile"].value]
         if source.has_static_credentials or not source.is_assume_role:
             broken = _broken_source(source, asked_by=profile)
             if broken is not None:
