@@ -105,6 +105,8 @@ def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]
         pytest.param("# sync-profiles: keep\n[a]\n", [], id="not above the first section"),
         pytest.param("[a]\nk = v # sync-profiles: keep\n", [], id="not as a part of a value"),
         pytest.param("[a]\n# sync-profiles: keep it\n", [], id="not with more words"),
+        pytest.param("[a]\n# X sync-profiles: keep\n", [], id="not behind another word"),
+        pytest.param("[a]\n# sync-profiles: keep\n[a]\n", ["a"], id="in one of two sections"),
     ],
 )
 def test_the_comment_that_keeps_a_name(text: str, kept: list[str]) -> None:

@@ -167,8 +167,7 @@ class _Reader:
         below = 0  # how many of the parts end with that option
         for part in block.iter_blocks():
             number = self._give_lines_back(part)
-            if not isinstance(part, OptionBlock) or len(part.lines) > 1:
-                section.keep_name |= any(_is_keep_comment(text.strip()) for text in part.lines)
+            section.keep_name |= any(_is_keep_comment(text.strip()) for text in part.lines)
             if isinstance(part, OptionBlock):
                 above = part
                 below = len(parts) + 1
