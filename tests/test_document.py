@@ -33,6 +33,11 @@ REFUSED = [
         "[DEFAULT]\nk =\n  x\n[a]\n", [(2, "nested-block-invalid")], id="a bad block that leaks"
     ),
     pytest.param(
+        "[DEFAULT]\nk =\n  x\nl =\n  x\n[a]\nk = v\n",
+        [(4, "nested-block-invalid")],
+        id="a bad block that leaks, and one that does not",
+    ),
+    pytest.param(
         "x\r\n[a]\r\nk = v\r\nstray\r\n  indented\r\n[b]\r\nk = v\r\nk = w\r\n= x\r\n"
         "[a]\r\nl =\r\n  y\r\nk = z\r\n[c]\r\nno\r\n",
         [
@@ -87,6 +92,13 @@ def test_a_text_is_read_as_botocore_reads_it(text: str) -> None:
     file = parse_document(text)
     assert file.problems == ()
     assert ordered(raw_of(file)) == ordered(read_raw(text))
+    assert file.text == text
+
+
+def test_the_lines_of_default() -> None:
+    defaults = parse_document("\n[DEFAULT]\n[a]\n[DEFAULT]\n").defaults
+    assert (defaults.line, defaults.repeated) == (2, [4])
+    assert parse_document("[a]\n").defaults.line == 0
 
 
 @pytest.mark.parametrize(("text", "expected"), REFUSED)
@@ -98,9 +110,11 @@ def test_a_text_that_botocore_refuses(text: str, expected: list[tuple[int, str]]
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        pytest.param("[a]\n# sync-profiles: keep\n[b]\n", ["a"], id="a comment in its section"),
+        pytest.param(
+            "[a]\n# sync-profiles: keep\nk = v\n[b]\n", ["a"], id="a comment in its section"
+        ),
         pytest.param("[a]\n;;  Sync-Profiles: KEEP \n[b]\n", ["a"], id="in any spelling"),
-        pytest.param("[a]\n[b] # sync-profiles: keep\n", ["b"], id="behind the header"),
+        pytest.param("[a]\n[b] # sync-profiles: keep\nk = v\n", ["b"], id="behind the header"),
         pytest.param("[a]\nk = v\n  # sync-profiles: keep\n  w\n", ["a"], id="inside a value"),
         pytest.param("# sync-profiles: keep\n[a]\n", [], id="not above the first section"),
         pytest.param("[a]\nk = v # sync-profiles: keep\n", [], id="not as a part of a value"),

@@ -230,7 +230,7 @@ class _Reader:
 def _readable(line: str) -> str:
     r"""Return a line with the ending `\n`, and without its indentation where it is a comment."""
     content = line.lstrip() if line.lstrip().startswith(COMMENT_PREFIXES) else line
-    return content if content.endswith("\n") and "\r" not in content else f"{text_of(content)}\n"
+    return f"{text_of(content)}\n"
 
 
 def _is_keep_comment(content: str) -> bool:
