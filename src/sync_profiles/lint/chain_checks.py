@@ -52,9 +52,9 @@ _MISSED = {
 
 
 def broken_chains(files: BothFiles, cause: Cause) -> Iterator[Problem]:
-    """Yield one finding for each place at which chains break with this cause.
+    """Yield one problem for each place at which chains break with this cause.
 
-    A consequence of a setting that botocore misreads or does not see is not another finding.
+    A consequence of a setting that botocore misreads or does not see is not another problem.
     """
     by_place: dict[Place, BrokenChain] = {}
     ignored = ignored_profiles(files) if cause is Cause.SOURCE_PROFILE_MISSING else {}
@@ -81,7 +81,7 @@ def included_roles(files: BothFiles) -> Iterator[Problem]:
 
 
 def source_loops(files: BothFiles) -> Iterator[Problem]:
-    """Yield one finding for each loop of source profiles, at its first profile."""
+    """Yield one problem for each loop of source profiles, at its first profile."""
     by_loop: dict[frozenset[str], BrokenChain] = {}
     for chain in _broken(files, Cause.SOURCE_LOOP):
         last = files.profiles[chain.via[0]].text("source_profile") or ""

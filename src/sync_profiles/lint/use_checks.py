@@ -220,7 +220,7 @@ def extension_settings(files: BothFiles) -> Iterator[Problem]:
 
 
 def empty_keys(files: BothFiles) -> Iterator[Problem]:
-    """Yield the access keys without a value, one finding for each profile and file."""
+    """Yield the access keys without a value, one problem for each profile and file."""
     found: set[tuple[str | None, FileKind]] = set()
     for key in STATIC_KEYS:
         for setting in files.values_of(key):
