@@ -28,11 +28,23 @@ _VALUE = (
 _SENTENCE = r"\s+(?:\d{1,3}:\s|(?-i:[A-Z]?[a-z]{0,13})[,:]?\s+(?:[a-z/]|\d+:))"
 #: words that a value of the user's own may follow without a sign between them
 _OWN_WORD = r"passw(?:or)?d|passphrase|passcode|pwd|pin|t?otp"
-# what follows `with password` in a sentence about passwords
+# what follows `with password` in a sentence about passwords: a word alone, as it may be a password
 _NO_VALUE = (
     r"(?:auth\w*|log\w*|polic\w+|protect\w+|expir\w+|reset|chang\w+|prompt\w*|file|manager|stor\w+"
-    r"|hash\w*|is|was|for|from|in|on|and|or|not|only|disabled|enabled|failed|required)\b"
+    r"|hash\w*|is|was|are|has|for|from|in|on|at|to|by|of|via|as|and|or|but|if|when|that|which"
+    r"|you|your|we|it|the|a|an|not|no|only|instead|without|again|already|after|before"
+    r"|code|field|entry|input|method|attempts?|disabled|enabled|failed|required|successfully"
+    r"|generated|created|provided|supplied|entered|given|sent|received|returned|configured|set)"
+    r"(?=[.,;:)'\"]{0,3}(?:\s|$))"
 )
+# where a file is; a token may start with a slash too, but not so
+_PATH = (
+    r"(?:~|\.\.?|/(?:app|builds?|dev|etc|home|Library|mnt|opt|private|proc|root|run|srv|tmp|Users|usr"
+    r"|var|Volumes|workspace))/[\w./@-]*(?=[.,;:!?)'\"]{0,3}(?:\s|$))"
+)
+# the name of a secret in a store, as `prod/db-password-1`
+_PART = r"[a-z]+(?:[_.-](?:[a-z]+|\d{1,3}))*"
+_STORED = rf"(?-i:{_PART}(?:/{_PART})+)(?=[\s,;.)]|$)"
 _NAMED = (
     # a value after a name; not a file's
     (
@@ -43,11 +55,14 @@ _NAMED = (
     # an option of a command
     rf"((?<!\S)['\"]?--?[\w-]{{0,24}}?(?:{MAYBE_SECRET})[\w-]{{0,24}}\s+(?!-)){_VALUE}",
     # a word that only a secret follows
-    rf"(\b(?:{_OWN_WORD})\s+(?:(?:is|was)\s+)?)['\"]?(?=\S*\d)\S{{4,}}",
+    rf"(\b(?:{_OWN_WORD})\s+(?:code:?\s+)?(?:(?:is|was)\s+)?)['\"]?(?!{_PATH})(?=\S*\d)\S{{4,}}",
     rf"(\b(?:{_OWN_WORD})\s+(?:(?:is|was)\s+)?(?=\\?['\"][^'\"]{{4}})){_VALUE}",
     rf"(\b(?:with|using)\s+(?:the\s+)?(?:{_OWN_WORD})\s+(?!{_NO_VALUE})){_VALUE}",
     rf"(\b(?:{_OWN_WORD})\s+(?:for|of)\s+\S{{1,64}}?\s*:(?!//|{_SENTENCE})\s+){_VALUE}",
-    r"(\b(?:secret|token)\s+)(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{12,}(?=[\s,;.)]|$)",
+    (
+        rf"(\b(?:secret|token)\s+)(?!{_PATH}|{_STORED})"
+        r"(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{12,}(?=[\s,;.)]|$)"
+    ),
     rf"((?:{MAYBE_SECRET})[\w-]{{0,24}}\s+(?:is|was)[\s:]+(?=\S*\d)){_VALUE}",
     rf"(\b(?:bearer|basic)\s+(?=\S*\d)){_VALUE}",
     # a JSON web token
@@ -117,12 +132,12 @@ def mask_words(text: str, *, holds_code: bool = False) -> str:
 
 
 def _mask_answer(text: str) -> str:
+    text = _TOKEN_CODE.sub(r"Value '…' \1", text)
+    text = _TOKEN_CODE_PARAMETER.sub(r"\1", text)
     if _HEADER.search(text):
         return "the request's Authorization header is malformed"
     text = _EXPECTED_REQUEST.sub("", text)
     text = _UNPARSED.sub(r"\1", text)
-    text = _TOKEN_CODE.sub(r"Value '…' \1", text)
-    text = _TOKEN_CODE_PARAMETER.sub(r"\1", text)
     return mask_shapes(text)
 
 
