@@ -139,3 +139,12 @@ def parse_nested(value: str) -> dict[str, str]:
     """Return a block of `key = value` lines as the mapping that botocore makes of it."""
     pairs = (line.split("=", 1) for line in value.splitlines() if line.strip())
     return {key.strip(): setting.strip() for key, setting in pairs}
+
+
+#: up to nine lines of a few kinds, so that the same ones come back
+few_lines = st.lists(
+    st.sampled_from(["a", "", "[x]", "k = v", " w"]).flatmap(
+        lambda text: st.sampled_from([f"{text}\n", f"{text}\r\n", f"{text}\r"])
+    ),
+    max_size=9,
+).flatmap(lambda lines: st.sampled_from(["".join(lines), "".join(lines).rstrip("\r\n")]))
