@@ -185,17 +185,17 @@ def is_user_name(text: str) -> bool:
 class Pattern(NamedTuple):
     """A text as a regular expression, in which an unknown variable is any text.
 
-    `keys` are those of its unknown variables: with some, a match is not certain.
+    With such a variable, a match is not certain.
     """
 
     expression: re.Pattern[str]
-    keys: frozenset[str]
+    is_certain: bool
 
     def answer(self, value: str) -> Answer:
         """Return whether a value matches."""
         if self.expression.fullmatch(value) is None:
             return Answer.NO
-        return Answer.UNKNOWN if self.keys else Answer.YES
+        return Answer.YES if self.is_certain else Answer.UNKNOWN
 
 
 def glob(
@@ -206,7 +206,7 @@ def glob(
     With wildcards `*` is any text, `?` any one character. Without a scope, `${…}` is plain text.
     """
     chunks = [""]  # the pieces between the stars, each of a fixed length
-    unknown: set[str] = set()
+    is_certain = True
     for token in _TOKEN.finditer(text):
         if token["variable"] is not None and scope is not None and scope.knows_variables:
             value = _value_of(token, scope.context)
@@ -215,7 +215,7 @@ def glob(
             elif scope.context.knows(token["key"]):
                 return None
             else:
-                unknown.add(token["key"].lower())
+                is_certain = False
                 chunks.append("")
         else:
             for character in token[0]:
@@ -225,7 +225,7 @@ def glob(
                     is_any = wildcards and character == "?"
                     chunks[-1] += "." if is_any else re.escape(character)
     expression = re.compile(_join_chunks(chunks), re.DOTALL | flags)
-    return Pattern(expression, frozenset(unknown))
+    return Pattern(expression, is_certain)
 
 
 def matches(text: str, value: str, scope: Scope) -> Answer | None:
