@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: shorter words are not treated as typos: `dev`, `dex`
 _SHORTEST = 4
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|[0-9]+")
 #: what roles are commonly called
 _COMMON = frozenset(
     """
@@ -50,7 +50,7 @@ def likeness(role_name: str, profile_name: str) -> tuple[Likeness, str]:
     if name in ends:
         return Likeness.SAME, ends[name]
     for end, meant in ends.items():
-        if len(end) >= _SHORTEST and is_one_slip(name, end):
+        if end.isascii() and len(end) >= _SHORTEST and is_one_slip(name, end):
             return Likeness.ONE_SLIP, meant
     return Likeness.NONE, ""
 
