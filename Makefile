@@ -76,13 +76,14 @@ reliability: ## run the long version of the tests of crashes, races, time limits
 		tests/test_requirements_true.py tests/test_required_change.py \
 		tests/test_trust_policy_checked.py tests/test_trust_policy_asked.py $(ARGS)
 
-covering := advice answers arn bad_input broken_chains candidates chains comparison document edit \
-	edit_diff edit_laws edit_proof experiments explain explanations failures fuzz_corpus \
-	hints_of_settings judge_laws kubeconfig letter letter_policies line_changes lint no_secret_in_errors \
-	overrides plan plan_laws plan_outcomes policy_grammar profile_findings profiles ranking refusals \
-	refused_call required_change requirements revert session_name situations spelling stops \
-	suspicions swallowed text trail troubleshooting trust_policy trust_policy_asked \
-	trust_policy_audited trust_policy_checked trust_policy_written wording
+covering := advice answers arn bad_input broken_chains candidates chains command_screens \
+	comparison document edit edit_diff edit_laws edit_proof experiments explain explanations \
+	failures fuzz_corpus hints_of_settings judge_laws kubeconfig letter letter_policies \
+	line_changes lint mfa no_secret_in_errors overrides plan plan_laws plan_outcomes \
+	policy_grammar profile_findings profiles ranking refusals refused_call required_change \
+	requirements revert session_name situations spelling stops suspicions swallowed text trail \
+	troubleshooting trust_policy trust_policy_asked trust_policy_audited trust_policy_checked \
+	trust_policy_written wording
 
 # The tests of the pure middle, and the end-to-end ones that reach the rest of it: not the whole suite.
 .PHONY: coverage

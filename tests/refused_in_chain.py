@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hint_cases import CALLER, REFUSED_AT, answered, decision, profile, switch
 from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted
 
 if TYPE_CHECKING:
@@ -49,4 +50,7 @@ def call_of(
 ) -> RefusedCall | None:
     """Return the call that a decision is about; `others` are the profiles beside its own."""
     profiles = {other.name: other for other in others}
-    return refused_call_of(of, caller=caller, profiles=profiles, sent=sent, refused_at=REFUSED_AT)
+    assert isinstance(of.chain, Chain)
+    return refused_call_of(
+        of, of.chain, caller=caller, profiles=profiles, sent=sent, refused_at=REFUSED_AT
+    )

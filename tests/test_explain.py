@@ -12,11 +12,20 @@ import pytest
 from e2e import Home, keys, role_profile, section
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from teams import READER, role
+from teams import ASSUMES, DENIES, READER, SIMULATES, document, role, user
 
 BLIND = role("blind_role")
 DENIED = role("denied_role", id="theirs", name="${aws:username}")
-WORLD = World(users=s.STORY.users, roles=(*s.STORY.roles, READER, BLIND, DENIED))
+ELSEWHERE = {"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}
+ASKERS = {
+    "allowed": document(SIMULATES, ASSUMES),
+    "powerless": document(SIMULATES),
+    "bound": document(SIMULATES, ASSUMES, {**DENIES, "Condition": ELSEWHERE}),
+}
+USERS = {name: user(name, policy) for name, policy in ASKERS.items()}
+WORLD = World(
+    users=(*s.STORY.users, *USERS.values()), roles=(*s.STORY.roles, READER, BLIND, DENIED)
+)
 SECRET = s.WORK_API.credentials.secret_access_key
 PLANTED = {"aws_secret_access_key": "planted/secret", "aws_session_token": "planted/token"}
 NAMED = {"role_session_name": "work_api"}
@@ -103,6 +112,26 @@ def test_a_session_of_an_mfa_device_is_as_short_as_sts_allows(
     wide_home.run("explain", "mine", "--mfa-code", "000001")
     asked = [call.parameters for call in sandbox.calls if call.action == "sts:GetSessionToken"]
     assert asked == [{"SerialNumber": serial, "DurationSeconds": "900"}]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("allowed", "they allow {call}: `user_allowed_policy1`; so it is the role that refuses"),
+        ("powerless", "none allows {call}"),
+        (
+            "bound",
+            "they deny {call}: `user_bound_policy1`, without `aws:SourceIp`, which they test",
+        ),
+    ],
+)
+def test_it_shows_what_the_policies_of_the_caller_say(
+    source: str, words: str, wide_home: Home
+) -> None:
+    wide_home.write(credentials=keys("keys", USERS[source].credentials))
+    ended = wide_home.run("explain", "denied")
+    _, _, below = ended.stdout.partition("what the caller's own policies say\n")
+    assert below.partition("\n")[0].strip() == words.format(call="`sts:AssumeRole` on the role")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ CHARACTERS = {
     "<NUL>": "\x00",
     "<UNNAMED>": "\u2065",
     "<FILLER>": "\u3164",
+    "<LONG>": "x" * 1000,
 }
 ROLE = "arn:aws:iam::222222222222:role/admin_role"
 

@@ -89,6 +89,7 @@ ROLES = (
     role("below_role", principal=LONG.arn),
     role("works_role", id="acme-42"),
     role("office_role", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
+    role("office_ci_role", name="ci-7", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     with_trust("outsiders_denied", TRUSTED, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}),
     with_trust(
         "vendor_outsiders_denied", VENDOR, {**ANYONE, "Effect": "Deny", "Condition": OUTSIDERS}
@@ -119,6 +120,16 @@ USERS = (
     user("leaked", ALLOW_ASSUME_ROLE, KEY_QUARANTINE),
     user("narrow", document(allow("sts:AssumeRole", on=ROLES[0].arn))),
     user("asker", document(ASSUMES, SIMULATES)),
+    user(
+        "member",
+        document(
+            {
+                **allow("sts:AssumeRole"),
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+            },
+            SIMULATES,
+        ),
+    ),
     user("narrow_asker", document(allow("sts:AssumeRole", on=ROLES[0].arn), SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, READS_ROLES)),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hint_cases import NOT_AUTHORIZED, calling, decision, profile, switch
 from sync_profiles.explain.refused_call import refused_call_of
+from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted
 from sync_profiles.sandbox.authorization import Authorizer, Keys, SignedRequest
 from sync_profiles.sandbox.cloudtrail import Trail
@@ -171,8 +172,10 @@ def refused_call(case: Case, session_name: str | None, external_id: str | None) 
         above: Accepted(assumed_role_arn=arn),
         switch(subject, session_name, above): refused.outcome,
     }
+    assert isinstance(refused.chain, Chain)
     call = refused_call_of(
         replace(refused, wanted_name=None),
+        refused.chain,
         caller=calling(case.arn),
         profiles={"default": source, "hop": hop},
         sent=sent,

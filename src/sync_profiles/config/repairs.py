@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.known_keys import ONE_LINE_KEYS
-from sync_profiles.config.syntax import carries_text, parse_option_line
+from sync_profiles.config.syntax import SyntaxProblem, carries_text, parse_option_line
 from sync_profiles.config.values import split_header, without_comment
 from sync_profiles.redaction import hides_secret
 from sync_profiles.shapes import redact
@@ -18,8 +18,6 @@ from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sync_profiles.config.syntax import SyntaxProblem
 
 _NUL = "\x00"
 #: a longer line is no typo, and the patterns would take quadratic time in its blanks
@@ -29,24 +27,23 @@ _WITHOUT_BRACKETS = re.compile(r"default|(?:profile|sso-session|services)\s+[^\s
 _WITHOUT_DELIMITER = re.compile(r"(?P<key>\w+)(?:\s+[-=~>:\u2013\u2014]+)?\s+(?P<value>\S.*)")
 #: the problems of a line that is no setting, or no header
 _OF_A_LINE = frozenset({"no-delimiter", "text-before-section"})
+_KEY_TWICE = "duplicate-option"
 
 
 def repair(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> tuple[SyntaxProblem, ...]:
     """Return the problems of a text in the order of its lines, without mere consequences."""
     problems = sorted(problems, key=lambda problem: problem.line)
-    spoiled = _spoilt_lines(problems, lines)
+    spoiled = _spoiled_lines(problems, lines)
     found: list[SyntaxProblem] = []
     reported = {problem.line for problem in problems if problem.line not in spoiled}
     for problem in problems:
-        text = lines[problem.line - 1]
         cause = spoiled.get(problem.line)
-        if cause is not None and cause not in reported:
-            reported.add(cause)
-            found.append(_instead(problem, cause, lines))
-        elif cause is None and problem.code in _OF_A_LINE:
-            found.append(_repair_line(problem, text))
-        elif cause is None:
-            found.append(problem)
+        if cause is None:
+            is_of_line = problem.code in _OF_A_LINE
+            found.append(_repair_line(problem, lines[problem.line - 1]) if is_of_line else problem)
+        elif cause.line not in reported:
+            reported.add(cause.line)
+            found.append(cause)
     return tuple(sorted(found, key=lambda problem: problem.line))
 
 
@@ -89,29 +86,38 @@ def _write(header: str) -> str:
     return f"write {quote(header)}" if redact(header) == header else "add it"
 
 
-def _spoilt_lines(problems: Sequence[SyntaxProblem], lines: Sequence[str]) -> dict[int, int]:
-    """Return the lines whose problem is a consequence, each with the line that it follows from."""
+def _spoiled_lines(
+    problems: Sequence[SyntaxProblem], lines: Sequence[str]
+) -> dict[int, SyntaxProblem]:
+    """Return the lines whose problem is a consequence, each with the problem to report instead."""
     by_line = {problem.line: problem for problem in problems}
-    spoiled: dict[int, int] = {}
-    cause: int | None = None
+    spoiled: dict[int, SyntaxProblem] = {}
+    cause: SyntaxProblem | None = None
     wide: int | None = None
     for number, line in enumerate(lines, start=1):
         problem = by_line.get(number)
         if wide is None and _NUL in line:
             wide = number
         if problem is not None and wide is not None:
-            spoiled[number] = wide
-        elif problem is not None and cause is not None and problem.code == "duplicate-option":
+            spoiled[number] = replace(
+                problem,
+                line=wide,
+                message="the file is saved as UTF-16 from this line on",
+                hint="save it as UTF-8 without BOM",
+            )
+        elif problem is not None and cause is not None and problem.code == _KEY_TWICE:
             spoiled[number] = cause
         elif carries_text(line):
             cause = _cause(number, line, problem, cause)
     return spoiled
 
 
-def _cause(number: int, line: str, problem: SyntaxProblem | None, cause: int | None) -> int | None:
-    """Return the line that spoils those below it, as far as this line."""
+def _cause(
+    number: int, line: str, problem: SyntaxProblem | None, cause: SyntaxProblem | None
+) -> SyntaxProblem | None:
+    """Return the problem for which keys below it seem to be there twice, as far as this line."""
     if problem is not None and problem.code == "duplicate-section":
-        return number
+        return problem
     if _HEADER.match(line) is not None:
         return None
     if len(line) > _LONGEST:
@@ -119,32 +125,16 @@ def _cause(number: int, line: str, problem: SyntaxProblem | None, cause: int | N
     if problem is not None and problem.code in _OF_A_LINE:
         bare = without_comment(line.strip())
         is_header = bare.startswith("[") != bare.endswith("]") or _WITHOUT_BRACKETS.fullmatch(bare)
-        return number if is_header else cause
+        return problem if is_header else cause
     option = parse_option_line(line)
-    is_glued = (
-        option is not None
-        and option.key.lower() in ONE_LINE_KEYS
-        and split_header(option.value) is not None
-    )
-    return number if is_glued else cause
-
-
-def _instead(problem: SyntaxProblem, cause: int, lines: Sequence[str]) -> SyntaxProblem:
-    """Return the problem that is reported in place of the consequences of a line."""
-    if _NUL in lines[cause - 1]:
-        return replace(
-            problem,
-            line=cause,
-            message="the file is saved as UTF-16 from this line on",
-            hint="save it as UTF-8 without BOM",
-        )
-    option = parse_option_line(lines[cause - 1])
-    glued = split_header(option.value) if option is not None else None
-    if option is None or glued is None:
-        return problem
-    return replace(
-        problem,
-        line=cause,
+    if option is None or option.key.lower() not in ONE_LINE_KEYS:
+        return cause
+    glued = split_header(option.value)
+    if glued is None:
+        return cause
+    return SyntaxProblem(
+        line=number,
+        code=_KEY_TWICE,
         message=f"the header {quote(glued[1])} is on the same line as the value of "
         f"{quote(option.key.lower())}",
         hint="move it to a line of its own",

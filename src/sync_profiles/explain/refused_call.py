@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.decisions import Verdict
-from sync_profiles.model import Chain
 from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.arn import Arn
     from sync_profiles.decisions import Decision
-    from sync_profiles.model import Profile, Source
+    from sync_profiles.model import Chain, Profile, Source
     from sync_profiles.outcomes import Caller, Outcome, Switch
 
 GENERATED_NAME = "botocore-session-"  # botocore appends the time
@@ -168,6 +167,7 @@ class RefusedCall:
 
 def refused_call_of(
     decision: Decision,
+    chain: Chain,
     *,
     caller: Caller,
     profiles: Mapping[str, Profile],
@@ -176,17 +176,13 @@ def refused_call_of(
 ) -> RefusedCall | None:
     """Return the call that failed: the profile's own, or that of the hop that stops the chain.
 
-    `caller` is that of the chain's source; `profiles` has the source and the hops, `sent` all calls
-    with their answers. The session name is the refused one if a sync fixes it, else the one after a
-    sync. The result is None if the files do not lead to a call, or if it is not known which session
-    called.
+    `chain` is the decision's, `caller` that of its source; `profiles` has the source and the hops,
+    `sent` all calls with their answers. The session name is the refused one if a sync fixes it,
+    else the one after a sync. The result is None if it is not known which session called.
     """
-    chain = decision.chain
-    failing = decision.blocked_by or decision.profile.name
-    profile = decision.profile if decision.blocked_by is None else profiles.get(failing)
-    if not isinstance(chain, Chain) or profile is None or failing not in chain.hops:
-        return None
-    place = chain.hops.index(failing)
+    hop = decision.blocked_by
+    profile = decision.profile if hop is None else profiles[hop]
+    place = chain.hops.index(profile.name)
     is_kept = decision.note is not None and decision.blocked_by is None
     is_configured = is_kept or decision.verdict is Verdict.FIXABLE
     session_name = (None if is_configured else decision.wanted_name) or profile.session_name

@@ -183,11 +183,15 @@ class Explainer:
 
     def _refused(self, decision: Decision) -> Refused | None:
         """Return the call that AWS refused, None if it did not or if who made it is not known."""
-        caller, failure = self.report.caller_of(decision), decision.outcome
-        if not isinstance(caller, Caller) or not isinstance(failure, Failure):
+        chain, failure = decision.chain, decision.outcome
+        caller = self.report.caller_of(decision)
+        if not (isinstance(chain, Chain) and isinstance(caller, Caller)):
+            return None
+        if not isinstance(failure, Failure):
             return None
         call = refused_call_of(
             decision,
+            chain,
             caller=caller,
             profiles=self.report.profiles,
             sent=self.report.survey.outcomes,
