@@ -134,7 +134,7 @@ def failure_of_answer(
     operation: str, code: str, message: str, *, request_id: str | None = None
 ) -> Failure:
     """Return the failure that an error from AWS means; never raise, whatever the texts are."""
-    text = one_line(message)
+    text = one_line(" ".join(message.split()))  # also a no-break space is only a gap
     bare = _bare(code)
     found, caller = _ACTION.search(text), _CALLER.search(text)
     action = found[1] + found[2] if found else None
