@@ -186,7 +186,10 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
 def _problem_with_value(case: Case, failure: Failure) -> Problem | None:
     """Return the problem of the files that a failure is due to, None if there is none."""
     named = (failure.setting or "").partition("=")[0].strip()
-    return case.problem_with(named, *_FAULTY.get(case.cause, ()))
+    faulty = _FAULTY.get(case.cause, ())
+    if named and named not in IDENTITY_CENTER_KEYS:  # those of a login are not read then
+        faulty = tuple(key for key in faulty if key not in IDENTITY_CENTER_KEYS)
+    return case.problem_with(named, *faulty)
 
 
 def _as_in_file(problem: Problem | BrokenChain, *, row: Profile | None) -> Explanation:
