@@ -36,6 +36,7 @@ _WORDS = {"true": True, "false": False, "null": None}
 _NOT_PLAIN = '{} must be a plain quote, `"`'
 _SMART_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
 _SINGLE_QUOTES = "'`\u2018\u2019"
+_QUOTES = frozenset('"' + _SMART_QUOTES + _SINGLE_QUOTES)
 
 
 class Fault(NamedTuple):
@@ -117,7 +118,7 @@ class _Reader:
             return self._object(path)
         if character == "[":
             return self._array(path)
-        if character == '"' or character in _SMART_QUOTES or character in _SINGLE_QUOTES:
+        if character in _QUOTES:
             return self._string()
         number = _NUMBER.match(self.text, self.at)
         if number is not None:
@@ -180,7 +181,7 @@ class _Reader:
 
     def _key(self) -> str:
         character = self._peek()
-        if character == '"' or character in _SMART_QUOTES or character in _SINGLE_QUOTES:
+        if character in _QUOTES:
             return self._string()
         word = _WORD.match(self.text, self.at)
         if word is None:
