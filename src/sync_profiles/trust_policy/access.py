@@ -80,7 +80,8 @@ class Access:
 
     def other_names(self, caller: Caller) -> Iterator[str]:
         """Yield names that are not the caller's: of no one, and such as are made of its own."""
-        yield from NAMELESS
+        required = set(map(str.casefold, self._name_values))
+        yield from (name for name in NAMELESS if name not in required)
         for value in self._name_values:
             is_own = names_user(value) or self.starts_from_own(value, caller)
             name = caller.filled(value) if is_own and has_wildcard(value) else caller.own_name

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sync_profiles.trust_policy.callers import Caller
 
 NO_ONE = "no one gets in"
+_ANY_NAME = "under any session name"
 #: what assumes roles under names that no profile sets, each with an example of its name
 _TOOLS = {
     "`cdk deploy`, which is `aws-cdk-…`": "aws-cdk-someone",
@@ -67,7 +68,11 @@ def _sentences(access: Access) -> Iterator[str]:
     named = access.statement.named
     unless = _unless_denied(access)
     about_name = set(access.name_conditions)
-    if_met = _if([c for c in access.statement.conditions if c not in about_name], access) + unless
+    conditions = access.statement.conditions
+    if_met = _if([c for c in conditions if c not in about_name], access) + unless
+    # whoever gets in under any name: a condition on the user's name says who that is
+    about_session = {c for c in about_name if c.key.lower() != USER_NAME_KEY}
+    if_any = _if([c for c in conditions if c not in about_session], access) + unless
     for text in named.aws:
         callers = [c for c in access.callers if naming_of(text, c.principal)]
         users = [c for c in callers if c.user_name is not None]
@@ -77,12 +82,13 @@ def _sentences(access: Access) -> Iterator[str]:
             yield f"{_who(text, 'users and roles')} {by_users}{if_met}"
             continue
         if by_users is not None:
-            yield f"{_who(text, 'IAM users')} {by_users}{if_met}"
+            is_any = by_users == _ANY_NAME
+            yield f"{_who(text, 'IAM users')} {by_users}{if_any if is_any else if_met}"
         if by_roles is not None:
             yield f"{_who(text, 'sessions of roles')} {by_roles}{if_met}"
     if access.requires_user_name:  # which they never have
         return
-    if_met = _if(access.statement.conditions, access) + unless
+    if_met = _if(conditions, access) + unless
     if "*" in named.aws and any(map(access.allows_action, BY_PROVIDERS)):
         yield (
             "cannot tell whether identities of SAML and web identity providers get in"
@@ -97,7 +103,7 @@ def _sentences(access: Access) -> Iterator[str]:
 def _names(access: Access, callers: list[Caller]) -> str | None:
     """Return under which names callers get in, or None if they do not."""
     if any(_enters_under_any(access, caller) for caller in callers):
-        return "under any session name"
+        return _ANY_NAME
     others, own_names = _values(access, callers)
     own = [c for c in callers if c.may_enter(access.with_denies, c.own_name)]
     fixed = {c.filled(value) for value in own_names for c in callers}
