@@ -98,7 +98,7 @@ def _anyone(access: Access, value: object) -> Iterator[Finding]:
         yield Finding(
             code=Code.ANYONE_ADMITTED,
             path=(*access.path, "Principal"),
-            message="AWS does not say whether `*` names the identities of every SAML and web "
+            message="AWS does not document whether `*` names the identities of every SAML and web "
             "identity provider: name the provider under `Federated`",
         )
 

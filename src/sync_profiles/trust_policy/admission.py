@@ -92,7 +92,7 @@ def _sentences(access: Access) -> Iterator[str]:
     if "*" in named.aws and any(map(access.allows_action, BY_PROVIDERS)):
         yield (
             "cannot tell whether identities of SAML and web identity providers get in"
-            f"{if_met}: AWS does not say whether `*` names them"
+            f"{if_met}: AWS does not document whether `*` names them"
         )
     for other, action in access.assuming.items():
         if access.allows_action(action):
