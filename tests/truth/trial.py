@@ -135,10 +135,13 @@ def _ask(home: Home, names: list[str], codes: Iterator[str]) -> set[str]:
 
 
 def _hints(laptop: Laptop, explained: Ended) -> dict[str, str]:
-    """Return the hints to follow: those that guess nothing, and say what to change to what."""
-    known = {case.name for case in _known(laptop)}
+    """Return the hints to follow: those that guess nothing, and say what to change to what.
+
+    A device's name, which a hint says how to look up, is filled in.
+    """
+    known = {case.name: case for case in _known(laptop)}
     return {
-        name: profile["hint"]
+        name: profile["hint"].replace(":mfa/NAME", f":mfa/{known[name].right.rpartition('/')[2]}")
         for name, profile in explained.profiles.items()
         if name in known
         and profile["hint"] is not None
