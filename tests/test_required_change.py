@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from examples import answered_examples, answers_of, rows
 from hint_cases import NOT_AUTHORIZED, profile
+from sync_profiles.explain.candidates import Candidate, Origin
 from sync_profiles.explain.required_change import required_change
+from sync_profiles.explain.suspicions import Topic
 from sync_profiles.explain.trust_policy_read import read_trust_policy
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from trust_witness import CASES, USER_CASE, Aws, Json, conditions, refused_call
@@ -28,6 +30,9 @@ KNOWN = conditions(
     *(NAME, ID, MFA, "aws:username", "aws:PrincipalArn", "aws:PrincipalAccount"),
     variables=["${aws:username}", "${aws:PrincipalArn}"],
 )
+DEVICE = Candidate(
+    Topic.MFA, "mfa_serial", "arn:aws:iam::111111111111:mfa/a", 0, Origin("your MFA device")
+)
 
 
 def allow(condition: Json, principal: str = "111111111111") -> Json:
@@ -40,7 +45,7 @@ def change_for(
 ) -> str | None:
     policy = parse_policy({"Version": "2012-10-17", "Statement": statements}, kind=PolicyKind.TRUST)
     call = refused_call(CASES[case], "work_api", settings.get("external_id"))
-    found = required_change(policy, call, profile(**settings))
+    found = required_change(policy, call, profile(**settings), device=DEVICE)
     return found.step if found is not None else None
 
 
@@ -106,7 +111,7 @@ def test_a_suggested_change_is_accepted_and_no_change_that_helps_is_missed(
         else "any-id"
         if "which the role's owner gives" in step
         else external_id,
-        mfa="of your MFA device" in step,
+        mfa="your MFA device" in step,
     )
 
 
@@ -122,5 +127,6 @@ def test_what_was_read_is_the_answer_even_if_no_setting_helps(
         refused=NOT_AUTHORIZED,
         call=refused_call(USER_CASE, "work_api", None),
         profile=profile(**json.loads(settings)),
+        device=DEVICE,
     )
     assert [finding.text for finding in read.findings] == [hint]

@@ -112,6 +112,17 @@ ROLES = (
         shown_trust=json.dumps(s.trust(condition={"StringResembles": {"sts:ExternalId": "x"}})),
     ),
 )
+
+
+def lister(name: str, *devices: str) -> User:
+    """Return a user who may list their MFA devices, which are these."""
+    return User(
+        name=name,
+        policies=(document(allow("sts:AssumeRole", "iam:ListMFADevices")),),
+        mfa_devices=tuple(MfaDevice(serial=f"arn:aws:iam::111111111111:{d}") for d in devices),
+    )
+
+
 USERS = (
     User(name="bound", policies=(ALLOW_ASSUME_ROLE,), permissions_boundary=document(allow("s3:*"))),
     User(name="controlled", account_id="444444444444", policies=(ALLOW_ASSUME_ROLE,)),
@@ -133,11 +144,9 @@ USERS = (
     user("narrow_asker", document(allow("sts:AssumeRole", on=ROLES[0].arn), SIMULATES)),
     user("only_others", document(allow("sts:AssumeRole", on="*:role/others-*"), SIMULATES)),
     user("account_reader", document(ASSUMES, READS_ROLES)),
-    User(
-        name="phoned",
-        policies=(document(allow("sts:AssumeRole", "iam:ListMFADevices")),),
-        mfa_devices=(MfaDevice(serial="arn:aws:iam::111111111111:mfa/my-phone"),),
-    ),
+    lister("phoned", "mfa/my-phone"),
+    lister("phoneless"),
+    lister("touching", "u2f/user/touching/key-7"),
     user("no.session", document(ASSUMES, {**DENIES, "Action": "sts:GetSessionToken"})),
 )
 RUNNER = role("runner", CALLER_ACCOUNT)

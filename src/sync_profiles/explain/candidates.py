@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sync_profiles.arn import parse_arn
 from sync_profiles.config.values import meant_value
 from sync_profiles.explain.suspicions import Topic
+from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.model import Chain, place_of
+from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import is_external_id, is_session_name, user_name
 from sync_profiles.text import quote
 
@@ -76,7 +78,8 @@ class Files:
     """The profile whose call was refused, and everything that may hold the right value.
 
     `chain` ends with the profile. `accepted` has the accepted calls of other profiles, with the
-    names that a sync writes. `devices` are those that IAM lists for the caller.
+    names that a sync writes. `devices` are those that IAM lists for the caller, or why it does not;
+    None if it was not asked.
     """
 
     profile: Profile
@@ -86,7 +89,7 @@ class Files:
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain | BrokenChain]
     accepted: Mapping[str, Switch]
-    devices: tuple[str, ...] = ()
+    devices: tuple[str, ...] | Failure | None = None
 
     @property
     def is_direct(self) -> bool:
@@ -161,10 +164,40 @@ def mfa_devices(files: Files) -> Iterator[Candidate]:
     found += _set_by(here, "mfa_serial", _ACCEPTED_HERE)
     found += _set_by(same, "mfa_serial", _DEVICE_OF_USER)
     listed = Origin("your MFA device as IAM lists it")
-    found += ((device, _LISTED_DEVICE, listed) for device in files.devices)
+    if isinstance(files.devices, tuple):
+        found += ((device, _LISTED_DEVICE, listed) for device in files.devices)
     for value, likelihood, origin in found:
         if _DEVICE.fullmatch(value) and _SECURITY_KEY not in value:
             yield Candidate(Topic.MFA, "mfa_serial", value, likelihood, origin)
+
+
+def device_to_get(files: Files) -> Candidate | None:
+    """Return the form of the ARN of a device that no file has, and where to get it."""
+    arn = parse_arn(files.caller.arn)
+    if arn is None:
+        return None
+    return Candidate(
+        Topic.MFA,
+        "mfa_serial",
+        f"arn:{arn.partition}:iam::{arn.account_id}:mfa/NAME",
+        _LISTED_DEVICE,
+        Origin(_how_to_get_device(files, arn.account_id)),
+    )
+
+
+def _how_to_get_device(files: Files, account_id: str) -> str:
+    app = "the ARN of the authenticator app that you set up first"
+    match files.devices:
+        case Failure(is_denial=True):
+            who = f"an administrator of account {quote(account_id)}"
+            return f"the ARN of your MFA device (you are not allowed to list it: {who} can)"
+        case ():
+            return f"{app} (your user has no MFA device)"
+        case tuple():
+            return f"{app} (a security key gives no code)"
+        case _:
+            listing = listing_of_devices(files.chain.source.profile)
+            return f"the ARN of your MFA device, which {listing} shows"
 
 
 def _is_of_source(other: Profile, files: Files) -> bool:

@@ -10,9 +10,7 @@ from functools import partial, reduce
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.arn import parse_arn
 from sync_profiles.explain.requirements import describe_undecided
-from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.model import own_place
 from sync_profiles.planning.session_name import is_external_id, is_session_name
 from sync_profiles.policy.judge import Allow, CannotTell, judge
@@ -62,7 +60,7 @@ def required_change(
     name only if the role accepts any that matches a pattern; the fewest changes win, but one after
     which the policy certainly allows the call wins first. Where the policy may allow it already,
     only such a change counts. The result is None if no change helps, or if none is needed. `device`
-    is an MFA device of the caller that the files have.
+    is an MFA device of the caller, or the form of its ARN.
     """
     now = judge(policy, call.request)
     if isinstance(now, Allow):
@@ -116,16 +114,10 @@ def _any_external_id(call: RefusedCall, profile: Profile) -> Iterator[_Change]:
 
 def _mfa_device(call: RefusedCall, profile: Profile, device: Candidate | None) -> Iterator[_Change]:
     """Yield an MFA device if an IAM user's own key makes the call; no other key can use a code."""
-    if call.user_name is None or not call.has_long_term_key:
+    if device is None or call.user_name is None or not call.has_long_term_key:
         return
-    caller = parse_arn(call.caller.arn)
-    partition = caller.partition if caller is not None else "aws"
-    line = f"mfa_serial = arn:{partition}:iam::{call.caller.account_id}:mfa/NAME"
-    listing = listing_of_devices(call.caller.source.profile)
-    origin = f"the ARN of your MFA device, which {listing} shows"
-    if device is not None:
-        line, origin = f"mfa_serial = {device.value}", device.origin.words
-    step = f"add {quote(line)}, {origin}, to " + _section(profile)
+    step = f"add {quote(f'mfa_serial = {device.value}')}, {device.origin.words}, to "
+    step += _section(profile)
     yield _Change(step, partial(replace, has_mfa=True))
 
 

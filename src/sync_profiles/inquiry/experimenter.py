@@ -90,7 +90,7 @@ class Experimenter:
     expect: Callable[[int], None]
     _sent: dict[Switch, Outcome] = field(default_factory=dict)
     _callers: dict[Source, Caller | Failure] = field(default_factory=dict)
-    _devices: dict[Source, tuple[str, ...]] = field(default_factory=dict)
+    _devices: dict[Source, tuple[str, ...] | Failure] = field(default_factory=dict)
     _accepted: dict[str, Switch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -199,8 +199,7 @@ class Experimenter:
             return files
         source = refused.source
         if source not in self._devices:
-            answer = self.found.switcher.mfa_devices(refused)
-            self._devices[source] = () if isinstance(answer, Failure) else answer
+            self._devices[source] = self.found.switcher.mfa_devices(refused)
         return replace(files, devices=self._devices[source])
 
     def _identify(self, files: Files, refused: Switch, switcher: Switcher) -> None:

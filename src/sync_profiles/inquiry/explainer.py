@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.accepted_calls import accepted_calls
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Verdict
-from sync_profiles.explain.candidates import mfa_devices
+from sync_profiles.explain.candidates import device_to_get, mfa_devices
 from sync_profiles.explain.experiments import proved_step
 from sync_profiles.explain.explanation import Explanation
 from sync_profiles.explain.learned import Learned, learn, side_that_refuses
@@ -136,11 +136,14 @@ class Explainer:
         if role is None:
             return None
         files = self.experimenter.files(refused)
-        device = next(mfa_devices(files), None) if files is not None else None
-        policy = _judge_role(role, refused, device=device)
-        if files is not None and device is None and policy.needs_device:
-            listed = self.experimenter.with_devices(files, refused.switch)
-            return _judge_role(role, refused, device=next(mfa_devices(listed), None))
+        if files is None:
+            return _judge_role(role, refused)
+        device = next(mfa_devices(files), None)
+        policy = _judge_role(role, refused, device=device or device_to_get(files))
+        if device is None and policy.needs_device:
+            files = self.experimenter.with_devices(files, refused.switch)
+            device = next(mfa_devices(files), None) or device_to_get(files)
+            return _judge_role(role, refused, device=device)
         return policy
 
     def _read(self, row: Row, refused: Refused | None, policy: TrustPolicyRead | None) -> Explained:
@@ -262,7 +265,9 @@ def _side(policies: Simulation | Failure | None, refused: Refused) -> Side | Non
     return side_that_refuses(policies, refused.call) if isinstance(policies, Simulation) else None
 
 
-def _judge_role(role: RoleRead, refused: Refused, *, device: Candidate | None) -> TrustPolicyRead:
+def _judge_role(
+    role: RoleRead, refused: Refused, *, device: Candidate | None = None
+) -> TrustPolicyRead:
     """Apply what was read of a role to the refused call; `device` is one of its caller's."""
     call, profile = refused.call, refused.profile
     if role.role is None:
