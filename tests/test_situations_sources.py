@@ -1,11 +1,13 @@
-"""Logins to IAM Identity Center: none, expired, valid, revoked."""
+"""Sources: logins to IAM Identity Center, and keys that another program has."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -129,3 +131,66 @@ def test_a_login_is_used_as_the_aws_cli_uses_it(
     else:
         assert found == ("fixable", "session-name", "ann@example.com")
         assert synced.accepted == {"admin"}
+
+
+KEYSTORE = """\
+[profile keys]
+region = us-east-1
+[profile a]
+region = us-east-1
+role_arn = arn:aws:iam::222222222222:role/admin_role
+source_profile = keys
+[profile b]
+role_arn = arn:aws:iam::222222222222:role/admin_role
+source_profile = keys
+role_session_name = other
+[profile c]
+# sync-profiles: keep
+role_arn = arn:aws:iam::222222222222:role/admin_role
+source_profile = keys
+[profile loop]
+role_arn = arn:aws:iam::222222222222:role/admin_role
+source_profile = loop-2
+[profile loop-2]
+role_arn = arn:aws:iam::222222222222:role/admin_role
+source_profile = loop
+"""
+
+
+def test_a_name_that_is_given_is_written_where_no_caller_is_known(empty_home: Home) -> None:
+    empty_home.write(KEYSTORE)
+    assert empty_home.run("--output", "json").code == 3
+    ended = empty_home.run_json("--session-name", "work_api")
+    assert ended.code == 1
+    assert ended.column("change") == {
+        "a": "fill",
+        "b": "leave",
+        "c": "leave",
+        "loop": "fill",
+        "loop-2": "fill",
+    }
+    assert set(ended.column("verdict").values()) == {"rejected"}
+    assert empty_home.config_file.read_text().count("role_session_name = work_api\n") == 3
+
+
+def test_keys_in_a_keystore_are_used_by_the_line_of_the_hint(
+    empty_home: Home, tmp_path: Path
+) -> None:
+    program = tmp_path / "bin" / "aws-vault"
+    program.parent.mkdir()
+    answer = {
+        "Version": 1,
+        "AccessKeyId": USER.access_key_id,
+        "SecretAccessKey": USER.secret_access_key,
+    }
+    arguments = "export --no-session --format=json keys"
+    program.write_text(f"#!/bin/sh\n[ \"$*\" = '{arguments}' ] && echo '{json.dumps(answer)}'\n")
+    program.chmod(0o755)
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    home = empty_home.with_environment(PATH=path)
+    home.write(KEYSTORE, "")
+    hint = home.run_json("check").profiles["a"]["hint"]
+    line = re.search("add `(credential_process = .*?)` to `\\[profile keys]`", hint)
+    assert line is not None
+    home.write(KEYSTORE.replace("[profile keys]", f"[profile keys]\n{line[1]}"))
+    assert home.run_json("-p", "a").accepted == {"a"}

@@ -267,7 +267,13 @@ def _instead_of_credentials(source: Profile, *, asked_by: Profile) -> tuple[str,
         more = f": `{ACCOUNT_KEY}` and `{ROLE_KEY}` are settings of a browser extension"
         add = f"add {quote(f'role_arn = {role_arn}')} and `source_profile = …` to "
         return more, f"{add}{source.header}: the profile with your keys"
-    run = f"run {_configure(source.name)}, or name another profile in `source_profile` of "
+    # https://byteness.github.io/aws-vault/docs/credential-process/
+    program = f"aws-vault export --no-session --format=json {shlex.quote(source.name)}"
+    run = (
+        f"run {_configure(source.name)}; if aws-vault has its keys, add "
+        f"{quote(f'credential_process = {program}')} to {source.header} instead; "
+        "or name another profile in `source_profile` of "
+    )
     hint = run + asked_by.header
     for key in INCLUDES:
         if key in source.settings:

@@ -95,7 +95,13 @@ def build_plan(
             vetoes[veto.changed] = veto.broken
             continue
         decisions = (
-            decide(profile, chains.get(name), chooser.chosen(name), options.mode)
+            decide(
+                profile,
+                chains.get(name),
+                chooser.chosen(name),
+                mode=options.mode,
+                session_name=options.session_name,
+            )
             for name, profile in profiles.items()
             if name in selected
         )

@@ -10,6 +10,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.model import BrokenChain
 from sync_profiles.outcomes import Accepted, Failure
+from sync_profiles.planning.session_name import wanted_name
 
 if TYPE_CHECKING:
     from sync_profiles.model import Chain, Profile
@@ -44,11 +45,16 @@ def decide(
     profile: Profile,
     chain: Chain | BrokenChain | None,
     choice: Choice | None,
+    *,
     mode: WriteMode,
+    session_name: str | None = None,
 ) -> Decision | None:
-    """Return the decision that a choice leads to, or None while the choice is open."""
+    """Return the decision that a choice leads to, or None while the choice is open.
+
+    `session_name` is the name that the command line gives: it needs no caller.
+    """
     if chain is None or isinstance(chain, BrokenChain):
-        return _decide_without_chain(profile, chain)
+        return _decide_without_chain(profile, chain, session_name)
     if choice is None:
         return None
     now = choice.now if mode is WriteMode.PREVIEW and choice.now is not None else choice.then
@@ -68,14 +74,29 @@ def decide(
     )
 
 
-def _decide_without_chain(profile: Profile, chain: BrokenChain | None) -> Decision:
+def _decide_without_chain(
+    profile: Profile, chain: BrokenChain | None, session_name: str | None
+) -> Decision:
+    if chain is None:
+        return Decision(
+            profile=profile,
+            chain=None,
+            wanted_name=None,
+            verdict=Verdict.UNKNOWN,
+            change=Change.SKIP,
+            cause=Cause.WEB_IDENTITY,
+        )
+    # a name that is given needs no caller: it is written, for when the chain is repaired
+    name = wanted_name(None, override=session_name)
+    wanted = name if isinstance(name, str) else None
+    is_filled = wanted is not None and profile.session_name is None and not profile.keep_name
     return Decision(
         profile=profile,
         chain=chain,
-        wanted_name=None,
-        verdict=Verdict.UNKNOWN if chain is None else Verdict.REJECTED,
-        change=Change.SKIP if chain is None else Change.LEAVE,
-        cause=Cause.WEB_IDENTITY if chain is None else chain.cause,
+        wanted_name=wanted,
+        verdict=Verdict.REJECTED,
+        change=Change.FILL if is_filled else Change.LEAVE,
+        cause=chain.cause,
     )
 
 
