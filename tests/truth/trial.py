@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from e2e import Ended
 
     Run = Callable[..., Ended]
+    Explained = dict[str, dict[str, Any]]
 
 #: the causes and the topics of reasons that name a fault
 NAMES: dict[Fault, set[str]] = {
@@ -96,7 +97,11 @@ def try_laptop(laptop: Laptop, directory: Path, environment: dict[str, str], run
         names = [case.name for case in laptop.cases]
         codes = iter(CODES)
         checked = run(home, "check", "--output", "json", "--mfa-code", next(codes))
-        explained = run(home, "explain", "--output", "json", "--mfa-code", next(codes))
+        explained = run(home, "explain", "--output", "json", "--mfa-code", next(codes)).profiles
+        for name, profile in explained.items():  # a code is good for one device
+            if "`--mfa-code CODE`" in (profile["hint"] or ""):
+                alone = ("explain", name, "--output", "json", "--mfa-code", next(codes))
+                explained[name] = run(home, *alone).profiles[name]
         worked_before = _ask(home, names, codes)
         synced = run(home, "--output", "json", "--mfa-code", next(codes))
         worked_after = _ask(home, names, codes)
@@ -134,7 +139,7 @@ def _ask(home: Home, names: list[str], codes: Iterator[str]) -> set[str]:
     return home.working_profiles(names, mfa_codes=[next(codes) for _ in names])
 
 
-def _hints(laptop: Laptop, explained: Ended) -> dict[str, str]:
+def _hints(laptop: Laptop, explained: Explained) -> dict[str, str]:
     """Return the hints to follow: those that guess nothing, and say what to change to what.
 
     A device's name, which a hint says how to look up, is filled in.
@@ -142,7 +147,7 @@ def _hints(laptop: Laptop, explained: Ended) -> dict[str, str]:
     known = {case.name: case for case in _known(laptop)}
     return {
         name: profile["hint"].replace(":mfa/NAME", f":mfa/{known[name].right.rpartition('/')[2]}")
-        for name, profile in explained.profiles.items()
+        for name, profile in explained.items()
         if name in known
         and profile["hint"] is not None
         and profile["blocked_by"] is None
@@ -178,10 +183,10 @@ def _known(laptop: Laptop) -> Iterator[Case]:
             yield case
 
 
-def _wrong_proofs(laptop: Laptop, explained: Ended) -> Iterator[str]:
+def _wrong_proofs(laptop: Laptop, explained: Explained) -> Iterator[str]:
     """Yield what `explain` proves of a profile that something else is wrong with."""
     for case in _known(laptop):
-        profile = explained.profiles.get(case.name)
+        profile = explained.get(case.name)
         if profile is not None and _is_proved(profile) and _place(case.fault, profile) is None:
             (reason,) = profile["reasons"]
             if reason["statement"].startswith("accepted with `source_profile = "):
@@ -189,11 +194,11 @@ def _wrong_proofs(laptop: Laptop, explained: Ended) -> Iterator[str]:
             yield f"explain: {case.name} has {case.fault}, not: {reason['statement']}"
 
 
-def _named(laptop: Laptop, checked: Ended, explained: Ended) -> Iterator[Named]:
+def _named(laptop: Laptop, checked: Ended, explained: Explained) -> Iterator[Named]:
     for case in _known(laptop):
         profile = checked.profiles[case.name]
         if profile["verdict"] == "rejected":
-            proof = explained.profiles[case.name]
+            proof = explained[case.name]
             yield Named(
                 fault=case.fault,
                 is_open=profile["cause"] not in NAMES[case.fault] and not _is_proved(profile),

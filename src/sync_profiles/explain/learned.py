@@ -89,7 +89,7 @@ def _notes(refused: Sequence[Experiment], tried: Sequence[Tried]) -> Iterator[st
     if words is not None:
         yield f"tried without success: {words}"
     if any(each.lacks_code for each in tried):
-        yield "with `--mfa-code CODE`, or on a terminal, MFA is tried too"
+        yield "with `--mfa-code CODE` for this profile alone, or on a terminal, MFA is tried too"
 
 
 def _words(values: Iterable[tuple[Topic, str | None]]) -> str | None:
