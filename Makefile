@@ -31,21 +31,21 @@ format: ## format the code
 	@$(bin)/ruff check --fix-only --quiet
 	@$(bin)/ruff format
 
-.PHONY: wording
-wording: ## write the messages, hints and screens that the tests expect anew: read the diff
-	@.ci/set-up test
-	@PATH="$(CURDIR)/$(bin):$$PATH" UPDATE_EXPLANATIONS=1 UPDATE_SCREENS=1 $(bin)/python -m pytest -q \
-		tests/test_explanations.py tests/test_refusals.py tests/test_command_screens.py tests/test_plan.py tests/test_sandbox.py \
-		tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
-		tests/test_hints_of_settings.py tests/test_trust_policy_checked.py \
-		tests/test_trust_policy_asked.py tests/test_required_change.py tests/test_stops.py \
-		tests/test_situations.py tests/test_letter.py
+# the tests whose expectations are files or pages: with UPDATE=1 they write them anew
+EXPECTING := tests/test_lint.py tests/test_usage.py tests/test_plan.py tests/test_explanations.py \
+	tests/test_comparison.py tests/test_profile_findings.py tests/test_requirements.py \
+	tests/test_required_change.py tests/test_hints_of_settings.py tests/test_letter.py \
+	tests/test_trust_policy_checked.py tests/test_trust_policy_asked.py tests/test_stops.py \
+	tests/test_sandbox.py tests/test_refusals.py tests/test_situations.py \
+	tests/test_command_screens.py tests/test_documents.py
 
 .PHONY: generated
-generated: wording ## write all that is generated: that, outputs in the documentation, the picture of a run
-	@PATH="$(CURDIR)/$(bin):$$PATH" UPDATE_DOCUMENTS=1 $(bin)/python -m pytest -q -n auto \
-		tests/test_documents.py
+generated: ## write anew what tests expect and what documentation shows (ARGS=tests/test_lint.py for less)
+	@.ci/set-up test
+	@PATH="$(CURDIR)/$(bin):$$PATH" UPDATE=1 $(bin)/python -m pytest -q -n auto --dist loadfile \
+		$(or $(ARGS),$(EXPECTING))
 	@$(bin)/python docs/generating
+	@git status --short
 
 .PHONY: docs
 docs: ## build the documentation's site in docs/_build/html; warnings are errors

@@ -1,7 +1,7 @@
 """Examples in the files of `data`: texts below a sentence that begins with `=== `.
 
-Lines that begin with `- ` are answers. After a change of wording, `make wording` writes them anew:
-read the diff.
+Lines that begin with `- ` are answers. With `UPDATE=1`, which `make generated` sets, the tests
+write the answers, and all that they expect in a file, anew: read the diff.
 """
 
 from __future__ import annotations
@@ -14,20 +14,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 DATA = Path(__file__).parent / "data"
+IS_UPDATE = bool(os.environ.get("UPDATE"))
 
 
 def examples(file: str) -> list[tuple[str, str]]:
     """Return the sentence and the exact text of each example of a file."""
     text = (DATA / file).read_text(encoding="utf-8")
-    return [
+    found = [
         (sentence, example)
         for sentence, _, example in (
             part.partition("\n") for part in re.split("^=== ", text, flags=re.MULTILINE)[1:]
         )
     ]
+    assert len(found) == len(dict(found)), "two examples have the same sentence"
+    return found
 
 
 def parts(file: str) -> dict[str, list[str]]:
@@ -36,12 +39,10 @@ def parts(file: str) -> dict[str, list[str]]:
     What no editor shows is escaped as in Python; a backslash at the end of a line joins it to the
     next one, or takes away its end.
     """
-    found = {
+    return {
         sentence: [_unescape(text) for text in re.split("^---\n", example, flags=re.MULTILINE)]
         for sentence, example in examples(file)
     }
-    assert len(found) == len(examples(file)), "two examples have the same sentence"
-    return found
 
 
 def params(file: str) -> list[object]:
@@ -73,32 +74,55 @@ def table(file: str) -> list[object]:
     ]
 
 
+def expected(file: Path, current: str) -> str:
+    """Return the text that a file expects; with `UPDATE=1` that is the current one from now on."""
+    if IS_UPDATE:
+        file.write_text(current, encoding="utf-8")
+    return file.read_text(encoding="utf-8")
+
+
+def expected_part(file: Path, part: str, current: str) -> str:
+    """Return a part of a file; with `UPDATE=1` the current one takes its place in the file."""
+    if not IS_UPDATE:
+        return part
+    text = file.read_text(encoding="utf-8")
+    assert text.count(f"{part}\n") == 1
+    file.write_text(text.replace(f"{part}\n", f"{current}\n"), encoding="utf-8")
+    return current
+
+
+def write_examples(file: str, new: Mapping[str, str]) -> None:
+    """Write the examples of a file anew, each below its sentence; what is above the first stays."""
+    above = (DATA / file).read_text(encoding="utf-8").partition("=== ")[0]
+    text = above + "".join(f"=== {sentence}\n{example}" for sentence, example in new.items())
+    text = text.rstrip("\n") + "\n"
+    temporary = DATA / f"{file}.{os.getpid()}"  # tests in other processes may read the file now
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(DATA / file)
+
+
 def answers_of(example: str) -> list[str]:
     """Return the answers that an example states."""
     return [line.removeprefix("- ") for line in example.splitlines() if line.startswith("- ")]
 
 
+def with_answers(example: str, answers: Sequence[str]) -> str:
+    """Return an example with these answers, which come last."""
+    asked = [line for line in example.splitlines() if line and not line.startswith("- ")]
+    return "".join(f"{line}\n" for line in [*asked, *(f"- {line}" for line in answers), ""])
+
+
 def write_answers(file: str, sentence: str, answers: Sequence[str]) -> str:
     """Write the answers of one example of a file anew; return the example."""
-    text = (DATA / file).read_text(encoding="utf-8")
-    head, title, rest = text.partition(f"=== {sentence}\n")
-    example, following, others = rest.partition("\n=== ")
-    asked = [line for line in example.splitlines() if line and not line.startswith("- ")]
-    new = "".join(f"{line}\n" for line in [*asked, *(f"- {line}" for line in answers)])
-    (DATA / file).write_text(f"{head}{title}{new}{following}{others}", encoding="utf-8")
-    return new
+    found = dict(examples(file))
+    found[sentence] = with_answers(found[sentence], answers)
+    write_examples(file, found)
+    return found[sentence]
 
 
 def answered_examples(file: str, answer: Callable[[str], Sequence[str]]) -> list[object]:
     """Return a test's parameters, the examples of a file; write their answers if that is asked."""
-    if os.environ.get("UPDATE_EXPLANATIONS"):
-        above = (DATA / file).read_text(encoding="utf-8").partition("=== ")[0].rstrip("\n")
-        rewritten = [f"{above}\n"] if above else []
-        for sentence, example in examples(file):
-            asked = [line for line in example.splitlines() if line and not line.startswith("- ")]
-            lines = [f"=== {sentence}", *asked, *(f"- {line}" for line in answer(example))]
-            rewritten.append("\n".join([*lines, ""]))
-        new = DATA / f"{file}.{os.getpid()}"  # tests in other processes may read it now
-        new.write_text("\n".join(rewritten), encoding="utf-8")
-        new.replace(DATA / file)
+    if IS_UPDATE:
+        asked = examples(file)
+        write_examples(file, {each: with_answers(text, answer(text)) for each, text in asked})
     return [pytest.param(example, id=sentence) for sentence, example in examples(file)]

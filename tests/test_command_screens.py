@@ -2,13 +2,12 @@
 
 A section begins with the home and the width. A line `$ …` runs a command there, `% …` runs it on a
 terminal, `> …` is what the person answers, and the rest is what is printed. A comment on a command,
-`# exits with 1`, is its exit code. After a change, `make wording` writes the output anew: read the
-diff.
+`# exits with 1`, is its exit code. After a change, `make generated` writes the output anew: read
+the diff.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -19,13 +18,14 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, finish
+from examples import DATA, expected
 from screen_homes import HOMES, WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import record_history
 from used_role import HISTORY
 
-FILES = sorted((Path(__file__).parent / "data" / "screens").glob("*.txt"))
+FILES = sorted((DATA / "screens").glob("*.txt"))
 CODE = re.compile(r"# exits with (\d+)$")
 #: the commands whose lines fit the screen, and what is not broken there, to be copied
 REPORTS: tuple[list[str], ...] = ([], ["check"], ["explain"], ["--dry-run"])
@@ -51,8 +51,7 @@ def running_sandbox() -> Iterator[Sandbox]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_screen_is_as_the_file_has_it(file: Path, bare_home: Home, tmp_path: Path) -> None:
-    expected = file.read_text(encoding="utf-8")
-    _, *sections = SECTION.split(expected)
+    _, *sections = SECTION.split(file.read_text(encoding="utf-8"))
     screens = ""
     for number, (name, width, text) in enumerate(
         zip(sections[::3], sections[1::3], sections[2::3], strict=True)
@@ -69,9 +68,7 @@ def test_every_screen_is_as_the_file_has_it(file: Path, bare_home: Home, tmp_pat
             home = Home(path=path, environment={**bare_home.environment, **settings})
             for command in COMMAND.finditer(text):
                 screens += command[0] + _printed(home, command, int(width))
-    if os.environ.get("UPDATE_SCREENS"):
-        file.write_text(screens, encoding="utf-8")
-    assert screens == expected
+    assert screens == expected(file, screens)
 
 
 def _printed(home: Home, command: re.Match[str], width: int) -> str:

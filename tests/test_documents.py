@@ -19,7 +19,6 @@ a new command, let it replace a `?`.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
@@ -32,6 +31,7 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, finish, keys
+from examples import expected
 from sync_profiles.demo import HISTORY
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
@@ -217,7 +217,4 @@ def test_every_command_of_a_page_runs_and_prints_what_it_shows(page: Path, lapto
             written += re.sub("^(?=.)", block.indent, body, flags=re.MULTILINE)
             end = block.end
     written += text[end:]
-    if os.environ.get("UPDATE_DOCUMENTS"):
-        page.write_text(written, encoding="utf-8")
-    else:
-        assert written == text, "run `make generated`, and read the diff"
+    assert written == expected(page, written), "run `make generated`, and read the diff"

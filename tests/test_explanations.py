@@ -1,16 +1,14 @@
 """Every message and hint, held in `data/explanations.txt`; more of them are in `test_refusals`.
 
-After a change of wording, `UPDATE_EXPLANATIONS=1 pytest tests/test_explanations.py` writes them
-anew: read the diff.
+After a change of wording, `make generated` writes them anew: read the diff.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
+from examples import DATA, expected
 from hint_cases import (
     BELOW,
     CALLER,
@@ -38,7 +36,6 @@ from sync_profiles.explain.suspicions import Wording
 from sync_profiles.model import BrokenChain, Chain, FileKind, Place, Setting
 from sync_profiles.outcomes import Accepted, Reason
 
-GOLDEN = Path(__file__).parent / "data" / "explanations.txt"
 PROOF = Accepted(assumed_role_arn="arn:aws:sts::222222222222:assumed-role/admin_role/other")
 DEVICE = "arn:aws:iam::111111111111:mfa/work_api"
 BY_NO_POLICY = f"{DENIED} because no {{}} policy allows the sts:AssumeRole action"
@@ -230,6 +227,4 @@ def render() -> str:
 
 
 def test_every_message_and_hint_is_as_the_table_has_it() -> None:
-    if os.environ.get("UPDATE_EXPLANATIONS"):
-        GOLDEN.write_text(render(), encoding="utf-8")
-    assert render() == GOLDEN.read_text(encoding="utf-8")
+    assert render() == expected(DATA / "explanations.txt", render())

@@ -1,17 +1,16 @@
 """The letters to the administrators who can end a refusal, held whole in `data/letters.txt`.
 
-After a change, `make wording` writes them anew: read the diff.
+After a change, `make generated` writes them anew: read the diff.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from examples import DATA
+from examples import DATA, expected
 from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
 from refused_in_chain import CHAINED, HOP, NOTHING, SENT, call_of
 from sync_profiles.causes import Cause
@@ -23,7 +22,6 @@ from sync_profiles.model import Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Outcome, Switch
 from sync_profiles.policy.judge import Naming
 
-GOLDEN = DATA / "letters.txt"
 REFUSED = replace(NOT_AUTHORIZED, request_id="8a1b2c3d-0000-1111-2222-333344445555")
 AUDIT_ROLE = "arn:aws:iam::333333333333:role/audit_role"
 AUDIT = replace(REFUSED, message=REFUSED.message.replace(ROLE, AUDIT_ROLE))
@@ -124,9 +122,7 @@ def test_every_letter_is_as_the_file_has_it() -> None:
         shown += f"=== {sentence}\n" + "---\n".join(letter.text for letter in letters)
     wide = [line for line in shown.splitlines() if len(line) > WIDTH and "arn:" not in line]
     assert [line for line in wide if not line.startswith("===")] == []
-    if os.environ.get("UPDATE_EXPLANATIONS"):
-        GOLDEN.write_text(shown, encoding="utf-8")
-    assert shown == GOLDEN.read_text(encoding="utf-8")
+    assert shown == expected(DATA / "letters.txt", shown)
 
 
 def test_a_letter_names_the_profiles_that_it_is_for() -> None:

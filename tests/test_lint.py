@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples import DATA, params
+from examples import DATA, IS_UPDATE, params, write_examples
 from examples import examples as read_examples
 from ini_texts import CREDENTIALS_HEADERS, ini_texts, read_raw
 from sync_profiles.config.document import parse_document
@@ -50,23 +50,43 @@ def shown(problem: Problem) -> str:
 def examples() -> Iterator[tuple[str, tuple[str, str, str, tuple[str, str]]]]:
     """Yield the examples of the data files: a sentence; two texts and the problems as `shown`.
 
-    After them come the two texts as they are once the hints have been followed.
+    After them come the two texts as they are once the hints have been followed. With `UPDATE=1`,
+    the problems are written anew first.
     """
     for file in sorted(DATA.glob("lint/*.txt")):
-        for sentence, example in read_examples(f"lint/{file.name}"):
-            for name, character in CHARACTERS.items():
-                example = example.replace(name, character)  # noqa: PLW2901 - as an editor would
-            title, *parts = re.split("^--- (.+)\n", example, flags=re.MULTILINE)
-            assert not title
-            by_name = dict(zip(parts[::2], parts[1::2], strict=True))
-            texts = by_name.pop("config", ""), by_name.pop("credentials", "")
-            problems = by_name.pop("problems").rstrip("\n")
-            followed = (
-                by_name.pop("followed: config", texts[0]),
-                by_name.pop("followed: credentials", texts[1]),
-            )
-            assert not by_name
-            yield sentence, (*texts, problems, followed)
+        name = f"lint/{file.name}"
+        if IS_UPDATE:
+            write_examples(name, {each: updated(text) for each, text in read_examples(name)})
+        for sentence, example in read_examples(name):
+            yield sentence, parts_of(example)
+
+
+def parts_of(example: str) -> tuple[str, str, str, tuple[str, str]]:
+    """Return an example's texts, its problems, and the texts once the hints have been followed."""
+    for name, character in CHARACTERS.items():
+        example = example.replace(name, character)
+    title, *parts = re.split("^--- (.+)\n", example, flags=re.MULTILINE)
+    assert not title
+    by_name = dict(zip(parts[::2], parts[1::2], strict=True))
+    config, credentials = by_name.pop("config", ""), by_name.pop("credentials", "")
+    problems = by_name.pop("problems").rstrip("\n")
+    followed = (
+        by_name.pop("followed: config", config),
+        by_name.pop("followed: credentials", credentials),
+    )
+    assert not by_name
+    return config, credentials, problems, followed
+
+
+def updated(example: str) -> str:
+    """Return an example with the problems that are found now."""
+    config, credentials, *_ = parts_of(example)
+    problems = "".join(f"{shown(problem)}\n" for problem in found(config, credentials))
+    for name, character in CHARACTERS.items():
+        problems = problems.replace(character, name)
+    before, title, after = example.partition("--- problems\n")
+    end = re.search(r"^(?:--- |$)", after, flags=re.MULTILINE)
+    return f"{before}{title}{problems}{after[end.start() :] if end is not None else ''}"
 
 
 CLEAN = [pytest.param(*texts[:2], id=sentence) for sentence, texts in examples() if not texts[2]]

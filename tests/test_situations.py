@@ -19,7 +19,7 @@ from datetime import timedelta
 import pytest
 
 from e2e import Ended, Home, keys
-from examples import answers_of, examples, write_answers
+from examples import IS_UPDATE, answers_of, examples, write_answers
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.fake_keys import Credentials
@@ -283,6 +283,6 @@ def test_a_situation_is_reported_as_it_is(
     with Sandbox(replace(WORLD, denial_text=names)) as sandbox:
         home = bare_home.with_environment(AWS_ENDPOINT_URL=sandbox.endpoint_url)
         answers = play(example, home, sandbox)
-    if os.environ.get("UPDATE_EXPLANATIONS"):
+    if IS_UPDATE:
         example = write_answers(file, sentence, answers)
     assert answers == answers_of(example)
