@@ -45,7 +45,6 @@ generated: ## write anew what tests expect and what documentation shows (ARGS=te
 	@PATH="$(CURDIR)/$(bin):$$PATH" UPDATE=1 $(bin)/python -m pytest -q -n auto --dist loadfile \
 		$(or $(ARGS),$(EXPECTING))
 	@$(bin)/python docs/generating
-	@git status --short
 
 .PHONY: docs
 docs: ## build the documentation's site in docs/_build/html; warnings are errors

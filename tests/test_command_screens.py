@@ -23,6 +23,7 @@ from screen_homes import HOMES, WORLD
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
 from sync_profiles.sandbox.history import record_history
+from sync_profiles.terminal.output_formats import FORMATS
 from used_role import HISTORY
 
 FILES = sorted((DATA / "screens").glob("*.txt"))
@@ -99,3 +100,12 @@ def _printed(home: Home, command: re.Match[str], width: int) -> str:
         lines = [line for line in ended.stdout.splitlines() if not WHOLE.search(line)]
         assert [line for line in lines if len(line) > width] == []
     return text
+
+
+def test_every_format_for_people_is_on_a_screen() -> None:
+    lines = {line for file in FILES for _, line, _ in COMMAND.findall(file.read_text("utf-8"))}
+    for command, modes in FORMATS.items():
+        for mode, formats in modes.items():
+            for output in formats.keys() - {"table", "json"}:
+                words = {command, *filter(None, [mode]), f"--output {output}"}
+                assert any(all(word in line for word in words) for line in lines), words

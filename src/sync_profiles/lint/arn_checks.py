@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.arn import Arn
-    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
     from sync_profiles.model import Problem
 

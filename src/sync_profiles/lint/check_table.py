@@ -24,7 +24,7 @@ from sync_profiles.model import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.both_files import BothFiles
 
 
 class Check(NamedTuple):

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.lint import header_checks
+from sync_profiles.lint.both_files import BothFiles
 from sync_profiles.lint.check_table import CHECKS
-from sync_profiles.lint.written import BothFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

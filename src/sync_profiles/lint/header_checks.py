@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sync_profiles.config.document import Section
-    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.both_files import BothFiles
 
 #: a section of the config file with one of these keys was meant to be a profile
 _ESSENTIAL_KEYS = frozenset(

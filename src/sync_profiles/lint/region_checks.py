@@ -11,7 +11,7 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Problem
 
 _ZONE = re.compile(r"((?:[a-z]+-)+\d+)[a-z]")

@@ -27,7 +27,7 @@ from sync_profiles.text import listed, quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.lint.written_setting import WrittenSetting
 
 

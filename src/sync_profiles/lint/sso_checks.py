@@ -19,7 +19,7 @@ from sync_profiles.text import quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Problem
 
 #: the name of the role that IAM Identity Center makes from a permission set

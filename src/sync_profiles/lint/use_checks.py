@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sync_profiles.config.option import Option
-    from sync_profiles.lint.written import BothFiles
+    from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Profile
 
 #: a profile with one of these has credentials of its own, and may be another tool's

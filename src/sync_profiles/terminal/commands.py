@@ -12,7 +12,8 @@ import typer
 
 from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.boundary import boundary
-from sync_profiles.terminal.options import Options, parameters, printer_of
+from sync_profiles.terminal.options import Options, parameters
+from sync_profiles.terminal.output_formats import printer_of
 from sync_profiles.terminal.shell import advised, remember
 from sync_profiles.terminal.streams import MAGENTA, say
 from sync_profiles.text import inert

@@ -17,7 +17,7 @@ from sync_profiles.team.imported import ImportRequest, Status
 from sync_profiles.team.importing import import_profiles
 from sync_profiles.team.sources import STDIN, parse_source
 from sync_profiles.terminal.commands import Ended
-from sync_profiles.terminal.options import printer_of
+from sync_profiles.terminal.output_formats import printer_of
 from sync_profiles.terminal.questions import ask_yes_or_no
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.streams import say, shown

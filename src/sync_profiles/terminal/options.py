@@ -14,77 +14,12 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 
 from sync_profiles import __version__
-from sync_profiles.errors import UsageError
 from sync_profiles.terminal.completion import complete_profiles
+from sync_profiles.terminal.output_formats import FORMATS
 
 #: number of tests to run at once without `--jobs`
 JOBS = 16
 MOST_JOBS = 256
-
-#: the formats of `--output`, each with the function that prints a result in it: by command, and by
-#: the option that makes a command print something else
-FORMATS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "sync": {"": {"table": "report_table:print_sync", "json": "json_output:print_report"}},
-    "check": {
-        "": {
-            "table": "report_table:print_check",
-            "json": "json_output:print_report",
-            "markdown": "markdown:print_check",
-        },
-    },
-    "explain": {
-        "": {"table": "inquiry_table:print_inquiry", "json": "inquiry_json:print_inquiry"},
-        "--letter": {"table": "inquiry_table:print_letters", "json": "inquiry_json:print_inquiry"},
-    },
-    "undo": {
-        "": {"table": "undo_table:print_undo", "json": "json_output:print_undo"},
-        "--list": {"table": "undo_table:print_records", "json": "json_output:print_records"},
-    },
-    "import": {
-        "": {"table": "import_table:print_import", "json": "json_output:print_import"},
-        "--check": {
-            "table": "team_check:print_table",
-            "json": "team_check:print_json",
-            "github": "team_check:print_annotations",
-        },
-    },
-    "trust-policy": {
-        "": {
-            "table": "trust_policy_output:print_policy",
-            "json": "trust_policy_output:print_policy_json",
-        },
-        "--as": {
-            "table": "trust_policy_output:print_answer",
-            "json": "trust_policy_output:print_answer_json",
-        },
-        "--check": {
-            "table": "trust_policy_output:print_checked",
-            "json": "trust_policy_output:print_checked_json",
-        },
-        "--all-roles": {
-            "table": "audit_view:print_table",
-            "json": "audit_view:print_json",
-            "markdown": "audit_view:print_markdown",
-        },
-    },
-    "who": {
-        "": {
-            "table": "who_output:print_table",
-            "json": "who_output:print_json",
-            "markdown": "who_output:print_markdown",
-        },
-    },
-    "demo": {},
-}
-
-
-def printer_of(command: str, mode: str, output: str) -> str:
-    """Return the function that prints a result; raise `UsageError` if there is no such format."""
-    modes = FORMATS[command]
-    if output not in modes[mode]:
-        needed = next(name for name, formats in modes.items() if output in formats)
-        raise UsageError(f"`--output {output}` needs `{needed}`", hint="use `table` or `json`")
-    return modes[mode][output]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the signature is Typer's

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: more profiles than this are not all listed if they have nothing to tell apart
 FEW_PROFILES = 24
+#: what formats with one row for each profile show of it
+COLUMNS = ("profile", "verdict", "account", "role", "session name", "reason", "next step")
 
 
 class Line(NamedTuple):
@@ -122,6 +124,13 @@ def line_of(row: Row) -> Line:
         role = "/".join(row.assumed_role_arn.split("/")[-2:])
     account = profile.role.account_id if profile.role is not None else ""
     return Line(decision.verdict, profile.name, account, session_name, role)
+
+
+def cells_of(row: Row) -> tuple[str, ...]:
+    """Return a profile as texts in the order of `COLUMNS`."""
+    line, explanation = line_of(row), row.explanation
+    explained = (explanation.message, explanation.hint or "")
+    return line.profile, line.verdict, line.account, line.role, line.session_name, *explained
 
 
 def _details(row: Row, *, verbose: bool) -> list[str]:

@@ -16,7 +16,7 @@ from sync_profiles.planning.session_name import (
     is_external_id,
     is_session_name,
 )
-from sync_profiles.terminal.audit_view import AuditRun
+from sync_profiles.terminal.audit_output import AuditRun
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.streams import say
 from sync_profiles.trust_policy.asking import Asked, Question, ask

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from sync_profiles.redaction import mask_document
 from sync_profiles.role_users import Deeds, Users
 from sync_profiles.terminal.json_writing import Json, pick, print_document
-from sync_profiles.terminal.markdown import write_list, write_row, write_titles
+from sync_profiles.terminal.markdown_writing import write_list, write_row, write_titles
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.who_view import view_of
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.errors import ExitCode
 from sync_profiles.terminal.json_writing import pick
-from sync_profiles.terminal.markdown import write_row, write_titles
+from sync_profiles.terminal.markdown_writing import write_row, write_titles
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.text import counted, one_line
 from sync_profiles.trust_policy.auditing import Standing

@@ -1,0 +1,38 @@
+"""Print a check as a Markdown table, for a ticket or a wiki page."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sync_profiles.decisions import Verdict
+from sync_profiles.terminal.markdown_writing import markdown, write_row, write_titles
+from sync_profiles.terminal.report_groups import COLUMNS, cells_of
+from sync_profiles.terminal.report_view import view_check
+
+if TYPE_CHECKING:
+    from sync_profiles.report import Report
+    from sync_profiles.terminal.options import Options
+
+
+def print_check(report: Report, options: Options) -> None:
+    """Print one row for each profile that is not accepted; with `--verbose` for every one."""
+    view = view_check(report, options)
+    for source in view.sources:
+        arn = source.arn or source.error or ""
+        sys.stdout.write(f"- source {markdown(', '.join(source.names))}: {markdown(arn)}\n")
+    for problem in report.problems if not options.quiet else ():
+        where = f"{problem.place.file}, line {problem.place.line}"
+        sys.stdout.write(f"- {where}: {markdown(problem.message)} ({markdown(problem.hint)})\n")
+    listed = [
+        row
+        for row in report.rows
+        if options.verbose or row.decision.verdict is not Verdict.ACCEPTED
+    ]
+    if listed:
+        sys.stdout.write("\n")
+        write_titles(*COLUMNS)
+    for row in listed:
+        write_row(*cells_of(row))
+    if view.total is not None:
+        sys.stdout.write(f"\n{markdown(view.total)}\n")
