@@ -224,6 +224,11 @@ CHECKS = (
         use_checks.overridden_processes,
     ),
     Check(
+        "source-overridden",
+        "`web_identity_token_file` overrides the source of a role",
+        use_checks.overridden_sources,
+    ),
+    Check(
         "role-missing",
         "a profile has a source and no `role_arn` to assume with it",
         use_checks.roles_missing,

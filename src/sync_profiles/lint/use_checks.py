@@ -201,6 +201,19 @@ def unused_session_names(files: BothFiles) -> Iterator[Problem]:
             )
 
 
+def overridden_sources(files: BothFiles) -> Iterator[Problem]:
+    """Yield the sources of profiles that assume their role with a token from a file instead."""
+    for key in _SOURCES:
+        for setting in files.values_of(key):
+            profile = setting.profile
+            if profile is not None and profile.is_web_identity:
+                token = profile.place_of("web_identity_token_file")
+                yield setting.problem(
+                    f"`web_identity_token_file` overrides {quote(key)}",
+                    f"remove the line, or remove `web_identity_token_file` {place_of(token)}",
+                )
+
+
 def extension_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the profiles in the format of a browser extension that name a role by its account."""
     for setting in files.values_of(ROLE_KEY):
