@@ -96,7 +96,8 @@ def _printed(home: Home, command: re.Match[str], width: int) -> str:
     text = text.replace(str(home.path), "HOME")
     for pattern, steady in VARYING:
         text = pattern.sub(steady, text)
-    if words[:1] in REPORTS and "--output" not in words:  # what goes to stderr is wrapped on a terminal alone
+    # what goes to stderr is wrapped on a terminal alone
+    if words[:1] in REPORTS and "--output" not in words:
         lines = [line for line in ended.stdout.splitlines() if not WHOLE.search(line)]
         assert [line for line in lines if len(line) > width] == []
     return text
