@@ -13,7 +13,7 @@ from botocore.parsers import ResponseParserError
 from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
 from sync_profiles.aws.client import ClientNotMade
-from sync_profiles.aws.credentials import CredentialProcessSilent
+from sync_profiles.aws.credentials import CredentialProcessSilent, ProviderFailed
 from sync_profiles.aws.failures import NotAnAnswer, failure_of_call, failure_of_source
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, Reason
@@ -97,6 +97,12 @@ BY_CAUSE: dict[Cause, list[Exception]] = {
 }
 BY_SETTING: dict[str | None, list[Exception]] = {
     "sso_session": [config_error('The specified sso-session does not exist: "corp"')],
+    "sso_region": [
+        config_error("The value for sso_region is inconsistent between profile (a) and sso-session")
+    ],
+    "sso_role_name": [
+        config_error("… to use SSO but is missing required configuration: sso_role_name")
+    ],
     "ca_bundle": [
         config_error("Invalid CA bundle: the configured value"),
         tls("[Errno 2] No such file or directory"),
@@ -132,17 +138,50 @@ BY_ERROR = [
     ),
 ]
 
-#: botocore starts a credential_process, and wraps nothing of what that raises
-BY_PROCESS: list[Exception] = [
-    ValueError("No closing quotation"),
-    json.JSONDecodeError("Expecting value", "", 0),
+NOT_READ: list[Exception] = [
     FileNotFoundError(2, "No such file"),
     PermissionError(13, "Permission denied"),
-    OSError(8, "Exec format error: './x'"),
-    AttributeError("'list' object has no attribute 'get'"),
-    IndexError("list index out of range"),
+]
+NOT_A_TIME: list[Exception] = [
     ParserError("Unknown string format: garbage"),
-    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    TypeError("Parser must be a string or character stream, not int"),
+    TypeError("can't subtract offset-naive and offset-aware datetimes"),
+]
+#: Python's own errors, which botocore's providers let through, and what each means there
+BY_PROVIDER: list[tuple[str, list[Exception], Cause, bool]] = [
+    (
+        "custom-process",
+        [
+            *NOT_READ,
+            *NOT_A_TIME,
+            ValueError("No closing quotation"),
+            json.JSONDecodeError("Expecting value", "", 0),
+            OSError(8, "Exec format error: './x'"),
+            AttributeError("'list' object has no attribute 'get'"),
+            IndexError("list index out of range"),
+            UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+        ],
+        Cause.CREDENTIAL_PROCESS_FAILED,
+        True,
+    ),
+    ("assume-role-with-web-identity", NOT_READ, Cause.CREDENTIAL_PROCESS_FAILED, True),
+    (
+        "container-role",
+        [*NOT_READ, *NOT_A_TIME, KeyError("AccessKeyId"), ValueError("Unsupported host 'x'.")],
+        Cause.NO_CREDENTIALS,
+        True,
+    ),
+    ("env", NOT_A_TIME, Cause.SETTING_INVALID, True),
+    (
+        "sso",
+        [*NOT_A_TIME, KeyError("ee0b"), PermissionError(13, "")],
+        Cause.SSO_LOGIN_NEEDED,
+        False,
+    ),
+    ("login", [KeyError("ee0b"), PermissionError(13, "")], Cause.LOGIN_NEEDED, False),
+    ("sso", [ResponseParserError("…"), OSError(24, "Too many")], Cause.STS_ERROR, False),
+    ("env", [RuntimeError("credentials are still expired.")], Cause.CREDENTIALS_EXPIRED, True),
+    ("custom-process", [OSError(24, "Too many open files")], Cause.STS_ERROR, False),
 ]
 
 PROVES_NOTHING: list[tuple[Exception, Cause, Reason | None]] = [
@@ -184,12 +223,19 @@ def test_failures_that_affect_the_aws_cli_too_are_proved(
         assert (failure.cause, failure.proves, failure.setting) == (cause, True, setting)
 
 
-@pytest.mark.parametrize("error", BY_PROCESS, ids=by_class)
-def test_a_failing_credential_process_is_recognized(error: Exception) -> None:
-    failure = failure_of_source(error)
-    assert (failure.cause, failure.proves) == (Cause.CREDENTIAL_PROCESS_FAILED, True)
-    failure = failure_of_call(error)
-    assert (failure.cause, failure.proves) == (Cause.STS_ERROR, False)
+@pytest.mark.parametrize(("provider", "errors", "cause", "proves"), BY_PROVIDER)
+def test_an_error_of_python_itself_means_what_its_provider_reads(
+    provider: str,
+    errors: list[Exception],
+    cause: Cause,
+    proves: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    for error in errors:
+        failed = ProviderFailed(provider)
+        failed.__cause__ = error
+        failure = failure_of_source(failed)
+        assert (failure.cause, failure.proves) == (cause, proves)
+        assert (failure.reason is Reason.EXPIRATION) == (error in NOT_A_TIME)
 
 
 @pytest.mark.parametrize(("error", "cause", "reason"), PROVES_NOTHING, ids=by_class)

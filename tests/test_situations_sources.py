@@ -90,6 +90,20 @@ def test_without_a_login_the_hint_is_the_command_that_logs_in(
     assert right_home.working_profiles(["admin", "right"]) == {"right"}
 
 
+@pytest.mark.parametrize(("config", "seed"), [(SSO, "corp"), (OLD_SSO, START_URL)])
+def test_the_file_of_a_login_that_cannot_be_read_is_replaced_by_another_login(
+    config: str, seed: str, right_home: Home
+) -> None:
+    right_home.write(config + WITH_SSO + RIGHT)
+    log_in(right_home, seed=seed, until=timedelta(hours=8))
+    (token,) = (right_home.path / ".aws" / "sso" / "cache").iterdir()
+    token.write_text(token.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    admin = right_home.run_json("check").profiles["admin"]
+    assert (admin["verdict"], admin["cause"]) == ("unknown", "sso-login-needed")
+    assert admin["hint"] == "run `aws sso login --profile person`"
+    assert right_home.working_profiles(["admin", "right"]) == {"right"}
+
+
 @pytest.mark.parametrize("is_revoked", [False, True], ids=["valid", "revoked by AWS"])
 def test_a_login_is_used_as_the_aws_cli_uses_it(
     is_revoked: bool,  # noqa: FBT001 - a parameter of the test

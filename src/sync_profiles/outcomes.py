@@ -63,6 +63,8 @@ class Reason(Enum):
     """The role is in an account that is new to the user, who has not agreed to call it."""
     SESSION_ENDED = auto()
     """A session that the run had opened expired, and cannot be opened again."""
+    EXPIRATION = auto()
+    """The expiration of the credentials is not a time with a time zone."""
     LOGIN_NOT_ALLOWED = auto()
     """The login may not be refreshed."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.credentials import (
     ContainerProvider,
-    CredentialResolver,
+    CredentialProvider,
     EnvProvider,
     ProcessProvider,
     ProfileProviderBuilder,
@@ -18,6 +18,8 @@ from sync_profiles.programs import Program
 from sync_profiles.redaction import mask_arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import botocore.session
 
     from sync_profiles.model import Source
@@ -37,6 +39,14 @@ class Credentials:
 
 class CredentialProcessSilent(Exception):
     """A `credential_process` gave nothing in time; the command may hold secrets: it is left out."""
+
+
+class ProviderFailed(Exception):
+    """One of botocore's providers failed; `provider` is its `METHOD`, the error is the cause."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(provider)
+        self.provider = provider
 
 
 class _Process(Program):
@@ -82,28 +92,37 @@ class _Providers(ProfileProviderBuilder):
 def load_credentials(source: Source, session: botocore.session.Session) -> Credentials | None:
     """Load a source's credentials as botocore does for a chain; None where there are none.
 
-    Raises whatever a provider raises: it may run any program, and ask any service.
+    Raises `ProviderFailed` for whatever a provider raises: it may run any program, and ask any
+    service.
     """
-    found = _find(source, session)
-    if found is None:
-        return None
-    frozen = found.get_frozen_credentials()
-    return Credentials(
-        access_key_id=frozen.access_key,
-        secret_access_key=frozen.secret_key,
-        session_token=frozen.token,
-    )
+    for provider in _providers_of(source, session):
+        try:
+            found: Any = provider.load()
+            if found is None:
+                continue
+            frozen = found.get_frozen_credentials()
+        except Exception as error:
+            raise ProviderFailed(str(provider.METHOD)) from error
+        return Credentials(
+            access_key_id=frozen.access_key,
+            secret_access_key=frozen.secret_key,
+            session_token=frozen.token,
+        )
+    return None
 
 
-def _find(source: Source, session: botocore.session.Session) -> Any:  # noqa: ANN401 - botocore's credentials, untyped
+def _providers_of(
+    source: Source, session: botocore.session.Session
+) -> Sequence[CredentialProvider]:
     match source.credential_source:
         case None:
-            providers = _Providers(session).providers(source.profile or "", disable_env_vars=True)
-            return CredentialResolver(providers).load_credentials()
+            found: Sequence[CredentialProvider] = _Providers(session).providers(
+                source.profile or "", disable_env_vars=True
+            )
+            return found
         case "Environment":
-            return EnvProvider().load()
+            return [EnvProvider()]
         case "EcsContainer":
-            return ContainerProvider().load()
+            return [ContainerProvider()]
         case _:
-            resolver = session.get_component("credential_provider")
-            return resolver.get_provider("iam-role").load()
+            return [session.get_component("credential_provider").get_provider("iam-role")]

@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from botocore import exceptions as botocore
 from botocore.parsers import ResponseParserError
+from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
 from sync_profiles.answers import failure_of_answer
+from sync_profiles.aws.credentials import ProviderFailed
 from sync_profiles.aws.meanings import (
     BY_CLASS,
-    BY_CLASS_OF_PROCESS,
+    BY_PROVIDER,
     BY_TEXT,
-    BY_TEXT_OF_PROCESS,
     PARAMETERS,
     PROVIDERS,
     SETTING,
@@ -37,6 +38,8 @@ class NotAnAnswer(Exception):
 _TOO_SHORT = re.compile(r"Invalid length for parameter \w+, value: (\d+), valid min length: (\d+)")
 _PARAMETER = re.compile(r"\bparameter(?: in input:)? \"?(\w+)", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"")
+_OF_LOGIN = re.compile(r"\b(?:required configuration:|The value for) (sso_\w+)")
+_NOT_A_TIME = re.compile(r"\bParser must be a string\b|\boffset-naive\b")
 
 NOT_AWS = Failure(
     cause=Cause.STS_ERROR, proves=False, reason=Reason.NOT_AWS, message="no answer of AWS"
@@ -45,17 +48,19 @@ NOT_AWS = Failure(
 
 def failure_of_source(error: Exception) -> Failure:
     """Return why a source gives no credentials, by what one of botocore's providers raised."""
-    return _failure_of(error, is_of_source=True)
+    if isinstance(error, ProviderFailed) and isinstance(error.__cause__, Exception):
+        return _failure_of(error.__cause__, provider=error.provider)
+    return _failure_of(error)
 
 
 def failure_of_call(error: Exception) -> Failure:
     """Return why a call failed, by what botocore raised: its credentials are at hand."""
     if isinstance(error, ValueError) and str(error).startswith("Invalid timestamp "):
         return NOT_AWS
-    return _failure_of(error, is_of_source=False)
+    return _failure_of(error)
 
 
-def _failure_of(error: Exception, *, is_of_source: bool) -> Failure:
+def _failure_of(error: Exception, *, provider: str | None = None) -> Failure:
     if isinstance(error, botocore.ClientError):
         detail = error.response.get("Error", {})
         return failure_of_answer(
@@ -64,7 +69,8 @@ def _failure_of(error: Exception, *, is_of_source: bool) -> Failure:
             str(detail.get("Message") or ""),
             request_id=error.response.get("ResponseMetadata", {}).get("RequestId"),
         )
-    if isinstance(error, ResponseParserError | KeyError | NotAnAnswer):
+    of_provider = _look_up_provider(error, provider) if provider is not None else None
+    if of_provider is None and isinstance(error, ResponseParserError | KeyError | NotAnAnswer):
         return NOT_AWS  # their texts may quote the answer, and with it a session's keys
     text = str(error)
     # a program may say more in further lines, and what is wrong with a parameter is in them; other
@@ -72,7 +78,7 @@ def _failure_of(error: Exception, *, is_of_source: bool) -> Failure:
     if not isinstance(error, botocore.CredentialRetrievalError | botocore.ParamValidationError):
         text = first_line(text)
     text = " ".join(text.split())
-    found = _look_up(error, text, is_of_source=is_of_source)
+    found = _look_up(error, text) or of_provider
     if short := _TOO_SHORT.search(text):
         given, least = int(short[1]), short[2]
         characters = "1 character" if given == 1 else f"{given} characters"
@@ -86,7 +92,7 @@ def _failure_of(error: Exception, *, is_of_source: bool) -> Failure:
     return replace(found, message=message, setting=setting)
 
 
-def _look_up(error: Exception, text: str, *, is_of_source: bool) -> Failure | None:
+def _look_up(error: Exception, text: str) -> Failure | None:
     """Return what an exception means, without its message; None if that is not known."""
     match error:
         case botocore.InvalidConfigError() if type(error) is botocore.InvalidConfigError:
@@ -102,12 +108,19 @@ def _look_up(error: Exception, text: str, *, is_of_source: bool) -> Failure | No
             return next((PARAMETERS[name] for name in named if name in PARAMETERS), SETTING)
         case _:
             pass
-    by_text = (*BY_TEXT, *BY_TEXT_OF_PROCESS) if is_of_source else BY_TEXT
-    for kind, words, failure in by_text:
+    for kind, words, failure in BY_TEXT:
         if isinstance(error, kind) and words.search(text):
             return failure
-    by_class = {**BY_CLASS, **BY_CLASS_OF_PROCESS} if is_of_source else BY_CLASS
-    return next((by_class[kind] for kind in type(error).__mro__ if kind in by_class), None)
+    return next((BY_CLASS[kind] for kind in type(error).__mro__ if kind in BY_CLASS), None)
+
+
+def _look_up_provider(error: Exception, provider: str) -> Failure | None:
+    """Return what an error of Python's own means in one of botocore's providers."""
+    kinds, failure = BY_PROVIDER.get(provider, ((), None))
+    if failure is None or not isinstance(error, kinds):
+        return None
+    is_not_a_time = isinstance(error, ParserError) or _NOT_A_TIME.search(str(error)) is not None
+    return replace(failure, reason=Reason.EXPIRATION) if is_not_a_time else failure
 
 
 def _look_up_config(text: str) -> Failure:
@@ -125,4 +138,6 @@ def _look_up_config(text: str) -> Failure:
 
 
 def _setting_named(text: str) -> str | None:
+    if of_login := _OF_LOGIN.search(text):
+        return of_login[1]
     return next((key for mark, key in SETTINGS.items() if mark in text.lower()), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import ssl
@@ -10,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore import exceptions as botocore
-from dateutil.parser import ParserError  # type: ignore[import-untyped] # no stubs
 
 from sync_profiles.aws.client import ClientNotMade
 from sync_profiles.aws.credentials import CredentialProcessSilent
@@ -37,6 +35,8 @@ _PROCESS = failure_for(Cause.CREDENTIAL_PROCESS_FAILED)
 _NETWORK = failure_for(Cause.NETWORK, proves=False)
 _DEPENDENCY = failure_for(Cause.DEPENDENCY_MISSING, proves=False)
 _SSO = failure_for(Cause.SSO_LOGIN_NEEDED)
+_LOGIN = failure_for(Cause.LOGIN_NEEDED)
+_CONTAINER = failure_for(Cause.NO_CREDENTIALS)
 
 #: by the exception's class, or the nearest class above it that is here
 BY_CLASS: Mapping[type[BaseException], Failure] = {
@@ -83,7 +83,7 @@ BY_CLASS: Mapping[type[BaseException], Failure] = {
     botocore.SSOError: _SSO,
     botocore.TokenRetrievalError: _SSO,
     # `aws login`
-    botocore.LoginError: failure_for(Cause.LOGIN_NEEDED),
+    botocore.LoginError: _LOGIN,
     botocore.LoginInsufficientPermissions: failure_for(
         Cause.LOGIN_NEEDED, reason=Reason.LOGIN_NOT_ALLOWED
     ),
@@ -101,17 +101,6 @@ BY_CLASS: Mapping[type[BaseException], Failure] = {
     botocore.ProxyConnectionError: replace(_NETWORK, reason=Reason.PROXY),
     ssl.SSLError: failure_for(Cause.TLS, proves=False),
     botocore.SSLError: failure_for(Cause.TLS, proves=False),
-}
-
-#: … and where botocore starts a credential_process and reads it, for it does not wrap these
-BY_CLASS_OF_PROCESS: Mapping[type[BaseException], Failure] = {
-    FileNotFoundError: _PROCESS,
-    IsADirectoryError: _PROCESS,
-    NotADirectoryError: _PROCESS,
-    ParserError: _PROCESS,  # an expiration that is no time
-    PermissionError: _PROCESS,
-    UnicodeDecodeError: _PROCESS,
-    json.JSONDecodeError: _PROCESS,
 }
 
 #: Python's own exceptions come through botocore, some of them inside a HTTPClientError
@@ -149,12 +138,7 @@ BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
         failure_for(Cause.CREDENTIALS_EXPIRED),
     ),
     (TypeError, re.compile(r"'dict'"), SETTING),  # a nested block where botocore wants a text
-)
-BY_TEXT_OF_PROCESS: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
-    (ValueError, re.compile(r"\bNo (?:closing quotation|escaped character)\b"), _PROCESS),  # shlex
     (OSError, re.compile(r"\bExec format error\b"), _PROCESS),
-    (IndexError, re.compile(r"\blist index\b"), _PROCESS),  # an empty command
-    (AttributeError, re.compile(r"\bhas no attribute 'get'"), _PROCESS),  # other JSON
 )
 
 # what a text names, of an exception whose class leaves the setting open; the first one counts
@@ -184,10 +168,24 @@ PARAMETERS = {
     "externalid": replace(SETTING, setting="external_id"),
     "serialnumber": failure_for(Cause.MFA_DEVICE_NOT_YOURS),
     "tokencode": failure_for(Cause.MFA_CODE_REJECTED, proves=False),
+    "webidentitytoken": _PROCESS,
 }
 
 PROVIDERS = {
     "custom-process": _PROCESS,
     "sso": _SSO,
-    "login": failure_for(Cause.LOGIN_NEEDED),
+    "login": _LOGIN,
+}
+
+_NOT_READ = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+_NOT_EXPECTED = (AttributeError, LookupError, TypeError, ValueError)
+#: what Python's own errors mean in a provider, which does not check what it reads
+BY_PROVIDER: Mapping[str, tuple[tuple[type[Exception], ...], Failure]] = {
+    "assume-role-with-web-identity": ((*_NOT_READ, UnicodeDecodeError), _PROCESS),
+    "container-role": ((*_NOT_READ, *_NOT_EXPECTED), _CONTAINER),
+    "custom-process": ((*_NOT_READ, *_NOT_EXPECTED), _PROCESS),
+    "env": (_NOT_EXPECTED, replace(SETTING, setting="AWS_CREDENTIAL_EXPIRATION")),
+    # the file that a login left: the AWS CLI need not read all of it
+    "login": ((*_NOT_READ, *_NOT_EXPECTED), replace(_LOGIN, proves=False)),
+    "sso": ((*_NOT_READ, *_NOT_EXPECTED), replace(_SSO, proves=False)),
 }

@@ -244,6 +244,10 @@ class Case:
         used = self.used(key)
         return used.words if used is not None else f"{quote(key)} where it is set"
 
+    def set_of(self, *variables: str) -> list[str]:
+        """Return those of some variables that are set in the environment, as literals."""
+        return [quote(each) for each in variables if each in self.overrides.others]
+
     def _with_place(self, key: str, profile: Profile | None) -> str:
         return quote(key) if profile is None else self._of(profile, profile.at(key))
 

@@ -45,6 +45,21 @@ _FALLBACKS: Mapping[str, tuple[str, ...]] = MappingProxyType({"ca_bundle": ("REQ
 
 
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY"})
+#: where a container finds its credentials
+OF_CONTAINER = (
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+)
+_OF_SOURCES = frozenset(
+    {
+        *OF_CONTAINER,
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_SECURITY_TOKEN",
+    }
+)
 
 
 class InUse(NamedTuple):
@@ -59,20 +74,25 @@ class Overrides:
     """Settings that override the profile's own: from the environment and from `[services NAME]`.
 
     `variables` has only the variables of settings; others, which may be secrets, are not kept.
-    `proxies` are the names of the variables that set a proxy.
+    `others` are the names of those that set a proxy or belong to a `credential_source`.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     endpoints: Mapping[str, ServicesEndpoint] = field(default_factory=dict, repr=False)
-    proxies: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, environ: Mapping[str, str], profiles: Profiles) -> Self:
         """Return the overrides of the profiles in an environment."""
         names = chain(*VARIABLES.values(), *_FALLBACKS.values())
         variables = {name: environ[name] for name in names if name in environ}
-        proxies = frozenset(name for name in environ if name.upper() in _PROXIES and environ[name])
-        return cls(variables=variables, endpoints=profiles.endpoints, proxies=proxies)
+        others = frozenset(
+            name
+            for name in environ
+            if (name.upper() in _PROXIES or name in _OF_SOURCES)
+            and environ[name].lower() not in {"", "false"}
+        )
+        return cls(variables=variables, endpoints=profiles.endpoints, others=others)
 
     def in_use(self, key: str, profile: Profile | None) -> InUse | None:
         """Return what the calls of a profile use for a setting, or None if it is not set."""
@@ -90,7 +110,7 @@ class Overrides:
 
     def proxy(self, name: str) -> str | None:
         """Return where a proxy is set, None if it is not; a lower-case variable comes first."""
-        found = next((each for each in (name.lower(), name) if each in self.proxies), None)
+        found = next((each for each in (name.lower(), name) if each in self.others), None)
         return None if found is None else f"{quote(found)} in the environment"
 
     def _first_set(self, names: tuple[str, ...]) -> InUse | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain import texts_network, texts_setup
+from sync_profiles.explain import texts_network, texts_setup, texts_source
 from sync_profiles.outcomes import Reason
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
         Reason.SESSION_ENDED: Variant(
             message="not tested: the run took so long that a session it had opened expired",
             hint="run again with `--profile`, for fewer profiles at once",
+        ),
+        Reason.EXPIRATION: Variant(
+            message="the expiration of the credentials of {source_words} is not a time with a time "
+            "zone",
+            hint=texts_source.correct_expiration,
         ),
         Reason.LOGIN_NOT_ALLOWED: Variant(
             message="the login of {source_words} may not be refreshed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sync_profiles.config.section_names import SSO_SESSION, header_for
 from sync_profiles.model import place_of
 from sync_profiles.planning.cli_settings import EVERY
 from sync_profiles.planning.session_name import user_name
@@ -108,7 +109,15 @@ def correct_setting(case: Case) -> str:
     key = _setting(case)
     if not key:
         return case.fill("correct that setting of {name}")
-    return "correct " + (case.at_source(key) if key.startswith("sso_") else case.at_fault(key))
+    if not key.startswith("sso_"):
+        return "correct " + case.at_fault(key)
+    profile = case.source_profile
+    if profile is None or key in profile.settings:
+        return "correct " + case.at_source(key)
+    session = profile.text("sso_session")
+    if session is not None and key in {"sso_region", "sso_start_url"}:
+        return f"add {quote(key)} to {quote(header_for(session, SSO_SESSION))}"
+    return "add " + case.at_source(key)
 
 
 def region_disabled(case: Case) -> str:
@@ -143,10 +152,10 @@ def after_other_error(case: Case) -> str:
     failure = case.failure
     if failure is None or failure.operation is None:
         return "run the command again with `--verbose`"
-    if failure.operation == "GetRoleCredentials":
-        return case.fill("ask for the role of {at_source[sso_role_name]} in IAM Identity Center")
     if not failure.proves:
         return "run again in a minute"
+    if failure.operation == "GetRoleCredentials":
+        return case.fill("ask for the role of {at_source[sso_role_name]} in IAM Identity Center")
     if failure.request_id:
         return f"ask AWS Support about request {quote(failure.request_id)}"
     code = quote(failure.code or "an error")

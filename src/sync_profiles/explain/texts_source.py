@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
+from sync_profiles.explain.overrides import OF_CONTAINER
 from sync_profiles.lint.use_checks import words_of_a_shell
 from sync_profiles.model import STATIC_KEYS, FileKind, place_of
-from sync_profiles.text import one_line, quote
+from sync_profiles.text import listed, one_line, quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,7 @@ def quarantined(case: Case) -> str:
 def process_failed(case: Case) -> str:
     """Explain why there are no credentials of a `credential_process`, or of a token file."""
     if _web_identity_of(case):
-        return case.fill("the web identity token file of {source_words} cannot be read")
+        return case.fill("the web identity token file of {source_words} cannot be used{said}")
     reason = case.words.partition("custom-process: ")[2] or case.words
     fact = case.fill("the `credential_process` of {source_words} gave no credentials")
     return f"{fact}: {reason}" if reason and "custom-process:" not in reason else fact
@@ -60,7 +61,9 @@ def process_failed(case: Case) -> str:
 def fix_process(case: Case) -> str:
     """Return how to get credentials from a `credential_process`, or from a token file."""
     if _web_identity_of(case):
-        return case.fill("correct {at_source[web_identity_token_file]}")
+        return case.fill(
+            "correct {at_source[web_identity_token_file]}, or put a token into the file"
+        )
     profile = case.source_profile
     command = profile.text("credential_process") if profile is not None else None
     unread = words_of_a_shell(command) if command is not None else None
@@ -90,10 +93,15 @@ def login(case: Case) -> str:
 
 def renew(case: Case) -> str:
     """Say how the source gets fresh credentials."""
-    if case.source.credential_source is not None:
-        is_expired = case.cause is Cause.CREDENTIALS_EXPIRED
-        return _renew_credential_source(case.source.credential_source, is_expired=is_expired)
-    return _renew_profile(case)
+    match case.source.credential_source:
+        case None:
+            return _renew_profile(case)
+        case "Environment":
+            return _renew_environment(case)
+        case "Ec2InstanceMetadata":
+            return _renew_instance(case)
+        case _:
+            return _renew_container(case)
 
 
 def _renew_profile(case: Case) -> str:
@@ -131,23 +139,44 @@ def _overrides_process(settings: Mapping[str, Setting]) -> bool:
     return is_first and "credential_process" in settings
 
 
-def _renew_credential_source(name: str, *, is_expired: bool) -> str:
-    # those services renew what they have given long before it expires
-    again = "run again in a few minutes, when {} has renewed them"
-    match name:
-        case "Environment":
-            return (
-                "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key, and "
-                "`AWS_SESSION_TOKEN` to its token; unset that for a key without one"
-            )
-        case "Ec2InstanceMetadata":
-            if is_expired:
-                return again.format("the instance's metadata service")
-            return "attach a role to this EC2 instance, and allow its metadata service"
-        case _:
-            if is_expired:
-                return again.format("the container's credential service")
-            return "give this container a task role"
+def _renew_environment(case: Case) -> str:
+    hint = (
+        "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a valid access key, and "
+        "`AWS_SESSION_TOKEN` to its token; unset that for a key without one"
+    )
+    # botocore takes the first one as the token, and the other for the end of any keys
+    old = case.set_of("AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
+    return f"{hint}; unset {listed(old)}, left over from the old key" if old else hint
+
+
+def _renew_instance(case: Case) -> str:
+    if case.cause is Cause.CREDENTIALS_EXPIRED:
+        # the service renews what it has given long before it expires
+        return "run again in a few minutes, when the instance's metadata service has renewed them"
+    hint = "attach a role to this EC2 instance, and allow its metadata service"
+    disabled = case.set_of("AWS_EC2_METADATA_DISABLED")
+    return f"{hint}: unset {listed(disabled)}" if disabled else hint
+
+
+def _renew_container(case: Case) -> str:
+    if case.cause is Cause.CREDENTIALS_EXPIRED:
+        return (
+            "run again in a few minutes, when the container's credential service has renewed them"
+        )
+    names = case.set_of(*OF_CONTAINER)
+    if names:
+        return f"correct {listed(names)} in the environment: that service gives no credentials"
+    return "give this container a task role"
+
+
+def correct_expiration(case: Case) -> str:
+    """Say where the credentials get an expiration, and what one looks like."""
+    such = "a time such as `2030-01-31T12:00:00Z`"
+    if case.source.credential_source == "Environment":
+        return f"unset `AWS_CREDENTIAL_EXPIRATION`, or set it to {such}"
+    if case.cause is Cause.CREDENTIAL_PROCESS_FAILED:
+        return case.fill("make {at_source[credential_process]} print as `Expiration` ") + such
+    return renew(case)
 
 
 def _command(command: str, case: Case) -> str:
