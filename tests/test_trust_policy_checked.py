@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import example, given
@@ -199,7 +200,7 @@ PASTED = [
     pytest.param("a = 1", (1, 2), "`a` has no quotes", id="a key as Terraform has it"),
     pytest.param('"a":\u00a01', (1, 6), "NO-BREAK SPACE", id="a blank from a web page"),
     pytest.param('"a": "\\${b}"', (1, 8), "is not an escape of JSON", id="an escape of a shell"),
-    pytest.param('"a": 1, "a": 2', (1, 10), "`a` appears twice", id="a key twice"),
+    pytest.param('"a": 1, "a": 1', (1, 10), "`a` appears twice", id="a key twice"),
     pytest.param(',"a": 1', (1, 2), "one too many", id="a comma in front"),
     pytest.param('"a": [1}', (1, 9), "`}` must be `]`", id="another bracket"),
     pytest.param('"a": "b\u201d, "c": 1', (1, 9), "RIGHT DOUBLE", id="a smart quote at the end"),
@@ -249,6 +250,33 @@ def test_what_is_not_json_is_not_said_to_admit_anyone() -> None:
     checked = check_policy(text.replace("}]", "},]"))
     assert checked.admits == ("this is not JSON: IAM does not take it",)
     assert checked.corrected is not None
+
+
+ALLOW = '"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"'
+UNCLEAR = [
+    pytest.param(f'{{"Statement": {{{ALLOW}, "Effect": "Deny"}}}}', id="two effects"),
+    pytest.param(f'{{"Statement": [{{{ALLOW}}}], "Statement": []}}', id="two lists of statements"),
+    pytest.param(f'{{"Statement": {{{ALLOW}}}}}' * 2, id="two policies"),
+    pytest.param(f'resource "aws_iam_role" "r" {{ p = {{"Statement": {{{ALLOW}}}}} }}', id="HCL"),
+    pytest.param("Version: '2012-10-17'\nStatement: []\n", id="YAML"),
+]
+
+
+@pytest.mark.parametrize("text", UNCLEAR)
+def test_what_is_unclear_is_not_corrected(text: str) -> None:
+    checked = check_policy(text)
+    assert [(one.finding.code, one.finding.fixed) for one in checked.findings] == [
+        (Code.NOT_JSON, None)
+    ]
+    assert checked.corrected is None
+
+
+def test_a_policy_as_iam_encodes_it_is_read() -> None:
+    policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", **USUAL}}
+    checked = check_policy(f"{quote(json.dumps(policy))}\n")
+    codes = [one.finding.code for one in checked.findings]
+    assert codes == [Code.NOT_A_POLICY, Code.NO_SESSION_NAME_CONDITION]
+    assert "Condition" in str(checked.corrected)
 
 
 NO_POLICIES = [

@@ -143,6 +143,8 @@ def _found_instead(condition: Condition, call: RefusedCall, scope: Scope) -> str
     """Return the actual value, for a condition that is not met."""
     key = condition.key.lower()
     values = scope.context.values(key)
+    if not scope.context.knows(key):
+        return "and never can be, as the key has no such value"
     if not values:
         return _ABSENT.get(key, "there is none")
     never = _why_never(condition, call, scope)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from ipaddress import ip_address, ip_network
 
+from sync_profiles.policy.key_values import may_be
 from sync_profiles.policy.matching import (
     Answer,
     Scope,
@@ -18,6 +19,7 @@ from sync_profiles.policy.matching import (
     arn_matches,
     equals,
     equals_ignoring_case,
+    is_arn_pattern,
     matches,
     variables_of,
 )
@@ -39,11 +41,13 @@ class Quantifier(Enum):
 class Operator:
     """A condition operator: `ForAnyValue:` + `StringNotLike` + `IfExists`.
 
-    `name` is the middle part as AWS spells it.
+    `name` is the middle part as AWS spells it. `compare` compares a value of the policy with one of
+    the request, if it `reads` the policy's.
     """
 
     name: str
     compare: Comparison
+    reads: Callable[[str], bool]
     negated: bool
     quantifier: Quantifier
     if_exists: bool
@@ -72,10 +76,11 @@ def parse_operator(text: str) -> Operator | None:
     found = _OPERATORS.get(name.removesuffix("ifexists") if if_exists else name)
     if found is None:
         return None
-    spelling, compare, negated = found
+    spelling, compare, negated, reads = found
     return Operator(
         name=spelling,
         compare=compare,
+        reads=reads,
         negated=negated,
         quantifier=quantifier,
         if_exists=if_exists,
@@ -93,7 +98,7 @@ def holds(condition: Condition, scope: Scope) -> Answer:
     if operator.name == "Null":
         return _null(condition, scope)
     if not scope.context.knows(condition.key):
-        return Answer.UNKNOWN
+        return Answer.UNKNOWN if may_hold(condition) else Answer.NO
     if not values:
         match operator.quantifier:
             case Quantifier.ALL:
@@ -117,6 +122,28 @@ def holds(condition: Condition, scope: Scope) -> Answer:
     if operator.negated:
         met = [~answer for answer in met]
     return all_of(met) if operator.quantifier is Quantifier.ALL else any_of(met)
+
+
+def may_hold(condition: Condition) -> bool:
+    """Return whether a value of the key, or its absence, may meet a condition.
+
+    Operators that compare numbers, say, read no other text, and some keys have values of one form
+    only: none is `yes` for `Bool`, and no address is `10.0.0.0/8`.
+    """
+    operator = condition.operator
+    is_each = operator.quantifier is Quantifier.ANY  # which an absent key never meets
+    if operator.negated or operator.quantifier is Quantifier.ALL:
+        return True
+    if operator.name == "Null" or (operator.if_exists and not is_each):
+        return True
+    return any(_may_be_met(operator, condition.key, text) for text in condition.values)
+
+
+def _may_be_met(operator: Operator, key: str, text: str) -> bool:
+    if not operator.name.startswith("String"):
+        return operator.reads(text)
+    is_pattern = operator.name == "StringLike" and {"*", "?"} & set(text)
+    return bool(is_pattern) or "${" in text or may_be(key, text)
 
 
 def unknown_keys(condition: Condition, scope: Scope) -> tuple[str, ...]:
@@ -146,7 +173,11 @@ def _equal_literally(wanted: str, value: str, _: Scope) -> Answer:
 
 
 def _same_truth(wanted: str, value: str, _: Scope) -> Answer:
-    return Answer.of(wanted.lower() == value.lower() and value.lower() in {"true", "false"})
+    return Answer.of(wanted.lower() == value.lower() and _is_truth(value))
+
+
+def _is_truth(text: str) -> bool:
+    return text.lower() in {"true", "false"}
 
 
 def _in_network(wanted: str, value: str, _: Scope) -> Answer | None:
@@ -154,6 +185,14 @@ def _in_network(wanted: str, value: str, _: Scope) -> Answer | None:
         return Answer.of(ip_address(value) in ip_network(wanted, strict=False))
     except ValueError:
         return None
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
@@ -208,24 +247,40 @@ _ORDERS: dict[str, tuple[Order, bool]] = {
     "GreaterThanEquals": (lambda left, right: left >= right, False),
 }
 
-_BY_NAME: dict[str, tuple[Comparison, bool]] = {
-    "StringEquals": (equals, False),
-    "StringNotEquals": (equals, True),
-    "StringEqualsIgnoreCase": (equals_ignoring_case, False),
-    "StringNotEqualsIgnoreCase": (equals_ignoring_case, True),
-    "StringLike": (matches, False),
-    "StringNotLike": (matches, True),
-    "ArnEquals": (arn_matches, False),
-    "ArnNotEquals": (arn_matches, True),
-    "ArnLike": (arn_matches, False),
-    "ArnNotLike": (arn_matches, True),
-    "BinaryEquals": (_equal_literally, False),
-    "Bool": (_same_truth, False),
-    "IpAddress": (_in_network, False),
-    "NotIpAddress": (_in_network, True),
-    "Null": (_same_truth, False),  # depends only on whether the key is present
-    **{f"Numeric{name}": (_ordered(_number, order), no) for name, (order, no) in _ORDERS.items()},
-    **{f"Date{name}": (_ordered(_date, order), no) for name, (order, no) in _ORDERS.items()},
+
+def _is_text(_: str) -> bool:
+    return True
+
+
+def _is_number(text: str) -> bool:
+    return _number(text) is not None
+
+
+def _is_date(text: str) -> bool:
+    return _date(text) is not None
+
+
+_BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool]]] = {
+    "StringEquals": (equals, False, _is_text),
+    "StringNotEquals": (equals, True, _is_text),
+    "StringEqualsIgnoreCase": (equals_ignoring_case, False, _is_text),
+    "StringNotEqualsIgnoreCase": (equals_ignoring_case, True, _is_text),
+    "StringLike": (matches, False, _is_text),
+    "StringNotLike": (matches, True, _is_text),
+    "ArnEquals": (arn_matches, False, is_arn_pattern),
+    "ArnNotEquals": (arn_matches, True, is_arn_pattern),
+    "ArnLike": (arn_matches, False, is_arn_pattern),
+    "ArnNotLike": (arn_matches, True, is_arn_pattern),
+    "BinaryEquals": (_equal_literally, False, _is_text),
+    "Bool": (_same_truth, False, _is_truth),
+    "IpAddress": (_in_network, False, _is_network),
+    "NotIpAddress": (_in_network, True, _is_network),
+    "Null": (_same_truth, False, _is_truth),  # depends only on whether the key is present
+    **{
+        f"{kind}{name}": (_ordered(read, order), negated, reads)
+        for kind, read, reads in (("Numeric", _number, _is_number), ("Date", _date, _is_date))
+        for name, (order, negated) in _ORDERS.items()
+    },
 }
 
 #: the operators as AWS spells them, without quantifier and `IfExists`

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
 VARIABLES_VERSION = "2012-10-17"
 USER_NAME_KEY = "aws:username"
-#: the keys that no request with a long-term access key has
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-NEVER_OF_LONG_TERM_KEYS = frozenset(
-    {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"}
-)
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 _VARIABLE = re.compile(
@@ -230,17 +226,24 @@ def glob(
 
 def matches(text: str, value: str, scope: Scope) -> Answer | None:
     """Return whether value matches text with case; None if a variable has no value."""
-    return _answer(glob(text, scope), value)
+    if not {"$", "*", "?"} & set(text):
+        return Answer.of(text == value)
+    pattern = glob(text, scope)
+    return None if pattern is None else pattern.answer(value)
 
 
 def equals(text: str, value: str, scope: Scope) -> Answer | None:
     """Return whether value is text with its variables filled in, as `matches` does."""
-    return _answer(glob(text, scope, wildcards=False), value)
+    if "$" not in text:
+        return Answer.of(text == value)
+    pattern = glob(text, scope, wildcards=False)
+    return None if pattern is None else pattern.answer(value)
 
 
 def equals_ignoring_case(text: str, value: str, scope: Scope) -> Answer | None:
     """Return whether value is text with its variables filled in, ignoring case."""
-    return _answer(glob(text, scope, wildcards=False, flags=re.IGNORECASE), value)
+    pattern = glob(text, scope, wildcards=False, flags=re.IGNORECASE)
+    return None if pattern is None else pattern.answer(value)
 
 
 def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
@@ -264,8 +267,9 @@ def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
     return all_of(answers) if len(answers) == len(parts) else None
 
 
-def _answer(pattern: Pattern | None, value: str) -> Answer | None:
-    return None if pattern is None else pattern.answer(value)
+def is_arn_pattern(text: str) -> bool:
+    """Return whether some ARN may match text, whatever its variables are."""
+    return text == "*" or len(_split_arn(text)) == _ARN_PARTS or bool(variables_of(text))
 
 
 def _value_of(variable: re.Match[str], context: Context) -> str | None:
@@ -283,6 +287,7 @@ def _join_chunks(chunks: Sequence[str]) -> str:
     return first + "".join(f"(?>.*?{chunk})" for chunk in middle if chunk) + ".*" + last
 
 
+@lru_cache(maxsize=4096)  # a policy's patterns are compared again and again
 def _split_arn(text: str) -> list[str]:
     colons = [
         match.start()

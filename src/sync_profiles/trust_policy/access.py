@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import Quantifier, holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, covers_action, judge
 from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, glob, names_user
-from sync_profiles.trust_policy.callers import NAMELESS, callers_of
+from sync_profiles.trust_policy.callers import NAMELESS, SESSION_NAME_VARIABLE, callers_of
 from sync_profiles.trust_policy.policy_findings import statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -31,7 +32,6 @@ ASSUMING = (ASSUME_ROLE, *BY_PROVIDERS)
 #: the actions whose requests have no session name
 NAMELESS_ACTIONS = ("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
 VARIABLE = re.compile(r"\$\{[^}]*\}")
-_SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,9 @@ class Access:
             name = caller.filled(value) if is_own and has_wildcard(value) else caller.own_name
             if name != caller.own_name:
                 yield name
+            if SESSION_NAME_VARIABLE.search(value) and has_wildcard(value):
+                own = caller.own_name
+                yield from filter(is_session_name, (own[1:], own[:-1], own[1:-1]))
 
     def starts_from_own(self, value: str, caller: Caller) -> bool:
         """Return whether a pattern without a variable is about a user whom the statement names."""
@@ -120,7 +123,8 @@ class Access:
         for value in self._name_values:
             name = caller.filled(value)
             if caller.tries(name, value):
-                yield name
+                yield from (name, name.swapcase())
+            yield from caller.compared_by(value)
 
     @cached_property
     def users(self) -> tuple[Caller, ...]:
@@ -158,7 +162,7 @@ class Access:
         scope = Scope(context=request.context, version=self.policy.version)
         return not any(
             is_about_name(each) and holds(each, scope) is Answer.UNKNOWN
-            for each in found.statement.conditions
+            for each in (*self.statement.conditions, *found.statement.conditions)
         )
 
     def is_undocumented(self, caller: Caller) -> bool:
@@ -211,7 +215,7 @@ def is_about_name(condition: Condition) -> bool:
     return (
         key == SESSION_NAME_KEY
         or (key == USER_NAME_KEY and condition.operator.name == "Null")
-        or any(_SESSION_NAME_VARIABLE.search(value) for value in condition.values)
+        or any(SESSION_NAME_VARIABLE.search(value) for value in condition.values)
     )
 
 

@@ -19,7 +19,6 @@ from sync_profiles.trust_policy.access import (
     BY_PROVIDERS,
     Access,
     accesses_of,
-    is_optional,
 )
 from sync_profiles.trust_policy.callers import STRANGER
 from sync_profiles.trust_policy.name_checks import find_name_faults
@@ -27,15 +26,38 @@ from sync_profiles.trust_policy.policy_findings import Code, Finding, statements
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-
-#: keys that limit whom `*` means
-_LIMITS = {
-    *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"),
-    *("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:userid"),
-    *("aws:sourceorgid", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid"),
+#: where a stranger may call from, beside the stranger's own organization
+_ADDRESSES: tuple[Mapping[str, str], ...] = (
+    {"aws:SourceIp": "198.18.0.1"},
+    {"aws:SourceIp": "2001:2::1"},
+    {
+        "aws:SourceVpc": "vpc-0",
+        "aws:SourceVpcArn": f"arn:aws:ec2:us-east-1:{STRANGER}:vpc/vpc-0",
+        "aws:SourceVpce": "vpce-0",
+        "aws:VpcSourceIp": "198.18.0.1",
+        "aws:VpceAccount": STRANGER,
+        "aws:VpceOrgID": "o-stranger",
+        "aws:VpceOrgPaths": "o-stranger/r-0/",
+    },
+)
+_ORGANIZATIONS: tuple[Mapping[str, str], ...] = (
+    {"aws:PrincipalOrgID": "o-stranger", "aws:PrincipalOrgPaths": "o-stranger/r-0/"},
+    {},
+)
+_ROLE = {
+    "aws:ResourceAccount": "000000000000",
+    "aws:ResourceOrgID": "o-role",
+    "aws:ResourceOrgPaths": "o-role/r-0/",
 }
+_NOWHERE = dict.fromkeys(key for place in (*_ADDRESSES, *_ORGANIZATIONS) for key in place)
+#: what is known of a request of a stranger: no policy that limits whom it lets in names any of it
+_ELSEWHERE: tuple[Mapping[str, str | None], ...] = tuple(
+    {**_NOWHERE, **_ROLE, **address, **organization, "aws:userid": "AIDASTRANGERSTRANGER"}
+    for address in _ADDRESSES
+    for organization in _ORGANIZATIONS
+)
 
 
 def find_access_faults(value: object, policy: Policy) -> list[Finding]:
@@ -45,6 +67,7 @@ def find_access_faults(value: object, policy: Policy) -> list[Finding]:
         *(finding for access in accesses for finding in find_name_faults(access, value)),
         *(finding for access in accesses for finding in _never_enters(access)),
         *(finding for access in accesses for finding in _anyone(access, value)),
+        *_nothing_allowed(accesses),
         *_denied_to_everyone(value, policy, accesses),
     ]
 
@@ -69,12 +92,18 @@ def _never_enters(access: Access) -> Iterator[Finding]:
             message=f"{quote(text)} {reason}",
             fixed=rewriting.without_principal(access.fields, text),
         )
+    for text in named.canonical_users:
+        yield Finding(
+            code=Code.PRINCIPAL_NEVER_ENTERS,
+            path=path,
+            message=f"{quote(text)} is a canonical user ID, by which S3 alone knows an account",
+        )
     uses = {**access.assuming, **dict.fromkeys(named.aws, ASSUME_ROLE)}
     for text, action in uses.items():
         if text != "*" and not access.allows_action(action):
             yield Finding(
                 code=Code.PRINCIPAL_NEVER_ENTERS,
-                path=(*access.path, "Action"),
+                path=(*access.path, "NotAction" if access.statement.actions.negated else "Action"),
                 message=f"{quote(text)} assumes roles by {quote(action)}, which is not here",
             )
 
@@ -82,11 +111,12 @@ def _never_enters(access: Access) -> Iterator[Finding]:
 def _anyone(access: Access, value: object) -> Iterator[Finding]:
     if "*" not in access.statement.named.aws:
         return
-    enters = any(
-        caller.account_id == STRANGER and caller.may_enter(access.with_denies, name)
-        for caller, name in access.calls
-    )
-    if enters and not _is_limited(access):
+    policy = access.with_denies
+    strangers = [(caller, name) for caller, name in access.calls if caller.account_id == STRANGER]
+    entering = [(caller, name) for caller, name in strangers if caller.may_enter(policy, name)]
+    if any(
+        caller.may_enter(policy, name, place) for caller, name in entering for place in _ELSEWHERE
+    ):
         yield Finding(
             code=Code.ANYONE_ADMITTED,
             path=(*access.path, "Principal"),
@@ -94,7 +124,7 @@ def _anyone(access: Access, value: object) -> Iterator[Finding]:
             "organization of the role's account: name the accounts if there is none",
             fixed=rewriting.limit_to_organization(value, access.path),
         )
-    elif not enters and any(map(access.allows_action, BY_PROVIDERS)):
+    elif not entering and any(map(access.allows_action, BY_PROVIDERS)):
         yield Finding(
             code=Code.ANYONE_ADMITTED,
             path=(*access.path, "Principal"),
@@ -103,20 +133,13 @@ def _anyone(access: Access, value: object) -> Iterator[Finding]:
         )
 
 
-def _is_limited(access: Access) -> bool:
-    """Return whether a condition limits whom `*` means, here or in a Deny."""
-    here = (c for c in access.statement.conditions if not is_optional(c))
-    there = (
-        c
-        for statement in access.policy.statements
-        if statement.effect is Effect.DENY
-        for c in statement.conditions
-        if c.operator.negated
-    )
-    return any(
-        condition.key.lower() in _LIMITS and not all(value == "*" for value in condition.values)
-        for condition in (*here, *there)
-    )
+def _nothing_allowed(accesses: tuple[Access, ...]) -> Iterator[Finding]:
+    if not any(access.allows_action(action) for access in accesses for action in ASSUMING):
+        yield Finding(
+            code=Code.DENIED_TO_EVERYONE,
+            path=("Statement",),
+            message=f"no statement allows {quote(ASSUME_ROLE)}: no one gets in",
+        )
 
 
 def _denied_to_everyone(

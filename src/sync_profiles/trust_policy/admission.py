@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
+from sync_profiles.policy.conditions import may_hold
 from sync_profiles.policy.grammar import Effect
 from sync_profiles.policy.judge import covers_action, naming_of
 from sync_profiles.policy.matching import (
@@ -23,7 +25,7 @@ from sync_profiles.trust_policy.access import (
     SESSION_NAME_KEY,
     Access,
     accesses_of,
-    is_about_name,
+    has_wildcard,
 )
 from sync_profiles.trust_policy.wording import describe_condition, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
@@ -67,12 +69,13 @@ def describe_refused_tools(value: object, policy: Policy) -> tuple[str, ...]:
 def _sentences(access: Access) -> Iterator[str]:
     named = access.statement.named
     unless = _unless_denied(access)
-    about_name = set(access.name_conditions)
     conditions = access.statement.conditions
-    if_met = _if([c for c in conditions if c not in about_name], access) + unless
+    required = _required_here(access)
+    others = [c for c in conditions if not _is_naming(c) or c in required[1:]]
+    on_user = {c for c in others if c.operator.name == "Null" and c.key.lower() == USER_NAME_KEY}
+    if_met = _if([c for c in others if c not in on_user], access) + unless
     # whoever gets in under any name: a condition on the user's name says who that is
-    about_session = {c for c in about_name if c.key.lower() != USER_NAME_KEY}
-    if_any = _if([c for c in conditions if c not in about_session], access) + unless
+    if_any = _if(others, access) + unless
     for text in named.aws:
         callers = [c for c in access.callers if naming_of(text, c.principal)]
         users = [c for c in callers if c.user_name is not None]
@@ -82,11 +85,11 @@ def _sentences(access: Access) -> Iterator[str]:
             yield f"{_who(text, 'users and roles')} {by_users}{if_met}"
             continue
         if by_users is not None:
-            is_any = by_users == _ANY_NAME
+            is_any = by_users.startswith(_ANY_NAME)
             yield f"{_who(text, 'IAM users')} {by_users}{if_any if is_any else if_met}"
         if by_roles is not None:
             yield f"{_who(text, 'sessions of roles')} {by_roles}{if_met}"
-    if access.requires_user_name:  # which they never have
+    if access.requires_user_name or not all(map(may_hold, conditions)):  # which they never meet
         return
     if_met = _if(conditions, access) + unless
     if "*" in named.aws and any(map(access.allows_action, BY_PROVIDERS)):
@@ -102,33 +105,49 @@ def _sentences(access: Access) -> Iterator[str]:
 
 def _names(access: Access, callers: list[Caller]) -> str | None:
     """Return under which names callers get in, or None if they do not."""
+    excluded = _excluded(access)
+    any_name = f"{_ANY_NAME} but {list_texts(excluded)}" if excluded else _ANY_NAME
     if any(_enters_under_any(access, caller) for caller in callers):
-        return _ANY_NAME
-    others, own_names = _values(access, callers)
+        return any_name
+    required = _required(access)
+    values = [value for condition in required for value in _values_of(condition)]
+    others, own_names = _values(access, callers, values)
+    more = f", or as {list_texts(others)}" if others else ""
     own = [c for c in callers if c.may_enter(access.with_denies, c.own_name)]
+    ignores_case = any(c.operator.name == "StringEqualsIgnoreCase" for c in required) and (
+        not own or any(c.may_enter(access.with_denies, c.own_name.swapcase()) for c in own)
+    )
+    case = ", in upper or lower case" if ignores_case else ""
+    if excluded:
+        case += f", but not as {list_texts(excluded)}"
     fixed = {c.filled(value) for value in own_names for c in callers}
-    if any(map(_has_user_name, _name_values(access))) and any(
-        c.user_name is not None and c.own_name not in fixed and not access.enters_as_another(c)
+    if any(
+        c.user_name is not None and c.own_name not in fixed
         for c in own
+        if any(_has_user_name(value) and c.filled(value) == c.own_name for value in values)
     ):
-        more = f", or as {list_texts(others)}" if others else ""
-        return f"under their own user name only{more}"
+        return f"under their own user name only{more}{case}"
     if own_names:
-        more = f", or as {list_texts(others)}" if others else ""
         are_theirs = all(c.own_name in fixed for c in callers)
         condition = "" if are_theirs else ", if that is their own user name"
-        return f"as {list_texts(own_names)}{condition}{more}"
+        return f"as {list_texts(own_names)}{condition}{more}{case}"
     if others:
-        return f"as {list_texts(others)}"
+        return f"as {list_texts(others)}{case}"
     if any(c.user_name is None and access.is_undocumented(c) for c in own):
         return (
-            "under any session name or not at all: AWS does not say how it compares "
+            f"{_ANY_NAME} or not at all: AWS does not say how it compares "
             f"{quote(USER_NAME_VARIABLE)}, which they do not have"
         )
-    if own or any(map(access.enters_as_another, callers)):
-        excluded = [v for c in access.name_conditions if c.operator.negated for v in c.values]
-        return f"under any session name but {list_texts(excluded)}" if excluded else "under a name"
+    if _enters(access, callers):
+        is_compared = required or not all(map(_is_naming, access.name_conditions))
+        return f"under some session names{case}" if is_compared else any_name
     return None
+
+
+def _enters(access: Access, callers: list[Caller]) -> bool:
+    """Return whether one of the callers may get in under a name."""
+    among = set(callers)
+    return any(c.may_enter(access.with_denies, name) for c, name in access.calls if c in among)
 
 
 def _enters_under_any(access: Access, caller: Caller) -> bool:
@@ -140,36 +159,67 @@ def _has_user_name(value: str) -> bool:
     return any(variable.key.lower() == USER_NAME_KEY for variable in variables_of(value))
 
 
-def _name_values(access: Access) -> list[str]:
-    """Return the values that the session name, or the user's name, may be.
+def _is_naming(condition: Condition) -> bool:
+    """Return whether a condition says what the session name is, or that it is the user's name."""
+    key = condition.key.lower()
+    is_swapped = key == USER_NAME_KEY and all(map(_is_session_name, condition.values))
+    return key == SESSION_NAME_KEY or is_swapped
 
-    A Deny of all names but some requires those.
-    """
+
+def _values_of(condition: Condition) -> list[str]:
+    """Return what the session name must, or must not, be like; no name has a literal wildcard."""
+    has_patterns = condition.operator.name in {"StringLike", "StringNotLike"}
     return [
-        value if condition.key.lower() != USER_NAME_KEY else _as_user_name(value)
-        for statement in access.with_denies.statements
-        for condition in filter(is_about_name, statement.conditions)
-        if condition.operator.negated is (statement.effect is Effect.DENY)
-        and condition.operator.name != "Null"
+        USER_NAME_VARIABLE if condition.key.lower() == USER_NAME_KEY else value
         for value in condition.values
+        if has_patterns or not has_wildcard(value)
     ]
 
 
-def _as_user_name(value: str) -> str:
-    return USER_NAME_VARIABLE if _is_session_name(value) else value
+def _excluded(access: Access) -> list[str]:
+    """Return what the session name must not be like."""
+    negated = (c for c in access.statement.conditions if _is_naming(c) and c.operator.negated)
+    return list(dict.fromkeys(value for each in negated for value in _values_of(each)))
+
+
+def _required(access: Access) -> list[Condition]:
+    """Return the conditions of which one must be met by the name; a Deny's are turned around."""
+    denies = filter(_only_requires_name, access.with_denies.statements)
+    turned = [
+        replace(each, operator=replace(each.operator, name=each.operator.name.replace("Not", "")))
+        for deny in denies
+        for each in deny.conditions
+    ]
+    return [*_required_here(access)[:1], *turned]
+
+
+def _required_here(access: Access) -> list[Condition]:
+    """Return the conditions on the name of the statement itself, one on the user's name first.
+
+    All of them must be met: the first one says under which names callers get in, the others if.
+    """
+    found = [
+        each
+        for each in filter(_is_naming, access.statement.conditions)
+        if not (each.operator.negated or each.operator.name == "Null")
+        and not (each.key.lower() == SESSION_NAME_KEY and any(map(_is_session_name, each.values)))
+    ]
+    return sorted(found, key=lambda each: not any(map(_has_user_name, _values_of(each))))
 
 
 def _is_session_name(value: str) -> bool:
     return value.lower() == f"${{{SESSION_NAME_KEY}}}"
 
 
-def _values(access: Access, callers: list[Caller]) -> tuple[list[str], list[str]]:
+def _values(
+    access: Access, callers: list[Caller], values: Sequence[str]
+) -> tuple[list[str], list[str]]:
     """Return names, and patterns of names, under which callers get in, beside `${aws:username}`.
 
     The second ones are those under which only users get in whose own name it is.
     """
     others, own = [], []
-    for value in dict.fromkeys(_name_values(access)):
+    for value in dict.fromkeys(values):
         if is_user_name(value) or _is_session_name(value):
             continue
         has_user_name = _has_user_name(value)
@@ -180,13 +230,8 @@ def _values(access: Access, callers: list[Caller]) -> tuple[list[str], list[str]
             for name in names
             if caller.tries(name, value) and caller.may_enter(access.with_denies, name)
         ]
-        has_other_variable = any(
-            variable.key.lower() not in {USER_NAME_KEY, SESSION_NAME_KEY}
-            for variable in variables_of(value)
-        )
-        if has_other_variable and any(
-            caller.may_enter(access.with_denies, caller.own_name) for caller in callers
-        ):
+        variables = {variable.key.lower() for variable in variables_of(value)}
+        if variables - {USER_NAME_KEY} and _enters(access, callers):
             others.append(value)
         elif any(name != caller.user_name for caller, name in entered):
             others.append(_with_default(value, callers) if has_user_name else value)
@@ -226,9 +271,11 @@ def _unless_denied(access: Access) -> str:
 
 def _only_requires_name(deny: Statement) -> bool:
     return (
-        "*" in deny.named.aws
+        deny.effect is Effect.DENY
+        and covers_action(deny.actions, ASSUME_ROLE)
+        and "*" in deny.named.aws
         and bool(deny.conditions)
-        and all(is_about_name(each) and each.operator.negated for each in deny.conditions)
+        and all(_is_naming(each) and each.operator.negated for each in deny.conditions)
     )
 
 

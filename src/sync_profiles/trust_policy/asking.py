@@ -21,15 +21,20 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
+from sync_profiles.policy.key_values import NEVER_OF_LONG_TERM_KEYS
 from sync_profiles.policy.matching import (
-    NEVER_OF_LONG_TERM_KEYS,
     USER_NAME_KEY,
     Context,
     Scope,
     time_keys,
 )
 from sync_profiles.text import quote
-from sync_profiles.trust_policy.callers import keys_of_providers, unknown_to_aws
+from sync_profiles.trust_policy.callers import (
+    NEVER_OF_PEOPLE,
+    NEVER_OF_USERS,
+    keys_of_providers,
+    unknown_to_aws,
+)
 from sync_profiles.trust_policy.wording import describe_condition, list_principals, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -40,19 +45,10 @@ if TYPE_CHECKING:
     from sync_profiles.policy.grammar import Policy, Statement
 
 _SOME_ROLE = "arn:aws:iam::000000000000:role/example"
-#: what the requests of a profile never have: what services, tags and identity providers add
-_NEVER = frozenset(
-    {
-        *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:federatedprovider"),
-        *("aws:principalservicename", "aws:principalservicenameslist", "aws:requesttag/"),
-        *("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"),
-        *("aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys", "sts:awsservicename"),
-    }
-)
-#: what the requests of a user never have; a role's session may
-_NEVER_OF_USERS = frozenset(
-    {"aws:assumedroot", "aws:sourceidentity", "aws:ec2instancesourcevpc", "sts:requestcontext/"}
-)
+#: what the requests of a profile never have: what services add, session tags and source identity
+_NEVER = NEVER_OF_PEOPLE | {
+    *("aws:requesttag/", "aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys")
+}
 _MAY_TAG = "; say it with `--tag`"
 
 
@@ -141,7 +137,7 @@ def _request(question: Question, policy: Policy) -> Request:
     principal_arn = caller_arn = question.caller_arn
     if arn is not None and arn.kind == "user":
         keys |= {USER_NAME_KEY: arn.name, "aws:PrincipalType": "User"}
-        absent |= _NEVER_OF_USERS | keys_of_providers(policy) | NEVER_OF_LONG_TERM_KEYS
+        absent |= NEVER_OF_USERS | keys_of_providers(policy) | NEVER_OF_LONG_TERM_KEYS
         if question.mfa:
             keys["aws:MultiFactorAuthAge"] = "0"
     else:

@@ -26,7 +26,7 @@ from sync_profiles.trust_policy.condition_keys import is_misspelled, is_of_provi
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sync_profiles.policy.grammar import Policy, Statement
 
@@ -39,6 +39,23 @@ NAMELESS = (
     "botocore-session-1700000000",
     "aws-go-sdk-1700000000000000000",
 )
+#: the keys that only AWS's services and what they do for their callers have
+NEVER_OF_PEOPLE = frozenset(
+    {
+        *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "sts:awsservicename"),
+        *("aws:principalservicename", "aws:principalservicenameslist"),
+        *("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"),
+    }
+)
+#: the keys that the requests of a user never have; a role's session may
+NEVER_OF_USERS = frozenset(
+    {
+        *("aws:assumedroot", "aws:ec2instancesourcevpc", "aws:federatedprovider"),
+        *("aws:sourceidentity", "sts:requestcontext/"),
+    }
+)
+SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
+_ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
 
@@ -46,9 +63,10 @@ _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 class Caller:
     """Someone who may assume a role; `user_name` is None for a session of a role.
 
-    `absent` are the keys that its requests never have: those that AWS does not know, and for a user
-    those of identity providers. A namesake is a user who is called like a session name of the
-    policy and differs from others only under that name, so that long lists of names take no time.
+    `absent` are the keys that its requests never have: those that AWS does not know or only its
+    services have, and for a user those of identity providers. A namesake is a user who is called
+    like a session name of the policy and differs from others only under that name, so that long
+    lists of names take no time.
     """
 
     arn: str
@@ -68,8 +86,11 @@ class Caller:
         arn = parse_arn(self.arn)
         return arn.account_id if arn is not None else ""
 
-    def request(self, session_name: str) -> Request:
-        """Return the request to assume a role, of which only the caller and the name are known."""
+    def request(self, session_name: str, place: Mapping[str, str | None] | None = None) -> Request:
+        """Return the request to assume a role, of which only the caller and the name are known.
+
+        A place has the values of other keys, None for those that the request does not have.
+        """
         keys = {
             "aws:PrincipalArn": self.principal_arn,
             "aws:PrincipalAccount": self.account_id,
@@ -80,16 +101,25 @@ class Caller:
         }
         if self.user_name is not None:
             keys[USER_NAME_KEY] = self.user_name
+        elsewhere = {} if place is None else place
+        keys |= {key: value for key, value in elsewhere.items() if value is not None}
         return Request(
             action=ASSUME_ROLE,
             resource=_ANY_ROLE,
             principal=self.principal,
-            context=Context.of(keys, absent=self.absent | {USER_NAME_KEY}),
+            context=Context.of(
+                keys, absent=self.absent | {USER_NAME_KEY, *map(str.lower, elsewhere)}
+            ),
         )
 
-    def may_enter(self, policy: Policy, session_name: str) -> bool:
+    def may_enter(
+        self,
+        policy: Policy,
+        session_name: str,
+        place: Mapping[str, str | None] | None = None,
+    ) -> bool:
         """Return whether a policy may let the caller in under a name, which STS must take."""
-        found = judge(policy, self.request(session_name))
+        found = judge(policy, self.request(session_name, place))
         return is_session_name(session_name) and isinstance(found, Allow | CannotTell)
 
     def tries(self, name: str, value: str) -> bool:
@@ -103,6 +133,12 @@ class Caller:
         scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
         own = expand(value, scope) or value.replace(USER_NAME_VARIABLE, self.own_name)
         return _filled(own)
+
+    def compared_by(self, value: str) -> Iterator[str]:
+        """Yield the name with which the caller's is what a value makes of a session name."""
+        before, *rest = SESSION_NAME_VARIABLE.split(value)
+        if len(rest) == 1:
+            yield self.own_name.removeprefix(before.rpartition("/")[2]).removesuffix(rest[0])
 
     @property
     def own_name(self) -> str:
@@ -139,8 +175,8 @@ def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:
 
 
 def _absent(caller: Caller, policy: Policy) -> frozenset[str]:
-    unknown = unknown_to_aws(policy)
-    return unknown if caller.user_name is None else unknown | keys_of_providers(policy)
+    never = unknown_to_aws(policy) | NEVER_OF_PEOPLE
+    return never if caller.user_name is None else never | NEVER_OF_USERS | keys_of_providers(policy)
 
 
 @lru_cache(maxsize=16)  # each of a policy's statements asks for them
@@ -169,14 +205,20 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller
     root = f"arn:{partition}:iam::{account}"
     compared = list(_compared(policy))
     resources = [
-        value.split(":", 5)[-1].lstrip("*") for key, value in compared if key == "aws:principalarn"
+        SESSION_NAME_VARIABLE.sub(_SOMEONE, value).split(":", 5)[-1].lstrip("*")
+        for key, value in compared
+        if key == "aws:principalarn"
     ]
     names = [(_SOMEONE, False)] + [
-        (_filled(value), key != USER_NAME_KEY)
+        (_filled(text), key != USER_NAME_KEY)
         for key, value in compared
-        if key in {USER_NAME_KEY, "sts:rolesessionname"} and "$" not in value
+        if key in {USER_NAME_KEY, "sts:rolesessionname"}
+        and "$" not in (text := SESSION_NAME_VARIABLE.sub(_SOMEONE, value))
     ]
-    paths = ["user", *(_filled(text.rpartition("/")[0]) for text in resources if "user/" in text)]
+    folders = [text.rpartition("/")[0] for text in resources if _ANY_USER.search(text)]
+    paths = ["user", *map(_filled, folders)]
+    if resources:
+        paths.append("user/path")  # a pattern may be about users without one
     for path in dict.fromkeys(paths):
         for name, is_namesake in names:
             for caller in _of_arn(f"{root}:{path}/{name}"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,8 @@ class Checked:
 
 def check_policy(text: str) -> Checked:
     """Check the text of a trust policy; any text has a result."""
-    pasted = read_pasted(text)
+    is_encoded = text.lstrip().startswith("%7B")  # as IAM's own answers have it
+    pasted = read_pasted(json.dumps(text) if is_encoded else text)
     if not pasted.is_whole:
         return Checked(
             admits=("this is not JSON: IAM does not take it",),
@@ -100,7 +102,7 @@ def _corrected(pasted: Pasted) -> object:
 
 
 def _not_json(pasted: Pasted) -> list[Located]:
-    fixed = pasted.value if pasted.is_whole else None
+    fixed = pasted.value if isinstance(pasted.value, dict) else None
     return [
         Located(
             finding=Finding(code=Code.NOT_JSON, path=(), message=fault.message, fixed=fixed),

@@ -64,20 +64,26 @@ def _not_an_object(policy: object) -> Iterator[Finding]:
         return
     inner = _inner_policy(policy)
     message = "there is a policy inside" if inner else "the policy must be an object"
+    if isinstance(policy, list) and policy and all(map(_is_statement, policy)):
+        message, inner = "statements are not a policy yet", policy_of(policy)
     if isinstance(policy, Mapping) and not inner:
         if _renamed(policy, ("Version", "Id", "Statement")):
             return
-        if "Effect" in policy:
+        if _is_statement(policy):
             message, inner = "a statement is not a policy yet", policy_of([dict(policy)])
         else:
             message = "the policy has no `Statement`"
     yield Finding(code=Code.NOT_A_POLICY, path=(), message=message, fixed=inner)
 
 
+def _is_statement(value: object) -> bool:
+    return isinstance(value, Mapping) and "Effect" in value
+
+
 def _inner_policy(value: object, depth: int = 0) -> object:
     """Return the policy inside what a tool prints, as `aws iam get-role` does, or in a text."""
     if isinstance(value, str) and depth < _DEEPEST_INNER:
-        inside = read_pasted(unquote(value) if value.startswith("%7B") else value)
+        inside = read_pasted(unquote(value) if value.lstrip().startswith("%7B") else value)
         return None if inside.faults else _inner_policy(inside.value, depth + 1)
     if isinstance(value, Mapping) and depth and "Statement" in value:
         return value

@@ -150,6 +150,28 @@ def _meant_operator(name: str, keys: object) -> str | None:
     return f"{prefix}{near[0]}" if near else None
 
 
+def _repeated(policy: object) -> Iterator[Finding]:
+    """Find operators, and keys of one operator, that appear twice, in upper and lower case."""
+    for path, statement in statements_of(policy):
+        blocks: list[tuple[Path, object]] = [(("Condition",), statement.get("Condition"))]
+        blocks += [
+            ((*place, name), keys) for place, block in blocks for name, keys in _items(block)
+        ]
+        for place, block in blocks:
+            names = [name.lower() for name, _ in _items(block)]
+            for number, (name, _) in enumerate(_items(block)):
+                if name.lower() in names[:number]:
+                    yield Finding(
+                        code=Code.NOT_A_POLICY,
+                        path=(*path, *place, name),
+                        message=f"{quote(name)} is here twice, in upper and lower case",
+                    )
+
+
+def _items(block: object) -> list[tuple[str, object]]:
+    return list(block.items()) if isinstance(block, Mapping) else []
+
+
 def _keys(policy: object) -> Iterator[Finding]:
     """Find condition keys and variables that AWS does not have."""
     for path, statement in statements_of(policy):
@@ -188,5 +210,6 @@ KEY_CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
     _version,
     _escapes,
     _operators,
+    _repeated,
     _keys,
 )

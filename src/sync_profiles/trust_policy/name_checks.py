@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sync_profiles.policy.conditions import Condition, Quantifier
+from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import naming_of
 from sync_profiles.policy.matching import (
@@ -28,9 +28,10 @@ from sync_profiles.trust_policy.access import (
     is_about_name,
     is_optional,
 )
-from sync_profiles.trust_policy.callers import NAMELESS
+from sync_profiles.trust_policy.callers import NAMELESS, NEVER_OF_PEOPLE, SESSION_NAME_VARIABLE
 from sync_profiles.trust_policy.policy_findings import Code, Finding
 from sync_profiles.trust_policy.principal_checks import caller_arns
+from sync_profiles.trust_policy.wording import list_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
     yield from _defaults(access)
     if not access.impostors or optional:
         return
-    wide = list(_wide_names(access))
+    wide = list(_wide_names(access, value))
     yield from wide
     if not wide:
         yield Finding(
@@ -63,18 +64,17 @@ def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
 
 def _other_actions(access: Access, value: object) -> Iterator[Finding]:
     listed = access.statement.actions
-    if listed.negated or not any(
-        condition.key.lower() == SESSION_NAME_KEY and not is_optional(condition)
-        for condition in access.name_conditions
-    ):
+    if listed.negated or all(map(is_optional, access.name_conditions)):
         return
     others = [action for action in listed.patterns if action.lower() in _OTHER_ACTIONS]
     if others:
+        is_alone = len(others) == len(listed.patterns)
+        advice = "it must not require one" if is_alone else "it needs a statement of its own"
         yield Finding(
             code=Code.OTHER_ACTIONS_IN_STATEMENT,
             path=(*access.path, "Action"),
             message=f"{quote(others[0])} has no session name, so this statement never allows it: "
-            "it needs a statement of its own",
+            + advice,
             fixed=rewriting.split_actions(value, access.path),
         )
 
@@ -111,6 +111,7 @@ def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
 def _never_met(access: Access) -> Iterator[Finding]:
     """Find conditions that keep out everyone whom a statement names."""
     found = [each for each in map(partial(_unmet, access), access.statement.conditions) if each]
+    under = " under `AWS`" if access.assuming else ""
     yield from found
     bare = access.with_conditions(())
     if (
@@ -121,13 +122,13 @@ def _never_met(access: Access) -> Iterator[Finding]:
         yield Finding(
             code=Code.CONDITION_NEVER_MET,
             path=(*access.path, "Condition"),
-            message="no one whom this statement names can meet its conditions",
+            message=f"no one whom this statement names{under} can meet its conditions",
         )
 
 
 def _unmet(access: Access, condition: Condition) -> Finding | None:
     """Return the finding about a condition that no request meets, and how it was meant."""
-    operator, values = condition.operator, condition.values
+    operator, key, values = condition.operator, condition.key.lower(), condition.values
     spelled = rewriting.spelling_of(access.fields, condition)
     fixed: object = None
     if not values or is_optional(condition):
@@ -135,14 +136,19 @@ def _unmet(access: Access, condition: Condition) -> Finding | None:
     if operator.name.startswith("StringEquals") and all(map(has_wildcard, values)):
         message = f"{quote(spelled[0])} takes {quote(values[0])} literally: it has no wildcards"
         fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
-    elif condition.key.lower() == "aws:principalarn" and all(":assumed-role/" in v for v in values):
+    elif key == "aws:principalarn" and all(":assumed-role/" in v for v in values):
         message = f"{quote(condition.key)} of a session is the ARN of its role"
         roles = [arn for value in values for arn in caller_arns(value)]
         if roles:
             fixed = rewriting.with_operator(access.fields, spelled, "ArnLike", roles)
-    elif is_about_name(condition) and not operator.name.startswith(("String", "Null")):
+    elif _compares_no_names(condition):
         message = f"{quote(spelled[0])} does not compare names"
         fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
+    elif key in NEVER_OF_PEOPLE and access.callers:
+        message = f"{quote(condition.key)} is only in the calls of AWS's services"
+    elif not may_hold(condition):
+        message = f"{quote(condition.key)} is never {list_texts(values)}"
+        fixed = rewriting.with_values_of_key(access.fields, spelled)
     else:
         return None
     return Finding(
@@ -151,6 +157,13 @@ def _unmet(access: Access, condition: Condition) -> Finding | None:
         message=message,
         fixed=fixed if fixed is not None and _admits(fixed, access.policy.version) else None,
     )
+
+
+def _compares_no_names(condition: Condition) -> bool:
+    """Return whether a condition on a name has an operator for something else."""
+    key, operator = condition.key.lower(), condition.operator
+    is_on_name = is_about_name(condition) and key in {SESSION_NAME_KEY, USER_NAME_KEY}
+    return is_on_name and not operator.name.startswith(("String", "Null"))
 
 
 def _admits(statement: object, version: str) -> bool:
@@ -191,7 +204,7 @@ def _optional(access: Access) -> Iterator[Finding]:
         )
 
 
-def _wide_names(access: Access) -> Iterator[Finding]:
+def _wide_names(access: Access, policy: object) -> Iterator[Finding]:
     """Find values with wildcards that admit a name which is not the caller's."""
     for condition in access.name_conditions:
         own = {
@@ -199,14 +212,17 @@ def _wide_names(access: Access) -> Iterator[Finding]:
             for value in condition.values
         }
         wide = [value for value in condition.values if is_wide(value) or own[value]]
-        if wide and condition.operator.name == "StringLike":
+        if wide and condition.operator.name in {"StringLike", "ArnLike", "ArnEquals"}:
             spelled = rewriting.spelling_of(access.fields, condition)
             names = [name for value in wide if not is_wide(value) for name in own[value]]
+            is_on_name = condition.key.lower() in {SESSION_NAME_KEY, USER_NAME_KEY}
             yield Finding(
                 code=Code.OTHER_NAMES_ADMITTED,
                 path=(*access.path, "Condition", *spelled),
                 message=f"{quote(wide[0])} also admits names that are not the caller's",
-                fixed=rewriting.replace_values(access.fields, spelled, wide, names),
+                fixed=rewriting.replace_values(access.fields, spelled, wide, names)
+                if is_on_name
+                else rewriting.require_own_name(policy, access.path),
             )
 
 
@@ -242,4 +258,5 @@ def is_wide(value: str) -> bool:
     is_nameless = pattern is not None and any(
         pattern.answer(name) is Answer.YES for name in NAMELESS[1:]
     )
-    return names_user(value) or not has_letters or is_nameless
+    is_made_of_name = names_user(value) or SESSION_NAME_VARIABLE.search(value) is not None
+    return is_made_of_name or not has_letters or is_nameless

@@ -27,10 +27,9 @@ _MOST_FAULTS = 50
 _BLANKS = " \t\r\n"
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_$][\w.:$-]*", re.ASCII)
-_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_NOTE = re.compile(r"(//[^\n]*|#[^\n]*|/\*.*?(?:\*/|\Z))|```[a-z]*", re.DOTALL)
 #: one or several, as two of them may be one character
 _UNICODE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+", re.ASCII)
-_FENCE = re.compile(r"```[a-z]*")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "/": "/"}
 _WORDS = {"true": True, "false": False, "null": None}
 _NOT_PLAIN = '{} must be a plain quote, `"`'
@@ -51,7 +50,8 @@ class Fault(NamedTuple):
 class Pasted:
     """A text's value, the line of each part of it, and its faults.
 
-    `is_whole` is False if the text could not be read to its end; the value is then None.
+    `is_whole` is False if the text could not be read to its end, or if only its author knows what
+    was meant; the value is then None.
     """
 
     value: object
@@ -76,14 +76,14 @@ def read_pasted(text: str) -> Pasted:
     try:
         value = reader.read()
     except _Hopeless:
-        return Pasted(value=None, lines={}, faults=tuple(reader.faults), is_whole=False)
+        return Pasted(value=None, lines={}, faults=tuple(sorted(reader.faults)), is_whole=False)
     return Pasted(
         value=value, lines=reader.lines, faults=tuple(sorted(reader.faults)), is_whole=True
     )
 
 
 class _Hopeless(Exception):
-    """What follows cannot be read."""
+    """There is no value: what follows cannot be read, or it is not clear what was meant."""
 
 
 @dataclass(slots=True)
@@ -91,6 +91,7 @@ class _Reader:
     text: str
     is_json: bool
     at: int = 0
+    is_unclear: bool = False
     faults: list[Fault] = field(default_factory=list)
     lines: dict[Path, int] = field(default_factory=dict)
     _starts: list[int] = field(default_factory=list)
@@ -102,10 +103,16 @@ class _Reader:
         self._skip()
         if self.at == len(self.text):
             self._stop("the text is empty")
+        word = _WORD.match(self.text, self.at)
+        if word is not None and word[0] not in _WORDS:
+            self._stop(f"a policy begins with `{{`, not with `{word[0]}`")
         value = self._value(())
         self._skip()
         if self.at < len(self.text):
             self._fault("there is more text after the end of the document")
+            self.is_unclear |= "{" in self.text[self.at :]
+        if self.is_unclear:
+            raise _Hopeless
         return value
 
     def _value(self, path: Path) -> object:
@@ -141,7 +148,11 @@ class _Reader:
             value = self._value((*path, key))
             if key in fields:
                 self._fault(f"`{key}` appears twice in one object", at=start)
-                value = _merged(fields[key], value)
+                first = fields[key]
+                if isinstance(first, dict) and isinstance(value, dict) and not first.keys() & value:
+                    value = {**first, **value}
+                elif first != value:
+                    self.is_unclear = True
             fields[key] = value
         return fields
 
@@ -256,14 +267,10 @@ class _Reader:
             if character in _BLANKS:
                 self.at += 1
                 continue
-            comment = _COMMENT.match(self.text, self.at)
-            fence = _FENCE.match(self.text, self.at)
-            if comment is not None:
-                self._fault("JSON has no comments")
-                self.at = comment.end()
-            elif fence is not None:
-                self._fault("``` is not part of the policy")
-                self.at = fence.end()
+            note = _NOTE.match(self.text, self.at)
+            if note is not None:
+                self._fault("JSON has no comments" if note[1] else "``` is not part of the policy")
+                self.at = note.end()
             elif character.isspace() or character in "\u200b\u200c\u200d\u2060\ufeff":
                 self._fault(f"{_named(character)} is not a blank of JSON")
                 self.at += 1
@@ -286,13 +293,6 @@ class _Reader:
     def _stop(self, message: str) -> NoReturn:
         self._fault(message)
         raise _Hopeless
-
-
-def _merged(first: object, second: object) -> object:
-    """Return what an object was meant to have under a key that appears twice."""
-    if isinstance(first, dict) and isinstance(second, dict):
-        return {**first, **second}
-    return second
 
 
 def _named(character: str) -> str:

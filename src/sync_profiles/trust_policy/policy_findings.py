@@ -57,7 +57,8 @@ MEANINGS: Mapping[Code, str] = {
     "other name",
     Code.OTHER_NAMES_ADMITTED: "a wildcard admits names of others",
     Code.ANYONE_ADMITTED: "callers of any account get in",
-    Code.DENIED_TO_EVERYONE: "a Deny applies to everyone whom the policy allows",
+    Code.DENIED_TO_EVERYONE: "a Deny applies to everyone whom the policy allows, or no Allow "
+    "is about assuming the role",
     Code.UNKNOWN_CONDITION_KEY: "AWS has no such condition key or operator",
     Code.RESOURCE_IN_TRUST_POLICY: "a trust policy has no `Resource`: it belongs to its role",
     Code.CONDITION_NEVER_MET: "no one whom the statement names can meet its conditions",

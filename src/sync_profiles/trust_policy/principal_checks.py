@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 
     from sync_profiles.trust_policy.pasted import Path
 
-_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?", re.ASCII)
+_SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|aws\.internal)", re.ASCII)
+_SERVICES = "amazonaws.com"
+_LABEL = re.compile(r"[a-z0-9-]+", re.ASCII)
+#: what an address of the web has around its host
+_ADDRESS = re.compile(r"^[a-z]+://|/+$", re.ASCII)
 #: identity providers that no account has to set up
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 _WEB_PROVIDERS = {"www.amazon.com", "graph.facebook.com", "accounts.google.com"}
@@ -46,6 +51,7 @@ def find_principal_faults(policy: object) -> Iterator[Finding]:
         if isinstance(principal, Mapping):
             yield from _of_another_kind(place, statement, principal)
             yield from _patterns(place, statement, principal)
+            yield from _services(place, statement, principal)
         elif isinstance(principal, str | list) and principal != "*":
             yield Finding(
                 code=Code.NOT_A_POLICY,
@@ -90,6 +96,35 @@ def _kind_of(text: object) -> str | None:
     if is_account_id(text) or (arn is not None and arn.service in {"iam", "sts"}):
         return "AWS"
     return "Service" if _SERVICE.fullmatch(text) else None
+
+
+def _services(place: Path, statement: Fields, principal: Fields) -> Iterator[Finding]:
+    """Find names of services that are misspelled."""
+    named = listed_values(principal.get("Service", []))
+    for text in named:
+        meant = _meant_service(text) if isinstance(text, str) else None
+        if meant is None:
+            continue
+        corrected = [meant if one == text else one for one in named]
+        yield Finding(
+            code=Code.NOT_A_POLICY,
+            path=(*place, "Service"),
+            message=f"AWS has no service {quote(str(text))}: {quote(meant)} is meant",
+            fixed={**statement, "Principal": {**principal, "Service": one_or_all(corrected)}},
+        )
+
+
+def _meant_service(text: str) -> str | None:
+    """Return the service that a text was meant to be, None if it is one, or like none."""
+    bare = _ADDRESS.sub("", text)
+    *labels, domain, top = bare.split(".") if "." in bare else [bare, "", ""]
+    if _SERVICE.fullmatch(bare):
+        return bare if bare != text else None
+    if not labels or not all(map(_LABEL.fullmatch, labels)) or is_account_id(bare):
+        return None
+    if domain and not get_close_matches(f"{domain}.{top}", [_SERVICES], cutoff=0.75):
+        return None
+    return ".".join([*(label for label in labels if label != "aws"), _SERVICES])
 
 
 def _patterns(place: Path, statement: Fields, principal: Fields) -> Iterator[Finding]:

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import parse_operator
 from sync_profiles.policy.matching import USER_NAME_KEY, VARIABLES_VERSION, is_user_name
-from sync_profiles.trust_policy.access import NAMELESS_ACTIONS, has_wildcard
+from sync_profiles.trust_policy.access import (
+    NAMELESS_ACTIONS,
+    has_wildcard,
+)
+from sync_profiles.trust_policy.callers import SESSION_NAME_VARIABLE
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
     Fields,
@@ -35,6 +39,7 @@ USER_TAG_VARIABLE = "${aws:PrincipalTag/UserName}"
 Spelling = tuple[str, str]
 
 
+_TRUTHS = {"yes": "true", "1": "true", "on": "true", "no": "false", "0": "false", "off": "false"}
 _USER_NAME = re.compile(re.escape(USER_NAME_VARIABLE), re.IGNORECASE)
 
 
@@ -95,12 +100,15 @@ def split_actions(policy: object, path: Path) -> object:
     statement = _at(policy, path)
     parts: list[Fields] = []
     for actions, is_assuming in _split_actions(statement):
-        part: Fields = {**statement, "Action": actions}
+        part = {**statement, "Action": actions} if actions is not None else statement
         if not is_assuming:
-            for _, operator, key, _ in conditions_of(statement):
-                if key.lower() == _SESSION_NAME.lower():
+            for _, operator, key, values in conditions_of(statement):
+                is_on_name = key.lower() == _SESSION_NAME.lower()
+                if is_on_name or SESSION_NAME_VARIABLE.search(str(values)):
                     part = without_condition(part, operator, key)
         parts.append(part)
+    if len(parts) == 1:
+        return parts[0]
     return with_statements(policy, path, [parts[0], *map(_without_sid, parts[1:])])
 
 
@@ -179,6 +187,21 @@ def with_operator(
     return _beside(rest, operator, spelling[1], values or _values_of(statement, spelling))
 
 
+def with_values_of_key(statement: Fields, spelling: Spelling) -> object:
+    """Return a statement whose condition has values that its key can have, or None if unknown.
+
+    An address that is written as a network is compared by `IpAddress`; `yes` and `1` are true.
+    """
+    operator, key = spelling
+    values = [str(value).lower() for value in _values_of(statement, spelling)]
+    if key.lower() in {"aws:sourceip", "aws:vpcsourceip"} and operator.startswith("String"):
+        return with_operator(statement, spelling, "IpAddress")
+    truths = [_TRUTHS[value] for value in values if value in _TRUTHS]
+    if parse_operator(operator) != parse_operator("Bool") or len(truths) != len(values):
+        return None
+    return with_condition(statement, operator, key, one_or_all(truths))
+
+
 def replace_values(
     statement: Fields, spelling: Spelling, wide: Sequence[str], names: Sequence[str] = ()
 ) -> object:
@@ -248,14 +271,13 @@ def _split_principal(statement: Fields) -> tuple[object, dict[str, object]]:
 
 
 def _split_actions(statement: Fields) -> list[tuple[object, bool]]:
-    """Return the actions that assume the role, and the others; None for what cannot be split."""
-    actions = statement.get("Action")
-    listed = actions if isinstance(actions, list) else []
+    """Return the actions that assume the role, and the others; None if all are of one kind."""
+    listed = listed_values(statement.get("Action", []))
     lower = {action.lower() for action in NAMELESS_ACTIONS}
     others = [action for action in listed if str(action).lower() in lower]
     assuming = [action for action in listed if action not in others]
     if not others or not assuming:
-        return [(None, True)]
+        return [(None, not others)]
     return [(one_or_all(assuming), True), (one_or_all(others), False)]
 
 
