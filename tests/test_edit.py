@@ -76,7 +76,7 @@ def test_refuses_to_edit_a_name_of_several_lines(value: str) -> None:
     with pytest.raises(EditRefused) as refusal:
         edited(f"[p]\nrole_session_name ={value}\n", {"p": ME})
     assert (refusal.value.message, refusal.value.hint) == (
-        "the session name of section `[p]` goes over several lines; nothing was written",
+        "the session name of section `[p]` spans several lines; nothing was written",
         "start the lines below it without blanks, or correct the value by hand",
     )
 

@@ -56,7 +56,7 @@ def accepted_part(text: str) -> str:
 
 
 def names_over_several_lines(text: str) -> list[str]:
-    """Return the sections whose session name no edit touches: it goes over several lines."""
+    """Return the sections whose session name no edit touches: it spans several lines."""
     found = Counter(owner for _, owner in owners(text) if owner is not None)
     return [section for (section, key), lines in found.items() if key == KEY and lines > 1]
 
@@ -103,7 +103,7 @@ def test_a_name_over_several_lines_is_refused(text: str) -> None:
     parser = read(text)
     assert parser is not None
     for section in set(names_over_several_lines(text)) & set(parser.sections()):
-        with pytest.raises(EditRefused, match="goes over several lines"):
+        with pytest.raises(EditRefused, match="spans several lines"):
             edited(text, {section: "work_api"})
 
 

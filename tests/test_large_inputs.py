@@ -124,7 +124,7 @@ def test_a_hostile_config_file_is_processed_quickly(text: str) -> None:
                 resolve_chain(profiles, profile.name)
         names = dict.fromkeys(parsed.sections, "me")
         if any("\n" in (profile.session_name or "") for profile in profiles.values()):
-            with pytest.raises(EditRefused, match="goes over several lines"):
+            with pytest.raises(EditRefused, match="spans several lines"):
                 edited(text, names)
             return
         new = edited(text, names)

@@ -154,7 +154,7 @@ def test_any_report_after_a_write_is_that_of_the_new_files(
         FileKind.CREDENTIALS: CREDENTIALS,
     }
     planned = plan_sync(parsed(texts), request, adapters)
-    after = planned.after(WriteMode.WRITE)
+    after = planned.report_after(WriteMode.WRITE)
     texts |= {edit.kind: edit.after.text for edit in planned.report.edits}
     again = plan_sync(parsed(texts), request, adapters)
     assert (len(planned.report.edits) > 0, again.report.edits) == (True, ())

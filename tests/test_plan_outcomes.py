@@ -131,8 +131,8 @@ def test_a_switch_is_the_last_of_a_chain_under_any_names() -> None:
         client="c",
     )
 
-    def is_along(*along: Profile, client: str = "c") -> bool:
-        return known_outcomes.is_along(step, along, source=DEFAULT, client=client)
+    def is_along(*evidence_along: Profile, client: str = "c") -> bool:
+        return known_outcomes.is_along(step, evidence_along, source=DEFAULT, client=client)
 
     assert is_along(*hops)
     assert not is_along(hops[1])

@@ -74,7 +74,7 @@ def test_in_hostile_files_profiles_are_merged_and_names_take_effect_as_in_botoco
     assert merged(profiles.by_name) == before
     check_lines(profiles, config, credentials)
     for profile in profiles.with_role():
-        if profile.goes_on("role_session_name"):  # it stays: nothing takes those lines away
+        if profile.is_continued("role_session_name"):  # it stays: nothing takes those lines away
             continue
         names = {profile.section: "new_name"}
         if profile.place.file is FileKind.CONFIG:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync_profiles.explain.ranking import if_by_deny, rank
+from sync_profiles.explain.ranking import rank, remaining_if_denied
 from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight
 
@@ -39,4 +39,4 @@ def test_a_deny_may_be_about_what_the_caller_leaves_out(
     left: tuple[Finding, ...], *, is_by_role: bool
 ) -> None:
     findings = [WEAK, FAIR, WRONG_ID, STRONG, WRONG_NAME, CERTAIN]
-    assert if_by_deny(findings, is_by_role=is_by_role) == left
+    assert remaining_if_denied(findings, is_by_role=is_by_role) == left

@@ -86,7 +86,7 @@ def test_a_partition_that_does_not_know_a_key_does_not_affect_others(clients: st
     )
     made, _ = switcher(sts)
     assert made.identify({DEFAULT: [*clients]}) == {DEFAULT: NO_NETWORK}
-    assert made.failures_by_place == {(DEFAULT, "a"): NO_NETWORK, (DEFAULT, "b"): UNKNOWN_KEY}
+    assert made.failures_by_client == {(DEFAULT, "a"): NO_NETWORK, (DEFAULT, "b"): UNKNOWN_KEY}
 
 
 def test_a_chained_switch_is_called_from_its_parents_session() -> None:

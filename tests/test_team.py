@@ -17,8 +17,8 @@ from sync_profiles.team.block import (
     OnConflict,
     find_blocks,
     make_label,
+    move_settings_into_block,
     put_block,
-    take_in_settings_below,
 )
 from sync_profiles.team.merging import merge, read_own
 from sync_profiles.team.placing import check_team_file
@@ -105,7 +105,7 @@ def test_a_damaged_block_is_an_error_with_its_line(old: str, new: str, words: st
 def test_settings_below_a_block_are_taken_in(below: str, inside: str, rest: str) -> None:
     text = put_block("", LABEL, CONTENT, replaces=None)
     before, mark, end = text.partition("# <<<")
-    assert take_in_settings_below(text + below) == f"{before}{inside}{mark}{end}{rest}"
+    assert move_settings_into_block(text + below) == f"{before}{inside}{mark}{end}{rest}"
 
 
 def test_a_setting_below_a_block_is_an_error() -> None:

@@ -45,7 +45,7 @@ def check(
             paths=files.paths,
             is_readable=False,
             problems=listed,
-            others=len(problems) - len(listed),
+            other_problems=len(problems) - len(listed),
         )
     found = survey(texts, request, adapters)
     decisions = found.plan.decisions
@@ -56,7 +56,7 @@ def check(
         paths=files.paths,
         survey=found,
         problems=(*of_all, *listed),
-        others=len(problems) - len(listed),
+        other_problems=len(problems) - len(listed),
         kubeconfig=find_entries(kubeconfigs, decisions),
     )
 

@@ -42,14 +42,14 @@ class Place(NamedTuple):
         return f"{self.file}, line {self.line}"
 
 
-def place_of(place: Place) -> str:
-    """Return a place in parentheses: `(config, line 3)`."""
+def in_parentheses(place: Place) -> str:
+    """Return a place as texts name it: `(config, line 3)`."""
     return f"({place})"
 
 
 def own_place(place: Place) -> Phrase:
-    """Return a place in parentheses after a blank; of several profiles, each has its own."""
-    return Phrase(f" {place_of(place)}", "")
+    """Return a place in parentheses after a blank; a text about several profiles leaves it out."""
+    return Phrase(f" {in_parentheses(place)}", "")
 
 
 class Setting(NamedTuple):
@@ -97,8 +97,8 @@ class Profile:
         return self.place if setting is None else setting.place
 
     @property
-    def called(self) -> Phrase:
-        """The profile, in a sentence about it."""
+    def subject(self) -> Phrase:
+        """The profile, as the subject of a sentence."""
         return Phrase(f"profile {quote(self.name)}", "each profile")
 
     @property
@@ -117,7 +117,7 @@ class Profile:
             return quote(key) + own_place(self.settings[key].place)
         return f"{quote(key)} in " + self.header + own_place(self.place)
 
-    def beside_key(self, key: str) -> Setting | None:
+    def beside_access_key(self, key: str) -> Setting | None:
         """Return another setting next to the access key: botocore takes all from the same file."""
         key_id, setting = self.settings.get("aws_access_key_id"), self.settings.get(key)
         if key_id is None or setting is None:
@@ -127,7 +127,7 @@ class Profile:
     @property
     def tokens(self) -> Mapping[str, Setting]:
         """The session tokens next to the access key: botocore sends the first, if any."""
-        beside = {key: self.beside_key(key) for key in TOKEN_KEYS}
+        beside = {key: self.beside_access_key(key) for key in TOKEN_KEYS}
         return {key: setting for key, setting in beside.items() if setting is not None}
 
     @property
@@ -136,7 +136,7 @@ class Profile:
         key, setting = next(iter(self.tokens.items()), (None, None))
         return key if setting is not None and setting.value else None
 
-    def goes_on(self, key: str) -> bool:
+    def is_continued(self, key: str) -> bool:
         """Return whether a setting continues in indented lines below it, or in another setting."""
         setting = self.settings.get(key)
         return setting is not None and (setting.nested or "\n" in setting.value)
@@ -213,7 +213,7 @@ class Chain:
     hops: tuple[str, ...]
 
     def up_to(self, profile: str) -> Chain | None:
-        """Return the part of the chain that ends with a profile; None if that is not one of it."""
+        """Return the part of the chain up to a profile; None if the profile is not part of it."""
         if profile not in self.hops:
             return None
         return replace(self, hops=self.hops[: self.hops.index(profile) + 1])
@@ -269,10 +269,10 @@ class ChangedLine:
     """One line that was rewritten, inserted (`before` is None) or removed (`after` is None).
 
     `line` counts from 1 in the new text; for a removed line it is where that line was. The text of
-    a rewritten line has no line break, that of an inserted or a removed one has the break behind
-    it. `section` is set for a session name, and is the text of the header above it, by which the
-    line is found again in a file that was edited since. A session name at the end of a file that
-    has no newline there has the line break in front of it.
+    a rewritten line has no line break, that of an inserted or a removed one ends with it.
+    `section` is set for a session name, and is the text of the header above it, by which the
+    line is found again in a file that was edited since. At the end of a file without a last
+    newline, the text of an inserted name begins with the line break instead.
     """
 
     line: int

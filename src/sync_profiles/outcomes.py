@@ -107,7 +107,7 @@ class Failure:
         return self.cause in {Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY}
 
     @property
-    def is_of_switch(self) -> bool:
+    def is_of_assume_role(self) -> bool:
         """Whether STS refused the AssumeRole itself, not something on the way to it."""
         return self.proves and self.operation == "AssumeRole"
 

@@ -38,7 +38,7 @@ class Report:
 
     If the files cannot be read, nothing was surveyed; `problems` says why. `edits` are the changes,
     made or not. `findings` are all problems that explain a row, where `problems` are only those to
-    list. `others` is the number of problems that concern no selected profile. `kubeconfig` are
+    list; `other_problems` is the number of those that concern no selected profile. `kubeconfig` are
     entries of another program's files that assume the profiles' roles.
     """
 
@@ -47,7 +47,7 @@ class Report:
     survey: Survey = NOTHING_SURVEYED
     is_readable: bool = True
     problems: tuple[Problem, ...] = ()
-    others: int = 0
+    other_problems: int = 0
     kubeconfig: tuple[KubeconfigEntry, ...] = ()
     edits: tuple[FileChange, ...] = ()
     findings: tuple[Problem, ...] = ()
@@ -96,7 +96,7 @@ class Report:
 class Row:
     """One profile of the report: the decision, and its explanation.
 
-    `learned` is what further calls have shown; `found` replaces what would only be likely.
+    `learned` is what further calls have shown; `found` replaces what is only likely.
     """
 
     report: Report = field(repr=False)

@@ -1,4 +1,4 @@
-"""Survey the profiles: parse them, identify their callers, and test their switches.
+"""Survey the profiles: find their chains, identify their callers, and test them.
 
 The sync, `check`, `explain` and the import share this part; it writes nothing.
 """
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Shows the progress of the test switches."""
+    """Shows the progress of the tests."""
 
     def expect(self, switches: int) -> None:
         """Expect this many more switches to be sent."""
@@ -60,7 +60,7 @@ class Request:
 
     `offline` makes no calls, not even to identify callers; it requires `Testing.OFF`.
     `sync_command` is the command that syncs these profiles. Profiles that `withhold` names are not
-    tested. `shows_lines` is whether the lines of accepted profiles matter.
+    tested. `shows_lines` is True if the output names the lines of accepted profiles, too.
     """
 
     options: SyncOptions = field(default_factory=SyncOptions)
@@ -100,8 +100,8 @@ class Survey:
 
     `switcher` still has the sessions and can send more switches; it is None if no calls were made.
     `overrides` are the settings that override the profiles' own, `notes` are about the environment.
-    `after` decides again from the same answers, for files to which only names were added, and for a
-    run that writes or not: all places are then those of these files. `plugin_problem` stops every
+    `decide_again` takes the same files with other session names, and whether the run writes; it
+    decides from the same answers, with the lines of these files. `plugin_problem` stops every
     command of the AWS CLI.
     """
 
@@ -112,7 +112,7 @@ class Survey:
     plan: Plan = field(default_factory=Plan)
     overrides: Overrides = NO_OVERRIDES
     notes: tuple[str, ...] = ()
-    after: Callable[[ParsedTexts, WriteMode], Survey] = field(
+    decide_again: Callable[[ParsedTexts, WriteMode], Survey] = field(
         default=lambda *_: NOTHING_SURVEYED, repr=False
     )
     switcher: Switcher | None = None
@@ -124,7 +124,7 @@ NOTHING_SURVEYED: Survey = Survey()
 
 
 def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
-    """Identify the callers, test the switches, and decide; write nothing.
+    """Identify the callers, send the tests that are needed, and decide; write nothing.
 
     Raises `ConfigUnreadable` if botocore cannot read the files.
     """
@@ -168,7 +168,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
                 chains_now,
                 selected=selected,
                 callers=callers or dict.fromkeys(sources, _NOT_ASKED),
-                callers_by_place=switcher.failures_by_place if switcher is not None else {},
+                failures_by_client=switcher.failures_by_client if switcher is not None else {},
                 outcomes=outcomes,
                 options=replace(options, mode=mode),
                 stops=stops,
@@ -189,7 +189,7 @@ def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
                         config_text=now.files[FileKind.CONFIG].text,
                     ),
                     switcher=switcher,
-                    after=decide,
+                    decide_again=decide,
                     plugin_problem=plugin_problem,
                 )
             adapters.progress.expect(len(plan.needed))
@@ -222,9 +222,9 @@ def _resolve_chains_of(texts: ParsedTexts) -> dict[str, Chain | BrokenChain]:
 
 
 def _with_hops(names: frozenset[str], chains: Mapping[str, Chain | BrokenChain]) -> frozenset[str]:
-    """Return the names with those of the profiles whose sessions they assume their roles from.
+    """Return the names with those of the hops above them in their chains.
 
-    A profile works only if they do, and may need that their names are written, too.
+    A profile works only if its hops do, and may need that their names are written, too.
     """
     found = (chains[name] for name in names if name in chains)
     return names.union(*(chain.hops if isinstance(chain, Chain) else chain.via for chain in found))

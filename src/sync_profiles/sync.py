@@ -39,16 +39,16 @@ PAUSE = 0.05
 class Planned:
     """What a sync would do: its report on the files as they are, with the edits of the files.
 
-    Where a run writes, `after` gives the report, and this one lacks the problems of the files if
-    lines are shown: to find the lines after the edit, the files are parsed again.
+    A run that writes reports what `report_after` returns. If lines are shown, `report` then has no
+    problems of the files: they are found in the edited files, whose lines are the ones to show.
     """
 
     report: Report
     texts: ParsedTexts
     shows_lines: bool
 
-    def after(self, mode: WriteMode) -> Report:
-        """Return the report of the same tests on the edited files: its lines are theirs.
+    def report_after(self, mode: WriteMode) -> Report:
+        """Return the report on the edited files, with their lines, from the same tests.
 
         For a run that writes, the verdicts are those after the write.
         """
@@ -58,9 +58,9 @@ class Planned:
         if not self.shows_lines:
             if mode is survey.request.options.mode:
                 return self.report
-            return replace(self.report, survey=survey.after(self.texts, mode))
+            return replace(self.report, survey=survey.decide_again(self.texts, mode))
         texts = self.texts.with_files({edit.kind: edit.after for edit in edits})
-        found = survey.after(texts, mode)
+        found = survey.decide_again(texts, mode)
         return _report(texts, found, _find_problems(texts, found), edits)
 
 
@@ -90,7 +90,7 @@ def sync(
             if report.diff != agreed and not agrees(report):
                 return report
             agreed = report.diff
-        report = planned.after(WriteMode.WRITE)
+        report = planned.report_after(WriteMode.WRITE)
         return replace(report, written=tuple(files.replace(report.edits, command="sync")))
 
     return start_again_when_changed(attempt)
@@ -101,7 +101,7 @@ def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Plann
     found = survey(texts, request, adapters)
     is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE
     shows_lines = request.shows_lines or any(map(_has_lines, found.plan.decisions))
-    # before the edit, which uses up the documents
+    # before the edit, after which the documents are empty
     findings = () if is_written and shows_lines else _find_problems(texts, found)
     edits = tuple(_edit(texts, found.plan))
     report = _report(texts, found, findings, edits)

@@ -35,10 +35,11 @@ _BLANK_SYMBOLS = {0x2800, 0x1D159}
 
 
 class Phrase(str):
-    """Words about one profile, which also say what is true of several.
+    """A text about one profile that also has a form about several.
 
-    `shared` has general words for what is that profile's own: its name, its section, its role, its
-    lines. `fill`, `join`, `listed` and `+` keep both forms, an f-string only the first.
+    In that form, `shared`, general words replace the profile's own name, section, role and lines:
+    "each profile" for "profile `dev`". `fill`, `join`, `listed` and `+` keep both forms; an
+    f-string keeps the first one only.
     """
 
     __slots__ = ("shared",)
@@ -58,7 +59,7 @@ class Phrase(str):
 
 
 def shared(text: str) -> str:
-    """Return what a text says of several profiles; the text itself if nothing is one's own."""
+    """Return the form of a text that is about several profiles; the text itself if it has none."""
     return text.shared if isinstance(text, Phrase) else text
 
 

@@ -223,7 +223,9 @@ class Agreeable:
         """Remember what was asked."""
         self.agreed.extend(risks)
 
-    def let_go(self, _name: str, removed: Sequence[str], *, of: int, is_edited: bool) -> None:
+    def agree_to_remove(
+        self, _name: str, removed: Sequence[str], *, of: int, is_edited: bool
+    ) -> None:
         """Assert that it is asked for more than half."""
         del is_edited
         assert len(removed) * 2 > of

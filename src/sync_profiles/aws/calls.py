@@ -95,7 +95,7 @@ class Sts:
         return region is None or is_enabled_by_default(region)
 
     def domain(self, *, client: str) -> str:
-        """Return what the places have in common that know the same keys.
+        """Return what the endpoints have in common that know the same keys.
 
         A client that cannot be made shares it with no other: its calls say why.
         """

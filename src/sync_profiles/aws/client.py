@@ -157,7 +157,7 @@ class Clients:
         return None if found is None else str(found)
 
     def domain(self, profile: str) -> str:
-        """Return what the places have in common that know the same keys.
+        """Return what the endpoints have in common that know the same keys.
 
         For AWS's own endpoints that is the partition; one that is configured is by itself.
         """

@@ -1,6 +1,7 @@
 """Whose credentials the tests start with: each source is asked once, each MFA device opened once.
 
-A further place (region, endpoint …) is asked where the first one's answer may be about itself.
+A further endpoint (of another region, say) is asked where the answer of the first one may not hold
+for the others. A client (`Profile.client`) stands for its endpoint.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 CODE_ATTEMPTS = 3
 
-# what is about the device, its code, the caller or how much is asked, and not of the place
+# causes that are about the device, its code, the caller or the quota, whatever the endpoint
 _OF_DEVICE = frozenset(
     {
         Cause.CLOCK_SKEW,
@@ -35,10 +36,10 @@ _OF_DEVICE = frozenset(
     }
 )
 
-#: seconds after which no further place is asked who a source is
+#: seconds after which no further endpoint is asked who a source is
 LONGEST_SEARCH = 60.0
 
-# what is about the credentials, of this machine or of how much is asked, and not of the place
+# causes that are about the credentials, this machine or the quota, whatever the endpoint
 _EVERYWHERE = frozenset(
     {
         Cause.CLOCK_SKEW,
@@ -54,13 +55,13 @@ _EVERYWHERE = frozenset(
 class Identities:
     """The sources of a run and their keys.
 
-    `by_place` has what holds for a source at the place of each client, where no place knows it.
-    Several sources may be asked at once, in several threads, but each of them only once.
+    `failures_by_client` has the answer to each client for a source that no endpoint knows. Several
+    sources may be asked at once, in several threads, but each of them only once.
     """
 
     sts: Sts
     patience: Patience
-    by_place: dict[tuple[Source, str], Failure] = field(default_factory=dict)
+    failures_by_client: dict[tuple[Source, str], Failure] = field(default_factory=dict)
     _credentials: dict[Source, Credentials | Failure] = field(default_factory=dict)
     _known: set[Source] = field(default_factory=set)
 
@@ -73,9 +74,9 @@ class Identities:
         return source in self._known
 
     def identify(self, source: Source, clients: Sequence[str]) -> Caller | Failure:
-        """Ask who a source is, at the place of the first client.
+        """Ask the endpoint of the first client who a source is.
 
-        A further one is asked where the answer may be about the place, not about the keys.
+        A further one is asked where the answer may be about the endpoint, not about the keys.
         """
         since = self.patience.clock()
         credentials = within_limit(partial(self.sts.credentials, source, client=clients[0]))
@@ -97,15 +98,15 @@ class Identities:
             if self.patience.clock() - since > LONGEST_SEARCH:
                 break
         found = {client: search.at(client) for client in clients}
-        self.by_place |= {(source, client): failure for client, failure in found.items()}
-        return search.whole(found.values())
+        self.failures_by_client |= {(source, client): failure for client, failure in found.items()}
+        return search.of_source(found.values())
 
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
-    """The answers of the places that do not know a source.
+    """The answers of the endpoints that do not know a source.
 
-    `_asked` has them by client, `_unknown` by domain: those that hold for all of its places.
+    `_asked` has them by client, `_unknown` by domain: those that hold for all of its endpoints.
     """
 
     sts: Sts
@@ -113,27 +114,27 @@ class _Search:
     _unknown: dict[str, Failure] = field(default_factory=dict)
 
     def covers(self, client: str) -> bool:
-        """Return whether another place has shown that this one does not know the keys."""
+        """Return whether another endpoint has shown that this one does not know the keys."""
         return bool(self._unknown) and self.sts.domain(client=client) in self._unknown
 
     def note(self, client: str, failure: Failure) -> None:
-        """Remember a place's answer."""
+        """Remember the answer of a client's endpoint."""
         self._asked[client] = failure
         # keys are also unknown in a region that their account has not enabled
         if failure.cause is Cause.CREDENTIALS_INVALID and self.sts.is_always_on(client=client):
             self._unknown[self.sts.domain(client=client)] = failure
 
     def at(self, client: str) -> Failure:
-        """Return what holds at the place of a client, whether it was asked or not."""
+        """Return what a client is answered, or would be if it were asked."""
         if self.covers(client):
             return self._unknown[self.sts.domain(client=client)]
         if client in self._asked:
             return self._asked[client]
         return replace(next(iter(self._asked.values())), proves=False)
 
-    def whole(self, at_places: Iterable[Failure]) -> Failure:
-        """Return what holds for the source: nothing is proved where one place may accept it."""
-        failures = tuple(at_places)
+    def of_source(self, at_endpoints: Iterable[Failure]) -> Failure:
+        """Return the source's failure: it proves nothing if an endpoint may accept the keys."""
+        failures = tuple(at_endpoints)
         unproved = (failure for failure in failures if not failure.proves)
         return next(iter([*unproved, *self._unknown.values(), *failures]))
 
@@ -174,9 +175,9 @@ class Devices:
     def open(
         self, source: Source, mfa_serial: str, credentials: Credentials | Failure, *, client: str
     ) -> None:
-        """Exchange a code at a client's place, unless the device is open or has refused.
+        """Exchange a code at the endpoint of a client, unless the device is open or has refused.
 
-        Where the answer may be that of the place, it counts for this client alone, and the next
+        Where the answer may be about the endpoint, it counts for this client alone, and the next
         one is asked with the same code, which has not been used up.
         """
         device = (source, mfa_serial)
@@ -200,7 +201,7 @@ class Devices:
                 self.sts.mfa_session, credentials, mfa_serial=mfa_serial, code=code, client=client
             )
             answer = self.patience.ask(client, ask)
-            if _is_of_the_place(answer):
+            if _may_differ_elsewhere(answer):
                 self._unused_codes[device] = code
                 self._unopened[*device, client] = answer
                 return
@@ -215,6 +216,6 @@ def _is_rejected(answer: Credentials | Failure) -> bool:
     return isinstance(answer, Failure) and answer.cause is Cause.MFA_CODE_REJECTED
 
 
-def _is_of_the_place(answer: Credentials | Failure) -> TypeGuard[Failure]:
-    """Return whether another place might give another answer."""
+def _may_differ_elsewhere(answer: Credentials | Failure) -> TypeGuard[Failure]:
+    """Return whether another endpoint might give another answer."""
     return isinstance(answer, Failure) and answer.cause not in _OF_DEVICE

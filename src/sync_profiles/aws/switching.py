@@ -66,7 +66,7 @@ class Switcher:
         """Ask once for each source who its caller is.
 
         The values are the clients (`Profile.client`) whose calls start from the source, the
-        most used first: a further one is asked where an answer may be about the place, not about
+        most used first: a further one is asked where an answer may be about the endpoint, not about
         the credentials.
         """
         found = dict(
@@ -79,9 +79,9 @@ class Switcher:
         return {source: found[source] for source in sources}
 
     @property
-    def failures_by_place(self) -> Mapping[tuple[Source, str], Failure]:
-        """Return what holds for a source at the place of each client, where no place knows it."""
-        return self._identities.by_place
+    def failures_by_client(self) -> Mapping[tuple[Source, str], Failure]:
+        """Return, for the sources that no endpoint knows, the answer to each client."""
+        return self._identities.failures_by_client
 
     def run(self, switches: Sequence[Switch]) -> dict[Switch, Outcome]:
         """Send the tests, and again those that STS throttles; return their outcomes."""

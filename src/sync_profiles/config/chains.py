@@ -94,7 +94,7 @@ def _broken_role(
     if has_source and has_credential_source:
         return BrokenChain(
             cause=Cause.SOURCE_CONFLICT,
-            message=profile.called + " has both `source_profile` and `credential_source`",
+            message=profile.subject + " has both `source_profile` and `credential_source`",
             hint="remove one of them from " + profile.header,
             place=profile.place_of("credential_source"),
         )
@@ -104,7 +104,8 @@ def _broken_role(
         more, hint = _instead_of_source(profiles, profile)
         return BrokenChain(
             cause=Cause.SOURCE_MISSING,
-            message=profile.called + f" has neither `source_profile` nor `credential_source`{more}",
+            message=profile.subject
+            + f" has neither `source_profile` nor `credential_source`{more}",
             hint=hint,
             place=profile.place_of("role_arn"),
         )
@@ -158,7 +159,7 @@ def _broken_credential_source(profile: Profile) -> BrokenChain | None:
     right = known.get(value.lower())
     return BrokenChain(
         cause=Cause.CREDENTIAL_SOURCE_INVALID,
-        message=profile.called + f" has credential_source {quote(value)}, which AWS does not know",
+        message=profile.subject + f" has credential_source {quote(value)}, which AWS does not know",
         hint=f"write `{right}`: upper and lower case matter"
         if right
         else f"write one of {', '.join(f'`{name}`' for name in CREDENTIAL_SOURCES)}",
@@ -183,7 +184,7 @@ def _broken_source(source: Profile, *, asked_by: Profile) -> BrokenChain | None:
             place=source.place,
         )
     # botocore takes both keys from one file: the secret of the other file does not count
-    if source.beside_key("aws_secret_access_key") is not None:
+    if source.beside_access_key("aws_secret_access_key") is not None:
         return None
     present, missing = STATIC_KEYS if key_id is not None else STATIC_KEYS[::-1]
     where = " in the same file" if missing in source.settings else ""
@@ -245,7 +246,7 @@ def _instead_of_name(profile: Profile, value: str, others: Collection[str]) -> t
     """
     if not value:
         return (
-            "`source_profile` of " + profile.called + " is empty",
+            "`source_profile` of " + profile.subject + " is empty",
             "write the name of the profile with your keys after `source_profile =`",
         )
     bare = meant_name(value, PROFILE)
@@ -255,7 +256,7 @@ def _instead_of_name(profile: Profile, value: str, others: Collection[str]) -> t
     )
     run = "" if near == [bare] else f"run {_configure(first_line(value))} with your keys, or "
     return (
-        profile.called + f" names source_profile {quote(value)}, which does not exist",
+        profile.subject + f" names source_profile {quote(value)}, which does not exist",
         run + correct,
     )
 

@@ -118,7 +118,7 @@ class _Reader:
         if isinstance(blocks.last_block, SectionBlock):
             blocks.last_block.structure.pop()  # of `_NO_KEY`
         for block in blocks.iter_blocks():
-            line = self._give_lines_back(block)
+            line = self._restore_lines(block)
             if isinstance(block, SectionBlock):
                 self._read_section(block, line)
         self._check_nested_blocks()
@@ -150,7 +150,7 @@ class _Reader:
     def _has_stray_text(self) -> bool:
         return any(problem.code == "text-before-section" for problem in self.problems)
 
-    def _give_lines_back(self, block: Block) -> int:
+    def _restore_lines(self, block: Block) -> int:
         """Replace the lines of a block by those of the file; return the number of its first."""
         line = self.number
         self.number += len(block.lines)
@@ -166,7 +166,7 @@ class _Reader:
         above: OptionBlock | None = None
         below = 0  # how many of the parts end with that option
         for part in block.iter_blocks():
-            number = self._give_lines_back(part)
+            number = self._restore_lines(part)
             section.keep_name |= any(_is_keep_comment(text.strip()) for text in part.lines)
             if isinstance(part, OptionBlock):
                 above = part

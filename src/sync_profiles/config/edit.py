@@ -2,7 +2,7 @@
 
 An edit works on the lines of ConfigUpdater's blocks and returns what it changed. The result is
 proved before it is handed over: botocore's parser must read the same settings from both texts
-except for the planned names, and taking the changed lines back must give the old text.
+except for the planned names, and undoing the changed lines must give the old text.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ def edit_document(document: Document, names: Mapping[str, str]) -> Edited:
 
     `names` has them by the text of the section's header: `profile admin`, `profile "a b"`. A name
     that a section already has is no change. A rewritten line keeps all but its value. An inserted
-    line follows the style of the section's settings. The document is used up.
+    line follows the style of the section's settings. The document is empty afterwards.
 
     Raises EditRefused where botocore cannot parse the document, a section does not exist, its name
-    goes over several lines, a name is not a session name, or the proof fails.
+    spans several lines, a name is not a session name, or the proof fails.
     """
     if not names:
         return Edited(text=document.text)
@@ -89,7 +89,7 @@ class NameEditor:
         elif len(option.block.lines) > 1:
             # an indented line below a name is most often a setting that it has swallowed
             raise EditRefused(
-                f"the session name of section `[{header}]` goes over several lines; "
+                f"the session name of section `[{header}]` spans several lines; "
                 "nothing was written",
                 hint="start the lines below it without blanks, or correct the value by hand",
             )
@@ -108,7 +108,7 @@ class NameEditor:
     def remove_line(self, header: str, *, with_break_above: bool) -> None:
         """Remove the one line of a section's session name.
 
-        `with_break_above` takes the line break above it, where there is none below it.
+        `with_break_above` also removes the line break above it, if the line has none of its own.
         """
         section = self._document.sections[header]
         option = section.options[SESSION_NAME_KEY]
@@ -120,7 +120,7 @@ class NameEditor:
         self._record(option.line, before=line, after=None, section=header)
 
     def finish(self, names: Mapping[str, str | None]) -> Edited:
-        """Return the new text and its changed lines, proved; the document is used up.
+        """Return the new text and its changed lines, proved; the document is empty afterwards.
 
         `names` are the session names that the sections have now; None for no line of their own.
         """
@@ -129,7 +129,7 @@ class NameEditor:
         if new == self._old:
             return Edited(text=new)
         lines = []
-        shift = 0  # how many lines the new text is longer by, so far
+        shift = 0  # lines inserted so far, less those removed
         for change in sorted(self._changes, key=lambda change: change.line):
             lines.append(replace(change, line=change.line + shift))
             shift += (change.before is None) - (change.after is None)

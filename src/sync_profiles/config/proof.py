@@ -1,7 +1,7 @@
 """Prove that an edit changed the planned session names and nothing else, or refuse it.
 
 The proof does not trust the code that edits: it reads both texts as botocore does, with Python's
-`RawConfigParser`, and takes the changed lines back.
+`RawConfigParser`, and undoes the changed lines.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _Parser(configparser.RawConfigParser):
-    """Python's parser, which takes the same from each line in linear time.
+    """Python's parser, which reads the same from each line, but in linear time.
 
     Newer Pythons have the fix: https://github.com/python/cpython/issues/146333
     """
@@ -38,7 +38,7 @@ class _Parser(configparser.RawConfigParser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What botocore's parser takes from a text: sections and options, in their order.
+    """What botocore's parser reads from a text: sections and options, in their order.
 
     The keys that `[DEFAULT]` leaks are among each section's, and in `defaults` by themselves.
     """
@@ -48,7 +48,7 @@ class Settings:
 
 
 def read_settings(text: str) -> Settings:
-    """Return what botocore's parser takes from text; raises EditRefused where it takes nothing."""
+    """Return what botocore's parser reads from text; raise EditRefused if it cannot parse it."""
     parser = _parse(text)
     return Settings(sections=dict(_take_apart(parser)), defaults=dict(parser.defaults()))
 
@@ -82,7 +82,7 @@ def prove_same_meaning(old_text: str, new_text: str, names: Mapping[str, str | N
 
 
 def prove_lossless(old: str, new: str, lines: Sequence[ChangedLine]) -> None:
-    """Raise EditRefused unless taking the changed lines, all session names, back gives old."""
+    """Raise EditRefused unless all changed lines are session names, and undoing them gives old."""
     if not all(map(is_name_change, lines)) or restore_lines(new, lines) != old:
         raise EditRefused("the edit would change more than session names; nothing was written")
 
@@ -108,7 +108,8 @@ def _parse(text: str) -> configparser.RawConfigParser:
 def _take_apart(parser: configparser.RawConfigParser) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the sections, and remove each from the parser.
 
-    The two name each other: what is left together goes with the garbage, and not at once.
+    A section and its parser refer to each other: together they are freed only by the garbage
+    collection, one by one at once.
     """
     for section in parser.sections():
         options = dict(parser.items(section, raw=True))

@@ -143,7 +143,7 @@ def settle_leftovers(path: Path) -> None:
 def _place_all(replacements: Sequence[_Replacement]) -> None:
     """Replace all files or none."""
     try:
-        # a new file last: it need not be taken back, and so is never removed
+        # a new file last, so that it never has to be removed again
         for replacement in sorted(replacements, key=lambda each: not each.change.before.exists):
             replacement.place()
     except (ConfigChanged, ConfigUnwritable) as error:

@@ -13,7 +13,7 @@ from sync_profiles.arn import is_role, parse_arn
 from sync_profiles.explain.candidates import Candidate, Files, Origin
 from sync_profiles.explain.spelling import common_word_for, is_one_slip, one_digit_off
 from sync_profiles.explain.suspicions import Topic
-from sync_profiles.model import place_of
+from sync_profiles.model import in_parentheses
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def role_arns(files: Files) -> Iterator[Candidate]:
     for other in files.others:
         if other.role is not None and other.role.account_id in near:
             place = other.place_of("role_arn")
-            words = f"in the account of {quote(f'[{other.section}]')} {place_of(place)}"
+            words = f"in the account of {quote(f'[{other.section}]')} {in_parentheses(place)}"
             origin = Origin(words, other.name, place)
             ways.append((f"{start}{other.role.account_id}:{role.resource}", _SPELLING, origin))
     # what another profile assumes may be a role of its own, so that is tried last
@@ -109,7 +109,7 @@ def _resources(role: Arn, files: Files) -> Iterator[tuple[str, int, Origin]]:
         paths.setdefault(arn.resource.removesuffix(arn.name), other)
     for number, (path, other) in enumerate(paths.items()):
         place = other.place_of("role_arn")
-        words = f"with the path of {quote(f'[{other.section}]')} {place_of(place)}"
+        words = f"with the path of {quote(f'[{other.section}]')} {in_parentheses(place)}"
         yield path + role.name, _OTHER_PATH - number, Origin(words, other.name, place)
     yield f"role/{role.name}", _UNLIKELY, Origin("without a path")
 

@@ -17,7 +17,7 @@ from sync_profiles.config.values import meant_value
 from sync_profiles.explain.suspicions import Topic
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.lint.misreading import meant_key, settings_below
-from sync_profiles.model import Chain, place_of
+from sync_profiles.model import Chain, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.session_name import is_external_id, is_session_name, user_name
 from sync_profiles.text import quote
@@ -59,7 +59,7 @@ class Origin(NamedTuple):
     def of(cls, other: Profile, key: str, verb: str = "has") -> Origin:
         """Return that another profile has, or spells, a value in this way."""
         place = other.place_of(key)
-        words = f"as {quote(f'[{other.section}]')} {verb} it {place_of(place)}"
+        words = f"as {quote(f'[{other.section}]')} {verb} it {in_parentheses(place)}"
         return cls(words, other.name, place)
 
 
@@ -254,7 +254,7 @@ def _unread(profile: Profile, key: str) -> Iterator[tuple[str, int, Origin]]:
     """Yield what the profile's own lines mean for a setting, though botocore does not read it."""
     for written, setting in profile.settings.items():
         value, place = setting.value, setting.place
-        at = f"{quote(written)} {place_of(place)}"
+        at = f"{quote(written)} {in_parentheses(place)}"
         if meant_key(written, present=profile.settings) == key:
             meant = meant_value(value)
             change = f"rename that key to {quote(key)}" if meant == value else None

@@ -62,19 +62,19 @@ class Case:
         )
 
     @property
-    def own(self) -> Profile | None:
+    def explained_profile(self) -> Profile | None:
         """The profile that the explanation is for."""
         return self.end or self.profile
 
     @property
-    def words(self) -> str:
+    def failure_message(self) -> str:
         """The message of AWS or botocore; may be empty."""
         return self.failure.message if self.failure is not None else ""
 
     @property
     def said(self) -> str:
-        """The message of AWS or botocore, as the end of a message."""
-        return f": {self.words}" if self.words else ""
+        """The same behind a colon, as the end of a message."""
+        return f": {self.failure_message}" if self.failure_message else ""
 
     @property
     def operation(self) -> str:
@@ -111,7 +111,7 @@ class Case:
     @property
     def subject(self) -> str:
         """The profile, as the subject of a sentence."""
-        return self.profile.called if self.profile is not None else "the profile"
+        return self.profile.subject if self.profile is not None else "the profile"
 
     @property
     def header(self) -> str:
@@ -125,7 +125,7 @@ class Case:
             return "the role"
         role = self.profile.quoted_role
         # an invalid one is the fault itself
-        is_own = self.profile is self.own and self.cause is not Cause.ROLE_ARN_INVALID
+        is_own = self.profile is self.explained_profile and self.cause is not Cause.ROLE_ARN_INVALID
         return role if is_own else str(role)
 
     @property
@@ -252,8 +252,8 @@ class Case:
         return quote(key) if profile is None else self._of(profile, profile.at(key))
 
     def _of(self, profile: Profile | None, words: str) -> str:
-        """Return words about a profile; of another than its own, no part is left out."""
-        return words if profile is self.own else str(words)
+        """Return words about a profile; general texts keep them if it is another one."""
+        return words if profile is self.explained_profile else str(words)
 
     def _owner_of(self, key: str) -> Profile | None:
         is_of_the_end = self.end is not None and key in CLIENT_SETTINGS

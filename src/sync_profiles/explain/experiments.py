@@ -101,7 +101,7 @@ class Tried:
     @property
     def is_refused(self) -> bool:
         """Whether AWS refused it, so that it is known not to help."""
-        return isinstance(self.outcome, Failure) and self.outcome.is_of_switch
+        return isinstance(self.outcome, Failure) and self.outcome.is_of_assume_role
 
 
 def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
@@ -111,7 +111,7 @@ def open_topics(refused: Failure, *, has_device: bool) -> frozenset[Topic]:
     """
     if refused.cause is Cause.MFA_DEVICE_NOT_YOURS:
         return frozenset({Topic.MFA})
-    if not refused.is_of_switch:
+    if not refused.is_of_assume_role:
         return frozenset()
     if refused.cause in _DURATIONS:
         return frozenset({Topic.DURATION})

@@ -70,8 +70,8 @@ class Explanation:
     hint: str | None = None
     reasons: tuple[Finding, ...] = ()
 
-    def of_another(self) -> Explanation:
-        """Return this for a profile further down the chain: it keeps all parts of the texts."""
+    def for_profile_below(self) -> Explanation:
+        """Return this for a profile further down the chain, whose texts always name this one."""
         hint = None if self.hint is None else str(self.hint)
         return replace(self, message=str(self.message), hint=hint)
 
@@ -174,13 +174,13 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
     # what `check` says of the value, where it says anything
     problem = _problem_with_value(case, failure) if is_own and failure is not None else None
     if problem is not None:
-        found = _as_in_file(problem, row=case.own)
+        found = _as_in_file(problem, row=case.explained_profile)
     else:
         found = Explanation(message=_render(message, case) or "", hint=_render(hint, case))
     if not row.proves and not found.message.startswith("not tested"):
         found = replace(found, message="not tested: " + found.message)
     found = replace(found, reasons=case.reasons)
-    return found.of_another() if case.reasons and case.end is not None else found
+    return found.for_profile_below() if case.reasons and case.end is not None else found
 
 
 def _problem_with_value(case: Case, failure: Failure) -> Problem | None:
@@ -194,7 +194,7 @@ def _problem_with_value(case: Case, failure: Failure) -> Problem | None:
 
 def _as_in_file(problem: Problem | BrokenChain, *, row: Profile | None) -> Explanation:
     found = Explanation(message=problem.message + own_place(problem.place), hint=problem.hint)
-    return found if row is not None and problem.profile == row.name else found.of_another()
+    return found if row is not None and problem.profile == row.name else found.for_profile_below()
 
 
 def _render(text: Text, case: Case) -> str | None:

@@ -94,7 +94,7 @@ def needed_access_of(
     one whose policies are known to refuse it.
     """
     failure = decision.outcome
-    if not isinstance(failure, Failure) or not failure.is_of_switch:
+    if not isinstance(failure, Failure) or not failure.is_of_assume_role:
         return None
     actions = TABLE[failure.cause].asks_for
     if not actions or decision.verdict is not Verdict.REJECTED:

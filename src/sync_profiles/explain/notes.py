@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause, Fixer
 from sync_profiles.config.syntax import BLOCK_BEGIN, BLOCK_END
 from sync_profiles.explain.fixer import fixer_of
-from sync_profiles.model import BrokenChain, FileKind, place_of
+from sync_profiles.model import BrokenChain, FileKind, in_parentheses
 from sync_profiles.outcomes import Failure
 from sync_profiles.planning.cli_settings import OUTPUT, OUTPUTS, OUTPUTS_OF_V1, UNREAD_BY_V2
 from sync_profiles.text import quote
@@ -95,7 +95,7 @@ def _keys_without_source(
             where = (
                 f"to {quote(f'[{profile.section}]')}"
                 if source is None
-                else f"in place of `source_profile` {place_of(source.place)}"
+                else f"in place of `source_profile` {in_parentheses(source.place)}"
             )
             yield (
                 f"profile {quote(profile.name)} does not use the access key in the environment: "

@@ -11,8 +11,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sync_profiles.model import place_of
-from sync_profiles.planning.cli_settings import EVERY
+from sync_profiles.model import in_parentheses
+from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _IGNORE_ENDPOINTS = "ignore_configured_endpoint_urls"
 #: the variables that override a setting, the first one first
 VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        **{each.key: (each.variable,) for each in EVERY if each.variable is not None},
+        **{each.key: (each.variable,) for each in ALL_SETTINGS if each.variable is not None},
         "ca_bundle": ("AWS_CA_BUNDLE",),
         _ENDPOINT: ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
         _IGNORE_ENDPOINTS: ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
@@ -130,7 +130,9 @@ class Overrides:
         found = self.endpoints.get(services) if services is not None else None
         if found is not None and (found.value or found.key != _ENDPOINT):
             section = quote(f"[{found.section}]")
-            return InUse(found.value, f"{quote(found.key)} in {section} {place_of(found.place)}")
+            return InUse(
+                found.value, f"{quote(found.key)} in {section} {in_parentheses(found.place)}"
+            )
         own = profile.settings.get(_ENDPOINT) if profile is not None else None
         return _of_profile(_ENDPOINT, profile) if own is not None and own.value else None
 

@@ -19,7 +19,7 @@ from sync_profiles.explain.weights import Weight
 from sync_profiles.lint.arn_checks import listing_of_devices
 from sync_profiles.lint.misreading import meant_key, settings_below
 from sync_profiles.lint.written_setting import SETTING_WAITS
-from sync_profiles.model import SESSION_NAME_KEY, own_place, place_of
+from sync_profiles.model import SESSION_NAME_KEY, in_parentheses, own_place
 from sync_profiles.planning.session_name import is_identity_center_user
 from sync_profiles.text import Phrase, quote
 
@@ -239,7 +239,7 @@ def _not_inherited(case: Case) -> Iterator[Finding]:
         if value and profile.text(key) is None and _may_matter(case, key, value):
             facts = {
                 "key": quote(key),
-                "owner": f"{source.header} {place_of(source.place_of(key))}",
+                "owner": f"{source.header} {in_parentheses(source.place_of(key))}",
                 "section": case.header,
             }
             yield Finding(_TOPICS[key], Weight.NOT_INHERITED, Wording.NOT_INHERITED, facts)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: a reason this many points behind the most likely one is not shown: it is 250 times less likely
 _NEGLIGIBLE = 8
-#: what holds only if the value of another profile, or of an unread line, is right
+#: reasons that assume that the value of another profile, or of a line that is not read, is right
 _FROM_FILES = frozenset(
     {
         Wording.ACCOUNT_SLIP,
@@ -64,9 +64,9 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
         if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
     )
     if case.is_by_trust_policy:
-        findings = if_by_trust_policy(findings)
+        findings = remaining_if_not_trusted(findings)
     elif case.cause is Cause.EXPLICIT_DENY:
-        findings = if_by_deny(findings, is_by_role=case.policy_type in TRUST_POLICY)
+        findings = remaining_if_denied(findings, is_by_role=case.policy_type in TRUST_POLICY)
     return rank(findings)
 
 
@@ -92,23 +92,23 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(shown[topic] for topic in ranked if weights[topic] > least)
 
 
-def if_by_trust_policy(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def remaining_if_not_trusted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings that remain if STS says that the trust policy does not allow the call.
 
     The caller's own policies are not the reason. The role's name comes last: STS has most likely
-    read the policy of a role that exists, though it is not documented that it answers otherwise for
-    one that does not. All other findings remain: a trust policy may require MFA, an external ID, a
-    session name or a user name, or trust another caller.
+    read the policy of a role that exists, though what it answers for other roles is not documented.
+    All other findings remain: a trust policy may require MFA, an external ID, a session name or a
+    user name, or trust another caller.
     """
     left = tuple(finding for finding in findings if finding.topic is not Topic.PERMISSION)
     return (*left, Finding(Topic.ROLE_NAME, -_NEGLIGIBLE))
 
 
-def if_by_deny(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
+def remaining_if_denied(findings: Iterable[Finding], *, is_by_role: bool) -> tuple[Finding, ...]:
     """Return the findings that remain if STS says that a policy of the caller or the role denies.
 
-    Either may require MFA; the role's trust policy may require an external ID or a name as well,
-    though few deny what comes without: there must be some sign of it.
+    Either may require MFA. The role's trust policy may require an external ID or a name as well,
+    but few policies deny calls without one: only a sign of it counts.
     """
     topics = {Topic.MFA}
     if is_by_role:

@@ -61,7 +61,7 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             message=texts_setup.stopping_setting, hint=texts_setup.other_value
         ),
         Reason.PLUGIN: Variant(
-            message="{words}",
+            message="{failure_message}",
             hint="remove the plugin, or install its module where the AWS CLI finds it",
         ),
         Reason.CA_BUNDLE: Variant(

@@ -122,7 +122,7 @@ def result_of(
     is_denied = (
         decision.blocked_by is None
         and isinstance(outcome, Failure)
-        and outcome.is_of_switch
+        and outcome.is_of_assume_role
         and outcome.cause in DENIALS
     )
     if not is_accepted and not is_denied:

@@ -38,7 +38,7 @@ def not_authorized(case: Case) -> str | None:
     if case.operation != "AssumeRole":
         return case.fill("AWS refused {action}{said}")
     message = "AWS refused to let {principal} assume {role} and gave no reason"
-    is_unusual = case.words and "not authorized" not in case.words.lower()
+    is_unusual = case.failure_message and "not authorized" not in case.failure_message.lower()
     return case.fill(message + "{said}" if is_unusual else message)
 
 

@@ -74,14 +74,14 @@ def _makers_of_host(case: Case) -> tuple[list[str], str]:
     if endpoint is not None:
         return [endpoint.words], ""
     makers, remark = [], ""
-    named = _URL_REGION.search(case.words)
+    named = _URL_REGION.search(case.failure_message)
     region = named[1] if named else case.region
     if region is not None and not is_enabled_by_default(region):
         used = case.used("region")
         is_set = used is not None and used.value == region
         place = " in " + used.words if used is not None and is_set else ""
         makers.append(f"the spelling of region {quote(region)}" + place)
-    host = _HOST.search(case.words)
+    host = _HOST.search(case.failure_message)
     for key in _MARKS:
         used = case.used(key)
         if used is not None and host is not None and _has_mark(used, key, host[1]):
@@ -93,7 +93,9 @@ def _makers_of_host(case: Case) -> tuple[list[str], str]:
 def _endpoint_called(case: Case) -> InUse | None:
     """Return the endpoint that is configured, if the error is about that one or names none."""
     used = case.used("endpoint_url")
-    if used is None or (_HOST.search(case.words) and not _is_named(used, case.words)):
+    if used is None or (
+        _HOST.search(case.failure_message) and not _is_named(used, case.failure_message)
+    ):
         return None
     return used
 

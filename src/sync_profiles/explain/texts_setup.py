@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.section_names import SSO_SESSION, header_for
-from sync_profiles.model import place_of
-from sync_profiles.planning.cli_settings import EVERY
+from sync_profiles.model import in_parentheses
+from sync_profiles.planning.cli_settings import ALL_SETTINGS
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.text import quote
 
@@ -49,7 +49,7 @@ def give_code(case: Case) -> str:
     source, profile = case.source_profile, case.profile
     if source is None or profile is None or not source.text("mfa_process"):
         return hint
-    where = f"{source.header} {place_of(source.place_of('mfa_process'))}"
+    where = f"{source.header} {in_parentheses(source.place_of('mfa_process'))}"
     return (
         f"{hint}; `mfa_process` is not inherited: to use that of {where}, write it in "
         + case.header
@@ -168,7 +168,7 @@ def _setting(case: Case) -> str:
 
 def _cli_setting(case: Case) -> CliSetting:
     name = _setting(case).partition("=")[0].strip()
-    return next(each for each in EVERY if name in {each.key, each.variable})
+    return next(each for each in ALL_SETTINGS if name in {each.key, each.variable})
 
 
 def _is_variable(case: Case) -> bool:
@@ -180,5 +180,5 @@ def _region(case: Case) -> str:
 
 
 def _account(case: Case) -> str:
-    found = _ACCOUNT.search(case.words)
+    found = _ACCOUNT.search(case.failure_message)
     return f"account {quote(found[1])}" if found else case.principal_account

@@ -9,7 +9,7 @@ from sync_profiles.arn import is_enabled_by_default, partition_of
 from sync_profiles.causes import Cause
 from sync_profiles.explain.overrides import OF_CONTAINER
 from sync_profiles.lint.use_checks import words_of_a_shell
-from sync_profiles.model import STATIC_KEYS, FileKind, place_of
+from sync_profiles.model import STATIC_KEYS, FileKind, in_parentheses
 from sync_profiles.text import listed, one_line, quote
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def process_failed(case: Case) -> str:
     """Explain why there are no credentials of a `credential_process`, or of a token file."""
     if _web_identity_of(case):
         return case.fill("the web identity token file of {source_words} cannot be used{said}")
-    reason = case.words.partition("custom-process: ")[2] or case.words
+    reason = case.failure_message.partition("custom-process: ")[2] or case.failure_message
     fact = case.fill("the `credential_process` of {source_words} gave no credentials")
     return f"{fact}: {reason}" if reason and "custom-process:" not in reason else fact
 
@@ -113,7 +113,7 @@ def _renew_profile(case: Case) -> str:
         return sso_login(case)
     token = case.source_profile.sent_token if case.source_profile is not None else None
     if token is not None and _overrides_process(settings):
-        process = place_of(settings["credential_process"].place)
+        process = in_parentheses(settings["credential_process"].place)
         return case.fill(
             f"remove {{at_source[{token}]}} and the keys next to it: they override "
             f"`credential_process` {process}"

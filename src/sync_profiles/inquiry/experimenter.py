@@ -57,7 +57,7 @@ class Refused(NamedTuple):
     @property
     def is_by_sts(self) -> bool:
         """Whether STS refused the call itself, not its MFA device."""
-        return self.failure.is_of_switch
+        return self.failure.is_of_assume_role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,7 +203,7 @@ class Explainer:
         switch = next(
             (each for each, found in self.report.survey.outcomes.items() if found is failure), None
         )
-        is_open = failure.is_of_switch or failure.cause is Cause.MFA_DEVICE_NOT_YOURS
+        is_open = failure.is_of_assume_role or failure.cause is Cause.MFA_DEVICE_NOT_YOURS
         if call is None or switch is None or not is_open:
             return None
         profile = self.report.profiles[decision.blocked_by or decision.profile.name]
@@ -256,7 +256,7 @@ def _because_of(row: Row, findings: tuple[Finding, ...], *, fact: str | None) ->
     message = fact or row.explanation.message
     explanation = Explanation(message=message, hint=describe(findings), reasons=findings)
     if row.decision.blocked_by is not None:
-        explanation = explanation.of_another()
+        explanation = explanation.for_profile_below()
     return replace(row, found=explanation)
 
 

@@ -15,7 +15,7 @@ from sync_profiles.model import (
     FileKind,
     Place,
     Problem,
-    place_of,
+    in_parentheses,
 )
 from sync_profiles.outcomes import LONGEST_DURATION
 from sync_profiles.text import quote
@@ -76,7 +76,9 @@ def included_roles(files: BothFiles) -> Iterator[Problem]:
                 yield setting.problem(
                     f"the AWS CLI does not read {quote(key)}, a setting of aws-vault, so the "
                     "profile has no role",
-                    f"write the `role_arn` {place_of(role.place)} in " + profile.header + " too",
+                    f"write the `role_arn` {in_parentheses(role.place)} in "
+                    + profile.header
+                    + " too",
                 )
 
 
@@ -113,6 +115,19 @@ def chained_durations(files: BothFiles) -> Iterator[Problem]:
             )
 
 
+def overridden_sources(files: BothFiles) -> Iterator[Problem]:
+    """Yield the sources of profiles that assume their role with a token from a file instead."""
+    for key in ("source_profile", "credential_source"):
+        for setting in files.values_of(key):
+            profile = setting.profile
+            if profile is not None and profile.is_web_identity:
+                token = profile.place_of("web_identity_token_file")
+                yield setting.problem(
+                    f"`web_identity_token_file` overrides {quote(key)}",
+                    f"remove the line, or remove `web_identity_token_file` {in_parentheses(token)}",
+                )
+
+
 def overridden_keys(files: BothFiles) -> Iterator[Problem]:
     """Yield the keys of the credentials file that override a different value in the config file.
 
@@ -126,7 +141,10 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
             other = section.options.get(key) if setting.overridden is not None else None
             if other is None or other.value == setting.value or setting.place in found:
                 continue
-            if key in _OF_ACCESS_KEY and files.profiles[name].beside_key(key) is setting.overridden:
+            if (
+                key in _OF_ACCESS_KEY
+                and files.profiles[name].beside_access_key(key) is setting.overridden
+            ):
                 continue
             place = Place(FileKind.CONFIG, other.line)
             if not files.misread.keys().isdisjoint({place, setting.place}):
@@ -136,7 +154,7 @@ def overridden_keys(files: BothFiles) -> Iterator[Problem]:
                 place=setting.place,
                 profile=name,
                 message=f"{quote(key)} in the credentials file overrides a different value "
-                f"{place_of(place)}",
+                f"{in_parentheses(place)}",
                 hint="remove one of the two lines",
             )
 

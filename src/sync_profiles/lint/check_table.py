@@ -226,7 +226,7 @@ CHECKS = (
     Check(
         "source-overridden",
         "`web_identity_token_file` overrides the source of a role",
-        use_checks.overridden_sources,
+        chain_checks.overridden_sources,
     ),
     Check(
         "role-missing",

@@ -10,7 +10,7 @@ from sync_profiles.config.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
 from sync_profiles.config.section_names import header_for, split_words
 from sync_profiles.config.values import first_invisible, name_character, spaced
 from sync_profiles.lint.misreading import settings_below
-from sync_profiles.model import FileKind, Place, Problem, place_of
+from sync_profiles.model import FileKind, Place, Problem, in_parentheses
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         if first_invisible(section.name) is not None:
             hint += ", typed anew"
         if known is not None:
-            where = place_of(place._replace(line=known.line))
+            where = in_parentheses(place._replace(line=known.line))
             hint = f"move its settings to {quote(f'[{known.name}]')} {where}"
         elif name == _PLACEHOLDER:
             hint += ", with the profile's name"

@@ -13,7 +13,7 @@ from sync_profiles.config.section_names import (
     meant_name,
     name_section,
 )
-from sync_profiles.model import FileKind, Place, place_of
+from sync_profiles.model import FileKind, Place, in_parentheses
 from sync_profiles.text import quote
 
 if TYPE_CHECKING:
@@ -103,7 +103,9 @@ def _instead_of_session(value: str, names: list[str], files: BothFiles) -> tuple
         what = f"`sso_session` {quote(value)} is the header of a section, not its name"
         return what, f"write {quote(f'sso_session = {meant}')}"
     if unquoted is not None:
-        where = f"{quote(f'[{unquoted.name}]')} {place_of(Place(FileKind.CONFIG, unquoted.line))}"
+        where = (
+            f"{quote(f'[{unquoted.name}]')} {in_parentheses(Place(FileKind.CONFIG, unquoted.line))}"
+        )
         what = f"the AWS CLI ignores section {where}, which `sso_session` names: "
         also = "" if value == meant else f", and {quote(f'sso_session = {meant}')}"
         return what + "a name with a space needs quotes", f"write {header}{also}"

@@ -22,7 +22,7 @@ from sync_profiles.model import (
     FileKind,
     Place,
     Problem,
-    place_of,
+    in_parentheses,
 )
 from sync_profiles.text import listed, quote
 
@@ -201,19 +201,6 @@ def unused_session_names(files: BothFiles) -> Iterator[Problem]:
             )
 
 
-def overridden_sources(files: BothFiles) -> Iterator[Problem]:
-    """Yield the sources of profiles that assume their role with a token from a file instead."""
-    for key in _SOURCES:
-        for setting in files.values_of(key):
-            profile = setting.profile
-            if profile is not None and profile.is_web_identity:
-                token = profile.place_of("web_identity_token_file")
-                yield setting.problem(
-                    f"`web_identity_token_file` overrides {quote(key)}",
-                    f"remove the line, or remove `web_identity_token_file` {place_of(token)}",
-                )
-
-
 def extension_settings(files: BothFiles) -> Iterator[Problem]:
     """Yield the profiles in the format of a browser extension that name a role by its account."""
     for setting in files.values_of(ROLE_KEY):
@@ -256,7 +243,7 @@ def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
         if profile is None or profile.place_of(setting.key) != setting.place:
             continue
         if _KEY_ID.fullmatch(setting.value) is None:
-            secret = profile.beside_key("aws_secret_access_key")
+            secret = profile.beside_access_key("aws_secret_access_key")
             if secret is not None and _KEY_ID.fullmatch(secret.value) is not None:
                 yield setting.problem(
                     "`aws_access_key_id` has a secret key, and `aws_secret_access_key` has the "
@@ -270,7 +257,9 @@ def mismatched_keys(files: BothFiles) -> Iterator[Problem]:
             yield setting.problem(
                 f"the access key is a long-term one, which has no {quote(profile.sent_token)}",
                 "remove "
-                + listed(f"{quote(key)} {place_of(token.place)}" for key, token in tokens.items()),
+                + listed(
+                    f"{quote(key)} {in_parentheses(token.place)}" for key, token in tokens.items()
+                ),
             )
 
 
@@ -281,7 +270,7 @@ def _without_token(profile: Profile) -> tuple[str, str]:
     lacks = "the access key is a temporary one, and "
     if profile.tokens:
         empty = next(iter(profile.tokens))  # botocore looks no further
-        at = f"{quote(empty)} {place_of(profile.tokens[empty].place)}"
+        at = f"{quote(empty)} {in_parentheses(profile.tokens[empty].place)}"
         hidden = [key for key, token in profile.tokens.items() if token.value]
         if hidden:
             return f"{lacks}the empty {quote(empty)} hides its {quote(hidden[0])}", f"remove {at}"
@@ -289,7 +278,7 @@ def _without_token(profile: Profile) -> tuple[str, str]:
         return f"{lacks}{quote(empty)} is empty", f"{write}, or {run}"
     for key in TOKEN_KEYS:
         if profile.text(key):
-            move = f"move {quote(key)} {place_of(profile.place_of(key))} next to it"
+            move = f"move {quote(key)} {in_parentheses(profile.place_of(key))} next to it"
             return (
                 f"{lacks}there is no {quote(key)} in the same file",
                 f"{move} if it came with it; otherwise remove the token, and {run}",

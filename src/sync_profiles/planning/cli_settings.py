@@ -76,7 +76,7 @@ REGIONS = (
     CliSetting("region", "AWS_REGION", "a region such as `us-east-1`"),
     CliSetting("region", "AWS_DEFAULT_REGION", "a region such as `us-east-1`"),
 )
-EVERY = (*REGIONS, OUTPUT, TIMESTAMP_FORMAT, BINARY_FORMAT, RETRY_MODE, *CHECKED)
+ALL_SETTINGS = (*REGIONS, OUTPUT, TIMESTAMP_FORMAT, BINARY_FORMAT, RETRY_MODE, *CHECKED)
 _BY_KEY = {setting.key: setting for setting in CHECKED}
 
 
@@ -93,7 +93,7 @@ def find_stops(
         return dict.fromkeys(names, _stop_at_plugins(plugin_problem))
     # looking into `os.environ` would take longer than the rest of the work for a profile
     variables = {
-        name: environ[name] for _, name, _ in EVERY if name is not None and name in environ
+        name: environ[name] for _, name, _ in ALL_SETTINGS if name is not None and name in environ
     }
     finder = _Finder(sts=sts, environ=variables)
     found = {name: finder.find(profiles[name]) for name in names}

@@ -61,10 +61,10 @@ class Evidence:
         """Return whether the switch is refused for certain."""
         return isinstance(self.outcome, Failure) and self.outcome.proves
 
-    def is_beyond(self, other: Evidence) -> bool:
-        """Return whether the switch is refused for its duration alone, and another one is not.
+    def got_further_than(self, other: Evidence) -> bool:
+        """Return whether only the duration of this switch is refused, and the other one for more.
 
-        Its role accepts the caller and the name then: who may assume it comes first.
+        STS checks the duration last: this one's caller and session name are accepted.
         """
         causes = [each.outcome.cause for each in (self, other) if isinstance(each.outcome, Failure)]
         return [cause in _DURATIONS for cause in causes] == [True, False]
@@ -82,7 +82,7 @@ class KnownOutcomes:
     profiles: Mapping[str, Profile]
     chains: Mapping[str, Chain | BrokenChain]
     callers: Mapping[Source, Caller | Failure]
-    callers_by_place: Mapping[tuple[Source, str], Failure]
+    failures_by_client: Mapping[tuple[Source, str], Failure]
     outcomes: Mapping[Switch, Outcome]
     testing: Testing
     withheld: AbstractSet[str] = frozenset()
@@ -112,16 +112,16 @@ class KnownOutcomes:
         counts only for the settings that it was given for.
         """
         client = client or self.profiles[name].client
-        return along(
+        return evidence_along(
             self.chain(name).hops,
             client,
             known=self._now,
-            step=lambda above, hop: self.below(
+            step=lambda above, hop: self.called_from(
                 above, hop, self.profiles[hop].session_name, client=client
             ),
         )
 
-    def below(
+    def called_from(
         self,
         above: Evidence | None,
         name: str,
@@ -138,7 +138,7 @@ class KnownOutcomes:
         source = self.chain(name).source
         if above is None:
             caller = self.callers[source]
-            caller = self.callers_by_place.get((source, client or profile.client), caller)
+            caller = self.failures_by_client.get((source, client or profile.client), caller)
             if isinstance(caller, Failure) and self.testing is Testing.ON:
                 return Evidence(outcome=caller)
         elif not (above.accepted or above.is_not_tested):
@@ -153,7 +153,7 @@ class KnownOutcomes:
         if name in self.withheld:
             return Evidence(outcome=_WITHHELD)
         caller_arn = above.switch.role_arn if above and above.switch else self._arn_of(source)
-        if _is_elsewhere(profile.role, parse_arn(caller_arn)):
+        if _is_in_another_partition(profile.role, parse_arn(caller_arn)):
             return Evidence(outcome=_partition_mismatch(caller_arn))
         switch = switch_of(
             profile,
@@ -169,7 +169,7 @@ class KnownOutcomes:
         return Evidence(outcome=outcome, switch=switch)
 
 
-def _is_elsewhere(role: Arn | None, caller: Arn | None) -> bool:
+def _is_in_another_partition(role: Arn | None, caller: Arn | None) -> bool:
     """Return whether a role is in another partition than its caller: then AWS refuses the call.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
@@ -188,7 +188,7 @@ def _partition_mismatch(caller_arn: str) -> Failure:
     )
 
 
-def along(
+def evidence_along(
     hops: Sequence[str],
     client: str,
     *,
@@ -206,7 +206,7 @@ def along(
     return above
 
 
-_OF_ONE_LINE = {
+_CAUSES_OF_CONTINUED = {
     "role_session_name": Cause.SESSION_NAME_INVALID,
     "role_arn": Cause.ROLE_ARN_INVALID,
     "external_id": Cause.SETTING_INVALID,
@@ -215,13 +215,13 @@ _OF_ONE_LINE = {
 
 
 def _unsendable(profile: Profile) -> Failure | None:
-    """Return the failure of a switch with a setting whose value has another line or setting in it.
+    """Return why a profile's call must not be sent: a value has another line or setting in it.
 
     STS would refuse such a value, and is not asked: what follows may be any setting, even a secret
     key, and STS quotes what it refuses. With a block as a duration, botocore itself stops.
     """
-    for key, cause in _OF_ONE_LINE.items():
-        if profile.goes_on(key):
+    for key, cause in _CAUSES_OF_CONTINUED.items():
+        if profile.is_continued(key):
             setting = profile.settings[key]
             # without a blank, it may be a value that STS accepts
             return _with_another_line(key, cause, proves=not setting.glued or " " in setting.value)

@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING
 from sync_profiles.decisions import Change, Decision
 from sync_profiles.model import BrokenChain, Chain
 from sync_profiles.outcomes import Caller
-from sync_profiles.planning.known_outcomes import Evidence, KnownOutcomes, Pending, Testing, along
+from sync_profiles.planning.known_outcomes import (
+    Evidence,
+    KnownOutcomes,
+    Pending,
+    Testing,
+    evidence_along,
+)
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.planning.verdict import Choice, WriteMode, decide, reject_if_stopped
 
@@ -63,15 +69,15 @@ def build_plan(
     callers: Mapping[Source, Caller | Failure],
     outcomes: Mapping[Switch, Outcome],
     options: SyncOptions,
-    callers_by_place: Mapping[tuple[Source, str], Failure] = MappingProxyType({}),
+    failures_by_client: Mapping[tuple[Source, str], Failure] = MappingProxyType({}),
     stops: Mapping[str, Failure] | None = None,
 ) -> Plan:
     """Decide about every selected profile, and list the switches that must be tested first.
 
     `chains` has every assume-role profile, selected or not: the others keep their names, but may be
-    further down the chain of one that changes. `callers_by_place` has the failures of sources under
-    the settings of a client, where they differ from `callers`. `stops` has the profiles with which
-    the AWS CLI makes no call, even if STS accepts the switch, and why.
+    further down the chain of one that changes. `failures_by_client` has the failures of sources
+    under the settings of a client, where they differ from `callers`. `stops` says why the
+    AWS CLI makes no call with a profile, even if STS accepts the switch.
     """
     vetoes: dict[str, str] = {}
     while True:
@@ -79,7 +85,7 @@ def build_plan(
             profiles=profiles,
             chains=chains,
             callers=callers,
-            callers_by_place=callers_by_place,
+            failures_by_client=failures_by_client,
             outcomes=outcomes,
             testing=options.testing,
             withheld=options.withheld,
@@ -137,15 +143,15 @@ class _Chooser:
     def choose_all(self) -> None:
         """Choose for every profile that may matter, or raise the first veto in order.
 
-        A veto waits while an earlier choice is open: the result must not depend on which switch
-        happens to be tested first.
+        While an earlier choice is open, a veto is not raised: the result must not depend on which
+        switch happens to be tested first.
         """
         whole = [name for name, chain in self.known.chains.items() if isinstance(chain, Chain)]
         # parents first, unselected profiles last: they change only because of others
         whole.sort(key=lambda name: (name not in self.selected, len(self.known.parents(name))))
         is_open = False
         for name in whole:
-            if name in self.selected or self._moved(name):
+            if name in self.selected or self._changes_above(name):
                 try:
                     self._choice(name)
                 except Pending:
@@ -184,11 +190,11 @@ class _Chooser:
             if client == profile.client:
                 return choice.then
             session_name = choice.wanted if choice.change.writes else profile.session_name
-            return self.known.below(above, hop, session_name, client=client)
+            return self.known.called_from(above, hop, session_name, client=client)
 
-        return along(self.known.chain(name).hops, client, known=self._hops, step=step)
+        return evidence_along(self.known.chain(name).hops, client, known=self._hops, step=step)
 
-    def _moved(self, name: str) -> bool:
+    def _changes_above(self, name: str) -> bool:
         """Return whether a name further up changes, so that *then* differs from *now*."""
         return any(
             choice is not None and choice.change.writes
@@ -208,7 +214,7 @@ class _Chooser:
             return self._stay(profile, above, Change.SKIP, cause=wanted.cause, note=wanted.reason)
         if profile.session_name == wanted:
             return self._stay(profile, above, Change.NONE, wanted=wanted)
-        if profile.goes_on("role_session_name"):  # changing the name would remove those lines
+        if profile.is_continued("role_session_name"):  # changing the name would remove those lines
             return self._stay(profile, above, Change.LEAVE, wanted=wanted)
         if profile.keep_name:
             note = "a comment in its section keeps its name"
@@ -221,10 +227,10 @@ class _Chooser:
         return self._choose_for_named(profile, above, wanted)
 
     def _choose_for_unnamed(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
-        then = self.known.below(above, profile.name, wanted)
+        then = self.known.called_from(above, profile.name, wanted)
         if then.refused:
             unnamed = self._stay(profile, above, Change.LEAVE, wanted=wanted)
-            is_let_in = not unnamed.then.refused or unnamed.then.is_beyond(then)
+            is_let_in = not unnamed.then.refused or unnamed.then.got_further_than(then)
             if unnamed.change is not Change.LEAVE or is_let_in:
                 return unnamed
             # refused for another cause: with the name written, no second sync is needed after the
@@ -234,13 +240,13 @@ class _Chooser:
     def _choose_for_named(self, profile: Profile, above: Evidence | None, wanted: str) -> Choice:
         note = None
         if self.options.overwrite:
-            then = self.known.below(above, profile.name, wanted)
+            then = self.known.called_from(above, profile.name, wanted)
             if then.accepted:
                 return self._change(profile, Change.FIX, wanted, then)
             note = f"`{wanted}` was refused" if then.refused else None
         if not self.known.now(profile.name).refused:
             return self._stay(profile, above, Change.KEEP, wanted=wanted, note=note)
-        then = self.known.below(above, profile.name, wanted)
+        then = self.known.called_from(above, profile.name, wanted)
         if then.accepted:
             return self._change(profile, Change.FIX, wanted, then)
         return self._stay(profile, above, Change.LEAVE, wanted=wanted, as_wanted=then)
@@ -262,15 +268,15 @@ class _Chooser:
     ) -> Choice:
         """Keep the name in the files, unless a change further up would break the profile."""
         now: Evidence | None
-        if not self._moved(profile.name):
+        if not self._changes_above(profile.name):
             now = then = self.known.now(profile.name)
         else:
-            then = self.known.below(above, profile.name, profile.session_name)
+            then = self.known.called_from(above, profile.name, profile.session_name)
             needs_now = then.refused or self.options.mode is WriteMode.PREVIEW
             now = self.known.now(profile.name) if needs_now else None
             if then.refused and now is not None and now.accepted:
                 return self._follow(profile, above, wanted, now)
-        if then.refused and as_wanted is not None and not then.is_beyond(as_wanted):
+        if then.refused and as_wanted is not None and not then.got_further_than(as_wanted):
             then = as_wanted
         return Choice(change=change, now=now, then=then, wanted=wanted, cause=cause, note=note)
 
@@ -280,7 +286,7 @@ class _Chooser:
         """Give the wanted name to a profile that a change further up breaks, or veto the change."""
         may_change = profile.name not in self.vetoes and not profile.keep_name
         if may_change and wanted not in {None, profile.session_name}:
-            then = self.known.below(above, profile.name, wanted)
+            then = self.known.called_from(above, profile.name, wanted)
             if then.accepted:
                 return Choice(change=Change.FIX, now=now, then=then, wanted=wanted)
         changed = next(

@@ -136,8 +136,8 @@ def find_block(text: str, source: str) -> Block | None:
     return next((block for block in find_blocks(text) if block.label.source == source), None)
 
 
-def take_in_settings_below(text: str) -> str:
-    """Return text in which settings below a block's end come before it; it means the same.
+def move_settings_into_block(text: str) -> str:
+    """Return text with the settings below a block's end moved into the block; it means the same.
 
     `aws configure` writes a setting of a block's last profile there.
     """

@@ -20,7 +20,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.redaction import mask_addresses
 from sync_profiles.sync import plan_sync, start_again_when_changed
-from sync_profiles.team.block import find_block, find_blocks, take_in_settings_below
+from sync_profiles.team.block import find_block, find_blocks, move_settings_into_block
 from sync_profiles.team.fetching import fetch
 from sync_profiles.team.imported import Imported, ImportResult, Status
 from sync_profiles.team.person import Machine, People
@@ -96,7 +96,7 @@ def import_profiles(
                     new = edit.after
                 else:
                     credentials.append(edit)
-            report = replace(planned.after(request.mode), command="import")
+            report = replace(planned.report_after(request.mode), command="import")
         lines = tuple(find_changed_lines(old.text, new.text))
         changes = [FileChange(before=old, after=new, lines=lines), *credentials]
         diff = "".join(change.diff for change in changes)
@@ -131,7 +131,7 @@ def _place_all(
 
     `placed` gets the teams' parts of the blocks by their hashes.
     """
-    text = take_in_settings_below(texts.config.text)
+    text = move_settings_into_block(texts.config.text)
     config = texts.config if text == texts.config.text else parse_document(text)
     sources = request.sources or _sources_of(config.text)
     imports = []

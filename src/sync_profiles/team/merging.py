@@ -155,11 +155,11 @@ def merge(
     options: BlockOptions,
     block: Block | None = None,
     others: Collection[Block] = (),
-    takes: bool = False,
+    may_replace_others: bool = False,
 ) -> Merged:
     """Return the block's lines, in the team's order and with the team's comments.
 
-    The profiles of the blocks `others` are only replaced with `takes`. A profile of `block` that
+    Profiles of other blocks are replaced only if `may_replace_others`. A profile of `block` that
     got credentials is still the team's: the import itself asks for them.
     """
     shared = frozenset(
@@ -171,7 +171,12 @@ def merge(
         header: other.label.source for other in others for header in other.content.document.sections
     }
     sections, conflicts, replaced = _names(
-        file, own, options.on_conflict, imported=imported, takes=takes, shared=shared
+        file,
+        own,
+        options.on_conflict,
+        imported=imported,
+        may_replace_others=may_replace_others,
+        shared=shared,
     )
     team = file.content
     renamed = dict(options.sources)
@@ -211,7 +216,7 @@ def _names(
     on_conflict: OnConflict,
     *,
     imported: Mapping[str, str],
-    takes: bool,
+    may_replace_others: bool,
     shared: Collection[str],
 ) -> tuple[dict[str, SectionName], list[Conflict], list[str]]:
     """Return the names of the imported sections, the conflicts, and the sections they replace."""
@@ -230,7 +235,7 @@ def _names(
         if (
             mine is not None
             and on_conflict is OnConflict.REPLACE
-            and (takes or mine.section not in imported)
+            and (may_replace_others or mine.section not in imported)
         ):
             if _has_credentials(mine):
                 raise RunError(

@@ -110,7 +110,7 @@ class Machine:
     user: AsksConsent
 
 
-def how_to_get_in(name: str, own: Mapping[str, Profile]) -> str:
+def how_to_get_credentials(name: str, own: Mapping[str, Profile]) -> str:
     """Return the next step for a user without a source profile of this name."""
     mine = _only_source(own)
     if mine is not None and mine != name:
@@ -159,12 +159,12 @@ def find_people(
             )
         elif caller is None:
             people[header] = _unknown_person(
-                f"source `{start}` has no credentials", how_to_get_in(str(start), own)
+                f"source `{start}` has no credentials", how_to_get_credentials(str(start), own)
             )
         else:
             why = explain_source(start, caller, profiles=on_disk, overrides=machine.overrides)
             people[header] = _unknown_person(
-                why.message, why.hint or how_to_get_in(str(start), own)
+                why.message, why.hint or how_to_get_credentials(str(start), own)
             )
     return people
 
@@ -180,7 +180,7 @@ def _start_of_chain(
     if isinstance(chain, BrokenChain):
         last = after[chain.via[0]] if chain.via else profile
         source = last.text("source_profile") or "default"
-        return _unknown_person(chain.message, how_to_get_in(source, own))
+        return _unknown_person(chain.message, how_to_get_credentials(source, own))
     return chain.source
 
 

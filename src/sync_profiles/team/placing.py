@@ -31,7 +31,7 @@ from sync_profiles.team.kept_edits import (
     last_imported,
 )
 from sync_profiles.team.merging import map_sources, merge, read_own
-from sync_profiles.team.person import find_people, how_to_get_in
+from sync_profiles.team.person import find_people, how_to_get_credentials
 from sync_profiles.team.proving import prove_import, prove_replaced
 from sync_profiles.team.refusals import refuse
 from sync_profiles.team.risks import risks_to_ask_about, secret_problems
@@ -101,10 +101,18 @@ def place_team_file(
         sources=map_sources(file, request.source_profiles, own=own.profiles, stored=stored.sources),
         reader=reader,
     )
-    # what another block brought gives way to a wish alone: the two would take turns otherwise
-    takes = request.on_conflict is not None
+    # another block's profile is replaced only if this run asks for it; if the stored choice were
+    # enough, two blocks would replace each other's profile at every update
+    may_replace_others = request.on_conflict is not None
     others = [other for other in others if other is not block]
-    merged = merge(file, own=own, options=options, block=block, others=others, takes=takes)
+    merged = merge(
+        file,
+        own=own,
+        options=options,
+        block=block,
+        others=others,
+        may_replace_others=may_replace_others,
+    )
     note = f"sync-profiles: replaced by the team's profile of {source} ({request.date})"
     left = _without_replaced(config, merged, others, note=note) if merged.replaced else text
     people = find_people(needed_variables(file, merged.sections), merged, machine)
@@ -123,7 +131,7 @@ def place_team_file(
         gone = [name for name in removed if name not in merged.own.profiles.by_name]
         count = len(block.content.profiles.by_name)
         if len(gone) * 2 > count:
-            machine.user.let_go(file.name, gone, of=count, is_edited=block.is_edited)
+            machine.user.agree_to_remove(file.name, gone, of=count, is_edited=block.is_edited)
     expected = set(merged.sections.values())
     if kept.content is not content and block is not None:
         expected = kept.content.sections.keys() & (expected | block.content.sections.keys())
@@ -167,7 +175,7 @@ def place_team_file(
         conflicts=merged.conflicts,
         edits=kept.conflicts,
         missing={
-            wanted: how_to_get_in(wanted, merged.own.profiles.by_name)
+            wanted: how_to_get_credentials(wanted, merged.own.profiles.by_name)
             for team in file.sources()
             if (wanted := options.sources.get(team, team)) not in by_name
         },
@@ -181,10 +189,10 @@ def place_team_file(
 def _without_replaced(
     config: Document, merged: Merged, others: Sequence[Block], *, note: str
 ) -> str:
-    """Return the text in which the sections that the team's replace do not count.
+    """Return the text without the sections that the team's replace.
 
-    The person's own become comments, each below a note. Those of other blocks are removed, so that
-    these blocks are as if their teams' files had never had them. Raises `EditRefused` where another
+    The person's own become comments, each below a note. Those of other blocks are removed, as if
+    the files of those teams had never had them. Raises `EditRefused` where another
     section would change.
     """
     for conflict in merged.conflicts:

@@ -85,7 +85,9 @@ class AsksConsent(Protocol):
         """Return if the user agrees to the settings of a team's file."""
         ...
 
-    def let_go(self, name: str, removed: Sequence[str], *, of: int, is_edited: bool) -> None:
+    def agree_to_remove(
+        self, name: str, removed: Sequence[str], *, of: int, is_edited: bool
+    ) -> None:
         """Return if this many of the profiles of a team's file may be removed."""
         ...
 

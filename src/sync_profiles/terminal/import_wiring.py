@@ -145,7 +145,9 @@ class User:
             hint="ask the team to remove these settings",
         )
 
-    def let_go(self, name: str, removed: Sequence[str], *, of: int, is_edited: bool) -> None:
+    def agree_to_remove(
+        self, name: str, removed: Sequence[str], *, of: int, is_edited: bool
+    ) -> None:
         """Return if so many profiles may be removed, else raise `RunError`.
 
         A dry run shows what would be removed, and does not ask.

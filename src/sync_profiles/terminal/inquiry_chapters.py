@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.causes import Cause
 from sync_profiles.explain.learned import describe_simulation
 from sync_profiles.lint.checks import problems_of
-from sync_profiles.model import place_of
+from sync_profiles.model import in_parentheses
 from sync_profiles.outcomes import Accepted, Caller, Failure, Simulation
 from sync_profiles.redaction import mask_setting
 from sync_profiles.text import first_line
@@ -43,7 +43,9 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
     tried = [line for each in experiments.tried for line in _experiment(each)]
     yield "what was tried", [*tried, *([experiments.note] if experiments.note else [])]
     problems = problems_of(inquiry.problems, {decision.profile.name: decision.chain})
-    said = ((f"{each.message} {place_of(each.place)}", f"hint: {each.hint}") for each in problems)
+    said = (
+        (f"{each.message} {in_parentheses(each.place)}", f"hint: {each.hint}") for each in problems
+    )
     yield (
         "problems in the files",
         [line for pair in said if pair[0] != explained.row.explanation.message for line in pair],
@@ -51,7 +53,7 @@ def chapters(explained: Explained, inquiry: Inquiry) -> Iterator[tuple[str, list
     yield (
         "what the files say",
         [
-            f"{key} = {shown_value(key, setting)}  {place_of(setting.place)}"
+            f"{key} = {shown_value(key, setting)}  {in_parentheses(setting.place)}"
             for key, setting in decision.profile.settings.items()
         ],
     )

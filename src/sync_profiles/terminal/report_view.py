@@ -10,7 +10,7 @@ from sync_profiles.causes import Cause, Fixer
 from sync_profiles.decisions import Verdict
 from sync_profiles.errors import ExitCode
 from sync_profiles.lint.checks import problems_of
-from sync_profiles.model import Chain, place_of
+from sync_profiles.model import Chain, in_parentheses
 from sync_profiles.outcomes import Caller
 from sync_profiles.planning.session_name import NoName, wanted_name
 from sync_profiles.report import exit_code, explain_missing_caller, summarize
@@ -118,8 +118,10 @@ def view_check(report: Report, options: Options) -> View:
     chapters = _chapters(report, options, shown)
     listed = _not_stated(problems, shown, sources)
     remark = None
-    if report.others and not options.quiet:
-        noun = f"{report.others} more" if listed else counted(report.others, "problem")
+    if report.other_problems and not options.quiet:
+        noun = (
+            f"{report.other_problems} more" if listed else counted(report.other_problems, "problem")
+        )
         remark = f"{noun} in other profiles: `sync-profiles check`"
     is_short = options.quiet or not report.is_readable
     return View(
@@ -145,7 +147,7 @@ def _not_stated(
     hints = {row.explanation.hint for row in shown}
     left = []
     for problem in problems:
-        fact = f"{problem.message} {place_of(problem.place)}"
+        fact = f"{problem.message} {in_parentheses(problem.place)}"
         if (fact, problem.hint) not in stated and f"{fact}: {problem.hint}" not in hints:
             left.append(problem)
     return left

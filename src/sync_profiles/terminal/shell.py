@@ -55,7 +55,7 @@ def line_to_sync(selection: Iterable[str]) -> str:
 
 
 def advised(text: str) -> str:
-    """Return text whose commands in backticks repeat the options of this run, to be pasted."""
+    """Return text whose commands in backticks have this run's files and name as options."""
     return _ADVISED.sub(lambda match: _for_this_run(match[0]), text)
 
 
