@@ -191,6 +191,15 @@ def accepted(value: object) -> dict[tuple[str, str], bool | None]:
     }
 
 
+@pytest.mark.parametrize("text", ["*", "${aws:username}*"])
+def test_a_wildcard_that_is_taken_literally_is_not_corrected_to_any_name(text: str) -> None:
+    condition = {"StringEquals": {"sts:RoleSessionName": text}}
+    statement = {"Effect": "Allow", **USUAL, "Condition": condition}
+    (finding,) = find_faults({"Version": "2012-10-17", "Statement": [statement]})
+    own = {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}
+    assert finding.fixed == {**statement, "Condition": own}
+
+
 PASTED = [
     pytest.param("\u201cVersion\u201d: 1", (1, 2), "LEFT DOUBLE QUOTATION MARK", id="smart quotes"),
     pytest.param('"a": 1\n"b": 2', (2, 1), "a comma is missing", id="a missing comma"),

@@ -6,6 +6,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sync_profiles.arn import parse_arn
+from sync_profiles.planning.session_name import USER_NAME_VARIABLE
 from sync_profiles.policy.conditions import Condition, Quantifier, may_hold
 from sync_profiles.policy.grammar import parse_policy
 from sync_profiles.policy.judge import naming_of
@@ -34,7 +36,7 @@ from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.wording import list_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _UNLESS_SERVICE = " (right only for a third party's service, which sends the external ID)"
 _OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
@@ -67,7 +69,8 @@ def _other_actions(access: Access, value: object) -> Iterator[Finding]:
     if listed.negated or all(map(is_optional, access.name_conditions)):
         return
     others = [action for action in listed.patterns if action.lower() in _OTHER_ACTIONS]
-    if others:
+    is_on_key = any(each.key.lower() == SESSION_NAME_KEY for each in access.name_conditions)
+    if others and (is_on_key or access.statement.named.aws):
         is_alone = len(others) == len(listed.patterns)
         advice = "it must not require one" if is_alone else "it needs a statement of its own"
         yield Finding(
@@ -135,12 +138,20 @@ def _unmet(access: Access, condition: Condition) -> Finding | None:
         return None
     if operator.name.startswith("StringEquals") and all(map(has_wildcard, values)):
         message = f"{quote(spelled[0])} takes {quote(values[0])} literally: it has no wildcards"
-        fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
+        is_on_name = key == SESSION_NAME_KEY
+        own = [USER_NAME_VARIABLE if is_on_name and is_wide(value) else value for value in values]
+        new = list(dict.fromkeys(own))
+        fixed = rewriting.with_operator(access.fields, spelled, "StringLike", new)
     elif key == "aws:principalarn" and all(":assumed-role/" in v for v in values):
         message = f"{quote(condition.key)} of a session is the ARN of its role"
         roles = [arn for value in values for arn in caller_arns(value)]
         if roles:
             fixed = rewriting.with_operator(access.fields, spelled, "ArnLike", roles)
+    elif key == "aws:principalarn" and (roots := _accounts_of_root(values)):
+        message = f"{quote(values[0])} is the account's root user, which assumes no roles"
+        fixed = rewriting.with_operator(
+            access.fields, spelled, "StringEquals", roots, "aws:PrincipalAccount"
+        )
     elif _compares_no_names(condition):
         message = f"{quote(spelled[0])} does not compare names"
         fixed = rewriting.with_operator(access.fields, spelled, "StringLike")
@@ -157,6 +168,12 @@ def _unmet(access: Access, condition: Condition) -> Finding | None:
         message=message,
         fixed=fixed if fixed is not None and _admits(fixed, access.policy.version) else None,
     )
+
+
+def _accounts_of_root(values: Sequence[str]) -> list[str]:
+    """Return the accounts of ARNs of root users, none if one is of something else."""
+    arns = [arn for value in values if (arn := parse_arn(value)) and arn.resource == "root"]
+    return [arn.account_id for arn in arns] if len(arns) == len(values) else []
 
 
 def _compares_no_names(condition: Condition) -> bool:

@@ -180,11 +180,15 @@ def _beside(statement: Fields, operator: str, key: str, values: Sequence[object]
 
 
 def with_operator(
-    statement: Fields, spelling: Spelling, operator: str, values: Sequence[object] = ()
+    statement: Fields,
+    spelling: Spelling,
+    operator: str,
+    values: Sequence[object] = (),
+    key: str | None = None,
 ) -> object:
-    """Return a statement with another operator for a condition, and with other values if given."""
+    """Return a statement with another operator, and other values and key if given."""
     rest = without_condition(statement, *spelling)
-    return _beside(rest, operator, spelling[1], values or _values_of(statement, spelling))
+    return _beside(rest, operator, key or spelling[1], values or _values_of(statement, spelling))
 
 
 def with_values_of_key(statement: Fields, spelling: Spelling) -> object:
