@@ -42,12 +42,12 @@ class Operator:
     """A condition operator: `ForAnyValue:` + `StringNotLike` + `IfExists`.
 
     `name` is the middle part as AWS spells it. `compare` compares a value of the policy with one of
-    the request, if it `reads` the policy's.
+    the request, if it `reads` the policy's; None reads any text.
     """
 
     name: str
     compare: Comparison
-    reads: Callable[[str], bool]
+    reads: Callable[[str], bool] | None
     negated: bool
     quantifier: Quantifier
     if_exists: bool
@@ -140,7 +140,7 @@ def may_hold(condition: Condition) -> bool:
 
 
 def _may_be_met(operator: Operator, key: str, text: str) -> bool:
-    if not operator.name.startswith("String"):
+    if operator.reads is not None:
         return operator.reads(text)
     is_pattern = operator.name == "StringLike" and {"*", "?"} & set(text)
     return bool(is_pattern) or "${" in text or may_be(key, text)
@@ -248,10 +248,6 @@ _ORDERS: dict[str, tuple[Order, bool]] = {
 }
 
 
-def _is_text(_: str) -> bool:
-    return True
-
-
 def _is_number(text: str) -> bool:
     return _number(text) is not None
 
@@ -260,18 +256,18 @@ def _is_date(text: str) -> bool:
     return _date(text) is not None
 
 
-_BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool]]] = {
-    "StringEquals": (equals, False, _is_text),
-    "StringNotEquals": (equals, True, _is_text),
-    "StringEqualsIgnoreCase": (equals_ignoring_case, False, _is_text),
-    "StringNotEqualsIgnoreCase": (equals_ignoring_case, True, _is_text),
-    "StringLike": (matches, False, _is_text),
-    "StringNotLike": (matches, True, _is_text),
+_BY_NAME: dict[str, tuple[Comparison, bool, Callable[[str], bool] | None]] = {
+    "StringEquals": (equals, False, None),
+    "StringNotEquals": (equals, True, None),
+    "StringEqualsIgnoreCase": (equals_ignoring_case, False, None),
+    "StringNotEqualsIgnoreCase": (equals_ignoring_case, True, None),
+    "StringLike": (matches, False, None),
+    "StringNotLike": (matches, True, None),
     "ArnEquals": (arn_matches, False, is_arn_pattern),
     "ArnNotEquals": (arn_matches, True, is_arn_pattern),
     "ArnLike": (arn_matches, False, is_arn_pattern),
     "ArnNotLike": (arn_matches, True, is_arn_pattern),
-    "BinaryEquals": (_equal_literally, False, _is_text),
+    "BinaryEquals": (_equal_literally, False, None),
     "Bool": (_same_truth, False, _is_truth),
     "IpAddress": (_in_network, False, _is_network),
     "NotIpAddress": (_in_network, True, _is_network),
