@@ -83,7 +83,7 @@ def test_without_any_file_the_run_says_how_to_begin(bad_home: Home) -> None:
     ended = bad_home.run()
     words = (
         "error: there is no config file `~/.aws/config`\n"
-        "hint: run `sync-profiles import SOURCE` to import your team's profiles: it says which "
+        "hint: run `sync-profiles import SOURCE` to import your team's profiles, and to see which "
         "keys they need\n"
     )
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)

@@ -24,7 +24,7 @@ def test_the_hint_names_the_sync_that_fixes_what_was_checked(empty_home: Home) -
     assert ended.column("verdict") == {"named": "fixable"}
     assert ended.column("hint") == {"named": f"run `{command}`"}
     shown = keyed_home.with_environment(COLUMNS="200").run("check", *options).stdout
-    assert f"fixed by `{command}` (1)\n" in shown
+    assert f"`{command}` fixes these (1)\n" in shown
 
     _, *arguments = shlex.split(command)
     assert keyed_home.run_json(*arguments).column("verdict") == {"named": "accepted"}

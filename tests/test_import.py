@@ -113,7 +113,7 @@ def test_a_role_that_waits_for_credentials_is_reported_once(laptop: Home, team_f
     ended = laptop.run("import", str(team_file))
     assert ended.code == 1
     assert " ".join(ended.stdout.split()).partition(": 1 profile ")[2] == (
-        "source profile `base` does not exist here hint: to get in, run `aws configure --profile "
+        "source profile `base` does not exist here hint: run `aws configure --profile "
         "base` with your access key, `aws login --profile base`, or `aws configure sso --profile "
         "base`; then run this again `role_arn` of 1 profile waits for your credentials: "
         "profile `admin` names source_profile `base`, which does not exist"
@@ -128,7 +128,7 @@ def test_a_role_that_waits_for_credentials_is_reported_once(laptop: Home, team_f
 def test_a_source_profile_that_is_missing_has_one_next_step(laptop: Home, team_file: Path) -> None:
     shown = laptop.run("import", str(team_file)).stdout
     assert re.findall("hint: .*", shown) == [
-        "hint: to get in, run `aws configure --profile base` with your access key,"
+        "hint: run `aws configure --profile base` with your access key, `aws login"
     ]
 
 

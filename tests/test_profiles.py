@@ -223,7 +223,8 @@ def test_a_file_in_place_of_another_of_its_kind() -> None:
 
 
 IMPORT = (
-    "run `sync-profiles import SOURCE` to import your team's profiles: it says which keys they need"
+    "run `sync-profiles import SOURCE` to import your team's profiles, and to see which keys they "
+    "need"
 )
 
 

@@ -61,8 +61,8 @@ def test_an_undo_restores_both_files_byte_for_byte(synced: Home) -> None:
     assert lines[0].startswith("undone: sync of ")
     assert lines[0].endswith(" UTC, 3 changes")
     assert lines[1:] == [
-        "   ~/.aws/config: byte for byte",
-        "   ~/.aws/credentials: byte for byte",
+        "   ~/.aws/config: as it was before, byte for byte",
+        "   ~/.aws/credentials: as it was before, byte for byte",
         "undo: sync-profiles undo",
     ]
 

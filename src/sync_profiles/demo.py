@@ -194,7 +194,10 @@ class _Story:
         self.stage.output(NEXT)
 
     def open_shell(self) -> None:
-        self.stage.say("A shell with these profiles, on a simulated AWS; `exit` leaves it:")
+        self.stage.say(
+            "A shell on a simulated AWS; `exit` leaves it. Start with `sync-profiles check`. "
+            "Your profiles:"
+        )
         self.stage.output(CONFIG)
         environment = self._environment()
         # what bash and zsh read last: the system's own files set a prompt, too

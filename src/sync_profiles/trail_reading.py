@@ -177,7 +177,7 @@ def _as_option(attribute: str, value: str) -> str:
 
 def bar_of(span: timedelta) -> tuple[str, timedelta]:
     """Return what the progress of reading a time span counts, and how long each of it is."""
-    return ("hours", _HOUR) if span >= 12 * _HOUR else ("minutes", _HOUR / 60)
+    return ("hours of events", _HOUR) if span >= 12 * _HOUR else ("minutes of events", _HOUR / 60)
 
 
 def _names(readers: Iterable[Reader]) -> tuple[str, ...]:

@@ -240,8 +240,8 @@ def parse_texts(files: Mapping[FileKind, FileText], paths: FilePaths) -> ParsedT
     if not any(file.exists for file in files.values()):
         raise ConfigUnreadable(
             f"there is no config file `{paths.config_file}`",
-            hint="run `sync-profiles import SOURCE` to import your team's profiles: it says which "
-            "keys they need",
+            hint="run `sync-profiles import SOURCE` to import your team's profiles, and to see "
+            "which keys they need",
         )
     return parse_texts_if_any(files, paths)
 

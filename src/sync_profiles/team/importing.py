@@ -191,8 +191,9 @@ def _sources_of(text: str) -> tuple[TeamSource, ...]:
     blocks = find_blocks(text)
     if not blocks:
         raise RunError(
-            "there is no imported block to update",
-            hint="name a source: `sync-profiles import SOURCE`",
+            "nothing in the config file was imported, so there is nothing to update",
+            hint="name your team's file: `sync-profiles import SOURCE`, with a path or an address "
+            "such as `git+https://HOST/REPOSITORY.git#PATH`",
         )
     return tuple(parse_source(block.label.source) for block in blocks)
 

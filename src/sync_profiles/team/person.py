@@ -117,7 +117,7 @@ def how_to_get_credentials(name: str, own: Mapping[str, Profile]) -> str:
         return f"your own source here is `{mine}`: run again with `--source-profile {mine}`"
     option = "" if name == "default" else f" --profile {name}"
     return (
-        f"to get in, run `aws configure{option}` with your access key, `aws login{option}`, "
+        f"run `aws configure{option}` with your access key, `aws login{option}`, "
         f"or `aws configure sso{option}`; then run this again"
     )
 

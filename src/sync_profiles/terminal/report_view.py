@@ -37,14 +37,15 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 #: where there is no profile to report, so many problems are listed by a sync too
 FEW_PROBLEMS = 5
-#: the titles of the chapters; `{sync}` is the command that runs the sync
+#: the titles of the chapters, with the number of profiles and the command that runs the sync
 TITLES = {
-    Fixer.SYNC: "fixed by `{sync}`",
-    Fixer.YOU: "you can fix these",
-    Fixer.EITHER: "you or an administrator can fix these: run `sync-profiles explain`",
-    Fixer.ADMINISTRATOR: "needs an administrator: `sync-profiles explain --letter` writes to them",
-    Fixer.UNTESTED: "not tested",
-    Fixer.NONE: "accepted",
+    Fixer.SYNC: "`{sync}` fixes these ({count})",
+    Fixer.YOU: "you can fix these ({count})",
+    Fixer.EITHER: "you or an administrator can fix these ({count}): run `sync-profiles explain`",
+    Fixer.ADMINISTRATOR: "needs an administrator ({count}): "
+    "`sync-profiles explain --letter` writes the letter",
+    Fixer.UNTESTED: "not tested ({count})",
+    Fixer.NONE: "accepted ({count})",
 }
 
 
@@ -170,11 +171,11 @@ def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Ch
         groups = group_rows(
             members, verbose=options.verbose, listed=EXAMPLES if is_many else FEW_PROFILES
         )
-        named = title.format(sync=report.survey.request.sync_command)
         count = str(len(members))
         if len(members) < len(everyone) and not options.quiet:
             count += f" of {len(everyone)}; `--verbose` shows all"
-        chapters.append(Chapter(f"{named} ({count})", groups))
+        sync = report.survey.request.sync_command
+        chapters.append(Chapter(title.format(sync=sync, count=count), groups))
     return chapters
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sync_profiles.undo import Listed, Undone
 
 _REVERT_MODES = {
-    RevertMode.EXACT: "byte for byte",
+    RevertMode.EXACT: "as it was before, byte for byte",
     RevertMode.LINES: "its own lines are removed; later changes stay",
     RevertMode.FORCED: "later changes are overwritten",
 }
