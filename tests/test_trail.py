@@ -61,8 +61,9 @@ def test_a_user_agent_names_the_tool(user_agent: str) -> None:
 
 
 def test_our_own_calls_are_known_by_their_user_agent() -> None:
-    assert is_own("Boto3/1.40.1 md/Botocore#1.40.1 sync-profiles/1.0")
-    assert not is_own("aws-cli/2.31.5 not-sync-profiles/1.0")
+    assert is_own("Boto3/1.40.1 md/Botocore#1.40.1 sync-profiles/1.0", "AssumeRole")
+    assert not is_own("aws-cli/2.31.5 not-sync-profiles/1.0", "AssumeRole")
+    assert not is_own("sync-profiles/1.0", "CreateUser")
 
 
 def record(identity: dict[str, Any], name: str = "AssumeRole", **more: Any) -> str:  # noqa: ANN401 - JSON
@@ -196,7 +197,7 @@ def test_refused_calls_and_those_of_services_and_our_own_are_counted_apart() -> 
         record(OF_ROLE, "RunInstances", **asked, errorCode="Client.UnauthorizedOperation"),
         record(OF_ROLE, "RunInstances", **asked, sourceIPAddress="AWS Internal"),
         record({**OF_ROLE, "invokedBy": "cloudformation.amazonaws.com"}, "RunInstances", **asked),
-        record(OF_ROLE, "RunInstances", **asked, userAgent=OWN),
+        record(OF_ROLE, "LookupEvents", **asked, userAgent=OWN),
         record(OF_ROLE, "RunInstances", **asked, awsRegion="eu-west-1"),
     ):
         event = parse_event(text)
@@ -227,3 +228,4 @@ def test_names_that_were_made_up_in_one_way_are_one_and_our_own_tests_are_apart(
     }
     assert sorted(folded["botocore-session-…"].addresses) == ["203.0.113.0", "203.0.113.1"]
     assert use.own_tests == dict.fromkeys(names, 1)
+    assert list(use.own_addresses) == ["203.0.113.9"]

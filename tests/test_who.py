@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,18 @@ import used_role
 from e2e import Home
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.cloudtrail import Trail
-from used_role import AUDIT, HISTORY, OWN, READER, found_in, lookups, trail_of, write_laptop
+from sync_profiles.sandbox.history import PastCall
+from used_role import (
+    AUDIT,
+    COLLEAGUE,
+    HISTORY,
+    OWN,
+    READER,
+    found_in,
+    lookups,
+    trail_of,
+    write_laptop,
+)
 
 WORLD = used_role.WORLD
 
@@ -170,6 +182,32 @@ def test_a_key_that_is_older_than_what_is_read_is_still_that_of_a_session(laptop
     report = laptop.run_json(*arguments).report
     assert (report["issued"], report["session_arn"]) == (None, AUDIT.session_arn("work_api"))
     assert f"is of {AUDIT.session_arn('work_api')}" in laptop.run(*arguments).stdout
+
+
+def hidden() -> Trail:
+    """Return what someone does who takes a colleague's name, and our user agent."""
+    taken = replace(COLLEAGUE, session_name="work_api")
+    unseen = replace(
+        COLLEAGUE,
+        session_name="root",
+        source_ip="198.51.100.66",
+        user_agent="sync-profiles/1.0",
+        calls=[PastCall(action="iam:CreateUser")],
+    )
+    return trail_of([OWN, taken, unseen])
+
+
+@pytest.mark.parametrize("trail", [hidden], indirect=True)
+def test_no_one_hides_behind_a_name_or_our_user_agent(laptop: Home) -> None:
+    report = laptop.run_json("who", "as-reader").report
+    assert found_in(report) == {"work_api": ("unknown", 2, ["jdoe", "work_api"])}
+    assert "root" in report["own_names"]
+    assert "198.51.100.66" in report["own_addresses"]
+    shown = laptop.run("who", "as-reader").stdout
+    assert "not the user's alone" in shown
+    assert "of sync-profiles itself, as reader, botocore-session-…, root, from " in shown
+    (call,) = laptop.run_json("who", "as-reader", "--name", "root").report["calls"]
+    assert call["operation"] == "iam:CreateUser"
 
 
 def late() -> Trail:

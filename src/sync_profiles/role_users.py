@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sync_profiles.arn import parse_arn
 from sync_profiles.trail.activity import Activity
 from sync_profiles.trail.role_use import RoleUse
+from sync_profiles.trail.session_names import folded
 from sync_profiles.trail_reading import Lookup, Search
 from sync_profiles.waiting import waiting_for
 
@@ -60,11 +61,17 @@ class Me:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Users:
-    """The switches to a role by session name; with `me`, those of the caller alone."""
+    """The switches to a role by session name; with `me`, those of the caller alone.
+
+    `own_names` and `own_addresses` are those of the tests of sync-profiles; names that were made up
+    in one way are one.
+    """
 
     searched: Searched
     sessions: tuple[SessionUse, ...]
     own_tests: int
+    own_names: tuple[str, ...]
+    own_addresses: tuple[str, ...]
     me: Me | None = None
 
     @property
@@ -94,7 +101,7 @@ def find_users(trail: RoleTrail, *, since: datetime) -> Users:
     use = RoleUse(lambda event: event.role_arn == trail.role_arn, users=_own_user(trail))
     trail.on_event, trail.on_callers_event = use.add, use.learn_user
     searched = _read(trail, Search(own=(lookup,), callers=(lookup,)), since=since)
-    return Users(searched=searched, sessions=use.sessions(), own_tests=use.own_tests.total())
+    return _users_of(use, searched)
 
 
 def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Users:
@@ -121,6 +128,8 @@ def find_me(trail: RoleTrail, *, name: str, since: datetime, waits: bool) -> Use
         searched=replace(found.searched, since=since),
         sessions=(*new, *first.sessions),
         own_tests=first.own_tests + tests,
+        own_names=tuple(dict.fromkeys((*found.own_names, *first.own_names))),
+        own_addresses=tuple(dict.fromkeys((*found.own_addresses, *first.own_addresses))),
         me=Me(name=name, tests=tests, waited=time.monotonic() - began),
     )
 
@@ -137,11 +146,17 @@ def _find_me(trail: RoleTrail, *, name: str, since: datetime) -> Users:
     trail.on_event = use.add
     lookup = Lookup("ResourceName", trail.role_arn)
     searched = _read(trail, Search(own=(lookup,)), since=since)
+    return _users_of(use, searched, me=Me(name=name, tests=use.own_tests[name]))
+
+
+def _users_of(use: RoleUse, searched: Searched, *, me: Me | None = None) -> Users:
     return Users(
         searched=searched,
         sessions=use.sessions(),
         own_tests=use.own_tests.total(),
-        me=Me(name=name, tests=use.own_tests[name]),
+        own_names=tuple(dict.fromkeys(map(folded, use.own_tests))),
+        own_addresses=tuple(use.own_addresses),
+        me=me,
     )
 
 

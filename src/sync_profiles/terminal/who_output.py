@@ -59,7 +59,7 @@ def print_json(found: Users | Deeds, _: Options) -> None:
         case Users():
             document |= {
                 "sessions": [_session(use) for use in found.sessions],
-                "own_tests": found.own_tests,
+                **pick(found, "own_tests", "own_names", "own_addresses"),
             }
             if found.me is not None:
                 document["me"] = pick(found, session_name="me.name", switches="switches_as_me")

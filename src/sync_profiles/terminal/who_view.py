@@ -150,7 +150,9 @@ def _users_end(found: Users) -> Iterator[str]:
     else:
         yield f"no switch to the role {_where(found.searched)}"
     if found.own_tests:
-        yield f"left out: {counted(found.own_tests, 'test')} of sync-profiles itself"
+        names, addresses = _some(found.own_names), _some(found.own_addresses)
+        tests = counted(found.own_tests, "test")
+        yield f"left out: {tests} of sync-profiles itself, as {names}, from {addresses}"
     by_users = sum(use.by_users for use in found.sessions if use.says is Says.NOBODY)
     if by_users:
         name = "names" if by_users == 1 else "name"
@@ -226,7 +228,7 @@ def _where(searched: Searched) -> str:
 
 def _whose(use: SessionUse) -> str:
     if use.says is Says.UNKNOWN and use.users:
-        return "not the user's name"
+        return "not the user's alone" if use.session_name in use.users else "not the user's name"
     return _WHOSE[use.says]
 
 

@@ -55,7 +55,7 @@ class Activity:
         if event.service:
             self.services[event.service] += 1
             return
-        if is_own(event.user_agent):
+        if is_own(event.user_agent, event.name):
             self.own_calls += 1
             return
         operation = f"{event.source.removesuffix(_DOMAIN)}:{event.name}"

@@ -55,7 +55,7 @@ class _Session:
 
 @dataclass(slots=True)
 class RoleUse:
-    """Collects switches; those of sync-profiles itself are only counted, by session name.
+    """Collects switches; those of sync-profiles itself are only counted, with names and addresses.
 
     `counts` decides which switches to collect; with `keeps_own`, those of sync-profiles too.
     `users` are the user names that are known, by their unique IDs.
@@ -64,6 +64,7 @@ class RoleUse:
     counts: Callable[[TrailEvent], bool]
     keeps_own: bool = False
     own_tests: Counter[str] = field(default_factory=Counter)
+    own_addresses: dict[str, None] = field(default_factory=dict)
     _sessions: dict[str, _Session] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
 
@@ -73,8 +74,9 @@ class RoleUse:
             return
         self.learn_user(event)
         name = event.session_name
-        if is_own(event.user_agent) and not self.keeps_own:
+        if is_own(event.user_agent, event.name) and not self.keeps_own:
             self.own_tests[name] += 1
+            self.own_addresses[event.address] = None
             return
         session = self._sessions.setdefault(name, _Session(first=event.time, last=event.time))
         session.switches += 1

@@ -29,6 +29,12 @@ _NOBODY = (
 _TOOL = re.compile(r"aws-cdk-.*|GitHubActions|EKSGetTokenAuth|aws-sdk-java-.*")
 _EMAIL = re.compile(r"[\w+=,.-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
+_OWN_CALLS = frozenset(
+    {
+        *("AssumeRole", "GetCallerIdentity", "GetSessionToken", "LookupEvents"),
+        *("GetRole", "ListRoles", "ListMFADevices", "SimulatePrincipalPolicy"),
+    }
+)
 _OWN = re.compile(r"(?<!\S)sync-profiles/")
 #: the tools whose user agents begin with that of an SDK or a library
 _PRODUCTS = re.compile(r"(?<![\w-])(?:Terraform|aws-cdk|aws-cli|Boto3)/[\w.-]+")
@@ -52,9 +58,12 @@ def folded(session_name: str) -> str:
     )
 
 
-def is_own(user_agent: str) -> bool:
-    """Return whether sync-profiles made a call."""
-    return _OWN.search(user_agent) is not None
+def is_own(user_agent: str, operation: str) -> bool:
+    """Return whether a call says that sync-profiles made it, and sync-profiles makes such calls.
+
+    Anyone can send its user agent, so it hides no other calls.
+    """
+    return operation in _OWN_CALLS and _OWN.search(user_agent) is not None
 
 
 def tool_of(user_agent: str) -> str:
