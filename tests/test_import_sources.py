@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from certificates import Certificate
 from e2e import Home, finish, keys
 from imports import TEAM
-from rough_sts import RoughSts, page
+from rough_sts import Asked, Behave, RoughSts, page
 from sandbox_client import client
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -45,67 +41,35 @@ def certificate(tmp_path: Path) -> Certificate:
     return Certificate.make(tmp_path, "127.0.0.1")
 
 
-@contextmanager
-def serving(handler: type[BaseHTTPRequestHandler], certificate: Certificate) -> Iterator[str]:
-    """Serve over TLS on loopback; yield the address."""
-    server = _Server(("127.0.0.1", 0), handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate.certificate, certificate.key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"https://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def git_server(root: Path) -> Behave:
+    """Return what passes requests on to git's own server program."""
 
+    def answer(asked: Asked) -> None:
+        method, target, _ = asked.head.split(" ", maxsplit=2)
+        path, _, query = target.partition("?")
+        done = subprocess.run(  # noqa: S603 - git itself
+            [str(shutil.which("git")), "-c", "safe.directory=*", "http-backend"],
+            input=asked.body,
+            capture_output=True,
+            check=True,
+            env={
+                **os.environ,
+                "CONTENT_LENGTH": str(len(asked.body)),
+                "CONTENT_TYPE": asked.headers.get("Content-Type", ""),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "GIT_PROJECT_ROOT": str(root),
+                "GIT_PROTOCOL": asked.headers.get("Git-Protocol", ""),
+                "HTTP_CONTENT_ENCODING": asked.headers.get("Content-Encoding", ""),
+                "PATH_INFO": path,
+                "QUERY_STRING": query,
+                "REQUEST_METHOD": method,
+            },
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        length = f"Content-Length: {len(content)}\r\n".encode()
+        asked.send(b"HTTP/1.1 200 OK\r\n" + length + head + b"\r\n\r\n" + content)
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, *_: object) -> None:
-        """Print nothing: a client that does not trust the certificate hangs up."""
-
-
-def git_server(root: Path) -> type[BaseHTTPRequestHandler]:
-    """Return a handler that passes requests on to git's own server program."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            done = subprocess.run(  # noqa: S603 - git itself
-                [str(shutil.which("git")), "-c", "safe.directory=*", "http-backend"],
-                input=body,
-                capture_output=True,
-                check=True,
-                env={
-                    **os.environ,
-                    "CONTENT_LENGTH": str(len(body)),
-                    "CONTENT_TYPE": self.headers.get("Content-Type") or "",
-                    "GIT_HTTP_EXPORT_ALL": "1",
-                    "GIT_PROJECT_ROOT": str(root),
-                    "GIT_PROTOCOL": self.headers.get("Git-Protocol") or "",
-                    "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding") or "",
-                    "PATH_INFO": path,
-                    "QUERY_STRING": query,
-                    "REQUEST_METHOD": self.command,
-                },
-            )
-            head, _, content = done.stdout.partition(b"\r\n\r\n")
-            self.send_response(200)
-            for line in head.decode().splitlines():
-                self.send_header(*line.split(": ", 1))
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_POST = do_GET  # noqa: N815 - the library's name
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-            del format, args
-
-    return Handler
+    return answer
 
 
 def came_in(laptop: Home) -> bool:
@@ -160,8 +124,9 @@ def test_a_file_comes_from_a_git_repository_over_https(
 ) -> None:
     with (repository / ".git" / "config").open("a", encoding="utf-8") as settings:
         settings.write("[uploadpack]\nallowFilter = true\n")  # as the great hosts have it
-    with serving(git_server(repository.parent), certificate) as address:
-        source = f"git+{address}/repository/.git#aws/config"
+    behave, actions = git_server(repository.parent), frozenset({""})
+    with RoughSts(behave, actions=actions, certificate=certificate) as server:
+        source = f"git+{server.url}/repository/.git#aws/config"
         refused = laptop.run("import", "--trust", source)
         assert refused.code == 3
         assert "cannot be cloned: " in refused.stderr
