@@ -15,13 +15,13 @@ from sync_profiles.aws.mfa_codes import MfaCodes
 from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.renewals import SourceAnswers
 from sync_profiles.aws.switching import Switcher, children_of
-from sync_profiles.outcomes import Failure, FoundRole, Switch
+from sync_profiles.outcomes import Failure, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import Accepted, Caller, Simulation
+    from sync_profiles.outcomes import Accepted, Caller
 
 DENIED = failure_of_answer("AssumeRole", "AccessDenied", "not authorized")
 THROTTLED = failure_of_answer("AssumeRole", "Throttling", "Rate exceeded")
@@ -133,32 +133,6 @@ class FakeSts(Sts):
             self.calls.append(("assume", credentials.access_key_id, hop, *sent, *next_roles))
         refusal = self.refuse(switch, before)
         return refusal or (accepted(switch), self.give(f"{hop} as {switch.session_name}"))
-
-    def read_trust_policy(
-        self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
-    ) -> FoundRole | Failure:
-        """Read a role."""
-        assert role is None or role.client == client
-        reader = () if role is None else (role_name(role),)
-        self.calls.append(("read", credentials.access_key_id, *reader, role_arn))
-        return FoundRole(arn=role_arn, trust_policy="{}")
-
-    def simulate(
-        self,
-        credentials: Credentials,
-        *,
-        principal_arn: str,
-        role_arn: str,
-        keys: Mapping[str, str],
-        client: str,
-        role: Switch | None,
-    ) -> Simulation | Failure:
-        """Simulate the policies of a principal."""
-        raise NotImplementedError(credentials, principal_arn, role_arn, keys, client, role)
-
-    def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
-        """List the MFA devices of a user."""
-        raise NotImplementedError(credentials, client)
 
 
 @dataclass(kw_only=True)
