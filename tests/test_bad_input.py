@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from e2e import Home, keys, role_profile, section
 from examples import rows
-from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import Credentials
-from sync_profiles.sandbox.world import Role, RoleSession
 
-EXPIRED = RoleSession(
-    role=Role(name="runner", account_id="111111111111"),
-    session_name="old",
-    lifetime=timedelta(minutes=-1),
-)
 GOOD = role_profile("default", s.ADMIN_ROLE.arn, "keys")  # lines 1 to 4, and a blank one
-WRONG_SECRET = Credentials(
-    access_key_id=s.WORK_API.credentials.access_key_id, secret_access_key="x" * 40
-)
 
 PERSON = {"sso_session": "corp", "sso_account_id": "111111111111", "sso_role_name": "Reader"}
-
-
-WORLD = World(users=s.STORY.users, roles=s.STORY.roles, sessions=(EXPIRED,))
 
 
 @pytest.fixture
@@ -126,38 +111,6 @@ def test_a_sync_reports_an_ignored_header_too(
     ended = bad_home.run_json("--dry-run")
     assert [(p["line"], p["code"]) for p in ended.report["problems"]] == [(11, "ignored-header")]
     assert ended.column("hint")["lost"] == ("write `[profile base]` in line 11 of the config file")
-
-
-@pytest.mark.parametrize(
-    ("credentials", "endpoint_url", "verdict", "cause"),
-    [
-        pytest.param(EXPIRED.credentials, None, "rejected", "credentials-expired", id="expired"),
-        pytest.param(WRONG_SECRET, None, "rejected", "secret-key-wrong", id="a wrong secret"),
-        pytest.param(
-            s.WORK_API.credentials, "http://127.0.0.1:9", "unknown", "network", id="no network"
-        ),
-    ],
-)
-def test_without_any_caller_the_run_ends_with_an_error(
-    credentials: Credentials,
-    endpoint_url: str | None,
-    verdict: str,
-    cause: str,
-    bad_home: Home,
-) -> None:
-    bad_home.write(credentials=keys("keys", credentials))
-    if endpoint_url is not None:
-        bad_home = bad_home.with_environment(AWS_ENDPOINT_URL=endpoint_url)
-    before = bad_home.footprint()
-    ended = bad_home.run_json()
-    assert ended.code == 3
-    assert ended.stderr.startswith("error: no test was sent: ")  # test_nothing_tested.py
-    (caller,) = ended.report["callers"]
-    assert (caller["arn"], caller["cause"]) == (None, cause)
-    assert ended.column("verdict") == {"default": verdict}
-    assert ended.column("cause") == {"default": cause}
-    assert bad_home.footprint() == before
-    assert credentials.secret_access_key not in ended.stdout
 
 
 @pytest.mark.parametrize("kind", ["config", "credentials"])

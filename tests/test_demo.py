@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -104,20 +103,4 @@ def test_the_commands_can_be_tried_in_a_shell_that_leaves_nothing_behind(
     child.expect_exact("(demo) $ ")
     child.sendline("exit 7")
     assert finish(child).code == 0
-    assert left_behind(own_home, tmp_path) == (before, [])
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_demo_leaves_nothing_behind(
-    how: signal.Signals, own_home: Home, tmp_path: Path
-) -> None:
-    before = own_home.footprint()
-    with own_home.start_installed("demo") as run:
-        assert run.stdout is not None
-        while "$ aws" not in run.stdout.readline():
-            assert run.poll() is None
-        assert list((tmp_path / "rooms").iterdir()) != []
-        run.send_signal(how)
-        _, stderr = run.communicate(timeout=60)
-    assert (run.returncode, stderr) == (130, "error: interrupted\n")
     assert left_behind(own_home, tmp_path) == (before, [])

@@ -1,4 +1,4 @@
-"""`explain` in JSON, what it may do with AWS, and what it never shows.
+"""`explain` in JSON, and what it may do with AWS.
 
 What it finds is in `data/explained.txt`, what it prints in `data/screens/explain.txt`.
 """
@@ -26,8 +26,6 @@ USERS = {name: user(name, policy) for name, policy in ASKERS.items()}
 WORLD = World(
     users=(*s.STORY.users, *USERS.values()), roles=(*s.STORY.roles, READER, BLIND, DENIED)
 )
-SECRET = s.WORK_API.credentials.secret_access_key
-PLANTED = {"aws_secret_access_key": "planted/secret", "aws_session_token": "planted/token"}
 NAMED = {"role_session_name": "work_api"}
 
 
@@ -149,24 +147,3 @@ def test_there_is_nothing_to_explain_about_a_profile_without_a_role(
     assert (ended.code, ended.stdout) == (3, "")
     assert ended.stderr.startswith(f"error: {words}\nhint: ")
     assert sandbox.calls == ()
-
-
-def test_no_secret_is_shown_and_no_name_takes_effect(wide_home: Home) -> None:
-    config = section(
-        "profile a\x1b[31mb",
-        {
-            "role_arn": DENIED.arn,
-            "source_profile": "keys",
-            "external_id": "\x1b]0;x\x07[bold]y[/]",
-            "region": "us-east-1",
-            **PLANTED,
-        },
-    )
-    wide_home.write(config)
-    for arguments in ((), ("--output", "json")):
-        ended = wide_home.run("explain", *arguments, "a\x1b[31mb")
-        shown = ended.stdout + ended.stderr
-        assert ended.code == 1
-        assert not {"\x1b", "\x07"} & set(shown)
-        assert not [secret for secret in (SECRET, *PLANTED.values()) if secret in shown]
-        assert arguments or "aws_secret_access_key = ****  (config, line 6)" in shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 import sys
 from typing import TYPE_CHECKING
@@ -123,13 +122,6 @@ def test_a_role_that_waits_for_credentials_is_reported_once(laptop: Home, team_f
         "arn:aws:iam::${aws:PrincipalAccount}:role/x\nsource_profile = base\n",
         team_file.as_uri(),
     )
-
-
-def test_a_source_profile_that_is_missing_has_one_next_step(laptop: Home, team_file: Path) -> None:
-    shown = laptop.run("import", str(team_file)).stdout
-    assert re.findall("hint: .*", shown) == [
-        "hint: run `aws configure --profile base` with your access key, `aws login"
-    ]
 
 
 def test_a_setting_that_no_source_can_have_is_an_error(laptop: Home, team_file: Path) -> None:

@@ -154,16 +154,6 @@ def test_a_profile_that_the_user_was_told_to_create_stays_the_team_s(
     assert laptop.footprint() == before
 
 
-def test_a_block_without_its_end_is_an_error(with_keys: Home, team_file: Path) -> None:
-    with_keys.run("import", str(team_file))
-    damaged = with_keys.config_file.read_bytes().rpartition(b"# <<<")[0]
-    with_keys.write(damaged)
-    ended = with_keys.run("import")
-    assert (ended.code, ended.stdout) == (3, "")
-    assert "begins in line 1 has no end" in ended.stderr
-    assert with_keys.config_file.read_bytes() == damaged
-
-
 MINE = OWN.replace("admin", "mine")
 ABOVE, BELOW = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
 

@@ -173,25 +173,6 @@ def test_an_interrupt_at_the_question_ends_the_run(mfa_home: Home, terminal: Ter
     assert mfa_home.footprint() == before
 
 
-def test_the_profiles_mfa_process_gives_the_code_without_a_question(
-    mfa_home: Home, sandbox: Sandbox, terminal: Terminal
-) -> None:
-    asks = role_profile(
-        "asks",
-        s.MFA_ROLE.arn,
-        "person",
-        mfa_serial=PHONE.serial,
-        mfa_process=f"{sys.executable} -c 'print(314159)'",
-    )
-    again = role_profile("again", s.MFA_ROLE.arn, "person", mfa_serial=PHONE.serial)
-    mfa_home.write(asks + again)
-    ended = finish(terminal())
-    assert ended.code == 0
-    assert "MFA code for" not in ended.stdout
-    assert "314159" not in ended.stdout
-    assert outcomes(sandbox) == ["OK"]
-
-
 def test_a_run_that_starts_again_uses_the_device_that_is_open(
     empty_home: Home, sandbox: Sandbox
 ) -> None:

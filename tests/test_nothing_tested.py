@@ -74,11 +74,3 @@ def test_a_quiet_run_shows_why_no_source_has_an_identity(
     assert ended.stdout.startswith("source stale: ")
     assert "\n   hint: " in ended.stdout
     assert not ended.stdout.endswith("\n\n")
-
-
-@pytest.mark.parametrize("arguments", [("-q",), ("check", "-q")], ids=["sync", "check"])
-def test_a_quiet_run_in_which_all_are_accepted_prints_nothing(
-    arguments: tuple[str, ...], laptop: Home
-) -> None:
-    ended = laptop.write(GOOD).run(*arguments)
-    assert (ended.code, ended.stdout, ended.stderr) == (0, "", "")

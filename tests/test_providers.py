@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from botocore.loaders import Loader
 
-from sync_profiles.aws import client, credentials
+from sync_profiles.aws import client
 from sync_profiles.aws.calls import Sts
 from sync_profiles.aws.credentials import Credentials
 from sync_profiles.causes import Cause
@@ -28,18 +28,6 @@ def sts_of(text: str, folder: Path) -> Sts:
         paths=FilePaths(config_file=config, credentials_file=folder / "credentials")
     )
     return Sts(parse_texts(files.read(), files.paths), environ={}, connections=1)
-
-
-def test_a_hanging_credential_process_is_killed_and_its_command_not_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(credentials, "PROCESS_TIMEOUT", 0.2)
-    sts = sts_of("[profile slow]\ncredential_process = /bin/sleep 3600\n", tmp_path)
-    assert sts.credentials(Source(profile="slow"), client="slow") == Failure(
-        cause=Cause.CREDENTIAL_PROCESS_FAILED,
-        proves=False,
-        message="it gave nothing within 0 seconds",
-    )
 
 
 @pytest.mark.parametrize(

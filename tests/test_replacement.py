@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -64,20 +62,6 @@ def test_a_link_stays_and_its_target_is_replaced(config: Path, tmp_path: Path) -
     assert os.fspath(link.readlink()) == "../config"
     assert config.read_bytes() == NEW
     assert written.record.parent == home / "sync-profiles", "backups are beside the name"
-
-
-def test_a_new_file_and_its_directories_are_private(tmp_path: Path) -> None:
-    path = tmp_path / "new" / ".aws" / "config"
-
-    [written] = replace(change_of(path))
-
-    assert path.read_bytes() == NEW
-    assert written.backup is None
-    assert json.loads(written.record.read_bytes())["sha256_before"] is None
-    if os.name == "posix":
-        modes = [stat.S_IMODE(file.stat().st_mode) for file in (path, path.parent, path.parents[1])]
-        assert modes == [0o600, 0o700, 0o700]
-    assert names(path.parent) == {"config", "sync-profiles"}
 
 
 def test_two_files_are_replaced_and_no_secret_is_copied(config: Path, tmp_path: Path) -> None:

@@ -1,7 +1,4 @@
-"""What the calls of `data/sandbox_calls.txt` do not show: S3 by REST, and CloudTrail's events.
-
-The AWS CLI is the client of these services in test_demo.py.
-"""
+"""CloudTrail's events, of which `data/sandbox_calls.txt` shows the names alone."""
 
 from __future__ import annotations
 
@@ -25,13 +22,6 @@ WORLD = replace(s.STORY, users=(*s.STORY.users, ALL_MIGHTY))
 def switch(sandbox: Sandbox) -> Credentials:
     asked = {"RoleArn": s.ADMIN_ROLE.arn, "RoleSessionName": "work_api"}
     return issued(sts(sandbox, s.WORK_API.credentials).assume_role(**asked))
-
-
-def test_a_rest_service_is_answered_by_moto(sandbox: Sandbox) -> None:
-    bucket = client(sandbox, ALL_MIGHTY.credentials, "s3")
-    bucket.create_bucket(Bucket="sandbox-bucket")
-    bucket.put_object(Bucket="sandbox-bucket", Key="a b/ü", Body=b"text")
-    assert bucket.get_object(Bucket="sandbox-bucket", Key="a b/ü")["Body"].read() == b"text"
 
 
 def look_up(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from certificates import Certificate
 from e2e import Home, keys, role_profile
-from loopback import Answer, Gate, Received
+from loopback import Answer, Gate
 from rough_sts import sts_error
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
@@ -24,7 +23,6 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness for
 USER = s.WORK_API.credentials
 NAMED = role_profile("named", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
 UNNAMED = role_profile("unnamed", s.ADMIN_ROLE.arn, "keys")
-THROTTLED = Answer(status=400, body=sts_error("Throttling", "Rate exceeded"))
 
 
 @pytest.fixture
@@ -141,34 +139,6 @@ def test_with_a_clock_one_hour_off_the_verdict_matches_the_aws_cli(
         ended = home.run_json("check")
         assert set(ended.column("cause").values()) == {"clock-skew"}
         assert ended.accepted == home.working_profiles(["named", "unnamed"]) == set()
-
-
-def test_throttling_is_not_reported_while_retries_can_fix_it(
-    two_profiles: Home, sandbox: Sandbox
-) -> None:
-    seen: Counter[str] = Counter()
-
-    def every_other(received: Received) -> Answer | None:
-        seen[received.action] += 1
-        return THROTTLED if sum(seen.values()) % 2 else None
-
-    with Gate(sandbox.endpoint_url, rule=every_other) as gate:
-        home = at(two_profiles, gate.url)
-        ended = home.run_json("check")
-    assert ended.column("verdict") == {"named": "accepted", "unnamed": "fixable"}
-    assert ended.stderr == ""
-    assert seen["AssumeRole"] > 3
-
-
-def test_endless_throttling_is_unknown_and_not_a_refusal(
-    two_profiles: Home, sandbox: Sandbox
-) -> None:
-    with Gate(sandbox.endpoint_url, rule=lambda _received: THROTTLED) as gate:
-        ended = at(two_profiles, gate.url).run_json("check", "-p", "named")
-    assert ended.code == 3
-    assert ended.column("verdict") == {"named": "unknown"}
-    assert ended.column("cause") == {"named": "throttled"}
-    assert "Rate exceeded" in ended.profiles["named"]["message"]
 
 
 def refuse_region(region: str) -> Answer | None:

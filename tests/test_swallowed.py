@@ -118,21 +118,3 @@ def test_a_block_below_a_name_without_a_value_is_left_too(story_home: Home) -> N
     assert ended.column("cause") == {"p": "session-name-invalid"}
     assert story_home.config_file.read_text() == config
     assert story_home.working_profiles(["p"]) == set()
-
-
-@pytest.mark.parametrize(
-    ("key", "cause"),
-    [
-        ("role_arn", "role-arn-invalid"),
-        ("external_id", "setting-invalid"),
-        ("mfa_serial", "setting-invalid"),
-    ],
-)
-def test_a_switch_that_sts_never_accepts_is_rejected_without_a_call(
-    key: str, cause: str, story_home: Home, sandbox: Sandbox
-) -> None:
-    ended = story_home.write(profile_with(key, below="  output = json\n")).run_json("-n")
-    assert ended.column("verdict") == {"p": "rejected"}
-    assert ended.column("cause") == {"p": cause}
-    assert ended.profiles["p"]["hint"].startswith("remove the indentation of line")
-    assert [call.action for call in sandbox.calls] == ["sts:GetCallerIdentity"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
@@ -153,12 +153,3 @@ def test_the_repr_of_a_switcher_has_no_contents() -> None:
     made.run([switch("hop")])
 
     assert "secret" not in repr(made)
-
-
-EXPIRED = failure_of_answer("AssumeRole", "ExpiredToken", "The token expired")
-
-
-def test_credentials_that_expire_during_the_run_prove_nothing() -> None:
-    sts = FakeSts(refuse=lambda _switch, _before: EXPIRED)
-    made, _ = switcher(sts)
-    assert made.run([switch()]) == {switch(): replace(EXPIRED, proves=False)}

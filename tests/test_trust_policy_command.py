@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from e2e import Home
 from sync_profiles.sandbox import story as s
 
@@ -42,12 +40,3 @@ def test_ten_megabytes_are_no_policy(empty_home: Home, tmp_path: Path) -> None:
     ended = empty_home.run("trust-policy", "--check", str(file))
     assert (ended.code, ended.stdout) == (3, "")
     assert "has more than 64 KiB" in ended.stderr
-
-
-@pytest.mark.parametrize("text", ["", "hello", "{}", "[[", "null", '{"Statement": 1}', "\udcff\0"])
-def test_what_is_no_policy_is_a_finding(text: str, empty_home: Home) -> None:
-    data = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    ended = empty_home.run("trust-policy", "--check", "-", "--output", "json", input_text=data)
-    assert ended.code == 1
-    assert {one["code"] for one in ended.report["findings"]} <= {"not-json", "not-a-policy"}
-    assert ended.report["findings"]
