@@ -1,8 +1,10 @@
-"""Profiles, decisions and failures for the tests of messages and hints."""
+"""Profiles, decisions, failures and refused calls for the tests of messages and hints."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from sync_profiles.answers import failure_of_answer
@@ -11,13 +13,15 @@ from sync_profiles.decisions import Change, Decision, Verdict
 from sync_profiles.explain.cause_table import TABLE
 from sync_profiles.explain.explanation import Explanation, explain
 from sync_profiles.explain.fixer import fixer_of
-from sync_profiles.explain.refused_call import RefusedCall
+from sync_profiles.explain.refused_call import RefusedCall, refused_call_of
 from sync_profiles.model import Chain, FileKind, Place, Profile, Setting, Source
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.outcomes import Accepted, Caller, Failure
 from sync_profiles.planning.known_outcomes import switch_of
 from sync_profiles.text import shared
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync_profiles.arn import Arn
     from sync_profiles.causes import Cause, Fixer
     from sync_profiles.outcomes import Outcome, Reason, Switch
@@ -143,3 +147,40 @@ def lines_of(told: Said | Explanation) -> list[str]:
     lines = [str(own) for own, _ in forms]
     lines += [f"of several: {general}" for own, general in forms if own != general]
     return lines + ([f"fixed by: {fixer.name.lower()}"] if fixer is not None else [])
+
+
+NOTHING: Mapping[Switch, Outcome] = MappingProxyType({})
+HOP = profile("hop", role_arn="arn:aws:iam::333333333333:role/team/hop")
+HOP_SESSION = "arn:aws:sts::333333333333:assumed-role/hop/"
+CHAINED = decision(
+    answered("AccessDenied"), subject=profile(source_profile="hop"), hops=("hop", "admin")
+)
+
+
+def sent_in_chain(of: Decision) -> dict[Switch, Outcome]:
+    """Return what is sent for a chain: the answer under the hop `robot` is the decision's own."""
+    assert of.outcome is not None
+    found: dict[Switch, Outcome] = {}
+    for name in ("work_api", "robot", "eve"):
+        hop = switch(HOP, name)
+        found[hop] = Accepted(assumed_role_arn=f"{HOP_SESSION}{name}")
+        below = switch(of.profile, "work_api", hop)
+        found[below] = of.outcome if name == "robot" else replace(of.outcome)
+    return found
+
+
+SENT = sent_in_chain(CHAINED)
+
+
+def call_of(
+    of: Decision,
+    caller: Caller = CALLER,
+    *others: Profile,
+    sent: Mapping[Switch, Outcome] = NOTHING,
+) -> RefusedCall | None:
+    """Return the call that a decision is about; `others` are the profiles beside its own."""
+    profiles = {other.name: other for other in others}
+    assert isinstance(of.chain, Chain)
+    return refused_call_of(
+        of, of.chain, caller=caller, profiles=profiles, sent=sent, refused_at=REFUSED_AT
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from e2e import keys, role_profile, section
-from imports import TEAM
+from import_fixtures import TEAM
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, ROLE_ACCOUNT, User

@@ -27,6 +27,25 @@ def test_an_overwrite_says_that_the_new_name_was_refused(empty_home: Home) -> No
     assert row["hint"] == "the name stays: `foo` was refused"
 
 
+def test_the_hint_names_the_sync_that_fixes_what_was_checked(empty_home: Home) -> None:
+    named = role_profile("named", s.NAMES_ROLE.arn, "keys", role_session_name="mallory")
+    named += role_profile("left", s.ADMIN_ROLE.arn, "keys")
+    keyed_home = empty_home.write(credentials=keys("keys", USER))
+    other = keyed_home.path / "other config"
+    other.write_text(named, encoding="utf-8")
+    options = ["--config-file", "other config", "--session-name", "alice", "-p", "name*"]
+    command = "sync-profiles --config-file 'other config' --session-name alice --profile 'name*'"
+
+    ended = keyed_home.run("check", *options, "--output", "json")
+    assert ended.column("verdict") == {"named": "fixable"}
+    assert ended.column("hint") == {"named": f"run `{command}`"}
+    shown = keyed_home.with_environment(COLUMNS="200").run("check", *options).stdout
+    assert f"`{command}` fixes these (1)\n" in shown
+
+    _, *arguments = shlex.split(command)
+    assert keyed_home.run_json(*arguments).column("verdict") == {"named": "accepted"}
+
+
 @pytest.mark.parametrize("source", ["default", "o'brien"])
 def test_the_hint_at_a_missing_source_profile_configures_it(empty_home: Home, source: str) -> None:
     home = empty_home.write(HEAD + ROLE + f"source_profile = {source}\n", "")

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from e2e import Home, keys, role_profile
-from imports import OTHER, OWN, ROOT, TEAM, THIRD, WRITTEN, block, text_of
+from import_fixtures import OTHER, OWN, ROOT, TEAM, THIRD, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
 if TYPE_CHECKING:

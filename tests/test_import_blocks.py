@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, keys
-from imports import OWN, TEAM, WRITTEN, block, text_of
+from import_fixtures import OWN, TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import story as s
 
 

@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped] # its types are not installed
 
 from e2e import Ended, Home, Json
 from examples import parts
-from imports import TEAM
+from import_fixtures import TEAM
 from sync_profiles.team.refusals import Code
 from test_interface import loaded_modules
 

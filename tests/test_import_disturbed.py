@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from e2e import Home, finish
-from imports import TEAM, WRITTEN, block, text_of
+from import_fixtures import TEAM, WRITTEN, block, text_of
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 

@@ -10,7 +10,7 @@ import pytest
 
 from e2e import Home, installed
 from examples import params
-from imports import OWN, TEAM
+from import_fixtures import OWN, TEAM
 
 
 @pytest.mark.parametrize(

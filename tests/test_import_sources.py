@@ -12,7 +12,7 @@ import pytest
 
 from certificates import Certificate
 from e2e import Home, finish, keys
-from imports import TEAM
+from import_fixtures import TEAM
 from rough_sts import Asked, Behave, RoughSts, page
 from sandbox_client import client
 from sync_profiles.sandbox import Sandbox, World

@@ -11,8 +11,21 @@ from dataclasses import replace
 import pytest
 
 from examples import DATA, expected
-from hint_cases import CALLER, DENIED, NOT_AUTHORIZED, ROLE, answered, calling, decision, profile
-from refused_in_chain import CHAINED, HOP, NOTHING, SENT, call_of
+from hint_cases import (
+    CALLER,
+    CHAINED,
+    DENIED,
+    HOP,
+    NOT_AUTHORIZED,
+    NOTHING,
+    ROLE,
+    SENT,
+    answered,
+    call_of,
+    calling,
+    decision,
+    profile,
+)
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Decision, Verdict
 from sync_profiles.explain.letter import WIDTH, write_letters

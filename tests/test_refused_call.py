@@ -8,16 +8,21 @@ import pytest
 
 from hint_cases import (
     CALLER,
+    CHAINED,
     DENIED,
+    HOP,
+    HOP_SESSION,
     NOT_AUTHORIZED,
+    NOTHING,
+    SENT,
     SSO_USER,
     USER,
     answered,
+    call_of,
     calling,
     decision,
     profile,
 )
-from refused_in_chain import CHAINED, HOP, HOP_SESSION, NOTHING, SENT, call_of
 from sync_profiles.decisions import Decision, Verdict
 from sync_profiles.outcomes import Caller, Outcome, Switch
 
