@@ -15,7 +15,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.explain.case import Case
-from sync_profiles.explain.profile_findings import own_settings, own_signs, unread_lines
+from sync_profiles.explain.profile_findings import findings_of_profile, signs_in_files, unread_lines
 from sync_profiles.explain.ranking import rank
 from sync_profiles.explain.suspicions import describe
 from sync_profiles.lint.checks import find_problems
@@ -69,7 +69,10 @@ def findings(example: str) -> list[str]:
             case _:
                 assert line == "wanted name: none"
                 of = dataclasses.replace(of, wanted_name=None)
-    return [found.text for found in rank([*unread_lines(of), *own_signs(of), *own_settings(of)])]
+    return [
+        found.text
+        for found in rank([*unread_lines(of), *signs_in_files(of), *findings_of_profile(of)])
+    ]
 
 
 @pytest.mark.parametrize("example", answered_examples("profile_findings.txt", findings))
@@ -85,7 +88,7 @@ def test_any_arns_give_a_hint(caller: str, role: str) -> None:
     profile = dataclasses.replace(of.profile, settings={**of.profile.settings, "role_arn": arn})
     who = dataclasses.replace(CALLER, arn=caller)
 
-    assert describe(rank(own_settings(dataclasses.replace(of, profile=profile, caller=who))))
+    assert describe(rank(findings_of_profile(dataclasses.replace(of, profile=profile, caller=who))))
 
 
 def test_the_lines_are_those_that_check_lists() -> None:

@@ -74,10 +74,11 @@ class Patience:
         *,
         pauses: Sequence[float] | None = None,
     ) -> Answer | Failure:
-        """Return the answer to a call, or the failure with which its patience ends.
+        """Return the answer to a call, or the last failure once there is no point in trying again.
 
-        `endpoint` is what the calls have in common that fall silent together: for STS a client
-        (`Profile.client`), whose profiles share a region, an endpoint, a proxy and certificates.
+        Calls with an equal `endpoint` go to the same place: if some get no answer, the others will
+        get none. For STS it is a client (`Profile.client`), whose profiles share a region, a URL, a
+        proxy and certificates.
         `pauses` are the seconds between throttled calls, by default the first three of the run's.
         """
         left = iter(self.pauses[:3] if pauses is None else pauses)

@@ -136,7 +136,7 @@ class Switcher:
         return self.ask_with(refused, self.sts.mfa_devices)
 
     def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
-        """Open a session anew, so that it may also assume these roles; return why not."""
+        """Open a session again that may also assume these roles; return the failure, if any."""
         known = self.children.get(parent.role_arn, ())
         if set(roles) <= set(known):
             return None

@@ -10,7 +10,7 @@ from sync_profiles.disk.backups import STAMP, age_key
 from sync_profiles.disk.config_file import NO_FILE, read_file
 from sync_profiles.disk.imported_files import read_imported, write_imported
 from sync_profiles.disk.records import read_records
-from sync_profiles.disk.replacement import replace_files, settle_leftovers
+from sync_profiles.disk.replacement import clean_up_leftovers, replace_files
 from sync_profiles.errors import ConfigUnreadable
 from sync_profiles.model import FileKind
 
@@ -47,7 +47,7 @@ class ConfigFiles:
         due = {change.path for change in changes if change.is_due}
         for path in (self.paths.config_file, self.paths.credentials_file):
             if path not in due:
-                settle_leftovers(path)
+                clean_up_leftovers(path)
         return replace_files(changes, command=command)
 
     def records(self) -> list[Record | DamagedRecord]:

@@ -77,7 +77,7 @@ class _Replacement:
         if not self.is_placed:
             raise _changed(self.change.path)
 
-    def take_back(self) -> None:
+    def revert(self) -> None:
         """Restore the old file, unless the new one was changed since, or there was none."""
         data, old = self.change.data, self.change.old_data
         with suppress(OSError, ConfigUnwritable):
@@ -112,7 +112,7 @@ def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Writte
         for target in sorted(targets):  # always in the same order, so that two runs cannot deadlock
             stack.enter_context(_locked(target, LOCK_TIMEOUT_SECONDS))
         for change, target in zip(due, targets, strict=True):
-            _settle(change.path, target)
+            _clean_up(change.path, target)
         replacements = [
             stack.enter_context(_prepared(change, target, command=command, time=now))
             for change, target in zip(due, targets, strict=True)
@@ -123,11 +123,12 @@ def replace_files(changes: Sequence[FileChange], *, command: str) -> list[Writte
         return [replacement.written for replacement in replacements]
 
 
-def settle_leftovers(path: Path) -> None:
+def clean_up_leftovers(path: Path) -> None:
     """Clean up what a killed run left next to a file that is not replaced in this run.
 
-    Raises `ConfigChanged` if an edit that had been swapped out was restored, and `ConfigUnwritable`
-    if such an edit was saved next to the file. Other failures are ignored.
+    Raises `ConfigChanged` if another program's edit, which the killed run had replaced, was
+    restored, and `ConfigUnwritable` if such an edit was saved next to the file. Other
+    failures are ignored.
     """
     target = Path(os.path.realpath(path))
     if path == NO_FILE or not (find_leftovers(target) or find_torn(path)):
@@ -137,7 +138,7 @@ def settle_leftovers(path: Path) -> None:
             stack.enter_context(_locked(target, 0))
         except ConfigUnwritable:  # leftovers of an active run, or without permission to touch them
             return
-        _settle(path, target)
+        _clean_up(path, target)
 
 
 def _place_all(replacements: Sequence[_Replacement]) -> None:
@@ -149,7 +150,7 @@ def _place_all(replacements: Sequence[_Replacement]) -> None:
     except (ConfigChanged, ConfigUnwritable) as error:
         earlier = [replacement for replacement in replacements if replacement.is_placed]
         for replacement in reversed(earlier):
-            replacement.take_back()
+            replacement.revert()
         names = " and ".join(f"`{one.change.path}`" for one in earlier if one.is_placed)
         if not names:
             raise
@@ -247,7 +248,7 @@ def _locked(target: Path, timeout: float) -> Iterator[None]:
             lock.release()
 
 
-def _settle(path: Path, target: Path) -> None:
+def _clean_up(path: Path, target: Path) -> None:
     """Remove what a killed run of ours left, and save other edits; the caller holds the lock.
 
     Another program's edit is restored, or saved under another name if the file was written since.

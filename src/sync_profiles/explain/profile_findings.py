@@ -68,7 +68,7 @@ def unread_lines(case: Case) -> Iterator[Finding]:
                 yield Finding(_TOPICS[below], Weight.SETTING_IGNORED, Wording.SWALLOWED_KEY, facts)
 
 
-def own_signs(case: Case) -> Iterator[Finding]:
+def signs_in_files(case: Case) -> Iterator[Finding]:
     """Yield what the files show by themselves, before anything is compared."""
     yield from unread_lines(case)
     yield from _problems(case)
@@ -116,7 +116,7 @@ def _may_matter(case: Case, key: str, value: str) -> bool:
             return bool(value) and key in _TOPICS
 
 
-def own_settings(case: Case) -> Iterator[Finding]:
+def findings_of_profile(case: Case) -> Iterator[Finding]:
     """Yield findings from the profile's own settings and its caller."""
     for find in _FINDERS:
         finding = find(case)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sync_profiles.causes import Cause
-from sync_profiles.explain.profile_findings import own_settings, own_signs
+from sync_profiles.explain.profile_findings import findings_of_profile, signs_in_files
 from sync_profiles.explain.suspicions import Finding, Topic, Wording
 from sync_profiles.explain.weights import Weight
 from sync_profiles.outcomes import MAY_REQUIRE_MFA, TRUST_POLICY
@@ -60,7 +60,7 @@ def rank_reasons(case: Case) -> tuple[Finding, ...]:
         return ()
     findings = tuple(
         finding
-        for finding in (*own_signs(case), *case.findings, *own_settings(case))
+        for finding in (*signs_in_files(case), *case.findings, *findings_of_profile(case))
         if finding.topic not in case.learned.tried or finding.wording not in _FROM_FILES
     )
     if case.is_by_trust_policy:

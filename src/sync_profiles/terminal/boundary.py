@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from sync_profiles.errors import ExitCode, RunError
-from sync_profiles.terminal.shell import advised
-from sync_profiles.terminal.streams import CYAN, RED, drop_output, say, shown
+from sync_profiles.terminal.shell import with_run_options
+from sync_profiles.terminal.streams import CYAN, RED, drop_output, printable, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,9 +96,9 @@ def is_output_failure(error: Exception, *, has_written: bool = False) -> bool:
 
 def print_error(message: str, *, hint: str | None = None) -> None:
     """Print an error and its hint to stderr."""
-    say(f"error: {shown(message)}", color=RED)
+    say(f"error: {printable(message)}", color=RED)
     if hint:
-        say(f"hint: {shown(advised(hint))}", color=CYAN)
+        say(f"hint: {printable(with_run_options(hint))}", color=CYAN)
 
 
 def write_crash_log(error: BaseException) -> str | None:
@@ -122,5 +122,5 @@ def _log_text(entry: str) -> str:
     from sync_profiles.shapes import redact
 
     if entry.startswith("  File "):  # file and line; the source line that follows is left out
-        return shown(entry.partition("\n")[0]) + "\n"
-    return shown(redact(entry), keep="\n")
+        return printable(entry.partition("\n")[0]) + "\n"
+    return printable(redact(entry), keep="\n")

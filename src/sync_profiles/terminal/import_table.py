@@ -16,7 +16,7 @@ from sync_profiles.team.sources import TeamPath, parse_source
 from sync_profiles.terminal.report_table import print_view
 from sync_profiles.terminal.report_view import view_sync
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.streams import at_home, shown
+from sync_profiles.terminal.streams import at_home, printable
 from sync_profiles.text import counted, quote
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def _named(source: str) -> str:
     with suppress(UsageError):  # what a block names may have been edited by hand
         parsed = parse_source(source)
         if isinstance(parsed, TeamPath):
-            return at_home(shown(str(parsed.path)))
-    return shown(source)
+            return at_home(printable(str(parsed.path)))
+    return printable(source)
 
 
 def _without_hints(view: View, result: ImportResult) -> View:

@@ -20,7 +20,7 @@ from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.output_formats import printer_of
 from sync_profiles.terminal.questions import ask_yes_or_no
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.streams import say, shown
+from sync_profiles.terminal.streams import printable, say
 from sync_profiles.terminal.wiring import adapters_of, files_of, request_of, write_mode_of
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class User:
 
     def _say(self, lines: tuple[str, ...]) -> None:
         for line in lines:
-            say(shown(line))
+            say(printable(line))
 
     def _can_answer(self) -> bool:
         return not self.is_piped and sys.stdin.isatty() and sys.stderr.isatty()

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import typer
 
-from sync_profiles.terminal.shell import advised
+from sync_profiles.terminal.shell import with_run_options
 
 Json = dict[str, object]
 #: the keys whose texts advise commands
@@ -27,20 +27,20 @@ def pick(value: object, *keys: str, **renamed: str) -> Json:
 def print_document(command: str, document: Json) -> None:
     """Print what a command has found, an object, with its version."""
     head: Json = {"version": 1, "command": command}
-    typer.echo(json.dumps(_advised(head | document, is_advice=False), indent=2))
+    typer.echo(json.dumps(_complete(head | document, is_advice=False), indent=2))
 
 
-def _advised(value: object, *, is_advice: bool) -> object:
+def _complete(value: object, *, is_advice: bool) -> object:
     """Return a value in which the texts of advice repeat the options of this run."""
     match value:
         case str() if is_advice:
-            return advised(value)
+            return with_run_options(value)
         case dict():
             return {
-                key: _advised(each, is_advice=is_advice or key in _ADVICE)
+                key: _complete(each, is_advice=is_advice or key in _ADVICE)
                 for key, each in value.items()
             }
         case list() | tuple():
-            return [_advised(each, is_advice=is_advice) for each in value]
+            return [_complete(each, is_advice=is_advice) for each in value]
         case _:
             return value

@@ -6,8 +6,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from sync_profiles.terminal.shell import advised
-from sync_profiles.terminal.streams import shown
+from sync_profiles.terminal.shell import with_run_options
+from sync_profiles.terminal.streams import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ def write_row(*cells: str) -> None:
 
 def markdown(text: str) -> str:
     """Return text as Markdown in which nothing takes effect but the literals in backticks."""
-    parts = _CODE.split(shown(advised(text)))
+    parts = _CODE.split(printable(with_run_options(text)))
     return "".join(
         part.replace("|", "\\|") if number % 2 else _ACTIVE.sub(r"\\\1", part)
         for number, part in enumerate(parts)

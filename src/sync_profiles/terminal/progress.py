@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import set_cell_size
 
 from sync_profiles import waiting
-from sync_profiles.terminal.streams import at_home
-from sync_profiles.terminal.streams import shown as as_shown
+from sync_profiles.terminal.streams import at_home, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,9 +124,9 @@ class Display:
             if not self._over.is_set() and not self._is_hidden:
                 lent = waiting.lent_for()
                 if lent is not None:
-                    self._say_once(at_home(as_shown(lent)))
+                    self._say_once(at_home(printable(lent)))
                 else:
-                    self._show(at_home(as_shown(waiting.longest_wait(SOON) or "")))
+                    self._show(at_home(printable(waiting.longest_wait(SOON) or "")))
 
     def _show(self, text: str) -> None:
         if self._progress is not None:

@@ -189,7 +189,7 @@ class _Columns:
     def _row(self, line: Line, *, marked: bool) -> Iterator[Segment]:
         columns = list(zip(self._cells[line.profile], self._widths, strict=True))
         if self._account_width:
-            columns.insert(1, (self._screen.shown(line.account), self._account_width))
+            columns.insert(1, (self._screen.printable(line.account), self._account_width))
         first, *further = _wrapped_cells(columns)
         yield self._mark(line.verdict) if marked else Segment(" ")
         yield Segment(f"{first}\n")
@@ -201,7 +201,7 @@ class _Columns:
         if not self._account_width:  # the session name has a column of its own
             role = role.removesuffix(f"/{line.session_name.rpartition(' ')[2]}")
         # control characters are escaped before the width is measured
-        shown = self._screen.shown
+        shown = self._screen.printable
         return shown(line.profile), shown(line.session_name), shown(role)
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
-from sync_profiles.terminal.shell import advised
-from sync_profiles.terminal.streams import shown, spell_out
+from sync_profiles.terminal.shell import with_run_options
+from sync_profiles.terminal.streams import printable, spell_out
 from sync_profiles.text import counted
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class Screen:
     def __init__(self, console: Console | None = None) -> None:
         self.console = stdout_console() if console is None else console
 
-    def shown(self, text: str) -> str:
+    def printable(self, text: str) -> str:
         """Return text with everything escaped that a terminal acts on or its encoding lacks."""
-        return spell_out(shown(advised(text)), self.console.encoding)
+        return spell_out(printable(with_run_options(text)), self.console.encoding)
 
     def gap(self) -> None:
         """Print an empty line."""
@@ -91,7 +91,7 @@ class Screen:
         first = lines if whole else lines[: _first_changes(lines)]
         for line in first:
             style = {"+": "green", "-": "red", "@": "cyan"}.get(line[0], "")
-            text = Text(shown(line.rstrip("\r\n"), keep="\t"), style=style)
+            text = Text(printable(line.rstrip("\r\n"), keep="\t"), style=style)
             self.console.print(text, soft_wrap=True)
         if len(first) < len(lines):
             left = sum(line.startswith(("+", "-")) for line in lines[len(first) :])
@@ -99,7 +99,7 @@ class Screen:
 
     def _text(self, *parts: str | tuple[str, str], style: str = "") -> Text:
         pairs = [(part, "") if isinstance(part, str) else part for part in parts]
-        text = Text.assemble(*((self.shown(part), own) for part, own in pairs), style=style)
+        text = Text.assemble(*((self.printable(part), own) for part, own in pairs), style=style)
         label, colon, _ = text.plain.partition(": ")
         if label in _LABELS and not style:
             text.stylize(_LABELS[label], 0, len(label + colon))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.terminal.options import Options
-from sync_profiles.terminal.streams import shown
+from sync_profiles.terminal.streams import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +40,8 @@ def short_path(path: Path) -> str:
     home = os.path.expanduser("~") + os.sep  # noqa: PTH111 - Path.home raises if there is none
     text = str(path)
     if text.startswith(home):
-        return "~/" + shown(shlex.quote(text.removeprefix(home)))
-    return shown(shlex.quote(text))
+        return "~/" + printable(shlex.quote(text.removeprefix(home)))
+    return printable(shlex.quote(text))
 
 
 def line_to_undo() -> str:
@@ -54,7 +54,7 @@ def line_to_sync(selection: Iterable[str]) -> str:
     return " ".join([_for_this_run("sync-profiles"), *selection])
 
 
-def advised(text: str) -> str:
+def with_run_options(text: str) -> str:
     """Return text whose commands in backticks have this run's files and name as options."""
     return _ADVISED.sub(lambda match: _for_this_run(match[0]), text)
 
@@ -74,5 +74,5 @@ def _for_this_run(command: str) -> str:
         *([f"--credentials-file {short_path(credentials)}"] if credentials else []),
     ]
     if options.session_name is not None and not command.endswith(_WITHOUT_NAME):
-        words.append(f"--session-name {shown(shlex.quote(options.session_name))}")
+        words.append(f"--session-name {printable(shlex.quote(options.session_name))}")
     return " ".join([command, *words])

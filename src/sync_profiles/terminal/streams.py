@@ -58,7 +58,7 @@ def spell_out(text: str, encoding: str) -> str:
     return text.encode(encoding, SPELL_OUT).decode(encoding)
 
 
-def shown(text: str, *, keep: str = "") -> str:
+def printable(text: str, *, keep: str = "") -> str:
     """Return text for the screen: without secrets, and with control characters escaped."""
     from sync_profiles.redaction import mask_addresses  # its patterns take time to compile
 

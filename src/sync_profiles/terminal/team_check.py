@@ -21,7 +21,7 @@ from sync_profiles.team.sources import StandardInput, StoredObject, name_source,
 from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.json_writing import pick, print_document
 from sync_profiles.terminal.screen import Screen
-from sync_profiles.terminal.streams import shown
+from sync_profiles.terminal.streams import printable
 from sync_profiles.terminal.wiring import display_of
 from sync_profiles.text import counted, listed
 
@@ -139,7 +139,7 @@ def _annotation(file: CheckedFile, problem: Problem) -> Iterator[str]:
     yield f"::{_severity(problem)} "
     yield f"file={_property(_in_workspace(file.source))},line={problem.place.line}"
     yield f",title={_property(problem.code)}::"
-    yield _escaped(shown(f"{problem.message}\nhint: {problem.hint}", keep="\n"))
+    yield _escaped(printable(f"{problem.message}\nhint: {problem.hint}", keep="\n"))
 
 
 def _in_workspace(source: str) -> str:
@@ -152,7 +152,7 @@ def _in_workspace(source: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _escaped(shown(text)).replace(":", "%3A").replace(",", "%2C")
+    return _escaped(printable(text)).replace(":", "%3A").replace(",", "%2C")
 
 
 def _escaped(text: str) -> str:

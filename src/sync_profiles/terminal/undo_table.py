@@ -8,7 +8,7 @@ from sync_profiles.disk.records import Record, writes
 from sync_profiles.reversal import RevertMode
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_undo, short_path
-from sync_profiles.terminal.streams import shown
+from sync_profiles.terminal.streams import printable
 from sync_profiles.text import counted
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ def print_records(listed: Listed, _: Options) -> None:
     if listed.unread is not None:
         screen.line(f"note: what is undone already is not known: {listed.unread}")
     usable = [(number, record) for number, write in numbered for record in write]
-    width = max(len(shown(record.command)) for _, record in usable)
+    width = max(len(printable(record.command)) for _, record in usable)
     kinds = max(len(record.kind.value) for _, record in usable)
     for number, record in usable:
-        command = shown(record.command).ljust(width)
+        command = printable(record.command).ljust(width)
         line = (
             f"{number:2}  {_time(record)}  {command}  {record.kind.value:{kinds}}  "
             f"{counted(record.changes, 'change')}{', undone' if number in listed.undone else ''}"

@@ -81,7 +81,7 @@ def _print_rows(screen: Screen, view: View) -> None:
     """Print the rows, each with its details below; a long name has a line of its own."""
     (name, number, _), rows = view.titles, view.rows
     others = len(number) + _TIME_WIDTH + max(len(row.meaning) for row in rows) + 6
-    names = [screen.shown(row.name) for row in rows]
+    names = [screen.printable(row.name) for row in rows]
     room = screen.console.width - 1 - others
     width = max(min(max(map(len, [name, *names])), room), _NARROWEST, len(name))
     screen.gap()

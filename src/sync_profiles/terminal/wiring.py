@@ -27,7 +27,7 @@ from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
 from sync_profiles.terminal.screen import Screen
 from sync_profiles.terminal.shell import line_to_sync
-from sync_profiles.terminal.streams import say, shown
+from sync_profiles.terminal.streams import printable, say
 from sync_profiles.text import counted
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def files_of(options: Options) -> ConfigFiles:
     elif "AWS_SHARED_CREDENTIALS_FILE" in os.environ and not _is_there(paths.credentials_file):
         say(
             "note: `AWS_SHARED_CREDENTIALS_FILE` names "
-            f"`{shown(str(paths.credentials_file))}`, which does not exist"
+            f"`{printable(str(paths.credentials_file))}`, which does not exist"
         )
     return ConfigFiles(paths=paths, required=required)
 
