@@ -39,7 +39,7 @@ WITHOUT_EFFECT = {
     "metadata_service_num_attempts": "it decides on a source's credentials alone",
     "metadata_service_timeout": "it decides on a source's credentials alone",
 }
-SET_BY_US = {"max_attempts", "retry_mode", *UNREAD_BY_V2}
+SET_BY_US = {"api_versions", "max_attempts", "retry_mode", *UNREAD_BY_V2}
 # botocore notes these two in a client's options, whatever the service
 NOTED = {"disable_host_prefix_injection", "disable_request_compression"}
 
@@ -108,6 +108,7 @@ def test_settings_without_effect_change_no_client(value: str, make_client: MakeC
     "setting",
     [
         "region = us-west-2",
+        "account_id_endpoint_mode = no",
         *["endpoint_url = http://localhost", "request_checksum_calculation = no"],
         *["request_min_compression_size_bytes = no", "response_checksum_validation = no"],
         *["s3 =\n  addressing_style = no", "s3_disable_express_session_auth = no"],

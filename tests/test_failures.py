@@ -116,6 +116,9 @@ BY_SETTING: dict[str | None, list[Exception]] = {
     "ec2_metadata_service_endpoint_mode": [
         b.InvalidIMDSEndpointModeError(mode="x", valid_modes=["ipv4"])
     ],
+    "account_id_endpoint_mode": [
+        config_error("The configured value 'x' for 'account_id_endpoint_mode' is invalid.")
+    ],
     "endpoint_url": [
         b.EndpointProviderError(msg="bogus"),
         ValueError("Invalid endpoint: foo"),

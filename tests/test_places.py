@@ -116,7 +116,6 @@ def test_a_session_of_the_global_endpoint_is_not_taken_to_a_region_to_opt_in_to(
     [
         pytest.param("sso_session = nope", id="a session that no section is about"),
         pytest.param("s3 =", id="a block without a line"),
-        pytest.param("api_versions = x", id="no block where one is required"),
         pytest.param("request_checksum_calculation =\n  a = b", id="a block where none is allowed"),
     ],
 )
@@ -135,6 +134,16 @@ def test_a_setting_that_prevents_a_client_affects_only_its_profile(
         "faulty": ("rejected", "setting-invalid"),
         "sound": ("accepted", None),
     }
+
+
+def test_versions_of_apis_are_not_read_as_in_version_2(home_with_keys: Home) -> None:
+    config = "".join(
+        role_profile(name, role(0), "keys").rstrip() + f"\napi_versions ={value}\n"
+        for name, value in {"a": " x", "b": "\n  sts = 2000-01-01"}.items()
+    )
+    with RoughSts() as rough:
+        checked = run_check(home_with_keys.write(config), url=rough.url, jobs=4)
+    assert set(checked.by_profile.values()) == {("accepted", None)}
 
 
 @pytest.mark.parametrize("setting", ["s3 =", "sso_session = nope"])

@@ -39,8 +39,8 @@ CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
 _FALLBACK_REGION = "us-east-1"
 #: what AWS CLI v2 does whatever a profile sets; v1 and boto3 stop at a value they do not know
-_AS_IN_V2 = {
-    "account_id_endpoint_mode": "preferred",
+_AS_IN_V2: Mapping[str, object] = {
+    "api_versions": {},
     "defaults_mode": "legacy",
     "sts_regional_endpoints": "regional",
 }

@@ -143,6 +143,7 @@ BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
 
 # what a text names, of an exception whose class leaves the setting open; the first one counts
 SETTINGS = {
+    "account_id_endpoint_mode": "account_id_endpoint_mode",
     "request_checksum_calculation": "request_checksum_calculation",
     "request_min_compression_size_bytes": "request_min_compression_size_bytes",
     "response_checksum_validation": "response_checksum_validation",

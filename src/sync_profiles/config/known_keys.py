@@ -44,7 +44,7 @@ ONE_LINE_KEYS = frozenset(
     }
 )
 #: settings that are a block of indented settings: at any other value botocore stops
-BLOCK_KEYS = ("s3", "api_versions")
+BLOCK_KEYS = ("s3",)
 #: what people write for a setting, too far from its name to be a typo
 ALIASES = {
     "role_session": "role_session_name",

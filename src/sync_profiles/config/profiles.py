@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: a client at all: a value that it does not know stops every call of the profile
 CLIENT_SETTINGS = frozenset(
     {
-        "api_versions",
+        "account_id_endpoint_mode",
         "auth_scheme_preference",
         "ca_bundle",
         "data_path",

@@ -29,6 +29,7 @@ _IGNORE_ENDPOINTS = "ignore_configured_endpoint_urls"
 VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         **{each.key: (each.variable,) for each in ALL_SETTINGS if each.variable is not None},
+        "account_id_endpoint_mode": ("AWS_ACCOUNT_ID_ENDPOINT_MODE",),
         "ca_bundle": ("AWS_CA_BUNDLE",),
         _ENDPOINT: ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
         _IGNORE_ENDPOINTS: ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
