@@ -181,6 +181,7 @@ BY_PROVIDER: list[tuple[str, list[Exception], Cause, bool]] = [
         Cause.SSO_LOGIN_NEEDED,
         False,
     ),
+    ("sso", [AttributeError("'str' object has no attribute 'get'")], Cause.SETTING_INVALID, True),
     ("login", [KeyError("ee0b"), PermissionError(13, "")], Cause.LOGIN_NEEDED, False),
     ("sso", [ResponseParserError("…"), OSError(24, "Too many")], Cause.STS_ERROR, False),
     ("env", [RuntimeError("credentials are still expired.")], Cause.CREDENTIALS_EXPIRED, True),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from e2e import Home, keys, role_profile, section
-from loopback import Answer, Gate, Received
+from loopback import Answer, Gate, Received, Rule
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import (
@@ -104,12 +104,8 @@ def test_the_file_of_a_login_that_cannot_be_read_is_replaced_by_another_login(
     assert right_home.working_profiles(["admin", "right"]) == {"right"}
 
 
-@pytest.mark.parametrize("is_revoked", [False, True], ids=["valid", "revoked by AWS"])
-def test_a_login_is_used_as_the_aws_cli_uses_it(
-    is_revoked: bool,  # noqa: FBT001 - a parameter of the test
-    right_home: Home,
-    sandbox: Sandbox,
-) -> None:
+def portal(*, is_revoked: bool = False) -> Rule:
+    """Return what answers for IAM Identity Center, which grants the role of `PERSON`."""
     given = PERSON.credentials
     role_credentials = {
         "accessKeyId": given.access_key_id,
@@ -120,7 +116,7 @@ def test_a_login_is_used_as_the_aws_cli_uses_it(
     revoked = json.dumps({"__type": "UnauthorizedException", "message": "Session token not found"})
     granted = json.dumps({"roleCredentials": role_credentials})
 
-    def portal(received: Received) -> Answer | None:
+    def answer(received: Received) -> Answer | None:
         if not received.path.startswith("/federation/credentials"):
             return None
         return Answer(
@@ -129,9 +125,45 @@ def test_a_login_is_used_as_the_aws_cli_uses_it(
             content_type="application/json",
         )
 
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("own", "of_source"),
+    [
+        *(
+            ("", text)
+            for text in ("retry_mode = x", "max_attempts = 0", "s3 =", "region = us east")
+        ),
+        ("s3 =", ""),
+    ],
+)
+def test_a_login_is_used_with_the_settings_of_the_profile_and_not_of_its_source(
+    own: str, of_source: str, right_home: Home, sandbox: Sandbox
+) -> None:
+    config = OLD_SSO.rstrip().replace("\nregion = us-east-1", "") + f"\n{of_source}\n"
+    named = role_profile("admin", PERSON_ROLE.arn, "person", role_session_name="ann@example.com")
+    right_home.write(f"{config}{named.rstrip()}\n{own}\n")
+    log_in(right_home, seed=START_URL, until=timedelta(hours=8))
+    with Gate(sandbox.endpoint_url, rule=portal()) as gate:
+        home = right_home.with_environment(AWS_ENDPOINT_URL=gate.url)
+        admin = home.run_json("check").profiles["admin"]
+        works = {"admin"} if of_source else set()
+        assert home.working_profiles(["admin"]) == works
+    assert (admin["verdict"] == "accepted", admin["cause"]) == (
+        (True, None) if works else (False, "setting-invalid")
+    )
+
+
+@pytest.mark.parametrize("is_revoked", [False, True], ids=["valid", "revoked by AWS"])
+def test_a_login_is_used_as_the_aws_cli_uses_it(
+    is_revoked: bool,  # noqa: FBT001 - a parameter of the test
+    right_home: Home,
+    sandbox: Sandbox,
+) -> None:
     right_home.write(OLD_SSO + WITH_SSO)
     log_in(right_home, seed=START_URL, until=timedelta(hours=8))
-    with Gate(sandbox.endpoint_url, rule=portal) as gate:
+    with Gate(sandbox.endpoint_url, rule=portal(is_revoked=is_revoked)) as gate:
         home = right_home.with_environment(AWS_ENDPOINT_URL=gate.url)
         ended = home.run_json("check")
         assert home.working_profiles(["admin"]) == set()

@@ -59,22 +59,27 @@ class Sts:
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
         """Resolve a source's credentials by botocore's own providers, as it does for a chain.
 
-        It is done once for the settings that the source has.
+        Their calls are made with the settings of the client. Credentials are obtained once for the
+        settings that the source has, and a client fails once.
         """
-        profile = source.profile or client
-        key = source, profile, settings_of(profile, self._texts)
-        if key not in self.answers.credentials:
-            found = self.answers.credentials[key] = self._load(source, profile)
-            if isinstance(found, Credentials):
-                self.answers.renewals.add(found, partial(self._load, source, profile))
-        return self.answers.credentials[key]
+        key = source, settings_of(source.profile or client, self._texts)
+        known = self.answers.credentials.get(key) or self.answers.no_credentials.get((*key, client))
+        if known is not None:
+            return known
+        found = self._load(source, client)
+        if isinstance(found, Failure):
+            self.answers.no_credentials[*key, client] = found
+        else:
+            self.answers.credentials[key] = found
+            self.answers.renewals.add(found, partial(self._load, source, client))
+        return found
 
-    def _load(self, source: Source, profile: str) -> Credentials | Failure:
+    def _load(self, source: Source, client: str) -> Credentials | Failure:
         try:
             with waiting_for(f"waiting for the credentials of {source}"):
-                found = load_credentials(source, self._clients.session(profile))
+                found = load_credentials(source, self._clients.session(client))
         except Exception as error:  # noqa: BLE001 - a provider may run anything: it is data here
-            return self._with_setting(failure_of_source(error), profile)
+            return self._with_setting(failure_of_source(error), client)
         return found or failure_of_source(NoCredentialsError())
 
     def finds_region(self, *, client: str) -> bool:

@@ -116,11 +116,11 @@ def _look_up(error: Exception, text: str) -> Failure | None:
 
 def _look_up_provider(error: Exception, provider: str) -> Failure | None:
     """Return what an error of Python's own means in one of botocore's providers."""
-    kinds, failure = BY_PROVIDER.get(provider, ((), None))
-    if failure is None or not isinstance(error, kinds):
-        return None
     is_not_a_time = isinstance(error, ParserError) or _NOT_A_TIME.search(str(error)) is not None
-    return replace(failure, reason=Reason.EXPIRATION) if is_not_a_time else failure
+    for name, kinds, failure in BY_PROVIDER:
+        if name == provider and isinstance(error, kinds):
+            return replace(failure, reason=Reason.EXPIRATION) if is_not_a_time else failure
+    return None
 
 
 def _look_up_config(text: str) -> Failure:

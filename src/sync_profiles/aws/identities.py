@@ -39,6 +39,16 @@ _OF_DEVICE = frozenset(
 #: seconds after which no further endpoint is asked who a source is
 LONGEST_SEARCH = 60.0
 
+# causes by which a client's region or another setting fails the calls that credentials need
+_OF_SETTINGS = frozenset(
+    {
+        Cause.REGION_DISABLED,
+        Cause.REGION_MISSING,
+        Cause.SETTING_INVALID,
+        Cause.SIGNING_REGION_MISMATCH,
+    }
+)
+
 # causes that are about the credentials, this machine or the quota, whatever the endpoint
 _EVERYWHERE = frozenset(
     {
@@ -79,13 +89,18 @@ class Identities:
         A further one is asked where the answer may be about the endpoint, not about the keys.
         """
         since = self.patience.clock()
-        credentials = within_limit(partial(self.sts.credentials, source, client=clients[0]))
-        self._credentials[source] = credentials
-        if isinstance(credentials, Failure):
-            return credentials
         search = _Search(sts=self.sts)
+        credentials: Credentials | Failure | None = None
         for client in clients:
             if search.covers(client):
+                continue
+            if credentials is None or isinstance(credentials, Failure):
+                credentials = within_limit(partial(self.sts.credentials, source, client=client))
+                self._credentials[source] = credentials
+            if isinstance(credentials, Failure):
+                if not _is_of_settings(credentials):
+                    return credentials
+                search.note(client, credentials)
                 continue
             ask = partial(self.sts.identify, source, credentials, client=client)
             answer = self.patience.ask(client, ask)
@@ -210,6 +225,14 @@ class Devices:
                 self.sts.answers.device_sessions[credentials, mfa_serial] = answer
             if not _is_rejected(answer):
                 return
+
+
+def _is_of_settings(failure: Failure) -> bool:
+    """Return whether a client's own settings may be why a source gives no credentials.
+
+    A network is the same for all: to wait for it once is enough.
+    """
+    return failure.proves and failure.cause in _OF_SETTINGS
 
 
 def _is_rejected(answer: Credentials | Failure) -> bool:

@@ -180,13 +180,15 @@ PROVIDERS = {
 
 _NOT_READ = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 _NOT_EXPECTED = (AttributeError, LookupError, TypeError, ValueError)
-#: what Python's own errors mean in a provider, which does not check what it reads
-BY_PROVIDER: Mapping[str, tuple[tuple[type[Exception], ...], Failure]] = {
-    "assume-role-with-web-identity": ((*_NOT_READ, UnicodeDecodeError), _PROCESS),
-    "container-role": ((*_NOT_READ, *_NOT_EXPECTED), _CONTAINER),
-    "custom-process": ((*_NOT_READ, *_NOT_EXPECTED), _PROCESS),
-    "env": (_NOT_EXPECTED, replace(SETTING, setting="AWS_CREDENTIAL_EXPIRATION")),
+#: what Python's own errors mean in a provider, which does not check what it reads; the first counts
+BY_PROVIDER: tuple[tuple[str, tuple[type[Exception], ...], Failure], ...] = (
+    # it makes a client
+    *((name, (AttributeError,), SETTING) for name in ("assume-role-with-web-identity", "sso")),
+    ("assume-role-with-web-identity", (*_NOT_READ, UnicodeDecodeError), _PROCESS),
+    ("container-role", (*_NOT_READ, *_NOT_EXPECTED), _CONTAINER),
+    ("custom-process", (*_NOT_READ, *_NOT_EXPECTED), _PROCESS),
+    ("env", _NOT_EXPECTED, replace(SETTING, setting="AWS_CREDENTIAL_EXPIRATION")),
     # the file that a login left: the AWS CLI need not read all of it
-    "login": ((*_NOT_READ, *_NOT_EXPECTED), replace(_LOGIN, proves=False)),
-    "sso": ((*_NOT_READ, *_NOT_EXPECTED), replace(_SSO, proves=False)),
-}
+    ("login", (*_NOT_READ, *_NOT_EXPECTED), replace(_LOGIN, proves=False)),
+    ("sso", (*_NOT_READ, *_NOT_EXPECTED), replace(_SSO, proves=False)),
+)

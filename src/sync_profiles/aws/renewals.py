@@ -107,12 +107,14 @@ class SourceAnswers:
 
     An import looks at the files as they are and as they are to be, and a run may start again: no
     source is asked twice, no `credential_process` is run twice, and a code opens an MFA device
-    once. `device_sessions` are by the credentials that opened the device, and its serial number.
+    once. `no_credentials` has why a source gave none, by client as well; `device_sessions` are by
+    the credentials that opened the device, and its serial number.
     """
 
-    credentials: dict[tuple[Source, str, Hashable], Credentials | Failure] = field(
+    credentials: dict[tuple[Source, Hashable], Credentials] = field(
         default_factory=dict, repr=False
     )
+    no_credentials: dict[tuple[Source, Hashable, str], Failure] = field(default_factory=dict)
     callers: dict[tuple[Source, Credentials], Caller] = field(default_factory=dict, repr=False)
     device_sessions: dict[tuple[Credentials, str], Credentials] = field(
         default_factory=dict, repr=False
