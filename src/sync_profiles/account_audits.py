@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.arn import parse_arn
+from sync_profiles.aws.iam_questions import roles_as
 from sync_profiles.aws.pool import run_all
 from sync_profiles.config.profiles import parse_texts
 from sync_profiles.explain.explanation import explain_source
@@ -90,7 +91,7 @@ def prepare_audit(files: ConfigFiles, request: Request, adapters: Adapters) -> A
     if others:
         found = survey(texts, replace(request, patterns=others), adapters)
         report = Report(command="check", paths=files.paths, survey=found)
-        _add_roles(accounts, report, sts, names=select(texts, others))
+        _add_roles(accounts, report, names=select(texts, others))
     return Audit(jobs=request.jobs, _accounts=accounts)
 
 
@@ -106,9 +107,7 @@ def _add_plain(accounts: dict[str, _Account], name: str, sts: Sts) -> None:
     key = arn.account if arn is not None else caller.account_id
     account = accounts.setdefault(key, _Account(account_id=caller.account_id))
     account.profiles.append(name)
-    account.readers.append(
-        partial(sts.list_roles, credentials, judge=audit_role, client=name, role=None)
-    )
+    account.readers.append(partial(sts.ask_iam, credentials, roles_as(audit_role), client=name))
     return None
 
 
@@ -116,9 +115,7 @@ def _add_refused(accounts: dict[str, _Account], name: str, why: str) -> None:
     accounts[f"profile {name}"] = _Account(account_id="", profiles=[name], refused=why)
 
 
-def _add_roles(
-    accounts: dict[str, _Account], report: Report, sts: Sts, *, names: frozenset[str]
-) -> None:
+def _add_roles(accounts: dict[str, _Account], report: Report, *, names: frozenset[str]) -> None:
     found = report.survey
     for row in report.rows:
         profile = row.decision.profile
@@ -133,11 +130,11 @@ def _add_roles(
         account.refused = account.refused or row.explanation.message
     if found.switcher is None:  # no chain leads to credentials
         return
-    ask = found.switcher.ask_with
+    ask = found.switcher.ask_iam
     for key, readers in accepted_roles(found).items():
         if key in accounts:
             accounts[key].readers += [
-                partial(ask, switch, sts.list_roles, judge=audit_role, role=switch)
+                partial(ask, switch, roles_as(audit_role), role=switch)
                 for _, switch in readers[:READERS]
             ]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.accepted_calls import READERS, accepted_roles
+from sync_profiles.aws.iam_questions import found_role
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
 from sync_profiles.config.profiles import parse_texts
@@ -118,14 +119,14 @@ def _readings(
         if isinstance(caller, Failure):
             yield caller
         elif caller.account_id == role.account_id:
-            yield sts.read_trust_policy(credentials, role_arn=str(role), client=name, role=None)
+            yield sts.ask_iam(credentials, found_role(str(role)), client=name)
     others = tuple(pattern for pattern in request.patterns if pattern not in plain)
     if not others:
         return
     found = survey(texts, replace(request, patterns=others), adapters)
     for _, switch in accepted_roles(found).get(role.account, ())[:READERS]:
         if found.switcher is not None:
-            yield found.switcher.read_trust_policy(switch, str(role))
+            yield found.switcher.ask_iam(switch, found_role(str(role)), role=switch)
 
 
 def _role_above(profile: Profile, chain: Chain, hops: list[Profile]) -> str | None:

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sync_profiles.aws.client import Service
+    from sync_profiles.aws.iam_questions import Question
     from sync_profiles.aws.session_policies import Policy
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import FoundRole, Simulation, Switch
+    from sync_profiles.outcomes import Switch
 
 Answer = TypeVar("Answer")
 
@@ -158,50 +159,22 @@ class Sts:
         policy = session_policies.restricted_policy(next_roles)
         return self._open(switch, credentials, client=switch.client, policy=policy, code=code)
 
-    def read_trust_policy(
-        self, credentials: Credentials, *, role_arn: str, client: str, role: Switch | None
-    ) -> FoundRole | Failure:
-        """Read a role with its trust policy, with the session of an accepted test, or without."""
-        ask = partial(botocore_answers.read_role, role_arn=role_arn)
-        policy = session_policies.reading_policy(role_arn)
-        return self.ask(credentials, ask, client=client, role=role, policy=policy)
-
-    def list_roles(
+    def ask_iam(
         self,
         credentials: Credentials,
+        question: Question[Answer],
         *,
-        judge: Callable[[str, object], Answer],
         client: str,
-        role: Switch | None,
-    ) -> tuple[Answer, ...] | Failure:
-        """List an account's roles; return what `judge` makes of each ARN and trust policy."""
-        ask = partial(botocore_answers.judge_roles, judge=judge)
-        policy = session_policies.listing_policy()
-        return self.ask(credentials, ask, client=client, role=role, policy=policy)
+        role: Switch | None = None,
+    ) -> Answer | Failure:
+        """Ask IAM with the credentials, or with a session of the role of an accepted test."""
 
-    def simulate(
-        self,
-        credentials: Credentials,
-        *,
-        principal_arn: str,
-        role_arn: str,
-        keys: Mapping[str, str],
-        client: str,
-        role: Switch | None,
-    ) -> Simulation | Failure:
-        """Ask what the policies of a user or a role say about AssumeRole on a role.
+        def ask(credentials: Credentials) -> Answer:
+            if role is not None:
+                credentials = self._assume_role(role, credentials, policy=question.policy)[1]
+            return question.ask(self._clients.client("iam", credentials, profile=client))
 
-        `keys` are the call's context keys; `role` is an accepted test of a principal that is one.
-        """
-        ask = partial(
-            botocore_answers.simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys
-        )
-        policy = session_policies.simulating_policy(principal_arn)
-        return self.ask(credentials, ask, client=client, role=role, policy=policy)
-
-    def mfa_devices(self, credentials: Credentials, *, client: str) -> tuple[str, ...] | Failure:
-        """List the MFA devices of the user whose credentials these are."""
-        return self.ask(credentials, botocore_answers.list_mfa_devices, client=client)
+        return self._make(client, ask, credentials)
 
     def read_object(
         self, credentials: Credentials, *, bucket: str, key: str, size: int, client: str
@@ -223,18 +196,13 @@ class Sts:
         call: Callable[[Any], Answer | Failure],
         *,
         client: str,
-        service: Service = "iam",
+        service: Service,
         region: str | None = None,
-        role: Switch | None = None,
-        policy: Policy | None = None,
     ) -> Answer | Failure:
-        """Make calls to a service with the credentials, or with a role's session under a policy."""
+        """Make a call to a service with the credentials."""
 
         def ask(credentials: Credentials) -> Answer | Failure:
-            session = credentials
-            if role is not None:
-                session = self._assume_role(role, credentials, policy=policy or {})[1]
-            return call(self._clients.client(service, session, profile=client, region=region))
+            return call(self._clients.client(service, credentials, profile=client, region=region))
 
         return self._make(client, ask, credentials)
 

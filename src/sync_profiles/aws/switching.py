@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.aws.credentials import Credentials
+    from sync_profiles.aws.iam_questions import Question
     from sync_profiles.aws.mfa_codes import MfaCodes
     from sync_profiles.model import Source
-    from sync_profiles.outcomes import FoundRole, Outcome, Simulation, Switch
+    from sync_profiles.outcomes import Outcome, Switch
 
 Answer = TypeVar("Answer")
 
@@ -110,30 +111,11 @@ class Switcher:
             self.on_outcome()
         return {switch: outcomes[switch] for switch in switches}  # in the order of the question
 
-    def read_trust_policy(self, accepted: Switch, role_arn: str) -> FoundRole | Failure:
-        """Read a role's trust policy with the role of an accepted test in the same account."""
-        return self.ask_with(accepted, self.sts.read_trust_policy, role=accepted, role_arn=role_arn)
-
-    def read_own_account(self, refused: Switch, role_arn: str) -> FoundRole | Failure:
-        """Read a role's trust policy with the credentials that a refused test was made with."""
-        return self.ask_with(refused, self.sts.read_trust_policy, role=None, role_arn=role_arn)
-
-    def simulate(
-        self, refused: Switch, *, principal_arn: str, keys: Mapping[str, str]
-    ) -> Simulation | Failure:
-        """Ask what the caller's own policies say about a refused test."""
-        return self.ask_with(
-            refused.parent or refused,
-            self.sts.simulate,
-            role=refused.parent,
-            principal_arn=principal_arn,
-            role_arn=refused.role_arn,
-            keys=keys,
-        )
-
-    def mfa_devices(self, refused: Switch) -> tuple[str, ...] | Failure:
-        """List the MFA devices of the user that made a refused test."""
-        return self.ask_with(refused, self.sts.mfa_devices)
+    def ask_iam(
+        self, switch: Switch, question: Question[Answer], *, role: Switch | None = None
+    ) -> Answer | Failure:
+        """Ask IAM with the credentials that a test is made with, or with a role's session."""
+        return self.ask_with(switch, self.sts.ask_iam, question=question, role=role)
 
     def widen(self, parent: Switch, roles: Sequence[str]) -> Failure | None:
         """Open a session again that may also assume these roles; return the failure, if any."""

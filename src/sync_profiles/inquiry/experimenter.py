@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.accepted_calls import accepted_calls
+from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.causes import Cause
 from sync_profiles.decisions import Change, Verdict
 from sync_profiles.explain.candidates import Files, mfa_devices
@@ -199,7 +200,7 @@ class Experimenter:
             return files
         source = refused.source
         if source not in self._devices:
-            self._devices[source] = self.found.switcher.mfa_devices(refused)
+            self._devices[source] = self.found.switcher.ask_iam(refused, listed_devices())
         return replace(files, devices=self._devices[source])
 
     def _identify(self, files: Files, refused: Switch, switcher: Switcher) -> None:

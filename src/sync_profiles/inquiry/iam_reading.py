@@ -7,18 +7,18 @@ Who was denied is not asked again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.accepted_calls import READERS, accepted_roles
 from sync_profiles.arn import parse_arn
+from sync_profiles.aws.iam_questions import found_role, simulation
 from sync_profiles.aws.pool import run_all
 from sync_profiles.causes import Cause
 from sync_profiles.outcomes import Failure, FoundRole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.model import Source
@@ -34,8 +34,11 @@ class RoleRead(NamedTuple):
 
 
 class _Reader(NamedTuple):
+    """Who reads roles: with the credentials of a test, or with its role's session."""
+
     profile: str
-    ask: Callable[[str], FoundRole | Failure]
+    test: Switch
+    role: Switch | None
 
 
 @dataclass(slots=True)
@@ -96,7 +99,7 @@ class RoleReading:
         account = role.account
         if account not in self._readers:
             self._readers[account] = [
-                _Reader(profile, partial(switcher.read_trust_policy, switch))
+                _Reader(profile, switch, role=switch)
                 for profile, switch in self._accepted.get(account, ())
             ][:READERS]
         readers = self._readers[account]
@@ -104,9 +107,9 @@ class RoleReading:
         is_own = called_by is not None and called_by.account == account
         if is_own and refused.parent is None and source not in self._own:
             self._own.add(source)
-            readers.insert(0, _Reader(str(source), partial(switcher.read_own_account, refused)))
+            readers.insert(0, _Reader(str(source), refused, role=None))
         for reader in tuple(readers):
-            answer = reader.ask(role_arn)
+            answer = switcher.ask_iam(reader.test, found_role(role_arn), role=reader.role)
             if isinstance(answer, FoundRole):
                 return RoleRead(reader.profile, answer)
             if answer.code == "NoSuchEntity":
@@ -157,7 +160,8 @@ class CallerReading:
         def ask(asked: tuple[Switch, RefusedCall]) -> Simulation | Failure:
             refused, call = asked
             arn = call.policy_source_arn or ""
-            return switcher.simulate(refused, principal_arn=arn, keys=call.keys)
+            asking = simulation(principal_arn=arn, role_arn=refused.role_arn, keys=call.keys)
+            return switcher.ask_iam(refused.parent or refused, asking, role=refused.parent)
 
         self.progress.expect(len(calls))
         for (refused, _), answer in run_all(ask, calls, jobs=self.found.request.jobs):

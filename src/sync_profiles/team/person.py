@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sync_profiles.arn import parse_arn
+from sync_profiles.aws.iam_questions import listed_devices
 from sync_profiles.aws.patience import Patience, within_limit
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.config.chains import resolve_chain
@@ -64,7 +65,7 @@ class People:
         credentials = within_limit(partial(sts.credentials, source, client=client))
         if isinstance(credentials, Failure):
             return ()
-        listing = partial(sts.mfa_devices, credentials, client=client)
+        listing = partial(sts.ask_iam, credentials, listed_devices(), client=client)
         found = self.patience.ask(("iam", client), listing)
         return found if isinstance(found, tuple) else ()
 

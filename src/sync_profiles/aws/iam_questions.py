@@ -1,0 +1,139 @@
+"""What is asked of IAM: each question with the session policy that allows it and nothing else.
+
+A question is put to a client of IAM; botocore's dicts end here.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from sync_profiles.aws import session_policies
+from sync_profiles.aws.botocore_answers import arn_of
+from sync_profiles.outcomes import FoundRole, Simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sync_profiles.aws.session_policies import Policy
+
+Answer_co = TypeVar("Answer_co", covariant=True)
+Judged = TypeVar("Judged")
+
+#: roles in one answer, which has an end (`client.LONGEST_ANSWER`) even if each policy is long
+_PAGE = 50
+
+
+class Question(NamedTuple, Generic[Answer_co]):
+    """A call to a client of IAM, and what the session of a role that makes it may do."""
+
+    ask: Callable[[Any], Answer_co]
+    policy: Policy
+
+
+def found_role(role_arn: str) -> Question[FoundRole]:
+    """Ask for a role with its trust policy."""
+    ask = partial(_read_role, role_arn=role_arn)
+    return Question(ask, session_policies.reading_policy(role_arn))
+
+
+def roles_as(judge: Callable[[str, object], Judged]) -> Question[tuple[Judged, ...]]:
+    """Ask for an account's roles, as what `judge` makes of the ARN and trust policy of each."""
+    return Question(partial(_judge_roles, judge=judge), session_policies.listing_policy())
+
+
+def simulation(
+    *, principal_arn: str, role_arn: str, keys: Mapping[str, str]
+) -> Question[Simulation]:
+    """Ask what the policies of a user or a role say about AssumeRole on a role.
+
+    `keys` are the call's context keys.
+    """
+    ask = partial(_simulate, principal_arn=principal_arn, role_arn=role_arn, keys=keys)
+    return Question(ask, session_policies.simulating_policy(principal_arn))
+
+
+def listed_devices() -> Question[tuple[str, ...]]:
+    """Ask for the serial numbers of the MFA devices of the user who asks."""
+    return Question(_list_mfa_devices, {})  # a role has none
+
+
+def _read_role(iam: Any, *, role_arn: str) -> FoundRole:  # noqa: ANN401 - botocore's, made at run time
+    """Return the role with the name of an ARN, of which the call names only the last part."""
+    role = iam.get_role(RoleName=role_arn.rpartition("/")[2])["Role"]
+    return FoundRole(
+        arn=arn_of(role),
+        trust_policy=json.dumps(role["AssumeRolePolicyDocument"]),
+        max_session_duration=int(role["MaxSessionDuration"]),
+    )
+
+
+def _judge_roles(
+    iam: Any,  # noqa: ANN401 - as above
+    *,
+    judge: Callable[[str, object], Judged],
+) -> tuple[Judged, ...]:
+    """Return what `judge` makes of the ARN and the trust policy of each role of an account."""
+    pages = iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": _PAGE})
+    return tuple(
+        judge(str(role["Arn"]), role["AssumeRolePolicyDocument"])
+        for page in pages
+        for role in page["Roles"]
+    )
+
+
+def _simulate(
+    iam: Any,  # noqa: ANN401 - as above
+    *,
+    principal_arn: str,
+    role_arn: str,
+    keys: Mapping[str, str],
+) -> Simulation:
+    """Return what the policies of a user or a role say about AssumeRole on a role."""
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=principal_arn,
+        ActionNames=["sts:AssumeRole"],
+        ResourceArns=[role_arn],
+        ContextEntries=_context_entries(keys),
+    )
+    return _simulation_of(answer["EvaluationResults"][0])
+
+
+def _list_mfa_devices(iam: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+    """Return the serial numbers of the MFA devices of the user who asks."""
+    return tuple(str(device["SerialNumber"]) for device in iam.list_mfa_devices()["MFADevices"])
+
+
+def _context_entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return context keys as SimulatePrincipalPolicy takes them."""
+    return [
+        {
+            "ContextKeyName": key,
+            "ContextKeyType": "boolean" if value in {"true", "false"} else "string",
+            "ContextKeyValues": [value],
+        }
+        for key, value in keys.items()
+    ]
+
+
+def _simulation_of(result: Mapping[str, Any]) -> Simulation:
+    """Return the result for one action on one resource.
+
+    Where a service control policy is what denies, AWS may have judged it without the keys that its
+    conditions need, and it does not list them: such a result is divided.
+    """
+    parts = [result, *(result.get("ResourceSpecificResults") or ())]
+    missing = [key for part in parts for key in part.get("MissingContextValues") or ()]
+    details = [part.get("EvalDecisionDetails") or {} for part in parts]
+    matched = result.get("MatchedStatements") or ()
+    organization = result.get("OrganizationsDecisionDetail") or {}
+    decision = str(result["EvalDecision"])
+    is_allowed_in_part = bool(matched) or any("allowed" in each.values() for each in details)
+    return Simulation(
+        decision=decision,
+        policies=tuple(dict.fromkeys(str(each["SourcePolicyId"]) for each in matched)),
+        missing=tuple(dict.fromkeys(missing)),
+        is_divided=not organization.get("AllowedByOrganizations", True)
+        or (decision == "implicitDeny" and is_allowed_in_part),
+    )
