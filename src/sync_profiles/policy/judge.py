@@ -243,7 +243,10 @@ def naming_of(text: str, caller: Principal) -> Naming | None:
     arn, called_by = parse_arn(text), parse_arn(caller.arn)
     if arn is not None and called_by is not None and _is_role_of(arn, called_by):
         return Naming.ROLE
-    is_account = arn is None or (arn.service == "iam" and arn.resource == "root")
+    is_account = arn is None or (
+        (arn.service, arn.resource) == ("iam", "root")
+        and (called_by is None or arn.partition == called_by.partition)
+    )
     if not is_account or caller.account_id != (text if arn is None else arn.account_id):
         return None
     is_root = called_by is not None and called_by.resource == "root"

@@ -125,8 +125,9 @@ def _question(options: Options, own: TrustPolicyOptions) -> Question:
             hint="give `--session-name NAME`: 2 to 64 of `A-Z a-z 0-9 _+=,.@-`",
         )
     tags = [tag.partition("=") for tag in own.tag or ()]
-    if not all(key and equals for key, equals, _ in tags):
-        raise UsageError("`--tag` is not a tag", hint="give `--tag KEY=VALUE`")
+    for text, (key, equals, _) in zip(own.tag or (), tags, strict=True):
+        if not (key and equals):
+            raise UsageError(f"`--tag {text}` is not a tag", hint="give `--tag KEY=VALUE`")
     return Question(
         caller_arn=str(arn),
         session_name=name,

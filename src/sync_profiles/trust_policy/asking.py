@@ -91,6 +91,10 @@ def ask(policy: Policy, question: Question) -> Asked:
     kind = arn.resource.partition("/")[0] if arn is not None else ""
     if kind in _NO_ROLES:
         return Asked(accepted=False, number=None, reason=f"{_NO_ROLES[kind]} cannot assume roles")
+    role = parse_arn(question.role_arn or "")
+    if arn is not None and role is not None and arn.partition != role.partition:
+        reason = "no role is assumed across partitions"
+        return Asked(accepted=False, number=None, reason=reason)
     request = _request(question, policy)
     found = judge(policy, request)
     scope = Scope(context=request.context, version=policy.version)
