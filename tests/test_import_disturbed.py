@@ -31,7 +31,9 @@ def test_a_source_that_is_gone_does_not_stop_the_other_blocks(
     assert text_of(with_keys) == first_block + block(expected, team_file.as_uri())
     quiet = with_keys.run("import", "--quiet")
     assert (quiet.code, quiet.stderr) == (1, "")
-    assert "cannotberead:nosuchfile" in "".join(quiet.stdout.split())  # a long path is wrapped
+    words = "".join(quiet.stdout.split())  # a long path is wrapped
+    assert "cannotberead:nosuchfile" in words
+    assert "hint:restoreit,orremovetheblock" in words
 
 
 def program(home: Home, *, first: str = "") -> str:

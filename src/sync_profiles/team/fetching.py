@@ -49,17 +49,19 @@ _STRAY = (
 )
 
 
-def fetch(source: TeamSource, read_object: Callable[[str, str, int], bytes]) -> bytes:
+def fetch(
+    source: TeamSource, read_object: Callable[[str, str, int], bytes], *, is_update: bool = False
+) -> bytes:
     """Return at most one byte more than a team's file may have; raise `RunError`.
 
-    `read_object` takes a bucket, a key, a size.
+    `read_object` takes a bucket, a key, a size. An update reads the source that a block names.
     """
     with waiting_for(f"fetching {name_source(source)}"):
         match source:
             case StandardInput():
                 return sys.stdin.buffer.read(LARGEST + 1)
             case TeamPath(path=path):
-                return _read_path(path)
+                return _read_path(path, is_update=is_update)
             case WebAddress(url=url):
                 from sync_profiles.team.web import read_web_address
 
@@ -72,7 +74,7 @@ def fetch(source: TeamSource, read_object: Callable[[str, str, int], bytes]) -> 
                 assert_never(source)
 
 
-def _read_path(path: Path) -> bytes:
+def _read_path(path: Path, *, is_update: bool) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | _NONBLOCK)
         with os.fdopen(descriptor, "rb") as stream:
@@ -80,11 +82,12 @@ def _read_path(path: Path) -> bytes:
                 raise RunError(f"`{path}` is not a file", hint="name a team's config file")
             return stream.read(LARGEST + 1)
     except OSError as error:
-        raise RunError(
-            f"`{path}` cannot be read: {reason(error)}",
-            hint="correct the path; if a block of the config file was imported from it, "
-            "restore the file or remove the block",
-        ) from None
+        hint = "correct the path"
+        if isinstance(error, PermissionError):
+            hint = "check owner and mode of the file and of its directory"
+        elif is_update:
+            hint = "restore it, or remove the block of the config file that was imported from it"
+        raise RunError(f"`{path}` cannot be read: {reason(error)}", hint=hint) from None
 
 
 def _read_repository_file(source: RepositoryFile, *, size: int) -> bytes:

@@ -144,7 +144,7 @@ def _place_all(
             if source not in fetched:
                 name = name_source(source)
                 read_object = partial(machine.people.read_object, reader=reader or "default")
-                data = fetch(source, read_object)
+                data = fetch(source, read_object, is_update=not request.sources)
                 fetched[source] = check_team_file(decode_team_file(data, name=name), name=name)
             done = place_team_file(
                 config,
