@@ -19,14 +19,6 @@ NAMED = HEAD + ROLE + SOURCE + "role_session_name = work_api\n"
 DEVICE = "mfa_serial = arn:aws:iam::111111111111:mfa/mfa_user"
 
 
-def test_an_overwrite_says_that_the_new_name_was_refused(empty_home: Home) -> None:
-    named = role_profile("p", s.NAMES_ROLE.arn, "default", role_session_name="alice")
-    home = empty_home.write(named, KEYS)
-    row = home.run_json("--overwrite", "--session-name", "foo").profiles["p"]
-    assert (row["verdict"], row["change"]) == ("accepted", "keep")
-    assert row["hint"] == "the name stays: `foo` was refused"
-
-
 def test_the_hint_names_the_sync_that_fixes_what_was_checked(empty_home: Home) -> None:
     named = role_profile("named", s.NAMES_ROLE.arn, "keys", role_session_name="mallory")
     named += role_profile("left", s.ADMIN_ROLE.arn, "keys")

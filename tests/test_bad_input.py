@@ -175,13 +175,3 @@ def test_no_profile_with_a_role_is_not_an_error(
     assert (ended.code, ended.stdout, ended.stderr) == (0, words, "")
     assert bad_home.run_json().report["profiles"] == []
     assert bad_home.footprint() == before
-
-
-def test_a_session_name_in_the_environment_has_no_effect(bad_home: Home) -> None:
-    home = bad_home.with_environment(AWS_ROLE_SESSION_NAME="work_api")
-    ended = home.run_json("--dry-run")
-    assert ended.stderr == (
-        "note: `AWS_ROLE_SESSION_NAME` has no effect on profiles with a source: the AWS CLI reads "
-        "it for web identity only\n"
-    )
-    assert ended.code in {0, 1}

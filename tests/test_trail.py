@@ -10,7 +10,7 @@ import pytest
 
 from sync_profiles.trail.activity import Activity
 from sync_profiles.trail.events import parse_event
-from sync_profiles.trail.role_use import RoleUse, fold_names
+from sync_profiles.trail.role_use import RoleUse
 from sync_profiles.trail.session_names import Says, is_own, tool_of, what_it_says
 
 ROLE = "arn:aws:iam::222222222222:role/admin"
@@ -208,24 +208,3 @@ def test_refused_calls_and_those_of_services_and_our_own_are_counted_apart() -> 
     assert call.errors == {"Client.UnauthorizedOperation": 1}
     assert activity.services == {"AWS Internal": 1, "cloudformation.amazonaws.com": 1}
     assert activity.own_calls == 1
-
-
-def test_names_that_were_made_up_in_one_way_are_one_and_our_own_tests_are_apart() -> None:
-    use = RoleUse(lambda _: True)
-    names = ("botocore-session-1764000000", "botocore-session-1764000009", "jane")
-    for number, name in enumerate(names):
-        asked = {"roleArn": ROLE, "roleSessionName": name}
-        for agent, address in (("aws-cli/2.31.5", f"203.0.113.{number}"), (OWN, "203.0.113.9")):
-            event = parse_event(
-                record(OF_USER, requestParameters=asked, userAgent=agent, sourceIPAddress=address)
-            )
-            assert event is not None
-            use.add(event)
-    folded = {each.session_name: each for each in fold_names(use.sessions())}
-    assert {name: each.names for name, each in folded.items()} == {
-        "botocore-session-…": 2,
-        "jane": 1,
-    }
-    assert sorted(folded["botocore-session-…"].addresses) == ["203.0.113.0", "203.0.113.1"]
-    assert use.own_tests == dict.fromkeys(names, 1)
-    assert list(use.own_addresses) == ["203.0.113.9"]
