@@ -17,7 +17,6 @@ class Certificate:
 
     @classmethod
     def make(cls, directory: Path, *names: str) -> Certificate:
-        """Make one for host names and addresses."""
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes, serialization
         from cryptography.hazmat.primitives.asymmetric import ec

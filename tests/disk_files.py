@@ -80,7 +80,6 @@ def change_of(
 
 
 def replace(*changes: FileChange, command: str = "sync") -> list[Written]:
-    """Replace files as a command does."""
     return replace_files(changes, command=command)
 
 

@@ -81,12 +81,10 @@ class Home:
 
     @property
     def config_file(self) -> Path:
-        """The path of the config file."""
         return self.path / ".aws" / "config"
 
     @property
     def credentials_file(self) -> Path:
-        """The path of the credentials file."""
         return self.path / ".aws" / "credentials"
 
     def with_environment(self, **more: str) -> Home:

@@ -48,7 +48,6 @@ def switch(
 
 
 def credentials(name: str) -> Credentials:
-    """Return fake credentials with a given access key ID."""
     return Credentials(access_key_id=name, secret_access_key="secret", session_token=None)
 
 
@@ -78,37 +77,30 @@ class FakeSts(Sts):
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def credentials(self, source: Source, *, client: str) -> Credentials | Failure:
-        """Resolve a source's credentials."""
         self.calls.append(("credentials", str(source), client))
         return self.no_credentials.get(str(source)) or self.give(f"keys of {source}")
 
     def is_always_on(self, *, client: str) -> bool:
-        """Return whether calls go to a region that every account has enabled."""
         return client in self.always_on
 
     def domain(self, *, client: str) -> str:
-        """Return the key shared by endpoints that know the same access keys."""
         return self.domains.get(client, "aws")
 
     def finds_region(self, *, client: str) -> bool:
-        """Return whether the AWS CLI finds a region for a call: it always does."""
         return bool(client)
 
     def unusable_setting(self, *, profile: str) -> str | None:
-        """Return a setting that stops the AWS CLI."""
         return self.stops.get(profile)
 
     def identify(
         self, source: Source, credentials: Credentials, *, client: str
     ) -> Caller | Failure:
-        """Ask who the credentials are."""
         self.calls.append(("identify", credentials.access_key_id, client))
         return self.callers.get(client) or caller(source=source)
 
     def mfa_session(
         self, credentials: Credentials, *, mfa_serial: str, code: str, client: str
     ) -> Credentials | Failure:
-        """Exchange an MFA code for credentials."""
         self.calls.append(("mfa", credentials.access_key_id, mfa_serial, code, client))
         if self.throttled:
             self.throttled -= 1
@@ -124,7 +116,6 @@ class FakeSts(Sts):
         next_roles: Sequence[str],
         code: str | None = None,
     ) -> tuple[Accepted, Credentials] | Failure:
-        """Send one test."""
         with self._lock:
             before = self._sent[switch]
             self._sent[switch] += 1
@@ -143,7 +134,6 @@ class Person:
     asked: list[tuple[str, int]] = field(default_factory=list)
 
     def __call__(self, mfa_serial: str, attempt: int) -> str | None:
-        """Return the next code."""
         self.asked.append((mfa_serial, attempt))
         return self.left.pop(0) if self.left else None
 

@@ -183,13 +183,11 @@ class Tree:
 
     @classmethod
     def of(cls, root: Path) -> Tree:
-        """Copy a directory."""
         copy = Path(tempfile.mkdtemp(dir=root.parent)) / "copy"
         shutil.copytree(root, copy, symlinks=True)
         return cls(root=root, copy=copy)
 
     def put_back(self) -> None:
-        """Restore the directory."""
         for entry in self.root.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
@@ -198,5 +196,4 @@ class Tree:
         shutil.copytree(self.copy, self.root, symlinks=True, dirs_exist_ok=True)
 
     def forget(self) -> None:
-        """Remove the copy."""
         shutil.rmtree(self.copy.parent)

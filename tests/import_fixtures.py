@@ -85,7 +85,6 @@ def with_keys(laptop: Home) -> Home:
 
 @pytest.fixture
 def team_file(tmp_path: Path) -> Path:
-    """Return a team's file."""
     file = tmp_path / "team config"
     file.write_text(TEAM, encoding="utf-8")
     return file

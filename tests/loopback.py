@@ -70,7 +70,6 @@ class Gate(RoughSts):
         self.passed_on: list[bytes] = []
 
     def serve(self, asked: Asked) -> None:
-        """Answer a request, or let the server behind do it."""
         method, target, _ = asked.head.split(" ", maxsplit=2)
         if method == "CONNECT":
             self.tunnels.append(target)

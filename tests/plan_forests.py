@@ -71,7 +71,6 @@ class World:
 
     @property
     def names(self) -> Names:
-        """The configured session names."""
         return {name: self.profiles[name].session_name for name in self.trusts}
 
     def hops(self, name: str) -> tuple[str, ...]:
@@ -80,7 +79,6 @@ class World:
         return (name, *self.hops(above)) if above in self.trusts else (name,)
 
     def source(self, name: str) -> Source:
-        """Return where a profile's chain starts."""
         return source(self.profiles[self.hops(name)[-1]].settings["source_profile"].value)
 
     def works(self, name: str, names: Names) -> bool:
@@ -96,11 +94,9 @@ class World:
         return self.source(name) != source("gone")
 
     def is_testable(self, name: str) -> bool:
-        """Return whether the whole chain can be tested."""
         return self.source(name) != source("offline") and not self.untestable & {*self.hops(name)}
 
     def answer(self, switch: Switch) -> Outcome:
-        """Answer a switch as STS would."""
         hop = role_name(switch)
         if hop in self.untestable:
             return untested()
@@ -119,7 +115,6 @@ class World:
         )
 
     def after(self, plan: Plan) -> World:
-        """Return the world with the planned names written."""
         return replace(self, profiles=self.profiles | dict(map(written, plan.changes)))
 
 

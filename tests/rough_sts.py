@@ -46,22 +46,18 @@ class Asked:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The parameters, of a form."""
         form = parse_qs(self.body.decode(errors="replace"))
         return {name: values[0] for name, values in form.items()}
 
     @property
     def action(self) -> str:
-        """The requested action."""
         return self.parameters.get("Action", "")
 
     @property
     def role_arn(self) -> str:
-        """The role, of an AssumeRole."""
         return self.parameters.get("RoleArn", "")
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
         self.connection.sendall(data)
 
     def answer(
@@ -121,7 +117,6 @@ def page(status: int, body: str, *, kind: str = "text/html", more: str = "") -> 
 
 
 def hang(asked: Asked) -> None:
-    """Never answer."""
     asked.over.wait(_PATIENCE)
 
 
@@ -194,18 +189,15 @@ class RoughSts:
 
     @property
     def url(self) -> str:
-        """The URL."""
         return f"{self.scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def calls(self) -> list[tuple[str, str]]:
-        """The actions so far, each with its role."""
         with self.lock:
             return list(self._calls)
 
     @property
     def switches(self) -> list[str]:
-        """The roles of the AssumeRole calls so far."""
         return [role for action, role in self.calls if action == "AssumeRole"]
 
     def count(self) -> None:
@@ -220,7 +212,6 @@ class RoughSts:
             return self._more.wait_for(lambda: self._bad >= calls, timeout=seconds)
 
     def serve(self, asked: Asked) -> None:
-        """Answer a call, well or badly."""
         with self.lock:
             self._calls.append((asked.action, asked.role_arn))
             self.heads.append(asked.head)

@@ -36,7 +36,6 @@ def client(
 
 
 def sts(sandbox: Sandbox, credentials: Credentials, region: str = "us-east-1") -> Any:  # noqa: ANN401 - as above
-    """Return an STS client."""
     return client(sandbox, credentials, "sts", region)
 
 

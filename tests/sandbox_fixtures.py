@@ -34,7 +34,6 @@ def trail(request: pytest.FixtureRequest) -> Trail:
 
 @pytest.fixture
 def sandbox(world: World, trail: Trail) -> Iterator[Sandbox]:
-    """Yield a running sandbox."""
     with Sandbox(world, trail=trail) as running:
         yield running
 

@@ -41,12 +41,10 @@ class Checked:
 
     @property
     def found(self) -> set[tuple[str, str | None]]:
-        """The verdicts, each with its cause."""
         return set(self.by_profile.values())
 
     @property
     def by_profile(self) -> dict[str, tuple[str, str | None]]:
-        """Each profile's verdict, with its cause."""
         return {
             name: (str(row.decision.verdict), row.decision.cause) for name, row in self.rows.items()
         }
@@ -90,5 +88,4 @@ def profiles(count: int) -> str:
 
 
 def check_at(url: str, laptop: Home, *, count: int, jobs: int = 16) -> Checked:
-    """Check profiles at a URL."""
     return run_check(laptop.write(profiles(count)), url=url, jobs=jobs)

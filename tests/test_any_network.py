@@ -42,7 +42,6 @@ LONG = pytest.mark.skipif(not ALL_ROUNDS, reason="it takes minutes: `SYNC_PROFIL
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten all waiting times."""
     monkeypatch.setattr(client, "CONNECT_TIMEOUT", QUICK)
     monkeypatch.setattr(client, "READ_TIMEOUT", QUICK)
     monkeypatch.setattr(patience, "LONGEST_CALL", 20 * QUICK)

@@ -193,7 +193,6 @@ def test_no_edit_of_another_program_is_undone_by_a_sync(
 
 
 def sync_until(ended: Event, home: Home, command: WarmCommand) -> list[Ended]:
-    """Sync again and again."""
     runs = []
     while not ended.is_set():
         runs.append(command.run(home, "--overwrite"))

@@ -23,7 +23,6 @@ def work_home(empty_home: Home) -> Home:
 
 
 def switches(sandbox: Sandbox) -> list[Call]:
-    """Return the AssumeRole calls."""
     return [call for call in sandbox.calls if call.action == "sts:AssumeRole"]
 
 

@@ -41,12 +41,10 @@ class Scene:
 
     @property
     def name(self) -> str:
-        """The last profile."""
         return self.config.rpartition("[profile ")[2].partition("]")[0]
 
     @classmethod
     def read(cls, text: str) -> Scene:
-        """Read an example."""
         facts, header, rest = text.partition("[")
         config, _, proved = rest.partition("\n- ")
         roles, users, credentials = [], [user("Ann")], ""

@@ -218,7 +218,6 @@ def explanations() -> Iterator[tuple[str, Said | Explanation]]:
 
 
 def render() -> str:
-    """Return the table as text."""
     parts = [
         "".join(f"{line}\n" for line in (f"# {title}", *lines_of(told)))
         for title, told in explanations()

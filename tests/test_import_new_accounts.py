@@ -27,7 +27,6 @@ def aws(team_sandbox: Sandbox) -> Sandbox:
 
 
 def called(aws: Sandbox) -> set[str]:
-    """Return the roles of the AssumeRoles that were sent."""
     return {call.parameters["RoleArn"] for call in aws.calls if call.action == "sts:AssumeRole"}
 
 

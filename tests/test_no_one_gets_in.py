@@ -50,7 +50,6 @@ def laptop(empty_home: Home) -> Home:
 
 
 def run_under(umask: str, home: Home, *arguments: str) -> Ended:
-    """Run the command under a umask."""
     script = f'umask {umask}; exec "$0" "$@"'
     shell = shutil.which("sh") or "sh"
     return home.run_command([shell, "-c", script, installed("sync-profiles"), *arguments])

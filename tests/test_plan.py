@@ -99,7 +99,6 @@ class Example:
 
     @classmethod
     def read(cls, text: str) -> Example:
-        """Read an example without its answers."""
         made = cls()
         for line in text.splitlines():
             fact, is_fact, words = line.partition(":")
@@ -115,7 +114,6 @@ class Example:
         return [value for name, _, value in pairs if name == word]
 
     def answer(self, switch: Switch) -> Outcome:
-        """Answer a switch as STS would."""
         hop, name = role_name(switch), short(switch.session_name)
         if {hop, f"{hop}/{name}"} & {*self.facts.get("untested", [])}:
             return untested()

@@ -29,7 +29,6 @@ class Planned:
 
     @classmethod
     def of(cls, world: World, mode: WriteMode) -> Planned:
-        """Plan."""
         sts = Sts(answer=world.answer)
         plan = world.plan(mode, sts)
         return cls(world=world, mode=mode, sts=sts, plan=plan, after=world.after(plan).names)

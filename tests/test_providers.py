@@ -21,7 +21,6 @@ KEYS = Credentials(access_key_id="a", secret_access_key="b", session_token=None)
 
 
 def sts_of(text: str, folder: Path) -> Sts:
-    """Return STS for a config file."""
     config = folder / "config"
     config.write_text(text, encoding="utf-8")
     files = ConfigFiles(
@@ -50,7 +49,6 @@ def test_a_missing_dependency_proves_nothing(
 ) -> None:
     class Broken(Loader):
         def load_service_model(self, *_: object, **__: object) -> object:
-            """Fail."""
             raise error
 
     monkeypatch.setattr(client, "Loader", Broken)

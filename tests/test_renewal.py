@@ -38,7 +38,6 @@ class Clock:
     roles_assumed: int = 0
 
     def now(self) -> datetime:
-        """Return the time."""
         steps = (self.roles_assumed > 1) + (self.roles_assumed > 3)
         return datetime.now(UTC) + steps * timedelta(minutes=6)
 

@@ -42,7 +42,6 @@ def once(home: Home) -> Home:
 
 
 def closed_port() -> int:
-    """Return a port on which no program listens."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -155,7 +155,6 @@ class Quota:
         self.throttled = 0
 
     def __call__(self, asked: Asked) -> None:
-        """Answer a call."""
         with self._lock:
             now = time.monotonic()
             self._left = min(self._rate, self._left + (now - self._at) * self._rate)

@@ -32,11 +32,9 @@ class Judge(FakeSts):
     asked: list[str] = field(default_factory=list)
 
     def finds_region(self, *, client: str) -> bool:
-        """Find a region, if any."""
         return self.has_region and bool(client)
 
     def unusable_setting(self, *, profile: str) -> str | None:
-        """Note who is asked about."""
         self.asked.append(profile)
         return self.key
 

@@ -125,14 +125,12 @@ class Watch:
     given: dict[str, weakref.ref[Watched]]
 
     def give(self, name: str) -> Credentials:
-        """Return new credentials."""
         made = Watched(access_key_id=name, secret_access_key="secret", session_token=None)
         self.given[name] = weakref.ref(made)
         return made
 
     @property
     def held(self) -> set[str]:
-        """The credentials that are still referenced."""
         return {name for name, seen in self.given.items() if seen() is not None}
 
 

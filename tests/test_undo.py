@@ -40,7 +40,6 @@ def before(empty_home: Home) -> Home:
 
 @pytest.fixture
 def synced(before: Home) -> Home:
-    """Return the same home after a sync."""
     assert before.run().code == 0
     return before
 

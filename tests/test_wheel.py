@@ -23,7 +23,6 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the wheel of this checkout."""
     directory = tmp_path_factory.mktemp("dist")
     subprocess.run(  # noqa: S603 - no outside input
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "-d", str(directory)],

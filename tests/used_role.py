@@ -91,7 +91,6 @@ def write_laptop(home: Home) -> Home:
 
 
 def lookups(sandbox: Sandbox) -> list[Call]:
-    """Return the calls that have looked up events."""
     return [call for call in sandbox.calls if call.action == "cloudtrail:LookupEvents"]
 
 

@@ -121,7 +121,6 @@ class Vault:
         self.origins = {**self.origins, **dict.fromkeys(written, "any")}
 
     def run(self, *arguments: str, **more: str) -> Ended:
-        """Run the command and keep its output."""
         ended = self.home.with_environment(**more).run(*arguments)
         self.said.append(ended.stdout + ended.stderr)
         return ended

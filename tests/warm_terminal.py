@@ -37,11 +37,9 @@ class WarmTerminal(fdspawn):  # type: ignore[misc] # pexpect has no types
             time.sleep(0.01)
 
     def sendintr(self) -> None:
-        """Type Ctrl-C."""
         self.send(_INTERRUPT)
 
     def sendeof(self) -> None:
-        """Type Ctrl-D."""
         self.send(_END)
 
     def close(self, *, force: bool = True) -> None:

@@ -127,7 +127,6 @@ def _credentials_text() -> str:
 
 
 def _process_output_text() -> str:
-    """Return what the credential process that works prints."""
     given = ANN.credentials
     return json.dumps(
         {

@@ -73,7 +73,6 @@ class Scene:
         return {path: path.read_bytes() if path.exists() else None for path in self.files}
 
     def write(self, credentials: str = KEYS + IN_CREDENTIALS) -> None:
-        """Write both files, with names to fill in."""
         self.home.write(CONFIG, credentials)
         self.home.config_file.chmod(0o640)
         self.home.credentials_file.chmod(0o600)

@@ -22,13 +22,10 @@ class Target(Protocol):
 
     WORDS: tuple[str, ...]
 
-    def check(self, data: bytes) -> None:
-        """Try one input."""
-        ...
+    def check(self, data: bytes) -> None: ...
 
 
 def load(name: str) -> Target:
-    """Return a target by its name."""
     return cast("Target", importlib.import_module(f"fuzz.{name}"))
 
 

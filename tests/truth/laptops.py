@@ -68,7 +68,6 @@ class Laptop:
 
     @property
     def config(self) -> str:
-        """The config file."""
         sections = self.sources | {case.name: case.settings for case in self.cases}
         return "".join(
             f"[profile {name}]\n"
@@ -79,7 +78,6 @@ class Laptop:
 
     @property
     def credentials(self) -> str:
-        """The credentials file."""
         return "\n".join(
             f"[{source}]\n"
             + "".join(f"{key} = {value}\n" for key, value in caller.credentials.settings().items())
@@ -119,7 +117,6 @@ class Person:
     def caller(
         self, policies: tuple[PolicyDocument, ...] = (), boundary: PolicyDocument | None = None
     ) -> User | RoleSession:
-        """Return the caller, with its policies."""
         if self.path is None or self.serial is None:
             session = identity_center_session(
                 permission_set="Team", user_name=self.name, policies=policies

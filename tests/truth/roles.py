@@ -163,7 +163,6 @@ def trust_statement(
     *,
     effect: str = "Allow",
 ) -> dict[str, object]:
-    """Return a statement of a trust policy."""
     statement: dict[str, object] = {
         "Effect": effect,
         "Principal": principal,
