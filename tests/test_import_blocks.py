@@ -163,8 +163,6 @@ ABOVE, BELOW = "# above\n[profile early]\n", "[profile late]\r\nregion = x\r\n"
     [
         pytest.param(MINE.removesuffix("\n"), "", "", id="nothing"),
         pytest.param(MINE, ABOVE, BELOW, id="lines above and below"),
-        pytest.param("", ABOVE, BELOW, id="lines above and below, in a file of ours"),
-        pytest.param(MINE.removesuffix("\n"), "", f"\n{BELOW}", id="lines below the last newline"),
     ],
 )
 def test_an_undo_removes_the_block_and_its_names_and_keeps_what_was_added(

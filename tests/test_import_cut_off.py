@@ -82,10 +82,13 @@ def serving(*answers: str, certificate: Certificate | None = None) -> Iterator[s
         pytest.param("", "cannot be reached: remote end closed connection", id="nothing"),
     ],
 )
-def test_an_update_that_is_cut_off_keeps_the_profiles(
-    answer: str, words: str, laptop: Home
-) -> None:
-    assert words in error_of_update(laptop, answer)
+def test_an_answer_that_may_not_be_whole_is_an_error(answer: str, words: str) -> None:
+    with serving(answer) as url, pytest.raises(RunError, match=words):
+        web.read_web_address(f"{url}/team", size=100_000)
+
+
+def test_an_update_that_is_cut_off_keeps_the_profiles(laptop: Home) -> None:
+    assert "sent only a part of the file" in error_of_update(laptop, CUT_OFF)
 
 
 def test_closing_a_tls_connection_does_not_mark_the_end_of_a_file(

@@ -48,24 +48,6 @@ def texts(home: Home) -> tuple[bytes, bytes]:
     return home.config_file.read_bytes(), home.credentials_file.read_bytes()
 
 
-def test_an_undo_restores_both_files_byte_for_byte(synced: Home) -> None:
-    assert b"work_api" in texts(synced)[0]
-    assert b"role_session_name" in texts(synced)[1]
-
-    ended = synced.run("undo")
-
-    assert texts(synced) == BEFORE
-    assert (ended.code, ended.stderr) == (0, "")
-    lines = ended.stdout.splitlines()
-    assert lines[0].startswith("undone: sync of ")
-    assert lines[0].endswith(" UTC, 3 changes")
-    assert lines[1:] == [
-        "   ~/.aws/config: as it was before, byte for byte",
-        "   ~/.aws/credentials: as it was before, byte for byte",
-        "undo: sync-profiles undo",
-    ]
-
-
 def test_an_undo_of_an_undo_restores_the_names(synced: Home) -> None:
     after = texts(synced)
     states = []
@@ -173,20 +155,6 @@ def test_the_json_shows_what_was_restored(synced: Home) -> None:
     ] == [("config", "sync", 2, "exact", True), ("credentials", "sync", 1, "exact", True)]
     assert [file["written"] for file in shown.report["restored"]] == [False, False]
     assert len(report["backups"]) == 1
-
-
-def test_the_list_has_the_writes_of_both_files(synced: Home) -> None:
-    synced.run("undo")
-    footprint = synced.footprint()
-    records = synced.run("undo", "--list", "--output", "json").report["records"]
-    keys = ("number", "command", "kind", "changes", "undone")
-    assert [tuple(record[key] for key in keys) for record in records] == [
-        (1, "undo", "config", 2, False),
-        (1, "undo", "credentials", 1, False),
-        (2, "sync", "config", 2, True),
-        (2, "sync", "credentials", 1, True),
-    ]
-    assert synced.footprint() == footprint
 
 
 @pytest.mark.parametrize(
