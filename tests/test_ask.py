@@ -80,17 +80,3 @@ def test_json_comes_alone_on_stdout(laptop: Home) -> None:
     ended = finish(child)
     assert ended.code == 0
     assert '"written": 1' in ended.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error"),
-    [
-        (["--ask"], "error: `--ask` needs a terminal"),
-        (["--ask", "--dry-run"], "error: `--ask` and `--dry-run` exclude each other"),
-    ],
-)
-def test_nobody_can_answer(arguments: list[str], error: str, laptop: Home) -> None:
-    footprint = laptop.footprint()
-    ended = laptop.run(*arguments)
-    assert (ended.code, ended.stderr.splitlines()[0]) == (2, error)
-    assert laptop.footprint() == footprint

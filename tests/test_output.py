@@ -186,18 +186,6 @@ def test_nothing_in_a_name_takes_effect_in_markdown(hostile_home: Home) -> None:
     assert re.findall(r"(?<!\\)[<*]", outside) == []
 
 
-@ON_A_TERMINAL
-def test_a_long_change_of_neighbours_is_cut_between_profiles(home_of_three: Home) -> None:
-    names = [f"p{number}" for number in range(30)]
-    home_of_three.write("".join(role_profile(name, s.OPEN_ROLE.arn, "keys") for name in names))
-    shown = home_of_three.with_environment(TERM="dumb").run_on_terminal("--dry-run").stdout
-    _, _, diff = shown.replace("\r", "").partition("+++ b")
-    *_, last, end, more = diff.splitlines()
-    assert (last, end) == (" region = us-east-1", " ")
-    assert more == "and 27 more changed lines; `--verbose` shows the whole diff"
-    assert diff.count("+role_session_name = ") == 3
-
-
 def test_elsewhere_the_whole_change_is_shown(home_of_three: Home) -> None:
     names = [f"p{number}" for number in range(30)]
     home_of_three.write("".join(role_profile(name, s.OPEN_ROLE.arn, "keys") for name in names))
