@@ -225,14 +225,3 @@ def test_explain_reads_how_long_a_session_may_be(
     assert home.working_profiles(["long"], mfa_codes=[PHONE.codes[1]]) == (
         {"long"} if hint is None else set()
     )
-
-
-@pytest.mark.parametrize("serial", ["", "12345678"], ids=["empty", "shorter than any"])
-def test_a_serial_that_no_call_can_have_is_not_asked_about(serial: str, empty_home: Home) -> None:
-    config = role_profile("short", s.ADMIN_ROLE.arn, "keys", mfa_serial=serial)
-    home = empty_home.write(config, keys("keys", s.MFA_USER.credentials))
-    ended = home.run_on_terminal("check")
-    assert ("MFA code" in ended.stdout, ended.code) == (False, 1)
-    checked = home.run_json("check")
-    assert checked.profiles["short"]["cause"] == "mfa-device-not-yours"
-    assert checked.report["notes"] == []

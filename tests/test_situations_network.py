@@ -20,7 +20,6 @@ from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, Role, User
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the witness forks")
 
-USER = s.WORK_API.credentials
 NAMED = role_profile("named", s.ADMIN_ROLE.arn, "keys", role_session_name="work_api")
 UNNAMED = role_profile("unnamed", s.ADMIN_ROLE.arn, "keys")
 
@@ -201,14 +200,3 @@ def test_partitions_are_independent(two_profiles: Home) -> None:
         assert [caller["arn"] for caller in ended.report["callers"]] == [u.arn for u in users]
         synced = home.run_json("-p", "aws*")
         assert synced.accepted == set(names)
-
-
-def test_a_region_that_is_none_is_the_reason_too(empty_home: Home) -> None:
-    config = role_profile("typo", s.ADMIN_ROLE.arn, "keys", region="us-east1")
-    ended = empty_home.write(config, keys("keys", USER)).run_json("check")
-    (problem,), profile = ended.report["problems"], ended.profiles["typo"]
-    assert (profile["cause"], profile["message"], profile["hint"]) == (
-        "signing-region-mismatch",
-        f"{problem['message']} (config, line 4)",
-        "write `region = us-east-1`",
-    )

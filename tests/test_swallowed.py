@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 
 import pytest
@@ -109,12 +108,3 @@ def test_a_duration_with_continuation_lines(
         assert ended.column("cause") == {"hop": "setting-invalid", "below": "source-refused"}
         told = "`duration_seconds` has no value, but a block of settings below it (config, line 6)"
         assert ended.profiles["hop"]["message"].startswith(told)
-
-
-def test_a_block_below_a_name_without_a_value_is_left_too(story_home: Home) -> None:
-    config = section("profile p", {k: SETTINGS[k] for k in itertools.islice(SETTINGS, 3)})
-    config = config.rstrip() + "\nrole_session_name =\n  output = json\n"
-    ended = story_home.write(config).run_json()
-    assert ended.column("cause") == {"p": "session-name-invalid"}
-    assert story_home.config_file.read_text() == config
-    assert story_home.working_profiles(["p"]) == set()
