@@ -19,11 +19,6 @@ from import_fixtures import OWN, TEAM
         *params("hostile_team_files.txt"),
         pytest.param(b"#" * 10_000_000, "is larger than 2 MiB", id="ten megabytes"),
         pytest.param(
-            b'[profile "' + b"x" * 1_900_000 + b'"]\n', "longer than 10,000 bytes", id="a long name"
-        ),
-        pytest.param(b"\xef\xbb\xbf" + TEAM.encode(), "byte order mark", id="a byte order mark"),
-        pytest.param(b"\xff" + TEAM.encode(), "line 1: byte 0xff is not UTF-8", id="no UTF-8"),
-        pytest.param(
             TEAM.encode() + b"credential_process = /bin/evil" + b"?" * 9_000 + b"\n",
             f"/bin/evil{'?' * 170}… (8830 more characters)` in `[profile equals]`",
             id="a long program",
