@@ -37,6 +37,8 @@ class Reason(Enum):
     """The code of `--mfa-code` was used for another device."""
     CODE_SENT_WITH_ANOTHER = auto()
     """The device opens no session, and its code was sent with another profile's test."""
+    MFA_OF_A_SESSION = auto()
+    """The session of a role makes the call, which cannot present an MFA code."""
     MFA_PROCESS = auto()
     """`mfa_process` printed no code."""
     MFA_PROCESS_SILENT = auto()

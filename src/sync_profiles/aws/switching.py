@@ -15,7 +15,7 @@ from sync_profiles.aws.patience import Patience
 from sync_profiles.aws.pool import run_all
 from sync_profiles.aws.session_policies import next_roles_of
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Caller, Failure
+from sync_profiles.outcomes import Caller, Failure, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -188,8 +188,7 @@ class Switcher:
                 return Failure(
                     cause=Cause.SESSION_CREDENTIALS_CANNOT_DO_THIS,
                     proves=False,
-                    message="a role's session has no MFA device, and the role before this one is "
-                    "what calls",
+                    reason=Reason.MFA_OF_A_SESSION,
                 )
             return self._sessions[switch.parent]
         if switch.mfa_serial is not None:

@@ -111,11 +111,13 @@ def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     here = seen.tally(Scope.ACCOUNT, result)
     if here.accepted is None:
         for account_id in filter(seen.by_account_id.__contains__, one_digit_off(own)):
-            other, *more = seen.by_account_id[account_id]
-            if len(more) >= here.count:  # most of the profiles have the right one
-                facts = {"setting": result.setting, "other": other.name}
+            there = seen.by_account_id[account_id]
+            accepted = next((other for other in there if other.is_accepted), None)
+            if accepted is not None or len(there) > here.count:  # most have the right one
+                bits = Weight.ONE_DIGIT if accepted is None else Weight.ONE_DIGIT_OF_ACCEPTED
+                facts = {"setting": result.setting, "other": (accepted or there[0]).name}
                 facts["account"] = quote(account_id)
-                yield Finding(Topic.ROLE_NAME, Weight.ONE_DIGIT, Wording.ACCOUNT_SLIP, facts)
+                yield Finding(Topic.ROLE_NAME, bits, Wording.ACCOUNT_SLIP, facts)
     sender = seen.of_one_account(result.profile.text("external_id"))
     if sender is not None and sender.account != result.account:
         # either is wrong, the account or the external ID

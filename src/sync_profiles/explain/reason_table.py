@@ -40,6 +40,11 @@ VARIANTS: Mapping[Reason, Variant] = MappingProxyType(
             "serves one profile alone, and this one was used for another",
             hint="run again for this profile alone, with the next code: `--profile` selects it",
         ),
+        Reason.MFA_OF_A_SESSION: Variant(
+            message="not tested: the session of another role makes this call, and only an IAM "
+            "user's access key can present an MFA code",
+            hint="remove {at[mfa_serial]}: in a chain, only the first call can have MFA",
+        ),
         Reason.MFA_PROCESS: Variant(
             message="`mfa_process` gave no MFA code{said}",
             hint="correct {at[mfa_process]}, so that it prints only the code",

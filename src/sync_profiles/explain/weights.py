@@ -57,6 +57,8 @@ class Weight:
     """A role that works is called like this one but for one letter."""
     ONE_DIGIT = 4
     """The account's ID is another one's but for one digit, and nothing works in it."""
+    ONE_DIGIT_OF_ACCEPTED = 8
+    """The same, of an account with a role that works: by chance, IDs are never that alike."""
     SLIP_OF_PROFILE = 7
     """The profile's name ends in the role's but for one letter, by chance in one of 100."""
     LIKE_A_WORD = 4.5
