@@ -21,6 +21,9 @@ LONGEST_DURATION = 43_200
 #: the limit where temporary keys call, as for role chaining; those of GetSessionToken count too
 LONGEST_OF_TEMPORARY_KEYS = 3_600
 
+#: the call by which a source with a token assumes its own role
+WITH_WEB_IDENTITY = "AssumeRoleWithWebIdentity"
+
 #: the policy types in messages that mean a role's trust policy
 TRUST_POLICY = frozenset({"resource-based", "role trust"})
 #: the policy types that often deny everything without MFA
@@ -77,8 +80,9 @@ class Failure:
 
     `proves` means that the AWS CLI is certain to fail too; otherwise nothing is proved. `message`
     is the text of AWS, botocore or this program: one line, no secret. `operation`, `code` and
-    `request_id` are set if AWS answered; `policy_type`, `policy_arn`, `action` and `caller_arn` if
-    an AccessDenied names them. `setting` is the setting that the failure is about: its key, or
+    `request_id` are set if AWS answered, and `operation` also if botocore did not send the call of
+    a web identity; `policy_type`, `policy_arn`, `action` and `caller_arn` if an AccessDenied names
+    them. `setting` is the setting that the failure is about: its key, or
     `NAME=VALUE` for a variable.
     """
 
@@ -107,6 +111,11 @@ class Failure:
     def is_denial(self) -> bool:
         """Whether policies do not allow the call, or deny it."""
         return self.cause in {Cause.NOT_AUTHORIZED, Cause.IMPLICIT_DENY, Cause.EXPLICIT_DENY}
+
+    @property
+    def is_of_web_identity(self) -> bool:
+        """Whether a source could not assume its own role with its token."""
+        return self.operation == WITH_WEB_IDENTITY
 
     @property
     def is_of_assume_role(self) -> bool:

@@ -26,7 +26,7 @@ from sync_profiles.aws.meanings import (
     failure_for,
 )
 from sync_profiles.causes import Cause
-from sync_profiles.outcomes import Failure, Reason
+from sync_profiles.outcomes import WITH_WEB_IDENTITY, Failure, Reason
 from sync_profiles.shapes import mask_words
 from sync_profiles.text import first_line
 
@@ -49,7 +49,10 @@ NOT_AWS = Failure(
 def failure_of_source(error: Exception) -> Failure:
     """Return why a source gives no credentials, by what one of botocore's providers raised."""
     if isinstance(error, ProviderFailed) and isinstance(error.__cause__, Exception):
-        return _failure_of(error.__cause__, provider=error.provider)
+        found = _failure_of(error.__cause__, provider=error.provider)
+        if isinstance(error.__cause__, botocore.ParamValidationError):
+            return replace(found, operation=WITH_WEB_IDENTITY)
+        return found
     return _failure_of(error)
 
 

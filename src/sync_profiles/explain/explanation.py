@@ -104,19 +104,23 @@ def explain(
     source = chain.source if chain is not None else Source(profile=profile.name)
     failure = decision.outcome if isinstance(decision.outcome, Failure) else None
     cause = failure.cause if failure is not None else Cause.NOT_TESTED
+    source_profile = profiles.get(source.profile or "")
+    is_before = is_blocked
+    if failure is not None and failure.is_of_web_identity and source_profile is not None:
+        profile, is_before = source_profile, True
     case = Case(
         # a hop that stops the chain has its own cause
         cause=cause if is_blocked else decision.cause or cause,
         failure=failure,
         source=source,
-        source_profile=profiles.get(source.profile or ""),
+        source_profile=source_profile,
         profile=profile,
-        end=decision.profile if is_blocked else None,
+        end=decision.profile if is_before else None,
         chain=chain,
         caller=caller if isinstance(caller, Caller) else None,
         wanted_name=decision.wanted_name,
         overrides=overrides,
-        note=None if is_blocked else decision.note,
+        note=None if is_before else decision.note,
         findings=(*learned.findings, *findings),
         learned=learned,
         problems=tuple(

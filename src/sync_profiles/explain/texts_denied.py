@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync_profiles.explain.suspicions import describe
+from sync_profiles.outcomes import WITH_WEB_IDENTITY
 
 if TYPE_CHECKING:
     from sync_profiles.explain.case import Case
@@ -35,6 +36,8 @@ def in_own_statement(action: str) -> str:
 
 def not_authorized(case: Case) -> str | None:
     """Say that AWS gave no reason."""
+    if case.operation == WITH_WEB_IDENTITY:
+        return case.fill("AWS refused to let the token of {source_words} assume {role}{said}")
     if case.operation != "AssumeRole":
         return case.fill("AWS refused {action}{said}")
     message = "AWS refused to let {principal} assume {role} and gave no reason"
@@ -44,6 +47,11 @@ def not_authorized(case: Case) -> str | None:
 
 def likely_reasons(case: Case) -> str | None:
     """Say which reasons are likely that AWS did not give."""
+    if case.operation == WITH_WEB_IDENTITY:
+        return case.fill(
+            "ask an administrator of {role_account} which tokens the trust policy of {role} lets "
+            "in: it names their provider, and mostly their audience and subject"
+        )
     if case.operation != "AssumeRole":
         return case.fill(
             "ask an administrator of {principal_account} to allow {action} for {principal}"
@@ -53,14 +61,12 @@ def likely_reasons(case: Case) -> str | None:
 
 def not_allowed(case: Case) -> str | None:
     """Say that no policy of a kind allows the call."""
-    return case.fill(
-        f"no {_policy(case)} allows {{action}} on {{role}} for {{principal}}{{policy_arn}}"
-    )
+    return case.fill(f"no {_policy(case)} allows {_call(case)} for {{principal}}{{policy_arn}}")
 
 
 def ask_to_allow(case: Case) -> str | None:
     """Say whom to ask; for the role's trust policy, list first what it may require."""
-    ask = _ask(case, "to allow {action} on {role}")
+    ask = _ask(case, f"to allow {_call(case)}")
     return _describe(case, otherwise=ask)
 
 
@@ -68,14 +74,12 @@ def denied(case: Case) -> str | None:
     """Say that a policy of a kind denies the call."""
     policy = _policy(case)
     article = "an" if policy[0] in "aeio" else "a"
-    return case.fill(
-        f"{article} {policy} denies {{action}} on {{role}} for {{principal}}{{policy_arn}}"
-    )
+    return case.fill(f"{article} {policy} denies {_call(case)} for {{principal}}{{policy_arn}}")
 
 
 def ask_to_exclude(case: Case) -> str | None:
     """Say whom to ask; list settings that may lift the deny first."""
-    ask = _ask(case, "to exclude {action} on {role} from the deny")
+    ask = _ask(case, f"to exclude {_call(case)} from the deny")
     if case.policy_type == "role trust" and not case.calls_as_user:
         ask += "; a condition on `${aws:username}` can never be met by this caller"
     return _describe(case, otherwise=ask)
@@ -97,6 +101,11 @@ def _ask(case: Case, what: str) -> str:
     organization = "the organization of " if kind in _ORGANIZATION else ""
     where = _WHERE.get(kind or "", "")
     return case.fill(f"ask an administrator of {organization}{account} {what}{where}")
+
+
+def _call(case: Case) -> str:
+    """Return a template for what is refused; only some calls are on a role."""
+    return "{action} on {role}" if case.operation.startswith("AssumeRole") else "{action}"
 
 
 def _policy(case: Case) -> str:

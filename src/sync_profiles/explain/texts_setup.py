@@ -156,6 +156,11 @@ def after_other_error(case: Case) -> str:
         return "run again in a minute"
     if failure.operation == "GetRoleCredentials":
         return case.fill("ask for the role of {at_source[sso_role_name]} in IAM Identity Center")
+    if failure.is_of_web_identity:
+        return case.fill(
+            "put a fresh token into the file of {at_source[web_identity_token_file]}, or ask an "
+            "administrator of {role_account} to add the token's identity provider"
+        )
     if failure.request_id:
         return f"ask AWS Support about request {quote(failure.request_id)}"
     code = quote(failure.code or "an error")
