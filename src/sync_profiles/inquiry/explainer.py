@@ -102,6 +102,7 @@ class Explainer:
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
             if refused is not None
             and (explained.trust_policy is None or explained.trust_policy.is_missing)
+            and not _is_in_file(explained.row)
         }
         tried = dict(zip(left, self.experimenter.run(list(left.values())), strict=True))
         return tuple(
@@ -217,7 +218,7 @@ class Explainer:
             fact = read.fact if read is not None else None
             finding = proved(experiments.proof.experiment.topic, step)
             return replace(explained, row=_because_of(row, (finding,), fact=fact))
-        if read is not None and read.own_step is not None and not read.is_open:
+        if _is_in_file(row) or (read and read.own_step is not None and not read.is_open):
             return explained
         if read is None:
             learned = learn(
@@ -249,6 +250,11 @@ class Explainer:
                 return True
             switch = switch.parent
         return False
+
+
+def _is_in_file(row: Row) -> bool:
+    """Return whether the files show the reason: then nothing is tried, and no one is asked."""
+    return any(reason.is_in_file for reason in row.explanation.reasons)
 
 
 def _because_of(row: Row, findings: tuple[Finding, ...], *, fact: str | None) -> Row:

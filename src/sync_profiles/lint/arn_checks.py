@@ -26,6 +26,8 @@ _OTHER_KINDS = {
     "assumed-role": "a session",
     "instance-profile": "an instance profile",
 }
+_SERVICE_LINKED = "role/aws-service-role/"
+_RESERVED = re.compile(r"AWSReservedSSO_(?P<name>[\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
 _ANY_ROLE = "arn:aws:iam::ACCOUNT:role/NAME"
 _ANY_DEVICE = "arn:aws:iam::ACCOUNT:mfa/NAME"
 #: an ARN that is wrong only where there is one right way to write it: the colons, upper and lower
@@ -52,6 +54,40 @@ def invalid_role_arns(files: BothFiles) -> Iterator[Problem]:
         arn = parse_arn(setting.value)
         if arn is None or not is_role(arn):
             yield setting.problem(*_instead_of_role(setting.value, arn))
+
+
+def roles_of_aws(files: BothFiles) -> Iterator[Problem]:
+    """Yield the roles that only AWS lets callers into: no one can change whom they trust.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+    """
+    for setting in files.values_of("role_arn"):
+        arn = parse_arn(setting.value)
+        if arn is None or not is_role(arn):
+            continue
+        permission_set = permission_set_of(arn.name)
+        if arn.resource.startswith(_SERVICE_LINKED):
+            yield setting.problem(
+                f"role {quote(arn.name)} is a service-linked one, which only its AWS service can "
+                "assume",
+                "write the ARN of a role that trusts you",
+            )
+        elif permission_set is not None:
+            profile = shlex.quote(setting.profile.name) if setting.profile is not None else "NAME"
+            yield setting.problem(
+                f"role {quote(arn.name)} is one of IAM Identity Center, which alone lets callers "
+                "into it",
+                "remove `role_arn` and the source, and run "
+                f"{quote(f'aws configure sso --profile {profile}')}: choose account "
+                f"{quote(arn.account_id)} and {quote(permission_set)}",
+            )
+
+
+def permission_set_of(role_name: str) -> str | None:
+    """Return the permission set that IAM Identity Center made a role from, None if it did not."""
+    reserved = _RESERVED.fullmatch(role_name)
+    return reserved["name"] if reserved is not None else None
 
 
 def _instead_of_role(value: str, arn: Arn | None) -> tuple[str, str]:

@@ -159,6 +159,11 @@ CHECKS = (
         arn_checks.invalid_role_arns,
     ),
     Check(
+        "role-of-aws",
+        "`role_arn` is a role that only an AWS service or IAM Identity Center lets callers into",
+        arn_checks.roles_of_aws,
+    ),
+    Check(
         "session-name-invalid",
         "`role_session_name` is not a name that STS accepts",
         setting_checks.invalid_session_names,

@@ -13,6 +13,7 @@ from sync_profiles.config.section_names import (
     meant_name,
     name_section,
 )
+from sync_profiles.lint.arn_checks import permission_set_of
 from sync_profiles.model import FileKind, Place, in_parentheses
 from sync_profiles.text import quote
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Problem
 
-#: the name of the role that IAM Identity Center makes from a permission set
-_RESERVED = re.compile(r"AWSReservedSSO_(?P<name>[\w+=,.@-]{1,32})_[0-9a-f]{16}", re.ASCII)
 _DASHES = re.compile(r"[ -]")
 #: what is wrong with a value, and what to write in its place, if that is clear; None if nothing is
 _Wrong = tuple[str, str | None] | None
@@ -59,10 +58,9 @@ def _of_account(value: str) -> _Wrong:
 
 def _of_permission_set(value: str) -> _Wrong:
     arn = parse_arn(value)
-    reserved = _RESERVED.fullmatch(value if arn is None else arn.name)
-    if reserved is not None:
-        what = "is the role that IAM Identity Center made from a permission set"
-        return what, reserved["name"]
+    permission_set = permission_set_of(value if arn is None else arn.name)
+    if permission_set is not None:
+        return "is the role that IAM Identity Center made from a permission set", permission_set
     return None if arn is None else ("is an ARN, not the name of a permission set", None)
 
 
