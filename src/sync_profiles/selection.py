@@ -1,6 +1,6 @@
 """Which profiles a name or a pattern selects, and what to say where it selects none.
 
-Other profiles of the same accounts are tested beside them where their answers help.
+Other profiles of the same accounts are tested, too, where their answers help.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.model import BrokenChain, Profile, Source
 
-#: how many other profiles of an account are tested beside those that were selected
+#: how many other profiles of an account are tested besides those that were selected
 RELATIVES = 20
 
 #: how many names an error lists if no profile is selected

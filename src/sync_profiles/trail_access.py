@@ -67,7 +67,7 @@ def prepare_trail(
 ) -> RoleTrail:
     """Test a profile, and find out where its role's events are; raise `RunError` if it is refused.
 
-    `regions` are looked up beside the profile's own and that of the global endpoints.
+    `regions` are looked up besides the profile's own and that of the global endpoints.
     """
     texts = parse_texts(files.read(), files.paths)
     profile = texts.profiles.by_name.get(name)

@@ -254,7 +254,7 @@ class Sts:
         def attempt(credentials: Credentials) -> Answer | Failure:
             try:
                 return call(credentials)
-            except Exception as error:  # noqa: BLE001 - one call's failure is reported beside the others
+            except Exception as error:  # noqa: BLE001 - one call's failure is reported with the others
                 return self._with_setting(failure_of_call(error), client)
 
         return self.answers.renewals.ask(attempt, credentials)

@@ -159,7 +159,7 @@ class Clients:
     def domain(self, profile: str) -> str:
         """Return what the endpoints have in common that know the same keys.
 
-        For AWS's own endpoints that is the partition; one that is configured is by itself.
+        For AWS's own endpoints that is the partition; a configured endpoint has its own domain.
         """
         meta = self.client("sts", _PLACEHOLDER, profile=profile).meta
         is_aws = _AWS_HOST.fullmatch(urlsplit(meta.endpoint_url).hostname or "") is not None

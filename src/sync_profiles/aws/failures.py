@@ -1,7 +1,7 @@
 """From an exception to a `Failure` with its cause: where it is raised, and only there.
 
 The AWS CLI uses the same botocore and reads the same files, so it meets most of these too; what
-passes by itself (a network, a missing package, an MFA code) proves nothing.
+may pass (a network that is down, a missing package, an MFA code) proves nothing.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def failure_of_source(error: Exception) -> Failure:
 
 
 def failure_of_call(error: Exception) -> Failure:
-    """Return why a call failed, by what botocore raised: its credentials are at hand."""
+    """Return why a call that has its credentials failed, by what botocore raised."""
     if isinstance(error, ValueError) and str(error).startswith("Invalid timestamp "):
         return NOT_AWS
     return _failure_of(error)

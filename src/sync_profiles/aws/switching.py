@@ -169,7 +169,7 @@ class Switcher:
         return accepted
 
     def _judge(self, failure: Failure, switch: Switch) -> Failure:
-        """Return what a failure means for a switch, beside what else is known in this run."""
+        """Return what a failure means for a switch, with what else is known in this run."""
         if not failure.proves or not self._identities.is_known(switch.source):
             return failure
         if failure.cause is Cause.CREDENTIALS_EXPIRED:  # the AWS CLI renews them

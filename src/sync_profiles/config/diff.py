@@ -56,7 +56,7 @@ def _lines(old: str, new: str) -> Iterator[tuple[str, str]]:
 
 
 def _without_secrets(lines: Iterable[tuple[str, str]]) -> Iterator[_Line]:
-    """Yield the lines as they are shown; what goes on with a secret of the line above is one."""
+    """Yield the lines as they are shown; a line that continues a secret is masked, too."""
     is_inside = False
     for sign, text in lines:
         parts = list(_parts_with_masks(text, is_inside=is_inside))

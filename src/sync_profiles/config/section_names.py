@@ -35,7 +35,7 @@ class SectionName(NamedTuple):
 
 
 def name_section(header: str) -> SectionName:
-    """Return the name that a header gives; of a kind that botocore ignores, the header itself."""
+    """Return the name in a header; the header itself if botocore ignores its kind."""
     plain = PLAIN_HEADER.fullmatch(header)
     if plain is not None:
         return SectionName(PROFILE, plain[1])

@@ -1,4 +1,4 @@
-"""What an import wrote last, beside the undo records: an update compares a block with it.
+"""What an import wrote last, stored next to the undo records: an update compares a block with it.
 
     ~/.aws/sync-profiles/config.SHA256.imported
 

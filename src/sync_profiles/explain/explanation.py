@@ -188,7 +188,7 @@ def _look_up(case: Case, cause: Cause | None = None) -> Explanation:
 
 
 def _problem_with_value(case: Case, failure: Failure) -> Problem | None:
-    """Return the problem of the files that a failure is due to, None if there is none."""
+    """Return the problem of the files that caused a failure, or None."""
     named = (failure.setting or "").partition("=")[0].strip()
     faulty = _FAULTY.get(case.cause, ())
     if named and named not in IDENTITY_CENTER_KEYS:  # those of a login are not read then

@@ -170,7 +170,7 @@ def problem_behind(
     problems: Mapping[str | None, Sequence[Problem]],
     profiles: Mapping[str, Profile],
 ) -> Problem | None:
-    """Return the problem that a broken chain is a consequence of, None if there is none.
+    """Return the problem that caused a broken chain, or None.
 
     `problems` are those of each profile.
     """

@@ -114,7 +114,7 @@ CHECKS = (
     ),
     Check(
         "block-missing",
-        "a setting that must be a block of settings is none",
+        "a setting that must be a block of settings is not one",
         use_checks.missing_blocks,
     ),
     Check(

@@ -51,7 +51,7 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
         known = files.config_sections.get(name)
         hint = f"write {quote(header_for(name))}"
         if first_invisible(section.name) is not None:
-            hint += ", typed anew"
+            hint += ", typed again"
         if known is not None:
             where = in_parentheses(place._replace(line=known.line))
             hint = f"move its settings to {quote(f'[{known.name}]')} {where}"

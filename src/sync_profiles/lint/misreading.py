@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.option import Option
 
 _ESSENTIAL = {key.replace("_", ""): key for key in ESSENTIAL_KEYS}
-#: further settings that a key may be a typo of; those of other tools are none
+#: further settings that a key may be a typo of; settings of other tools are not typos
 _FURTHER = {
     key.replace("_", ""): key
     for key in (*(ONE_LINE_KEYS - set(ESSENTIAL_KEYS)), "credential_process", "login_session")

@@ -60,12 +60,12 @@ _REGIONS = [
     "us-west-1",
     "us-west-2",
 ]
-#: names of regions that are none, but that the AWS CLI takes
+#: names that are not regions, but that the AWS CLI accepts as one
 _PSEUDO_REGIONS = frozenset({"aws-global", "aws-cn-global", "aws-us-gov-global"})
 
 
 def unknown_regions(files: BothFiles) -> Iterator[Problem]:
-    """Yield the regions that are none, and are nearly one; others may be another service's."""
+    """Yield the names that are nearly a region; others may be those of another service."""
     for key in ("region", "sso_region"):
         for setting in files.values_of(key):
             own_endpoint = {"endpoint_url", "services"} & set(setting.siblings)

@@ -163,7 +163,7 @@ class WhoOptions:
         list[str] | None,
         typer.Option(
             metavar="REGION",
-            help="Look here too, beside the profile's region and that of global endpoints, "
+            help="Look here too, besides the profile's region and that of global endpoints, "
             "us-east-1; repeatable.",
         ),
     ] = None

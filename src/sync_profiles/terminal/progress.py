@@ -39,8 +39,8 @@ def hidden_display() -> Iterator[None]:
 class Display:
     """Shows on stderr what is waited for; nothing is left of it at the end.
 
-    The tests come in stages, whose number is known at the beginning of each: a bar starts anew with
-    each stage, so that it never runs backwards.
+    The tests come in stages, whose number is known at the beginning of each: each stage has a new
+    bar, so that a bar never runs backwards.
     """
 
     def __init__(self, console: Console, *, shown: bool, unit: str = "tests") -> None:

@@ -126,7 +126,7 @@ def _severity(problem: Problem) -> str:
 
 
 def print_annotations(files: Sequence[CheckedFile], options: Options) -> None:
-    """Print the problems as GitHub Actions shows them, beside their lines.
+    """Print the problems as GitHub Actions shows them, next to their lines.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """

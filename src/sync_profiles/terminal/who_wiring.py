@@ -193,8 +193,8 @@ def _notes(searched: Searched) -> list[str]:
             *notes,
             f"some user names may be missing: {where} shows no events of {place.region}: {why}",
         ]
-    beside = "beside your own, " if trail.user_name is not None else ""
-    return [*notes, f"{beside}user names are not known: {where} shows no events: {why}"]
+    but_own = " but your own" if trail.user_name is not None else ""
+    return [*notes, f"no user name{but_own} is known: {where} shows no events: {why}"]
 
 
 def _code(found: Users | Deeds) -> ExitCode:

@@ -28,7 +28,7 @@ from sync_profiles.trust_policy.writing import ASSUME_ROLE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-#: where a stranger may call from, beside the stranger's own organization
+#: where a stranger may call from, besides the stranger's own organization
 _ADDRESSES: tuple[Mapping[str, str], ...] = (
     {"aws:SourceIp": "198.18.0.1"},
     {"aws:SourceIp": "2001:2::1"},

@@ -214,7 +214,7 @@ def _is_session_name(value: str) -> bool:
 def _values(
     access: Access, callers: list[Caller], values: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Return names, and patterns of names, under which callers get in, beside `${aws:username}`.
+    """Return names, and patterns of names, under which callers get in, besides `${aws:username}`.
 
     The second ones are those under which only users get in whose own name it is.
     """
@@ -255,7 +255,7 @@ def _if(conditions: Sequence[Condition], access: Access) -> str:
 
 
 def _unless_denied(access: Access) -> str:
-    """Return which statements deny some of the calls, beside those that only require a name."""
+    """Return which statements deny some of the calls, besides those that only require a name."""
     denying = [
         str(number)
         for number, statement in enumerate(access.policy.statements, start=1)
