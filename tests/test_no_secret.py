@@ -15,7 +15,7 @@ from rounds import ALL_ROUNDS
 from sync_profiles.sandbox import story as s
 from vault import PASSWORD, TEAM, Vault, code, shows
 
-VERBOSITIES = [["--verbose"], ["--output", "json"], *([["--quiet"], []] if ALL_ROUNDS else [])]
+VERBOSITIES = [["--verbose"], *([["--output", "json"], ["--quiet"], []] if ALL_ROUNDS else [])]
 
 
 @pytest.mark.parametrize("verbosity", VERBOSITIES, ids=" ".join)
