@@ -124,20 +124,6 @@ def test_a_switch_says_who_made_it(text: str, says: Says, users: tuple[str, ...]
     assert session.first == datetime(2026, 11, 20, 10, 11, 12, tzinfo=UTC)
 
 
-def test_a_name_that_several_share_is_the_user_s_only_if_it_is_each_one_s() -> None:
-    use = RoleUse(lambda _: True)
-    for identity in (OF_USER, {**OF_USER, "principalId": "AIDAFAKE2", "userName": "bob"}):
-        event = parse_event(record(identity))
-        assert event is not None
-        use.add(event)
-    (session,) = use.sessions()
-    assert (session.says, session.users, session.switches) == (
-        Says.UNKNOWN,
-        ("jane", "bob"),
-        2,
-    )
-
-
 def test_a_caller_without_an_id_is_nobody_else() -> None:
     use = RoleUse(lambda _: True)
     for identity in ({**OF_USER, "principalId": None}, {**OF_ACCOUNT, "principalId": None}):
