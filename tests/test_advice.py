@@ -54,15 +54,6 @@ def test_a_note_comes_first_and_not_with_quiet(empty_home: Home) -> None:
     assert "note:" not in home.run("check", "--quiet").stderr
 
 
-def test_a_person_of_identity_center_alone_needs_no_name(empty_home: Home) -> None:
-    person = "[profile person]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1"
-    ended = empty_home.write(person, "").run()
-    assert ended.stdout.replace("\n", " ").startswith(
-        "no profile in ~/.aws/config assumes a role: nothing to do; IAM Identity Center names the "
-        "sessions of `person` itself"
-    )
-
-
 def test_a_plugin_that_the_aws_cli_cannot_load_stops_every_profile(empty_home: Home) -> None:
     config = "[default]\noutput = json\n[plugins]\nmine = my_plugin\n" + NAMED
     home = empty_home.write(config, KEYS)

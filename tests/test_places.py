@@ -16,30 +16,8 @@ from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, Role
 
-NAMES = ("hop", "below", "beside")
 ACTIONS = frozenset({"GetCallerIdentity", "AssumeRole"})
 UNKNOWN_KEY = refusing("InvalidClientTokenId", "The security token is invalid", status=403)
-
-
-@pytest.fixture
-def work_home(empty_home: Home) -> Home:
-    """Return a home whose chains go through a hop with a region that cannot be one."""
-    name = {"role_session_name": "work_api"}
-    config = (
-        role_profile("hop", s.ADMIN_ROLE.arn, "keys", region="no region", **name)
-        + role_profile("below", s.NEXT_ROLE.arn, "hop", **name)
-        + role_profile("beside", s.OPEN_ROLE.arn, "keys", **name)
-    )
-    return empty_home.write(config, keys("keys", s.WORK_API.credentials))
-
-
-@pytest.mark.parametrize("arguments", [(), ("--dry-run",)], ids=["a sync", "a dry run"])
-def test_a_hop_that_fails_for_its_own_region_does_not_stop_the_chain(
-    arguments: tuple[str, ...], work_home: Home
-) -> None:
-    ended = work_home.run_json(*arguments)
-    assert ended.column("cause") == {"hop": "setting-invalid", "below": None, "beside": None}
-    assert ended.accepted == work_home.working_profiles(NAMES) == {"below", "beside"}
 
 
 ONE_REGION = Role(

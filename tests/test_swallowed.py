@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from e2e import Home, keys, role_profile, section
+from e2e import Home, keys, section
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
 
@@ -86,25 +86,3 @@ def test_a_sync_removes_no_lines_that_are_part_of_a_name(
     assert profile["session_name"] == "bob …"
     assert "the value of `role_session_name` in line 5" in profile["message"]
     assert story_home.config_file.read_text() == config
-
-
-@pytest.mark.parametrize(
-    ("value", "working"),
-    [
-        pytest.param("\n  output = json", set(), id="a block, which stops the AWS CLI"),
-        pytest.param("900\n  output = json", {"hop", "below"}, id="no number, and without effect"),
-    ],
-)
-def test_a_duration_with_continuation_lines(
-    value: str, working: set[str], story_home: Home
-) -> None:
-    name = {"role_session_name": "work_api"}
-    config = role_profile("hop", s.ADMIN_ROLE.arn, "keys", region="us-east-1", **name)
-    config = config.rstrip() + f"\nduration_seconds = {value}\n"
-    config += role_profile("below", s.NEXT_ROLE.arn, "hop", region="us-east-1", **name)
-    ended = story_home.write(config).run("check", "--output", "json")
-    assert ended.accepted == working == story_home.working_profiles(["hop", "below"])
-    if not working:
-        assert ended.column("cause") == {"hop": "setting-invalid", "below": "source-refused"}
-        told = "`duration_seconds` has no value, but a block of settings below it (config, line 6)"
-        assert ended.profiles["hop"]["message"].startswith(told)
