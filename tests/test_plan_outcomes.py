@@ -17,7 +17,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.decisions import Change, Verdict
-from sync_profiles.model import Profile
+from sync_profiles.model import BrokenChain, Profile
 from sync_profiles.outcomes import Failure, Reason, Switch
 from sync_profiles.planning import known_outcomes
 from sync_profiles.planning.plan import SyncOptions
@@ -76,6 +76,14 @@ def test_a_role_of_another_partition_than_its_caller() -> None:
         )
         for caller_arn in (USER, hop.role_arn)
     ]
+
+
+def test_a_profile_whose_chain_is_broken_is_rejected_with_it() -> None:
+    plan = settle(table_of(profile("a", source="b")), trusting(ME), SyncOptions())
+    [decision] = plan.decisions
+    assert isinstance(decision.chain, BrokenChain)
+    assert (decision.verdict, decision.change) == (Verdict.REJECTED, Change.LEAVE)
+    assert decision.cause is decision.chain.cause is Cause.SOURCE_PROFILE_MISSING
 
 
 def test_a_duration_that_is_too_long_for_a_device_s_session_is_reported() -> None:
