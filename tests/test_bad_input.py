@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -30,12 +29,6 @@ NO_DELIMITER = "write `key = value`, make it a comment with `#`, or remove the l
     ("text", "error", "hint"),
     [
         pytest.param(
-            b"\xef\xbb\xbf" + GOOD.encode(),
-            "line 1: the file starts with a byte order mark",
-            "save it as UTF-8 without BOM",
-            id="a byte order mark",
-        ),
-        pytest.param(
             f"{GOOD}hunter2\n",
             "line 6: the line has no `=`, in section `[default]`",
             NO_DELIMITER,
@@ -50,7 +43,7 @@ NO_DELIMITER = "write `key = value`, make it a comment with `#`, or remove the l
     ],
 )
 def test_a_text_that_botocore_cannot_read_ends_the_run(
-    text: str | bytes, error: str, hint: str, bad_home: Home
+    text: str, error: str, hint: str, bad_home: Home
 ) -> None:
     bad_home.write(text)
     before = bad_home.footprint()
@@ -61,30 +54,6 @@ def test_a_text_that_botocore_cannot_read_ends_the_run(
     )
     assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
     assert bad_home.footprint() == before
-
-
-def test_without_any_file_the_run_says_how_to_begin(bad_home: Home) -> None:
-    shutil.rmtree(bad_home.path / ".aws")
-    ended = bad_home.run()
-    words = (
-        "error: there is no config file `~/.aws/config`\n"
-        "hint: run `sync-profiles import SOURCE` to import your team's profiles, and to see which "
-        "keys they need\n"
-    )
-    assert (ended.code, ended.stdout, ended.stderr) == (3, "", words)
-    assert not (bad_home.path / ".aws").exists()
-
-
-def test_a_credentials_file_that_botocore_cannot_read_ends_the_run(bad_home: Home) -> None:
-    twice = keys("keys", s.WORK_API.credentials) * 2
-    bad_home.write(credentials=twice)
-    ended = bad_home.run_json()
-    assert (ended.code, ended.stdout) == (3, "")
-    assert "error: ~/.aws/credentials, line 5: section `[keys]`" in ended.stderr
-    assert s.WORK_API.credentials.secret_access_key not in ended.stderr
-
-
-LIST = "these assume a role: `default`"
 
 
 @pytest.mark.parametrize(

@@ -114,11 +114,6 @@ credential_source = Environment
     ("config", "expected"),
     [
         pytest.param(
-            f"hunter2 = 1\n{GOOD}",
-            [("config", 1, "text-before-section", None)],
-            id="text before the first section",
-        ),
-        pytest.param(
             f"{GOOD[:-1]}hunter2\n",
             [("config", 5, "no-delimiter", "good")],
             id="a line without a delimiter, which is not quoted",
