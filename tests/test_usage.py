@@ -43,15 +43,6 @@ def test_a_wrong_line_gets_an_error_and_a_hint(case: str, laptop: Home) -> None:
     assert laptop.footprint() == before
 
 
-def test_the_help_has_a_whole_sentence_for_each_command(laptop: Home) -> None:
-    _, _, commands = laptop.run("--help").stdout.partition("Commands:\n")
-    lines = commands.partition("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in lines] == [
-        *("check", "explain", "undo", "import", "trust-policy", "who", "demo")
-    ]
-    assert [line for line in lines if not line.endswith(".") or line.endswith("..")] == []
-
-
 def test_the_help_shows_how_many_sources_an_import_takes(laptop: Home) -> None:
     usage, *_ = laptop.run("import", "--help").stdout.splitlines()
     assert usage == "Usage: sync-profiles import [OPTIONS] [SOURCE]..."
