@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import socket
 import subprocess
@@ -104,23 +103,6 @@ def test_an_option_overrides_its_variable() -> None:
 def test_a_file_does_not_exist(path: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert not read_file(tmp_path / path, kind=CONFIG).exists
-
-
-def test_a_file_is_read_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "config"
-    data = "\ufeff[default]\r\nregion = é\n\n\rx".encode()
-    path.write_bytes(data)
-
-    found = read_file(path, kind=CONFIG)
-
-    assert found == FileText(
-        path=path,
-        resolved=path.resolve(),
-        kind=CONFIG,
-        encoding=locale.getpreferredencoding(do_setlocale=False),
-        data=data,
-        text="\ufeff[default]\r\nregion = é\n\n\rx",
-    )
 
 
 def test_links_are_followed_and_named(tmp_path: Path) -> None:
