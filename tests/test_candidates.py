@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from hint_cases import CALLER, NOT_AUTHORIZED, SOURCE, SSO_USER, answered, profile, switch
 from sync_profiles.config.chains import resolve_chains
-from sync_profiles.explain.candidates import Files, external_ids, mfa_devices, session_names
+from sync_profiles.explain.candidates import (
+    Files,
+    device_to_get,
+    external_ids,
+    mfa_devices,
+    session_names,
+)
 from sync_profiles.explain.experiments import open_topics, plan_experiments
 from sync_profiles.model import Chain, Profile, Source
 from sync_profiles.outcomes import Caller, Failure, Switch
@@ -89,5 +95,10 @@ def test_a_call_is_tried_from_each_source_of_another_identity_in_its_partition()
     assert sources_tried(replace(refused, mfa_serial=DEVICE)) == []  # the device is of one source
 
 
-def test_nothing_is_tried_where_sts_did_not_refuse_the_switch() -> None:
-    assert open_topics(EXPIRED, has_device=False) == frozenset()
+def test_nothing_is_tried_where_no_setting_is_open() -> None:
+    for refused in (EXPIRED, answered("ValidationError", "no")):
+        assert open_topics(refused, has_device=False) == frozenset()
+    assert (
+        device_to_get(files(caller=replace(CALLER, arn="?"), credential_source="Environment"))
+        is None
+    )

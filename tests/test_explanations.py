@@ -124,9 +124,14 @@ EXAMPLES: dict[str, Said | Explanation] = {
 }
 BY_DENY = denied(BY_A_DENY.format("an identity-based policy"))
 #: what `data/refusals.txt` does not say
-SITUATIONS = {
+SITUATIONS: dict[str, Said | Explanation] = {
     "a variable at which the AWS CLI stops": said_of(
         local(Cause.SETTING_INVALID, Reason.STOPPING_SETTING, setting="AWS_DEFAULT_OUTPUT=x")
+    ),
+    "a login with an expiration that is not a time": explain_source(
+        SOURCE,
+        local(Cause.SSO_LOGIN_NEEDED, Reason.EXPIRATION),
+        profiles={"default": profile("default", sso_session="s", sso_account_id="1")},
     ),
 }
 
