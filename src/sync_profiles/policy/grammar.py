@@ -43,8 +43,6 @@ _PRINCIPAL_RESOURCES = {
     "sts": re.compile(rf"assumed-role/{_NAME}/{_NAME}|federated-user/{_NAME}", re.ASCII),
 }
 _SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
-_LIKE_AWS = re.compile(r"amaz|aws")
-_DOMAINS = {"amazonaws.com", "amazonaws.eu", "aws.internal"}
 _PROVIDER = re.compile(r"(?:saml|oidc)-provider/[^*?]+")
 _UNIQUE_ID = re.compile(r"A(?:ID|RO)A[A-Z0-9]{12,124}", re.ASCII)
 
@@ -222,7 +220,7 @@ def _parse_principals(fields: Mapping[str, object], where: str) -> NamedPrincipa
         refuse(f"{place} names no one")
     for names, is_valid, what in (
         (aws, _is_principal, "an account, a user, a role or a session"),
-        (services, _is_service, "a service, as `ec2.amazonaws.com` is"),
+        (services, _SERVICE.fullmatch, "a service, as `ec2.amazonaws.com` is"),
         (federated, _is_provider, "an identity provider"),
     ):
         for name in names:
@@ -246,13 +244,6 @@ def _is_principal(text: str) -> bool:
         return False
     resource = _PRINCIPAL_RESOURCES.get(arn.service)
     return resource is not None and resource.fullmatch(arn.resource) is not None
-
-
-def _is_service(text: str) -> bool:
-    """Return whether text is a service's name; that of a domain like AWS's own is misspelled."""
-    domain = ".".join(text.lower().split(".")[-2:])
-    is_misspelled = _LIKE_AWS.search(domain) is not None and domain not in _DOMAINS
-    return _SERVICE.fullmatch(text) is not None and not is_misspelled
 
 
 def _is_provider(text: str) -> bool:

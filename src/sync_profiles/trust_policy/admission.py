@@ -27,6 +27,7 @@ from sync_profiles.trust_policy.access import (
     accesses_of,
     has_wildcard,
 )
+from sync_profiles.trust_policy.principal_checks import meant_service
 from sync_profiles.trust_policy.wording import describe_condition, list_texts
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
@@ -97,8 +98,9 @@ def _sentences(access: Access) -> Iterator[str]:
             "cannot tell whether identities of SAML and web identity providers get in"
             f"{if_met}: AWS does not document whether `*` names them"
         )
+    misspelled = {text for text in named.services if meant_service(text) is not None}
     for other, action in access.assuming.items():
-        if access.allows_action(action):
+        if access.allows_action(action) and other not in misspelled:
             who = "the service {} gets" if other in named.services else "identities of {} get"
             yield f"{who.format(quote(other))} in{if_met}"
 

@@ -102,7 +102,7 @@ def _services(place: Path, statement: Fields, principal: Fields) -> Iterator[Fin
     """Find names of services that are misspelled."""
     named = listed_values(principal.get("Service", []))
     for text in named:
-        meant = _meant_service(text) if isinstance(text, str) else None
+        meant = meant_service(text) if isinstance(text, str) else None
         if meant is None:
             continue
         corrected = [meant if one == text else one for one in named]
@@ -114,7 +114,7 @@ def _services(place: Path, statement: Fields, principal: Fields) -> Iterator[Fin
         )
 
 
-def _meant_service(text: str) -> str | None:
+def meant_service(text: str) -> str | None:
     """Return the service that a text was meant to be, None if it is one, or like none."""
     bare = _ADDRESS.sub("", text)
     *labels, domain, top = bare.split(".") if "." in bare else [bare, "", ""]
