@@ -9,6 +9,7 @@ accepts the text.
 from __future__ import annotations
 
 import configparser
+import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SECTION = "DEFAULT"
 KEEP_COMMENT = "sync-profiles: keep"
+_KEEPING = re.compile(rf"[#;]+\s*{KEEP_COMMENT}", re.IGNORECASE)
 
 _BYTE_ORDER_MARK = "\ufeff"
 #: at this error ConfigUpdater stops before it looks for values that go on below a blank line, which
@@ -234,9 +236,7 @@ def _readable(line: str) -> str:
 
 
 def _is_keep_comment(content: str) -> bool:
-    return content.startswith(COMMENT_PREFIXES) and (
-        content.lstrip("#;").strip().casefold() == KEEP_COMMENT
-    )
+    return _KEEPING.fullmatch(content) is not None
 
 
 def _flat(blocks: ConfigUpdater) -> Iterator[Block]:
