@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import params
-from ini_texts import Raw, ini_texts, parse_nested, read_raw
+from ini_texts import Glued, Raw, ini_texts, parse_nested, read_raw
 from sync_profiles.config.document import Document, parse_document
 from sync_profiles.config.syntax import SyntaxProblem, split_lines
 from sync_profiles.config.values import split_settings
@@ -58,7 +58,9 @@ def raw_of(file: Document) -> Raw:
     """Return the sections as botocore gives them."""
     return {
         section.name: {
-            key: parse_nested(option.value) if option.is_nested else option.value
+            key: parse_nested(option.value)
+            if option.is_nested
+            else (Glued if option.is_glued else str)(option.value)
             for key, option in file.options(section).items()
         }
         for section in file.sections.values()
@@ -138,7 +140,7 @@ def check_lines(file: Document, text: str) -> None:
         for option in section.options.values():
             key, _, value = lines[option.line - 1].replace(":", "=").partition("=")
             assert key.strip().lower() == option.key
-            assert value.strip() == option.values[0].replace(":", "=")
+            assert value.strip() == "".join(option.on_line).replace(":", "=")
     for problem in file.problems:
         if "UTF-16" in problem.message or "on the same line" in problem.message:
             continue  # the line is the cause of what follows

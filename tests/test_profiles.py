@@ -12,6 +12,7 @@ from examples import params
 from ini_texts import (
     CONFIG_HEADERS,
     CREDENTIALS_HEADERS,
+    Glued,
     Raw,
     edited,
     parse_nested,
@@ -45,7 +46,9 @@ def merged(profiles: Mapping[str, Profile]) -> Raw:
     """Return the settings of our profiles as botocore gives them."""
     return {
         name: {
-            key: parse_nested(setting.value) if setting.nested else setting.value
+            key: parse_nested(setting.value)
+            if setting.nested
+            else (Glued if setting.glued else str)(setting.value)
             for key, setting in profile.settings.items()
         }
         for name, profile in profiles.items()
