@@ -14,6 +14,7 @@ from rich.console import Console
 
 from e2e import Home, finish, keys, role_profile
 from loopback import Gate
+from rough_sts import RoughSts, hang_after_the_headers
 from sync_profiles.sandbox import story as s
 from sync_profiles.terminal.progress import Display
 from sync_profiles.waiting import lent_terminal
@@ -49,6 +50,16 @@ def test_a_slow_answer_is_waited_for_in_words(late: Home) -> None:
         assert "no answer" not in home.run_on_terminal(*arguments).stdout
     ended = late.run("check")
     assert "no answer" not in ended.stdout + ended.stderr
+
+
+def test_the_rest_of_an_answer_is_waited_for_in_words(empty_home: Home) -> None:
+    admin = role_profile("admin", s.ADMIN_ROLE.arn, "keys")
+    empty_home.write(admin, keys("keys", s.WORK_API.credentials))
+    with RoughSts(hang_after_the_headers, actions=frozenset({"GetCallerIdentity"})) as rough:
+        run = empty_home.with_environment(AWS_ENDPOINT_URL=rough.url).start_on_terminal("check")
+        run.expect_exact("no whole answer from 127.0.0.1 yet")
+        run.sendintr()
+        assert finish(run).code == 130
 
 
 def test_a_program_for_credentials_is_named(empty_home: Home) -> None:

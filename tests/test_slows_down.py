@@ -18,6 +18,7 @@ from survey_runs import run_check
 from sync_profiles.aws.patience import FIRST_PAUSE, TRIES, Patience
 from sync_profiles.aws.switching import Switcher
 from sync_profiles.outcomes import Failure, Switch
+from sync_profiles.waiting import longest_wait
 
 PATIENCE = 10
 NAMES = "abcdefgh"
@@ -189,9 +190,12 @@ def test_retries_of_a_call_wait_longer_each_time_with_jitter(
     laptop: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: dict[threading.Thread, list[float]] = {}  # each call has a thread of its own
-    monkeypatch.setattr(
-        time, "sleep", lambda pause: waited.setdefault(threading.current_thread(), []).append(pause)
-    )
+
+    def sleep(pause: float) -> None:
+        assert longest_wait(0) is not None  # it is not silent
+        waited.setdefault(threading.current_thread(), []).append(pause)
+
+    monkeypatch.setattr(time, "sleep", sleep)
     unavailable = refusing("ServiceUnavailable", "Wait", status=503)
     with RoughSts(unavailable, actions=frozenset({"AssumeRole"})) as rough:
         run_check(laptop, url=rough.url)

@@ -46,7 +46,13 @@ class _Bounded:
             response = super().urlopen(  # type: ignore[misc] # of the pool that this is mixed into
                 method, url, redirect=False, **options
             )
-        response.stream = partial(_up_to_bound, response, response.stream, self.longest)
+        response.stream = partial(
+            _up_to_bound,
+            response,
+            response.stream,
+            self.longest,
+            f"no whole answer from {self.host} yet",  # type: ignore[attr-defined] # of the pool that this is mixed into
+        )
         return response
 
 
@@ -57,11 +63,16 @@ def _bounded(pool: type, longest: int) -> type:
 
 
 def _up_to_bound(
-    response: HTTPResponse, stream: Callable[..., Iterator[bytes]], left: int, *arguments: object
+    response: HTTPResponse,
+    stream: Callable[..., Iterator[bytes]],
+    left: int,
+    waiting: str,
+    *arguments: object,
 ) -> Iterator[bytes]:
-    for chunk in stream(*arguments):
-        yield chunk[:left]
-        left -= len(chunk)
-        if left <= 0:
-            response.close()
-            return
+    with waiting_for(waiting):
+        for chunk in stream(*arguments):
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                response.close()
+                return

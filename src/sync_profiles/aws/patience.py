@@ -145,8 +145,9 @@ class Patience:
         for number in range(1, self.tries):
             if not (isinstance(answer, Failure) and _may_pass(answer)):
                 break
-            time.sleep(random.random() * FIRST_PAUSE * 2 ** (number - 1))  # noqa: S311 - no secret
             with attempt(number + 1, self.tries):
+                with waiting_for("no answer yet"):
+                    time.sleep(random.random() * FIRST_PAUSE * 2 ** (number - 1))  # noqa: S311 - no secret
                 answer = call()
         return answer
 
