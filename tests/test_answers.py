@@ -167,6 +167,22 @@ def test_a_number_that_may_be_a_code_is_hidden_where_a_code_was_sent() -> None:
         assert answer("AccessDenied", "not 123456", operation).message == shown
 
 
+@pytest.mark.parametrize(
+    ("code", "status", "expected"),
+    [
+        ("Odd", 503, (Cause.STS_ERROR, False)),
+        ("Odd", 429, (Cause.THROTTLED, False)),
+        ("Odd", 400, (Cause.STS_ERROR, True)),
+        ("AccessDenied", 503, (Cause.NOT_AUTHORIZED, True)),
+    ],
+)
+def test_the_status_counts_where_the_code_is_not_known(
+    code: str, status: int, expected: tuple[Cause, bool]
+) -> None:
+    found = failure_of_answer("AssumeRole", code, "…", status=status)
+    assert (found.cause, found.proves) == expected
+
+
 @pytest.mark.parametrize("row", table("answers.txt"))
 def test_an_answer_is_known_by_its_code_and_by_its_call(row: str) -> None:
     operation, code, message, expected = row.split(" | ")

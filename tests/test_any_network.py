@@ -94,6 +94,7 @@ def test_programs_that_keep_us_waiting_are_abandoned_in_the_end(
         pytest.param(
             refusing("InternalFailure", "Oops", status=500), "sts-error", 5, id="a failure of AWS"
         ),
+        pytest.param(refusing("Odd", "Oops", status=503), "sts-error", 5, id="a code of its own"),
     ],
 )
 @pytest.mark.parametrize("action", ACTIONS)

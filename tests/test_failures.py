@@ -204,6 +204,15 @@ PROVES_NOTHING: list[tuple[Exception, Cause, Reason | None]] = [
     (tls("[SSL: CERTIFICATE_VERIFY_FAILED] …"), Cause.TLS, Reason.CERTIFICATE),
     (ssl.SSLCertVerificationError("…"), Cause.TLS, None),
     (b.MetadataRetrievalError(error_msg="…"), Cause.NO_CREDENTIALS, None),
+    (
+        retrieval(
+            "container-role",
+            "Error retrieving metadata: Received error when attempting to retrieve container "
+            "metadata: Read timeout",
+        ),
+        Cause.NO_CREDENTIALS,
+        None,
+    ),
     (b.RefreshWithMFAUnsupportedError(), Cause.MFA_CODE_NEEDED, None),
     (CredentialProcessSilent("it gave nothing"), Cause.CREDENTIAL_PROCESS_FAILED, None),
     (ResponseParserError("…"), Cause.STS_ERROR, Reason.NOT_AWS),

@@ -131,9 +131,17 @@ _ANY_ARN = re.compile(r"\barn:[^\s,;()'\"`]+[^\s,;()'\"`.:]")
 
 
 def failure_of_answer(
-    operation: str, code: str, message: str, *, request_id: str | None = None
+    operation: str,
+    code: str,
+    message: str,
+    *,
+    request_id: str | None = None,
+    status: int | None = None,
 ) -> Failure:
-    """Return the failure that an error from AWS means; never raise, whatever the texts are."""
+    """Return the failure that an error from AWS means; never raise, whatever the texts are.
+
+    The HTTP status counts where the code is not known.
+    """
     text = one_line(" ".join(message.split()))  # also a no-break space is only a gap
     bare = _bare(code)
     found, caller = _ACTION.search(text), _CALLER.search(text)
@@ -145,7 +153,9 @@ def failure_of_answer(
         cause = _cause_of(operation, bare, text)
     if cause is Cause.NOT_AUTHORIZED:
         cause = _cause_of_signature(text) or cause
-    no_answer = _is_no_answer(bare)
+    if cause is Cause.STS_ERROR and str(status) in _THROTTLED:
+        cause = Cause.THROTTLED
+    no_answer = _is_no_answer(bare) or (cause is Cause.STS_ERROR and _is_no_answer(str(status)))
     return Failure(
         cause=cause,
         proves=not no_answer and _proves(operation, bare, _parameters(text), cause),

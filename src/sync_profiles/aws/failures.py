@@ -50,7 +50,8 @@ def failure_of_source(error: Exception) -> Failure:
     """Return why a source gives no credentials, by what one of botocore's providers raised."""
     if isinstance(error, ProviderFailed) and isinstance(error.__cause__, Exception):
         found = _failure_of(error.__cause__, provider=error.provider)
-        if isinstance(error.__cause__, botocore.ParamValidationError):
+        is_invalid = isinstance(error.__cause__, botocore.ParamValidationError)
+        if is_invalid and error.provider == "assume-role-with-web-identity":
             return replace(found, operation=WITH_WEB_IDENTITY)
         return found
     return _failure_of(error)
@@ -65,12 +66,13 @@ def failure_of_call(error: Exception) -> Failure:
 
 def _failure_of(error: Exception, *, provider: str | None = None) -> Failure:
     if isinstance(error, botocore.ClientError):
-        detail = error.response.get("Error", {})
+        detail, about = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
         return failure_of_answer(
             error.operation_name,
             str(detail.get("Code") or "Unknown"),
             str(detail.get("Message") or ""),
-            request_id=error.response.get("ResponseMetadata", {}).get("RequestId"),
+            request_id=about.get("RequestId"),
+            status=about.get("HTTPStatusCode"),
         )
     of_provider = _look_up_provider(error, provider) if provider is not None else None
     if of_provider is None and isinstance(error, ResponseParserError | KeyError | NotAnAnswer):

@@ -137,6 +137,11 @@ BY_TEXT: tuple[tuple[type[BaseException], re.Pattern[str], Failure], ...] = (
         re.compile(r"\bcredentials are still expired\b"),
         failure_for(Cause.CREDENTIALS_EXPIRED),
     ),
+    (
+        botocore.CredentialRetrievalError,
+        re.compile(r"\berror when attempting to retrieve container metadata\b"),
+        replace(_CONTAINER, proves=False),
+    ),
     (TypeError, re.compile(r"'dict'"), SETTING),  # a nested block where botocore wants a text
     (OSError, re.compile(r"\bExec format error\b"), _PROCESS),
 )
