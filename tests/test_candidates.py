@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hint_cases import CALLER, NOT_AUTHORIZED, SOURCE, SSO_USER, answered, profile, switch
 from sync_profiles.config.chains import resolve_chains
+from sync_profiles.explain.candidate_roles import role_arns
 from sync_profiles.explain.candidates import (
     Files,
     device_to_get,
@@ -98,7 +99,6 @@ def test_a_call_is_tried_from_each_source_of_another_identity_in_its_partition()
 def test_nothing_is_tried_where_no_setting_is_open() -> None:
     for refused in (EXPIRED, answered("ValidationError", "no")):
         assert open_topics(refused, has_device=False) == frozenset()
-    assert (
-        device_to_get(files(caller=replace(CALLER, arn="?"), credential_source="Environment"))
-        is None
-    )
+    of = files(caller=replace(CALLER, arn="?"), role_arn="?", credential_source="Environment")
+    assert device_to_get(of) is None
+    assert list(role_arns(of)) == []
