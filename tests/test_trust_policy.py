@@ -25,7 +25,8 @@ from sync_profiles.policy.judge import (
     applies,
     judge,
 )
-from sync_profiles.policy.matching import Answer, Context, time_keys
+from sync_profiles.policy.key_values import time_keys
+from sync_profiles.policy.matching import Answer, Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from sync_profiles.outcomes import Accepted, Failure
 from sync_profiles.planning.known_outcomes import is_along
 from sync_profiles.planning.session_name import is_identity_center_user, user_name
 from sync_profiles.policy.judge import Naming, Principal, Request
-from sync_profiles.policy.key_values import NEVER_OF_LONG_TERM_KEYS
-from sync_profiles.policy.matching import Context, time_keys
+from sync_profiles.policy.key_values import NEVER_OF_LONG_TERM_KEYS, time_keys
+from sync_profiles.policy.matching import Context
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:

@@ -7,6 +7,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 from __future__ import annotations
 
 import re
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 #: the keys that no request with a long-term access key has
 NEVER_OF_LONG_TERM_KEYS = frozenset(
@@ -44,6 +51,14 @@ _FORMS = {
     "sts:sourceidentity": r"[\w+=,.@-]{2,64}",
 }
 _COMPILED = {key: re.compile(form, re.ASCII | re.IGNORECASE) for key, form in _FORMS.items()}
+
+
+def time_keys(at: datetime) -> dict[str, str]:
+    """Return the keys with the time of a request; `at` has a time zone."""
+    return {
+        "aws:CurrentTime": at.astimezone(UTC).strftime(TIME_FORMAT),
+        "aws:EpochTime": str(int(at.timestamp())),
+    }
 
 
 def may_be(key: str, text: str) -> bool:

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
 VARIABLES_VERSION = "2012-10-17"
 USER_NAME_KEY = "aws:username"
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 _VARIABLE = re.compile(
     r"\$\{(?:(?P<literal>[*?$])|\s*+(?P<key>[^\s,'{}$*?!](?:\s*+[^\s,'{}]++)*+)\s*+"
@@ -28,14 +25,6 @@ _VARIABLE = re.compile(
 _TOKEN = re.compile(rf"(?P<variable>{_VARIABLE.pattern})|(?P<text>.)", re.DOTALL)
 _COLON_OUTSIDE_VARIABLES = re.compile(r"\$\{[^}]*\}|(?P<colon>:)")
 _ARN_PARTS = 6
-
-
-def time_keys(at: datetime) -> dict[str, str]:
-    """Return the keys with the time of a request; `at` has a time zone."""
-    return {
-        "aws:CurrentTime": at.astimezone(UTC).strftime(TIME_FORMAT),
-        "aws:EpochTime": str(int(at.timestamp())),
-    }
 
 
 class Answer(Enum):
@@ -62,8 +51,12 @@ class Answer(Enum):
 
 def any_of(answers: Iterable[Answer]) -> Answer:
     """Return YES if one answer is YES, NO if all are."""
-    found = set(answers)
-    return next((one for one in (Answer.YES, Answer.UNKNOWN) if one in found), Answer.NO)
+    found = Answer.NO
+    for answer in answers:
+        if answer is Answer.YES:
+            return answer
+        found = answer if answer is Answer.UNKNOWN else found
+    return found
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
@@ -179,10 +172,7 @@ def is_user_name(text: str) -> bool:
 
 
 class Pattern(NamedTuple):
-    """A text as a regular expression, in which an unknown variable is any text.
-
-    With such a variable, a match is not certain.
-    """
+    """A text as a regular expression; an unknown variable is any text, and a match uncertain."""
 
     expression: re.Pattern[str]
     is_certain: bool
@@ -201,6 +191,17 @@ def glob(
 
     With wildcards `*` is any text, `?` any one character. Without a scope, `${…}` is plain text.
     """
+    if scope is None or "$" not in text:
+        return _read_plain(text, wildcards=wildcards, flags=flags)
+    return _read(text, scope, wildcards=wildcards, flags=flags)
+
+
+@lru_cache(maxsize=4096)  # a policy is asked again and again
+def _read_plain(text: str, *, wildcards: bool, flags: int) -> Pattern | None:
+    return _read(text, None, wildcards=wildcards, flags=flags)
+
+
+def _read(text: str, scope: Scope | None, *, wildcards: bool, flags: int) -> Pattern | None:
     chunks = [""]  # the pieces between the stars, each of a fixed length
     is_certain = True
     for token in _TOKEN.finditer(text):
@@ -249,8 +250,7 @@ def equals_ignoring_case(text: str, value: str, scope: Scope) -> Answer | None:
 def arn_matches(text: str, value: str, scope: Scope) -> Answer | None:
     """Return whether an ARN matches text, part by part; `*` never matches a colon.
 
-    AWS documents patterns of six parts; whether a `*` alone is taken for an ARN, it does not. None
-    means that one of the two is not an ARN, or that a variable has no value.
+    AWS does not document a `*` alone. None if one is not an ARN, or if a variable has no value.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
     if text == "*":

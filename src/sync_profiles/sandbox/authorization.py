@@ -21,7 +21,8 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.matching import TIME_FORMAT, Context, time_keys
+from sync_profiles.policy.key_values import TIME_FORMAT, time_keys
+from sync_profiles.policy.matching import Context
 from sync_profiles.sandbox.world import ManagedPolicy, PolicyDocument, RoleSession, User
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sync_profiles.policy.matching import TIME_FORMAT
+from sync_profiles.policy.key_values import TIME_FORMAT
 from sync_profiles.sandbox.protocol import Refusal
 from sync_profiles.sandbox.world import RoleSession, RootUser, User
 

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sync_profiles.policy.grammar import PolicyKind, parse_policy
-from sync_profiles.policy.matching import TIME_FORMAT
+from sync_profiles.policy.key_values import TIME_FORMAT
 from sync_profiles.sandbox.authorization import Key
 from sync_profiles.sandbox.fake_keys import temporary_credentials
 from sync_profiles.sandbox.protocol import Answer, Refusal, Xml, denied, numbered, query_answer

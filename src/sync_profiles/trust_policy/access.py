@@ -80,9 +80,8 @@ class Access:
 
     def other_names(self, caller: Caller) -> Iterator[str]:
         """Yield names that are not the caller's: of no one, and such as are made of its own."""
-        required = set(map(str.casefold, self._name_values))
-        yield from (name for name in NAMELESS if name not in required)
-        for value in self._name_values:
+        yield from self._nameless
+        for value in self._patterns:
             is_own = names_user(value) or self.starts_from_own(value, caller)
             name = caller.filled(value) if is_own and has_wildcard(value) else caller.own_name
             if name != caller.own_name:
@@ -90,6 +89,20 @@ class Access:
             if SESSION_NAME_VARIABLE.search(value) and has_wildcard(value):
                 own = caller.own_name
                 yield from filter(is_session_name, (own[1:], own[:-1], own[1:-1]))
+
+    @cached_property
+    def _nameless(self) -> tuple[str, ...]:
+        required = set(map(str.casefold, self._name_values))
+        return tuple(name for name in NAMELESS if name not in required)
+
+    @cached_property
+    def _variable_values(self) -> tuple[str, ...]:
+        return tuple(value for value in self._name_values if "$" in value)
+
+    @cached_property
+    def _patterns(self) -> tuple[str, ...]:
+        """The values that may be like several names."""
+        return tuple(value for value in self._name_values if "$" in value or has_wildcard(value))
 
     def starts_from_own(self, value: str, caller: Caller) -> bool:
         """Return whether a pattern without a variable is about a user whom the statement names."""
@@ -118,12 +131,12 @@ class Access:
         )
 
     def _names_of(self, caller: Caller) -> Iterator[str]:
-        yield caller.own_name
+        yield from (caller.own_name, caller.own_name.swapcase())
         yield from self.other_names(caller)
-        for value in self._name_values:
+        # a namesake differs from others only under its own name
+        for value in self._variable_values if caller.is_namesake else self._name_values:
             name = caller.filled(value)
-            if caller.tries(name, value):
-                yield from (name, name.swapcase())
+            yield from (name, name.swapcase())
             yield from caller.compared_by(value)
 
     @cached_property

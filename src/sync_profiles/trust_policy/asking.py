@@ -21,12 +21,11 @@ from sync_profiles.policy.judge import (
     Request,
     judge,
 )
-from sync_profiles.policy.key_values import NEVER_OF_LONG_TERM_KEYS
+from sync_profiles.policy.key_values import NEVER_OF_LONG_TERM_KEYS, time_keys
 from sync_profiles.policy.matching import (
     USER_NAME_KEY,
     Context,
     Scope,
-    time_keys,
 )
 from sync_profiles.text import quote
 from sync_profiles.trust_policy.callers import (
