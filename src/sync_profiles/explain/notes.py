@@ -69,7 +69,12 @@ def _profile_variable(profiles: Mapping[str, Profile], environ: Mapping[str, str
     if variable is None:
         return
     name = environ[variable]
-    if name not in profiles:
+    if not name:
+        yield (
+            f"{quote(variable)} is set but empty: `aws` stops unless `--profile` names a profile; "
+            "unset the variable"
+        )
+    elif name not in profiles:
         yield (
             f"{quote(variable)} names profile {quote(name)}, which does not exist: `aws` stops "
             "unless `--profile` names another; correct the variable or unset it"
