@@ -155,6 +155,25 @@ def test_a_login_is_used_with_the_settings_of_the_profile_and_not_of_its_source(
     )
 
 
+def test_a_login_is_used_although_another_profile_has_an_endpoint_that_does_not_answer(
+    right_home: Home, sandbox: Sandbox
+) -> None:
+    with Gate(sandbox.endpoint_url, rule=portal()) as gate:
+        ends = {"local": "http://127.0.0.1:9", "admin": gate.url}
+        named = {"role_session_name": "ann@example.com"}
+        roles = (
+            role_profile(name, PERSON_ROLE.arn, "person", endpoint_url=url, **named)
+            for name, url in ends.items()
+        )
+        right_home.write(OLD_SSO + "".join(roles))
+        log_in(right_home, seed=START_URL, until=timedelta(hours=8))
+        environment = {k: v for k, v in right_home.environment.items() if k != "AWS_ENDPOINT_URL"}
+        home = Home(path=right_home.path, environment={**environment, "AWS_MAX_ATTEMPTS": "1"})
+        ended = home.run_json("check")
+        assert ended.column("verdict") == {"local": "unknown", "admin": "accepted"}
+        assert home.working_profiles(ends) == {"admin"}
+
+
 @pytest.mark.parametrize("is_revoked", [False, True], ids=["valid", "revoked by AWS"])
 def test_a_login_is_used_as_the_aws_cli_uses_it(
     is_revoked: bool,  # noqa: FBT001 - a parameter of the test

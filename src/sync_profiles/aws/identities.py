@@ -90,31 +90,37 @@ class Identities:
         """
         since = self.patience.clock()
         search = _Search(sts=self.sts)
+        silent: set[str] = set()  # a network is the same for all that call one domain
         credentials: Credentials | Failure | None = None
         for client in clients:
-            if search.covers(client):
+            if search.covers(client) or (silent and self.sts.domain(client=client) in silent):
                 continue
             if credentials is None or isinstance(credentials, Failure):
                 credentials = within_limit(partial(self.sts.credentials, source, client=client))
                 self._credentials[source] = credentials
-            if isinstance(credentials, Failure):
-                if not _is_of_settings(credentials):
-                    return credentials
-                search.note(client, credentials)
-                continue
-            ask = partial(self.sts.identify, source, credentials, client=client)
-            answer = self.patience.ask(client, ask)
+            answer = self._ask(client, source, credentials)
             if isinstance(answer, Caller):
                 self._known.add(source)
                 return answer
-            if answer.cause in _EVERYWHERE:
+            has_keys = not isinstance(credentials, Failure)
+            if answer.cause in _EVERYWHERE if has_keys else not _is_of_client(answer):
                 return answer
+            if not has_keys and answer.is_silence:
+                silent.add(self.sts.domain(client=client))
             search.note(client, answer)
             if self.patience.clock() - since > LONGEST_SEARCH:
                 break
         found = {client: search.at(client) for client in clients}
         self.failures_by_client |= {(source, client): failure for client, failure in found.items()}
         return search.of_source(found.values())
+
+    def _ask(
+        self, client: str, source: Source, credentials: Credentials | Failure
+    ) -> Caller | Failure:
+        if isinstance(credentials, Failure):
+            return credentials
+        ask = partial(self.sts.identify, source, credentials, client=client)
+        return self.patience.ask(client, ask)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -227,12 +233,9 @@ class Devices:
                 return
 
 
-def _is_of_settings(failure: Failure) -> bool:
-    """Return whether a client's own settings may be why a source gives no credentials.
-
-    A network is the same for all: to wait for it once is enough.
-    """
-    return failure.proves and failure.cause in _OF_SETTINGS
+def _is_of_client(failure: Failure) -> bool:
+    """Return whether a source may give its credentials to a client with other settings."""
+    return failure.is_silence or (failure.proves and failure.cause in _OF_SETTINGS)
 
 
 def _is_rejected(answer: Credentials | Failure) -> bool:
