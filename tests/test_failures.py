@@ -299,6 +299,19 @@ def test_a_value_that_is_too_short(name: str, given: str, expected: tuple[Cause,
     assert (failure.cause, failure.message) == (cause, f"{start} requires at least 2")
 
 
+@pytest.mark.parametrize(
+    ("provider", "operation"),
+    [("assume-role-with-web-identity", "AssumeRoleWithWebIdentity"), ("assume-role", None)],
+)
+def test_settings_that_are_not_sent_belong_to_the_call_of_their_provider(
+    provider: str, operation: str | None
+) -> None:
+    failed = ProviderFailed(provider)
+    failed.__cause__ = parameter("RoleSessionName")
+    failure = failure_of_source(failed)
+    assert (failure.cause, failure.operation) == (Cause.SESSION_NAME_INVALID, operation)
+
+
 def test_an_answer_with_an_invalid_time_is_not_from_aws() -> None:
     assert failure_of_call(ValueError("Invalid timestamp x")).reason is Reason.NOT_AWS
 

@@ -12,7 +12,7 @@ from sync_profiles.model import ChangedLine
 
 
 def test_changed_lines_have_the_numbers_of_the_text_that_has_them() -> None:
-    old, new = "a\nb\nc\ne\n", "a\nx\ny\nc\nd\n"
+    old, new = "a\nb\nc\ne\nf\ng\n", "a\nx\ny\nc\nd\nf\n"
 
     def numbers(changes: list[ChangedLine]) -> list[tuple[int, str | None, str | None]]:
         return [(change.line, change.before, change.after) for change in changes]
@@ -24,6 +24,7 @@ def test_changed_lines_have_the_numbers_of_the_text_that_has_them() -> None:
         (3, None, "y\n"),
         (5, "e\n", None),
         (5, None, "d\n"),
+        (7, "g\n", None),
     ]
     back = invert_changes(changes)
     assert numbers(back) == [
@@ -32,6 +33,7 @@ def test_changed_lines_have_the_numbers_of_the_text_that_has_them() -> None:
         (3, "y\n", None),
         (4, None, "e\n"),
         (5, "d\n", None),
+        (6, None, "g\n"),
     ]
     assert restore_lines(new, changes) == old
     assert restore_lines(old, back) == new
@@ -54,7 +56,7 @@ def test_changed_lines_convert_either_text_into_the_other(
 @pytest.mark.parametrize(
     ("old", "new", "hunks"),
     [
-        ("xa", "bx", [(0, 0, ("b",)), (1, 2, ())]),
+        ("xa", "ax", [(0, 0, ("a",)), (1, 2, ())]),
         ("c1b2a", "cba", [(1, 2, ()), (3, 4, ())]),
         ("cba", "c1b2a", [(1, 1, ("1",)), (2, 2, ("2",))]),
     ],
