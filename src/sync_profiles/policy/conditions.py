@@ -134,7 +134,7 @@ def may_hold(condition: Condition) -> bool:
     is_each = operator.quantifier is Quantifier.ANY  # which an absent key never meets
     if operator.negated or operator.quantifier is Quantifier.ALL:
         return True
-    if operator.name == "Null" or (operator.if_exists and not is_each):
+    if operator.if_exists and not is_each:
         return True
     return any(_may_be_met(operator, condition.key, text) for text in condition.values)
 
