@@ -31,13 +31,19 @@ def test_a_malformed_policy_is_refused_with_its_place(text: str, message: str) -
     assert str(caught.value) == message
 
 
-def test_an_identity_based_policy_needs_a_resource() -> None:
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({}, "no `Resource`, which identity-based policies need"),
+        ({"Resource": "*"}, "a `Principal`, which identity-based policies must not have"),
+    ],
+)
+def test_an_identity_based_policy_has_a_resource_and_no_principal(more: Json, fault: str) -> None:
     """What a trust policy needs is in `data/trust_policies.txt`."""
-    parse_policy(document())
-    with pytest.raises(
-        PolicyInvalid, match="has no `Resource`, which identity-based policies need"
-    ):
-        parse_policy(document(), kind=PolicyKind.IDENTITY)
+    text = document(**more)
+    parse_policy(text)
+    with pytest.raises(PolicyInvalid, match=f"has {fault}"):
+        parse_policy(text, kind=PolicyKind.IDENTITY)
 
 
 def test_a_single_statement_needs_no_list() -> None:
