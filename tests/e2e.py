@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pexpect
 
-    from sync_profiles.sandbox.fake_keys import Credentials
+    from sync_profiles.sandbox.fake_keys import FakeCredentials
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 #: nothing here takes a minute, unless it hangs
@@ -225,7 +225,7 @@ def finish(child: pexpect.spawn[str]) -> Ended:
     return Ended(code=child.exitstatus, stdout=str(child.before), stderr="")
 
 
-def keys(profile: str, credentials: Credentials) -> str:
+def keys(profile: str, credentials: FakeCredentials) -> str:
     """Return a section of the credentials file with a profile's keys."""
     return section(profile, credentials.settings())
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 
 if TYPE_CHECKING:
     from sync_profiles.sandbox import Sandbox
@@ -23,7 +23,7 @@ def _session() -> boto3.Session:
 
 
 def client(
-    sandbox: Sandbox, credentials: Credentials, service: str, region: str = "us-east-1"
+    sandbox: Sandbox, credentials: FakeCredentials, service: str, region: str = "us-east-1"
 ) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """Return a client that calls the sandbox with the credentials, and tries once."""
     return _session().client(
@@ -35,14 +35,14 @@ def client(
     )
 
 
-def sts(sandbox: Sandbox, credentials: Credentials, region: str = "us-east-1") -> Any:  # noqa: ANN401 - as above
+def sts(sandbox: Sandbox, credentials: FakeCredentials, region: str = "us-east-1") -> Any:  # noqa: ANN401 - as above
     return client(sandbox, credentials, "sts", region)
 
 
-def issued(answer: dict[str, Any]) -> Credentials:
+def issued(answer: dict[str, Any]) -> FakeCredentials:
     """Return the credentials that STS issued."""
     given = answer["Credentials"]
-    return Credentials(
+    return FakeCredentials(
         access_key_id=given["AccessKeyId"],
         secret_access_key=given["SecretAccessKey"],
         session_token=given["SessionToken"],

@@ -17,10 +17,10 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
-from sync_profiles.survey import Adapters, Request
+from sync_profiles.survey import Adapters, SurveyRequest
 
 if TYPE_CHECKING:
-    from sync_profiles.report import Row
+    from sync_profiles.report import ReportRow
 
 
 class NoProgress:
@@ -37,7 +37,7 @@ class NoProgress:
 class Checked:
     """The results of a check for each profile."""
 
-    rows: dict[str, Row]
+    rows: dict[str, ReportRow]
 
     @property
     def found(self) -> set[tuple[str, str | None]]:
@@ -70,7 +70,9 @@ def run_check(home: Home, *, url: str | None = None, jobs: int = 16) -> Checked:
     with pytest.MonkeyPatch.context() as patch:
         if url is not None:
             patch.setenv("AWS_ENDPOINT_URL", url)
-        report = check(ConfigFiles(paths=paths), Request(options=options, jobs=jobs), adapters)
+        report = check(
+            ConfigFiles(paths=paths), SurveyRequest(options=options, jobs=jobs), adapters
+        )
     return Checked(rows={row.decision.profile.name: row for row in report.rows})
 
 

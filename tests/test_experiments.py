@@ -11,7 +11,7 @@ import pytest
 from e2e import Home, keys, role_profile
 from examples import params
 from sync_profiles.sandbox import Sandbox, World
-from sync_profiles.sandbox.protocol import Answer, HttpRequest, Refusal
+from sync_profiles.sandbox.protocol import HttpRequest, Refusal, Response
 from sync_profiles.sandbox.world import Role, User
 from teams import ASSUMES, CODES, DENIES, allow, document, role, user
 
@@ -161,7 +161,7 @@ def test_no_more_than_twelve_experiments_are_sent_and_none_twice(made: Home) -> 
 
 
 def test_where_aws_does_not_answer_the_experiments_end(made: Home) -> None:
-    def intercept(request: HttpRequest) -> Answer | None:
+    def intercept(request: HttpRequest) -> Response | None:
         if request.parameters().get("RoleSessionName") == "ann":
             raise Refusal("ServiceUnavailable", "try again", status=503)
         return None

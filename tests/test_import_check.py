@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped] # its types are not installed
 from e2e import Ended, Home, Json
 from examples import parts
 from import_fixtures import TEAM
-from sync_profiles.team.refusals import Code
+from sync_profiles.team.refusals import RefusalCode
 from test_interface import loaded_modules
 
 ROOT = Path(__file__).parents[1]
@@ -138,7 +138,7 @@ def test_every_kind_of_finding_is_tried() -> None:
         )
         for line in lines
     }
-    assert set(Code) <= found
+    assert set(RefusalCode) <= found
 
 
 def test_what_an_import_can_use_is_listed_and_does_not_fail(machine: Home) -> None:

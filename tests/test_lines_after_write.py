@@ -22,7 +22,7 @@ from sync_profiles.model import FileKind
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.verdict import WriteMode
 from sync_profiles.sandbox import story as s
-from sync_profiles.survey import Adapters, Request
+from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.sync import plan_sync
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def test_any_report_after_a_write_is_that_of_the_new_files(
         progress=NoProgress(),
         environ={},
     )
-    request = Request(options=SyncOptions(mode=WriteMode.WRITE, session_name="me"), jobs=1)
+    request = SurveyRequest(options=SyncOptions(mode=WriteMode.WRITE, session_name="me"), jobs=1)
     config = "\n# x\n".join(sections)
     texts = {
         FileKind.CONFIG: config if ends else config.rstrip("\n"),

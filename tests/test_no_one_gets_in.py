@@ -17,7 +17,7 @@ from loopback import Gate
 from sandbox_client import client
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import Role
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are of POSIX")
@@ -183,7 +183,7 @@ def outcome(
 ) -> str:
     """Return what a session gets for a call: `OK`, or the code of the refusal."""
     key, secret, token = session
-    credentials = Credentials(access_key_id=key, secret_access_key=secret, session_token=token)
+    credentials = FakeCredentials(access_key_id=key, secret_access_key=secret, session_token=token)
     try:
         getattr(client(sandbox, credentials, service), call)(**more)
     except ClientError as error:

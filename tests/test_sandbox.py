@@ -22,7 +22,7 @@ from examples import answered_examples, answers_of
 from sandbox_client import client, issued
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     ALLOW_EVERYTHING,
@@ -131,7 +131,7 @@ CALLERS = {
     "fred": FRED.credentials,
     **{name: session.credentials for name, session in SESSIONS.items()},
     "root": RootUser().credentials,
-    "nobody": Credentials(access_key_id="AKIAFAKEFAKEFAKEFAKE", secret_access_key="x"),
+    "nobody": FakeCredentials(access_key_id="AKIAFAKEFAKEFAKEFAKE", secret_access_key="x"),
     "wrong-secret": replace(KEYS, secret_access_key="x"),
     "blank-in-the-key": replace(KEYS, access_key_id=f"{KEYS.access_key_id[:10]} 2"),
     "without-its-token": replace(MACHINE.credentials, session_token=None),

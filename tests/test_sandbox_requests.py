@@ -21,9 +21,9 @@ from sandbox_client import client, issued, refusal, sts
 from sync_profiles.sandbox import Call, Sandbox
 from sync_profiles.sandbox import story as s
 from sync_profiles.sandbox.cloudtrail import Trail
-from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.history import PastCall, PastSwitch, record_history
-from sync_profiles.sandbox.protocol import Answer, HttpRequest, Refusal
+from sync_profiles.sandbox.protocol import HttpRequest, Refusal, Response
 from sync_profiles.sandbox.world import ALLOW_EVERYTHING, User
 
 ALL_MIGHTY = User(name="all_mighty", policies=(ALLOW_EVERYTHING,))
@@ -73,14 +73,14 @@ def test_many_threads_get_their_own_sessions(sandbox: Sandbox) -> None:
 
 
 def test_a_test_may_answer_a_request_itself() -> None:
-    def intercept(request: HttpRequest) -> Answer | None:
+    def intercept(request: HttpRequest) -> Response | None:
         match request.parameters().get("RoleSessionName"):
             case "throttled":
                 raise Refusal("Throttling", "Rate exceeded")
             case "lost":
                 raise ConnectionError
             case "empty":
-                return Answer(status=502, headers=(("Content-Length", "0"),), body=b"")
+                return Response(status=502, headers=(("Content-Length", "0"),), body=b"")
             case _:
                 return None
 
@@ -117,13 +117,13 @@ def test_the_sandbox_ends_cleanly_and_silently(capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr() == ("", "")
 
 
-def switch(sandbox: Sandbox) -> Credentials:
+def switch(sandbox: Sandbox) -> FakeCredentials:
     asked = {"RoleArn": s.ADMIN_ROLE.arn, "RoleSessionName": "work_api"}
     return issued(sts(sandbox, s.WORK_API.credentials).assume_role(**asked))
 
 
 def look_up(
-    sandbox: Sandbox, credentials: Credentials, key: str, value: str
+    sandbox: Sandbox, credentials: FakeCredentials, key: str, value: str
 ) -> list[dict[str, Any]]:
     attribute = {"AttributeKey": key, "AttributeValue": value}
     trail = client(sandbox, credentials, "cloudtrail")

@@ -22,7 +22,7 @@ from e2e import Ended, Home, keys
 from examples import IS_UPDATE, answers_of, examples, write_answers
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     CALLER_ACCOUNT,
@@ -165,13 +165,13 @@ WORLD = World(
     accounts=(Account(account_id="444444444444", service_control_policies=(document(DENIES),)),),
 )
 #: the keys of every source profile; those that are wrong come first, where their lines stay
-KEYS: dict[str, Credentials] = {
+KEYS: dict[str, FakeCredentials] = {
     "default": s.WORK_API.credentials,
     "expired": SESSIONS["expired"].credentials,
     "root": ROOT.credentials,
     "federated": FEDERATED.credentials,
     "wrong-secret": replace(s.WORK_API.credentials, secret_access_key="x" * 40),
-    "unknown": Credentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40),
+    "unknown": FakeCredentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40),
     "quoted": replace(
         s.WORK_API.credentials, secret_access_key=f'"{s.WORK_API.credentials.secret_access_key}"'
     ),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.refused_call import RefusedCall
     from sync_profiles.outcomes import Outcome, Switch
     from sync_profiles.sandbox.authorization import Key
-    from sync_profiles.sandbox.fake_keys import Credentials
+    from sync_profiles.sandbox.fake_keys import FakeCredentials
 
 Json = dict[str, object]
 
@@ -68,7 +68,7 @@ TARGET = Role(name="target", account_id="333333333333")
 class Case:
     """A caller as the files describe it, and what it does before its AssumeRole."""
 
-    credentials: Credentials
+    credentials: FakeCredentials
     arn: str
     by_session_token: bool = False
     mfa_in_file: bool = False

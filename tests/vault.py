@@ -17,7 +17,7 @@ from e2e import Ended, Home, keys, role_profile, section
 from loopback import Gate
 from sync_profiles.sandbox import Sandbox, World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import ALLOW_ASSUME_ROLE, MfaDevice, User
 
 PHONE = MfaDevice(
@@ -40,7 +40,7 @@ FILED, LOOSE, AMBIENT, RUN = (
 )
 WORLD = World(users=(*s.STORY.users, FILED, LOOSE, AMBIENT, RUN), roles=s.STORY.roles)
 PASSWORD = "hunter2-planted"
-SESSION = Credentials(
+SESSION = FakeCredentials(
     access_key_id="ASIAPLANTEDSESSION22",
     secret_access_key="planted+Secret/2wJalrXUtnFEMI/K7MDENGbPx",
     session_token="IQoJplanted//" + "2wJalrXUtnFEMI/K7+" * 12 + "==",

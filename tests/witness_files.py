@@ -12,7 +12,7 @@ from e2e import keys, section
 from examples import DATA
 from sync_profiles.sandbox import World
 from sync_profiles.sandbox import story as s
-from sync_profiles.sandbox.fake_keys import Credentials
+from sync_profiles.sandbox.fake_keys import FakeCredentials
 from sync_profiles.sandbox.world import (
     ALLOW_ASSUME_ROLE,
     ALLOW_EVERYTHING,
@@ -80,11 +80,11 @@ NOTE = (
     "note: `AWS_PROFILE` names profile `no-such-profile`, which does not exist: `aws` stops unless "
     "`--profile` names another; correct the variable or unset it\n"
 )
-_WRONG_SECRET = Credentials(
+_WRONG_SECRET = FakeCredentials(
     access_key_id=s.WORK_API.credentials.access_key_id,
     secret_access_key=s.PATH_USER.credentials.secret_access_key,
 )
-_WRONG_KEY = Credentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40)
+_WRONG_KEY = FakeCredentials(access_key_id="AKIAFAKENOBODY234567", secret_access_key="x" * 40)
 _ROLES = {role.name: role.arn for role in WORLD.roles}
 EXPECTED: dict[str, tuple[str, str | None, str]] = {
     name: (verdict, None if cause == "-" else cause, change)

@@ -25,7 +25,7 @@ from sync_profiles.disk.files import ConfigFiles
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.sandbox import Sandbox
 from sync_profiles.sandbox.story import STORY, WORK_API
-from sync_profiles.survey import Adapters, Request
+from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.sync import sync
 from sync_profiles.terminal.options import Options
 from sync_profiles.terminal.progress import Display
@@ -87,7 +87,7 @@ def _run() -> Report:
                 environ={},
             )
             report = sync(
-                ConfigFiles(paths=paths), Request(options=SyncOptions(), jobs=4), adapters
+                ConfigFiles(paths=paths), SurveyRequest(options=SyncOptions(), jobs=4), adapters
             )
     aws = HOME / ".aws"
     return replace(

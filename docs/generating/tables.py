@@ -20,7 +20,7 @@ from sync_profiles.trust_policy.policy_findings import MEANINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from sync_profiles.explain.cause_table import Row
+    from sync_profiles.explain.cause_table import CauseRow
 
 #: the messages and hints of every cause, as the tests hold them
 TEXTS = Path(__file__).parents[2] / "tests" / "data" / "explanations.txt"
@@ -54,7 +54,7 @@ def describe_cause(name: str) -> str:
     )
 
 
-def _fixed_by(row: Row) -> str:
+def _fixed_by(row: CauseRow) -> str:
     return FIXED_BY[row.fixed_by] if row.proves else "not known until it is tested"
 
 

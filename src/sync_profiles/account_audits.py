@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.aws.calls import Sts
     from sync_profiles.disk.files import ConfigFiles
-    from sync_profiles.survey import Adapters, Request
+    from sync_profiles.survey import Adapters, SurveyRequest
     from sync_profiles.trust_policy.auditing import AuditedRole
 
 #: accounts between two garbage collections
@@ -75,7 +75,7 @@ class Audit:
         return _audit_account(self._accounts[account])
 
 
-def prepare_audit(files: ConfigFiles, request: Request, adapters: Adapters) -> Audit:
+def prepare_audit(files: ConfigFiles, request: SurveyRequest, adapters: Adapters) -> Audit:
     """Test the selected profiles, and find out which of them may read which account.
 
     A profile with a role reads the role's account, another one that of its own credentials.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import Profile
-    from sync_profiles.survey import Adapters, Request
+    from sync_profiles.survey import Adapters, SurveyRequest
 
 
 def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def identify_profile(files: ConfigFiles, name: str, adapters: Adapters) -> tuple
     return caller.arn, profile.role_arn
 
 
-def read_role(files: ConfigFiles, request: Request, adapters: Adapters, role: Arn) -> str:
+def read_role(files: ConfigFiles, request: SurveyRequest, adapters: Adapters, role: Arn) -> str:
     """Read a role's trust policy with the selected profiles; return it as text in lines.
 
     A profile with a role reads with that role's session, another one with its own credentials.
@@ -94,14 +94,14 @@ def read_role(files: ConfigFiles, request: Request, adapters: Adapters, role: Ar
     )
 
 
-def _profile_option(texts: ParsedTexts, request: Request) -> str:
+def _profile_option(texts: ParsedTexts, request: SurveyRequest) -> str:
     """Return the option of the AWS CLI for the profile that is selected, if it is one."""
     names = [name for name in request.patterns if name in texts.profiles.by_name]
     return f" --profile {shlex.quote(names[0])}" if len(names) == 1 else ""
 
 
 def _readings(
-    texts: ParsedTexts, request: Request, adapters: Adapters, role: Arn
+    texts: ParsedTexts, request: SurveyRequest, adapters: Adapters, role: Arn
 ) -> Iterator[FoundRole | Failure]:
     """Yield the answers of the selected profiles of the role's account."""
     profiles = texts.profiles.by_name

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from sync_profiles.decisions import Decision
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import BrokenChain, Chain, Problem
-    from sync_profiles.survey import Adapters, Request
+    from sync_profiles.survey import Adapters, SurveyRequest
 
 
 def check(
     files: ConfigFiles,
-    request: Request,
+    request: SurveyRequest,
     adapters: Adapters,
     kubeconfigs: Iterable[tuple[Path, str]] = (),
 ) -> Report:
@@ -62,7 +62,7 @@ def check(
 
 
 def _listed(
-    problems: tuple[Problem, ...], request: Request, decisions: Iterable[Decision] = ()
+    problems: tuple[Problem, ...], request: SurveyRequest, decisions: Iterable[Decision] = ()
 ) -> tuple[Problem, ...]:
     """Return the problems of the selected profiles and of their chains.
 

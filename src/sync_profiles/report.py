@@ -74,9 +74,9 @@ class Report:
         return self.survey.callers.get(chain.source) if isinstance(chain, Chain) else None
 
     @property
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ReportRow]:
         """The profiles, in file order."""
-        return (Row(report=self, decision=decision) for decision in self.decisions)
+        return (ReportRow(report=self, decision=decision) for decision in self.decisions)
 
     @cached_property
     def compared(self) -> Mapping[str, tuple[Finding, ...]]:
@@ -93,7 +93,7 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots, because `explanation` is cached
-class Row:
+class ReportRow:
     """One profile of the report: the decision, and its explanation.
 
     `learned` is what further calls have shown; `found` replaces what is only likely.

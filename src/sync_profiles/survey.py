@@ -55,7 +55,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SurveyRequest:
     """Which profiles to survey, and how: all with a role, those that match, or just `names`.
 
     `offline` makes no calls, not even to identify callers; it requires `Testing.OFF`.
@@ -72,7 +72,7 @@ class Request:
     withhold: Withhold | None = None
     shows_lines: bool = True
 
-    def only(self, names: frozenset[str], *, withhold: Withhold | None = None) -> Request:
+    def only(self, names: frozenset[str], *, withhold: Withhold | None = None) -> SurveyRequest:
         """Return the same request for these profiles only."""
         return replace(self, names=names, withhold=withhold)
 
@@ -105,7 +105,7 @@ class Survey:
     command of the AWS CLI.
     """
 
-    request: Request = Request()
+    request: SurveyRequest = SurveyRequest()
     profiles: Profiles = field(default_factory=Profiles)
     callers: Mapping[Source, Caller | Failure] = field(default_factory=dict)
     outcomes: Mapping[Switch, Outcome] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class Survey:
 NOTHING_SURVEYED: Survey = Survey()
 
 
-def survey(texts: ParsedTexts, request: Request, adapters: Adapters) -> Survey:
+def survey(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Survey:
     """Identify the callers, send the tests that are needed, and decide; write nothing.
 
     Raises `ConfigUnreadable` if botocore cannot read the files.

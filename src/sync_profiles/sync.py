@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.model import Problem
     from sync_profiles.planning.plan import Plan
-    from sync_profiles.survey import Adapters, Request, Survey
+    from sync_profiles.survey import Adapters, Survey, SurveyRequest
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Planned:
 
 def sync(
     files: ConfigFiles,
-    request: Request,
+    request: SurveyRequest,
     adapters: Adapters,
     *,
     agrees: Callable[[Report], bool] | None = None,
@@ -96,7 +96,7 @@ def sync(
     return start_again_when_changed(attempt)
 
 
-def plan_sync(texts: ParsedTexts, request: Request, adapters: Adapters) -> Planned:
+def plan_sync(texts: ParsedTexts, request: SurveyRequest, adapters: Adapters) -> Planned:
     """Survey and decide; write nothing. The texts need not be on disk."""
     found = survey(texts, request, adapters)
     is_written = bool(found.plan.changes) and request.options.mode is WriteMode.WRITE

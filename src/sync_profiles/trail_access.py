@@ -26,7 +26,7 @@ from sync_profiles.report import Report
 from sync_profiles.selection import nothing_selected, relatives
 from sync_profiles.survey import survey
 from sync_profiles.text import quote
-from sync_profiles.trail_reading import Place, RoleTrail
+from sync_profiles.trail_reading import RoleTrail, TrailPlace
 from sync_profiles.waiting import waiting_for
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from sync_profiles.config.profiles import ParsedTexts
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.outcomes import Switch
-    from sync_profiles.report import Row
-    from sync_profiles.survey import Adapters, Progress, Request, Survey
+    from sync_profiles.report import ReportRow
+    from sync_profiles.survey import Adapters, Progress, Survey, SurveyRequest
 
 #: where each partition records what has no region, as calls of the global endpoint of STS
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
@@ -59,7 +59,7 @@ GLOBAL_REGIONS = {
 def prepare_trail(
     files: ConfigFiles,
     name: str,
-    request: Request,
+    request: SurveyRequest,
     adapters: Adapters,
     *,
     regions: Sequence[str],
@@ -109,10 +109,12 @@ def prepare_trail(
         reader=_reader(name, switch, switcher, sts=sts),
         others=_once(find_others),
     )
-    places = [Place(history=of_role(region=each), is_callers=False) for each in everywhere]
+    places = [TrailPlace(history=of_role(region=each), is_callers=False) for each in everywhere]
     if direct is not None and not is_own:
         of_caller = partial(make, account_id=direct.account_id, reader=source, others=tuple)
-        places += [Place(history=of_caller(region=each), is_callers=True) for each in everywhere]
+        places += [
+            TrailPlace(history=of_caller(region=each), is_callers=True) for each in everywhere
+        ]
     return RoleTrail(
         profile=name,
         role_arn=profile.role_arn,
@@ -132,7 +134,7 @@ def _regions_of(role: Arn, own: str | None, others: Sequence[str]) -> tuple[str,
     return tuple(dict.fromkeys(region for region in found if region))
 
 
-def _accepted(found: Survey, row: Row) -> Switch | None:
+def _accepted(found: Survey, row: ReportRow) -> Switch | None:
     """Return an accepted test of the profile, as it is or as a sync would write it."""
     role = row.decision.profile.role
     if role is None:
@@ -154,7 +156,13 @@ def _own_credentials(credentials: Credentials, *, client: str) -> Credentials:
 
 
 def _other_readers(
-    texts: ParsedTexts, name: str, role: Arn, request: Request, adapters: Adapters, *, sts: Sts
+    texts: ParsedTexts,
+    name: str,
+    role: Arn,
+    request: SurveyRequest,
+    adapters: Adapters,
+    *,
+    sts: Sts,
 ) -> Iterator[Reader]:
     """Test other profiles of a role's account, and yield those with another role."""
     profiles = texts.profiles

@@ -49,7 +49,7 @@ class Unread(NamedTuple):
     failure: Failure
 
 
-class Place(NamedTuple):
+class TrailPlace(NamedTuple):
     """The events of an account in a region; `is_callers` means the caller's account."""
 
     history: EventHistory
@@ -76,7 +76,7 @@ class RoleTrail:
     progress: Progress
     on_event: Callable[[TrailEvent], None] = field(default=lambda _: None)
     on_callers_event: Callable[[TrailEvent], None] = field(default=lambda _: None)
-    _places: list[Place]
+    _places: list[TrailPlace]
     _lock: Lock = field(default_factory=Lock)
     _is_over: bool = False
 
@@ -132,7 +132,7 @@ class RoleTrail:
 
     def _read(
         self,
-        place: Place,
+        place: TrailPlace,
         *,
         search: Search,
         since: datetime,
@@ -184,5 +184,5 @@ def _names(readers: Iterable[Reader]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reader.name for reader in readers))
 
 
-def _lookups(search: Search, place: Place) -> tuple[Lookup, ...]:
+def _lookups(search: Search, place: TrailPlace) -> tuple[Lookup, ...]:
     return search.callers if place.is_callers else search.own

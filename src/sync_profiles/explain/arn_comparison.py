@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync_profiles.explain.results import Scope
+from sync_profiles.explain.results import PeerGroup
 from sync_profiles.explain.spelling import Likeness, common_word_for, name_words, one_digit_off
 from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight, differing, unlike
@@ -21,7 +21,7 @@ _TELLING = 1
 
 def doubts_about_arn(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Yield what the names in the files say for a wrong `role_arn`, or against it."""
-    if seen.tally(Scope.ROLE, result).accepted is not None:
+    if seen.tally(PeerGroup.ROLE, result).accepted is not None:
         yield ruled_out(Topic.ROLE_NAME)
         return
     finders = (_account, _known_name, _named_as_profile, _common_word, _path, _style)
@@ -108,7 +108,7 @@ def _style(result: Result, seen: Tallies) -> Iterator[Finding]:
 def _account(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare the account with those of accepted roles, and of profiles with a name like this."""
     own = result.role.account_id
-    here = seen.tally(Scope.ACCOUNT, result)
+    here = seen.tally(PeerGroup.ACCOUNT, result)
     if here.accepted is None:
         for account_id in filter(seen.by_account_id.__contains__, one_digit_off(own)):
             there = seen.by_account_id[account_id]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.decisions import Verdict
 from sync_profiles.explain.arn_comparison import doubts_about_arn
-from sync_profiles.explain.results import Scope, Tallies, result_of
+from sync_profiles.explain.results import PeerGroup, Tallies, result_of
 from sync_profiles.explain.spelling import name_words
 from sync_profiles.explain.suspicions import Finding, Topic, Wording, ruled_out
 from sync_profiles.explain.weights import Weight, doublings
@@ -28,7 +28,12 @@ _OF_PROGRAMS = frozenset(
     | {"gitlab", "jenkins", "pipeline", "release", "robot", "runner", "terraform"}
 )
 #: where a setting of another profile says most
-_NEAREST = (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.CALLER_AND_NAME, Scope.CALLER)
+_NEAREST = (
+    PeerGroup.ROLE,
+    PeerGroup.CALLER_AND_ACCOUNT,
+    PeerGroup.CALLER_AND_NAME,
+    PeerGroup.CALLER,
+)
 #: settings that one caller's profiles for one role may write in different ways
 _ALIKE = frozenset({"mfa_process", "role_arn", "source_profile"})
 #: settings that have a reason of their own
@@ -73,8 +78,8 @@ def compare_results(
 def _first(
     result: Result,
     seen: Tallies,
-    scopes: Sequence[Scope],
-    find: Callable[[Tally, Scope], Finding | None],
+    scopes: Sequence[PeerGroup],
+    find: Callable[[Tally, PeerGroup], Finding | None],
 ) -> Iterator[Finding]:
     """Yield the finding of the first scope with a finding."""
     for scope in scopes:
@@ -87,25 +92,25 @@ def _first(
 def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
     if result.profile.text("mfa_serial") or not result.calling.is_user:
         return
-    if seen.tally(Scope.CALLER_AND_ROLE, result).without_mfa is not None:
+    if seen.tally(PeerGroup.CALLER_AND_ROLE, result).without_mfa is not None:
         yield ruled_out(Topic.MFA)
         return
 
-    def find(tally: Tally, scope: Scope) -> Finding | None:
+    def find(tally: Tally, scope: PeerGroup) -> Finding | None:
         if tally.with_mfa is None:
             return None
-        weight = Weight.SAME_ROLE if scope is Scope.ROLE else 0
+        weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
         facts = {"other": tally.with_mfa.name, "where": scope.where}
         return Finding(Topic.MFA, weight, Wording.MFA_ELSEWHERE, facts)
 
-    here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
+    here = seen.tally(PeerGroup.CALLER_AND_ACCOUNT, result)
     sending, others = here.sent["mfa_serial"].total(), here.count - 1
     per = Weight.PER_ALL_SENDING if sending == others else 0
     yield Finding(Topic.MFA, (Weight.PER_SENDING + per) * doublings(sending))
-    if seen.tally(Scope.CALLER_AND_NAME, result).sent["mfa_serial"]:
+    if seen.tally(PeerGroup.CALLER_AND_NAME, result).sent["mfa_serial"]:
         yield Finding(Topic.MFA, Weight.SAME_ROLE_NAME)
     untested = seen.untested_mfa.get(result.role_arn)
-    if untested is not None and seen.tally(Scope.ROLE, result).with_mfa is None:
+    if untested is not None and seen.tally(PeerGroup.ROLE, result).with_mfa is None:
         facts = {"other": untested}
         yield Finding(Topic.MFA, Weight.SAME_ROLE_SENDS, Wording.MFA_UNTESTED, facts)
         return
@@ -114,19 +119,19 @@ def _mfa(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
     own = result.profile.text("external_id")
-    if own in seen.tally(Scope.CALLER_AND_ROLE, result).by_external_id:
+    if own in seen.tally(PeerGroup.CALLER_AND_ROLE, result).by_external_id:
         yield ruled_out(Topic.EXTERNAL_ID)
         return
-    yield Finding(Topic.EXTERNAL_ID, _required_id(own, seen.tally(Scope.ACCOUNT, result)))
-    if own in seen.tally(Scope.ACCOUNT, result).by_external_id and own is not None:
+    yield Finding(Topic.EXTERNAL_ID, _required_id(own, seen.tally(PeerGroup.ACCOUNT, result)))
+    if own in seen.tally(PeerGroup.ACCOUNT, result).by_external_id and own is not None:
         return
     wording = Wording.EXTERNAL_ID_ELSEWHERE if own is None else Wording.OTHER_EXTERNAL_ID
 
-    def find(tally: Tally, scope: Scope) -> Finding | None:
+    def find(tally: Tally, scope: PeerGroup) -> Finding | None:
         values = {value: found for value, found in tally.by_external_id.items() if value}
         if not values:
             return None
-        weight = Weight.SAME_ROLE if scope is Scope.ROLE else 0
+        weight = Weight.SAME_ROLE if scope is PeerGroup.ROLE else 0
         facts = {"other": next(iter(values.values())).name, "where": scope.where}
         return Finding(Topic.EXTERNAL_ID, weight, wording, facts)
 
@@ -140,7 +145,9 @@ def _external_id(result: Result, seen: Tallies) -> Iterator[Finding]:
         yield Finding(
             Topic.EXTERNAL_ID, Weight.OF_ANOTHER_ACCOUNT, Wording.EXTERNAL_ID_OF_OTHER, facts
         )
-    yield from _first(result, seen, (Scope.ROLE, Scope.CALLER_AND_ACCOUNT, Scope.ACCOUNT), find)
+    yield from _first(
+        result, seen, (PeerGroup.ROLE, PeerGroup.CALLER_AND_ACCOUNT, PeerGroup.ACCOUNT), find
+    )
 
 
 def _required_id(own: str | None, here: Tally) -> float:
@@ -168,26 +175,28 @@ def _session_name(result: Result, seen: Tallies) -> Iterator[Finding]:
         return
     wanted = result.decision.wanted_name
     tried = result.names - {None}
-    if tried & seen.tally(Scope.CALLER_AND_ROLE, result).by_name.keys():
+    if tried & seen.tally(PeerGroup.CALLER_AND_ROLE, result).by_name.keys():
         yield ruled_out(Topic.SESSION_NAME)
         return
 
-    def find(tally: Tally, scope: Scope) -> Finding | None:
+    def find(tally: Tally, scope: PeerGroup) -> Finding | None:
         names = {one.casefold() for one in tried if one}
         others = [name for name in tally.by_name if name and name.casefold() not in names]
         if not others:
             return None
         name = wanted if wanted in others else max(others, key=tally.count_names.__getitem__)
-        weight = Weight.SAME_ROLE if scope is Scope.CALLER_AND_ROLE else 0
+        weight = Weight.SAME_ROLE if scope is PeerGroup.CALLER_AND_ROLE else 0
         facts = {"other": tally.by_name[name].name, "name": quote(name), "where": scope.where}
         return Finding(Topic.SESSION_NAME, weight, Wording.OTHER_SESSION_NAME, facts)
 
-    is_fixed = any(name and name not in tried for name in seen.tally(Scope.CALLER, result).by_name)
+    is_fixed = any(
+        name and name not in tried for name in seen.tally(PeerGroup.CALLER, result).by_name
+    )
     weight = Weight.FIXED_ELSEWHERE if is_fixed else 0
     if _OF_PROGRAMS.intersection(name_words(result.role.name)):
         weight += Weight.OF_A_PROGRAM
     yield Finding(Topic.SESSION_NAME, weight)
-    yield from _first(result, seen, (Scope.CALLER_AND_ROLE, Scope.CALLER_AND_ACCOUNT), find)
+    yield from _first(result, seen, (PeerGroup.CALLER_AND_ROLE, PeerGroup.CALLER_AND_ACCOUNT), find)
 
 
 def _differ_further(one: Profile, other: Profile) -> bool:
@@ -199,8 +208,8 @@ def _differ_further(one: Profile, other: Profile) -> bool:
 
 def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare with other callers of the same role."""
-    here = seen.tally(Scope.CALLER_AND_ROLE, result).accepted
-    anywhere = seen.tally(Scope.ROLE, result).accepted
+    here = seen.tally(PeerGroup.CALLER_AND_ROLE, result).accepted
+    anywhere = seen.tally(PeerGroup.ROLE, result).accepted
     if here is not None:
         yield from map(ruled_out, (Topic.TRUST, Topic.PERMISSION, Topic.USER_NAME))
         if _differ_further(result.profile, here.profile):
@@ -217,10 +226,10 @@ def _same_role(result: Result, seen: Tallies) -> Iterator[Finding]:
 
 def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
     """Compare with the account's other roles to see whether the role or the caller is at fault."""
-    if seen.tally(Scope.ROLE, result).accepted is not None:
+    if seen.tally(PeerGroup.ROLE, result).accepted is not None:
         return
-    account = seen.tally(Scope.ACCOUNT, result)
-    here = seen.tally(Scope.CALLER_AND_ACCOUNT, result)
+    account = seen.tally(PeerGroup.ACCOUNT, result)
+    here = seen.tally(PeerGroup.CALLER_AND_ACCOUNT, result)
     if seen.callers > 1:
         yield Finding(Topic.TRUST, Weight.SEVERAL_CALLERS)
     if here.accepted is None and account.accepted is not None:
@@ -231,7 +240,7 @@ def _same_account(result: Result, seen: Tallies) -> Iterator[Finding]:
             "origin": other.calling.origin,
         }
         yield Finding(Topic.TRUST, 0, Wording.ACCOUNT_TRUSTS_OTHER, facts)
-    anywhere = seen.tally(Scope.CALLER, result)
+    anywhere = seen.tally(PeerGroup.CALLER, result)
     if here.accepted is not None:
         wanted = result.decision.wanted_name
         named = here.by_name.get(wanted) if wanted else None

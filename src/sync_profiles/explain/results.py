@@ -155,7 +155,7 @@ def _identity(calling: Calling, chain: Chain, by_name: Mapping[str, Profile]) ->
 _SENT = ("mfa_serial", "external_id")
 
 
-class Scope(Enum):
+class PeerGroup(Enum):
     """A set of results to compare with, defined by what they have in common."""
 
     CALLER = ("elsewhere", "caller")
@@ -251,7 +251,7 @@ class Tallies:
         seen.callers = len({result.caller for result in results})
         in_question = {result.account for result in results if result.is_unexplained}
         for result in results:
-            for scope in Scope:
+            for scope in PeerGroup:
                 seen.tally(scope, result).add(result)
             seen.capitalized[not result.role.name.islower()] += 1
             seen.by_account_id[result.role.account_id].append(result)
@@ -276,6 +276,6 @@ class Tallies:
         found = self.by_external_id.get(external_id, {}) if external_id is not None else {}
         return next(iter(found.values())) if len(found) == 1 else None
 
-    def tally(self, scope: Scope, result: Result) -> Tally:
+    def tally(self, scope: PeerGroup, result: Result) -> Tally:
         """Return the tally that a result is compared with."""
         return self._tallies[scope.key(result)]

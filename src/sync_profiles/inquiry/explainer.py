@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sync_profiles.inquiry.iam_reading import CallerReading, RoleRead, RoleReading
     from sync_profiles.model import Profile
     from sync_profiles.outcomes import Outcome, Switch
-    from sync_profiles.report import Report, Row
+    from sync_profiles.report import Report, ReportRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Explained:
     policy could be read, or where it leaves the caller's side open.
     """
 
-    row: Row
+    row: ReportRow
     sent: tuple[Sent, ...]
     trust_policy: TrustPolicyRead | None = None
     caller_policies: Simulation | Failure | None = None
@@ -83,7 +83,7 @@ class Explainer:
     experimenter: Experimenter
     asked_at: datetime
 
-    def explain(self, rows: Sequence[Row]) -> tuple[Explained, ...]:
+    def explain(self, rows: Sequence[ReportRow]) -> tuple[Explained, ...]:
         """Read what may be read about each refusal, and then try out what is left open."""
         rows = list(map(self._with_duration, rows))
         refusals = [self._refused(row.decision) for row in rows]
@@ -114,7 +114,7 @@ class Explainer:
             for number, (explained, refused) in enumerate(zip(read, refusals, strict=True))
         )
 
-    def _with_duration(self, row: Row) -> Row:
+    def _with_duration(self, row: ReportRow) -> ReportRow:
         """Add how long a session may be to a row whose duration was not tested."""
         decision = row.decision
         caller = self.report.caller_of(decision)
@@ -147,7 +147,9 @@ class Explainer:
             return _judge_role(role, refused, device=device)
         return policy
 
-    def _read(self, row: Row, refused: Refused | None, policy: TrustPolicyRead | None) -> Explained:
+    def _read(
+        self, row: ReportRow, refused: Refused | None, policy: TrustPolicyRead | None
+    ) -> Explained:
         """Return what was read about a profile, with what follows from it in place of guesses."""
         decision = row.decision
         chain, profile = decision.chain, decision.profile
@@ -252,12 +254,12 @@ class Explainer:
         return False
 
 
-def _is_in_file(row: Row) -> bool:
+def _is_in_file(row: ReportRow) -> bool:
     """Return whether the files show the reason: then nothing is tried, and no one is asked."""
     return any(reason.is_in_file for reason in row.explanation.reasons)
 
 
-def _because_of(row: Row, findings: tuple[Finding, ...], *, fact: str | None) -> Row:
+def _because_of(row: ReportRow, findings: tuple[Finding, ...], *, fact: str | None) -> ReportRow:
     """Return a row with what was found out in place of guesses; `fact` replaces AWS's message."""
     message = fact or row.explanation.message
     explanation = Explanation(message=message, hint=describe(findings), reasons=findings)

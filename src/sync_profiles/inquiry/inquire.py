@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.files import ConfigFiles
     from sync_profiles.explain.letter import Letter
     from sync_profiles.model import BrokenChain, Problem
-    from sync_profiles.survey import Adapters, Request
+    from sync_profiles.survey import Adapters, SurveyRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Inquiry:
 
 
 def inquire(
-    files: ConfigFiles, request: Request, adapters: Adapters, *, asked_at: datetime
+    files: ConfigFiles, request: SurveyRequest, adapters: Adapters, *, asked_at: datetime
 ) -> Inquiry:
     """Test the selected profiles, and others of their accounts for comparison; write nothing.
 

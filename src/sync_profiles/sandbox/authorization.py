@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sync_profiles.sandbox.fake_keys import Credentials
+    from sync_profiles.sandbox.fake_keys import FakeCredentials
     from sync_profiles.sandbox.world import AttachedPolicy, Role, RootUser, Sender, World
 
 _EXPLICIT = {
@@ -48,7 +48,7 @@ class Key:
     `mfa` is None for long-term keys, whose requests do not say whether a device was used.
     """
 
-    credentials: Credentials
+    credentials: FakeCredentials
     owner: Sender
     mfa: bool | None = None
     issued: datetime | None = None

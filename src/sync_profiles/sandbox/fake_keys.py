@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class FakeCredentials:
     """An access key; temporary ones have a session token."""
 
     access_key_id: str
@@ -32,15 +32,15 @@ def fake_id(prefix: str, seed: str, length: int = 20) -> str:
     return f"{prefix}FAKE{digest}"[:length]
 
 
-def long_term_credentials(seed: str) -> Credentials:
+def long_term_credentials(seed: str) -> FakeCredentials:
     """Return an access key of a user or a root user."""
-    return Credentials(access_key_id=fake_id("AKIA", seed), secret_access_key=_secret(seed))
+    return FakeCredentials(access_key_id=fake_id("AKIA", seed), secret_access_key=_secret(seed))
 
 
-def temporary_credentials(seed: str) -> Credentials:
+def temporary_credentials(seed: str) -> FakeCredentials:
     """Return an access key with a session token."""
     token = hashlib.sha512(f"token:{seed}".encode()).digest()
-    return Credentials(
+    return FakeCredentials(
         access_key_id=fake_id("ASIA", seed),
         secret_access_key=_secret(seed),
         session_token=f"FAKE/token/{base64.b64encode(token).decode()}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sync_profiles.policy.matching import Context
-from sync_profiles.sandbox.protocol import Answer, Refusal, Xml, numbered, query_answer
+from sync_profiles.sandbox.protocol import Refusal, Response, Xml, numbered, query_answer
 from sync_profiles.sandbox.simulation import simulate
 from sync_profiles.sandbox.world import User
 
@@ -52,7 +52,7 @@ class Iam:
             case _:
                 return "*"
 
-    def answer(self, request: SignedRequest) -> Answer | None:
+    def answer(self, request: SignedRequest) -> Response | None:
         """Return the answer to a call that the sandbox handles itself, or None for moto's calls."""
         match request.service, request.action:
             case "iam", "GetRole":
@@ -70,14 +70,14 @@ class Iam:
         name = request.parameters.get("RoleName", "")
         return self._roles.get((request.sender.account_id, name))
 
-    def _get_role(self, request: SignedRequest) -> Answer:
+    def _get_role(self, request: SignedRequest) -> Response:
         role = self._find(request)
         if role is None:
             name = request.parameters.get("RoleName", "")
             raise Refusal("NoSuchEntity", f"The role with name {name} cannot be found.", status=404)
         return query_answer("GetRole", {"Role": _role(role)})
 
-    def _list_roles(self, request: SignedRequest) -> Answer:
+    def _list_roles(self, request: SignedRequest) -> Response:
         """Answer with a page of the account's roles, in the order of their names."""
         prefix = request.parameters.get("PathPrefix", "/")
         listed = [
@@ -94,7 +94,7 @@ class Iam:
         }
         return query_answer("ListRoles", page | ({"Marker": str(end)} if is_truncated else {}))
 
-    def _simulate(self, request: SignedRequest) -> Answer:
+    def _simulate(self, request: SignedRequest) -> Response:
         """Answer from the policies of a user or a role, without any that a resource has.
 
         For AssumeRole, AWS ignores the trust policy even if the request contains it:
@@ -167,7 +167,7 @@ def _policy_id(identity: User | Role, number: int, arn: str | None) -> str:
     return f"{kind}_{identity.name}_policy{number}"
 
 
-def _list_mfa_devices(request: SignedRequest) -> Answer:
+def _list_mfa_devices(request: SignedRequest) -> Response:
     user = request.sender
     if not isinstance(user, User):
         raise Refusal(

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from sync_profiles.sandbox.protocol import FORM, Answer
+from sync_profiles.sandbox.protocol import FORM, Response
 from sync_profiles.sandbox.signature import ALGORITHM
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Moto:
         self._instances = world.instances
         self._app: WSGIApplication | None = None
 
-    def forward(self, environ: WSGIEnvironment, body: bytes, account_id: str) -> Answer:
+    def forward(self, environ: WSGIEnvironment, body: bytes, account_id: str) -> Response:
         """Return moto's answer to a call to an account."""
         with Moto._lock:
             if self._app is None:
@@ -108,7 +108,7 @@ def _post(
         raise RuntimeError(f"moto refused to set up the sandbox: {answer.body!r}")
 
 
-def _call(app: WSGIApplication, environ: WSGIEnvironment, body: bytes, account_id: str) -> Answer:
+def _call(app: WSGIApplication, environ: WSGIEnvironment, body: bytes, account_id: str) -> Response:
     """Call moto as the account, whatever account the client's headers name."""
     from werkzeug.test import run_wsgi_app
 
@@ -120,6 +120,6 @@ def _call(app: WSGIApplication, environ: WSGIEnvironment, body: bytes, account_i
         "wsgi.errors": io.StringIO(),
     }
     chunks, status, headers = run_wsgi_app(app, own, buffered=True)
-    return Answer(
+    return Response(
         status=int(status.partition(" ")[0]), headers=tuple(headers), body=b"".join(chunks)
     )

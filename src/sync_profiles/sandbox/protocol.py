@@ -92,7 +92,7 @@ class HttpRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """A complete response."""
 
     status: int
@@ -126,18 +126,18 @@ def read_request(environ: WSGIEnvironment) -> HttpRequest:
     )
 
 
-def query_answer(action: str, result: Mapping[str, Xml]) -> Answer:
+def query_answer(action: str, result: Mapping[str, Xml]) -> Response:
     """Return an answer of STS or IAM in the query protocol."""
     body = _xml({f"{action}Result": result, "ResponseMetadata": {"RequestId": str(uuid4())}})
     return _xml_answer(200, f'<{action}Response xmlns="{STS_NAMESPACE}">{body}</{action}Response>')
 
 
-def json_answer(result: Mapping[str, object], *, status: int = 200) -> Answer:
+def json_answer(result: Mapping[str, object], *, status: int = 200) -> Response:
     """Return an answer in the JSON protocol."""
     return _answer(status, "application/x-amz-json-1.1", json.dumps(result).encode())
 
 
-def error_answer(service: str, request: HttpRequest, refusal: Refusal) -> Answer:
+def error_answer(service: str, request: HttpRequest, refusal: Refusal) -> Response:
     """Return an error in the form that clients of the service expect."""
     error: Mapping[str, Xml] = {"Code": refusal.code, "Message": refusal.message}
     if request.target is not None:
@@ -156,17 +156,17 @@ def error_answer(service: str, request: HttpRequest, refusal: Refusal) -> Answer
     return _xml_answer(refusal.status, text)
 
 
-def _xml_answer(status: int, text: str) -> Answer:
+def _xml_answer(status: int, text: str) -> Response:
     return _answer(status, "text/xml", text.encode("utf-8", "replace"))
 
 
-def _answer(status: int, content_type: str, body: bytes) -> Answer:
+def _answer(status: int, content_type: str, body: bytes) -> Response:
     headers = (
         ("Content-Type", content_type),
         ("Content-Length", str(len(body))),
         ("x-amzn-RequestId", str(uuid4())),
     )
-    return Answer(status=status, headers=headers, body=body)
+    return Response(status=status, headers=headers, body=body)
 
 
 def _xml(value: Xml) -> str:

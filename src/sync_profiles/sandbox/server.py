@@ -15,9 +15,9 @@ from sync_profiles.sandbox.iam import Iam
 from sync_profiles.sandbox.other_services import Moto
 from sync_profiles.sandbox.protocol import (
     TOKEN_INVALID,
-    Answer,
     HttpRequest,
     Refusal,
+    Response,
     error_answer,
     json_answer,
     read_request,
@@ -44,7 +44,7 @@ _POLL_SECONDS = 0.02
 #: Called with each request before it is handled. It may wait, return an answer, raise `Refusal` for
 #: an AWS error, or raise `ConnectionError` to drop the connection; if it returns None, the sandbox
 #: answers as usual.
-Intercept = Callable[[HttpRequest], Answer | None]
+Intercept = Callable[[HttpRequest], Response | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +229,7 @@ class Sandbox:
 
     def _answer(
         self, http: HttpRequest, request: SignedRequest, environ: WSGIEnvironment
-    ) -> Answer:
+    ) -> Response:
         """Answer as the called service would; raise `Refusal` if it would refuse."""
         if request.service == "sts":
             return self._sts.answer(request)

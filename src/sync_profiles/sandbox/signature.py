@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote
 from sync_profiles.sandbox.protocol import SIGNATURE_WRONG, HttpRequest, Refusal
 
 if TYPE_CHECKING:
-    from sync_profiles.sandbox.fake_keys import Credentials
+    from sync_profiles.sandbox.fake_keys import FakeCredentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 MAX_SKEW = timedelta(minutes=15)
@@ -88,7 +88,7 @@ def unreadable_signature(request: HttpRequest) -> Refusal:
 
 
 def verify(
-    request: HttpRequest, signature: Signature, credentials: Credentials, *, now: datetime
+    request: HttpRequest, signature: Signature, credentials: FakeCredentials, *, now: datetime
 ) -> None:
     """Raise `Refusal` unless the request is signed with the credentials' secret and is recent."""
     if _REGION.fullmatch(signature.region) is None:

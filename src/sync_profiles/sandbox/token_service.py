@@ -11,7 +11,7 @@ from sync_profiles.policy.grammar import PolicyKind, parse_policy
 from sync_profiles.policy.key_values import TIME_FORMAT
 from sync_profiles.sandbox.authorization import Key
 from sync_profiles.sandbox.fake_keys import temporary_credentials
-from sync_profiles.sandbox.protocol import Answer, Refusal, Xml, denied, numbered, query_answer
+from sync_profiles.sandbox.protocol import Refusal, Response, Xml, denied, numbered, query_answer
 from sync_profiles.sandbox.validation import check_session_policy, validate
 from sync_profiles.sandbox.world import (
     DenialText,
@@ -56,7 +56,7 @@ class TokenService:
         self._lock = Lock()
         self._used_codes: set[tuple[str, str]] = set()
 
-    def answer(self, request: SignedRequest) -> Answer:
+    def answer(self, request: SignedRequest) -> Response:
         """Return the answer to a request; raise `Refusal` if STS would refuse."""
         match request.action:
             case "AssumeRole":

@@ -104,7 +104,7 @@ class User(Identity):
         return fake_keys.fake_id("AIDA", self.arn, 21)
 
     @property
-    def credentials(self) -> fake_keys.Credentials:
+    def credentials(self) -> fake_keys.FakeCredentials:
         """The user's access key."""
         return fake_keys.long_term_credentials(self.arn)
 
@@ -128,7 +128,7 @@ class RootUser(Identity):
         return self.account_id
 
     @property
-    def credentials(self) -> fake_keys.Credentials:
+    def credentials(self) -> fake_keys.FakeCredentials:
         """The root user's access key."""
         return fake_keys.long_term_credentials(self.arn)
 
@@ -152,7 +152,7 @@ class FederatedUser(Identity):
         return f"{self.account_id}:{self.name}"
 
     @property
-    def credentials(self) -> fake_keys.Credentials:
+    def credentials(self) -> fake_keys.FakeCredentials:
         """The federated user's credentials."""
         return fake_keys.temporary_credentials(self.arn)
 
@@ -240,7 +240,7 @@ class RoleSession:
         return {**self.role.tags, **self.session_tags, **self.transitive_tags}
 
     @property
-    def credentials(self) -> fake_keys.Credentials:
+    def credentials(self) -> fake_keys.FakeCredentials:
         """The session's credentials."""
         return fake_keys.temporary_credentials(self.arn)
 

@@ -13,7 +13,7 @@ from sync_profiles.causes import Cause
 from sync_profiles.config.document import EMPTY, KEEP_COMMENT
 from sync_profiles.lint.checks import find_problems
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.refusals import Code, problem
+from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.team.risks import consent_problems, secret_problems
 from sync_profiles.team.team_file import (
     data_problems,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _SOURCE = "source_profile"
 #: a text with one of these is not read on
-_UNREADABLE = {Code.TOO_LARGE, Code.NOT_UTF8, Code.NO_SECTION}
+_UNREADABLE = {RefusalCode.TOO_LARGE, RefusalCode.NOT_UTF8, RefusalCode.NO_SECTION}
 #: the hints that differ from those for a person's own files
 _HINTS: Mapping[str, str] = {
     "session-name-invalid": f"write `role_session_name = ${{{USER_NAME}}}`, or remove the line: "
@@ -74,7 +74,7 @@ class CheckedFile:
 
 def is_warning(problem: Problem) -> bool:
     """Return whether a file with this problem can be imported and used."""
-    return problem.code in {Code.NEEDS_CONSENT, Code.SHARED_SESSION_NAME}
+    return problem.code in {RefusalCode.NEEDS_CONSENT, RefusalCode.SHARED_SESSION_NAME}
 
 
 def check_file(data: bytes, *, source: str) -> CheckedFile:
@@ -142,7 +142,7 @@ def _shared_names(content: Content) -> Iterator[Problem]:
         name = profile.session_name
         if name and START not in name and profile.is_assume_role and not profile.keep_name:
             yield problem(
-                Code.SHARED_SESSION_NAME,
+                RefusalCode.SHARED_SESSION_NAME,
                 profile.settings[SESSION_NAME_KEY].place.line,
                 f"`{SESSION_NAME_KEY}` is {quote(name)} for everyone",
                 f"write `{SESSION_NAME_KEY} = ${{{USER_NAME}}}`; if the role requires this name, "

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sync_profiles.errors import RunError
     from sync_profiles.model import Profile
     from sync_profiles.report import Report
-    from sync_profiles.survey import Request
+    from sync_profiles.survey import SurveyRequest
     from sync_profiles.team.block import OnConflict
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.team.merging import Conflict
@@ -49,7 +49,7 @@ class ImportRequest:
     date: str
     mode: WriteMode = WriteMode.PREVIEW
     reader: str = "default"
-    sync: Request | None = None
+    sync: SurveyRequest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-class Code(StrEnum):
+class RefusalCode(StrEnum):
     """The stable codes of what is wrong in a team's file alone; all others are `lint.checks`'."""
 
     TOO_LARGE = "too-large"
@@ -32,19 +32,21 @@ class Code(StrEnum):
 
 
 #: as `docs/reference/commands.md` lists them
-MEANINGS: Mapping[Code, str] = {
-    Code.TOO_LARGE: "the file is larger than 2 MiB, or a line longer than 10,000 bytes",
-    Code.NOT_UTF8: "a byte is not UTF-8",
-    Code.CONTROL_CHARACTER: "a line has a control character",
-    Code.SECRET: "a line has a secret or an access key, even in a comment",
-    Code.BLOCK_MARKER: "a line looks like the first or the last line of an imported block",
-    Code.NO_SECTION: "the file has no section",
-    Code.DEFAULT_SECTION: "`[DEFAULT]` would give its settings to every profile of each person",
-    Code.INDENTED_HEADER: "a header is indented",
-    Code.VARIABLE_INVALID: "a `${…}` is not a variable, is not closed, or is not in a value",
-    Code.VARIABLE_IN_SOURCE: "`source_profile` has a variable",
-    Code.NEEDS_CONSENT: "a setting that each person must agree to (a warning)",
-    Code.SHARED_SESSION_NAME: "a role has one session name for everyone (a warning)",
+MEANINGS: Mapping[RefusalCode, str] = {
+    RefusalCode.TOO_LARGE: "the file is larger than 2 MiB, or a line longer than 10,000 bytes",
+    RefusalCode.NOT_UTF8: "a byte is not UTF-8",
+    RefusalCode.CONTROL_CHARACTER: "a line has a control character",
+    RefusalCode.SECRET: "a line has a secret or an access key, even in a comment",
+    RefusalCode.BLOCK_MARKER: "a line looks like the first or the last line of an imported block",
+    RefusalCode.NO_SECTION: "the file has no section",
+    RefusalCode.DEFAULT_SECTION: (
+        "`[DEFAULT]` would give its settings to every profile of each person"
+    ),
+    RefusalCode.INDENTED_HEADER: "a header is indented",
+    RefusalCode.VARIABLE_INVALID: "a `${…}` is not a variable, is not closed, or is not in a value",
+    RefusalCode.VARIABLE_IN_SOURCE: "`source_profile` has a variable",
+    RefusalCode.NEEDS_CONSENT: "a setting that each person must agree to (a warning)",
+    RefusalCode.SHARED_SESSION_NAME: "a role has one session name for everyone (a warning)",
 }
 
 

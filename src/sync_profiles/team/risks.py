@@ -9,7 +9,7 @@ from sync_profiles.config.section_names import PROFILE, SectionName, name_sectio
 from sync_profiles.model import SESSION_NAME_KEY, Chain
 from sync_profiles.outcomes import Caller
 from sync_profiles.redaction import names_secret
-from sync_profiles.team.refusals import Code, problem
+from sync_profiles.team.refusals import RefusalCode, problem
 from sync_profiles.team.team_file import structure_problems
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def secret_problems(content: Content) -> Iterator[Problem]:
         shape = next((words for pattern, words in shapes if pattern.search(text)), None)
         if secret is not None or shape is not None:
             yield problem(
-                Code.SECRET,
+                RefusalCode.SECRET,
                 number,
                 f"`{secret}` is a secret" if secret else f"the line has {shape} in it",
                 "remove the secret from the team's file, and have its owner replace it",
@@ -119,7 +119,7 @@ def secret_problems(content: Content) -> Iterator[Problem]:
     for number, text in enumerate(content.lines, start=1):
         if _MARKER.match(text):
             yield problem(
-                Code.BLOCK_MARKER,
+                RefusalCode.BLOCK_MARKER,
                 number,
                 "the line looks like a marker of an imported block",
                 "remove the line from the team's file",
@@ -155,7 +155,7 @@ def consent_problems(content: Content) -> Iterator[Problem]:
         hint = "each person is asked to agree, or gives `--trust`"
         if risk.effect == _BY_DEFAULT:
             hint = "write `[profile NAME]`: people who have a `[default]` keep theirs"
-        yield problem(Code.NEEDS_CONSENT, risk.line, f"`{key}` {risk.effect}", hint)
+        yield problem(RefusalCode.NEEDS_CONSENT, risk.line, f"`{key}` {risk.effect}", hint)
 
 
 def risks_to_ask_about(

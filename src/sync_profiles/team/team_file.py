@@ -14,7 +14,7 @@ from sync_profiles.config.document import parse_document
 from sync_profiles.config.profiles import profile_sections, read_profiles
 from sync_profiles.config.section_names import PROFILE, name_section
 from sync_profiles.config.syntax import carries_text, split_lines, text_of
-from sync_profiles.team.refusals import Code, problem, refuse
+from sync_profiles.team.refusals import RefusalCode, problem, refuse
 from sync_profiles.text import has_controls, is_invisible, name_character
 
 if TYPE_CHECKING:
@@ -64,17 +64,21 @@ def data_problems(data: bytes) -> Iterator[Problem]:
     """
     if len(data) > LARGEST:
         what = f"the file is larger than {LARGEST // 1024**2} MiB"
-        yield problem(Code.TOO_LARGE, 1, what, "this is not a team's file: name another source")
+        yield problem(
+            RefusalCode.TOO_LARGE, 1, what, "this is not a team's file: name another source"
+        )
         return
     for beginning, what, hint in _IN_PLACE:
         if beginning.match(data.removeprefix(b"\xef\xbb\xbf")) is not None:
-            yield problem(Code.NO_SECTION, 1, what, hint)
+            yield problem(RefusalCode.NO_SECTION, 1, what, hint)
             return
     # botocore takes a time for a header that grows with the square of its length
     for number, line_data in enumerate(data.splitlines(), start=1):
         if len(line_data) > LONGEST_LINE:
             what = f"the line is longer than {LONGEST_LINE:,} bytes"
-            yield problem(Code.TOO_LARGE, number, what, "shorten or remove it in the team's file")
+            yield problem(
+                RefusalCode.TOO_LARGE, number, what, "shorten or remove it in the team's file"
+            )
             return
     if data.startswith(b"\xef\xbb\xbf"):
         what = "the file starts with a byte order mark"
@@ -84,7 +88,7 @@ def data_problems(data: bytes) -> Iterator[Problem]:
     except UnicodeDecodeError as error:
         line = len((error.object[: error.start] + b".").splitlines())
         what = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
-        yield problem(Code.NOT_UTF8, line, what, "save it as UTF-8")
+        yield problem(RefusalCode.NOT_UTF8, line, what, "save it as UTF-8")
         return
     if text.isascii() and text.translate(_WITHOUT_ALLOWED).isprintable():
         return
@@ -98,7 +102,7 @@ def _character_problems(number: int, text: str) -> Iterator[Problem]:
         return
     control = next((c for c in text if c not in _ALLOWED and has_controls(c)), None)
     if control is not None:
-        yield problem(Code.CONTROL_CHARACTER, number, _not_allowed(control), _HINT)
+        yield problem(RefusalCode.CONTROL_CHARACTER, number, _not_allowed(control), _HINT)
     # it makes a line look different from what the AWS CLI reads
     refused = is_invisible if carries_text(text) else _BIDIRECTIONAL.__contains__
     invisible = next(filter(refused, text), None)
@@ -212,21 +216,21 @@ def structure_problems(content: Content) -> Iterator[Problem]:
         yield problem(refused.code, refused.line, refused.message, refused.hint)
     if document.defaults.line:
         yield problem(
-            Code.DEFAULT_SECTION,
+            RefusalCode.DEFAULT_SECTION,
             document.defaults.line,
             "`[DEFAULT]` would leak its keys into all your profiles",
             "give the keys to each profile",
         )
     if not document.sections:
         hint = "name a team's config file"
-        yield problem(Code.NO_SECTION, 1, "the file has no section", hint)
+        yield problem(RefusalCode.NO_SECTION, 1, "the file has no section", hint)
     for hidden in profile_sections(document)[1]:
         yield replace(hidden, hint=_MERGE)
     yield from _hidden_sections(document)
     for section in document.sections.values():
         if content.lines[section.line - 1][0] != "[":
             yield problem(
-                Code.INDENTED_HEADER,
+                RefusalCode.INDENTED_HEADER,
                 section.line,
                 "the header is indented, and would continue the value above the block",
                 "start each header at the beginning of its line",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.config.syntax import WAITS, carries_text
 from sync_profiles.model import SESSION_NAME_KEY
-from sync_profiles.team.refusals import Code, problem, refuse
+from sync_profiles.team.refusals import RefusalCode, problem, refuse
 from sync_profiles.team.team_file import Content
 from sync_profiles.text import has_controls
 
@@ -68,7 +68,7 @@ def variable_problems(content: Content) -> Iterator[Problem]:
         before, value = _split_off_value(text, owner)
         if owner is not None and owner.key == "source_profile":
             yield problem(
-                Code.VARIABLE_IN_SOURCE,
+                RefusalCode.VARIABLE_IN_SOURCE,
                 number,
                 "`source_profile` cannot have a variable",
                 "write a name: each person can replace it with `--source-profile`",
@@ -83,7 +83,7 @@ def variable_problems(content: Content) -> Iterator[Problem]:
         if START in _VARIABLE.sub("", value):
             wrong.append("a `${` has no `}`")
         for what in wrong:
-            yield problem(Code.VARIABLE_INVALID, number, what, f"the variables are {known}")
+            yield problem(RefusalCode.VARIABLE_INVALID, number, what, f"the variables are {known}")
 
 
 def with_values(content: Content, values: Mapping[str, str]) -> Content:
@@ -144,10 +144,14 @@ def expand_variables(
         hint = "write the value into the team's file"
         if missing:
             what = f"`{owner.key}` needs `${{{missing[0]}}}`: {person.reason}"
-            problems.append(problem(Code.VARIABLE_INVALID, line.number, what, person.hint or hint))
+            problems.append(
+                problem(RefusalCode.VARIABLE_INVALID, line.number, what, person.hint or hint)
+            )
             continue
         problems += [
-            problem(Code.VARIABLE_INVALID, line.number, f"`${{{name}}}` is not plain text", hint)
+            problem(
+                RefusalCode.VARIABLE_INVALID, line.number, f"`${{{name}}}` is not plain text", hint
+            )
             for name in names
             if not _is_plain(person.variables[name])
         ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.report_view import View
+    from sync_profiles.terminal.report_view import ReportView
 
 
 def print_import(result: ImportResult, options: Options) -> None:
@@ -61,7 +61,7 @@ def _named(source: str) -> str:
     return printable(source)
 
 
-def _without_hints(view: View, result: ImportResult) -> View:
+def _without_hints(view: ReportView, result: ImportResult) -> ReportView:
     """Return a view without the hints on source profiles that an import has said how to get."""
     missing = {name for imported in result.imports for name in imported.missing or ()}
     decisions = result.report.decisions if result.report is not None else ()

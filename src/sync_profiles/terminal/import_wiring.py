@@ -62,7 +62,7 @@ def run_import(options: Options, own: ImportOptions) -> Ended:
                 reader=_reader(own),
                 sync=None if own.no_sync else request,
             ),
-            User(
+            ImportConsent(
                 screen=Screen() if shows_diff else None,
                 trusts=own.trust,
                 is_preview=options.dry_run,
@@ -103,7 +103,7 @@ def _exit_code(result: ImportResult, *, is_synced: bool) -> ExitCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class ImportConsent:
     """The user, who is shown the change and asked to agree to risks.
 
     `screen` is None if no diff is to be shown. `trusts` means that the user has agreed already,

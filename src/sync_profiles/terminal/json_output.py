@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sync_profiles.disk.config_file import FilePaths, Written
     from sync_profiles.disk.records import DamagedRecord
     from sync_profiles.model import Problem, Source
-    from sync_profiles.report import Row
+    from sync_profiles.report import ReportRow
     from sync_profiles.team.imported import Imported, ImportResult
     from sync_profiles.team.kept_edits import EditConflict
     from sync_profiles.terminal.options import Options
@@ -134,7 +134,7 @@ def _caller(
     }
 
 
-def profile_json(row: Row) -> Json:
+def profile_json(row: ReportRow) -> Json:
     """Return a profile, as every command has it."""
     decision, outcome = row.decision, row.decision.outcome
     profile = decision.profile

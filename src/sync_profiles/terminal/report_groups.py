@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.decisions import Decision
     from sync_profiles.model import FileKind, Place, Problem
-    from sync_profiles.report import Row
+    from sync_profiles.report import ReportRow
 
 
 #: more profiles than this are not all listed if they have nothing to tell apart
@@ -57,7 +57,9 @@ class ProblemGroup(NamedTuple):
     hint: str
 
 
-def group_rows(rows: Iterable[Row], *, verbose: bool, listed: int = FEW_PROFILES) -> list[Group]:
+def group_rows(
+    rows: Iterable[ReportRow], *, verbose: bool, listed: int = FEW_PROFILES
+) -> list[Group]:
     """Return the rows in groups with the same details, each in the position of its first row.
 
     Within a group the rows keep their order, and at most `listed` are listed; rows without details
@@ -65,7 +67,7 @@ def group_rows(rows: Iterable[Row], *, verbose: bool, listed: int = FEW_PROFILES
     """
     if verbose:
         return [Group([line_of(row)], _details(row, verbose=True)) for row in rows]
-    found: dict[tuple[str, ...], list[tuple[Row, list[str]]]] = {(): []}
+    found: dict[tuple[str, ...], list[tuple[ReportRow, list[str]]]] = {(): []}
     for row in rows:
         details = _details(row, verbose=False)
         in_general = tuple(_shared(text, row.decision) for text in details)
@@ -93,7 +95,7 @@ def places_of(places: Sequence[Place]) -> str:
     )
 
 
-def has_details(row: Row) -> bool:
+def has_details(row: ReportRow) -> bool:
     """Return whether there is more to say of a profile than its line."""
     return bool(_details(row, verbose=False))
 
@@ -112,7 +114,7 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
     ]
 
 
-def line_of(row: Row) -> Line:
+def line_of(row: ReportRow) -> Line:
     """Return a profile as a table shows it."""
     decision = row.decision
     profile = decision.profile
@@ -126,14 +128,14 @@ def line_of(row: Row) -> Line:
     return Line(decision.verdict, profile.name, account, session_name, role)
 
 
-def cells_of(row: Row) -> tuple[str, ...]:
+def cells_of(row: ReportRow) -> tuple[str, ...]:
     """Return a profile as texts in the order of `COLUMNS`."""
     line, explanation = line_of(row), row.explanation
     explained = (explanation.message, explanation.hint or "")
     return line.profile, line.verdict, line.account, line.role, line.session_name, *explained
 
 
-def _details(row: Row, *, verbose: bool) -> list[str]:
+def _details(row: ReportRow, *, verbose: bool) -> list[str]:
     decision = row.decision
     reason = decision.outcome.reason if isinstance(decision.outcome, Failure) else None
     if decision.cause is Cause.NOT_TESTED and reason is None and not verbose:
@@ -152,7 +154,9 @@ def _details(row: Row, *, verbose: bool) -> list[str]:
     return lines
 
 
-def _for_all(in_general: Sequence[str], members: Sequence[tuple[Row, list[str]]]) -> list[str]:
+def _for_all(
+    in_general: Sequence[str], members: Sequence[tuple[ReportRow, list[str]]]
+) -> list[str]:
     """Return the texts for a group of rows: each unchanged if all rows have the same.
 
     Where their chains are broken, the lines of the files replace those of the single profiles.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync_profiles.report import Report
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_groups import Line
-    from sync_profiles.terminal.report_view import Chapter, View
+    from sync_profiles.terminal.report_view import Chapter, ReportView
 
 _ACCOUNT_WIDTH = 12
 #: the account is left out where there are fewer columns
@@ -79,7 +79,7 @@ def mark_of(verdict: Verdict, screen: Screen) -> tuple[str, str]:
     return (mark if is_unicode(screen.console.encoding) else plain_mark), color
 
 
-def print_view(screen: Screen, view: View) -> None:
+def print_view(screen: Screen, view: ReportView) -> None:
     """Print a view, with an empty line between its parts."""
     columns = _Columns(screen, view)
     parts = [
@@ -95,7 +95,7 @@ def print_view(screen: Screen, view: View) -> None:
         print_part()
 
 
-def _print_end(screen: Screen, view: View) -> None:
+def _print_end(screen: Screen, view: ReportView) -> None:
     screen.line(view.total or "", style="bold")
     if view.hint is not None:
         screen.line(f"hint: {view.hint}")
@@ -105,7 +105,7 @@ def _print_end(screen: Screen, view: View) -> None:
         screen.unbroken(f"undo: {view.undo}")
 
 
-def _print_sources(screen: Screen, view: View) -> None:
+def _print_sources(screen: Screen, view: ReportView) -> None:
     for source in view.sources:
         said = (source.error, "red") if source.error is not None else source.arn or ""
         screen.line("source ", (", ".join(source.names), "bold"), ": ", said)
@@ -113,7 +113,7 @@ def _print_sources(screen: Screen, view: View) -> None:
             screen.detail(source.detail)
 
 
-def _print_problems(screen: Screen, view: View) -> None:
+def _print_problems(screen: Screen, view: ReportView) -> None:
     if view.problems:
         count = sum(len(group.problems) for group in view.problems)
         screen.line((f"in the files ({count})", "bold"))
@@ -125,7 +125,7 @@ def _print_problems(screen: Screen, view: View) -> None:
         screen.line(view.remark)
 
 
-def _print_kubeconfig(screen: Screen, view: View) -> None:
+def _print_kubeconfig(screen: Screen, view: ReportView) -> None:
     screen.line((f"in the kubeconfig ({len(view.kubeconfig)})", "bold"))
     for entry in view.kubeconfig:
         where = f"{short_path(entry.path)}, line {entry.line}"
@@ -136,7 +136,7 @@ def _print_kubeconfig(screen: Screen, view: View) -> None:
 class _Columns:
     """The columns of one report, as wide as its rows need and the terminal allows."""
 
-    def __init__(self, screen: Screen, view: View) -> None:
+    def __init__(self, screen: Screen, view: ReportView) -> None:
         self._screen = screen
         console = screen.console
         self._account_width = _ACCOUNT_WIDTH if console.width >= _WIDE else 0

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sync_profiles.explain.explanation import Explanation
     from sync_profiles.lint.kube_entries import KubeconfigEntry
     from sync_profiles.model import Problem
-    from sync_profiles.report import Report, Row
+    from sync_profiles.report import Report, ReportRow
     from sync_profiles.terminal.options import Options
     from sync_profiles.terminal.report_groups import Group, ProblemGroup
 
@@ -66,7 +66,7 @@ class SourceLine(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class ReportView:
     """Everything that is shown of a report, in this order; empty parts are left out.
 
     `remark` is about problems that are not listed, `written` names the files with what was written,
@@ -84,15 +84,15 @@ class View:
     undo: str | None = None
 
 
-def view_sync(report: Report, options: Options) -> View:
+def view_sync(report: Report, options: Options) -> ReportView:
     """Return the view of a sync, grouped by who can fix what is not accepted."""
     shown = _shown_rows(report, options)
     sources = _sources(report, options, shown)
     chapters = _chapters(report, options, shown)
     if options.quiet:
-        return View(sources=sources, chapters=chapters)
+        return ReportView(sources=sources, chapters=chapters)
     is_all = not report.decisions and len(report.problems) <= FEW_PROBLEMS
-    return View(
+    return ReportView(
         sources=sources,
         problems=group_problems(report.problems) if is_all else (),
         remark=None if is_all else remark_on_problems(report),
@@ -104,7 +104,7 @@ def view_sync(report: Report, options: Options) -> View:
     )
 
 
-def view_check(report: Report, options: Options) -> View:
+def view_check(report: Report, options: Options) -> ReportView:
     """Return the view of a check, grouped by who can fix it; many accepted are left out."""
     problems = report.problems
     if options.quiet:
@@ -125,7 +125,7 @@ def view_check(report: Report, options: Options) -> View:
         )
         remark = f"{noun} in other profiles: `sync-profiles check`"
     is_short = options.quiet or not report.is_readable
-    return View(
+    return ReportView(
         sources=sources,
         problems=group_problems(listed),
         remark=remark,
@@ -137,7 +137,7 @@ def view_check(report: Report, options: Options) -> View:
 
 
 def _not_stated(
-    problems: Sequence[Problem], shown: Sequence[Row], sources: Sequence[SourceLine]
+    problems: Sequence[Problem], shown: Sequence[ReportRow], sources: Sequence[SourceLine]
 ) -> list[Problem]:
     """Return the problems that neither a row nor a source states with their line and hint."""
     stated = {
@@ -154,10 +154,10 @@ def _not_stated(
     return left
 
 
-def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Chapter]:
+def _chapters(report: Report, options: Options, shown: Sequence[ReportRow]) -> list[Chapter]:
     """Return the rows by who can fix them; many accepted ones are left out, and all if quiet."""
     is_long = len(shown) > FEW_PROFILES
-    by_fixer: dict[Fixer, list[Row]] = {}
+    by_fixer: dict[Fixer, list[ReportRow]] = {}
     for row in shown:
         by_fixer.setdefault(row.fixer, []).append(row)
     chapters = []
@@ -179,7 +179,7 @@ def _chapters(report: Report, options: Options, shown: Sequence[Row]) -> list[Ch
     return chapters
 
 
-def _shown_rows(report: Report, options: Options) -> list[Row]:
+def _shown_rows(report: Report, options: Options) -> list[ReportRow]:
     """Return the rows to show; if no source has a caller, without rows that only repeat that."""
     repeat = _has_no_caller(report) and not options.verbose
     return [row for row in report.rows if not (repeat and isinstance(row.decision.chain, Chain))]
@@ -189,7 +189,7 @@ def _has_no_caller(report: Report) -> bool:
     return exit_code(report) is ExitCode.CANNOT_RUN
 
 
-def _sources(report: Report, options: Options, shown: Sequence[Row]) -> list[SourceLine]:
+def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> list[SourceLine]:
     """Return the sources, without those of which a row says the same.
 
     With `--quiet` there are only those whose profiles are left out.

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from sync_profiles.terminal.options import Options
     from sync_profiles.trust_policy.asking import Asked
     from sync_profiles.trust_policy.checking import Checked, Located
-    from sync_profiles.trust_policy.formats import Written
+    from sync_profiles.trust_policy.formats import FormattedPolicy
 
 
-def print_policy(written: Written, _: Options) -> None:
+def print_policy(written: FormattedPolicy, _: Options) -> None:
     """Print a policy ready to be copied."""
     sys.stdout.write(written.text)
 
@@ -58,7 +58,7 @@ def print_checked(checked: Checked, _: Options) -> None:
         _print_json(screen, checked.corrected)
 
 
-def print_policy_json(written: Written, _: Options) -> None:
+def print_policy_json(written: FormattedPolicy, _: Options) -> None:
     """Print a policy, and its text in the format that was asked for, as JSON."""
     print_document("trust-policy", pick(written, "policy", "text"))
 

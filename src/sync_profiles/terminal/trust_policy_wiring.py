@@ -21,7 +21,7 @@ from sync_profiles.terminal.commands import Ended
 from sync_profiles.terminal.streams import say
 from sync_profiles.trust_policy.asking import Asked, Question, ask
 from sync_profiles.trust_policy.checking import check_policy
-from sync_profiles.trust_policy.formats import Format, Written, print_policy, resource_of
+from sync_profiles.trust_policy.formats import Format, FormattedPolicy, print_policy, resource_of
 from sync_profiles.trust_policy.writing import (
     LONGEST_TRUST_POLICY,
     NotAPrincipal,
@@ -172,7 +172,7 @@ def _read_policy(options: Options, own: TrustPolicyOptions) -> str:
         return read_role(files, request, adapters, role)
 
 
-def _write(options: Options, own: TrustPolicyOptions) -> Written:
+def _write(options: Options, own: TrustPolicyOptions) -> FormattedPolicy:
     """Write the policy; the callers and the role are given, or are those of a profile."""
     if own.external_id is not None and not is_external_id(own.external_id):
         raise UsageError(
@@ -203,7 +203,7 @@ def _write(options: Options, own: TrustPolicyOptions) -> Written:
             hint="name a user's ARN or an account with `--caller`, or a profile with `--profile`",
         )
     resource = resource_of(role, is_identity=own.identity)
-    return Written(policy=policy, text=print_policy(policy, Format(own.format_), resource))
+    return FormattedPolicy(policy=policy, text=print_policy(policy, Format(own.format_), resource))
 
 
 def _role_of(text: str | None) -> Arn | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.role_users import Searched
     from sync_profiles.terminal.options import Options
-    from sync_profiles.terminal.who_view import View
+    from sync_profiles.terminal.who_view import WhoView
     from sync_profiles.trail.activity import CallUse
     from sync_profiles.trail.role_use import SessionUse
 
@@ -77,7 +77,7 @@ def print_json(found: Users | Deeds, _: Options) -> None:
     print_document("who", mask_document(document))
 
 
-def _print_rows(screen: Screen, view: View) -> None:
+def _print_rows(screen: Screen, view: WhoView) -> None:
     """Print the rows, each with its details below; a long name has a line of its own."""
     (name, number, _), rows = view.titles, view.rows
     others = len(number) + _TIME_WIDTH + max(len(row.meaning) for row in rows) + 6

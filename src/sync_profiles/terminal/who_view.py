@@ -49,7 +49,7 @@ _SESSIONS = Titles("session name", "switches", "whose")
 _CALLS = Titles("operation", "calls", "refused")
 
 
-class Row(NamedTuple):
+class WhoRow(NamedTuple):
     """A line of the table: a session name or an operation, how often, and more about it."""
 
     name: str
@@ -60,16 +60,16 @@ class Row(NamedTuple):
     details: Sequence[str]
 
 
-class View(NamedTuple):
+class WhoView(NamedTuple):
     """Everything that is shown, in this order; `titles` are those of the rows' cells."""
 
     lead: Sequence[str]
     titles: Titles
-    rows: Sequence[Row]
+    rows: Sequence[WhoRow]
     end: Sequence[str]
 
 
-def view_of(found: Users | Deeds) -> View:
+def view_of(found: Users | Deeds) -> WhoView:
     """Return the view of the users of a role, or of what was done."""
     searched = found.searched
     match found:
@@ -86,7 +86,7 @@ def view_of(found: Users | Deeds) -> View:
             end = _deeds_end(found)
         case _:
             assert_never(found)
-    return View(lead, titles, list(rows), [*_unread_in(searched), *end])
+    return WhoView(lead, titles, list(rows), [*_unread_in(searched), *end])
 
 
 def _minute(time: datetime) -> str:
@@ -110,11 +110,11 @@ def _unread_in(searched: Searched) -> Iterator[str]:
             yield f"{place.region} could not be read: {place.failure.message}"
 
 
-def _session_rows(sessions: Iterable[SessionUse]) -> Iterator[Row]:
+def _session_rows(sessions: Iterable[SessionUse]) -> Iterator[WhoRow]:
     """Yield the rows of sessions; names that were made up in one way share a row."""
     for use in fold_names(sessions):
         names = f" ({use.names} names)" if use.names > 1 else ""
-        yield Row(
+        yield WhoRow(
             name=f"{use.session_name}{names}",
             number=use.switches,
             first=_minute(use.first),
@@ -124,11 +124,11 @@ def _session_rows(sessions: Iterable[SessionUse]) -> Iterator[Row]:
         )
 
 
-def _call_rows(calls: Iterable[CallUse]) -> Iterator[Row]:
+def _call_rows(calls: Iterable[CallUse]) -> Iterator[WhoRow]:
     """Yield the rows of calls."""
     for call in calls:
         refused = [f"{number} refused: {inert(code)}" for code, number in call.errors.most_common()]
-        yield Row(
+        yield WhoRow(
             name=call.operation,
             number=call.calls,
             first=_minute(call.first),

@@ -21,7 +21,7 @@ from sync_profiles.planning.known_outcomes import Testing
 from sync_profiles.planning.plan import SyncOptions
 from sync_profiles.planning.session_name import USER_NAME_VARIABLE, is_session_name
 from sync_profiles.planning.verdict import WriteMode
-from sync_profiles.survey import Adapters, Request
+from sync_profiles.survey import Adapters, SurveyRequest
 from sync_profiles.terminal.progress import Display
 from sync_profiles.terminal.questions import ask_code, ask_yes_or_no
 from sync_profiles.terminal.report_table import print_change
@@ -91,7 +91,7 @@ def agreement_of(options: Options) -> Callable[[Report], bool] | None:
     return agrees
 
 
-def request_of(options: Options, *, writes: bool = True, offline: bool = False) -> Request:
+def request_of(options: Options, *, writes: bool = True, offline: bool = False) -> SurveyRequest:
     """Return the request that the options make; raise `UsageError` if a value is invalid."""
     name = options.session_name
     if name is not None and not is_session_name(name.replace(USER_NAME_VARIABLE, "nn")):
@@ -101,7 +101,7 @@ def request_of(options: Options, *, writes: bool = True, offline: bool = False) 
         )
     patterns = tuple(options.profile or ())
     selection = (f"--profile {shlex.quote(pattern)}" for pattern in patterns)
-    return Request(
+    return SurveyRequest(
         options=SyncOptions(
             mode=write_mode_of(options) if writes else WriteMode.PREVIEW,
             testing=Testing.OFF if options.no_test else Testing.ON,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
-    from sync_profiles.trust_policy.callers import Caller
+    from sync_profiles.trust_policy.callers import TriedCaller
     from sync_profiles.trust_policy.pasted import Path
     from sync_profiles.trust_policy.policy_findings import Fields
 
@@ -42,10 +42,10 @@ class Access:
     fields: Fields
     path: Path
     policy: Policy
-    _entered: dict[tuple[Caller, str], bool] = field(default_factory=dict, repr=False)
+    _entered: dict[tuple[TriedCaller, str], bool] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def callers(self) -> tuple[Caller, ...]:
+    def callers(self) -> tuple[TriedCaller, ...]:
         """Callers whom it names."""
         return callers_of(self.statement, self.policy)
 
@@ -78,7 +78,7 @@ class Access:
         only = replace(self.statement, conditions=tuple(conditions))
         return Policy(version=self.policy.version, statements=(only,))
 
-    def other_names(self, caller: Caller) -> Iterator[str]:
+    def other_names(self, caller: TriedCaller) -> Iterator[str]:
         """Yield names that are not the caller's: of no one, and such as are made of its own."""
         yield from self._nameless
         for value in self._patterns:
@@ -104,7 +104,7 @@ class Access:
         """The values that may be like several names."""
         return tuple(value for value in self._name_values if "$" in value or has_wildcard(value))
 
-    def starts_from_own(self, value: str, caller: Caller) -> bool:
+    def starts_from_own(self, value: str, caller: TriedCaller) -> bool:
         """Return whether a pattern without a variable is about a user whom the statement names."""
         if caller.user_name is None or caller.arn not in self.statement.named.aws:
             return False
@@ -122,7 +122,7 @@ class Access:
         )
 
     @cached_property
-    def calls(self) -> tuple[tuple[Caller, str], ...]:
+    def calls(self) -> tuple[tuple[TriedCaller, str], ...]:
         """The callers, each with the names that the conditions decide about."""
         return tuple(
             (caller, name)
@@ -130,7 +130,7 @@ class Access:
             for name in dict.fromkeys(self._names_of(caller))
         )
 
-    def _names_of(self, caller: Caller) -> Iterator[str]:
+    def _names_of(self, caller: TriedCaller) -> Iterator[str]:
         yield from (caller.own_name, caller.own_name.swapcase())
         yield from self.other_names(caller)
         # a namesake differs from others only under its own name
@@ -140,7 +140,7 @@ class Access:
             yield from caller.compared_by(value)
 
     @cached_property
-    def users(self) -> tuple[Caller, ...]:
+    def users(self) -> tuple[TriedCaller, ...]:
         """Users who get in under their own name."""
         return tuple(
             caller
@@ -156,7 +156,7 @@ class Access:
             for caller, name in self.calls
         )
 
-    def enters(self, caller: Caller, name: str) -> bool:
+    def enters(self, caller: TriedCaller, name: str) -> bool:
         """Return whether a caller gets in under a name, whatever else may be required of it.
 
         A name that is compared with what only AWS knows, such as a tag, is not any name.
@@ -165,7 +165,7 @@ class Access:
             self._entered[caller, name] = self._enters(caller, name)
         return self._entered[caller, name]
 
-    def _enters(self, caller: Caller, name: str) -> bool:
+    def _enters(self, caller: TriedCaller, name: str) -> bool:
         if not caller.may_enter(self.with_denies, name):
             return False
         request = caller.request(name)
@@ -178,17 +178,17 @@ class Access:
             for each in (*self.statement.conditions, *found.statement.conditions)
         )
 
-    def is_undocumented(self, caller: Caller) -> bool:
+    def is_undocumented(self, caller: TriedCaller) -> bool:
         """Return whether AWS does not say how it compares a caller's session name."""
         found = judge(self.with_denies, caller.request(caller.own_name))
         return isinstance(found, CannotTell) and SESSION_NAME_KEY in map(str.lower, found.keys)
 
-    def enters_as_another(self, caller: Caller) -> bool:
+    def enters_as_another(self, caller: TriedCaller) -> bool:
         """Return whether a caller gets in under a name that is not its own."""
         return any(self.enters(caller, name) for name in self.other_names(caller))
 
     @cached_property
-    def impostors(self) -> tuple[Caller, ...]:
+    def impostors(self) -> tuple[TriedCaller, ...]:
         """Users who get in under a name that is not their own."""
         return tuple(
             caller

@@ -22,7 +22,7 @@ from sync_profiles.trust_policy.access import (
 )
 from sync_profiles.trust_policy.callers import STRANGER
 from sync_profiles.trust_policy.name_checks import find_name_faults
-from sync_profiles.trust_policy.policy_findings import Code, Finding, statements_of
+from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ _ELSEWHERE: tuple[Mapping[str, str | None], ...] = tuple(
 )
 
 
-def find_access_faults(value: object, policy: Policy) -> list[Finding]:
+def find_access_faults(value: object, policy: Policy) -> list[PolicyFinding]:
     """Return the findings about who gets in."""
     accesses = accesses_of(value, policy)
     return [
@@ -72,7 +72,7 @@ def find_access_faults(value: object, policy: Policy) -> list[Finding]:
     ]
 
 
-def _never_enters(access: Access) -> Iterator[Finding]:
+def _never_enters(access: Access) -> Iterator[PolicyFinding]:
     """Find principals that do not get in whatever they send."""
     named = access.statement.named
     if not any(map(access.allows_action, ASSUMING)):
@@ -86,14 +86,14 @@ def _never_enters(access: Access) -> Iterator[Finding]:
             reason = "is a federated user, which assumes no roles"
         else:
             continue
-        yield Finding(
+        yield PolicyFinding(
             code=Code.PRINCIPAL_NEVER_ENTERS,
             path=path,
             message=f"{quote(text)} {reason}",
             fixed=rewriting.without_principal(access.fields, text),
         )
     for text in named.canonical_users:
-        yield Finding(
+        yield PolicyFinding(
             code=Code.PRINCIPAL_NEVER_ENTERS,
             path=path,
             message=f"{quote(text)} is a canonical user ID, by which S3 alone knows an account",
@@ -101,14 +101,14 @@ def _never_enters(access: Access) -> Iterator[Finding]:
     uses = {**access.assuming, **dict.fromkeys(named.aws, ASSUME_ROLE)}
     for text, action in uses.items():
         if text != "*" and not access.allows_action(action):
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.PRINCIPAL_NEVER_ENTERS,
                 path=(*access.path, "NotAction" if access.statement.actions.negated else "Action"),
                 message=f"{quote(text)} assumes roles by {quote(action)}, which is not here",
             )
 
 
-def _anyone(access: Access, value: object) -> Iterator[Finding]:
+def _anyone(access: Access, value: object) -> Iterator[PolicyFinding]:
     if "*" not in access.statement.named.aws:
         return
     policy = access.with_denies
@@ -117,7 +117,7 @@ def _anyone(access: Access, value: object) -> Iterator[Finding]:
     if any(
         caller.may_enter(policy, name, place) for caller, name in entering for place in _ELSEWHERE
     ):
-        yield Finding(
+        yield PolicyFinding(
             code=Code.ANYONE_ADMITTED,
             path=(*access.path, "Principal"),
             message="callers of every AWS account get in; the correction limits them to the "
@@ -125,7 +125,7 @@ def _anyone(access: Access, value: object) -> Iterator[Finding]:
             fixed=rewriting.limit_to_organization(value, access.path),
         )
     elif not entering and any(map(access.allows_action, BY_PROVIDERS)):
-        yield Finding(
+        yield PolicyFinding(
             code=Code.ANYONE_ADMITTED,
             path=(*access.path, "Principal"),
             message="AWS does not document whether `*` names the identities of every SAML and web "
@@ -133,9 +133,9 @@ def _anyone(access: Access, value: object) -> Iterator[Finding]:
         )
 
 
-def _nothing_allowed(accesses: tuple[Access, ...]) -> Iterator[Finding]:
+def _nothing_allowed(accesses: tuple[Access, ...]) -> Iterator[PolicyFinding]:
     if not any(access.allows_action(action) for access in accesses for action in ASSUMING):
-        yield Finding(
+        yield PolicyFinding(
             code=Code.DENIED_TO_EVERYONE,
             path=("Statement",),
             message=f"no statement allows {quote(ASSUME_ROLE)}: no one gets in",
@@ -144,7 +144,7 @@ def _nothing_allowed(accesses: tuple[Access, ...]) -> Iterator[Finding]:
 
 def _denied_to_everyone(
     value: object, policy: Policy, accesses: tuple[Access, ...]
-) -> Iterator[Finding]:
+) -> Iterator[PolicyFinding]:
     """Find a Deny that applies to everyone whom the Allows let in."""
     if all(statement.effect is Effect.ALLOW for statement in policy.statements):
         return
@@ -164,7 +164,7 @@ def _denied_to_everyone(
             path, fields = listed[number]
             fixed = rewriting.turn_deny_around(fields)
             advice = "; limit or remove it, unless that is meant" if fixed is None else ""
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.DENIED_TO_EVERYONE,
                 path=path,
                 message="this Deny applies to everyone whom the policy allows: no one gets in"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Policy, Statement
-    from sync_profiles.trust_policy.callers import Caller
+    from sync_profiles.trust_policy.callers import TriedCaller
 
 NO_ONE = "no one gets in"
 _ANY_NAME = "under any session name"
@@ -105,7 +105,7 @@ def _sentences(access: Access) -> Iterator[str]:
             yield f"{who.format(quote(other))} in{if_met}"
 
 
-def _names(access: Access, callers: list[Caller]) -> str | None:
+def _names(access: Access, callers: list[TriedCaller]) -> str | None:
     """Return under which names callers get in, or None if they do not."""
     excluded = _excluded(access)
     any_name = f"{_ANY_NAME} but {list_texts(excluded)}" if excluded else _ANY_NAME
@@ -146,13 +146,13 @@ def _names(access: Access, callers: list[Caller]) -> str | None:
     return None
 
 
-def _enters(access: Access, callers: list[Caller]) -> bool:
+def _enters(access: Access, callers: list[TriedCaller]) -> bool:
     """Return whether one of the callers may get in under a name."""
     among = set(callers)
     return any(c.may_enter(access.with_denies, name) for c, name in access.calls if c in among)
 
 
-def _enters_under_any(access: Access, caller: Caller) -> bool:
+def _enters_under_any(access: Access, caller: TriedCaller) -> bool:
     own = [caller.own_name] if is_session_name(caller.own_name) else []
     return all(access.enters(caller, name) for name in (*own, *access.other_names(caller)))
 
@@ -214,7 +214,7 @@ def _is_session_name(value: str) -> bool:
 
 
 def _values(
-    access: Access, callers: list[Caller], values: Sequence[str]
+    access: Access, callers: list[TriedCaller], values: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """Return names, and patterns of names, under which callers get in, besides `${aws:username}`.
 
@@ -242,7 +242,7 @@ def _values(
     return others, own
 
 
-def _with_default(value: str, callers: list[Caller]) -> str:
+def _with_default(value: str, callers: list[TriedCaller]) -> str:
     """Return a value as it is for callers without a user name."""
     scope = Scope(context=Context.of({}), version=VARIABLES_VERSION)
     has_names = any(caller.user_name is not None for caller in callers)

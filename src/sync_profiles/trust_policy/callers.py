@@ -60,7 +60,7 @@ _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class TriedCaller:
     """Someone who may assume a role; `user_name` is None for a session of a role.
 
     `absent` are the keys that its requests never have: those that AWS does not know or only its
@@ -156,9 +156,9 @@ def _filled(pattern: str) -> str:
     return next((text for text in texts if is_session_name(text.rpartition("/")[2])), texts[0])
 
 
-def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:
+def callers_of(statement: Statement, policy: Policy) -> tuple[TriedCaller, ...]:
     """Return callers whom a statement names under `AWS`, users first."""
-    found: list[Caller] = []
+    found: list[TriedCaller] = []
     for text in statement.named.aws:
         arn = parse_arn(text)
         if text == "*":
@@ -174,7 +174,7 @@ def callers_of(statement: Statement, policy: Policy) -> tuple[Caller, ...]:
     return tuple(sorted(made, key=lambda caller: caller.user_name is None))
 
 
-def _absent(caller: Caller, policy: Policy) -> frozenset[str]:
+def _absent(caller: TriedCaller, policy: Policy) -> frozenset[str]:
     never = unknown_to_aws(policy) | NEVER_OF_PEOPLE
     return never if caller.user_name is None else never | NEVER_OF_USERS | keys_of_providers(policy)
 
@@ -200,7 +200,7 @@ def _keys_of(policy: Policy) -> Iterator[str]:
         yield from (variable.key.lower() for variable in variables_of(value))
 
 
-def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller]:
+def _of_account(account: str, partition: str, policy: Policy) -> Iterator[TriedCaller]:
     """Yield users and role sessions of an account, among them such as the conditions name."""
     root = f"arn:{partition}:iam::{account}"
     compared = list(_compared(policy))
@@ -227,18 +227,18 @@ def _of_account(account: str, partition: str, policy: Policy) -> Iterator[Caller
         yield from _of_arn(f"{root}:{_filled(resource)}")
 
 
-def _of_arn(text: str) -> Iterator[Caller]:
+def _of_arn(text: str) -> Iterator[TriedCaller]:
     arn = parse_arn(text)
     if arn is None:
         return
     if arn.kind == "user":
-        yield Caller(text, text, arn.name)
+        yield TriedCaller(text, text, arn.name)
     elif arn.kind == "role":
         session = f"arn:{arn.partition}:sts::{arn.account_id}:assumed-role/{arn.name}/{_SOMEONE}"
-        yield Caller(session, text, None)
+        yield TriedCaller(session, text, None)
     elif arn.kind == "assumed-role":
         role = arn.resource.split("/")[1]
-        yield Caller(text, f"arn:{arn.partition}:iam::{arn.account_id}:role/{role}", None)
+        yield TriedCaller(text, f"arn:{arn.partition}:iam::{arn.account_id}:role/{role}", None)
 
 
 def _compared(policy: Policy) -> Iterator[tuple[str, str]]:

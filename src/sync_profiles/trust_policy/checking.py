@@ -13,7 +13,7 @@ from sync_profiles.trust_policy.access_checks import find_access_faults
 from sync_profiles.trust_policy.admission import NO_ONE, describe_access, describe_refused_tools
 from sync_profiles.trust_policy.form_checks import corrected_form, find_form_faults
 from sync_profiles.trust_policy.pasted import read_pasted
-from sync_profiles.trust_policy.policy_findings import Code, Finding, with_all_fixes
+from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding, with_all_fixes
 
 if TYPE_CHECKING:
     from sync_profiles.trust_policy.pasted import Pasted
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Located:
     """A finding with its line, and its column if the text is not JSON there."""
 
-    finding: Finding
+    finding: PolicyFinding
     line: int
     column: int | None = None
 
@@ -78,7 +78,7 @@ def check_policy(text: str) -> Checked:
     )
 
 
-def find_faults(value: object) -> list[Finding]:
+def find_faults(value: object) -> list[PolicyFinding]:
     """Return the findings about a policy as JSON has it.
 
     Who gets in is asked of the policy whose form is corrected: what no one can read says nothing.
@@ -105,7 +105,7 @@ def _not_json(pasted: Pasted) -> list[Located]:
     fixed = pasted.value if isinstance(pasted.value, dict) else None
     return [
         Located(
-            finding=Finding(code=Code.NOT_JSON, path=(), message=fault.message, fixed=fixed),
+            finding=PolicyFinding(code=Code.NOT_JSON, path=(), message=fault.message, fixed=fixed),
             line=fault.line,
             column=fault.column,
         )

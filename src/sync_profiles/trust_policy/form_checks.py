@@ -23,7 +23,7 @@ from sync_profiles.trust_policy.pasted import read_pasted
 from sync_profiles.trust_policy.policy_findings import (
     Code,
     Fields,
-    Finding,
+    PolicyFinding,
     listed_values,
     statements_of,
     with_all_fixes,
@@ -42,7 +42,7 @@ _ACTIONS = (*ASSUMING, *NAMELESS_ACTIONS)
 _DEEPEST_INNER = 5
 
 
-def find_form_faults(policy: object) -> list[Finding]:
+def find_form_faults(policy: object) -> list[PolicyFinding]:
     """Return the findings of all checks of the form, in the order of the checks."""
     found = _found(policy)
     if any(finding.code is Code.NOT_A_POLICY for finding in found):
@@ -55,11 +55,11 @@ def corrected_form(policy: object) -> object:
     return with_all_fixes(policy, _found)
 
 
-def _found(policy: object) -> list[Finding]:
+def _found(policy: object) -> list[PolicyFinding]:
     return [finding for check in _CHECKS for finding in check(policy)]
 
 
-def _not_an_object(policy: object) -> Iterator[Finding]:
+def _not_an_object(policy: object) -> Iterator[PolicyFinding]:
     if isinstance(policy, Mapping) and "Statement" in policy:
         return
     inner = _inner_policy(policy)
@@ -73,7 +73,7 @@ def _not_an_object(policy: object) -> Iterator[Finding]:
             message, inner = "a statement is not a policy yet", policy_of([dict(policy)])
         else:
             message = "the policy has no `Statement`"
-    yield Finding(code=Code.NOT_A_POLICY, path=(), message=message, fixed=inner)
+    yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=message, fixed=inner)
 
 
 def _is_statement(value: object) -> bool:
@@ -106,7 +106,7 @@ def _renamed(fields: Fields, names: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _elements(policy: object) -> Iterator[Finding]:
+def _elements(policy: object) -> Iterator[PolicyFinding]:
     """Find elements that policies do not have."""
     if not isinstance(policy, Mapping):
         return
@@ -133,15 +133,17 @@ def _elements(policy: object) -> Iterator[Finding]:
                     fixed = with_condition(fixed, key, inner, value)
             elif not path and "Statement" not in fields:
                 continue
-            yield Finding(code=Code.NOT_A_POLICY, path=(*path, key), message=message, fixed=fixed)
+            yield PolicyFinding(
+                code=Code.NOT_A_POLICY, path=(*path, key), message=message, fixed=fixed
+            )
 
 
-def _values(policy: object) -> Iterator[Finding]:
+def _values(policy: object) -> Iterator[PolicyFinding]:
     """Find values of `Sid`, `Effect` and `Action` that IAM does not take."""
     for path, statement in statements_of(policy):
         sid = statement.get("Sid")
         if isinstance(sid, str) and (plain := re.sub(r"[^0-9A-Za-z]", "", sid)) != sid:
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.NOT_A_POLICY,
                 path=(*path, "Sid"),
                 message=f"a `Sid` has letters and digits only: {quote(plain)}",
@@ -150,7 +152,7 @@ def _values(policy: object) -> Iterator[Finding]:
         effect = statement.get("Effect")
         if isinstance(effect, str) and effect not in {"Allow", "Deny"}:
             meant = effect.strip().capitalize()
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.NOT_A_POLICY,
                 path=(*path, "Effect"),
                 message="`Effect` must be `Allow` or `Deny`, in this case",
@@ -163,7 +165,7 @@ def _values(policy: object) -> Iterator[Finding]:
                 if action_meant is None:
                     continue
                 corrected = [action_meant if one == action else one for one in actions]
-                yield Finding(
+                yield PolicyFinding(
                     code=Code.NOT_A_POLICY,
                     path=(*path, name),
                     message=f"trust policies have no action {quote(str(action))}"
@@ -190,11 +192,11 @@ def _meant_action(text: object) -> str | None:
     return lower[near[0]] if near else ""
 
 
-def _resource(policy: object) -> Iterator[Finding]:
+def _resource(policy: object) -> Iterator[PolicyFinding]:
     for path, statement in statements_of(policy):
         for name in ("Resource", "NotResource"):
             if name in statement and "Principal" in statement:
-                yield Finding(
+                yield PolicyFinding(
                     code=Code.RESOURCE_IN_TRUST_POLICY,
                     path=(*path, name),
                     message=f"IAM takes no `{name}` in a trust policy: it belongs to its role",
@@ -202,7 +204,7 @@ def _resource(policy: object) -> Iterator[Finding]:
                 )
 
 
-def _refused_by_iam(policy: object, found: list[Finding]) -> Iterator[Finding]:
+def _refused_by_iam(policy: object, found: list[PolicyFinding]) -> Iterator[PolicyFinding]:
     """Find what the grammar does not take, statement by statement; what was found is corrected."""
     policy = corrected_form(policy) if found else policy
     if _found(policy) or not isinstance(policy, Mapping):
@@ -212,15 +214,15 @@ def _refused_by_iam(policy: object, found: list[Finding]) -> Iterator[Finding]:
             parse_policy(policy_of([dict(statement)]), kind=PolicyKind.TRUST)
         except PolicyInvalid as error:
             message = str(error).replace("statement 1", f"statement {number}")
-            yield Finding(code=Code.NOT_A_POLICY, path=path, message=message)
+            yield PolicyFinding(code=Code.NOT_A_POLICY, path=path, message=message)
             return
     try:
         parse_policy(policy, kind=PolicyKind.TRUST)
     except PolicyInvalid as error:
-        yield Finding(code=Code.NOT_A_POLICY, path=(), message=str(error))
+        yield PolicyFinding(code=Code.NOT_A_POLICY, path=(), message=str(error))
 
 
-_CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
+_CHECKS: tuple[Callable[[object], Iterator[PolicyFinding]], ...] = (
     _not_an_object,
     _elements,
     _values,

@@ -55,7 +55,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class FormattedPolicy:
     """A policy, and its text in the format that was asked for."""
 
     policy: Json

@@ -17,7 +17,7 @@ from sync_profiles.trust_policy.condition_keys import is_misspelled, suggest_key
 from sync_profiles.trust_policy.policy_findings import (
     DROPPED,
     Code,
-    Finding,
+    PolicyFinding,
     conditions_of,
     replaced,
     statements_of,
@@ -38,14 +38,14 @@ _UNFILLED = re.compile(
 )
 
 
-def _escapes(policy: object) -> Iterator[Finding]:
+def _escapes(policy: object) -> Iterator[PolicyFinding]:
     """Find what a template tool should have replaced, and what was meant as a variable."""
     for path, statement in statements_of(policy):
         for place, leaf in _leaves(statement, ()):
             found = _of_template(leaf) if isinstance(leaf, str) else _of_function(leaf)
             if found is not None:
                 message, meant = found
-                yield Finding(
+                yield PolicyFinding(
                     code=Code.TEMPLATE_ESCAPE,
                     path=(*path, *place),
                     message=message,
@@ -94,7 +94,7 @@ def _leaves(value: object, path: Path) -> Iterator[tuple[Path, str | Mapping[str
             pass
 
 
-def _version(policy: object) -> Iterator[Finding]:
+def _version(policy: object) -> Iterator[PolicyFinding]:
     if not isinstance(policy, Mapping) or policy.get("Version") == VARIABLES_VERSION:
         return
     leaves = [leaf for _, each in statements_of(policy) for _, leaf in _leaves(each, ())]
@@ -107,7 +107,7 @@ def _version(policy: object) -> Iterator[Finding]:
     effect = (
         "`${…}` is plain text, and no name is like it" if is_old else "IAM does not take the policy"
     )
-    yield Finding(
+    yield PolicyFinding(
         code=Code.VERSION_MISSING,
         path=("Version",),
         message=f"{said} {effect}: it must be `{VARIABLES_VERSION}`",
@@ -115,7 +115,7 @@ def _version(policy: object) -> Iterator[Finding]:
     )
 
 
-def _operators(policy: object) -> Iterator[Finding]:
+def _operators(policy: object) -> Iterator[PolicyFinding]:
     """Find operators that do not exist."""
     for path, statement in statements_of(policy):
         condition = statement.get("Condition")
@@ -133,7 +133,7 @@ def _operators(policy: object) -> Iterator[Finding]:
                 fixed = replaced(statement, ("Condition", name), DROPPED)
                 for key, value in moved.items():
                     fixed = replaced(fixed, ("Condition", meant, key), value)
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.UNKNOWN_CONDITION_KEY,
                 path=(*path, "Condition", name),
                 message=message + (f": `{meant}` is meant" if meant else ""),
@@ -150,7 +150,7 @@ def _meant_operator(name: str, keys: object) -> str | None:
     return f"{prefix}{near[0]}" if near else None
 
 
-def _repeated(policy: object) -> Iterator[Finding]:
+def _repeated(policy: object) -> Iterator[PolicyFinding]:
     """Find operators, and keys of one operator, that appear twice, in upper and lower case."""
     for path, statement in statements_of(policy):
         blocks: list[tuple[Path, object]] = [(("Condition",), statement.get("Condition"))]
@@ -161,7 +161,7 @@ def _repeated(policy: object) -> Iterator[Finding]:
             names = [name.lower() for name, _ in _items(block)]
             for number, (name, _) in enumerate(_items(block)):
                 if name.lower() in names[:number]:
-                    yield Finding(
+                    yield PolicyFinding(
                         code=Code.NOT_A_POLICY,
                         path=(*path, *place, name),
                         message=f"{quote(name)} is here twice, in upper and lower case",
@@ -172,7 +172,7 @@ def _items(block: object) -> list[tuple[str, object]]:
     return list(block.items()) if isinstance(block, Mapping) else []
 
 
-def _keys(policy: object) -> Iterator[Finding]:
+def _keys(policy: object) -> Iterator[PolicyFinding]:
     """Find condition keys and variables that AWS does not have."""
     for path, statement in statements_of(policy):
         for place, operator, key, values in conditions_of(statement):
@@ -199,14 +199,14 @@ def _keys(policy: object) -> Iterator[Finding]:
                         yield _unknown((*path, *place), what, meant, fixed)
 
 
-def _unknown(path: Path, what: str, meant: str | None, fixed: object) -> Finding:
+def _unknown(path: Path, what: str, meant: str | None, fixed: object) -> PolicyFinding:
     more = f": {quote(meant)} is meant" if meant is not None else ""
-    return Finding(
+    return PolicyFinding(
         code=Code.UNKNOWN_CONDITION_KEY, path=path, message=f"AWS has no {what}{more}", fixed=fixed
     )
 
 
-KEY_CHECKS: tuple[Callable[[object], Iterator[Finding]], ...] = (
+KEY_CHECKS: tuple[Callable[[object], Iterator[PolicyFinding]], ...] = (
     _version,
     _escapes,
     _operators,

@@ -31,7 +31,7 @@ from sync_profiles.trust_policy.access import (
     is_optional,
 )
 from sync_profiles.trust_policy.callers import NAMELESS, NEVER_OF_PEOPLE, SESSION_NAME_VARIABLE
-from sync_profiles.trust_policy.policy_findings import Code, Finding
+from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.wording import list_texts
 
@@ -42,7 +42,7 @@ _UNLESS_SERVICE = " (right only for a third party's service, which sends the ext
 _OTHER_ACTIONS = frozenset(action.lower() for action in NAMELESS_ACTIONS)
 
 
-def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
+def find_name_faults(access: Access, value: object) -> Iterator[PolicyFinding]:
     """Yield the findings about the session name that a statement requires, or does not."""
     yield from _other_actions(access, value)
     without = list(_without_user_name(access, value))
@@ -55,7 +55,7 @@ def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
     wide = list(_wide_names(access, value))
     yield from wide
     if not wide:
-        yield Finding(
+        yield PolicyFinding(
             code=Code.NO_SESSION_NAME_CONDITION,
             path=(*access.path, "Condition"),
             message="any session name is accepted: there is no condition on `sts:RoleSessionName`"
@@ -64,7 +64,7 @@ def find_name_faults(access: Access, value: object) -> Iterator[Finding]:
         )
 
 
-def _other_actions(access: Access, value: object) -> Iterator[Finding]:
+def _other_actions(access: Access, value: object) -> Iterator[PolicyFinding]:
     listed = access.statement.actions
     if listed.negated or all(map(is_optional, access.name_conditions)):
         return
@@ -73,7 +73,7 @@ def _other_actions(access: Access, value: object) -> Iterator[Finding]:
     if others and (is_on_key or access.statement.named.aws):
         is_alone = len(others) == len(listed.patterns)
         advice = "it must not require one" if is_alone else "it needs a statement of its own"
-        yield Finding(
+        yield PolicyFinding(
             code=Code.OTHER_ACTIONS_IN_STATEMENT,
             path=(*access.path, "Action"),
             message=f"{quote(others[0])} has no session name, so this statement never allows it: "
@@ -82,7 +82,7 @@ def _other_actions(access: Access, value: object) -> Iterator[Finding]:
         )
 
 
-def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
+def _without_user_name(access: Access, value: object) -> Iterator[PolicyFinding]:
     """Find principals that have no user name, of which one is required."""
     named = access.statement.named
     if not access.requires_user_name:
@@ -103,7 +103,7 @@ def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
     if not shut_out and not others:
         return
     kind = "a session of a role" if shut_out else "it"
-    yield Finding(
+    yield PolicyFinding(
         code=Code.PRINCIPAL_WITHOUT_USER_NAME,
         path=(*access.path, "Principal"),
         message=f"{quote((shut_out or others)[0])} never gets in: {kind} has no `aws:username`",
@@ -111,7 +111,7 @@ def _without_user_name(access: Access, value: object) -> Iterator[Finding]:
     )
 
 
-def _never_met(access: Access) -> Iterator[Finding]:
+def _never_met(access: Access) -> Iterator[PolicyFinding]:
     """Find conditions that keep out everyone whom a statement names."""
     found = [each for each in map(partial(_unmet, access), access.statement.conditions) if each]
     under = " under `AWS`" if access.assuming else ""
@@ -122,14 +122,14 @@ def _never_met(access: Access) -> Iterator[Finding]:
         and not any(caller.may_enter(access.itself, name) for caller, name in access.calls)
         and any(caller.may_enter(bare, name) for caller, name in access.calls)
     ):
-        yield Finding(
+        yield PolicyFinding(
             code=Code.CONDITION_NEVER_MET,
             path=(*access.path, "Condition"),
             message=f"no one whom this statement names{under} can meet its conditions",
         )
 
 
-def _unmet(access: Access, condition: Condition) -> Finding | None:
+def _unmet(access: Access, condition: Condition) -> PolicyFinding | None:
     """Return the finding about a condition that no request meets, and how it was meant."""
     operator, key, values = condition.operator, condition.key.lower(), condition.values
     spelled = rewriting.spelling_of(access.fields, condition)
@@ -162,7 +162,7 @@ def _unmet(access: Access, condition: Condition) -> Finding | None:
         fixed = rewriting.with_values_of_key(access.fields, spelled)
     else:
         return None
-    return Finding(
+    return PolicyFinding(
         code=Code.CONDITION_NEVER_MET,
         path=(*access.path, "Condition", *spelled),
         message=message,
@@ -191,7 +191,7 @@ def _admits(statement: object, version: str) -> bool:
     return not calls or any(caller.may_enter(access.itself, name) for caller, name in calls)
 
 
-def _optional(access: Access) -> Iterator[Finding]:
+def _optional(access: Access) -> Iterator[PolicyFinding]:
     """Find conditions on the name that hold without it, or for every other one."""
     for condition in access.name_conditions:
         if not is_optional(condition):
@@ -213,7 +213,7 @@ def _optional(access: Access) -> Iterator[Finding]:
         else:
             reason = "also holds for a request without one"
         spelled = rewriting.spelling_of(access.fields, condition)
-        yield Finding(
+        yield PolicyFinding(
             code=Code.CONDITION_OPTIONAL,
             path=(*access.path, "Condition", *spelled),
             message=f"{quote(str(operator))} on {quote(condition.key)} {reason}",
@@ -221,7 +221,7 @@ def _optional(access: Access) -> Iterator[Finding]:
         )
 
 
-def _wide_names(access: Access, policy: object) -> Iterator[Finding]:
+def _wide_names(access: Access, policy: object) -> Iterator[PolicyFinding]:
     """Find values with wildcards that admit a name which is not the caller's."""
     for condition in access.name_conditions:
         own = {
@@ -233,7 +233,7 @@ def _wide_names(access: Access, policy: object) -> Iterator[Finding]:
             spelled = rewriting.spelling_of(access.fields, condition)
             names = [name for value in wide if not is_wide(value) for name in own[value]]
             is_on_name = condition.key.lower() in {SESSION_NAME_KEY, USER_NAME_KEY}
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.OTHER_NAMES_ADMITTED,
                 path=(*access.path, "Condition", *spelled),
                 message=f"{quote(wide[0])} also admits names that are not the caller's",
@@ -243,7 +243,7 @@ def _wide_names(access: Access, policy: object) -> Iterator[Finding]:
             )
 
 
-def _defaults(access: Access) -> Iterator[Finding]:
+def _defaults(access: Access) -> Iterator[PolicyFinding]:
     """Find variables whose default is a name for callers without a user name."""
     for condition in access.name_conditions:
         for value in condition.values:
@@ -256,7 +256,7 @@ def _defaults(access: Access) -> Iterator[Finding]:
             ):
                 continue
             spelled = rewriting.spelling_of(access.fields, condition)
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.OTHER_NAMES_ADMITTED,
                 path=(*access.path, "Condition", *spelled),
                 message=f"{quote(value)} also admits callers without a user name, as "

@@ -68,7 +68,7 @@ MEANINGS: Mapping[Code, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class PolicyFinding:
     """A finding at a place of a policy.
 
     `fixed` is the corrected statement, in place of the one that `path` leads into, or the corrected
@@ -151,7 +151,7 @@ def replaced(value: object, path: Path, new: object) -> object:
 DROPPED = object()
 
 
-def with_fix(policy: object, finding: Finding) -> object:
+def with_fix(policy: object, finding: PolicyFinding) -> object:
     """Return a policy in which a finding's correction has been followed."""
     fixed = finding.fixed
     if isinstance(fixed, Mapping) and "Statement" in fixed:
@@ -183,7 +183,7 @@ def _without_empty(value: object, path: Path) -> object:
     return replaced(value, path, DROPPED) if inner == {} else value
 
 
-def with_fixes(policy: object, findings: Sequence[Finding]) -> object:
+def with_fixes(policy: object, findings: Sequence[PolicyFinding]) -> object:
     """Return a policy in which corrections have been followed: one for each statement.
 
     A correction of the whole policy is followed alone, as the others would not know of it.
@@ -192,7 +192,7 @@ def with_fixes(policy: object, findings: Sequence[Finding]) -> object:
     for finding in fixable:
         if isinstance(finding.fixed, Mapping) and "Statement" in finding.fixed:
             return finding.fixed
-    first: dict[Path, Finding] = {}
+    first: dict[Path, PolicyFinding] = {}
     for finding in fixable:
         first.setdefault(finding.path[:2], finding)
     for finding in first.values():
@@ -200,7 +200,7 @@ def with_fixes(policy: object, findings: Sequence[Finding]) -> object:
     return policy
 
 
-def with_all_fixes(policy: object, find: Callable[[object], list[Finding]]) -> object:
+def with_all_fixes(policy: object, find: Callable[[object], list[PolicyFinding]]) -> object:
     """Return a policy in which the corrections of all that is found have been followed in turn."""
     for _ in range(_ROUNDS):  # pragma: no branch - corrections that undo each other are a mistake
         found = [finding for finding in find(policy) if finding.fixed is not None]

@@ -15,7 +15,7 @@ from sync_profiles.text import quote
 from sync_profiles.trust_policy.policy_findings import (
     Code,
     Fields,
-    Finding,
+    PolicyFinding,
     listed_values,
     replaced,
     statements_of,
@@ -44,7 +44,7 @@ _KINDS = {
 _ANY = re.compile(r"[*?]|\$\{")
 
 
-def find_principal_faults(policy: object) -> Iterator[Finding]:
+def find_principal_faults(policy: object) -> Iterator[PolicyFinding]:
     """Yield the findings about `Principal` and `NotPrincipal`."""
     for path, statement in statements_of(policy):
         principal, place = statement.get("Principal"), (*path, "Principal")
@@ -53,14 +53,14 @@ def find_principal_faults(policy: object) -> Iterator[Finding]:
             yield from _patterns(place, statement, principal)
             yield from _services(place, statement, principal)
         elif isinstance(principal, str | list) and principal != "*":
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.NOT_A_POLICY,
                 path=place,
                 message='`Principal` must be an object, as in `{"AWS": …}`',
                 fixed={**statement, "Principal": {"AWS": principal}},
             )
         if "NotPrincipal" in statement:
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.NOT_A_POLICY,
                 path=(*path, "NotPrincipal"),
                 message="a trust policy has no `NotPrincipal`: say it by a condition",
@@ -68,7 +68,7 @@ def find_principal_faults(policy: object) -> Iterator[Finding]:
             )
 
 
-def _of_another_kind(place: Path, statement: Fields, principal: Fields) -> Iterator[Finding]:
+def _of_another_kind(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
     for kind, named in principal.items():
         for text in listed_values(named):
             meant = _kind_of(text)
@@ -78,7 +78,7 @@ def _of_another_kind(place: Path, statement: Fields, principal: Fields) -> Itera
             there = listed_values(principal.get(meant, []))
             moved = {**principal, kind: one_or_all(left), meant: one_or_all([*there, text])}
             kept = {name: value for name, value in moved.items() if value != []}
-            yield Finding(
+            yield PolicyFinding(
                 code=Code.NOT_A_POLICY,
                 path=(*place, kind),
                 message=f"{quote(str(text))} is {_KINDS[meant]}, and belongs under {quote(meant)}",
@@ -98,7 +98,7 @@ def _kind_of(text: object) -> str | None:
     return "Service" if _SERVICE.fullmatch(text) else None
 
 
-def _services(place: Path, statement: Fields, principal: Fields) -> Iterator[Finding]:
+def _services(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
     """Find names of services that are misspelled."""
     named = listed_values(principal.get("Service", []))
     for text in named:
@@ -106,7 +106,7 @@ def _services(place: Path, statement: Fields, principal: Fields) -> Iterator[Fin
         if meant is None:
             continue
         corrected = [meant if one == text else one for one in named]
-        yield Finding(
+        yield PolicyFinding(
             code=Code.NOT_A_POLICY,
             path=(*place, "Service"),
             message=f"AWS has no service {quote(str(text))}: {quote(meant)} is meant",
@@ -127,7 +127,7 @@ def meant_service(text: str) -> str | None:
     return ".".join([*(label for label in labels if label != "aws"), _SERVICES])
 
 
-def _patterns(place: Path, statement: Fields, principal: Fields) -> Iterator[Finding]:
+def _patterns(place: Path, statement: Fields, principal: Fields) -> Iterator[PolicyFinding]:
     """Find patterns of ARNs, which a principal cannot be."""
     named = listed_values(principal.get("AWS", []))
     for text in named:
@@ -137,7 +137,7 @@ def _patterns(place: Path, statement: Fields, principal: Fields) -> Iterator[Fin
         root = {**principal, "AWS": f"arn:{arn.partition}:iam::{arn.account_id}:root"}
         meant = caller_arns(str(text))
         block = ("Condition", "ArnLike", "aws:PrincipalArn")
-        yield Finding(
+        yield PolicyFinding(
             code=Code.NOT_A_POLICY,
             path=(*place, "AWS"),
             message=f"a principal has no wildcards and no variables: {quote(str(text))} must be a "
