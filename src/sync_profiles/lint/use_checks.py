@@ -75,11 +75,13 @@ def missing_blocks(files: BothFiles) -> Iterator[Problem]:
                 continue
             lines = _lines_below(option, by_line, is_services=is_services)
             meant_inside.update(lines)
+            # of a text, botocore wants the settings only where it makes a client of S3
+            stops = "the AWS CLI" if is_services or not option.value else "`aws s3`"
             yield Problem(
                 place=place._replace(line=option.line),
                 value_at=place._replace(line=option.line),
                 profile=files.profile_at(place),
-                message=f"{quote(option.key)} has no block of settings, and the AWS CLI stops",
+                message=f"{quote(option.key)} has no block of settings, and {stops} stops",
                 hint=_block_hint(option, lines),
             )
 
