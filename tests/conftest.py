@@ -12,6 +12,7 @@ import itertools
 import os
 import signal
 import socket
+import sys
 import sysconfig
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -44,6 +45,14 @@ for _name in ("SIGHUP", "SIGQUIT"):
     _number = getattr(signal, _name, None)
     if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.SIG_DFL)
+
+
+def pytest_sessionstart() -> None:
+    """Forget what another run in this process has cached, with other code: one of a mutant."""
+    for name, module in tuple(sys.modules.items()):
+        for member in vars(module).values() if name.startswith("sync_profiles.") else ():
+            if hasattr(member, "cache_clear"):
+                member.cache_clear()
 
 
 def pytest_report_header() -> str:

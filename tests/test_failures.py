@@ -281,6 +281,9 @@ def test_an_answer_of_aws_is_taken_apart() -> None:
         code="ExpiredToken",
         request_id="8d6b",
     )
+    error.response["Error"]["Code"] = "SomethingNew"
+    error.response["ResponseMetadata"]["HTTPStatusCode"] = 503
+    assert failure_of_call(error).reason is Reason.NO_ANSWER
     assert failure_of_call(b.ClientError({"Error": {"Code": ""}}, "AssumeRole")) == Failure(
         cause=Cause.STS_ERROR, proves=False, message="", operation="AssumeRole", code="Unknown"
     )

@@ -26,7 +26,7 @@ from sync_profiles.policy.judge import (
     judge,
 )
 from sync_profiles.policy.key_values import time_keys
-from sync_profiles.policy.matching import Answer, Context
+from sync_profiles.policy.matching import Answer, Context, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +97,12 @@ def test_a_condition_decides(row: str) -> None:
         for key, value in json.loads(given).items()
     }
     assert verdict(policy({"Condition": json.loads(condition)}), request(keys)) == expected
+
+
+def test_what_may_be_met_stays_open() -> None:
+    assert any_of([Answer.UNKNOWN, Answer.NO]) is Answer.UNKNOWN
+    of_network = policy({"Condition": {"IpAddress": {"aws:SourceIp": "10.9.9.9/8"}}})
+    assert verdict(of_network, request({}, absent=frozenset())) == "cannot tell: aws:SourceIp"
 
 
 @pytest.mark.parametrize(
