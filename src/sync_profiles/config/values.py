@@ -16,6 +16,7 @@ from sync_profiles.text import is_invisible
 _COMMENT = re.compile(r"(?<!\S)[#;]")  # without the blanks before it: they would take square time
 _HEADER_BEHIND = re.compile(r"(?P<value>[^\s\[]*)\s*(?P<header>\[[^\[\]]+\])")
 _BEFORE_DELIMITER = re.compile(r"(?<![\w.-])[\w.-]++(?=\s*+[=:](?!//))")
+_ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d+:role/[^:]+")  # which is what most values are
 #: of several that a word ends with, the longest comes first
 _KEYS = tuple(sorted({*PROFILE_KEYS, "mfa_process"}, key=len, reverse=True))
 # the value of `region` or `output`, which may also be the end of another word
@@ -30,7 +31,7 @@ def split_settings(value: str) -> list[str]:
     There the line break was lost, with or without a blank in its place. Joined, they are the value
     again. Of a comment only secrets are taken for settings.
     """
-    if "=" not in value and ":" not in value:
+    if "=" not in value and (":" not in value or _ROLE_ARN.fullmatch(value) is not None):
         return [value]
     comment = _COMMENT.search(value)
     end = len(value) if comment is None else comment.start()

@@ -196,10 +196,12 @@ def _sources(report: Report, options: Options, shown: Sequence[ReportRow]) -> li
     """
     if options.quiet and not _has_no_caller(report):
         return []
-    stated = {row.explanation.message for row in shown}
+    callers = report.survey.callers
+    fails = not all(isinstance(caller, Caller) for caller in callers.values())
+    stated = {row.explanation.message for row in shown} if fails else set()
     lines = []
     without: dict[Explanation, list[str]] = {}
-    for source, caller in report.survey.callers.items():
+    for source, caller in callers.items():
         if isinstance(caller, Caller):
             wanted = wanted_name(caller, override=options.session_name)
             remark = (
