@@ -1,7 +1,7 @@
 """Whose credentials the tests start with: each source is asked once, each MFA device opened once.
 
 A further endpoint (of another region, say) is asked where the answer of the first one may not hold
-for the others. A client (`Profile.client`) stands for its endpoint.
+for the others. Each client (`Profile.client`) has one endpoint.
 """
 
 from __future__ import annotations

@@ -11,13 +11,25 @@ from sync_profiles.planning.session_name import is_session_name
 from sync_profiles.policy.conditions import Quantifier, holds
 from sync_profiles.policy.grammar import Effect, Policy
 from sync_profiles.policy.judge import Allow, CannotTell, covers_action, judge
-from sync_profiles.policy.matching import USER_NAME_KEY, Answer, Scope, glob, names_user
-from sync_profiles.trust_policy.callers import NAMELESS, SESSION_NAME_VARIABLE, callers_of
+from sync_profiles.policy.matching import (
+    USER_NAME_KEY,
+    Answer,
+    Scope,
+    glob,
+    names_user,
+    variables_of,
+)
+from sync_profiles.trust_policy.callers import (
+    NAMELESS,
+    SESSION_NAME_VARIABLE,
+    VARIABLE,
+    callers_of,
+)
 from sync_profiles.trust_policy.policy_findings import statements_of
 from sync_profiles.trust_policy.writing import ASSUME_ROLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sync_profiles.policy.conditions import Condition
     from sync_profiles.policy.grammar import Statement
@@ -31,7 +43,6 @@ BY_PROVIDERS = (_BY_SAML, _BY_WEB_IDENTITY)
 ASSUMING = (ASSUME_ROLE, *BY_PROVIDERS)
 #: the actions whose requests have no session name
 NAMELESS_ACTIONS = ("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
-VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 @dataclass(frozen=True)
@@ -156,6 +167,19 @@ class Access:
             for caller, name in self.calls
         )
 
+    def enters_besides(self, callers: Collection[TriedCaller], values: Sequence[str]) -> bool:
+        """Return whether callers may get in otherwise than under the user name that values require.
+
+        They may then do so under what only AWS knows, such as a tag.
+        """
+        own = {
+            (caller, caller.own_name)
+            for caller in callers
+            if any(has_user_name(one) and caller.filled(one) == caller.user_name for one in values)
+        }
+        calls = (call for call in self.calls if call[0] in callers and call not in own)
+        return any(caller.may_enter(self.with_denies, name) for caller, name in calls)
+
     def enters(self, caller: TriedCaller, name: str) -> bool:
         """Return whether a caller gets in under a name, whatever else may be required of it.
 
@@ -255,3 +279,8 @@ def accesses_of(value: object, policy: Policy) -> tuple[Access, ...]:
         for statement, (path, fields) in zip(policy.statements, statements_of(value), strict=True)
         if statement.effect is Effect.ALLOW
     )
+
+
+def has_user_name(value: str) -> bool:
+    """Return whether a value has the variable `${aws:username}`, with a default or without."""
+    return any(variable.key.lower() == USER_NAME_KEY for variable in variables_of(value))

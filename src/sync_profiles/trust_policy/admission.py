@@ -25,6 +25,7 @@ from sync_profiles.trust_policy.access import (
     SESSION_NAME_KEY,
     Access,
     accesses_of,
+    has_user_name,
     has_wildcard,
 )
 from sync_profiles.trust_policy.principal_checks import meant_service
@@ -126,7 +127,7 @@ def _names(access: Access, callers: list[TriedCaller]) -> str | None:
     if any(
         c.user_name is not None and c.own_name not in fixed
         for c in own
-        if any(_has_user_name(value) and c.filled(value) == c.own_name for value in values)
+        if any(has_user_name(value) and c.filled(value) == c.own_name for value in values)
     ):
         return f"under their own user name only{more}{case}"
     if own_names:
@@ -155,10 +156,6 @@ def _enters(access: Access, callers: list[TriedCaller]) -> bool:
 def _enters_under_any(access: Access, caller: TriedCaller) -> bool:
     own = [caller.own_name] if is_session_name(caller.own_name) else []
     return all(access.enters(caller, name) for name in (*own, *access.other_names(caller)))
-
-
-def _has_user_name(value: str) -> bool:
-    return any(variable.key.lower() == USER_NAME_KEY for variable in variables_of(value))
 
 
 def _is_naming(condition: Condition) -> bool:
@@ -206,7 +203,7 @@ def _required_here(access: Access) -> list[Condition]:
         if not (each.operator.negated or each.operator.name == "Null")
         and not (each.key.lower() == SESSION_NAME_KEY and any(map(_is_session_name, each.values)))
     ]
-    return sorted(found, key=lambda each: not any(map(_has_user_name, _values_of(each))))
+    return sorted(found, key=lambda each: not any(map(has_user_name, _values_of(each))))
 
 
 def _is_session_name(value: str) -> bool:
@@ -224,7 +221,7 @@ def _values(
     for value in dict.fromkeys(values):
         if is_user_name(value) or _is_session_name(value):
             continue
-        has_user_name = _has_user_name(value)
+        is_of_user = has_user_name(value)
         names = {caller.filled(value) for caller in callers}
         entered = [
             (caller, name)
@@ -233,11 +230,12 @@ def _values(
             if caller.tries(name, value) and caller.may_enter(access.with_denies, name)
         ]
         variables = {variable.key.lower() for variable in variables_of(value)}
-        if variables - {USER_NAME_KEY} and _enters(access, callers):
-            others.append(value)
+        if variables - {USER_NAME_KEY}:
+            if access.enters_besides(callers, values):
+                others.append(value)
         elif any(name != caller.user_name for caller, name in entered):
-            others.append(_with_default(value, callers) if has_user_name else value)
-        elif entered and not has_user_name:
+            others.append(_with_default(value, callers) if is_of_user else value)
+        elif entered and not is_of_user:
             own.append(value)
     return others, own
 

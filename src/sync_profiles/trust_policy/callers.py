@@ -55,6 +55,8 @@ NEVER_OF_USERS = frozenset(
     }
 )
 SESSION_NAME_VARIABLE = re.compile(r"\$\{\s*sts:RoleSessionName\s*\}", re.IGNORECASE)
+VARIABLE = re.compile(r"\$\{[^}]*\}")
+_USER_ID = "aws:userid"
 _ANY_USER = re.compile(r"user/(?:.*/)?[^/]*[*?$][^/]*", re.DOTALL)
 _ANY_ROLE = "arn:aws:iam::222222222222:role/example"
 
@@ -132,7 +134,7 @@ class TriedCaller:
             return _filled(value)
         scope = Scope(context=self.request(self.own_name).context, version=VARIABLES_VERSION)
         own = expand(value, scope) or value.replace(USER_NAME_VARIABLE, self.own_name)
-        return _filled(own)
+        return _filled(VARIABLE.sub(_SOMEONE, own))  # those that are left may be anything
 
     def compared_by(self, value: str) -> Iterator[str]:
         """Yield the name with which the caller's is what a value makes of a session name."""
@@ -176,7 +178,16 @@ def callers_of(statement: Statement, policy: Policy) -> tuple[TriedCaller, ...]:
 
 def _absent(caller: TriedCaller, policy: Policy) -> frozenset[str]:
     never = unknown_to_aws(policy) | NEVER_OF_PEOPLE
-    return never if caller.user_name is None else never | NEVER_OF_USERS | keys_of_providers(policy)
+    if caller.user_name is not None:
+        return never | NEVER_OF_USERS | keys_of_providers(policy)
+    # its ID has a colon, which no session name has; elsewhere it may be compared with anything
+    is_name = {key == "sts:rolesessionname" for key, text in _compared(policy) if _has_id(text)}
+    is_free = is_name == {True} and _USER_ID not in (key for key, _ in _compared(policy))
+    return never | {_USER_ID} if is_free else never
+
+
+def _has_id(text: str) -> bool:
+    return any(key.lower() == _USER_ID for key, _ in variables_of(text))
 
 
 @lru_cache(maxsize=16)  # each of a policy's statements asks for them

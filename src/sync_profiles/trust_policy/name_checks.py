@@ -23,14 +23,18 @@ from sync_profiles.trust_policy import rewriting
 from sync_profiles.trust_policy.access import (
     NAMELESS_ACTIONS,
     SESSION_NAME_KEY,
-    VARIABLE,
     Access,
     accesses_of,
     has_wildcard,
     is_about_name,
     is_optional,
 )
-from sync_profiles.trust_policy.callers import NAMELESS, NEVER_OF_PEOPLE, SESSION_NAME_VARIABLE
+from sync_profiles.trust_policy.callers import (
+    NAMELESS,
+    NEVER_OF_PEOPLE,
+    SESSION_NAME_VARIABLE,
+    VARIABLE,
+)
 from sync_profiles.trust_policy.policy_findings import Code, PolicyFinding
 from sync_profiles.trust_policy.principal_checks import caller_arns
 from sync_profiles.trust_policy.wording import list_texts
