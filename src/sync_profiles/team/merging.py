@@ -6,6 +6,7 @@ another.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -141,8 +142,9 @@ def map_sources(
             team = sources[0]
         if here not in own.by_name:
             raise UsageError(
-                f"profile `{here}` does not exist",
-                hint=f"run {quote(f'aws configure --profile {here}')} to add it, or name another",
+                f"profile {quote(here)} does not exist",
+                hint=f"run {quote(f'aws configure --profile {shlex.quote(here)}')} to add it, "
+                "or name another",
             )
         mapped[team] = here
     return mapped

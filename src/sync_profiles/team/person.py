@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from sync_profiles.model import BrokenChain, Source
 from sync_profiles.outcomes import Caller, Failure
 from sync_profiles.planning.session_name import user_name
 from sync_profiles.team.variables import ACCOUNT, MFA_SERIAL, USER_NAME, Person
+from sync_profiles.text import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,11 +117,14 @@ def how_to_get_credentials(name: str, own: Mapping[str, Profile]) -> str:
     """Return the next step for a user without a source profile of this name."""
     mine = _only_source(own)
     if mine is not None and mine != name:
-        return f"your own source here is `{mine}`: run again with `--source-profile {mine}`"
-    option = "" if name == "default" else f" --profile {name}"
+        again = quote(f"--source-profile {shlex.quote(mine)}")
+        return f"your own source here is {quote(mine)}: run again with {again}"
+    # the name is the team's: a shell must not take more from it than a name
+    option = "" if name == "default" else f" --profile {shlex.quote(name)}"
     return (
-        f"run `aws configure{option}` with your access key, `aws login{option}`, "
-        f"or `aws configure sso{option}`; then run this again"
+        f"run {quote(f'aws configure{option}')} with your access key, "
+        f"{quote(f'aws login{option}')}, or {quote(f'aws configure sso{option}')}; "
+        "then run this again"
     )
 
 
