@@ -73,6 +73,18 @@ def test_nothing_suggests_to_replace_a_profile_with_credentials(
     assert "`base` is imported as `team-base`" in renamed.stdout
 
 
+def test_a_comment_that_keeps_a_name_keeps_no_other_one(with_keys: Home, tmp_path: Path) -> None:
+    team = tmp_path / "team"
+    keep = "# sync-profiles: keep\n"
+    profile = role_profile("b", s.ADMIN_ROLE.arn, "base")
+    team.write_text(keep + profile, encoding="utf-8")
+    with_keys.write(role_profile("a", s.EQUALS_ROLE.arn, "base") + profile + keep)
+    assert with_keys.run("import", "--on-conflict", "replace", str(team)).code == 0
+    assert "\n# # sync-profiles: keep\n" in text_of(with_keys)
+    assert with_keys.run().code == 0
+    assert text_of(with_keys).count("\nrole_session_name = work_api\n") == 2
+
+
 def test_a_block_that_gives_way_to_another_is_not_edited(
     with_keys: Home, team_file: Path, tmp_path: Path
 ) -> None:

@@ -23,6 +23,8 @@ from configupdater.section import Section as SectionBlock
 from sync_profiles.config.option import Option
 from sync_profiles.config.repairs import repair
 from sync_profiles.config.syntax import (
+    BLOCK_BEGIN,
+    BLOCK_END,
     COMMENT_PREFIXES,
     NESTED_BLOCK_INVALID,
     carries_text,
@@ -163,13 +165,16 @@ class _Reader:
         section = self._open_section(block.name, line)
         if section is not self.defaults:
             section.block = section.block or block
-            section.keep_name |= _is_keep_comment(block.raw_comment.strip())
+            section.keep_name |= is_keep_comment(block.raw_comment)
         parts: list[OptionBlock | Comment | Space] = []
         above: OptionBlock | None = None
         below = 0  # how many of the parts end with that option
+        is_own = True  # until an imported block begins or ends: its comments are not the section's
         for part in block.iter_blocks():
             number = self._restore_lines(part)
-            section.keep_name |= any(_is_keep_comment(text.strip()) for text in part.lines)
+            for text in part.lines:
+                is_own = is_own and not text.startswith((BLOCK_BEGIN, BLOCK_END))
+                section.keep_name |= is_own and is_keep_comment(text)
             if isinstance(part, OptionBlock):
                 above = part
                 below = len(parts) + 1
@@ -235,8 +240,9 @@ def _readable(line: str) -> str:
     return f"{text_of(content)}\n"
 
 
-def _is_keep_comment(content: str) -> bool:
-    return _KEEPING.fullmatch(content) is not None
+def is_keep_comment(line: str) -> bool:
+    """Return whether a line is the comment that keeps a section's session name."""
+    return _KEEPING.fullmatch(line.strip()) is not None
 
 
 def _flat(blocks: ConfigUpdater) -> Iterator[Block]:

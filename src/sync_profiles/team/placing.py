@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.diff import unified_diff
-from sync_profiles.config.document import parse_document
+from sync_profiles.config.document import is_keep_comment, parse_document
 from sync_profiles.config.edit import edit_document
 from sync_profiles.config.profiles import read_profiles
 from sync_profiles.config.syntax import carries_text, split_lines, usual_ending
@@ -220,12 +220,15 @@ def _without_replaced(
 def _comment_out(text: str, document: Document, headers: Sequence[str], *, note: str) -> str:
     lines = split_lines(text)
     ending = usual_ending(lines)
+    sections = (document.defaults, *document.sections.values())
+    starts = sorted(line for section in sections for line in (section.line, *section.repeated))
     for header in headers:
         section = document.sections[header]
-        numbers = [n for option in section.options.values() for n in option.lines]
-        for number in (section.line, *numbers):
-            if number <= len(lines) and carries_text(lines[number - 1]):
-                lines[number - 1] = f"# {lines[number - 1]}"
+        stop = next((start for start in starts if start > section.line), len(lines) + 1)
+        for index in range(section.line - 1, stop - 1):
+            # a comment that keeps a name would keep that of the section above
+            if carries_text(lines[index]) or is_keep_comment(lines[index]):
+                lines[index] = f"# {lines[index]}"
         lines[section.line - 1] = f"# {note}{ending}{lines[section.line - 1]}"
     return "".join(lines)
 
