@@ -56,7 +56,9 @@ _QUOTED = re.compile(r"'[^']*'")
 _ALL_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""")
 _HOME = re.compile(r"""(?:^|\s)~[\w.-]*(?=/|\s|$)""")
 _VARIABLE = re.compile(r"(?<!\w)\$(?:[A-Z_][A-Z0-9_]*(?!\w)|\{\w+\}|\()|%[A-Z_]{4,}%")
-_OPERATOR = re.compile(r"(?:^|\s)(\|\|?|&&|\d?>>?|<)(?=\s|$)")
+#: what begins a word for a shell, and what ends one
+_OPERATOR = re.compile(r"(?:^|\s)(?P<first>\|\|?|&&|\d?>>?|<(?=[\s/]))|(?P<last>;|\|)(?=\s|$)")
+_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=\S*\s")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
@@ -138,13 +140,17 @@ def words_of_a_shell(command: str) -> ForAShell | None:
     if unreplaced is not None:
         return ForAShell(unreplaced, "not replaced", "write the full path")
     operator = _OPERATOR.search(bare)
-    if operator is None:
-        return None
-    return ForAShell(
-        operator[1],
-        "an argument like any other",
-        "put the command into a script, and write the full path of the script",
-    )
+    if operator is not None:
+        return ForAShell(
+            operator["first"] or operator["last"],
+            "an argument like any other",
+            "put the command into a script, and write the full path of the script",
+        )
+    assignment = _ASSIGNMENT.match(command)
+    if assignment is not None:
+        name = f"{assignment['name']}=…"
+        return ForAShell(name, "taken for the program", "write `env` in front of it")
+    return None
 
 
 def overridden_processes(files: BothFiles) -> Iterator[Problem]:
