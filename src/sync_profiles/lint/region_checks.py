@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.text import quote
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sync_profiles.lint.both_files import BothFiles
     from sync_profiles.model import Problem
 
+#: so many regions are named in one hint
+_FEW = 2
+_DASHES = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
 _ZONE = re.compile(r"((?:[a-z]+-)+\d+)[a-z]")
 _LIKE_A_REGION = re.compile(
     r"(?:af|ap|ca|cn|eu|eusc|il|me|mx|sa|us|us-gov|us-isob?|us-isof|eu-isoe)"
@@ -69,22 +72,32 @@ def unknown_regions(files: BothFiles) -> Iterator[Problem]:
     for key in ("region", "sso_region"):
         for setting in files.values_of(key):
             own_endpoint = {"endpoint_url", "services"} & set(setting.siblings)
-            meant = None if own_endpoint else _meant_region(setting.value)
-            if meant is not None:
+            meant = [] if own_endpoint else _meant_regions(setting.value)
+            if meant:
+                lines = [quote(f"{key} = {region}") for region in meant]
                 yield setting.problem(
                     f"{quote(setting.value)} is not a region",
-                    f"write {quote(f'{key} = {meant}')}",
+                    f"write {' or '.join(lines)}"
+                    if len(lines) <= _FEW
+                    else f"write the whole name, such as {lines[0]}",
                 )
 
 
-def _meant_region(value: str) -> str | None:
+def _meant_regions(value: str) -> list[str]:
+    """Return the regions that a name may mean, all of them equally well; none if it is right."""
     if value in _REGIONS or value in _PSEUDO_REGIONS or _LIKE_A_REGION.fullmatch(value):
-        return None
+        return []
     zone = _ZONE.fullmatch(value)
     if zone is not None and (zone[1] in _REGIONS or _LIKE_A_REGION.fullmatch(zone[1])):
-        return zone[1]
-    plain = re.sub(r"[\s_-]+", "-", value.strip().lower())
+        return [zone[1]]
+    plain = _DASHES.sub("-", value.strip().lower())
     if _LIKE_A_REGION.fullmatch(plain):
-        return plain
-    close = get_close_matches(plain, _REGIONS, n=1, cutoff=0.85)
-    return close[0] if close else None
+        return [plain]
+    without_number = [region for region in _REGIONS if region.rpartition("-")[0] == plain]
+    if without_number:
+        return without_number
+    ratios = {
+        region: SequenceMatcher(None, region, plain).ratio()
+        for region in get_close_matches(plain, _REGIONS, n=len(_REGIONS), cutoff=0.85)
+    }
+    return sorted(region for region, ratio in ratios.items() if ratio == max(ratios.values()))
