@@ -197,5 +197,5 @@ def test_unreadable_keys_from_default_are_not_given_a_section(laptop: Home) -> N
     assert said == (
         "error: with the import, the AWS CLI could not read your config file: the lines below `s3` "
         "in section `[DEFAULT]` are not all `key = value`; nothing was written hint: write the "
-        "value of `s3` on its own line"
+        "value on the same line as `s3`, or each of its settings as `key = value`"
     )

@@ -49,6 +49,9 @@ BLOCK_KEYS = ("s3",)
 ALIASES = {
     "role_session": "role_session_name",
     "session_name": "role_session_name",
+    "access_key_id": "aws_access_key_id",
+    "aws_secret_key": "aws_secret_access_key",
+    "secret_access_key": "aws_secret_access_key",
 }
 #: settings of other tools that resemble one of the AWS CLI's
 OTHER_TOOLS_KEYS = frozenset(

@@ -54,7 +54,7 @@ _PROBLEMS = {
     ),
     NESTED_BLOCK_INVALID: (
         "the lines below `{key}` in section `[{section}]` are not all `key = value`",
-        "write the value of `{key}` on its own line",
+        "write the value on the same line as `{key}`, or each of its settings as `key = value`",
     ),
 }
 
