@@ -24,7 +24,8 @@ PROFILE = "profile"
 SSO_SESSION = "sso-session"
 #: most headers need no shell's words, which take their time
 PLAIN_HEADER = re.compile(r"profile[ \t]+([^\s'\"\\]+)")
-_KINDS = (PROFILE, SSO_SESSION, "services")
+SERVICES = "services"
+_KINDS = (PROFILE, SSO_SESSION, SERVICES)
 
 
 class SectionName(NamedTuple):
@@ -97,7 +98,7 @@ def read_endpoints(config: Document) -> dict[str, ServicesEndpoint]:
     found: dict[str, ServicesEndpoint] = {}
     for header, section in config.sections.items():
         kind, name = name_section(header)
-        if kind != "services":
+        if kind != SERVICES:
             continue
         found.pop(name, None)
         option = config.options(section).get("sts")

@@ -61,19 +61,19 @@ class BothFiles:
     @cached_property
     def sources(self) -> frozenset[str]:
         """The names in `source_profile` of any section."""
-        return self._values("source_profile")
+        return self.values("source_profile")
 
     @cached_property
     def included(self) -> frozenset[str]:
         """The profiles whose settings another tool gives to other profiles."""
-        return self._values(*INCLUDES)
+        return self.values(*INCLUDES)
 
     def has_role(self, profile: Profile) -> bool:
         """Return whether a profile has a role, or was meant to have one."""
         return "role_arn" in profile.settings or (profile.name, "role_arn") in self.unread
 
-    def _values(self, *keys: str) -> frozenset[str]:
-        # without `settings`, which a sync of many profiles has no other use for
+    def values(self, *keys: str) -> frozenset[str]:
+        """Return the values of keys in any section; a sync has no other use for `settings`."""
         return frozenset(
             section.options[key].value
             for file in self.by_kind.values()

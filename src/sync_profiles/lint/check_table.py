@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sync_profiles.causes import Cause
+from sync_profiles.config.section_names import SERVICES, SSO_SESSION
 from sync_profiles.lint import (
     arn_checks,
     chain_checks,
@@ -206,7 +207,12 @@ CHECKS = (
     Check(
         "sso-session-missing",
         "`sso_session` names a section that does not exist",
-        sso_checks.missing_sso_sessions,
+        partial(sso_checks.missing_sections, key="sso_session", kind=SSO_SESSION),
+    ),
+    Check(
+        "services-missing",
+        "`services` names a section that does not exist",
+        partial(sso_checks.missing_sections, key="services", kind=SERVICES),
     ),
     Check(
         "empty-key",

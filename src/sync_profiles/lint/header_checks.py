@@ -7,7 +7,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sync_profiles.config.known_keys import OTHER_TOOLS_SECTIONS, PROFILE_KEYS
-from sync_profiles.config.section_names import header_for, split_words
+from sync_profiles.config.section_names import (
+    SERVICES,
+    SSO_SESSION,
+    SectionName,
+    header_for,
+    split_words,
+)
 from sync_profiles.config.values import first_invisible, name_character, spaced
 from sync_profiles.lint.misreading import settings_below
 from sync_profiles.model import FileKind, Place, Problem, in_parentheses
@@ -37,6 +43,16 @@ _ESSENTIAL_KEYS = frozenset(
 #: the other sections that the AWS CLI reads in the config file
 _OTHER_SECTIONS = frozenset({"sso-session", "services", "preview", "plugins"})
 
+#: a header of another section, as it is meant
+_OTHER_HEADER = re.compile(
+    r"(?:profile\s+)?(?:(?P<sso>sso[\s_-]?sessions?)|services?)(?:[\s:./]+(?P<name>.+))?",
+    re.IGNORECASE,
+)
+#: the settings of an `[sso-session NAME]`
+_SSO_SESSION_KEYS = frozenset({"sso_region", "sso_registration_scopes", "sso_start_url"})
+#: a header, and what follows it on its line up to a further bracket
+_WITH_TEXT_BEHIND = re.compile(r"(?P<header>[^\]\"']+)\](?P<text>.*)")
+_QUOTED = re.compile(r"\"[^\"]+\"|'[^']+'")
 _JOINED = re.compile(r"profile[:._/-]+(?P<name>.+)", re.IGNORECASE)
 _PLACEHOLDER = "NAME"
 
@@ -45,23 +61,29 @@ def ignored_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the config file that were meant for a profile but are ignored."""
     for section in files.config.sections.values():
         place = Place(file=FileKind.CONFIG, line=section.line)
-        if files.is_profile(place) or not _is_meant_as_profile(section, files):
+        is_profile = files.is_profile(place)
+        if is_profile and _text_behind(section.name) is None:
+            continue
+        if not _is_meant_as_profile(section, files):
             continue
         name = _meant_name(section.name)
         known = files.config_sections.get(name)
         hint = f"write {quote(header_for(name))}"
         if first_invisible(section.name) is not None:
             hint += ", typed again"
+        if _text_behind(section.name):
+            hint += ", and move what follows it to a line of its own"
         if known is not None:
             where = in_parentheses(place._replace(line=known.line))
             hint = f"move its settings to {quote(f'[{known.name}]')} {where}"
         elif name == _PLACEHOLDER:
             hint += ", with the profile's name"
         written = quote(f"[{section.name}]")
+        reads = "reads a `]` into the name of" if is_profile else "ignores"
         yield Problem(
             place=place,
             profile=None,
-            message=f"the AWS CLI ignores section {written}: {_reason(section.name)}",
+            message=f"the AWS CLI {reads} section {written}: {_reason(section.name)}",
             hint=hint,
         )
 
@@ -89,7 +111,7 @@ def credentials_headers(files: BothFiles) -> Iterator[Problem]:
     """Yield the headers of the credentials file that name their profile as the config file does."""
     for section in files.credentials.sections.values():
         name = _meant_name_in_credentials(section.name)
-        if name is None:
+        if name is None or section.name in files.sources:
             continue
         known = files.credentials.sections.get(name)
         header = quote(f"[{name}]")
@@ -122,10 +144,30 @@ def texts_after_headers(files: BothFiles) -> Iterator[Problem]:
         )
 
 
+def find_meant(files: BothFiles, kind: str, name: str) -> Section | None:
+    """Return the section of the config file that is meant as one of this kind and name."""
+    wanted = SectionName(kind, name)
+    return next((s for s in files.config.sections.values() if _meant(s, files) == wanted), None)
+
+
+def _meant(section: Section, files: BothFiles) -> SectionName | None:
+    """Return the section of another kind than a profile that one was meant to be, if it was."""
+    header = _visible(section.name)
+    keys = section.options.keys()
+    other = _OTHER_HEADER.fullmatch(header)
+    if other is not None and keys.isdisjoint(_ESSENTIAL_KEYS):
+        kind = SSO_SESSION if other["sso"] else SERVICES
+        return SectionName(kind, _without_quotes(other["name"] or ""))
+    name = _meant_name(section.name)
+    if keys and keys <= _SSO_SESSION_KEYS and name in files.values(SSO_SESSION.replace("-", "_")):
+        return SectionName(SSO_SESSION, name)
+    return None
+
+
 def _is_meant_as_profile(section: Section, files: BothFiles) -> bool:
     header = _visible(section.name)
     first = _first_word(header).lower()
-    if first in _OTHER_SECTIONS:
+    if first in _OTHER_SECTIONS or _meant(section, files) is not None:
         return False
     if first == "profile" or header.lower() == "default" or header in files.sources:
         return True
@@ -136,11 +178,20 @@ def _is_meant_as_profile(section: Section, files: BothFiles) -> bool:
 
 
 def _visible(header: str) -> str:
-    """Return a header without the brackets and the invisible characters that it has by mistake."""
-    visible = spaced(header).strip()
-    while visible.startswith("["):
-        visible = visible[1:].removesuffix("]").strip()
-    return visible
+    """Return a header without the brackets, quotes and characters that it has by mistake."""
+    return _bare(spaced(header))
+
+
+def _bare(header: str) -> str:
+    bare = header.strip()
+    while bare.startswith("["):
+        bare = bare[1:].removesuffix("]").strip()
+    behind = _WITH_TEXT_BEHIND.fullmatch(bare)
+    return _without_quotes(bare if behind is None else behind["header"].strip())
+
+
+def _without_quotes(text: str) -> str:
+    return text[1:-1].strip() if _QUOTED.fullmatch(text) is not None else text
 
 
 def _meant_name(header: str) -> str:
@@ -161,11 +212,21 @@ def _meant_name(header: str) -> str:
 
 
 def _reason(header: str) -> str:
+    return _reason_in_marks(header) or _reason_in_words(header)
+
+
+def _reason_in_marks(header: str) -> str | None:
     invisible = first_invisible(header)
     if invisible is not None:
         return f"there is a {name_character(invisible)} in it"
-    if header.lstrip().startswith("["):
+    if _text_behind(header):
+        return "there is a further `]` on its line"
+    if header.lstrip().startswith("[") or _text_behind(header) == "":
         return "there is a bracket too many"
+    return "there are quotes around it" if _QUOTED.fullmatch(header.strip()) else None
+
+
+def _reason_in_words(header: str) -> str:
     first = _first_word(header)
     if first.lower() != "profile" and header.strip().lower() != "default":
         return "in the config file, a profile's header is `[profile NAME]`"
@@ -179,12 +240,18 @@ def _reason(header: str) -> str:
     return "the name is missing" if len(words) == 1 else "a name with a space needs quotes"
 
 
+def _text_behind(header: str) -> str | None:
+    """Return what follows a header up to a further bracket; None if it has no bracket inside."""
+    behind = _WITH_TEXT_BEHIND.fullmatch(header.strip())
+    return None if behind is None or behind["header"].startswith("[") else behind["text"]
+
+
 def _meant_name_in_credentials(header: str) -> str | None:
     """Return the name that a header of the credentials file was meant for, or None if correct."""
-    stripped = header.strip()
-    if _first_word(header).lower() == "profile" and stripped.lower() != "profile":
-        return _meant_name(header)
-    return stripped if stripped and stripped != header else None
+    bare = _bare(header)
+    if _first_word(bare).lower() == "profile" and bare.lower() != "profile":
+        return _meant_name(bare)
+    return bare if bare and bare != header else None
 
 
 def _first_word(header: str) -> str:

@@ -1,4 +1,4 @@
-"""Checks of the settings of IAM Identity Center: no login helps where one has a wrong form."""
+"""Checks of the settings of IAM Identity Center, and of the sections that settings name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from sync_profiles.arn import is_account_id, parse_arn
 from sync_profiles.config.section_names import (
+    SERVICES,
     SSO_SESSION,
     header_for,
     meant_name,
     name_section,
 )
+from sync_profiles.config.values import meant_value
 from sync_profiles.lint.arn_checks import permission_set_of
+from sync_profiles.lint.header_checks import find_meant
 from sync_profiles.model import FileKind, Place, in_parentheses
 from sync_profiles.text import quote
 
@@ -21,9 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sync_profiles.lint.both_files import BothFiles
+    from sync_profiles.lint.written_setting import WrittenSetting
     from sync_profiles.model import Problem
 
 _DASHES = re.compile(r"[ -]")
+#: what to do about a section that does not exist
+_HOW_TO_ADD = {
+    SSO_SESSION: "run `aws configure sso-session`, which asks for its name, or correct the line",
+    SERVICES: "add it, or remove the line",
+}
 #: what is wrong with a value, and what to write in its place, if that is clear; None if nothing is
 _Wrong = tuple[str, str | None] | None
 
@@ -80,37 +89,43 @@ _FORMS: Mapping[str, tuple[Callable[[str], _Wrong], str]] = {
 }
 
 
-def missing_sso_sessions(files: BothFiles) -> Iterator[Problem]:
-    """Yield the values of `sso_session` that name no section."""
+def missing_sections(files: BothFiles, *, key: str, kind: str) -> Iterator[Problem]:
+    """Yield the values of a key that name no section of its kind."""
     sections = map(name_section, files.config.sections)
-    names = [section.name for section in sections if section.kind == SSO_SESSION]
-    for setting in files.values_of("sso_session"):
+    names = [section.name for section in sections if section.kind == kind]
+    for setting in files.values_of(key):
         if setting.value not in names:
-            yield setting.problem(*_instead_of_session(setting.value, names, files))
+            yield setting.problem(*_instead_of_section(setting, kind, names, files))
 
 
-def _instead_of_session(value: str, names: list[str], files: BothFiles) -> tuple[str, str]:
-    """Return what is wrong with the value of `sso_session`, and what to do."""
-    meant = meant_name(value, SSO_SESSION)
-    header = quote(header_for(meant, SSO_SESSION))
-    unquoted = files.config.sections.get(f"{SSO_SESSION} {meant}")
+def _instead_of_section(
+    setting: WrittenSetting, kind: str, names: list[str], files: BothFiles
+) -> tuple[str, str]:
+    """Return what is wrong with the name of a section, and what to do."""
+    key, value = quote(setting.key), setting.value
     if not value:
-        write = "write the name of an `[sso-session …]` section after `sso_session =`"
-        return "`sso_session` is empty", write
-    if meant in names:
-        what = f"`sso_session` {quote(value)} is the header of a section, not its name"
-        return what, f"write {quote(f'sso_session = {meant}')}"
-    if unquoted is not None:
-        where = (
-            f"{quote(f'[{unquoted.name}]')} {in_parentheses(Place(FileKind.CONFIG, unquoted.line))}"
+        line = f"{setting.key} ="
+        return (
+            f"{key} is empty",
+            f"write the name in one of the headers `[{kind} …]` after {quote(line)}",
         )
-        what = f"the AWS CLI ignores section {where}, which `sso_session` names: "
-        also = "" if value == meant else f", and {quote(f'sso_session = {meant}')}"
-        return what + "a name with a space needs quotes", f"write {header}{also}"
+    meant = meant_name(meant_value(value), kind)
+    header = quote(header_for(meant, kind))
+    line = quote(f"{setting.key} = {meant}")
+    if meant in names:
+        return f"{key} {quote(value)} is not the name of a section", f"write {line}"
+    other = find_meant(files, kind, meant)
+    if other is not None:
+        place = Place(FileKind.CONFIG, other.line)
+        section = f"section {quote(f'[{other.name}]')} {in_parentheses(place)}, which {key} names"
+        also = "" if value == meant else f", and {line}"
+        if files.is_profile(place):
+            return f"{section}, is a profile", f"write {header} in line {other.line}{also}"
+        words = other.name.split()
+        why = ": a name with a space needs quotes" if words[0] == kind and words[2:] else ""
+        return f"the AWS CLI ignores {section}{why}", f"write {header}{also}"
     near = get_close_matches(value, names, n=1, cutoff=0.75)
     return (
-        f"there is no section {header}, which `sso_session` names",
-        f"write {quote(f'sso_session = {near[0]}')}"
-        if near
-        else "run `aws configure sso-session`, which asks for its name, or correct the line",
+        f"there is no section {header}, which {key} names",
+        f"write {quote(f'{setting.key} = {near[0]}')}" if near else _HOW_TO_ADD[kind],
     )
